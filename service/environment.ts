@@ -1,0 +1,198 @@
+import type { z } from 'zod';
+import type { SecretReference } from './secrets/reference.ts';
+import {
+  address,
+  devToken,
+  domain,
+  integer,
+  list,
+  loopback,
+  oneOf,
+  origin,
+  publicUrl,
+  secret,
+} from './variables.ts';
+
+/**
+ * How the process runs. `deployed`: behind the load balancer, HTTPS, nothing defaulted that matters.
+ * `local`: `npm start`, loopback only. `stdio`: one desktop client over standard input and output.
+ */
+export type Profile = 'deployed' | 'local' | 'stdio';
+
+/** The contract with the stack: every variable the service reads, by name. */
+const VARIABLES = [
+  'HOST',
+  'PORT',
+  'MCP_PUBLIC_URL',
+  'MCP_ALLOWED_ORIGINS',
+  'MCP_AUTH_MODE',
+  'MCP_AUTH_TOKENS',
+  'MCP_DEV_TOKEN',
+  'MCP_AUDIT_KEY',
+  'MCP_CLIENT_LIMIT_PER_MINUTE',
+  'MCP_TOOL_LIMIT_PER_MINUTE',
+  'MCP_RATE_LIMIT_STORE',
+  'MCP_MAX_BODY_BYTES',
+  'SCRAPE_ENGINE',
+  'SCRAPE_API_KEY',
+  'SCRAPE_ALLOWED_DOMAINS',
+  'SCRAPE_TIMEOUT_MS',
+  'SCRAPE_MAX_BYTES',
+  'SCRAPE_LOCAL_ORIGINS',
+] as const;
+
+type VariableName = (typeof VARIABLES)[number];
+
+/** Variables the stack must set on the container; the others are for a developer's machine or one engine. */
+export type DeployedVariable = Exclude<
+  VariableName,
+  'MCP_DEV_TOKEN' | 'SCRAPE_LOCAL_ORIGINS' | 'SCRAPE_API_KEY'
+>;
+
+/** Everything the process was told, checked. */
+export interface Environment {
+  readonly profile: Profile;
+  /** Address to listen on. @default 0.0.0.0 deployed, 127.0.0.1 local (only loopback is accepted there) */
+  readonly host: string;
+  /** Port to listen on, 0–65535; 0 takes a free one. @default 8443 deployed, 8080 local */
+  readonly port: number;
+  /** URL clients use, with path `/mcp`; https when deployed. @default http://127.0.0.1:PORT/mcp local, required deployed */
+  readonly publicUrl: URL;
+  /** Exact origins of browser clients besides the public URL's own. @default none */
+  readonly allowedOrigins: readonly string[];
+  /** Where the list of token hashes is. Required deployed. @default - a single development token, local */
+  readonly authTokens?: SecretReference;
+  /** The development token, 16–512 characters; `local` only. @default - random at each start */
+  readonly devToken?: string;
+  /** Where the key of the audit chain's HMAC is. Required deployed. @default - random at each start */
+  readonly auditKey?: SecretReference;
+  /** Requests one client may make in any 60 s, 1–100000. @default 120 */
+  readonly clientLimitPerMinute: number;
+  /** Calls one client may make of one tool in any 60 s, 1–100000. @default 60 */
+  readonly toolLimitPerMinute: number;
+  /** Largest request body in bytes, 1024–4194304. @default 262144 */
+  readonly maxBodyBytes: number;
+  readonly scrape: ScrapeEnvironment;
+}
+
+export interface ScrapeEnvironment {
+  /** `direct` fetches from this process; `webscraping-ai` asks that service. @default direct */
+  readonly engine: 'direct' | 'webscraping-ai';
+  /** Where the key of webscraping.ai is; required for that engine. */
+  readonly apiKey?: SecretReference;
+  /** Hosts that may be scraped: `example.com`, `*.example.com` (any subdomain), `*` (any public host). @default none deployed, `*` local */
+  readonly allowedDomains: readonly string[];
+  /** Deadline of one scrape in milliseconds, 100–50000, below the load balancer's idle timeout. @default 15000 */
+  readonly timeoutMs: number;
+  /** Largest page in bytes after decompression, 1024–8388608; what is beyond is cut off. @default 1048576 */
+  readonly maxBytes: number;
+  /** Exact private origins the local profile may reach, such as `http://127.0.0.1:9000`. @default none */
+  readonly localOrigins: readonly string[];
+}
+
+/** All problems of an environment in one error. Its message holds no secret. */
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`the environment is not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * Checks the whole environment.
+ *
+ * @param source the variables; an empty one counts as absent.
+ * @throws EnvironmentError naming every bad variable, its rule and what was got.
+ */
+export function parseEnvironment(
+  profile: Profile,
+  source: Readonly<Record<string, string | undefined>>,
+): Environment {
+  const problems: string[] = [];
+  const variables = new Map(
+    Object.entries(source).flatMap(([name, value]) => (value ? [[name, value] as const] : [])),
+  );
+  const deployed = profile === 'deployed';
+
+  /** The variable run through its schema, or a recorded problem. */
+  function read<T>(name: VariableName, schema: z.ZodType<T, string>, fallback: T | typeof required): T {
+    const value = variables.get(name);
+    if (value === undefined) {
+      if (fallback !== required) return fallback;
+      problems.push(`${name} is required`);
+      return undefined as T;
+    }
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    const got = SECRET.has(name) ? '(value hidden)' : `got ${JSON.stringify(value.slice(0, 200))}`;
+    problems.push(`${name} ${parsed.error.issues[0]?.message}, ${got}`);
+    return undefined as T;
+  }
+  function refuse(name: VariableName, when: boolean, why: string): void {
+    if (when && variables.has(name)) problems.push(`${name} ${why}`);
+  }
+
+  // Other programs own MCP_… names on a desk; in the container an unknown one is a typo that would go unseen.
+  if (deployed) {
+    for (const name of variables.keys()) {
+      if (/^(MCP|SCRAPE)_/.test(name) && !VARIABLES.some((known) => known === name)) {
+        problems.push(`${name} is not a variable of this service; known are ${VARIABLES.join(', ')}`);
+      }
+    }
+  }
+  refuse('MCP_DEV_TOKEN', deployed, 'is for the local profile only; remove it');
+  refuse('SCRAPE_LOCAL_ORIGINS', deployed, 'is for the local profile only; remove it');
+  refuse(
+    'MCP_DEV_TOKEN',
+    !deployed && variables.has('MCP_AUTH_TOKENS'),
+    'and MCP_AUTH_TOKENS exclude each other',
+  );
+
+  read('MCP_AUTH_MODE', oneOf('tokens'), 'tokens');
+  read('MCP_RATE_LIMIT_STORE', oneOf('memory'), 'memory');
+  const host = read('HOST', deployed ? address : loopback, deployed ? '0.0.0.0' : '127.0.0.1');
+  const port = read('PORT', integer(0, 65_535), deployed ? 8443 : 8080);
+  const engine = read('SCRAPE_ENGINE', oneOf('direct', 'webscraping-ai'), 'direct');
+  const needsKey = engine === 'webscraping-ai';
+
+  const environment: Environment = {
+    profile,
+    host,
+    port,
+    publicUrl: read(
+      'MCP_PUBLIC_URL',
+      deployed ? publicUrl('https:') : publicUrl('http:', 'https:'),
+      deployed ? required : new URL(`http://${host?.includes(':') ? `[${host}]` : host}:${port ?? 0}/mcp`),
+    ),
+    allowedOrigins: read('MCP_ALLOWED_ORIGINS', list(origin), []),
+    authTokens: read('MCP_AUTH_TOKENS', secret, deployed ? required : undefined),
+    devToken: read('MCP_DEV_TOKEN', devToken, undefined),
+    auditKey: read('MCP_AUDIT_KEY', secret, deployed ? required : undefined),
+    clientLimitPerMinute: read('MCP_CLIENT_LIMIT_PER_MINUTE', integer(1, 100_000), 120),
+    toolLimitPerMinute: read('MCP_TOOL_LIMIT_PER_MINUTE', integer(1, 100_000), 60),
+    maxBodyBytes: read('MCP_MAX_BODY_BYTES', integer(1024, 4 * 1024 * 1024), 256 * 1024),
+    scrape: {
+      engine,
+      apiKey: read('SCRAPE_API_KEY', secret, needsKey ? required : undefined),
+      allowedDomains: read('SCRAPE_ALLOWED_DOMAINS', list(domain), deployed ? [] : ['*']),
+      timeoutMs: read('SCRAPE_TIMEOUT_MS', integer(100, 50_000), 15_000),
+      maxBytes: read('SCRAPE_MAX_BYTES', integer(1024, 8 * 1024 * 1024), 1024 * 1024),
+      localOrigins: read('SCRAPE_LOCAL_ORIGINS', list(origin), []),
+    },
+  };
+  if (problems.length > 0) throw new EnvironmentError(problems);
+  return environment;
+}
+
+const required = Symbol('required');
+
+/** Variables whose text may be a secret, pasted where a reference belongs. */
+const SECRET: ReadonlySet<VariableName> = new Set([
+  'MCP_AUTH_TOKENS',
+  'MCP_DEV_TOKEN',
+  'MCP_AUDIT_KEY',
+  'SCRAPE_API_KEY',
+]);

@@ -1,0 +1,30 @@
+/** How the text of a page is wanted. */
+export type PageFormat = 'html' | 'text' | 'markdown';
+
+export interface PageRequest {
+  readonly url: string;
+  readonly format: PageFormat;
+  /** Keep only what this CSS selector matches. @default - the whole page */
+  readonly selector?: string;
+}
+
+export interface Page {
+  /** Where the content came from, after redirects. */
+  readonly url: string;
+  /** HTTP status of the last answer. */
+  readonly status: number;
+  /** Text of the document's `title`, empty when it has none. */
+  readonly title: string;
+  readonly content: string;
+  /** Whether a size bound cut the page or the content off. */
+  readonly truncated: boolean;
+}
+
+/** A way to get pages. Everything it returns is untrusted third-party text. */
+export interface ScrapeEngine {
+  /**
+   * @param signal ends the work, upstream connection included
+   * @throws ServiceError `url_refused`, `selector_invalid`, `content_unsupported`, `content_too_complex`, `upstream_failed`
+   */
+  scrape(request: PageRequest, signal: AbortSignal): Promise<Page>;
+}

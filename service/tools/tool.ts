@@ -1,0 +1,36 @@
+import type { z } from 'zod';
+
+/** What a tool may know of the call it serves. */
+export interface ToolCall {
+  readonly requestId: string;
+  readonly clientId: string;
+  /** Aborts at the tool's deadline, when the client goes away, and when the process drains. */
+  readonly signal: AbortSignal;
+}
+
+export interface ToolResult<Output> {
+  /** What a model reads. */
+  readonly text: string;
+  /** The same as data, checked against the output schema in tests. */
+  readonly structured: Output;
+}
+
+/** One tool, one file. Authentication, limits, validation, audit and safe errors are the pipeline's. */
+export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject> {
+  /** 1–128 characters of `[A-Za-z0-9_.-]` (MCP 2026-07-28, tools). */
+  readonly name: string;
+  readonly title: string;
+  /** Written for a model that decides whether to call the tool. */
+  readonly description: string;
+  /** A strict object: unknown arguments are refused. Bound every string and number. */
+  readonly input: Input;
+  readonly output: Output;
+  /** Scopes a token needs, all of them. */
+  readonly scopes: readonly string[];
+  /** How long a call may take, in milliseconds, before its signal aborts and it counts as timed out. */
+  readonly deadlineMs: number;
+  /** Calls one client may make in any 60 s. @default - MCP_TOOL_LIMIT_PER_MINUTE */
+  readonly limitPerMinute?: number;
+  /** The work. Throws ServiceError for what a client may know; anything else becomes `tool_failed`. */
+  handle(input: z.output<Input>, call: ToolCall): Promise<ToolResult<z.output<Output>>>;
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { parseSecretReference } from './secrets/reference.ts';
+
+/** A schema from a function that throws the rule as its message. */
+function text<T>(parse: (value: string) => T): z.ZodType<T, string> {
+  return z.string().transform((value, context) => {
+    try {
+      return parse(value);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  });
+}
+
+/** A secret reference; its text is never repeated. */
+export const secret = text(parseSecretReference);
+/** One of a few words. */
+export function oneOf<T extends string>(...values: T[]): z.ZodType<T, string> {
+  return text((value) => {
+    const found = values.find((allowed) => allowed === value);
+    if (found === undefined) throw new Error(`must be ${values.join(' or ')}`);
+    return found;
+  });
+}
+
+/** A whole number within bounds, both included. */
+export function integer(minimum: number, maximum: number): z.ZodType<number, string> {
+  return text((value) => {
+    const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+    if (!(number >= minimum && number <= maximum)) {
+      throw new Error(`must be a whole number from ${minimum} to ${maximum}`);
+    }
+    return number;
+  });
+}
+
+/** A comma-separated list; blanks around entries and empty entries do not count. */
+export function list<T>(item: (value: string) => T): z.ZodType<T[], string> {
+  return text((value) =>
+    value
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== '')
+      .map(item),
+  );
+}
+
+/** An address to listen on. */
+export const address = text((value) => {
+  if (!/^[\w.:-]+$/.test(value)) throw new Error('must be an IP address or host name');
+  return value;
+});
+
+/** A loopback address: what listens without TLS is not for the network. */
+export const loopback = text((value) => {
+  if (!['127.0.0.1', '::1', 'localhost'].includes(value)) {
+    throw new Error('must be 127.0.0.1, ::1 or localhost in the local profile');
+  }
+  return value;
+});
+
+/** A bearer token given by a developer. */
+export const devToken = text((value) => {
+  if (!/^[\w.~+/-]{16,512}=*$/.test(value)) {
+    throw new Error('must be 16 to 512 characters that a Bearer header can carry (RFC 6750, b64token)');
+  }
+  return value;
+});
+
+/** The URL clients are given. */
+export function publicUrl(...protocols: string[]): z.ZodType<URL, string> {
+  const rule = `must be ${protocols.map((protocol) => `${protocol}//HOST[:PORT]/mcp`).join(' or ')}`;
+  return text((value) => {
+    const url = URL.parse(value);
+    const plain = url !== null && !url.username && !url.password && !url.search && !url.hash;
+    if (!plain || url.pathname !== '/mcp' || !protocols.includes(url.protocol)) throw new Error(rule);
+    return url;
+  });
+}
+
+/** An origin in its serialized form, RFC 6454 §6.2. */
+export function origin(value: string): string {
+  const url = URL.parse(value);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.origin !== value.toLowerCase()) {
+    throw new Error('must list exact origins such as https://app.example.com');
+  }
+  return url.origin;
+}
+
+/** A domain of the allow-list: a name, `*.` before a name, or `*` alone. */
+export function domain(value: string): string {
+  const name = value.toLowerCase();
+  if (name === '*') return name;
+  const labels = name.startsWith('*.') ? name.slice(2) : name;
+  const valid = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
+  if (!valid.test(labels)) {
+    throw new Error('must list domains such as example.com or *.example.com (IDN as punycode), or be *');
+  }
+  return name;
+}
