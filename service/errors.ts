@@ -2,7 +2,7 @@
 export type Outcome = 'ok' | 'tool_error' | 'denied' | 'rate_limited' | 'invalid' | 'timeout' | 'error';
 
 interface ErrorRow {
-  /** Status of the HTTP answer; `tool` answers are results with `isError` on a 200. */
+  /** Status of the HTTP answer. What a tool refuses or fails at is answered on a 200, as the protocol asks. */
   readonly status: number;
   /**
    * Code of the JSON-RPC error. The reserved range is left to the protocol (MCP 2026-07-28 §Error Codes), so an
@@ -57,7 +57,7 @@ export const ERRORS = {
     'Too many calls of this tool; retry after the time in Retry-After',
     'rate_limited',
   ),
-  tool_unknown: row(400, -32_602, 'There is no tool of that name', 'invalid'),
+  tool_unknown: row(200, -32_602, 'There is no tool of that name', 'invalid'),
   audit_unavailable: row(503, 503, 'The audit log does not keep up; retry later', 'error'),
   secret_unavailable: row(503, 503, 'A dependency of this server is not available; retry later', 'error'),
   internal_error: row(500, -32_603, 'Internal error; quote the X-Request-Id header to the operator', 'error'),

@@ -1,0 +1,49 @@
+import express, { type Express } from 'express';
+import type { Logger } from './logging/logger.ts';
+import { answerError, notFound } from './pipeline/answer-error.ts';
+import { type AuditSink, audit } from './pipeline/audit.ts';
+import { authenticate, type TokenVerifier } from './pipeline/authenticate.ts';
+import type { McpServerFactory } from './pipeline/mcp-server.ts';
+import { protocol, readBody } from './pipeline/protocol.ts';
+import { limitClient, type RateLimiter } from './pipeline/rate-limit.ts';
+import { beginRequest } from './pipeline/request-context.ts';
+import { checkTransport, type TransportOptions } from './pipeline/transport.ts';
+
+export interface AppOptions {
+  readonly transport: TransportOptions;
+  /** Proxies in front of this process whose `X-Forwarded-For` entry is believed: 1 behind the load balancer, else 0. */
+  readonly trustedHops: number;
+  readonly auditLog: AuditSink;
+  readonly verifier: TokenVerifier;
+  readonly limiter: RateLimiter;
+  /** Requests one client may make in any 60 s. */
+  readonly clientLimitPerMinute: number;
+  readonly createServer: McpServerFactory;
+  readonly logger: Logger;
+}
+
+/** The pipeline, in the order in which a request meets it. */
+export function createApp(options: AppOptions): Express {
+  const app = express();
+  app.disable('x-powered-by').disable('etag').enable('strict routing').enable('case sensitive routing');
+  app.set('trust proxy', options.trustedHops);
+
+  // The load balancer's health check comes without a token and with the task's address as Host.
+  app.get('/healthz', (_request, response) => {
+    response.type('application/json').send('{"status":"ok"}');
+  });
+  app.all(
+    '/mcp',
+    beginRequest(),
+    // Before everything that can refuse: a stage mounted above it would refuse without a record.
+    audit(options.auditLog),
+    checkTransport(options.transport),
+    authenticate(options.verifier),
+    limitClient(options.limiter, options.clientLimitPerMinute),
+    readBody(options.transport.maxBodyBytes),
+    protocol(options.createServer, options.logger),
+    answerError(options.logger),
+  );
+  app.use(notFound);
+  return app;
+}

@@ -1,0 +1,109 @@
+import { createHmac, type KeyObject } from 'node:crypto';
+import type { Outcome } from '../errors.ts';
+import type { LineWriter } from './line-writer.ts';
+import type { Logger } from './logger.ts';
+import { redact, redactText } from './redact.ts';
+
+/** What is recorded of one request. Absent fields were not known when the request ended. */
+export interface AuditEvent {
+  readonly requestId: string;
+  readonly clientId?: string | undefined;
+  readonly sourceIp?: string | undefined;
+  readonly protocolVersion?: string | undefined;
+  readonly method?: string | undefined;
+  readonly tool?: string | undefined;
+  readonly arguments?: unknown;
+  readonly outcome: Outcome;
+  readonly errorCode?: string | undefined;
+  /** Why it was refused or failed, in the operator's words; clients never see it. */
+  readonly reason?: string | undefined;
+  readonly durationMs: number;
+  /** Size of the answer's body in bytes. */
+  readonly resultBytes: number;
+}
+
+const MAX_ARGUMENTS_BYTES = 2048;
+/** Upper bound of one line: 2 KiB of arguments, 400 characters of reason, four fields of 128, each up to 6 bytes as JSON. */
+const MAX_RECORD_BYTES = 8 * 1024;
+const GENESIS = '0'.repeat(64);
+
+/**
+ * The audit trail: one JSON line a request, each line authenticated with HMAC-SHA-256 over itself and its
+ * predecessor's hash, so that a changed, removed or inserted line is found by whoever holds the key. The chain
+ * starts anew with every process, from 64 zeros and `seq` 1.
+ */
+export class AuditLog {
+  readonly #writer: LineWriter;
+  readonly #key: KeyObject;
+  readonly #now: () => number;
+  readonly #logger: Logger;
+  #prev = GENESIS;
+  #seq = 0;
+  #admitted = 0;
+  #refused = 0;
+
+  constructor(options: { writer: LineWriter; key: KeyObject; now: () => number; logger: Logger }) {
+    this.#writer = options.writer;
+    this.#key = options.key;
+    this.#now = options.now;
+    this.#logger = options.logger;
+  }
+
+  /**
+   * Reserves room for one record. Whoever gets `true` must `record` exactly once.
+   *
+   * @returns false when a record might not fit: the log driver is stalled or gone, and the request must be refused
+   */
+  admit(): boolean {
+    const reserved = (this.#admitted + 1) * MAX_RECORD_BYTES;
+    if (this.#writer.broken || this.#writer.queuedBytes + reserved > this.#writer.capacityBytes) {
+      if (this.#refused === 0)
+        this.#logger.error('audit_backpressure', { queuedBytes: this.#writer.queuedBytes });
+      this.#refused += 1;
+      return false;
+    }
+    if (this.#refused > 0) {
+      this.#logger.warn('audit_recovered', { refusedRequests: this.#refused });
+      this.#refused = 0;
+    }
+    this.#admitted += 1;
+    return true;
+  }
+
+  /** Writes the record of an admitted request. */
+  record(event: AuditEvent): void {
+    this.#admitted -= 1;
+    this.#seq += 1;
+    const line = JSON.stringify({
+      type: 'audit',
+      time: new Date(this.#now()).toISOString(),
+      seq: this.#seq,
+      requestId: event.requestId,
+      clientId: bounded(event.clientId),
+      sourceIp: bounded(event.sourceIp),
+      protocolVersion: bounded(event.protocolVersion),
+      method: bounded(event.method),
+      tool: bounded(event.tool),
+      arguments: event.arguments === undefined ? undefined : redact(event.arguments, MAX_ARGUMENTS_BYTES),
+      outcome: event.outcome,
+      errorCode: event.errorCode,
+      reason: event.reason === undefined ? undefined : redactText(event.reason).slice(0, 400),
+      durationMs: Math.round(event.durationMs * 10) / 10,
+      resultBytes: event.resultBytes,
+      prev: this.#prev,
+    });
+    const hash = createHmac('sha256', this.#key).update(line).digest('hex');
+    this.#writer.write(`${line.slice(0, -1)},"hash":"${hash}"}`);
+    this.#prev = hash;
+  }
+
+  /** Resolves when every record so far is written. */
+  flush(): Promise<void> {
+    return this.#writer.flush();
+  }
+}
+
+/** These come from clients: a token in the wrong field must not reach the log either. */
+function bounded(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : redactText(text).slice(0, 128);
+}

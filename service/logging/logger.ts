@@ -1,0 +1,36 @@
+import { isNativeError } from 'node:util/types';
+import type { LineWriter } from './line-writer.ts';
+import { redact } from './redact.ts';
+
+type Level = 'info' | 'warn' | 'error';
+
+/** Operational log. Alarms filter on `event`, so an event's name is part of the contract with the stack. */
+export interface Logger {
+  info(event: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(event: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(event: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+const MAX_FIELDS_BYTES = 8 * 1024;
+
+/** A logger of JSON lines `{"type":"log","time","level","event",…}`. Fields are redacted; lines that do not fit are dropped. */
+export function createLogger(writer: LineWriter, now: () => number): Logger {
+  const log = (level: Level) => (event: string, fields?: Readonly<Record<string, unknown>>) => {
+    const safe = fields === undefined ? {} : (redact(fields, MAX_FIELDS_BYTES) as object);
+    writer.write(JSON.stringify({ type: 'log', time: new Date(now()).toISOString(), level, event, ...safe }));
+  };
+  return { info: log('info'), warn: log('warn'), error: log('error') };
+}
+
+/** What of an error an operator needs: its name, its code, its message and where it was thrown. */
+export function describeError(error: unknown): Readonly<Record<string, unknown>> {
+  if (!isNativeError(error)) return { error: typeof error };
+  const { code } = error as { code?: unknown };
+  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
+  return {
+    error: error.name,
+    ...(typeof code === 'string' ? { code } : {}),
+    message: error.message,
+    at: frames.slice(0, 6).map((line) => line.trim().slice(3)),
+  };
+}

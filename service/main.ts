@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { announce } from './announce.ts';
+import { createApp } from './app.ts';
+import {
+  createDependencies,
+  createDevTokenVerifier,
+  createTokenVerifier,
+  type Dependencies,
+} from './dependencies.ts';
+import { type Environment, EnvironmentError, type Profile, parseEnvironment } from './environment.ts';
+import { listen } from './http-server.ts';
+import { describeError } from './logging/logger.ts';
+import { createMcpServerFactory } from './pipeline/mcp-server.ts';
+import { SecretError } from './secrets/sources.ts';
+import { createSelfSignedCertificate } from './self-signed.ts';
+import { serveDesktopClient } from './stdio-server.ts';
+import { VERSION } from './version.ts';
+
+/** Time for requests in flight to finish, below the task's stop timeout. */
+const DRAIN_MS = 25_000;
+const FLUSH_MS = 3_000;
+
+async function main(): Promise<void> {
+  const profile = (process.argv[2] ?? 'deployed') as Profile;
+  if (!['deployed', 'local', 'stdio'].includes(profile)) {
+    throw new EnvironmentError([
+      `the argument must be local, stdio or absent, got ${JSON.stringify(profile)}`,
+    ]);
+  }
+  const environment = parseEnvironment(profile, process.env);
+  const dependencies = await createDependencies(environment, process.env);
+  if (profile === 'stdio') await serveDesktopClient({ ...dependencies, version: VERSION });
+  else await serveHttp(environment, dependencies);
+  const flushed = dependencies.flush().then(() => true);
+  const stalled = new Promise<false>((resolve) => setTimeout(resolve, FLUSH_MS, false));
+  // A thread that hangs in a write to a stalled log driver would hold even process.exit.
+  if (!(await Promise.race([flushed, stalled]))) process.kill(process.pid, 'SIGKILL');
+}
+
+/** Serves until SIGTERM or SIGINT, then drains. */
+async function serveHttp(environment: Environment, dependencies: Dependencies): Promise<void> {
+  const { logger } = dependencies;
+  const stopped = new Promise<string>((resolve) => {
+    // Kept installed: a second signal (npm forwards Ctrl-C besides the terminal's own) must not cut the drain off.
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
+  });
+  const deployed = environment.profile === 'deployed';
+  const devToken = environment.devToken ?? randomBytes(32).toString('base64url');
+  const verifier =
+    environment.authTokens === undefined
+      ? createDevTokenVerifier(devToken, dependencies)
+      : await createTokenVerifier(environment.authTokens, dependencies);
+  const origins = new Set([environment.publicUrl.origin, ...environment.allowedOrigins]);
+  const loopback = deployed ? [] : ['127.0.0.1', 'localhost', '[::1]'];
+  const app = createApp({
+    ...dependencies,
+    transport: {
+      hosts: new Set([environment.publicUrl.hostname, ...loopback]),
+      allowsOrigin: (origin) => origins.has(origin) || loopback.includes(URL.parse(origin)?.hostname ?? ''),
+      maxBodyBytes: environment.maxBodyBytes,
+    },
+    trustedHops: deployed ? 1 : 0,
+    verifier,
+    clientLimitPerMinute: environment.clientLimitPerMinute,
+    createServer: createMcpServerFactory({ ...dependencies, version: VERSION }),
+  });
+  const tls = deployed ? await createSelfSignedCertificate() : undefined;
+  const server = await listen(app, { host: environment.host, port: environment.port, tls });
+  logger.info('listening', { host: environment.host, port: server.port, version: VERSION });
+  if (!deployed) {
+    const url = new URL(environment.publicUrl);
+    if (environment.port === 0) url.port = String(server.port);
+    const token = environment.authTokens === undefined ? devToken : '(see MCP_AUTH_TOKENS)';
+    process.stderr.write(announce({ url: url.href, token, ...environment.scrape }));
+  }
+  logger.info('draining', { signal: await stopped });
+  const complete = await server.drain(DRAIN_MS);
+  logger[complete ? 'info' : 'warn']('drained', { complete });
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    const known = error instanceof EnvironmentError || error instanceof SecretError;
+    const { code } = error as { code?: unknown };
+    const text = known
+      ? error.message
+      : code === 'EADDRINUSE'
+        ? `${(error as Error).message}; set PORT to move it`
+        : '';
+    process.stderr.write(
+      `${text || JSON.stringify({ type: 'log', level: 'error', event: 'start_failed', ...describeError(error) })}\n`,
+    );
+    process.exit(1);
+  },
+);

@@ -1,0 +1,59 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { type ErrorCode, ServiceError } from '../errors.ts';
+import { describeError, type Logger } from '../logging/logger.ts';
+import { contextOf, recordError } from './context.ts';
+
+/** What body-parser's errors are called here (its `type` property). */
+const BODY_ERRORS: Readonly<Record<string, ErrorCode>> = {
+  'entity.too.large': 'body_too_large',
+  'entity.parse.failed': 'parse_error',
+  'charset.unsupported': 'unsupported_media_type',
+  'encoding.unsupported': 'unsupported_media_type',
+  'request.aborted': 'body_not_read',
+  'request.size.invalid': 'body_not_read',
+};
+
+/** Last stage: turns whatever was thrown into its row of the error table; the unknown is logged and answered as such. */
+export function answerError(logger: Logger): ErrorRequestHandler {
+  return (thrown: unknown, request, response, next) => {
+    const context = contextOf(response);
+    const error = toServiceError(thrown);
+    if (error.code === 'internal_error') {
+      logger.error('request_failed', { requestId: context.requestId, ...describeError(thrown) });
+    }
+    recordError(context, error);
+    if (response.headersSent) {
+      next(thrown);
+      return;
+    }
+    // What is left of an oversized or unannounced body is not worth reading to keep a connection.
+    const unread = !request.complete && request.headers['content-length'] === undefined;
+    if (unread || error.code === 'body_too_large') response.setHeader('Connection', 'close');
+    const { status, jsonRpcCode } = error.row;
+    const body = JSON.stringify({
+      jsonrpc: '2.0',
+      error: { code: jsonRpcCode, message: error.message },
+      id: context.rpcId ?? null,
+    });
+    context.resultBytes = Buffer.byteLength(body);
+    response.writeHead(status, {
+      ...error.headers,
+      'Content-Type': 'application/json',
+      'Content-Length': context.resultBytes,
+    });
+    response.end(body);
+  };
+}
+
+/** For every path that is not served. It is not audited: only `/mcp` is the service. */
+export const notFound: RequestHandler = (_request, response) => {
+  response.status(404).type('application/json').send('{"error":"not_found"}');
+};
+
+function toServiceError(thrown: unknown): ServiceError {
+  if (thrown instanceof ServiceError) return thrown;
+  const type = thrown instanceof Error ? (thrown as { type?: unknown }).type : undefined;
+  const code = typeof type === 'string' ? BODY_ERRORS[type] : undefined;
+  if (code !== undefined) return new ServiceError(code, { reason: type as string });
+  return new ServiceError('internal_error', { cause: thrown });
+}

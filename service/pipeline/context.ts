@@ -1,0 +1,42 @@
+import type { Response } from 'express';
+import type { ErrorCode, Outcome, ServiceError } from '../errors.ts';
+
+/** Who calls, as established by authentication. */
+export interface Principal {
+  readonly clientId: string;
+  readonly scopes: ReadonlySet<string>;
+}
+
+/** One request on its way: each stage fills in what it finds out, the audit stage writes it all down. */
+export interface RequestContext {
+  readonly requestId: string;
+  /** Monotonic milliseconds when the request arrived. */
+  readonly startedAt: number;
+  readonly sourceIp?: string | undefined;
+  principal?: Principal;
+  protocolVersion?: string | undefined;
+  method?: string;
+  tool?: string;
+  arguments?: unknown;
+  /** JSON-RPC id to answer with. */
+  rpcId?: string | number | null;
+  outcome?: Outcome;
+  errorCode?: ErrorCode | `${number}`;
+  reason?: string | undefined;
+  /** Bytes of the answer's body, counted by whoever writes it. */
+  resultBytes: number;
+  /** An error found inside the protocol layer that must become the HTTP answer. */
+  refusal?: ServiceError;
+}
+
+/** Writes an error into what the audit stage will record. */
+export function recordError(context: RequestContext, error: ServiceError): void {
+  context.outcome = error.row.outcome;
+  context.errorCode = error.code;
+  context.reason = error.reason;
+}
+
+/** The context that the first stage put on the response. */
+export function contextOf(response: Response): RequestContext {
+  return response.locals['context'] as RequestContext;
+}

@@ -1,0 +1,133 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+import {
+  classifyInboundRequest,
+  createMcpHandler,
+  WebStandardStreamableHTTPServerTransport,
+} from '@modelcontextprotocol/server';
+import express, {
+  type Request as ExpressRequest,
+  type Response as ExpressResponse,
+  type RequestHandler,
+} from 'express';
+import { ServiceError } from '../errors.ts';
+import { describeError, type Logger } from '../logging/logger.ts';
+import { contextOf, type RequestContext } from './context.ts';
+import type { McpServerFactory } from './mcp-server.ts';
+
+/** Reads the body, which until here nobody has: only known clients within their limit get this far. */
+export function readBody(maxBodyBytes: number): RequestHandler {
+  return express.json({ limit: maxBodyBytes, inflate: false, strict: false, type: () => true });
+}
+
+/**
+ * Hands the message to the SDK, which knows both eras: 2026-07-28 by its own handler, 2025-11-25 and older by a
+ * stateless transport that answers JSON. A fresh protocol object serves each request; nothing is remembered.
+ */
+export function protocol(createServer: McpServerFactory, logger: Logger): RequestHandler {
+  const contexts = new WeakMap<Request, RequestContext>();
+  const modern = createMcpHandler(
+    ({ requestInfo }) => createServer(() => contexts.get(requestInfo as Request) as RequestContext),
+    {
+      legacy: 'reject',
+      // Nothing here ever changes while the process runs; a subscription would only hold a connection.
+      maxSubscriptions: 0,
+      onerror: (error) => logger.info('protocol_rejected', { message: error.message }),
+    },
+  );
+
+  async function legacy(request: Request, body: unknown, context: RequestContext): Promise<Response> {
+    const server = createServer(() => context);
+    const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
+    await server.connect(transport);
+    const close = () =>
+      void server.close().catch((error) => logger.warn('protocol_close_failed', describeError(error)));
+    request.signal.addEventListener('abort', close, { once: true });
+    const answer = await transport.handleRequest(request, { parsedBody: body });
+    close();
+    return answer;
+  }
+
+  return async (request, response) => {
+    const context = contextOf(response);
+    const body: unknown = request.body;
+    if (Array.isArray(body)) {
+      // One request, one record, one place in the limits. Batches left the protocol with 2025-06-18.
+      throw new ServiceError('batch_not_supported');
+    }
+    note(context, request, body);
+    const webRequest = toWebRequest(request, response);
+    contexts.set(webRequest, context);
+    const { kind } = classifyInboundRequest({
+      httpMethod: 'POST',
+      protocolVersionHeader: request.get('mcp-protocol-version'),
+      mcpMethodHeader: request.get('mcp-method'),
+      mcpNameHeader: request.get('mcp-name'),
+      body,
+    });
+    const answer = await (kind === 'legacy'
+      ? legacy(webRequest, body, context)
+      : modern.fetch(webRequest, { parsedBody: body }));
+    if (context.refusal !== undefined) {
+      await answer.body?.cancel();
+      throw context.refusal;
+    }
+    await send(answer, response, context);
+  };
+}
+
+/** What the audit record will say of the message. Everything here is the client's claim, not yet checked. */
+function note(context: RequestContext, request: ExpressRequest, body: unknown): void {
+  const { method, id, params } = (body ?? {}) as { method?: unknown; id?: unknown; params?: unknown };
+  const { name, arguments: input, protocolVersion } = (params ?? {}) as Record<string, unknown>;
+  if (typeof id === 'string' || typeof id === 'number') context.rpcId = id;
+  if (typeof method === 'string') context.method = method;
+  if (method === 'tools/call') {
+    if (typeof name === 'string') context.tool = name;
+    context.arguments = input;
+  }
+  context.protocolVersion =
+    request.get('mcp-protocol-version') ??
+    (typeof protocolVersion === 'string' ? protocolVersion : undefined);
+}
+
+/** The request as the SDK takes it. The body travels parsed; the signal aborts when the client goes away. */
+function toWebRequest(request: ExpressRequest, response: ExpressResponse): Request {
+  const controller = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    // The SDK has no use for the token, so it does not get it.
+    if (typeof value === 'string' && name !== 'authorization') headers.set(name, value);
+  }
+  return new Request('http://mcp/mcp', { method: 'POST', headers, signal: controller.signal });
+}
+
+async function send(answer: Response, response: ExpressResponse, context: RequestContext): Promise<void> {
+  response.status(answer.status);
+  for (const [name, value] of answer.headers) response.setHeader(name, value);
+  if (answer.headers.get('content-type')?.startsWith('text/event-stream') && answer.body !== null) {
+    context.outcome ??= 'ok';
+    const stream = Readable.fromWeb(answer.body as ReadableStream);
+    stream.on('data', (chunk: Uint8Array) => {
+      context.resultBytes += chunk.byteLength;
+    });
+    await pipeline(stream, response);
+    return;
+  }
+  const text = await answer.text();
+  if (context.outcome === undefined) noteOutcome(context, text);
+  context.resultBytes = Buffer.byteLength(text);
+  response.setHeader('Content-Length', context.resultBytes);
+  response.end(text);
+}
+
+/** What only the SDK has seen (handshakes, notifications, unknown methods) is known by its answer. */
+function noteOutcome(context: RequestContext, text: string): void {
+  const code = text === '' ? undefined : (JSON.parse(text) as { error?: { code?: number } }).error?.code;
+  context.outcome = code === undefined ? 'ok' : code === -32_603 ? 'error' : 'invalid';
+  if (code !== undefined) context.errorCode = `${code}`;
+}

@@ -1,0 +1,43 @@
+import type { RequestHandler } from 'express';
+import { ServiceError } from '../errors.ts';
+
+export interface TransportOptions {
+  /** Host names this server answers to, without port, lower case; IPv6 in brackets. */
+  readonly hosts: ReadonlySet<string>;
+  /** Whether a browser page of this origin may call; requests without `Origin` are not from browsers and pass. */
+  readonly allowsOrigin: (origin: string) => boolean;
+  /** Largest request body in bytes. */
+  readonly maxBodyBytes: number;
+}
+
+/**
+ * What can be refused from the head of a request alone, before anything of its body is read: a foreign `Host` or
+ * `Origin` (DNS rebinding), any method but POST, a body that is not JSON, compressed or too large.
+ */
+export function checkTransport(options: TransportOptions): RequestHandler {
+  return (request, _response, next) => {
+    const { headers } = request;
+    const host = /^([a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.exec(headers.host ?? '')?.[1]?.toLowerCase();
+    if (host === undefined || !options.hosts.has(host)) {
+      throw new ServiceError('host_not_allowed', { reason: `Host ${headers.host ?? '(none)'}` });
+    }
+    if (headers.origin !== undefined && !options.allowsOrigin(headers.origin)) {
+      throw new ServiceError('origin_not_allowed', { reason: `Origin ${headers.origin}` });
+    }
+    if (request.method !== 'POST') {
+      throw new ServiceError('method_not_allowed', { reason: request.method, headers: { Allow: 'POST' } });
+    }
+    if (!isUtf8Json(headers['content-type']) || headers['content-encoding'] !== undefined) {
+      const reason = `Content-Type ${headers['content-type'] ?? '(none)'}, Content-Encoding ${headers['content-encoding'] ?? '(none)'}`;
+      throw new ServiceError('unsupported_media_type', { reason });
+    }
+    if (Number(headers['content-length'] ?? 0) > options.maxBodyBytes) {
+      throw new ServiceError('body_too_large', { reason: `Content-Length ${headers['content-length']}` });
+    }
+    next();
+  };
+}
+
+function isUtf8Json(contentType: string | undefined): boolean {
+  return /^application\/json\s*(?:;\s*charset="?utf-?8"?\s*)?$/i.test(contentType ?? '');
+}

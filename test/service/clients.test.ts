@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  Client as ModernClient,
+  StreamableHTTPClientTransport as ModernTransport,
+} from '@modelcontextprotocol/client';
+import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { answerOf, callOf, modern, type RunningApp, startApp } from './support/start-app.ts';
+import { entry, TOKENS } from './support/tokens.ts';
+
+let app: RunningApp;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.stop());
+
+const identity = { name: 'test', version: '1.0.0' };
+const requestInit = { headers: { Authorization: `Bearer ${TOKENS.alice}` } };
+
+const CLIENTS = {
+  'the v1 SDK’s client (2025-11-25)': async () => {
+    const client = new OldClient(identity);
+    await client.connect(new OldTransport(new URL(app.url), { requestInit }) as never);
+    return client;
+  },
+  'the v2 SDK’s client by default (handshake)': async () => {
+    const client = new ModernClient(identity);
+    await client.connect(new ModernTransport(new URL(app.url), { requestInit }));
+    return client;
+  },
+  'the v2 SDK’s client pinned to 2026-07-28': async () => {
+    const client = new ModernClient(identity, { versionNegotiation: { mode: { pin: '2026-07-28' } } });
+    await client.connect(new ModernTransport(new URL(app.url), { requestInit }));
+    return client;
+  },
+} as const;
+
+describe.each(Object.entries(CLIENTS))('%s', (_name, connect) => {
+  test('lists the tools in order, with schemas', async () => {
+    const client = await connect();
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual(['echo', 'fails', 'hangs', 'limited', 'refuses', 'waits']);
+    expect(tools[0]?.inputSchema).toMatchObject({
+      type: 'object',
+      required: ['text'],
+      additionalProperties: false,
+    });
+    await client.close();
+  });
+
+  test('calls a tool and gets text and structured content', async () => {
+    const client = await connect();
+    const result = await client.callTool({ name: 'echo', arguments: { text: 'hello' } });
+    expect(result).toMatchObject({
+      content: [{ type: 'text', text: 'hello' }],
+      structuredContent: { text: 'hello', clientId: 'alice' },
+    });
+    await client.close();
+  });
+
+  test('sees a tool error as a result and a refusal as an error', async () => {
+    const client = await connect();
+    expect(await client.callTool({ name: 'fails', arguments: { text: 'x' } })).toMatchObject({
+      isError: true,
+    });
+    await expect(client.callTool({ name: 'nope', arguments: {} })).rejects.toThrow();
+    await client.close();
+  });
+});
+
+test('a client with a wrong token does not connect', async () => {
+  const transport = new OldTransport(new URL(app.url), {
+    requestInit: { headers: { Authorization: 'Bearer wrong' } },
+  });
+  await expect(new OldClient(identity).connect(transport as never)).rejects.toThrow();
+});
+
+test('fifty clients with the same JSON-RPC id and different tokens each get their own answer', async () => {
+  const names = Array.from({ length: 50 }, (_, i) => `client-${i}`);
+  const token = (name: string) => `${name}-0123456789-abcdefghijkl`;
+  const document = JSON.stringify({ tokens: names.map((name) => entry(token(name), name, ['echo'])) });
+  const crowd = await startApp({ tokenDocument: async () => document });
+  const answers = await Promise.all(
+    names.map(async (name, i) => {
+      const authorization = `Bearer ${token(name)}`;
+      const message = modern('tools/call', { name: 'waits', arguments: { text: `${(i * 7) % 50}` } }, 1);
+      const response = await (i % 2 === 0
+        ? crowd.post(message.body, { ...message.headers, authorization })
+        : crowd.post(callOf('waits', { text: `${(i * 7) % 50}` }, 1), { authorization }));
+      return (await answerOf(response)).result.structuredContent;
+    }),
+  );
+  expect(answers).toEqual(names.map((name, i) => ({ text: `${(i * 7) % 50}`, clientId: name })));
+  await crowd.stop();
+});

@@ -1,0 +1,111 @@
+import { describe, expect, test } from '@jest/globals';
+import { redact, redactText } from '../../../service/logging/redact.ts';
+
+const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg';
+
+describe('redaction', () => {
+  test.each([
+    'password',
+    'passwd',
+    'DB_PASSWORD',
+    'secret',
+    'clientSecret',
+    'client_secret',
+    'token',
+    'accessToken',
+    'refresh_tokens',
+    'apiKey',
+    'api_key',
+    'x-api-key',
+    'APIKEY',
+    'Authorization',
+    'Proxy-Authorization',
+    'cookie',
+    'Set-Cookie',
+    'sessionId',
+    'private_key',
+    'credentials',
+    'jwt',
+    'otp',
+    'awsSecretAccessKey',
+  ])('the value of the key %s is replaced', (key) => {
+    expect(JSON.stringify(redact({ [key]: 'plain value' }, 2048))).not.toContain('plain value');
+  });
+
+  test.each(['author', 'passenger', 'tokenizer', 'url', 'selector', 'secretary', 'compassion', 'keyboard'])(
+    'the value of the key %s stays',
+    (key) => {
+      expect(redact({ [key]: 'plain value' }, 2048)).toEqual({ [key]: 'plain value' });
+    },
+  );
+
+  test.each([
+    jwt,
+    `Bearer ${'a1'.repeat(10)}`,
+    'sk-live-abcdefghijklmnop',
+    'ghp_abcdefghijklmnopqrstuvwxyz0123456789',
+    'AKIAIOSFODNN7EXAMPLE',
+    'xoxb-123456789012-abcdefghijkl',
+    'AIzaSyA-1234567890abcdefghijklmnopqrstu',
+    '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+    'uX3kPq9ZtR7vWm2YcB5nLs8DfGhJ4aE6Kd',
+    '-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA\n-----END RSA PRIVATE KEY-----',
+  ])('the token %.24s… is replaced wherever it stands', (token) => {
+    for (const text of [token, `before ${token} after`, `https://example.com/${token}/x`]) {
+      expect(redactText(text)).not.toContain(token);
+      expect(redactText(text)).toContain('[REDACTED]');
+    }
+  });
+
+  test.each([
+    ['https://user:hunter2@example.com/', 'hunter2'],
+    ['https://example.com/?api_key=hunter2&q=1', 'hunter2'],
+    ['https://example.com/?q=1&access_token=hunter2#x', 'hunter2'],
+    ['{"password":"hunter2"}', 'hunter2'],
+    ['password: hunter2', 'hunter2'],
+  ])('the credential in %s is replaced', (text, secret) => {
+    expect(redactText(text)).not.toContain(secret);
+  });
+
+  test.each([
+    'https://en.wikipedia.org/wiki/Model_Context_Protocol?action=history',
+    'https://example.com/2026/11/a-rather-long-article-title-that-goes-on-and-on.html',
+    'div.article > p:nth-child(2)',
+    'c0ffee00-1234-4abc-8def-0123456789ab',
+  ])('ordinary text %s stays', (text) => {
+    expect(redactText(text)).toBe(text);
+  });
+
+  test('goes to any depth it shows, and shows none beyond', () => {
+    let deep: unknown = { token: 'hunter2' };
+    for (let i = 0; i < 50; i++) deep = { next: [deep] };
+    expect(JSON.stringify(redact({ a: [{ b: { token: 'hunter2' } }], deep }, 4096))).not.toContain('hunter2');
+  });
+
+  test('a token cut in half by the length bound does not leak its half', () => {
+    expect(JSON.stringify(redact({ text: `${'x '.repeat(120)}${jwt}` }, 4096))).not.toContain('eyJhbGci');
+  });
+
+  test.each([
+    ['a long string', { text: 'x y'.repeat(100_000) }],
+    ['many keys', Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`k${i}`, i]))],
+    ['many items', { list: Array.from({ length: 10_000 }, () => 'item') }],
+    ['wide and deep', Array.from({ length: 40 }, () => Array.from({ length: 40 }, () => 'x'.repeat(300)))],
+  ])('%s stays within the bound', (_what, value) => {
+    expect(Buffer.byteLength(JSON.stringify(redact(value, 2048)))).toBeLessThanOrEqual(2048);
+  });
+
+  test.each([
+    'a'.repeat(8192),
+    'A1a-'.repeat(2048),
+    '-----BEGIN PRIVATE KEY-----'.repeat(300),
+    'password='.repeat(900),
+    'eyJ'.repeat(2700),
+    '//'.repeat(4096),
+    `${'token'.repeat(1600)}=`,
+  ])('hostile text %.12s… takes no time', (text) => {
+    const started = performance.now();
+    redactText(text);
+    expect(performance.now() - started).toBeLessThan(250);
+  });
+});

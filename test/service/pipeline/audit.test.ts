@@ -1,0 +1,135 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { AUDIT_KEY, callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
+import { TOKENS } from '../support/tokens.ts';
+
+let app: RunningApp;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.stop());
+
+/** Index of the first line that does not fit its predecessor, or undefined. */
+function brokenAt(lines: string[], key = AUDIT_KEY): number | undefined {
+  let prev = '0'.repeat(64);
+  for (const [index, line] of lines.entries()) {
+    const signed = line.replace(/,"hash":"[0-9a-f]{64}"\}$/, '}');
+    const { hash, prev: claimed } = JSON.parse(line);
+    if (claimed !== prev || createHmac('sha256', key).update(signed).digest('hex') !== hash) return index;
+    prev = hash;
+  }
+  return undefined;
+}
+
+describe('the audit trail', () => {
+  test('has exactly one record for every request that reached /mcp, refusals included', async () => {
+    const expected = [
+      [await app.post(callOf('echo')), 200, 'ok', undefined],
+      [await app.post(callOf('refuses')), 200, 'denied', 'url_refused'],
+      [await app.post(callOf('echo', {})), 200, 'invalid', 'input_invalid'],
+      [await app.post(callOf('nope')), 200, 'invalid', 'tool_unknown'],
+      [await app.post(callOf('fails')), 200, 'error', 'tool_failed'],
+      [await app.post(callOf('hangs')), 200, 'timeout', 'deadline_exceeded'],
+      [await app.post('{'), 400, 'invalid', 'parse_error'],
+      [await app.post([]), 400, 'invalid', 'batch_not_supported'],
+      [await app.post(callOf('echo'), { authorization: undefined }), 401, 'denied', 'token_missing'],
+      [await app.post(callOf('echo'), { authorization: 'Bearer wrong' }), 401, 'denied', 'token_invalid'],
+      [
+        await app.post(callOf('echo'), { authorization: `Bearer ${TOKENS.noScope}` }),
+        403,
+        'denied',
+        'insufficient_scope',
+      ],
+      [await app.post(callOf('echo'), { origin: 'null' }), 403, 'denied', 'origin_not_allowed'],
+      [
+        await app.post(callOf('echo'), { 'content-type': 'text/plain' }),
+        415,
+        'invalid',
+        'unsupported_media_type',
+      ],
+      [await app.post(' '.repeat(5000)), 413, 'invalid', 'body_too_large'],
+      [await fetch(app.url), 405, 'invalid', 'method_not_allowed'],
+      [await app.post({ jsonrpc: '2.0', id: 1, method: 'nope' }), 200, 'invalid', '-32601'],
+      [await app.post({ jsonrpc: '2.0', method: 'notifications/initialized' }), 202, 'ok', undefined],
+      [
+        await app.post(modern('server/discover').body, modern('server/discover').headers),
+        200,
+        'ok',
+        undefined,
+      ],
+      [await app.post(modern('tools/list').body, {}), 400, 'invalid', '-32020'],
+    ] as const;
+    const records = await app.audit(expected.length);
+    expect(records).toHaveLength(expected.length);
+    for (const [index, [response, status, outcome, errorCode]] of expected.entries()) {
+      const record = records[index];
+      expect([response.status, record?.outcome, record?.['errorCode']]).toEqual([status, outcome, errorCode]);
+      expect(record?.['requestId']).toBe(response.headers.get('x-request-id'));
+      expect(record?.['seq']).toBe(index + 1);
+    }
+  });
+
+  test('a record says who, from where, what, how it ended, how long it took and how much was answered', async () => {
+    const { body, headers } = modern('tools/call', { name: 'echo', arguments: { text: 'héllo' } });
+    const response = await app.post(body, headers);
+    const length = (await response.arrayBuffer()).byteLength;
+    const record = (await app.audit(20)).at(-1);
+    expect(record).toEqual({
+      type: 'audit',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      seq: 20,
+      requestId: response.headers.get('x-request-id'),
+      clientId: 'alice',
+      sourceIp: '127.0.0.1',
+      protocolVersion: '2026-07-28',
+      method: 'tools/call',
+      tool: 'echo',
+      arguments: { text: 'héllo' },
+      outcome: 'ok',
+      durationMs: expect.any(Number),
+      resultBytes: length,
+      prev: expect.stringMatching(/^[0-9a-f]{64}$/),
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+  });
+
+  test('what looks like a credential in the arguments is not recorded, even in a refused call', async () => {
+    await app.post(callOf('echo', { text: 'x', api_key: 'hunter2-hunter2' }));
+    await app.post(
+      callOf('nope', { deep: [{ Authorization: 'hunter2-hunter2' }], text: 'Bearer hunter2-hunter2' }),
+    );
+    await app.audit(22);
+    expect(app.auditText()).not.toContain('hunter2-hunter2');
+    expect(app.auditText()).toContain('[REDACTED]');
+  });
+
+  test('a record stays small however large the arguments are', async () => {
+    await app.post(
+      callOf('nope', Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`k${i}`, 'x'.repeat(30)]))),
+    );
+    const line = app.auditText().split('\n').filter(Boolean).at(-1) ?? '';
+    expect((await app.audit(23)).at(-1)?.['arguments']).toBeDefined();
+    expect(line.length).toBeLessThan(8192);
+  });
+
+  test('a changed, removed or inserted line breaks the chain, and so does another key', async () => {
+    await app.audit(23);
+    const lines = app.auditText().split('\n').filter(Boolean);
+    expect(brokenAt(lines)).toBeUndefined();
+    expect(brokenAt(lines.map((line, i) => (i === 4 ? line.replace('"error"', '"ok"') : line)))).toBe(4);
+    expect(brokenAt(lines.filter((_, i) => i !== 4))).toBe(4);
+    expect(brokenAt([...lines.slice(0, 4), lines[3] as string, ...lines.slice(4)])).toBe(4);
+    expect(brokenAt(lines, 'x'.repeat(32))).toBe(0);
+  });
+
+  test('a client cannot put line breaks or fields into a record', async () => {
+    const before = (await app.audit()).length;
+    await app.post({ jsonrpc: '2.0', id: 1, method: 'x","outcome":"ok\n{"type":"audit"}' });
+    const records = await app.audit(before + 1);
+    expect(records).toHaveLength(before + 1);
+    expect(records.at(-1)).toMatchObject({
+      outcome: 'invalid',
+      method: 'x","outcome":"ok\n{"type":"audit"}',
+    });
+  });
+});

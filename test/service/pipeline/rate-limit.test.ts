@@ -1,0 +1,99 @@
+import { describe, expect, test } from '@jest/globals';
+import { createSlidingWindow } from '../../../service/sliding-window.ts';
+import { callOf, modern, startApp } from '../support/start-app.ts';
+import { TOKENS } from '../support/tokens.ts';
+
+const MINUTE = 60_000;
+
+describe('the sliding window', () => {
+  function limiterAt(start: number) {
+    const clock = { time: start };
+    const limiter = createSlidingWindow(() => clock.time);
+    const take = async (count: number, limit: number) => {
+      let allowed = 0;
+      for (let i = 0; i < count; i++) if ((await limiter.consume('key', limit)) === 0) allowed += 1;
+      return allowed;
+    };
+    return { clock, limiter, take };
+  }
+
+  test('allows exactly the limit, then says how long to wait', async () => {
+    const { limiter, take } = limiterAt(100 * MINUTE);
+    expect(await take(15, 10)).toBe(10);
+    const wait = await limiter.consume('key', 10);
+    expect(wait).toBeGreaterThanOrEqual(1);
+    expect(wait).toBeLessThanOrEqual(2 * 60);
+  });
+
+  test('a burst on each side of a minute’s edge does not pass twice the limit', async () => {
+    const { clock, take } = limiterAt(100 * MINUTE + 59_000);
+    expect(await take(10, 10)).toBe(10);
+    clock.time = 101 * MINUTE + 1_000;
+    expect(await take(10, 10)).toBe(0);
+  });
+
+  test('places come back as the window slides', async () => {
+    const { clock, take } = limiterAt(100 * MINUTE);
+    await take(10, 10);
+    clock.time = 101 * MINUTE + 30_000;
+    expect(await take(10, 10)).toBe(5);
+    clock.time = 103 * MINUTE;
+    expect(await take(20, 10)).toBe(10);
+  });
+
+  test.each([0, 17_000, 59_900])('whoever waits as told, %d ms into a minute, is allowed', async (offset) => {
+    const { clock, limiter, take } = limiterAt(100 * MINUTE + offset);
+    await take(10, 10);
+    const wait = await limiter.consume('key', 10);
+    clock.time += wait * 1000;
+    expect(await limiter.consume('key', 10)).toBe(0);
+  });
+
+  test('of simultaneous events exactly the limit is allowed', async () => {
+    const { limiter } = limiterAt(100 * MINUTE);
+    const waits = await Promise.all(Array.from({ length: 500 }, () => limiter.consume('key', 50)));
+    expect(waits.filter((wait) => wait === 0)).toHaveLength(50);
+  });
+});
+
+describe('limits over HTTP', () => {
+  test('a client beyond its limit gets 429 with Retry-After; others are not affected', async () => {
+    const app = await startApp({ clientLimitPerMinute: 3 });
+    const statuses = [];
+    for (let i = 0; i < 4; i++) statuses.push((await app.post(callOf('echo'))).status);
+    expect(statuses).toEqual([200, 200, 200, 429]);
+    const refused = await app.post(callOf('echo'));
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(await refused.json()).toMatchObject({ error: { code: 429 }, id: null });
+    expect((await app.post(callOf('echo'), { authorization: `Bearer ${TOKENS.bob}` })).status).toBe(200);
+    expect((await app.audit(6)).filter(({ outcome }) => outcome === 'rate_limited')).toHaveLength(2);
+    await app.stop();
+  });
+
+  test.each(['legacy', 'modern'])(
+    'a tool beyond its own limit gets 429 with Retry-After, %s era',
+    async (era) => {
+      const app = await startApp();
+      const message = modern('tools/call', { name: 'limited', arguments: { text: 'x' } }, 'call-1');
+      const send = () =>
+        era === 'modern'
+          ? app.post(message.body, message.headers)
+          : app.post(callOf('limited', { text: 'x' }, 'call-1'));
+      await send();
+      await send();
+      const refused = await send();
+      expect(refused.status).toBe(429);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+      expect(await refused.json()).toMatchObject({ error: { code: 429 }, id: 'call-1' });
+      expect((await app.post(callOf('echo'))).status).toBe(200);
+      await app.stop();
+    },
+  );
+
+  test('arguments that are refused do not use up the tool’s limit', async () => {
+    const app = await startApp();
+    for (let i = 0; i < 5; i++) await app.post(callOf('limited', { text: 1 }));
+    expect((await app.post(callOf('limited'))).status).toBe(200);
+    await app.stop();
+  });
+});

@@ -1,0 +1,162 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { answerOf, callOf, type RunningApp, startApp } from '../support/start-app.ts';
+
+let app: RunningApp;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.stop());
+
+/** What the server answers to bytes that fetch would not send. */
+function raw(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(app.url).port), '127.0.0.1', () => socket.write(text));
+    let answer = '';
+    socket.setEncoding('utf8').on('data', (data) => {
+      answer += data;
+    });
+    socket.on('close', () => resolve(answer)).on('error', reject);
+  });
+}
+
+const head = (lines: string[]) =>
+  `${['POST /mcp HTTP/1.1', ...lines, 'Connection: close'].join('\r\n')}\r\n\r\n`;
+
+describe('transport checks', () => {
+  test.each([
+    'evil.example',
+    '127.0.0.1.evil.example',
+    'evil.example:80',
+    'user@127.0.0.1',
+    '',
+    '127.0.0.1:1:2',
+  ])('a request for Host %j is refused with 403 before authentication', async (host) => {
+    const answer = await raw(head([`Host: ${host}`, 'Content-Length: 0']));
+    expect(answer).toMatch(/^HTTP\/1\.1 403 /);
+    expect(answer).toContain('"code":-32600');
+    expect(answer).not.toContain('WWW-Authenticate');
+  });
+
+  test.each(['127.0.0.1', '127.0.0.1:9999', 'LOCALHOST'])('a request for Host %j passes', async (host) => {
+    expect(await raw(head([`Host: ${host}`, 'Content-Type: application/json', 'Content-Length: 0']))).toMatch(
+      /^HTTP\/1\.1 401 /,
+    );
+  });
+
+  test.each([
+    'https://evil.example',
+    'null',
+    'http://app.example.com',
+    'https://app.example.com.evil.example',
+  ])('a page of origin %j is refused with 403', async (origin) => {
+    const response = await app.post(callOf('echo'), { origin });
+    expect(response.status).toBe(403);
+    expect(await answerOf(response)).toEqual({
+      jsonrpc: '2.0',
+      error: { code: -32600, message: 'Origin is not allowed' },
+      id: null,
+    });
+  });
+
+  test('an allowed origin passes, and so does a client that is not a browser', async () => {
+    expect((await app.post(callOf('echo'), { origin: 'https://app.example.com' })).status).toBe(200);
+    expect((await app.post(callOf('echo'))).status).toBe(200);
+  });
+
+  test.each(['GET', 'DELETE', 'PUT', 'OPTIONS', 'PATCH', 'HEAD'])(
+    '%s gets 405 and Allow: POST',
+    async (method) => {
+      const response = await fetch(app.url, { method });
+      expect(response.status).toBe(405);
+      expect(response.headers.get('allow')).toBe('POST');
+    },
+  );
+
+  test.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'application/json; charset=utf-16',
+    'application/jsonp',
+  ])('a body of type %j gets 415', async (type) => {
+    expect((await app.post(callOf('echo'), { 'content-type': type })).status).toBe(415);
+  });
+
+  test('application/json with charset utf-8 passes', async () => {
+    const response = await app.post(callOf('echo'), { 'content-type': 'application/json; charset=utf-8' });
+    expect(response.status).toBe(200);
+  });
+
+  test('a compressed body gets 415: nothing is inflated', async () => {
+    expect((await app.post(callOf('echo'), { 'content-encoding': 'gzip' })).status).toBe(415);
+  });
+
+  test('a body announced larger than the bound gets 413 without being read', async () => {
+    const answer = await raw(
+      head(['Host: 127.0.0.1', 'Content-Type: application/json', 'Content-Length: 99999999']),
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  test('a chunked body that grows larger than the bound gets 413', async () => {
+    const body = new ReadableStream({
+      start(controller) {
+        for (let i = 0; i < 8; i++) controller.enqueue(new TextEncoder().encode(' '.repeat(1024)));
+        controller.close();
+      },
+    });
+    const response = await fetch(app.url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: 'Bearer alice-0123456789-abcdefghijklmnop',
+      },
+      body,
+      duplex: 'half',
+    });
+    expect(response.status).toBe(413);
+  });
+
+  test.each(['{', '{"a":1}}', 'hello', '"', '{"__proto__":'])(
+    'the text %j gets 400 parse error without a stack',
+    async (text) => {
+      const response = await app.post(text);
+      expect(response.status).toBe(400);
+      const body = await response.text();
+      expect(JSON.parse(body).error.code).toBe(-32700);
+      expect(body).not.toMatch(/at |node_modules|SyntaxError/);
+    },
+  );
+
+  test('a JSON-RPC batch gets 400: one request, one record, one place in the limits', async () => {
+    const response = await app.post([callOf('echo', { text: 'a' }, 1), callOf('echo', { text: 'b' }, 2)]);
+    expect(response.status).toBe(400);
+    expect((await answerOf(response)).error.code).toBe(-32600);
+  });
+});
+
+describe('answers', () => {
+  test('carry a request id of the server’s own, no cache permission and no trace of the framework', async () => {
+    const { headers } = await app.post(callOf('echo'), { 'x-request-id': 'mine' });
+    expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('x-powered-by')).toBeNull();
+    expect(headers.get('etag')).toBeNull();
+    expect(headers.get('mcp-session-id')).toBeNull();
+  });
+
+  test.each(['/', '/mcp/', '/MCP', '/mcp/x', '/admin', '/.env', '/healthz/'])(
+    '%s is not there',
+    async (path) => {
+      const response = await fetch(new URL(path, app.url), { method: 'POST', body: '{}' });
+      expect(response.status).toBe(404);
+      expect(await response.text()).toBe('{"error":"not_found"}');
+    },
+  );
+
+  test('the health check needs neither a token nor a known Host', async () => {
+    const answer = await raw('GET /healthz HTTP/1.1\r\nHost: 10.0.1.7:8443\r\nConnection: close\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  });
+});

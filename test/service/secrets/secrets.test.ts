@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { formatSecretReference, parseSecretReference } from '../../../service/secrets/reference.ts';
+import { createSecretCache } from '../../../service/secrets/secret-cache.ts';
+import { createSecretSource } from '../../../service/secrets/sources.ts';
+
+describe('a secret reference', () => {
+  test.each([
+    'env:SCRAPE_KEY',
+    'file:/run/secrets/tokens',
+    'aws-secretsmanager:mcp/tokens',
+    'aws-secretsmanager:arn:aws:secretsmanager:eu-west-1:123456789012:secret:mcp-AbCdEf#key',
+  ])('%s is understood', (text) => {
+    expect(formatSecretReference(parseSecretReference(text))).toBe(text);
+  });
+
+  test.each([
+    'hunter2',
+    'env:',
+    'env:A B',
+    'file:relative',
+    'aws-secretsmanager:',
+    'aws-secretsmanager:x#',
+    'http://x',
+  ])('%j is refused without repeating it', (text) => {
+    expect(() => parseSecretReference(text)).toThrow(/^must be a secret reference: env:NAME, /);
+  });
+});
+
+describe('a secret source', () => {
+  const read = createSecretSource({ env: { KEY: 'value', EMPTY: '' } });
+  const at = (text: string) => read(parseSecretReference(text));
+
+  test('reads env: and file:, without the file’s last line break', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'mcp-secret-'));
+    writeFileSync(join(directory, 'key'), 'from file\n');
+    expect(await at('env:KEY')).toBe('value');
+    expect(await at(`file:${directory}/key`)).toBe('from file');
+    rmSync(directory, { recursive: true });
+  });
+
+  test('a missing or empty secret is named by its reference and its cause', async () => {
+    await expect(at('env:NONE')).rejects.toThrow('cannot read secret env:NONE: it is empty or not a text');
+    await expect(at('env:EMPTY')).rejects.toThrow('cannot read secret env:EMPTY: it is empty or not a text');
+    await expect(at('file:/nowhere/key')).rejects.toThrow('cannot read secret file:/nowhere/key: ENOENT');
+  });
+});
+
+describe('the secret cache', () => {
+  function cacheAt() {
+    const state = { time: 0, reads: 0, value: 'one', fail: false, logs: [] as string[] };
+    const log = (event: string, fields?: object) =>
+      void state.logs.push(`${event} ${JSON.stringify(fields)}`);
+    const cache = createSecretCache({
+      read: async () => {
+        state.reads += 1;
+        if (state.fail) throw new Error('store down');
+        return state.value;
+      },
+      now: () => state.time,
+      logger: { info: log, warn: log, error: log },
+    });
+    return { state, get: () => cache({ scheme: 'env', name: 'KEY' }) };
+  }
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+  test('asks the store once for simultaneous readers and not again while the value is fresh', async () => {
+    const { state, get } = cacheAt();
+    expect(await Promise.all([get(), get(), get()])).toEqual(['one', 'one', 'one']);
+    state.time = 40_000;
+    await get();
+    expect(state.reads).toBe(1);
+  });
+
+  test('refreshes ahead of expiry in the background: the reader that triggers it does not wait', async () => {
+    const { state, get } = cacheAt();
+    await get();
+    state.value = 'two';
+    state.time = 46_000;
+    expect(await get()).toBe('one');
+    await settle();
+    expect(await get()).toBe('two');
+    expect(state.reads).toBe(2);
+  });
+
+  test('never serves a value older than its time to live while the store answers', async () => {
+    const { state, get } = cacheAt();
+    await get();
+    state.value = 'two';
+    state.time = 60_000;
+    expect(await get()).toBe('two');
+  });
+
+  test('keeps the last good value while the store is down, says so, and does not hammer it', async () => {
+    const { state, get } = cacheAt();
+    await get();
+    state.fail = true;
+    for (state.time = 60_000; state.time < 120_000; state.time += 1000) expect(await get()).toBe('one');
+    expect(state.reads).toBeLessThanOrEqual(1 + 12);
+    expect(state.logs[0]).toMatch(/^secret_refresh_failed \{"reference":"env:KEY","ageSeconds":60,/);
+    state.fail = false;
+    state.value = 'two';
+    state.time += 5000;
+    expect(await get()).toBe('two');
+  });
+
+  test('a first read that fails is told to the reader and tried again by the next', async () => {
+    const { state, get } = cacheAt();
+    state.fail = true;
+    await expect(get()).rejects.toThrow('store down');
+    state.fail = false;
+    expect(await get()).toBe('one');
+  });
+});

@@ -1,0 +1,152 @@
+import { createSecretKey } from 'node:crypto';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type AppOptions, createApp } from '../../../service/app.ts';
+import { createHashedTokenVerifier } from '../../../service/auth/hashed-tokens.ts';
+import { listen } from '../../../service/http-server.ts';
+import { AuditLog } from '../../../service/logging/audit-log.ts';
+import { LineWriter } from '../../../service/logging/line-writer.ts';
+import { createLogger } from '../../../service/logging/logger.ts';
+import { createToolCaller } from '../../../service/pipeline/call-tool.ts';
+import { createMcpServerFactory } from '../../../service/pipeline/mcp-server.ts';
+import { createSlidingWindow } from '../../../service/sliding-window.ts';
+import { TOKEN_DOCUMENT, TOKENS } from './tokens.ts';
+import { TEST_TOOLS } from './tools.ts';
+
+export const AUDIT_KEY = 'k'.repeat(32);
+
+export type AuditRecord = Record<string, unknown> & { outcome: string; hash: string; prev: string };
+
+export interface RunningApp {
+  readonly url: string;
+  /** Every audit record so far, once `count` are there. */
+  audit(count?: number): Promise<AuditRecord[]>;
+  auditText(): string;
+  logText(): Promise<string>;
+  /** One POST of a JSON-RPC message with alice's token; headers of value `undefined` are left out. */
+  post(body: unknown, headers?: Record<string, string | undefined>): Promise<Response>;
+  stop(): Promise<void>;
+}
+
+export interface StartOptions extends Partial<Omit<AppOptions, 'transport'>> {
+  readonly toolLimitPerMinute?: number;
+  readonly tokenDocument?: () => Promise<string>;
+  readonly now?: () => number;
+}
+
+/** The production pipeline with test tools, real in every stage, on a free port of loopback. */
+export async function startApp(options: StartOptions = {}): Promise<RunningApp> {
+  const directory = mkdtempSync(join(tmpdir(), 'mcp-test-'));
+  const auditFile = join(directory, 'audit');
+  const logFile = join(directory, 'log');
+  const now = options.now ?? Date.now;
+  const auditWriter = new LineWriter(openSync(auditFile, 'a'), 16 * 1024 * 1024);
+  const logWriter = new LineWriter(openSync(logFile, 'a'), 1024 * 1024);
+  const logger = createLogger(logWriter, now);
+  const auditLog = new AuditLog({
+    writer: auditWriter,
+    key: createSecretKey(Buffer.from(AUDIT_KEY)),
+    now,
+    logger,
+  });
+  const limiter = createSlidingWindow(now);
+  const limitPerMinute = options.toolLimitPerMinute ?? 1000;
+  const callTool = createToolCaller({ tools: TEST_TOOLS, limiter, limitPerMinute, logger });
+  const document = options.tokenDocument ?? (async () => TOKEN_DOCUMENT);
+  const app = createApp({
+    transport: {
+      hosts: new Set(['127.0.0.1', 'localhost']),
+      allowsOrigin: (origin) => origin === 'https://app.example.com',
+      maxBodyBytes: 4096,
+    },
+    trustedHops: 0,
+    auditLog,
+    verifier: createHashedTokenVerifier({ document, now, logger }),
+    limiter,
+    clientLimitPerMinute: 10_000,
+    createServer: createMcpServerFactory({ tools: TEST_TOOLS, callTool, version: '0.0.0' }),
+    logger,
+    ...options,
+  });
+  const server = await listen(app, { host: '127.0.0.1', port: 0 });
+  const url = `http://127.0.0.1:${server.port}/mcp`;
+  const auditText = () => readFileSync(auditFile, 'utf8');
+
+  return {
+    url,
+    auditText,
+    async logText() {
+      await logWriter.flush();
+      return readFileSync(logFile, 'utf8');
+    },
+    async audit(count = 1) {
+      for (let tries = 0; tries < 100; tries++) {
+        await auditWriter.flush();
+        const lines = auditText().split('\n').filter(Boolean);
+        if (lines.length >= count) return lines.map((line) => JSON.parse(line));
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      throw new Error(`fewer than ${count} audit records`);
+    },
+    post(body, headers = {}) {
+      const all: Record<string, string | undefined> = {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        authorization: `Bearer ${TOKENS.alice}`,
+        ...headers,
+      };
+      const present = Object.entries(all).filter(
+        (entry): entry is [string, string] => entry[1] !== undefined,
+      );
+      return fetch(url, {
+        method: 'POST',
+        headers: present,
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      });
+    },
+    async stop() {
+      await server.drain(500);
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+/** A JSON-RPC answer, as far as the tests look into it. */
+export interface Answer {
+  readonly id: unknown;
+  readonly result: {
+    readonly content: readonly { readonly type: string; readonly text: string }[];
+    readonly structuredContent: Record<string, unknown>;
+    readonly isError?: boolean;
+  };
+  readonly error: { readonly code: number; readonly message: string };
+}
+
+export async function answerOf(response: Response): Promise<Answer> {
+  return (await response.json()) as Answer;
+}
+
+/** A legacy-era call of a tool. */
+export function callOf(name: string, input: unknown = { text: 'hi' }, id: string | number = 1): object {
+  return { jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: input } };
+}
+
+/** A 2026-07-28 message with its envelope, and the headers that must agree with it. */
+export function modern(method: string, params: Record<string, unknown> = {}, id: string | number = 1) {
+  const version = '2026-07-28';
+  const meta = {
+    'io.modelcontextprotocol/protocolVersion': version,
+    'io.modelcontextprotocol/clientCapabilities': {},
+    'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+  };
+  const name = params['name'];
+  return {
+    body: { jsonrpc: '2.0', id, method, params: { ...params, _meta: meta } },
+    headers: {
+      'mcp-protocol-version': version,
+      'mcp-method': method,
+      ...(typeof name === 'string' ? { 'mcp-name': name } : {}),
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { ServiceError } from '../../../service/errors.ts';
+import type { Tool } from '../../../service/tools/tool.ts';
+
+const input = z.strictObject({ text: z.string().max(1000), api_key: z.string().optional() });
+const output = z.strictObject({ text: z.string(), clientId: z.string() });
+
+function tool(name: string, handle: Tool<typeof input, typeof output>['handle'], more: object = {}): Tool {
+  const base = {
+    name,
+    title: name,
+    description: `${name} for tests`,
+    input,
+    output,
+    scopes: ['echo'],
+    deadlineMs: 2000,
+  };
+  return { ...base, ...more, handle } as unknown as Tool;
+}
+
+/** Tools that do each thing a handler can do to the pipeline. */
+export const TEST_TOOLS: readonly Tool[] = [
+  tool('echo', async ({ text }, { clientId }) => ({ text, structured: { text, clientId } })),
+  tool('fails', async () => {
+    throw new Error('postgres://admin:hunter2@10.0.0.5/db refused the connection');
+  }),
+  tool('hangs', () => new Promise(() => {}), { deadlineMs: 100 }),
+  tool('limited', async ({ text }, { clientId }) => ({ text, structured: { text, clientId } }), {
+    limitPerMinute: 2,
+  }),
+  tool('refuses', async () => {
+    throw new ServiceError('url_refused', { reason: '10.0.0.1 is private' });
+  }),
+  tool('waits', async ({ text }, { clientId, signal }) => {
+    await sleep(Number(text), undefined, { signal });
+    return { text, structured: { text, clientId } };
+  }),
+];
