@@ -18,13 +18,16 @@ export function toMarkdown(document: Document): string {
     const parts = content.replace(/^\n+/, '').trimEnd().split('\n');
     lines += parts.length;
     if (lines > MAX_PREFIXED_LINES) throw tooComplex(`more than ${MAX_PREFIXED_LINES} prefixed lines`);
-    return parts.map((line, index) => (index === 0 ? first : line === '' ? rest.trimEnd() : rest) + line).join('\n');
+    return parts
+      .map((line, index) => (index === 0 ? first : line === '' ? rest.trimEnd() : rest) + line)
+      .join('\n');
   }
 
   const service = new TurndownService({ headingStyle: 'atx', hr: '---', codeBlockStyle: 'fenced' });
   rule(service, ['blockquote'], (content) => `\n\n${prefixed(content, '> ', '> ')}\n\n`);
   rule(service, ['li'], (content, node) => {
-    const marker = node.parentNode?.nodeName === 'OL' ? `${firstNumber(node.parentNode) + node.index}. ` : '- ';
+    const marker =
+      node.parentNode?.nodeName === 'OL' ? `${firstNumber(node.parentNode) + node.index}. ` : '- ';
     return `${prefixed(content, marker, ' '.repeat(marker.length))}\n`;
   });
   rule(service, ['pre'], (_content, node) => {
@@ -37,7 +40,11 @@ export function toMarkdown(document: Document): string {
     const fence = '`'.repeat(longestRun(line, /`+/g) + 1);
     return fence.length > 1 ? `${fence} ${line} ${fence}` : `${fence}${line}${fence}`;
   });
-  rule(service, ['td', 'th'], (content) => ` ${content.trim().replace(/\s+/g, ' ').replaceAll('|', '\\|')} |`);
+  rule(
+    service,
+    ['td', 'th'],
+    (content) => ` ${content.trim().replace(/\s+/g, ' ').replaceAll('|', '\\|')} |`,
+  );
   rule(service, ['tr'], (content, node) => {
     const columns = node.childNodes.filter(({ nodeName }) => nodeName === 'TD' || nodeName === 'TH').length;
     return `\n|${content}${isFirstRow(node) ? `\n|${' --- |'.repeat(columns)}` : ''}\n`;

@@ -57,7 +57,11 @@ export function parse(html: string): Document {
 export function titleOf(document: Document): string {
   const title = findOne((element: Element) => element.name === 'title', document.children);
   if (title === null || !isTag(title)) return '';
-  return textContent(title).slice(0, 10 * MAX_TITLE_LENGTH).replace(/\s+/g, ' ').trim().slice(0, MAX_TITLE_LENGTH);
+  return textContent(title)
+    .slice(0, 10 * MAX_TITLE_LENGTH)
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, MAX_TITLE_LENGTH);
 }
 
 export function tooComplex(reason: string): ServiceError {

@@ -3,7 +3,19 @@ import { appendChild } from 'domutils';
 
 /** Elements whose content is not text a reader of the page sees. */
 const UNREADABLE = new Set([
-  ...['head', 'script', 'style', 'noscript', 'template', 'iframe', 'object', 'embed', 'applet', 'svg', 'math'],
+  ...[
+    'head',
+    'script',
+    'style',
+    'noscript',
+    'template',
+    'iframe',
+    'object',
+    'embed',
+    'applet',
+    'svg',
+    'math',
+  ],
   ...['canvas', 'audio', 'video', 'map', 'select', 'datalist', 'textarea', 'input', 'link', 'meta', 'base'],
 ]);
 
@@ -11,13 +23,15 @@ const UNREADABLE = new Set([
 const MAX_PREFIXED_LEVELS = 8;
 const PREFIXED = new Set(['blockquote', 'li', 'ul', 'ol', 'dl', 'dd', 'menu', 'dir']);
 
+const TABLE_PARTS = new Set(['caption', 'thead', 'tbody', 'tfoot', 'tr', 'td', 'th']);
+
 /** Blanks that may follow each other, line breaks included: the renderers' expressions are quadratic in them. */
 const MAX_BLANKS = 64;
 const MAX_NEWLINES = 4;
 
 /**
  * A copy of a document with what a reader sees, in a shape that renderers are fast on: no invisible elements, no
- * quotes, lists, code or preformatted text nested without end, no long runs of blanks.
+ * quotes and lists nested without end, no tables, code or preformatted text nested at all, no long runs of blanks.
  */
 export function readable(document: Document): Document {
   const copy = new Document([]);
@@ -62,14 +76,16 @@ export function readable(document: Document): Document {
     }
   }
 
-  copyChildren(document, copy, { name: '', levels: 0, pre: false, code: false });
+  copyChildren(document, copy, { name: '', levels: 0, tables: 0, pre: false, code: false });
   return copy;
 }
 
 interface Context {
   /** What the element is called in the copy. */
   readonly name: string;
+  /** Quotes and lists around it. */
   readonly levels: number;
+  readonly tables: number;
   readonly pre: boolean;
   readonly code: boolean;
 }
@@ -79,6 +95,11 @@ function enter(context: Context, name: string): Context {
     const levels = context.levels + 1;
     return { ...context, levels, name: levels > MAX_PREFIXED_LEVELS ? 'div' : name };
   }
+  if (name === 'table') {
+    const tables = context.tables + 1;
+    return { ...context, tables, name: tables > 1 ? 'div' : name };
+  }
+  if (TABLE_PARTS.has(name)) return { ...context, name: context.tables > 1 ? 'div' : name };
   if (name === 'pre') return { ...context, pre: true, name: context.pre ? 'div' : name };
   if (name === 'code') return { ...context, code: true, name: context.code ? 'span' : name };
   return { ...context, name };
@@ -87,5 +108,7 @@ function enter(context: Context, name: string): Context {
 function isReadable({ name, attribs }: Element): boolean {
   if (UNREADABLE.has(name) || attribs['hidden'] !== undefined) return false;
   // Bounded, since a style attribute may be as long as the page.
-  return !/(^|;)\s*(display\s*:\s*none|visibility\s*:\s*hidden)/i.test((attribs['style'] ?? '').slice(0, 500));
+  return !/(^|;)\s*(display\s*:\s*none|visibility\s*:\s*hidden)/i.test(
+    (attribs['style'] ?? '').slice(0, 500),
+  );
 }
