@@ -80,7 +80,8 @@ export function createWebScrapingAiEngine(options: WebScrapingAiEngineOptions): 
       const view = { format, selector: selector === undefined ? undefined : parseSelector(selector) };
       const target = guard.check(url);
       const key = await abortable(options.apiKey(), signal);
-      if (key === '') throw new ServiceError('secret_unavailable', { reason: 'webscraping-ai: the key is empty' });
+      if (key === '')
+        throw new ServiceError('secret_unavailable', { reason: 'webscraping-ai: the key is empty' });
       const addresses = await abortable(resolve(baseUrl), signal);
       const fetched = await exchange(endpoint(target, key), addresses, signal, options, (response) =>
         take(target, key, response),

@@ -4,12 +4,12 @@ import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { ServiceError } from '../../errors.ts';
 
-const DECODERS: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-};
+const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+]);
 
 export interface Body {
   readonly bytes: Buffer;
@@ -26,7 +26,7 @@ export interface Body {
  */
 export async function readBody(response: IncomingMessage, maxBytes: number): Promise<Body> {
   const coding = (response.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  const decoder = coding === 'identity' || coding === '' ? undefined : DECODERS[coding];
+  const decoder = coding === 'identity' || coding === '' ? undefined : DECODERS.get(coding);
   if (decoder === undefined && coding !== 'identity' && coding !== '') {
     throw new ServiceError('content_unsupported', { reason: `content coding ${coding.slice(0, 40)}` });
   }

@@ -49,7 +49,7 @@ export function toMarkdown(document: Document): string {
     const columns = node.childNodes.filter(({ nodeName }) => nodeName === 'TD' || nodeName === 'TH').length;
     return `\n|${content}${isFirstRow(node) ? `\n|${' --- |'.repeat(columns)}` : ''}\n`;
   });
-  rule(service, ['thead', 'tbody', 'tfoot'], (content) => `${content}\n`);
+  rule(service, ['thead', 'tbody', 'tfoot'], (content) => content);
   rule(service, ['table'], (content) => `\n\n${content}\n\n`);
   return service.turndown(TurndownNode.from(document) as unknown as TurndownService.Node);
 }

@@ -16,6 +16,9 @@ export function toText(document: Document): string {
     selectors: [
       { selector: 'a', options: { ignoreHref: true } },
       { selector: 'img', format: 'skip' },
+      { selector: 'tr', format: 'block', options: { leadingLineBreaks: 1, trailingLineBreaks: 1 } },
+      { selector: 'td', format: 'inlineSurround', options: { suffix: ' ' } },
+      { selector: 'th', format: 'inlineSurround', options: { suffix: ' ' } },
       { selector: 'hr', options: { length: 3 } },
       // Without the "> " that each level would put before each line.
       { selector: 'blockquote', format: 'block' },
