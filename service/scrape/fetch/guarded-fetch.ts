@@ -1,0 +1,84 @@
+import type { IncomingMessage } from 'node:http';
+import { ServiceError } from '../../errors.ts';
+import { readBody } from './body.ts';
+import type { ConnectOptions } from './connect.ts';
+import { exchange } from './exchange.ts';
+import { mediaType, refuseMediaType } from './media-type.ts';
+import type { UrlGuard } from './url-guard.ts';
+
+/** Redirects followed before giving up. */
+const MAX_REDIRECTS = 5;
+
+const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
+
+export interface FetchOptions extends ConnectOptions {
+  readonly guard: UrlGuard;
+  /** Largest body in bytes after decompression; what is beyond is cut off. */
+  readonly maxBytes: number;
+}
+
+/** What a GET brought, its body not decoded yet. */
+export interface Fetched {
+  /** The URL that answered, after redirects. */
+  readonly url: URL;
+  readonly status: number;
+  /** The `Content-Type` header, empty when there was none. */
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+  readonly truncated: boolean;
+}
+
+/**
+ * Gets a URL through the guard. Every hop is judged again, name, addresses and all, before it is connected to.
+ *
+ * @param signal ends the work at any point with its reason
+ * @throws ServiceError `url_refused`, `content_unsupported`, `upstream_failed`
+ */
+export async function guardedFetch(
+  text: string,
+  options: FetchOptions,
+  signal: AbortSignal,
+): Promise<Fetched> {
+  const { guard } = options;
+  let url = guard.check(text);
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
+    const addresses = await guard.resolve(url, signal);
+    const here = url;
+    const result = await exchange(here, addresses, signal, options, (response) =>
+      take(here, response, options.maxBytes),
+    );
+    if (typeof result !== 'string') return result;
+    url = redirectTarget(guard, here, result);
+  }
+  throw new ServiceError('upstream_failed', { reason: `more than ${MAX_REDIRECTS} redirects` });
+}
+
+/** The page, or the text of a `Location` to follow. The body of a redirect is never read. */
+async function take(url: URL, response: IncomingMessage, maxBytes: number): Promise<Fetched | string> {
+  const { statusCode: status = 0, headers } = response;
+  if (headers.location !== undefined && REDIRECTS.includes(status)) return headers.location;
+  const contentType = headers['content-type'] ?? '';
+  const hasBody = status !== 204 && status !== 304 && headers['content-length'] !== '0';
+  if (hasBody) refuseMediaType(mediaType(contentType));
+  const body = hasBody ? await readBody(response, maxBytes) : { bytes: Buffer.alloc(0), truncated: false };
+  return { url, status, contentType, ...body };
+}
+
+function redirectTarget(guard: UrlGuard, from: URL, location: string): URL {
+  // Node reads header bytes as Latin-1; servers that send other than ASCII mean UTF-8 (WHATWG Fetch §2.2.5).
+  const text = Buffer.from(location, 'latin1').toString('utf8');
+  if (/[\p{Cc}\\]/u.test(text)) {
+    throw new ServiceError('url_refused', { reason: 'control character or backslash in Location' });
+  }
+  const target = URL.parse(text, from.href);
+  if (target === null) throw new ServiceError('url_refused', { reason: 'Location is not a URL' });
+  if (from.protocol === 'https:' && target.protocol === 'http:') {
+    throw new ServiceError('url_refused', { reason: 'redirect from https to http' });
+  }
+  try {
+    return guard.check(target.href);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    throw new ServiceError(error.code, { reason: `redirect: ${error.reason}` });
+  }
+}

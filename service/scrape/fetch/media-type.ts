@@ -1,0 +1,28 @@
+import { ServiceError } from '../../errors.ts';
+
+/** Types besides `text/*` that are text a model can read. */
+const TEXTUAL: readonly string[] = [
+  'application/xhtml+xml',
+  'application/xml',
+  'application/json',
+  'application/javascript',
+  'application/yaml',
+];
+
+/** The type without parameters, lower case, of a `Content-Type` header. */
+export function mediaType(contentType: string): string {
+  return (contentType.split(';')[0] ?? '').trim().toLowerCase();
+}
+
+export function isHtml(type: string): boolean {
+  return type === 'text/html' || type === 'application/xhtml+xml';
+}
+
+/** @throws ServiceError `content_unsupported` for what is neither HTML nor text */
+export function refuseMediaType(type: string): void {
+  const textual =
+    type.startsWith('text/') || TEXTUAL.includes(type) || /^application\/[\w.-]+\+(json|xml)$/.test(type);
+  if (!textual) {
+    throw new ServiceError('content_unsupported', { reason: `media type ${type.slice(0, 80) || 'missing'}` });
+  }
+}

@@ -1,0 +1,107 @@
+import type { LookupAddress } from 'node:dns';
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { ServiceError } from '../../errors.ts';
+import { abortable } from './abortable.ts';
+import { specialRange } from './address-ranges.ts';
+import { isAllowedDomain, privateName } from './host-names.ts';
+
+/** Characters of the longest URL that is looked at; what every browser and server takes. */
+export const MAX_URL_LENGTH = 2048;
+
+const PORTS: readonly string[] = ['80', '443'];
+
+/** Finds all addresses of a host name. Rejects with an error whose `code` says why. */
+export type Resolver = (hostname: string) => Promise<readonly LookupAddress[]>;
+
+export interface UrlGuardOptions {
+  /** Hosts that may be scraped: `example.com`, `*.example.com` (any subdomain), `*` (any public host). */
+  readonly allowedDomains: readonly string[];
+  /** Exact origins that may be reached although private and whatever the port. @default none */
+  readonly localOrigins?: readonly string[];
+  /** @default - the operating system's resolver, all addresses of both families */
+  readonly resolve?: Resolver;
+}
+
+/** Decides which URLs this process may connect to. The reason of a refusal is for the audit record only. */
+export interface UrlGuard {
+  /**
+   * Judges a URL by its text; nothing is resolved.
+   *
+   * @throws ServiceError `url_refused`
+   */
+  check(text: string): URL;
+  /**
+   * Resolves the host of a checked URL and judges every address; one bad address refuses them all.
+   *
+   * @returns the addresses that may be connected to, at least one
+   * @throws ServiceError `url_refused`, or `upstream_failed` when the name does not resolve
+   */
+  resolve(url: URL, signal: AbortSignal): Promise<readonly string[]>;
+}
+
+export function createUrlGuard(options: UrlGuardOptions): UrlGuard {
+  const { allowedDomains } = options;
+  const localOrigins = new Set(options.localOrigins ?? []);
+  const resolver = options.resolve ?? ((hostname) => lookup(hostname, { all: true }));
+
+  function check(text: string): URL {
+    if (text.length > MAX_URL_LENGTH) throw refused(`longer than ${MAX_URL_LENGTH} characters`);
+    // WHATWG drops or rewrites these, so two readers of the text could see two hosts.
+    if (/[\p{Cc}\p{Z}\\]/u.test(text)) throw refused('control character, blank or backslash');
+    const url = URL.parse(text);
+    if (url === null) throw refused('not a URL');
+    if (url.protocol !== 'http:' && url.protocol !== 'https:') throw refused(`scheme ${url.protocol}`);
+    if (url.href.length > MAX_URL_LENGTH) throw refused(`longer than ${MAX_URL_LENGTH} characters`);
+    if (url.username !== '' || url.password !== '') throw refused('credentials in the URL');
+    if (localOrigins.has(url.origin)) return url;
+
+    if (url.port !== '' && !PORTS.includes(url.port)) throw refused(`port ${url.port}`);
+    const literal = addressLiteral(url);
+    if (literal !== undefined) {
+      refuseSpecial(literal);
+      if (!allowedDomains.includes('*')) throw refused(`address ${literal} with an allow-list of domains`);
+      return url;
+    }
+    const problem = privateName(url.hostname);
+    if (problem !== undefined) throw refused(`host ${url.hostname}: ${problem}`);
+    if (!isAllowedDomain(allowedDomains, url.hostname)) throw refused(`host ${url.hostname} is not allowed`);
+    return url;
+  }
+
+  async function resolve(url: URL, signal: AbortSignal): Promise<readonly string[]> {
+    const literal = addressLiteral(url);
+    const addresses = literal === undefined ? await lookUp(url.hostname, signal) : [literal];
+    if (!localOrigins.has(url.origin)) addresses.forEach(refuseSpecial);
+    return addresses;
+  }
+
+  async function lookUp(hostname: string, signal: AbortSignal): Promise<readonly string[]> {
+    const answers = await abortable(
+      resolver(hostname).catch((cause: NodeJS.ErrnoException) => {
+        throw new ServiceError('upstream_failed', { reason: `dns ${cause.code ?? 'failed'}`, cause });
+      }),
+      signal,
+    );
+    if (answers.length === 0) throw refused(`host ${hostname} has no address`);
+    return answers.map(({ address }) => address);
+  }
+
+  return { check, resolve };
+}
+
+/** The address a URL names directly, without brackets. WHATWG has brought every IPv4 spelling to dotted decimal. */
+export function addressLiteral(url: URL): string | undefined {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  return isIP(host) === 0 ? undefined : host;
+}
+
+function refuseSpecial(address: string): void {
+  const range = specialRange(address);
+  if (range !== undefined) throw refused(`address ${address} is ${range}`);
+}
+
+/** One text for every refusal: which rule it was tells an attacker how the network is built. */
+function refused(reason: string): ServiceError {
+  return new ServiceError('url_refused', { reason });
+}

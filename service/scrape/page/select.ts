@@ -1,0 +1,166 @@
+import { type Options, selectAll } from 'css-select';
+import { AttributeAction, parse, type Selector, SelectorType } from 'css-what';
+import render from 'dom-serializer';
+import { type AnyNode, type Document, type Element, isTag } from 'domhandler';
+import * as domutils from 'domutils';
+import { ServiceError } from '../../errors.ts';
+import { tooComplex } from './parse.ts';
+
+/** Characters of the longest selector that is looked at. */
+export const MAX_SELECTOR_LENGTH = 500;
+/** Simple selectors and combinators in one selector, those in parentheses included. */
+const MAX_PARTS = 60;
+/** How deep `:is()`, `:not()`, `:where()` and `:has()` may be nested. */
+const MAX_NESTING = 3;
+/**
+ * Steps a match may take over the tree. `:has()`, `~` and `:nth-child()` look at siblings and descendants of every
+ * element, so that their time has no other bound than this. 5 million steps are about 0.4 s.
+ */
+const MAX_STEPS = 5_000_000;
+
+/** Pseudo-classes of Selectors Level 4 that have a meaning on a page nobody interacts with. */
+const PSEUDO_CLASSES = new Set([
+  ...[
+    'root',
+    'empty',
+    'first-child',
+    'last-child',
+    'only-child',
+    'first-of-type',
+    'last-of-type',
+    'only-of-type',
+  ],
+  ...['nth-child', 'nth-last-child', 'nth-of-type', 'nth-last-of-type', 'any-link', 'link'],
+  ...['checked', 'disabled', 'enabled', 'required', 'optional', 'is', 'where', 'not', 'has'],
+]);
+
+/** A selector that was checked. */
+export type ParsedSelector = readonly Selector[][];
+
+/**
+ * Parses a CSS selector and refuses what this service does not run.
+ *
+ * @throws ServiceError `selector_invalid` whose detail says what is wrong
+ */
+export function parseSelector(text: string): ParsedSelector {
+  if (text.length > MAX_SELECTOR_LENGTH) throw invalid(`longer than ${MAX_SELECTOR_LENGTH} characters`);
+  let selectors: Selector[][];
+  try {
+    selectors = parse(text);
+  } catch (error) {
+    throw invalid((error as Error).message.slice(0, 120));
+  }
+  let parts = 0;
+  function check(alternatives: readonly Selector[][], nesting: number): void {
+    if (nesting > MAX_NESTING) throw invalid(`more than ${MAX_NESTING} levels of parentheses`);
+    for (const part of alternatives.flat()) {
+      parts += 1;
+      if (parts > MAX_PARTS) throw invalid(`more than ${MAX_PARTS} parts`);
+      const problem = unsupported(part);
+      if (problem !== undefined) throw invalid(problem);
+      if (part.type === SelectorType.Pseudo && Array.isArray(part.data)) check(part.data, nesting + 1);
+    }
+  }
+  check(selectors, 0);
+  return selectors;
+}
+
+/** What css-select would throw at, or match by rules that are not CSS. */
+function unsupported(part: Selector): string | undefined {
+  switch (part.type) {
+    case SelectorType.PseudoElement:
+      return `the pseudo-element ::${part.name} is not supported`;
+    case SelectorType.Pseudo:
+      if (!PSEUDO_CLASSES.has(part.name)) return `the pseudo-class :${part.name} is not supported`;
+      if (part.name.startsWith('nth-') && !isNth(part.data))
+        return `:${part.name} needs a formula such as 2n+1`;
+      return undefined;
+    case SelectorType.Tag:
+    case SelectorType.Universal:
+      return part.namespace === null ? undefined : 'namespaces are not supported';
+    case SelectorType.Attribute:
+      if (part.namespace !== null) return 'namespaces are not supported';
+      return part.action === AttributeAction.Not ? 'the operator != is not CSS' : undefined;
+    case SelectorType.Parent:
+    case SelectorType.ColumnCombinator:
+      return `the ${part.type} combinator is not supported`;
+    default:
+      return undefined;
+  }
+}
+
+function isNth(data: unknown): boolean {
+  return (
+    typeof data === 'string' &&
+    /^\s*(odd|even|[+-]?\d{0,6}n(\s*[+-]\s*\d{1,6})?|[+-]?\d{1,6})\s*$/i.test(data)
+  );
+}
+
+/**
+ * Outer HTML of every element a selector matches, in document order, each on a new line; a match inside another is
+ * listed too. Empty when nothing matches.
+ *
+ * @param maxLength characters after which no more matches are rendered
+ * @throws ServiceError `content_too_complex` when matching takes too many steps on this page
+ */
+export function outerHtml(document: Document, selector: ParsedSelector, maxLength: number): string {
+  const matches = selectAll<AnyNode, Element>(structuredClone(selector) as Selector[][], document, {
+    adapter: boundedAdapter(),
+  });
+  const parts: string[] = [];
+  let length = 0;
+  for (const element of matches) {
+    const html = render(element, { encodeEntities: 'utf8' });
+    parts.push(html);
+    length += html.length + 1;
+    if (length > maxLength) break;
+  }
+  return parts.join('\n');
+}
+
+/** How css-select walks the tree, every step counted. */
+function boundedAdapter(): NonNullable<Options<AnyNode, Element>['adapter']> {
+  let steps = 0;
+  function step(count = 1): void {
+    steps += count;
+    if (steps > MAX_STEPS) throw tooComplex(`selector took more than ${MAX_STEPS} steps`);
+  }
+  return {
+    ...domutils,
+    isTag: (node): node is Element => {
+      step();
+      return isTag(node);
+    },
+    equals(a, b) {
+      step();
+      return a === b;
+    },
+    getName(element) {
+      step();
+      return element.name;
+    },
+    getSiblings(node) {
+      const siblings = domutils.getSiblings(node);
+      // Callers copy or search the list; a sixteenth of a step is about what that costs for one sibling.
+      step(1 + (siblings.length >> 4));
+      return siblings;
+    },
+    prevElementSibling(node) {
+      step();
+      return domutils.prevElementSibling(node);
+    },
+    getParent(node) {
+      step();
+      return domutils.getParent(node);
+    },
+    getAttributeValue(element, name) {
+      const value = domutils.getAttributeValue(element, name);
+      step(1 + ((value?.length ?? 0) >> 4));
+      return value;
+    },
+  };
+}
+
+function invalid(detail: string): ServiceError {
+  return new ServiceError('selector_invalid', { detail, reason: detail });
+}

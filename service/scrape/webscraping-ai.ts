@@ -1,0 +1,134 @@
+import { lookup } from 'node:dns/promises';
+import type { IncomingMessage } from 'node:http';
+import { ServiceError } from '../errors.ts';
+import type { Page, ScrapeEngine } from './engine.ts';
+import { abortable } from './fetch/abortable.ts';
+import { readBody } from './fetch/body.ts';
+import type { ConnectOptions } from './fetch/connect.ts';
+import { exchange } from './fetch/exchange.ts';
+import type { Fetched } from './fetch/guarded-fetch.ts';
+import { mediaType, refuseMediaType } from './fetch/media-type.ts';
+import { addressLiteral, createUrlGuard } from './fetch/url-guard.ts';
+import { toPage } from './page/page.ts';
+import { parseSelector } from './page/select.ts';
+
+/** Longest time the API spends on one page, in milliseconds (its parameter `timeout`, API version 3.2.0). */
+const MAX_API_TIMEOUT_MS = 30_000;
+/** Bytes of an error answer that are looked at. */
+const MAX_ERROR_BYTES = 64 * 1024;
+
+export interface WebScrapingAiEngineOptions extends ConnectOptions {
+  /** The key of the account, asked for at every scrape so that a rotated key is used at once. */
+  readonly apiKey: () => Promise<string>;
+  /** Hosts that may be scraped: `example.com`, `*.example.com` (any subdomain), `*` (any public host). */
+  readonly allowedDomains: readonly string[];
+  /** Deadline of one scrape in milliseconds; the API is told to give up by then. */
+  readonly timeoutMs: number;
+  /** Largest page in bytes, and largest content; what is beyond is cut off. */
+  readonly maxBytes: number;
+  /** Origin of the API; https, or http on a loopback address. @default https://api.webscraping.ai */
+  readonly baseUrl?: string;
+}
+
+/**
+ * Gets pages through WebScraping.AI, JavaScript executed. Only its `/html` endpoint is used: rendering and selection
+ * are this service's own, so that both engines answer alike. What the API cannot tell is stated as follows.
+ *
+ * - `status` is 200 for every success: the API does not pass the page's status on, and is told to fail where the page
+ *   answers 404 as it does for other errors. Such a failure is `upstream_failed` with both statuses in its reason.
+ * - `url` is the URL that was asked for. Where an allow-list of domains stands, the API is told to fail on a redirect,
+ *   since it would follow it to any domain.
+ *
+ * @throws Error when `baseUrl` would send the key in clear over a network
+ */
+export function createWebScrapingAiEngine(options: WebScrapingAiEngineOptions): ScrapeEngine {
+  const { allowedDomains, maxBytes } = options;
+  const baseUrl = parseBaseUrl(options.baseUrl ?? 'https://api.webscraping.ai');
+  const guard = createUrlGuard({ allowedDomains });
+
+  function endpoint(target: URL, key: string): URL {
+    const url = new URL('/html', baseUrl);
+    url.search = new URLSearchParams({
+      api_key: key,
+      url: target.href,
+      js: 'true',
+      format: 'text',
+      timeout: String(Math.min(MAX_API_TIMEOUT_MS, Math.max(1, options.timeoutMs))),
+      error_on_404: 'true',
+      error_on_redirect: String(!allowedDomains.includes('*')),
+    }).toString();
+    return url;
+  }
+
+  async function take(target: URL, key: string, response: IncomingMessage): Promise<Fetched> {
+    if (response.statusCode !== 200) throw await failure(response);
+    const contentType = response.headers['content-type'] ?? '';
+    refuseMediaType(mediaType(contentType));
+    const { bytes, truncated } = await readBody(response, maxBytes);
+    const [, charset = 'utf-8'] = /;\s*charset\s*=\s*["']?([\w.:-]{1,40})/i.exec(contentType) ?? [];
+    return {
+      url: target,
+      status: 200,
+      contentType: `text/html; charset=${charset}`,
+      bytes: Buffer.from(scrub(bytes.toString('latin1'), key), 'latin1'),
+      truncated,
+    };
+  }
+
+  return {
+    async scrape({ url, format, selector }, signal) {
+      const view = { format, selector: selector === undefined ? undefined : parseSelector(selector) };
+      const target = guard.check(url);
+      const key = await abortable(options.apiKey(), signal);
+      if (key === '')
+        throw new ServiceError('secret_unavailable', { reason: 'webscraping-ai: the key is empty' });
+      const addresses = await abortable(resolve(baseUrl), signal);
+      const fetched = await exchange(endpoint(target, key), addresses, signal, options, (response) =>
+        take(target, key, response),
+      );
+      const page = toPage(fetched, view, maxBytes);
+      return { ...page, title: scrub(page.title, key), content: scrub(page.content, key) } satisfies Page;
+    },
+  };
+}
+
+function parseBaseUrl(text: string): URL {
+  const url = new URL(text);
+  const loopback = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) {
+    throw new Error(`baseUrl must be https, or http on a loopback address, got ${url.origin}`);
+  }
+  return url;
+}
+
+async function resolve(url: URL): Promise<readonly string[]> {
+  const literal = addressLiteral(url);
+  if (literal !== undefined) return [literal];
+  try {
+    return (await lookup(url.hostname, { all: true })).map(({ address }) => address);
+  } catch (error) {
+    const { code = 'failed' } = error as NodeJS.ErrnoException;
+    throw new ServiceError('upstream_failed', { reason: `webscraping-ai: dns ${code}` });
+  }
+}
+
+/** Its errors are JSON with the page's status in `status_code`; nothing else of them is repeated. */
+async function failure(response: IncomingMessage): Promise<ServiceError> {
+  let page = '';
+  try {
+    const { bytes } = await readBody(response, MAX_ERROR_BYTES);
+    const { status_code: status } = JSON.parse(bytes.toString('utf8')) as { status_code?: unknown };
+    if (Number.isInteger(status)) page = `, the page ${String(status)}`;
+  } catch {
+    // The status of the answer says enough.
+  }
+  return new ServiceError('upstream_failed', {
+    reason: `webscraping-ai answered ${response.statusCode}${page}`,
+  });
+}
+
+/** Takes the key out of what came back, plain, as a URL carries it, and as Markdown escapes it. */
+function scrub(text: string, key: string): string {
+  const spellings = [key, encodeURIComponent(key), key.replace(/[\\*`[\]_]/g, '\\$&')];
+  return spellings.reduce((scrubbed, spelling) => scrubbed.replaceAll(spelling, '[redacted]'), text);
+}

@@ -1,0 +1,406 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { brotliCompressSync, createGzip, deflateSync, gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { generate } from 'selfsigned';
+import { type FetchOptions, guardedFetch } from '../../../service/scrape/fetch/guarded-fetch.ts';
+import { createUrlGuard } from '../../../service/scrape/fetch/url-guard.ts';
+import { edge, type LoopbackServer, never, refusal, resolver, startServer } from './support/network.ts';
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+async function serve(listener: Listener): Promise<LoopbackServer> {
+  const server = await startServer(listener);
+  closing.push(server.close);
+  return server;
+}
+
+/** A server that speaks its own idea of HTTP. */
+async function serveRaw(onConnection: (socket: Socket) => void): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    onConnection(socket);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closing.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function get(origin: string, signal: AbortSignal = never, options: Partial<FetchOptions> = {}) {
+  const guard = createUrlGuard({ allowedDomains: [], localOrigins: [origin] });
+  return guardedFetch(`${origin}/`, { guard, maxBytes: 100_000, ...options }, signal);
+}
+
+async function fetchFrom(listener: Listener, options: Partial<FetchOptions> = {}) {
+  return get((await serve(listener)).origin, never, options);
+}
+
+const text = { 'content-type': 'text/plain' };
+
+describe('a request', () => {
+  test('carries a fixed identity and nothing else', async () => {
+    let headers: IncomingMessage['headers'] = {};
+    const { origin } = await serve((request, response) => {
+      headers = request.headers;
+      response.writeHead(200, text).end('ok');
+    });
+    await get(origin);
+    expect(headers).toEqual({
+      host: origin.slice('http://'.length),
+      'user-agent': expect.stringMatching(/^hardened-mcp\//),
+      accept: expect.stringContaining('text/html'),
+      'accept-encoding': 'gzip, br',
+      connection: 'close',
+    });
+  });
+
+  test('has a connection of its own, which is closed afterwards', async () => {
+    const server = await serve((_request, response) => response.writeHead(200, text).end('ok'));
+    await get(server.origin);
+    await get(server.origin);
+    expect(server.connections()).toBe(2);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const open = await new Promise((resolve) =>
+      server.server.getConnections((_error, count) => resolve(count)),
+    );
+    expect(open).toBe(0);
+  });
+
+  test('ignores proxies of the environment and goes to the checked address', async () => {
+    const server = await serve((request, response) =>
+      response.writeHead(200, text).end(request.headers.host),
+    );
+    const { connect, targets } = edge(server.port);
+    const guard = createUrlGuard({ allowedDomains: ['*'], ...resolver({ 'public.org': ['93.184.216.34'] }) });
+    const page = await guardedFetch('http://public.org/', { guard, maxBytes: 100, connect }, never);
+    expect(Buffer.from(page.bytes).toString()).toBe('public.org');
+    expect(targets).toEqual(['93.184.216.34 80']);
+  });
+
+  test('tries the next checked address when one does not answer', async () => {
+    const server = await serve((_request, response) => response.writeHead(200, text).end('ok'));
+    const dead = edge(1);
+    const alive = edge(server.port);
+    const guard = createUrlGuard({
+      allowedDomains: ['*'],
+      ...resolver({ 'public.org': ['2606:4700::1111', '93.184.216.34'] }),
+    });
+    const connect: FetchOptions['connect'] = (target) =>
+      (target.host.includes(':') ? dead : alive).connect(target);
+    await guardedFetch('http://public.org/', { guard, maxBytes: 100, connect }, never);
+    expect([...dead.targets, ...alive.targets]).toEqual(['2606:4700::1111 80', '93.184.216.34 80']);
+  });
+});
+
+describe('an answer', () => {
+  test.each([200, 404, 500])('with status %i is a page', async (status) => {
+    const page = await fetchFrom((_request, response) => response.writeHead(status, text).end('words'));
+    expect(page).toMatchObject({ status, contentType: 'text/plain', truncated: false });
+    expect(Buffer.from(page.bytes).toString()).toBe('words');
+  });
+
+  test('without a body needs no type', async () => {
+    const page = await fetchFrom((_request, response) => response.writeHead(204).end());
+    expect(page).toMatchObject({ status: 204, truncated: false });
+  });
+
+  test.each([
+    'image/png',
+    'application/pdf',
+    'application/octet-stream',
+    'video/mp4',
+    'text',
+    'multipart/mixed',
+    '',
+  ])('of type %j is refused, its body unread', async (type) => {
+    const said = refusal(
+      fetchFrom((_request, response) => {
+        response.writeHead(200, type === '' ? {} : { 'content-type': type });
+        response.write('x');
+      }),
+    );
+    expect(await said).toBe(`content_unsupported: media type ${type || 'missing'}`);
+  });
+
+  test.each([
+    'text/html',
+    'TEXT/HTML; charset=utf-8',
+    'application/xhtml+xml',
+    'text/csv',
+    'application/json',
+    'application/ld+json',
+    'application/rss+xml',
+  ])('of type %s is read', async (type) => {
+    const page = await fetchFrom((_request, response) =>
+      response.writeHead(200, { 'content-type': type }).end('x'),
+    );
+    expect(page.bytes).toHaveLength(1);
+  });
+
+  test('beyond the size bound is cut off there', async () => {
+    const page = await fetchFrom((_request, response) =>
+      response.writeHead(200, text).end('x'.repeat(300_000)),
+    );
+    expect(page.bytes).toHaveLength(100_000);
+    expect(page.truncated).toBe(true);
+  });
+
+  test('of exactly the size bound is whole', async () => {
+    const page = await fetchFrom((_request, response) =>
+      response.writeHead(200, text).end('x'.repeat(100_000)),
+    );
+    expect(page).toMatchObject({ truncated: false });
+  });
+
+  test('that never ends is cut off at the size bound', async () => {
+    const page = await fetchFrom((_request, response) => {
+      response.writeHead(200, text);
+      const more = () => {
+        while (response.write('x'.repeat(10_000)));
+      };
+      response.on('drain', more);
+      more();
+    });
+    expect(page).toMatchObject({ truncated: true });
+  });
+
+  test('that is shorter than its Content-Length is a failure', async () => {
+    const origin = await serveRaw((socket) =>
+      socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 1000\r\n\r\nshort'),
+    );
+    expect(await refusal(get(origin))).toMatch(/^upstream_failed: GET failed: /);
+  });
+
+  test('that is longer than its Content-Length ends there', async () => {
+    const origin = await serveRaw((socket) =>
+      socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nshort and more'),
+    );
+    expect(Buffer.from((await get(origin)).bytes).toString()).toBe('short');
+  });
+
+  test.each([
+    ['a header section beyond 16 KiB', `HTTP/1.1 200 OK\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`],
+    ['no HTTP at all', 'SSH-2.0-OpenSSH_9.6\r\n'],
+    [
+      'both Content-Length and chunked',
+      'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
+    ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef'],
+    ['a protocol switch', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'],
+    ['nothing', ''],
+  ])('with %s is a failure', async (_name, bytes) => {
+    const origin = await serveRaw((socket) => socket.end(bytes));
+    expect(await refusal(get(origin))).toMatch(/^upstream_failed: GET failed: \w+$/);
+  });
+
+  test('a refused connection is a failure with its code', async () => {
+    expect(await refusal(get('http://127.0.0.1:1'))).toBe('upstream_failed: GET failed: ECONNREFUSED');
+  });
+});
+
+describe('compression', () => {
+  const page = 'words '.repeat(1000);
+  test.each([
+    ['gzip', gzipSync(page)],
+    ['x-gzip', gzipSync(page)],
+    ['deflate', deflateSync(page)],
+    ['br', brotliCompressSync(page)],
+    ['GZIP', gzipSync(page)],
+    ['identity', Buffer.from(page)],
+  ])('%s is undone', async (coding, bytes) => {
+    const { bytes: got } = await fetchFrom((_request, response) =>
+      response.writeHead(200, { ...text, 'content-encoding': coding }).end(bytes),
+    );
+    expect(Buffer.from(got).toString()).toBe(page);
+  });
+
+  test.each(['gzip, gzip', 'br, gzip', 'zstd', 'compress', 'constructor'])(
+    '%s is refused',
+    async (coding) => {
+      const said = await refusal(
+        fetchFrom((_request, response) =>
+          response.writeHead(200, { ...text, 'content-encoding': coding }).end('x'),
+        ),
+      );
+      expect(said).toBe(`content_unsupported: content coding ${coding.toLowerCase()}`);
+    },
+  );
+
+  test('broken gzip is a failure', async () => {
+    const said = refusal(
+      fetchFrom((_request, response) =>
+        response.writeHead(200, { ...text, 'content-encoding': 'gzip' }).end('no gzip'),
+      ),
+    );
+    expect(await said).toBe('upstream_failed: GET failed: Z_DATA_ERROR');
+  });
+
+  test('a bomb of 1 GB inflates no further than the bound, in bounded time and memory', async () => {
+    const zeros = Buffer.alloc(1024 * 1024);
+    const listener: Listener = (_request, response) => {
+      response.writeHead(200, { ...text, 'content-encoding': 'gzip' });
+      const gzip = createGzip({ level: 1 });
+      gzip.on('error', () => {});
+      gzip.pipe(response).on('close', () => gzip.destroy());
+      let left = 1024;
+      const more = () => {
+        while (left-- > 0 && gzip.write(zeros));
+        if (left <= 0) gzip.end();
+      };
+      gzip.on('drain', more);
+      more();
+    };
+    const before = process.memoryUsage().rss;
+    const started = performance.now();
+    const page = await fetchFrom(listener, { maxBytes: 1024 * 1024 });
+    expect(page.bytes).toHaveLength(1024 * 1024);
+    expect(page.truncated).toBe(true);
+    expect(performance.now() - started).toBeLessThan(2000);
+    expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
+  });
+
+  test('input that inflates to nothing ends at the bound as well', async () => {
+    const empty = gzipSync('');
+    const page = await fetchFrom((_request, response) =>
+      response
+        .writeHead(200, { ...text, 'content-encoding': 'gzip' })
+        .end(Buffer.concat(Array.from({ length: 20_000 }, () => empty))),
+    );
+    expect(page).toMatchObject({ truncated: true });
+    expect(page.bytes).toHaveLength(0);
+  });
+});
+
+describe('a deadline', () => {
+  /** Runs until the deadline; says with what it ended, and how long after it. */
+  async function deadline(origin: string, options: Partial<FetchOptions> = {}) {
+    const controller = new AbortController();
+    const reason = new Error('the deadline');
+    const ended = get(origin, controller.signal, options).catch((error: unknown) => error);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    const aborted = performance.now();
+    controller.abort(reason);
+    expect(await ended).toBe(reason);
+    return performance.now() - aborted;
+  }
+
+  test.each([
+    ['the header never comes', () => {}],
+    ['the header trickles', (socket: Socket) => trickle(socket, 'HTTP/1.1 200 OK\r\nX: ')],
+    [
+      'the body trickles',
+      (socket: Socket) => trickle(socket, 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n'),
+    ],
+    [
+      'informational answers repeat',
+      (socket: Socket) => trickle(socket, '', 'HTTP/1.1 103 Early Hints\r\n\r\n'),
+    ],
+  ])('ends the work within 200 ms and closes the connection when %s', async (_name, behave) => {
+    let closed = false;
+    const origin = await serveRaw((socket) => {
+      socket.on('data', () => {});
+      socket.on('close', () => {
+        closed = true;
+      });
+      behave(socket);
+    });
+    expect(await deadline(origin)).toBeLessThan(200);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(closed).toBe(true);
+  });
+
+  function trickle(socket: Socket, before: string, unit = 'a'): void {
+    socket.write(before);
+    const timer = setInterval(() => socket.write(unit), 10);
+    socket.on('close', () => clearInterval(timer));
+  }
+
+  test('ends the work while the name is being resolved', async () => {
+    const controller = new AbortController();
+    const guard = createUrlGuard({ allowedDomains: ['*'], resolve: () => new Promise(() => {}) });
+    const { connect, targets } = edge();
+    const work = guardedFetch('http://public.org/', { guard, maxBytes: 10, connect }, controller.signal);
+    setTimeout(() => controller.abort(new Error('the deadline')), 20);
+    await expect(work).rejects.toThrow('the deadline');
+    expect(targets).toEqual([]);
+  });
+
+  test('ends the work during the TLS handshake', async () => {
+    const origin = (await serveRaw(() => {})).replace('http:', 'https:');
+    expect(await deadline(origin)).toBeLessThan(200);
+  });
+
+  test('that has passed opens no connection', async () => {
+    const server = await serve((_request, response) => response.end());
+    await expect(get(server.origin, AbortSignal.abort(new Error('too late')))).rejects.toThrow('too late');
+    expect(server.connections()).toBe(0);
+  });
+});
+
+describe('TLS', () => {
+  async function serveTls(name: string, listener: Listener) {
+    const pems = await generate([{ name: 'commonName', value: name }], {
+      keySize: 2048,
+      extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: name }] }],
+    } as Parameters<typeof generate>[1]);
+    const names: (string | boolean)[] = [];
+    const server = createTlsServer({ key: pems.private, cert: pems.cert }, listener);
+    server.on('secureConnection', (socket) =>
+      names.push((socket as { servername?: string }).servername ?? false),
+    );
+    server.on('tlsClientError', () => {});
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closing.push(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    return { ...edge((server.address() as AddressInfo).port), ca: pems.cert, names };
+  }
+  const guard = createUrlGuard({
+    allowedDomains: ['*'],
+    ...resolver({ 'public.org': ['93.184.216.34'], 'other.org': ['93.184.216.99'] }),
+  });
+  const ok: Listener = (_request, response) => response.writeHead(200, text).end('secret page');
+
+  test('is verified for the host name, which the server is told', async () => {
+    const { connect, targets, ca, names } = await serveTls('public.org', ok);
+    const page = await guardedFetch('https://public.org/', { guard, maxBytes: 100, connect, ca }, never);
+    expect(Buffer.from(page.bytes).toString()).toBe('secret page');
+    expect(targets).toEqual(['93.184.216.34 443']);
+    expect(names).toEqual(['public.org']);
+  });
+
+  test('with a certificate of another name is refused', async () => {
+    const { connect, ca } = await serveTls('public.org', ok);
+    const work = guardedFetch('https://other.org/', { guard, maxBytes: 100, connect, ca }, never);
+    expect(await refusal(work)).toBe('upstream_failed: GET failed: ERR_TLS_CERT_ALTNAME_INVALID');
+  });
+
+  test('with a certificate nobody vouches for is refused', async () => {
+    const { connect } = await serveTls('public.org', ok);
+    const work = guardedFetch('https://public.org/', { guard, maxBytes: 100, connect }, never);
+    expect(await refusal(work)).toMatch(/^upstream_failed: GET failed: (DEPTH_ZERO_)?SELF_SIGNED_CERT/);
+  });
+
+  test('is not given up by a redirect', async () => {
+    const { connect, ca, targets } = await serveTls('public.org', (_request, response) =>
+      response.writeHead(302, { location: 'http://public.org/' }).end(),
+    );
+    const work = guardedFetch('https://public.org/', { guard, maxBytes: 100, connect, ca }, never);
+    expect(await refusal(work)).toBe('url_refused: redirect from https to http');
+    expect(targets).toHaveLength(1);
+  });
+});

@@ -1,0 +1,109 @@
+/** A page made to be slow to read: its name and its source. */
+export type HostilePage = readonly [name: string, html: string];
+
+/**
+ * Documents that make naive conversions hang, overflow the stack or multiply their output.
+ *
+ * @param size bytes each document is filled up to
+ */
+export function hostile(size: number): readonly HostilePage[] {
+  const fill = (unit: string, before = '', after = '') =>
+    before + unit.repeat(Math.floor((size - before.length - after.length) / unit.length)) + after;
+  const nest = (open: string, close: string, depth: number, inside: string) =>
+    open.repeat(depth) + inside + close.repeat(depth);
+  const deep = (open: string, close: string, depth: number, unit: string) => {
+    const frame = (open.length + close.length) * depth;
+    return nest(open, close, depth, unit.repeat(Math.floor((size - frame) / unit.length)));
+  };
+  /** As many units as stay below the bound on elements. */
+  const many = (unit: string, elements: number, before = '', after = '') =>
+    before + unit.repeat(Math.min(Math.floor(39_000 / elements), Math.floor(size / unit.length) - 1)) + after;
+  const numbered = (count: number, unit: (n: number) => string) =>
+    Array.from({ length: count }, (_, n) => unit(n)).join('');
+  return [
+    ['unclosed divs', fill('<div>')],
+    ['20,000 closed divs', nest('<div>', '</div>', 20_000, 'x')],
+    ['unclosed formatting', fill('<b><i>x')],
+    ['75,000 stray paragraph ends', '</p>'.repeat(75_000)],
+    ['stray ends of everything', fill('</a></b></div></table>')],
+    ['120 divs around words', deep('<div>', '</div>', 120, 'word word ')],
+    ['120 spans around words', deep('<span>', '</span>', 120, ' word')],
+    ['120 bold around words', deep('<b>', '</b>', 120, ' word')],
+    ['120 divs around paragraphs', deep('<div>', '</div>', 120, `<p>${'word '.repeat(8)}`)],
+    ['120 quotes around lines', deep('<blockquote>', '</blockquote>', 120, 'x<br>')],
+    ['8 quotes around lines', deep('<blockquote>', '</blockquote>', 8, 'xxxxxxxxxxxxxxxxxxxxxx<br>')],
+    ['8 quotes around preformatted lines', fill('x\n', `${'<blockquote>'.repeat(8)}<pre>`)],
+    ['nested lists', deep('<ul><li>', '</li></ul>', 60, 'x<br>')],
+    ['quoted siblings', fill(nest('<blockquote>', '</blockquote>', 8, `<pre>${'x\n'.repeat(100)}</pre>`))],
+    ['flat ordered list', fill('<li>an item that has some words</li>', '<ol>', '</ol>')],
+    ['nested tables', deep('<table><tr><td>', '</td></tr></table>', 40, 'x ')],
+    ['wide table', fill('<td>x', '<table><tr>')],
+    ['less-than signs', fill('<')],
+    ['less-than letters', fill('<a ')],
+    ['asterisks', fill('*')],
+    ['underscores', fill('_')],
+    ['backticks', fill('`', '<code>', '</code>')],
+    [
+      'backtick runs of every length',
+      `<code>${numbered(1400, (n) => `${'`'.repeat(n)} `)}</code>`.slice(0, size),
+    ],
+    ['brackets', fill('[](')],
+    ['spaces', fill(' ', 'a', 'b')],
+    ['spaces in preformatted text', fill(' ', '<pre><span>a', '&nbsp;</span>b</pre>')],
+    ['newlines in preformatted text', fill('\n', '<pre>a', 'b</pre>')],
+    ['code that starts blank', fill('a', 'x <code><img> ', '</code>')],
+    ['no-break spaces', fill('&nbsp; ', '<b>a', 'b</b>')],
+    ['blanks split by elements', fill(`<i>${' '.repeat(60)}</i>`, '<pre>a', 'b</pre>')],
+    ['line breaks', fill('<br>', 'a', 'b')],
+    ['horizontal rules', fill('<hr>')],
+    ['empty links', fill('<a href=x></a>')],
+    ['entities', fill('&amp;')],
+    ['unfinished entities', fill('&am')],
+    ['one element with many attributes', `<p ${numbered(100_000, (n) => `a${n} `)}>x`],
+    ['one long attribute', fill('a', '<a href="', '">x</a>')],
+    ['newlines in a title attribute', fill('\n ', '<a href="x" title="', 'x">x</a>')],
+    ['long class attributes', fill(`<p class="${'a '.repeat(500)}">`)],
+    ['unclosed comment', fill('<!-- -', '<p>x')],
+    ['unclosed script', fill('</scrip', '<script>')],
+    ['unclosed title', fill('</titl ', '<title>')],
+    ['siblings', fill('<p>x</p><i></i>')],
+    ['39,000 paragraphs', many('<p>some words</p>', 1)],
+    ['39,000 siblings', many('<p>x</p><i></i>', 2)],
+    ['39,000 line breaks', many('x<br>', 1)],
+    ['39,000 line breaks in a row', many('<br>', 1, 'a', 'b')],
+    ['39,000 rules', many('<hr>', 1)],
+    ['39,000 list items', many('<li>x', 1, '<ol start=999999>', '</ol>')],
+    ['39,000 links without text', many('<a href=x></a>', 1)],
+    ['39,000 cells in a row', many('<td>x|', 1, '<table><tr>')],
+    ['39,000 cells in rows', many('<tr><td>x', 2, '<table>')],
+    ['39,000 rows in each other', many('<tr>', 1, '<table>')],
+    ['39,000 blank elements', many('<b> </b><a> </a>', 2)],
+    ['39,000 images', many('<img src=x alt="a b">', 1)],
+    ['lists 8 deep', many(nest('<ul><li>', '</li></ul>', 4, 'x<br>x<br>'), 10)],
+    ['quotes 8 deep', many(nest('<blockquote>', '</blockquote>', 8, 'x<br>x<br>'), 10)],
+    ['list items around preformatted lines', fill('x\n', `${'<ul><li>'.repeat(4)}<pre>`)],
+    [
+      '39,000 elements in chains',
+      many(numbered(100, (n) => `<t${n}>`) + numbered(100, (n) => `</t${99 - n}>`), 100),
+    ],
+    [
+      '39,000 blank elements in chains',
+      many(numbered(100, (n) => `<t${n}> `) + numbered(100, (n) => `</t${99 - n}>`), 100),
+    ],
+    ['120 levels, 39,000 elements', '<div>'.repeat(110) + many('<b>x</b> ', 1)],
+    [
+      'tables in lists in quotes',
+      many(
+        nest(
+          '<blockquote><ul><li><table><tr><td>',
+          '</td></tr></table></li></ul></blockquote>',
+          6,
+          'x | y<br>',
+        ),
+        37,
+      ),
+    ],
+    ['chains of tag names', fill(numbered(100, (n) => `<t${n}>`) + numbered(100, (n) => `</t${99 - n}>`))],
+    ['empty inline elements', fill('<b></b><a></a> ')],
+  ];
+}
