@@ -9,7 +9,7 @@ import { type CallTool, createToolCaller } from './pipeline/call-tool.ts';
 import type { RateLimiter } from './pipeline/rate-limit.ts';
 import { createDirectEngine } from './scrape/direct.ts';
 import type { ScrapeEngine } from './scrape/engine.ts';
-import { createWebscrapingAiEngine } from './scrape/webscraping-ai.ts';
+import { createWebScrapingAiEngine } from './scrape/webscraping-ai.ts';
 import { createSecretCache } from './secrets/secret-cache.ts';
 import { createSecretSource, type ReadSecret } from './secrets/sources.ts';
 import { createSlidingWindow } from './sliding-window.ts';
@@ -80,7 +80,7 @@ async function readAuditKey({ auditKey }: Environment, readSecret: ReadSecret) {
 function createEngine({ scrape }: Environment, readSecret: ReadSecret): ScrapeEngine {
   const { apiKey } = scrape;
   if (scrape.engine === 'direct' || apiKey === undefined) return createDirectEngine(scrape);
-  return createWebscrapingAiEngine({ ...scrape, apiKey: () => readSecret(apiKey) });
+  return createWebScrapingAiEngine({ ...scrape, apiKey: () => readSecret(apiKey) });
 }
 
 /** The verifier of the configured token list, read once now so that a bad reference stops the start. */
