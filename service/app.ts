@@ -1,13 +1,15 @@
 import express, { type Express } from 'express';
+import type { TokenVerifier } from './auth/token-verifier.ts';
 import type { Logger } from './logging/logger.ts';
+import type { McpServerFactory } from './mcp-server.ts';
 import { answerError, notFound } from './pipeline/answer-error.ts';
 import { type AuditSink, audit } from './pipeline/audit.ts';
-import { authenticate, type TokenVerifier } from './pipeline/authenticate.ts';
-import type { McpServerFactory } from './pipeline/mcp-server.ts';
+import { authenticate } from './pipeline/authenticate.ts';
 import { protocol, readBody } from './pipeline/protocol.ts';
-import { limitClient, type RateLimiter } from './pipeline/rate-limit.ts';
+import { limitClient } from './pipeline/rate-limit.ts';
 import { beginRequest } from './pipeline/request-context.ts';
 import { checkTransport, type TransportOptions } from './pipeline/transport.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 
 export interface AppOptions {
   readonly transport: TransportOptions;

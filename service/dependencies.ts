@@ -1,12 +1,12 @@
 import { createHash, createSecretKey, randomBytes } from 'node:crypto';
 import { createHashedTokenVerifier, parseTokenDocument } from './auth/hashed-tokens.ts';
+import type { TokenVerifier } from './auth/token-verifier.ts';
 import type { Environment } from './environment.ts';
 import { AuditLog } from './logging/audit-log.ts';
 import { LineWriter } from './logging/line-writer.ts';
 import { createLogger, type Logger } from './logging/logger.ts';
-import type { TokenVerifier } from './pipeline/authenticate.ts';
 import { type CallTool, createToolCaller } from './pipeline/call-tool.ts';
-import type { RateLimiter } from './pipeline/rate-limit.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 import { createDirectEngine } from './scrape/direct.ts';
 import type { ScrapeEngine } from './scrape/engine.ts';
 import { createWebScrapingAiEngine } from './scrape/webscraping-ai.ts';

@@ -48,12 +48,15 @@ function drain(server: Server, timeoutMs: number): Promise<boolean> {
   server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
   return new Promise((resolve) => {
     let complete = true;
+    // A kept-alive connection whose answer has just left would hold the close until its idle timeout.
+    const idle = setInterval(() => server.closeIdleConnections(), 50);
     const timer = setTimeout(() => {
       complete = false;
       server.closeAllConnections();
     }, timeoutMs);
     server.close(() => {
       clearTimeout(timer);
+      clearInterval(idle);
       resolve(complete);
     });
   });

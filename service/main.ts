@@ -10,7 +10,7 @@ import {
 import { type Environment, EnvironmentError, type Profile, parseEnvironment } from './environment.ts';
 import { listen } from './http-server.ts';
 import { describeError } from './logging/logger.ts';
-import { createMcpServerFactory } from './pipeline/mcp-server.ts';
+import { createMcpServerFactory } from './mcp-server.ts';
 import { SecretError } from './secrets/sources.ts';
 import { createSelfSignedCertificate } from './self-signed.ts';
 import { serveDesktopClient } from './stdio-server.ts';

@@ -1,5 +1,5 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import type { RateLimiter } from './pipeline/rate-limit.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 
 const WINDOW_SECONDS = 60;
 /** Whoever waits exactly as told must not fail by a floating-point digit. */

@@ -2,8 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { ServiceError } from '../errors.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
-import type { TokenVerifier } from '../pipeline/authenticate.ts';
-import type { Principal } from '../pipeline/context.ts';
+import type { Principal, TokenVerifier } from './token-verifier.ts';
 
 /** The document in the secret: `{"tokens":[{"sha256","clientId","scopes","expiresAt"}]}`. */
 const TokenDocument = z.object({

@@ -1,17 +1,8 @@
 import type { Request, RequestHandler } from 'express';
+import { challenge } from '../auth/challenge.ts';
+import type { TokenVerifier } from '../auth/token-verifier.ts';
 import { ServiceError } from '../errors.ts';
-import { contextOf, type Principal } from './context.ts';
-
-/** Knows whether a token is good. Narrow on purpose: hashed tokens today, an OAuth issuer's tomorrow. */
-export interface TokenVerifier {
-  /**
-   * @throws ServiceError `token_invalid` with the reason for the audit record; `secret_unavailable` when this
-   * server, not the token, is at fault
-   */
-  verify(token: string): Promise<Principal>;
-}
-
-const REALM = 'Bearer realm="mcp"';
+import { contextOf } from './context.ts';
 
 /** Establishes who calls, from the `Authorization` header of this very request (RFC 6750 §2.1) and nothing else. */
 export function authenticate(verifier: TokenVerifier): RequestHandler {
@@ -30,14 +21,6 @@ export function authenticate(verifier: TokenVerifier): RequestHandler {
   };
 }
 
-/** The challenge of a call that needs more scopes: all that the tool needs, in one (RFC 6750 §3.1). */
-export function insufficientScope(required: readonly string[], reason: string): ServiceError {
-  return new ServiceError('insufficient_scope', {
-    reason,
-    headers: challenge('error="insufficient_scope"', `scope="${required.join(' ')}"`),
-  });
-}
-
 function bearerToken(request: Request): string {
   const values = request.headersDistinct['authorization'] ?? [];
   const [value] = values;
@@ -50,8 +33,4 @@ function bearerToken(request: Request): string {
     throw new ServiceError('token_malformed', { headers: challenge('error="invalid_request"') });
   }
   return token;
-}
-
-function challenge(...parameters: string[]): { 'WWW-Authenticate': string } {
-  return { 'WWW-Authenticate': [REALM, ...parameters].join(', ') };
 }

@@ -1,11 +1,11 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import { challenge } from '../auth/challenge.ts';
 import { ServiceError } from '../errors.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
+import type { RateLimiter } from '../rate-limiter.ts';
 import type { Tool, ToolResult } from '../tools/tool.ts';
-import { insufficientScope } from './authenticate.ts';
 import { type RequestContext, recordError } from './context.ts';
-import type { RateLimiter } from './rate-limit.ts';
 
 export interface ToolCallerOptions {
   readonly tools: readonly Tool[];
@@ -36,7 +36,11 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
     const clientId = context.principal?.clientId ?? '';
     const missing = tool.scopes.filter((scope) => !context.principal?.scopes.has(scope));
     if (missing.length > 0) {
-      throw insufficientScope(tool.scopes, `${clientId} lacks ${missing.join(' ')} for ${tool.name}`);
+      throw new ServiceError('insufficient_scope', {
+        reason: `${clientId} lacks ${missing.join(' ')} for ${tool.name}`,
+        // All that the tool needs, in one challenge (RFC 6750 §3.1).
+        headers: challenge('error="insufficient_scope"', `scope="${tool.scopes.join(' ')}"`),
+      });
     }
     const parsed = tool.input.safeParse(input ?? {});
     if (!parsed.success) throw new ServiceError('input_invalid', { detail: explain(parsed.error) });

@@ -1,11 +1,6 @@
 import type { Response } from 'express';
+import type { Principal } from '../auth/token-verifier.ts';
 import type { ErrorCode, Outcome, ServiceError } from '../errors.ts';
-
-/** Who calls, as established by authentication. */
-export interface Principal {
-  readonly clientId: string;
-  readonly scopes: ReadonlySet<string>;
-}
 
 /** One request on its way: each stage fills in what it finds out, the audit stage writes it all down. */
 export interface RequestContext {

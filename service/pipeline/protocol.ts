@@ -13,8 +13,8 @@ import express, {
 } from 'express';
 import { ServiceError } from '../errors.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
+import type { McpServerFactory } from '../mcp-server.ts';
 import { contextOf, type RequestContext } from './context.ts';
-import type { McpServerFactory } from './mcp-server.ts';
 
 /** Reads the body, which until here nobody has: only known clients within their limit get this far. */
 export function readBody(maxBodyBytes: number): RequestHandler {

@@ -1,16 +1,7 @@
 import type { RequestHandler } from 'express';
 import { ServiceError } from '../errors.ts';
+import type { RateLimiter } from '../rate-limiter.ts';
 import { contextOf } from './context.ts';
-
-/** Counts events of a key over the last 60 seconds. */
-export interface RateLimiter {
-  /**
-   * Counts one event if the limit allows it; a refused event does not count.
-   *
-   * @returns 0 when allowed, otherwise the seconds (whole, at least 1) until the next event would be
-   */
-  consume(key: string, limitPerMinute: number): Promise<number>;
-}
 
 /** Limits requests per client, whatever they ask for. */
 export function limitClient(limiter: RateLimiter, limitPerMinute: number): RequestHandler {

@@ -1,9 +1,9 @@
 import { ProtocolError, Server } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import { ServiceError } from '../errors.ts';
-import type { Tool } from '../tools/tool.ts';
-import type { CallTool } from './call-tool.ts';
-import type { RequestContext } from './context.ts';
+import { ServiceError } from './errors.ts';
+import type { CallTool } from './pipeline/call-tool.ts';
+import type { RequestContext } from './pipeline/context.ts';
+import type { Tool } from './tools/tool.ts';
 
 export interface McpServerOptions {
   readonly tools: readonly Tool[];

@@ -1,0 +1,148 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { VERSION } from '../service/version.ts';
+
+const root = new URL('..', import.meta.url).pathname;
+
+const REFUSED = [
+  ['service/x.ts', 'aws-cdk-lib', 'the service importing the CDK'],
+  ['service/pipeline/x.ts', 'aws-cdk-lib/aws-ec2', 'a stage importing the CDK'],
+  ['service/tools/x.ts', 'constructs', 'a tool importing constructs'],
+  ['service/x.ts', '../infra/config.ts', 'the service importing the stack'],
+  ['service/tools/x.ts', 'express', 'a tool importing express'],
+  ['service/tools/x.ts', '../pipeline/context.ts', 'a tool importing the pipeline'],
+  ['service/scrape/x.ts', '../pipeline/context.ts', 'an engine importing the pipeline'],
+  ['service/pipeline/x.ts', './authenticate.ts', 'a stage importing another stage'],
+  ['service/pipeline/x.ts', '../scrape/direct.ts', 'a stage importing an engine'],
+  ['service/pipeline/x.ts', '../main.ts', 'a stage importing the process'],
+  ['infra/constructs/x.ts', '../config.ts', 'a construct reading the configuration'],
+  ['infra/constructs/x.ts', './network.ts', 'a construct importing a sibling'],
+  ['infra/constructs/x.ts', '../../service/app.ts', 'the stack importing the service'],
+  ['infra/x.ts', 'express', 'the stack importing express'],
+  ['infra/x.ts', 'zod', 'the stack importing zod'],
+] as const;
+
+const ACCEPTED = [
+  ['service/pipeline/x.ts', './context.ts', 'a stage importing the request context'],
+  ['service/tools/x.ts', '../scrape/engine.ts', 'a tool importing its engine'],
+  ['service/x.ts', './pipeline/audit.ts', 'app.ts importing a stage'],
+  ['infra/lib/x.ts', '../../service/environment.ts', 'the stack importing the environment contract'],
+  ['infra/x.ts', './constructs/network.ts', 'stack.ts importing a construct'],
+] as const;
+
+describe('the linter', () => {
+  let folder: string;
+  /** Rules broken, by file. */
+  const broken = new Map<string, string[]>();
+  const fileOf = (path: string, index: number | string) => path.replace('x.ts', `x${index}.ts`);
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'mcp-lint-'));
+    const put = (path: string, text: string) => {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    };
+    for (const file of ['biome.json', 'package.json']) cpSync(join(root, file), join(folder, file));
+    for (const [index, [path, specifier]] of [...REFUSED, ...ACCEPTED].entries()) {
+      put(fileOf(path, index), `import type * as it from '${specifier}';\n\nexport type X = it.Y;\n`);
+    }
+    for (const path of ['service/x.ts', 'infra/x.ts', 'service/main.ts']) {
+      put(fileOf(path, 'env'), 'export const y = process.env.HOME;\n');
+    }
+    const biome = join(root, 'node_modules/.bin/biome');
+    const run = spawnSync(biome, ['lint', '--reporter=json', '--max-diagnostics=none'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    const report = JSON.parse(run.stdout) as {
+      diagnostics: { category: string; location: { path: string } }[];
+    };
+    for (const { category, location } of report.diagnostics) {
+      const rules = broken.get(location.path) ?? [];
+      broken.set(location.path, [...rules, category.split('/').at(-1) ?? '']);
+    }
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test.each(REFUSED.map((row, index) => [...row, index] as const))(
+    'refuses in %s an import of %s: %s',
+    (path, _specifier, _what, index) => {
+      expect(broken.get(fileOf(path, index))).toEqual(['noRestrictedImports']);
+    },
+  );
+
+  test.each(ACCEPTED.map((row, index) => [...row, REFUSED.length + index] as const))(
+    'accepts in %s an import of %s: %s',
+    (path, _specifier, _what, index) => {
+      expect(broken.get(fileOf(path, index))).toBeUndefined();
+    },
+  );
+
+  test('refuses the environment read anywhere but in service/main.ts', () => {
+    expect(broken.get('service/xenv.ts')).toEqual(['noProcessEnv']);
+    expect(broken.get('infra/xenv.ts')).toEqual(['noProcessEnv']);
+    expect(broken.get('service/main.ts')).toBeUndefined();
+  });
+});
+
+test('no source file has more than 200 lines', () => {
+  const files = ['infra', 'service', 'cli'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join(folder, name)),
+  );
+  expect(files.length).toBeGreaterThan(20);
+  const long = files.filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length > 201);
+  expect(long).toEqual([]);
+});
+
+describe('package.json', () => {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+
+  test('pins every dependency exactly and carries the version the server tells', () => {
+    const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies }) as string[];
+    expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+    expect(manifest.version).toBe(VERSION);
+    expect(manifest.devDependencies['aws-cdk']).toBe('2.1148.1');
+  });
+
+  test('keeps the CDK and every tool out of what runs', () => {
+    expect(
+      Object.keys(manifest.dependencies).filter((name) =>
+        /cdk|constructs|jest|biome|swc|esbuild|tsx/.test(name),
+      ),
+    ).toEqual([]);
+  });
+
+  test('has a lockfile with a hash for every package and no registry’s address', () => {
+    const packages = Object.entries(
+      lock.packages as Record<string, { integrity?: string; resolved?: string; inBundle?: boolean }>,
+    );
+    const bare = packages.filter(
+      ([path, { integrity, resolved, inBundle }]) => path !== '' && !inBundle && (!integrity || resolved),
+    );
+    expect(bare.map(([path]) => path)).toEqual([]);
+  });
+
+  test('depends at run time on permissive licences only', () => {
+    const allowed = new Set([
+      'MIT',
+      'ISC',
+      'Apache-2.0',
+      'BSD-2-Clause',
+      'BSD-3-Clause',
+      '0BSD',
+      'BlueOak-1.0.0',
+      'MIT-0',
+    ]);
+    const runtime = Object.entries(lock.packages as Record<string, { dev?: boolean; license?: string }>);
+    const other = runtime.filter(
+      ([path, { dev, license }]) => path !== '' && !dev && !allowed.has(license ?? ''),
+    );
+    expect(other.map(([path, { license }]) => `${path}: ${license}`)).toEqual([]);
+  });
+});

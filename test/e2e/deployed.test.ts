@@ -1,0 +1,236 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { request as httpsRequest } from 'node:https';
+import { connect } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type SecretsManagerStandIn, startSecretsManager } from '../service/support/secrets-manager.ts';
+import { callOf } from '../service/support/start-app.ts';
+import { type RunningProcess, startProcess } from '../service/support/start-process.ts';
+import { entry } from '../service/support/tokens.ts';
+
+const TOKEN = 'deployed-token-0123456789-abcdefgh';
+const AUDIT_KEY = randomBytes(32).toString('hex');
+
+const dockerfile = readFileSync(new URL('../../service/Dockerfile', import.meta.url), 'utf8');
+/** The options the image starts node with, without the path of node and of the bundle. */
+const imageOptions = (JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]') as string[]).slice(
+  1,
+  -1,
+);
+const healthCheck = JSON.parse(/ CMD (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]') as string[];
+
+let store: SecretsManagerStandIn;
+let server: RunningProcess;
+let port: number;
+
+function variables(more: Record<string, string> = {}): Record<string, string> {
+  return {
+    HOST: '127.0.0.1',
+    PORT: '0',
+    MCP_PUBLIC_URL: 'https://mcp.example.com/mcp',
+    MCP_AUTH_TOKENS: 'aws-secretsmanager:mcp/tokens',
+    MCP_AUDIT_KEY: 'aws-secretsmanager:mcp/audit#key',
+    SCRAPE_ALLOWED_DOMAINS: 'example.com',
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'testing',
+    AWS_SECRET_ACCESS_KEY: 'testing',
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: store.url,
+    ...more,
+  };
+}
+
+/** Starts the bundle as the image does; the permission model where this Node has it under its final name. */
+function startBundle(more?: Record<string, string>): RunningProcess {
+  const permission = Number(process.versions.node.split('.')[0]) >= 24;
+  const options = permission
+    ? imageOptions.map((option) => option.replace('/app/', `${process.cwd()}/dist/`))
+    : [];
+  return startProcess(process.execPath, [...options, 'dist/main.cjs'], variables(more));
+}
+
+beforeAll(async () => {
+  execFileSync('npm', ['run', '--silent', 'build']);
+  store = await startSecretsManager({
+    'mcp/tokens': JSON.stringify({ tokens: [entry(TOKEN, 'ci', ['scrape'])] }),
+    'mcp/audit': JSON.stringify({ key: AUDIT_KEY }),
+  });
+  server = startBundle();
+  port = JSON.parse((await server.says(/^\{.*"event":"listening".*\}$/m))[0]).port;
+}, 60_000);
+afterAll(async () => {
+  server.child.kill('SIGKILL');
+  await store.close();
+});
+
+function post(body: object, headers: Record<string, string> = {}): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const all = {
+      host: 'mcp.example.com',
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      authorization: `Bearer ${TOKEN}`,
+      ...headers,
+    };
+    const options = {
+      host: '127.0.0.1',
+      port,
+      path: '/mcp',
+      method: 'POST',
+      headers: all,
+      rejectUnauthorized: false,
+    };
+    const sent = httpsRequest(options, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+    });
+    sent.on('error', reject);
+    sent.end(JSON.stringify(body));
+  });
+}
+
+const lines = () =>
+  server
+    .stdout()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+
+async function record(index: number) {
+  for (let i = 0; i < 200 && lines().length <= index; i++)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  return lines()[index];
+}
+
+describe('the bundle, deployed', () => {
+  test('speaks TLS 1.2 and later with a certificate of its own making, and nothing else', async () => {
+    const protocol = (maxVersion: 'TLSv1.1' | 'TLSv1.3') =>
+      new Promise((resolve) => {
+        const minVersion = maxVersion === 'TLSv1.1' ? 'TLSv1.1' : 'TLSv1.2';
+        const options = {
+          host: '127.0.0.1',
+          port,
+          rejectUnauthorized: false,
+          minVersion,
+          maxVersion,
+        } as const;
+        const socket = connect({ ...options, ciphers: 'DEFAULT@SECLEVEL=0' }, () => {
+          resolve(`${socket.getProtocol()} ${socket.getPeerCertificate().asn1Curve}`);
+          socket.end();
+        });
+        socket.on('error', () => resolve('refused'));
+      });
+    expect(await protocol('TLSv1.3')).toBe('TLSv1.3 prime256v1');
+    expect(await protocol('TLSv1.1')).toBe('refused');
+    await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
+  });
+
+  test('answers its image’s own health check', () => {
+    expect(healthCheck[0]).toBe('/nodejs/bin/node');
+    const script = healthCheck[2]?.replace('port:8443', `port:${port}`) ?? '';
+    expect(() => execFileSync(process.execPath, ['-e', script])).not.toThrow();
+    expect(() =>
+      execFileSync(process.execPath, ['-e', healthCheck[2]?.replace('port:8443', 'port:1') ?? '']),
+    ).toThrow();
+  });
+
+  test('knows its clients from Secrets Manager and records the address that the load balancer saw', async () => {
+    const first = lines().length;
+    const spoofed = { 'x-forwarded-for': '6.6.6.6, 203.0.113.9' };
+    const { status, text } = await post(
+      callOf('scrape_url', { url: 'https://not-allowed.example/' }),
+      spoofed,
+    );
+    expect(status).toBe(200);
+    expect(text).toContain('This URL may not be fetched from here');
+    expect(await record(first)).toMatchObject({
+      clientId: 'ci',
+      sourceIp: '203.0.113.9',
+      outcome: 'denied',
+      errorCode: 'url_refused',
+    });
+  });
+
+  test('answers to its public host name only', async () => {
+    expect((await post(callOf('scrape_url'), { host: '127.0.0.1' })).status).toBe(403);
+    expect((await post(callOf('scrape_url'), { host: 'mcp.example.com:443' })).status).toBe(200);
+    expect((await post(callOf('scrape_url'), { origin: 'https://mcp.example.com' })).status).toBe(200);
+    expect((await post(callOf('scrape_url'), { origin: 'http://localhost' })).status).toBe(403);
+  });
+
+  test('asks the store once, not once a request', async () => {
+    for (let i = 0; i < 5; i++) await post({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
+    expect(store.reads()).toBe(2);
+  });
+
+  test('on SIGTERM exits 0', async () => {
+    const other = startBundle();
+    await other.says(/"event":"listening"/);
+    other.child.kill('SIGTERM');
+    expect(await other.exited(5000)).toBe(0);
+  });
+});
+
+describe('a deployed start that cannot work stops in one line that names the fix', () => {
+  test.each([
+    [
+      'an unknown secret',
+      { MCP_AUTH_TOKENS: 'aws-secretsmanager:mcp/none' },
+      'cannot read secret aws-secretsmanager:mcp/none: ResourceNotFoundException',
+    ],
+    [
+      'an unknown key of a secret',
+      { MCP_AUDIT_KEY: 'aws-secretsmanager:mcp/audit#none' },
+      'cannot read secret aws-secretsmanager:mcp/audit#none: it has no such key with a text',
+    ],
+    [
+      'a token list that is none',
+      { MCP_AUTH_TOKENS: 'aws-secretsmanager:mcp/audit' },
+      'the token list is not usable: tokens: ',
+    ],
+    [
+      'a short audit key',
+      { MCP_AUDIT_KEY: 'env:AWS_REGION' },
+      'the secret of MCP_AUDIT_KEY must have at least 32 bytes, got 9',
+    ],
+    ['no public URL', { MCP_PUBLIC_URL: '' }, 'MCP_PUBLIC_URL is required'],
+    [
+      'a private origin',
+      { SCRAPE_LOCAL_ORIGINS: 'http://127.0.0.1:1' },
+      'SCRAPE_LOCAL_ORIGINS is for the local profile only; remove it',
+    ],
+  ])('%s', async (_what, more, message) => {
+    const failing = startBundle(more);
+    expect(await failing.exited()).toBe(1);
+    expect(failing.stderr()).toContain(message);
+    expect(failing.stderr()).not.toContain(AUDIT_KEY);
+  });
+});
+
+describe('the image', () => {
+  test('takes its bases as arguments and pins the runtime by digest', () => {
+    expect(dockerfile).toMatch(/^ARG NODE_IMAGE=\S+:nonroot@sha256:[0-9a-f]{64}$/m);
+    expect(dockerfile).toMatch(/^ARG BUILD_IMAGE=node:\d+\.\d+\.\d+-\S+$/m);
+    expect(dockerfile.match(/^FROM .*$/gm)).toEqual([
+      expect.stringMatching(/^FROM --platform=\$BUILDPLATFORM \$\{BUILD_IMAGE\} AS build$/),
+      expect.stringMatching(/^FROM \$\{NODE_IMAGE\}$/),
+    ]);
+  });
+
+  test('runs one read-only file of root’s as 65532 under the permission model, and its runtime stage runs nothing', () => {
+    const runtime = dockerfile.slice(dockerfile.lastIndexOf('FROM '));
+    expect(runtime).toMatch(/^USER 65532:65532$/m);
+    expect(runtime.match(/^COPY .*$/gm)).toEqual([
+      'COPY --from=build --chown=0:0 --chmod=0444 /build/dist/main.cjs /app/main.cjs',
+    ]);
+    expect(runtime).not.toMatch(/^(RUN|ADD|VOLUME|WORKDIR|SHELL) /m);
+    expect(imageOptions).toEqual([
+      '--permission',
+      '--allow-fs-read=/app/',
+      '--disallow-code-generation-from-strings',
+    ]);
+  });
+});

@@ -1,0 +1,229 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join, normalize } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  Client as ModernClient,
+  StreamableHTTPClientTransport as ModernTransport,
+} from '@modelcontextprotocol/client';
+import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { type RunningProcess, startProcess } from '../service/support/start-process.ts';
+
+const TOKEN = 'dev-token-of-the-tests-0123456789';
+const identity = { name: 'test', version: '1.0.0' };
+
+/** The HTML documentation that npm ships with itself: a real site of some seventy pages, on every machine that runs this. */
+const docs = join(execFileSync('npm', ['root', '--global'], { encoding: 'utf8' }).trim(), 'npm/docs/output');
+
+let site: Server;
+let origin: string;
+const requested: string[] = [];
+
+beforeAll(async () => {
+  site = createServer((request, response) => {
+    requested.push(request.url ?? '');
+    if (request.url?.startsWith('/slow')) {
+      setTimeout(
+        () => response.writeHead(200, { 'content-type': 'text/html' }).end('<title>slow</title>late'),
+        800,
+      );
+      return;
+    }
+    const file = join(docs, normalize(new URL(request.url ?? '/', 'http://site').pathname));
+    if (!file.startsWith(docs) || !existsSync(file))
+      response.writeHead(404, { 'content-type': 'text/html' }).end('<title>gone</title>');
+    else response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(readFileSync(file));
+  });
+  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  site.close();
+  site.closeAllConnections();
+});
+
+function start(variables: Record<string, string> = {}): RunningProcess {
+  return startProcess('npm', ['start'], {
+    PORT: '0',
+    MCP_DEV_TOKEN: TOKEN,
+    SCRAPE_LOCAL_ORIGINS: origin,
+    ...variables,
+  });
+}
+
+async function urlOf(server: RunningProcess): Promise<URL> {
+  const match = await server.says(/^MCP server {3}(\S+)$/m);
+  return new URL(match[1] as string);
+}
+
+describe('npm start', () => {
+  let server: RunningProcess;
+  let url: URL;
+  beforeAll(async () => {
+    server = start();
+    url = await urlOf(server);
+  });
+  afterAll(async () => {
+    server.child.kill('SIGTERM');
+    await server.exited();
+  });
+
+  test('prints the URL, the token, what it allows and a client configuration that connects', async () => {
+    const text = server.stderr();
+    expect(url.href).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/);
+    expect(text).toContain(`Token        ${TOKEN}`);
+    expect(text).toContain(`May scrape   any public host; private addresses are refused except ${origin}`);
+    const pasted = JSON.parse(/^\{\n {2}"mcpServers"[\s\S]*?^\}$/m.exec(text)?.[0] ?? '');
+    const { url: configured, headers } = pasted.mcpServers['hardened-mcp'];
+    const client = new OldClient(identity);
+    await client.connect(new OldTransport(new URL(configured), { requestInit: { headers } }) as never);
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual([
+      'scrape_url',
+      'scrape_with_selector',
+    ]);
+    await client.close();
+  });
+
+  const requestInit = { headers: { Authorization: `Bearer ${TOKEN}` } };
+
+  test('a client of the v1 SDK scrapes real documentation pages as markdown', async () => {
+    const client = new OldClient(identity);
+    await client.connect(new OldTransport(url, { requestInit }) as never);
+    for (const page of ['npm-install', 'npm-ci', 'npm-run', 'npm-audit', 'npm-view']) {
+      const result = await client.callTool({
+        name: 'scrape_url',
+        arguments: { url: `${origin}/commands/${page}.html`, format: 'markdown' },
+      });
+      expect(result.isError).toBeUndefined();
+      const structured = result.structuredContent as Record<string, string>;
+      expect(structured).toMatchObject({
+        url: `${origin}/commands/${page}.html`,
+        status: 200,
+        truncated: false,
+      });
+      expect(structured['title']).toContain(page);
+      expect(structured['content']).toContain('### Description');
+      expect(structured['content']).not.toMatch(/<style|<script|<\/h1>/);
+      expect(structured['notice']).toMatch(/untrusted/i);
+    }
+    await client.close();
+  });
+
+  test('a client of the v2 SDK, pinned to 2026-07-28, selects from a page', async () => {
+    const client = new ModernClient(identity, { versionNegotiation: { mode: { pin: '2026-07-28' } } });
+    await client.connect(new ModernTransport(url, { requestInit }));
+    const result = await client.callTool({
+      name: 'scrape_with_selector',
+      arguments: { url: `${origin}/commands/npm-install.html`, selector: 'h1' },
+    });
+    expect(result.isError).toBeUndefined();
+    expect((result.structuredContent as Record<string, string>)['content']).toContain('npm-install');
+    await client.close();
+  });
+
+  test('private addresses are refused without a connection, and the audit line says which', async () => {
+    const client = new OldClient(identity);
+    await client.connect(new OldTransport(url, { requestInit }) as never);
+    const other = `http://localhost:${new URL(origin).port}/secret`;
+    const before = requested.length;
+    for (const target of [
+      other,
+      'http://169.254.169.254/latest/meta-data/',
+      'http://[::1]/',
+      'http://10.0.0.1/',
+    ]) {
+      const result = await client.callTool({ name: 'scrape_url', arguments: { url: target } });
+      expect(result).toMatchObject({
+        isError: true,
+        content: [{ text: 'This URL may not be fetched from here' }],
+      });
+    }
+    expect(requested).toHaveLength(before);
+    await client.close();
+    const refusals = () =>
+      server
+        .stdout()
+        .split('\n')
+        .filter((line) => line.includes('"errorCode":"url_refused"'))
+        .map((line) => JSON.parse(line));
+    for (let i = 0; i < 100 && refusals().length < 4; i++)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    const refused = refusals();
+    expect(refused).toHaveLength(4);
+    expect(refused[1]).toMatchObject({ outcome: 'denied', tool: 'scrape_url', clientId: 'local' });
+    expect(refused[1].reason).toContain('169.254.169.254');
+  });
+
+  test('the token appears in no audit line and in no log line', () => {
+    expect(server.stdout()).not.toContain(TOKEN);
+    for (const line of server
+      .stderr()
+      .split('\n')
+      .filter((text) => text.startsWith('{"type"'))) {
+      expect(line).not.toContain(TOKEN);
+    }
+  });
+});
+
+describe('the process', () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'on %s finishes what is in flight, flushes its audit and exits 0',
+    async (signal) => {
+      const server = start();
+      const url = await urlOf(server);
+      const answer = fetch(url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+          authorization: `Bearer ${TOKEN}`,
+        },
+        body: JSON.stringify({
+          jsonrpc: '2.0',
+          id: 1,
+          method: 'tools/call',
+          params: { name: 'scrape_url', arguments: { url: `${origin}/slow` } },
+        }),
+      });
+      while (!requested.at(-1)?.startsWith('/slow')) await new Promise((resolve) => setTimeout(resolve, 10));
+      requested.push('');
+      server.child.kill(signal);
+      const response = await answer;
+      expect(response.status).toBe(200);
+      expect(await response.text()).toContain('late');
+      await expect(fetch(url)).rejects.toThrow();
+      expect(await server.exited(3000)).toBe(0);
+      expect(server.stdout()).toMatch(/"tool":"scrape_url".*"outcome":"ok"/);
+    },
+  );
+
+  test('lists every bad variable at once and exits 1', async () => {
+    const server = start({ PORT: 'http', HOST: '0.0.0.0', SCRAPE_MAX_BYTES: '-1' });
+    expect(await server.exited()).toBe(1);
+    const text = server.stderr();
+    expect(text).toContain('PORT must be a whole number from 0 to 65535, got "http"');
+    expect(text).toContain('HOST must be 127.0.0.1, ::1 or localhost in the local profile, got "0.0.0.0"');
+    expect(text).toContain('SCRAPE_MAX_BYTES must be a whole number from 1024 to 8388608, got "-1"');
+    expect(text).not.toMatch(/^\s+at /m);
+  });
+
+  test('a port in use is said in one line with the way out', async () => {
+    const server = start({ PORT: new URL(origin).port });
+    expect(await server.exited()).toBe(1);
+    expect(server.stderr()).toMatch(/EADDRINUSE.*set PORT to move it/);
+  });
+
+  test('without MCP_DEV_TOKEN every start has another token', async () => {
+    const tokens = [];
+    for (let i = 0; i < 2; i++) {
+      const server = start({ MCP_DEV_TOKEN: '' });
+      tokens.push((await server.says(/^Token {8}(\S{43})$/m))[1]);
+      server.child.kill('SIGTERM');
+      await server.exited();
+    }
+    expect(new Set(tokens).size).toBe(2);
+  });
+});

@@ -1,0 +1,84 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client as ModernClient } from '@modelcontextprotocol/client';
+import { StdioClientTransport as ModernTransport } from '@modelcontextprotocol/client/stdio';
+import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+
+let site: Server;
+let origin: string;
+beforeAll(async () => {
+  site = createServer((_request, response) => {
+    response
+      .writeHead(200, { 'content-type': 'text/html' })
+      .end('<title>Hi</title><h1>Hello</h1><p>over stdio</p>');
+  });
+  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  site.close();
+  site.closeAllConnections();
+});
+
+const identity = { name: 'test', version: '1.0.0' };
+
+async function connect(generation: 'v1' | 'v2') {
+  const started = {
+    command: 'npm',
+    args: ['run', '--silent', 'stdio'],
+    env: { SCRAPE_LOCAL_ORIGINS: origin, ...environment() },
+    stderr: 'pipe' as const,
+  };
+  if (generation === 'v1') {
+    const transport = new OldTransport(started);
+    const client = new OldClient(identity);
+    await client.connect(transport);
+    return { client, transport };
+  }
+  const transport = new ModernTransport(started);
+  const client = new ModernClient(identity);
+  await client.connect(transport);
+  return { client, transport };
+}
+
+function environment(): Record<string, string> {
+  // biome-ignore lint/style/noProcessEnv: PATH and HOME, to find node and npm
+  const { PATH = '', HOME = '' } = process.env;
+  return { PATH, HOME };
+}
+
+describe.each(['v1', 'v2'] as const)('npm run stdio with a client of the %s SDK', (generation) => {
+  test('serves the same tools as over HTTP, checks the same things and audits on standard error', async () => {
+    const { client, transport } = await connect(generation);
+    let audit = '';
+    transport.stderr?.on('data', (text) => {
+      audit += text;
+    });
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual(['scrape_url', 'scrape_with_selector']);
+
+    const page = await client.callTool({ name: 'scrape_url', arguments: { url: `${origin}/` } });
+    expect(page.structuredContent).toMatchObject({ title: 'Hi', status: 200, url: `${origin}/` });
+
+    const refused = await client.callTool({
+      name: 'scrape_url',
+      arguments: { url: 'http://169.254.169.254/' },
+    });
+    expect(refused).toMatchObject({
+      isError: true,
+      content: [{ text: 'This URL may not be fetched from here' }],
+    });
+    await expect(client.callTool({ name: 'nope', arguments: {} })).rejects.toThrow(/no tool of that name/);
+
+    for (let i = 0; i < 100 && audit.split('\n').length < 4; i++) await new Promise((r) => setTimeout(r, 20));
+    const records = audit
+      .split('\n')
+      .filter((line) => line.startsWith('{"type":"audit"'))
+      .map((line) => JSON.parse(line));
+    expect(records.map(({ outcome }) => outcome)).toEqual(['ok', 'denied', 'invalid']);
+    expect(records[0]).toMatchObject({ clientId: 'stdio', tool: 'scrape_url', seq: 1 });
+    await client.close();
+  });
+});

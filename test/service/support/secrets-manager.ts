@@ -1,0 +1,52 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface SecretsManagerStandIn {
+  readonly url: string;
+  /** Secrets by id; change them at will. */
+  readonly secrets: Map<string, string>;
+  /** How many values were asked for. */
+  reads(): number;
+  /** While set, every request is answered with this error. */
+  fail(code: string | undefined): void;
+  close(): Promise<void>;
+}
+
+/** Speaks as much of the Secrets Manager protocol (JSON 1.1 over HTTP) as GetSecretValue needs, on loopback. */
+export async function startSecretsManager(entries: Record<string, string>): Promise<SecretsManagerStandIn> {
+  const secrets = new Map(Object.entries(entries));
+  let reads = 0;
+  let failure: string | undefined;
+  const server = createServer((request, response) => {
+    let text = '';
+    request.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk;
+    });
+    request.on('end', () => {
+      const answer = (status: number, body: object) => {
+        response
+          .writeHead(status, { 'content-type': 'application/x-amz-json-1.1' })
+          .end(JSON.stringify(body));
+      };
+      if (request.headers['x-amz-target'] !== 'secretsmanager.GetSecretValue') {
+        return answer(400, { __type: 'UnknownOperationException' });
+      }
+      reads += 1;
+      if (failure !== undefined) return answer(400, { __type: failure, message: 'arn:aws:internal detail' });
+      const { SecretId } = JSON.parse(text) as { SecretId: string };
+      const value = secrets.get(SecretId);
+      if (value === undefined) return answer(400, { __type: 'ResourceNotFoundException' });
+      return answer(200, { ARN: SecretId, Name: SecretId, SecretString: value, VersionId: 'v1' });
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    secrets,
+    reads: () => reads,
+    fail: (code) => {
+      failure = code;
+    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}

@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+export interface RunningProcess {
+  readonly child: ChildProcess;
+  stdout(): string;
+  stderr(): string;
+  /** Resolves when the text stands on standard error. @throws with everything printed when it does not in time */
+  says(text: RegExp, timeoutMs?: number): Promise<RegExpExecArray>;
+  /** Exit code, or the signal that ended it. */
+  exited(timeoutMs?: number): Promise<number | string>;
+}
+
+/** Starts the program as its user would, with nothing of this environment but what finding programs takes. */
+export function startProcess(
+  command: string,
+  args: readonly string[],
+  variables: Record<string, string> = {},
+): RunningProcess {
+  // biome-ignore lint/style/noProcessEnv: PATH and HOME, to find node and npm
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(command, args, { env: { PATH, HOME, ...variables }, stdio: ['pipe', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
+  });
+  const end = new Promise<number | string>((resolve) => {
+    child.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown'));
+  });
+  return {
+    child,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    async says(pattern, timeoutMs = 15_000) {
+      const deadline = Date.now() + timeoutMs;
+      for (;;) {
+        const match = pattern.exec(stderr);
+        if (match !== null) return match;
+        if (Date.now() > deadline || child.exitCode !== null) {
+          throw new Error(`${pattern} was not said. stdout: ${stdout} stderr: ${stderr}`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+    exited(timeoutMs = 15_000) {
+      const late = new Promise<never>((_resolve, reject) => {
+        setTimeout(() => reject(new Error(`still running. stderr: ${stderr}`)), timeoutMs).unref();
+      });
+      return Promise.race([end, late]);
+    },
+  };
+}
