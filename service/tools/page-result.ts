@@ -24,7 +24,7 @@ export function pageResult(page: Page, call: ToolCall): ToolResult<z.output<type
   const untrusted = [`URL: ${page.url}`, `Title: ${page.title}`, '', page.content].join('\n');
   const text = [
     NOTICE,
-    `It is the ${untrusted.length} characters between the two lines with ${call.requestId}.`,
+    `It stands between the two lines with ${call.requestId}, ${untrusted.length} characters.`,
     `HTTP status: ${page.status}${page.truncated ? '. The page was cut off at the size limit.' : ''}`,
     `----- untrusted ${call.requestId} -----`,
     untrusted,

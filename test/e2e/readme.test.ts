@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type RunningProcess, startProcess } from '../service/support/start-process.ts';
+
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+
+function block(language: string, containing: string): string {
+  const blocks = [...readme.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)];
+  return blocks.find(([, name, text]) => name === language && text?.includes(containing))?.[2] ?? '';
+}
+
+/** Commands of a console block and what each prints. */
+function steps(text: string): { command: string; prints: string }[] {
+  return text
+    .split(/^\$ /m)
+    .slice(1)
+    .map((step) => {
+      const end = step.indexOf('\n');
+      return { command: step.slice(0, end), prints: step.slice(end + 1) };
+    });
+}
+
+async function freePort(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return String(port);
+}
+
+/** `…` in the README stands for text that differs from run to run; runs of blanks count as one. */
+function pattern(text: string): RegExp {
+  const parts = text.trim().replaceAll(/[ \t]+/g, ' ').split('…');
+  return new RegExp(`^${parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[^"\\n]*?')}$`);
+}
+
+let server: RunningProcess;
+let page: ReturnType<typeof spawn> | undefined;
+let port: string;
+let pagePort: string;
+const adjust = (text: string) => text.replaceAll('9000', pagePort);
+
+beforeAll(async () => {
+  [port, pagePort] = [await freePort(), await freePort()];
+  const [, token] = /^export (MCP_DEV_TOKEN=\S+)$/m.exec(block('sh', 'MCP_DEV_TOKEN')) ?? [];
+  const start = adjust(block('sh', 'SCRAPE_LOCAL_ORIGINS').trim().split('\n').at(-1) ?? '');
+  server = startProcess('bash', ['-c', `export ${token} PORT=${port}; ${start.replace('npm start', 'exec npm start')}`]);
+  await server.says(/^MCP server/m);
+});
+afterAll(async () => {
+  page?.kill();
+  server.child.kill('SIGTERM');
+  await server.exited();
+});
+
+describe('the README', () => {
+  const transcript = steps(block('console', 'npm run -s call'));
+
+  test('has a transcript', () => {
+    expect(transcript).toHaveLength(6);
+  });
+
+  test.each(transcript.map(({ command, prints }) => [command, prints] as const))('%s prints what it says', async (command, prints) => {
+    if (command.endsWith('&')) {
+      page = spawn('bash', ['-c', `exec ${adjust(command.slice(0, -1))}`]);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return;
+    }
+    const run = startProcess('bash', ['-c', adjust(command).replace('call --', `call -- --url http://127.0.0.1:${port}/mcp`)]);
+    await run.exited();
+    const printed = `${run.stdout()}${run.stderr().replaceAll(/^npm warn .*\n/gm, '')}`;
+    expect(printed.trim().replaceAll(/[ \t]+/g, ' ')).toMatch(pattern(adjust(prints)));
+  });
+
+  test('shows the audit line that the server wrote', () => {
+    const line = server.stdout().split('\n').find((text) => text.includes('169.254.169.254'));
+    expect(line).toMatch(pattern(block('json', '"type":"audit"')));
+  });
+
+  test('names only scripts, files and tests that exist', () => {
+    const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    for (const [, script] of readme.matchAll(/npm run (?:-s |--silent )?([\w-]+)/g)) expect(Object.keys(scripts)).toContain(script);
+    for (const [, path] of readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
+      expect(() => readFileSync(new URL(`../../${path}`, import.meta.url))).not.toThrow();
+    }
+    const controls = [...readme.matchAll(/\|[^|\n]+\|[^|\n]+\| `(test\/[^`]+)`/g)];
+    expect(controls.length).toBeGreaterThan(20);
+    for (const [, path] of controls) expect(() => readFileSync(new URL(`../../${path}`, import.meta.url))).not.toThrow();
+  });
+});
