@@ -1,4 +1,11 @@
-import { type ISubnet, type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import {
+  type CfnSecurityGroup,
+  type ISubnet,
+  type IVpc,
+  Peer,
+  Port,
+  SecurityGroup,
+} from 'aws-cdk-lib/aws-ec2';
 import type { FargateService } from 'aws-cdk-lib/aws-ecs';
 import {
   type ApplicationListener,
@@ -81,9 +88,9 @@ export class Edge extends Construct {
       desyncMitigationMode: DesyncMitigationMode.STRICTEST,
       // The service checks the Host that the client sent.
       preserveHostHeader: true,
-      // A firewall that cannot be reached closes the door.
-      wafFailOpen: false,
     });
+    // A firewall that cannot be reached closes the door.
+    this.loadBalancer.setAttribute('waf.fail_open.enabled', 'false');
     this.loadBalancer.logAccessLogs(props.accessLogs, 'access');
     this.loadBalancer.logConnectionLogs(props.accessLogs, 'connection');
 
@@ -139,6 +146,11 @@ export class Edge extends Construct {
       description: 'Load balancer: HTTPS in, the tasks out',
       allowAllOutbound: false,
     });
+    // The rule to the tasks is a resource of its own. Until it exists, a group that holds no rule itself would have
+    // EC2's default one, which lets everything out. This one matches nothing.
+    (securityGroup.node.defaultChild as CfnSecurityGroup).addPropertyOverride('SecurityGroupEgress', [
+      { CidrIp: '255.255.255.255/32', IpProtocol: 'icmp', FromPort: 252, ToPort: 86 },
+    ]);
     for (const cidr of allowedCidrs)
       securityGroup.addIngressRule(Peer.ipv4(cidr), Port.tcp(443), 'HTTPS clients');
     Validations.of(securityGroup).acknowledge({

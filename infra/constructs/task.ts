@@ -72,6 +72,14 @@ export class Task extends Construct {
     this.egressPorts = http ? [443, 80] : [443];
 
     this.role = this.ecsRole('TaskRole', 'What the running service may do: read its secrets');
+    const executionRole = this.ecsRole(
+      'ExecutionRole',
+      'What ECS may do to start the task: pull the image, write logs',
+    );
+    Validations.of(executionRole).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'ecr:GetAuthorizationToken has no resource to name; pulling is granted on the one repository',
+    });
     this.definition = new FargateTaskDefinition(this, 'Definition', {
       cpu,
       memoryLimitMiB: memoryMiB,
@@ -80,10 +88,7 @@ export class Task extends Construct {
         operatingSystemFamily: OperatingSystemFamily.LINUX,
       },
       taskRole: this.role,
-      executionRole: this.ecsRole(
-        'ExecutionRole',
-        'What ECS may do to start the task: pull the image, write logs',
-      ),
+      executionRole,
     });
 
     const linuxParameters = new LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: true });
