@@ -15,7 +15,7 @@ import { Secrets } from './constructs/secrets.ts';
 import { Service } from './constructs/service.ts';
 import { CONTAINER_PORT, Task } from './constructs/task.ts';
 import { WebAcl } from './constructs/web-acl.ts';
-import { assertMatches } from './validation.ts';
+import { assertMatches } from './lib/validation.ts';
 
 export interface McpStackProps {
   readonly config: StageConfig;

@@ -1,7 +1,7 @@
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { assertWithin } from '../validation.ts';
+import { assertWithin } from '../lib/validation.ts';
 
 export interface AccessLogsOptions {
   /** Days the load balancer's access and connection logs are kept, 1–3650. @default 365 */

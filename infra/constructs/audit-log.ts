@@ -2,7 +2,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { retention } from '../validation.ts';
+import { retention } from '../lib/validation.ts';
 
 export interface AuditLogOptions {
   /** Days audit records are kept, a value CloudWatch Logs accepts. @default 365 */

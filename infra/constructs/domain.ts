@@ -6,7 +6,7 @@ import {
 } from 'aws-cdk-lib/aws-certificatemanager';
 import { HostedZone, type IHostedZone } from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
-import { assertMatches, DOMAIN_NAME } from '../validation.ts';
+import { assertMatches, DOMAIN_NAME } from '../lib/validation.ts';
 
 export interface DomainOptions {
   /** Host name of the server, in lower case: clients connect to `https://DOMAIN_NAME/mcp` and no other name is served. */

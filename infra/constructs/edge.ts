@@ -26,7 +26,7 @@ import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { assertMatches } from '../validation.ts';
+import { assertMatches } from '../lib/validation.ts';
 
 export interface EdgeOptions {
   /** Whether the load balancer must be unprotected by hand before it can be deleted. @default true */

@@ -5,7 +5,7 @@ import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { IgnoreMode } from 'aws-cdk-lib/core';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
-import { assertMatches } from '../validation.ts';
+import { assertMatches } from '../lib/validation.ts';
 
 export interface ImageOptions {
   /**

@@ -1,11 +1,4 @@
-import {
-  Alarm,
-  ComparisonOperator,
-  type IMetric,
-  Metric,
-  Stats,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { AlarmBehavior } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -14,8 +7,8 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { type AlarmTableOptions, type AlarmTableProps, alarmTable } from '../alarm-table.ts';
-import { assertMatches } from '../validation.ts';
+import { type AlarmTableOptions, type AlarmTableProps, alarmTable } from '../lib/alarm-table.ts';
+import { assertMatches } from '../lib/validation.ts';
 
 export interface MonitoringOptions extends AlarmTableOptions {
   /** Address that alarms are mailed to, after it confirmed the subscription. @default - nobody; subscribe to the topic */

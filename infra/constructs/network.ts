@@ -18,8 +18,8 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Aws, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { type ExistingVpc, importVpc } from '../existing-vpc.ts';
-import { assertMatches, assertOneOf, assertWithin, retention } from '../validation.ts';
+import { type ExistingVpc, importVpc } from '../lib/existing-vpc.ts';
+import { assertMatches, assertOneOf, assertWithin, retention } from '../lib/validation.ts';
 
 export interface NetworkOptions {
   /**

@@ -2,7 +2,7 @@ import type { FargateService } from 'aws-cdk-lib/aws-ecs';
 import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { assertWithin } from '../validation.ts';
+import { assertWithin } from '../lib/validation.ts';
 
 export interface ScalingOptions {
   /** Tasks that always run, 1–100; below 2 a lost zone or task is an outage. @default 2 */

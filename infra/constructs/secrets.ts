@@ -3,7 +3,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { RemovalPolicy, SecretValue, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { assertMatches } from '../validation.ts';
+import { assertMatches } from '../lib/validation.ts';
 
 export interface SecretsOptions {
   /** Whether the secrets and their key outlive the stack. @default true */

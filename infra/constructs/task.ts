@@ -16,8 +16,8 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Duration, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { assertFargateSize } from '../fargate-size.ts';
-import { type TaskEnvironmentOptions, taskEnvironment } from '../task-environment.ts';
+import { assertFargateSize } from '../lib/fargate-size.ts';
+import { type TaskEnvironmentOptions, taskEnvironment } from '../lib/task-environment.ts';
 
 /** The container serves HTTPS here, with a certificate it makes in memory at start. */
 export const CONTAINER_PORT = 8443;

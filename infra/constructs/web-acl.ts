@@ -5,8 +5,8 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { ArnFormat, Aws, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { assertWithin, retention } from '../validation.ts';
-import { RESPONSE_BODIES, webAclRules } from '../web-acl-rules.ts';
+import { assertWithin, retention } from '../lib/validation.ts';
+import { RESPONSE_BODIES, webAclRules } from '../lib/web-acl-rules.ts';
 
 export interface WebAclOptions {
   /** Requests one source IP may send in 5 minutes before it is answered 429, 10–2000000000. @default 1000 */

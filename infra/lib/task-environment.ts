@@ -1,5 +1,5 @@
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { DeployedVariable } from '../service/environment.ts';
+import type { DeployedVariable } from '../../service/environment.ts';
 import { assertMatches, assertOneOf, assertWithin, DOMAIN_NAME } from './validation.ts';
 
 /** What a fork may tell the service. Bounds are the service's own; a contract test holds the two together. */
