@@ -1,11 +1,4 @@
-import {
-  type CfnSecurityGroup,
-  type ISubnet,
-  type IVpc,
-  Peer,
-  Port,
-  SecurityGroup,
-} from 'aws-cdk-lib/aws-ec2';
+import { type ISubnet, type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import type { FargateService } from 'aws-cdk-lib/aws-ecs';
 import {
   type ApplicationListener,
@@ -26,6 +19,7 @@ import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { closeEgress } from '../lib/closed-egress.ts';
 import { assertMatches } from '../lib/validation.ts';
 
 export interface EdgeOptions {
@@ -146,11 +140,7 @@ export class Edge extends Construct {
       description: 'Load balancer: HTTPS in, the tasks out',
       allowAllOutbound: false,
     });
-    // The rule to the tasks is a resource of its own. Until it exists, a group that holds no rule itself would have
-    // EC2's default one, which lets everything out. This one matches nothing.
-    (securityGroup.node.defaultChild as CfnSecurityGroup).addPropertyOverride('SecurityGroupEgress', [
-      { CidrIp: '255.255.255.255/32', IpProtocol: 'icmp', FromPort: 252, ToPort: 86 },
-    ]);
+    closeEgress(securityGroup);
     for (const cidr of allowedCidrs)
       securityGroup.addIngressRule(Peer.ipv4(cidr), Port.tcp(443), 'HTTPS clients');
     Validations.of(securityGroup).acknowledge({

@@ -2,8 +2,8 @@ import {
   FlowLogDestination,
   FlowLogTrafficType,
   GatewayVpcEndpointAwsService,
-  type IConnectable,
   InterfaceVpcEndpointAwsService,
+  type IPeer,
   IpAddresses,
   type ISecurityGroup,
   type ISubnet,
@@ -59,7 +59,7 @@ export class Network extends Construct {
   /** Whether tasks have a route to the internet. */
   readonly internet: boolean;
   /** What a task's security group must be let out to. */
-  readonly egressPeers: readonly IConnectable[];
+  readonly egressPeers: readonly IPeer[];
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);

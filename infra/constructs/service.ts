@@ -1,4 +1,4 @@
-import { type IConnectable, type ISubnet, type IVpc, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { type IPeer, type ISubnet, type IVpc, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import {
   AvailabilityZoneRebalancing,
   Cluster,
@@ -10,13 +10,14 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { closeEgress } from '../lib/closed-egress.ts';
 
 export interface ServiceProps {
   readonly vpc: IVpc;
   readonly subnets: ISubnet[];
   readonly taskDefinition: FargateTaskDefinition;
   /** What tasks may reach, and on which TCP ports. Nothing else leaves them; DNS is the VPC's own resolver. */
-  readonly egressPeers: readonly IConnectable[];
+  readonly egressPeers: readonly IPeer[];
   readonly egressPorts: readonly number[];
 }
 
@@ -37,6 +38,8 @@ export class Service extends Construct {
     for (const peer of props.egressPeers) {
       for (const port of props.egressPorts) this.securityGroup.connections.allowTo(peer, Port.tcp(port));
     }
+
+    if (!props.egressPeers.some((peer) => peer.canInlineRule)) closeEgress(this.securityGroup);
 
     this.cluster = new Cluster(this, 'Cluster', {
       vpc: props.vpc,

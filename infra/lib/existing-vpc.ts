@@ -1,4 +1,5 @@
 import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { assertMatches } from './validation.ts';
 
@@ -31,10 +32,15 @@ export function importVpc(scope: Construct, id: string, vpc: ExistingVpc): IVpc 
       assertMatches(`vpc.${option}`, subnetId, /^subnet-[0-9a-f]{8,17}$/, 'ids of subnets (subnet-…)');
     }
   }
-  return Vpc.fromVpcAttributes(scope, id, {
+  const imported = Vpc.fromVpcAttributes(scope, id, {
     vpcId: vpc.vpcId,
     availabilityZones: [...zones],
     publicSubnetIds: [...vpc.publicSubnetIds],
     privateSubnetIds: [...vpc.privateSubnetIds],
   });
+  Validations.of(imported).acknowledge({
+    id: 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId',
+    reason: 'Nothing here changes a route of a VPC that belongs to somebody else',
+  });
+  return imported;
 }
