@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type StageConfig, stages } from '../../infra/config.ts';
 import type { TaskOptions } from '../../infra/constructs/task.ts';
 import { type Environment, EnvironmentError, parseEnvironment } from '../../service/environment.ts';
+import { combinations } from '../infra/combinations.ts';
 import { all, only, stack, stageNames, template } from '../infra/synthesize.ts';
 
 type Value = string | { Ref: string } | { 'Fn::Join': [string, Value[]] };
@@ -55,16 +56,13 @@ function taskRole(config: StageConfig): Record<string, string[]> {
   );
 }
 
-const webscraping: StageConfig = { ...stages.prod, task: { ...stages.prod.task, engine: 'webscraping-ai' } };
-const configs = { ...stages, 'prod with webscraping-ai': webscraping };
-
-describe.each(Object.entries<StageConfig>(configs))('the environment of %s', (_name, config) => {
+describe.each(Object.entries<StageConfig>(combinations))('the environment of %s', (_name, config) => {
   test('is accepted by the service', () => {
     const { publicUrl, host, port, scrape } = environment(config);
     expect(publicUrl.href).toBe(`https://${config.domain.domainName}/mcp`);
     expect([host, port]).toEqual(['0.0.0.0', 8443]);
     expect(scrape.engine).toBe(config.task?.engine ?? 'direct');
-    expect(scrape.allowedDomains).toEqual(config.task?.allowedDomains);
+    expect(scrape.allowedDomains).toEqual(config.task?.allowedDomains ?? []);
   });
 
   test('refers to secrets that the task role may read, and to no fewer', () => {

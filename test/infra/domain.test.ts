@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { stages } from '../../infra/config.ts';
+import { certificateArn } from './combinations.ts';
 import { stack, template } from './synthesize.ts';
 
-const certificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555';
 const hostedZone = { id: 'Z0123456789EXAMPLE', name: 'example.com' };
 
 describe('domain', () => {

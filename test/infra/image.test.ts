@@ -1,10 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { stages } from '../../infra/config.ts';
+import { digest, ecrImage, s3PrefixListId } from './combinations.ts';
 import { app, only, stack, template } from './synthesize.ts';
-
-const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
-const inEcr = `123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/mcp@${digest}`;
 
 function imageOf(imageUri: string): unknown {
   const definition = only(template({ ...stages.prod, image: { imageUri } }), 'AWS::ECS::TaskDefinition');
@@ -26,15 +24,15 @@ describe('image', () => {
   });
 
   test('an image that exists is run by its digest, and the execution role may pull that repository only', () => {
-    expect(imageOf(inEcr)).toMatchObject({
+    expect(imageOf(ecrImage)).toMatchObject({
       'Fn::Join': ['', expect.arrayContaining([expect.stringContaining(digest)])],
     });
-    template({ ...stages.prod, image: { imageUri: inEcr } }).hasResourceProperties('AWS::IAM::Policy', {
+    template({ ...stages.prod, image: { imageUri: ecrImage } }).hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
         Statement: [
           {
             Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-            Resource: 'arn:aws:ecr:eu-central-1:123456789012:repository/team/mcp',
+            Resource: 'arn:aws:ecr:us-east-1:123456789012:repository/team/mcp',
           },
           { Action: 'ecr:GetAuthorizationToken', Resource: '*' },
           {},
@@ -56,7 +54,7 @@ describe('image', () => {
   test('fails when an image cannot be pulled for lack of an internet route', () => {
     const config = {
       ...stages.dev,
-      network: { egress: 'endpoints', s3PrefixListId: 'pl-0123abcd' },
+      network: { egress: 'endpoints', s3PrefixListId },
       image: { imageUri: `ghcr.io/team/mcp@${digest}` },
     } as const;
     expect(() => stack(config)).toThrow(

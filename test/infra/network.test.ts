@@ -1,21 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
 import { stages } from '../../infra/config.ts';
-import type { ExistingVpc } from '../../infra/lib/existing-vpc.ts';
+import { combinations, endpointSecurityGroupId, s3PrefixListId, vpc } from './combinations.ts';
 import { all, only, stack, stageNames, template } from './synthesize.ts';
-
-const endpoints = {
-  ...stages.prod,
-  network: { egress: 'endpoints', s3PrefixListId: 'pl-0123abcd' },
-} as const;
-
-const vpc: ExistingVpc = {
-  vpcId: 'vpc-0123456789abcdef0',
-  availabilityZones: ['us-east-1a', 'us-east-1b'],
-  publicSubnetIds: ['subnet-0000000000000000a', 'subnet-0000000000000000b'],
-  privateSubnetIds: ['subnet-1111111111111111a', 'subnet-1111111111111111b'],
-};
-const byo = { ...stages.prod, network: { vpc } };
 
 function withNetwork(network: object) {
   return () => stack({ ...stages.dev, network });
@@ -77,7 +64,7 @@ describe('network', () => {
   });
 
   describe('with egress endpoints', () => {
-    const found = template(endpoints);
+    const found = template(combinations.endpoints);
 
     test('tasks have no route to the internet', () => {
       found.resourceCountIs('AWS::EC2::NatGateway', 0);
@@ -134,7 +121,7 @@ describe('network', () => {
 
   describe('with a VPC that exists', () => {
     test('nothing of the network is made, tasks and load balancer use the given subnets', () => {
-      const found = template(byo);
+      const found = template(combinations.vpc);
       for (const type of ['VPC', 'Subnet', 'NatGateway', 'InternetGateway', 'FlowLog', 'VPCEndpoint']) {
         found.resourceCountIs(`AWS::EC2::${type}`, 0);
       }
@@ -147,15 +134,7 @@ describe('network', () => {
     });
 
     test('its interface endpoints let the tasks in', () => {
-      const endpointSecurityGroupId = 'sg-0123456789abcdef0';
-      template({
-        ...stages.prod,
-        network: {
-          egress: 'endpoints',
-          s3PrefixListId: 'pl-0123abcd',
-          vpc: { ...vpc, endpointSecurityGroupId },
-        },
-      }).hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+      template(combinations.vpcEndpoints).hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
         GroupId: endpointSecurityGroupId,
         FromPort: 443,
       });
@@ -181,7 +160,7 @@ describe('network', () => {
       'vpc.publicSubnetIds must be ids of subnets (subnet-…), got "b"',
     ],
     [
-      { vpc, egress: 'endpoints', s3PrefixListId: 'pl-0123abcd' },
+      { vpc, egress: 'endpoints', s3PrefixListId: s3PrefixListId },
       'vpc.endpointSecurityGroupId must be the security group of the interface endpoints (sg-…)',
     ],
   ])('fails on %j', (network, message) => {

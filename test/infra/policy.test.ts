@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
 import { Peer, Port, type SecurityGroup } from 'aws-cdk-lib/aws-ec2';
-import { type App, type PolicyValidationPluginReport, type Stack, Validations } from 'aws-cdk-lib/core';
+import { App, type PolicyValidationPluginReport, type Stack, Validations } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { app, stageNames } from './synthesize.ts';
+import type { StageConfig } from '../../infra/config.ts';
+import { enforcePolicy } from '../../infra/policy.ts';
+import { McpStack } from '../../infra/stack.ts';
+import { combinations } from './combinations.ts';
+import { app, cdkJson, stageNames } from './synthesize.ts';
 
 /** Findings as `rule at construct path`. */
 function findings(of: App): string[] {
@@ -47,6 +52,18 @@ describe('policy', () => {
       }
     },
   );
+
+  test('every combination of options synthesizes without a finding, an error or a warning', () => {
+    const all = new App({ context: cdkJson.context, analyticsReporting: false });
+    for (const [name, config] of Object.entries<StageConfig>(combinations)) {
+      new McpStack(all, `Mcp-${name}`, { config });
+    }
+    enforcePolicy(all);
+    const { directory } = all.synth();
+    expect(JSON.parse(readFileSync(`${directory}/validation-report.json`, 'utf8'))).toMatchObject({
+      pluginReports: [],
+    });
+  });
 
   const weakenings: Record<string, (stack: Stack) => void> = {
     'AwsSolutions-VPC7': (stack) =>

@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
 import { stages } from '../../infra/config.ts';
+import { apiKeyKmsKeyArn, apiKeySecretArn } from './combinations.ts';
 import { all, resources, stack, stageNames, template } from './synthesize.ts';
 
 const webscraping = { ...stages.prod, task: { ...stages.prod.task, engine: 'webscraping-ai' } } as const;
-const apiKeySecretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:upstream-AbCdEf';
-const apiKeyKmsKeyArn = 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555';
 
 describe('secrets', () => {
   test('before any token is put in, the service refuses everybody', () => {

@@ -1,11 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { stages } from '../../infra/config.ts';
+import { type StageConfig, stages } from '../../infra/config.ts';
+import { combinations } from './combinations.ts';
 import { all, only, resources, stageNames, template } from './synthesize.ts';
-
-const endpoints = {
-  ...stages.prod,
-  network: { egress: 'endpoints', s3PrefixListId: 'pl-0123abcd' },
-} as const;
 
 /** Every egress rule of the tasks' group, inline or not, as `destination:port`. */
 function egress(config: Parameters<typeof template>[0]): string[] {
@@ -90,10 +86,10 @@ describe('service', () => {
   });
 
   test('with egress endpoints tasks reach the endpoints and S3, nothing else', () => {
-    expect(egress(endpoints)).toEqual(['NetworkEndpointSecurityGroup:443', 'pl-0123abcd:443']);
+    expect(egress(combinations.endpoints)).toEqual(['NetworkEndpointSecurityGroup:443', 'pl-0123abcd:443']);
   });
 
-  test.each([stages.dev, stages.prod, endpoints])(
+  test.each(Object.values<StageConfig>(combinations))(
     'no security group ever has the default rule that lets all out',
     (config) => {
       for (const { Properties } of all(template(config), 'AWS::EC2::SecurityGroup')) {

@@ -11,15 +11,22 @@ export const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.
   context: Record<string, unknown>;
 };
 
-/** Without cdk.json's flags the template would be of a stack that nobody deploys. */
-const appProps: AppProps = { context: cdkJson.context, analyticsReporting: false };
+/**
+ * Without cdk.json's flags the template would be of a stack that nobody deploys. CDK's own validation of templates
+ * costs seconds a test file; policy.test.ts runs it on every combination.
+ */
+const appProps: AppProps = {
+  context: cdkJson.context,
+  analyticsReporting: false,
+  builtinCloudFormationValidation: false,
+};
 
 export type StageName = keyof typeof stages;
 export const stageNames = Object.keys(stages) as StageName[];
 
 /** The app as `cdk synth -c stage=NAME` builds it, policy included. */
-export function app(stage: string): App {
-  return createApp({ ...appProps, context: { ...cdkJson.context, stage } });
+export function app(stage: string, props?: AppProps): App {
+  return createApp({ ...appProps, ...props, context: { ...cdkJson.context, stage } });
 }
 
 /** The stack of a configuration, not yet synthesized and without the policy. */
