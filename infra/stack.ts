@@ -37,9 +37,10 @@ export class McpStack extends Stack {
     const network = new Network(this, 'Network', { ...config.network, logKey });
     const secrets = new Secrets(this, 'Secrets', {
       ...config.secrets,
-      engine: config.task?.engine ?? 'direct',
+      engine: config.task?.engine,
     });
     const auditLog = new AuditLog(this, 'AuditLog', { ...config.auditLog, logKey });
+    const logMetrics = new LogMetrics(this, 'LogMetrics', { logGroup: auditLog.logGroup });
     const image = new Image(this, 'Image', { ...config.image, internet: network.internet });
     const task = new Task(this, 'Task', {
       ...config.task,
@@ -89,7 +90,7 @@ export class McpStack extends Stack {
       loadBalancer: edge.loadBalancer,
       targetGroup: edge.targetGroup,
       webAclMetricName: webAcl.metricName,
-      logMetrics: new LogMetrics(this, 'LogMetrics', { logGroup: auditLog.logGroup }),
+      logMetrics,
     });
 
     new CfnOutput(this, 'Url', { value: `https://${domain.domainName}/mcp` });

@@ -20,8 +20,8 @@ export interface SecretsOptions {
 }
 
 export interface SecretsProps extends SecretsOptions {
-  /** `webscraping-ai` needs an upstream API key; `direct` has none, so none can leak. */
-  readonly engine: 'direct' | 'webscraping-ai';
+  /** Engine of the task: `webscraping-ai` needs an upstream API key; another has none, so none can leak. */
+  readonly engine?: 'direct' | 'webscraping-ai';
 }
 
 const REFUSE_EVERYBODY = JSON.stringify({ tokens: [] });

@@ -68,7 +68,7 @@ export class Task extends Construct {
     const environment = taskEnvironment({ ...props, port: CONTAINER_PORT });
 
     // Pages on plain http are scraped too, unless another service fetches them or nothing is reachable.
-    const http = (props.engine ?? 'direct') === 'direct' && props.internet;
+    const http = props.engine !== 'webscraping-ai' && props.internet;
     this.egressPorts = http ? [443, 80] : [443];
 
     this.role = this.ecsRole('TaskRole', 'What the running service may do: read its secrets');

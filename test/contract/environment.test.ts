@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { Match } from 'aws-cdk-lib/assertions';
 import { type StageConfig, stages } from '../../infra/config.ts';
 import type { TaskOptions } from '../../infra/constructs/task.ts';
 import { type Environment, EnvironmentError, parseEnvironment } from '../../service/environment.ts';
@@ -71,7 +72,24 @@ describe.each(Object.entries<StageConfig>(combinations))('the environment of %s'
   });
 
   test('the task role may do nothing but read secrets and decrypt them through Secrets Manager', () => {
-    expect(Object.keys(taskRole(config)).sort()).toEqual(['kms:Decrypt', 'secretsmanager:GetSecretValue']);
+    const actions = taskRole(config);
+    expect(Object.keys(actions).sort()).toEqual(['kms:Decrypt', 'secretsmanager:GetSecretValue']);
+    for (const resource of Object.values(actions).flat()) expect(resource).not.toContain('*');
+    template(config).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: 'kms:Decrypt',
+            Condition: {
+              StringEquals: {
+                'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com',
+                'kms:EncryptionContext:SecretARN': Match.anyValue(),
+              },
+            },
+          }),
+        ]),
+      },
+    });
   });
 });
 
