@@ -39,7 +39,7 @@ const dev: StageConfig = {
   },
   network: { natGateways: 1 },
   secrets: { retain: false },
-  task: { cpu: 256, memoryMiB: 512, allowedDomains: ['example.com', '*.example.com'] },
+  task: { cpu: 256, memoryMiB: 512, allowedDomains: ['example.com', '*.example.com'] }, // replace me
   edge: { deletionProtection: false },
   scaling: { minTasks: 1, maxTasks: 2 },
 };
@@ -51,7 +51,7 @@ const prod: StageConfig = {
     domainName: 'mcp.example.com', // replace me
     hostedZone: { id: 'Z0123456789EXAMPLE', name: 'example.com' }, // replace me
   },
-  task: { cpu: 512, memoryMiB: 1024, allowedDomains: ['example.com', '*.example.com'] },
+  task: { cpu: 512, memoryMiB: 1024, allowedDomains: ['example.com', '*.example.com'] }, // replace me
   scaling: { minTasks: 2, maxTasks: 6 },
   monitoring: { email: 'oncall@example.com' }, // replace me
 };
