@@ -1,0 +1,24 @@
+import { App, type AppProps } from 'aws-cdk-lib/core';
+import { type StageConfig, stages } from './config.ts';
+import { enforcePolicy } from './policy.ts';
+import { McpStack } from './stack.ts';
+
+/**
+ * The app with the stack of the chosen stage: context `stage`, `dev` when absent, `all` for every stage.
+ *
+ * @throws Error naming the known stages when there is none of that name.
+ */
+export function createApp(props?: AppProps): App {
+  const app = new App(props);
+  const chosen: unknown = app.node.tryGetContext('stage') ?? 'dev';
+  const known = Object.entries<StageConfig>(stages);
+  const selected = known.filter(([name]) => chosen === 'all' || chosen === name);
+  if (selected.length === 0) {
+    throw new Error(
+      `stage must be one of ${Object.keys(stages).join(', ')} or all, got ${JSON.stringify(chosen)}`,
+    );
+  }
+  for (const [name, config] of selected) new McpStack(app, `Mcp-${name}`, { config });
+  enforcePolicy(app);
+  return app;
+}

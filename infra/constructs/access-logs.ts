@@ -1,0 +1,42 @@
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { assertWithin } from '../lib/validation.ts';
+
+export interface AccessLogsOptions {
+  /** Days the load balancer's access and connection logs are kept, 1–3650. @default 365 */
+  readonly retentionDays?: number;
+}
+
+/** The bucket of the load balancer's logs. It outlives the stack. */
+export class AccessLogs extends Construct {
+  readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string, props: AccessLogsOptions) {
+    super(scope, id);
+    const retentionDays = props.retentionDays ?? 365;
+    assertWithin('retentionDays', retentionDays, 1, 3650);
+
+    this.bucket = new Bucket(this, 'Resource', {
+      // The load balancer can deliver to SSE-S3 only, not to a customer-managed key.
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      versioned: true,
+      lifecycleRules: [
+        {
+          expiration: Duration.days(retentionDays),
+          noncurrentVersionExpiration: Duration.days(30),
+          abortIncompleteMultipartUploadAfter: Duration.days(7),
+        },
+      ],
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    Validations.of(this.bucket).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason: 'Is itself the log bucket; logging its own access into itself would never end',
+    });
+  }
+}

@@ -1,0 +1,159 @@
+import { type ISubnet, type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import type { FargateService } from 'aws-cdk-lib/aws-ecs';
+import {
+  type ApplicationListener,
+  ApplicationLoadBalancer,
+  ApplicationProtocol,
+  ApplicationTargetGroup,
+  DesyncMitigationMode,
+  type IListenerCertificate,
+  ListenerAction,
+  ListenerCondition,
+  Protocol,
+  SslPolicy,
+  TargetGroupLoadBalancingAlgorithmType,
+  TargetType,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ARecord, type IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
+import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Duration, Validations } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { closeEgress } from '../lib/closed-egress.ts';
+import { assertMatches } from '../lib/validation.ts';
+
+export interface EdgeOptions {
+  /** Whether the load balancer must be unprotected by hand before it can be deleted. @default true */
+  readonly deletionProtection?: boolean;
+  /** IPv4 ranges that may connect, at least one. @default ['0.0.0.0/0'] - the internet */
+  readonly allowedCidrs?: readonly string[];
+}
+
+export interface EdgeProps extends EdgeOptions {
+  readonly vpc: IVpc;
+  readonly subnets: ISubnet[];
+  readonly service: FargateService;
+  readonly containerPort: number;
+  readonly domainName: string;
+  readonly certificate: IListenerCertificate;
+  readonly hostedZone?: IHostedZone;
+  readonly accessLogs: IBucket;
+}
+
+/**
+ * Longest silence on a connection. Above the longest scrape (50 s), below the service's keep-alive (75 s), so that
+ * the load balancer never sends a request into a connection the service is closing.
+ */
+const IDLE_TIMEOUT = Duration.seconds(60);
+
+/** Not less than the 25 s the service drains for. */
+const DEREGISTRATION_DELAY = Duration.seconds(30);
+
+/** Sent with every answer, whoever made it. */
+const RESPONSE_HEADERS = {
+  strict_transport_security: 'max-age=63072000; includeSubDomains',
+  content_security_policy: "default-src 'none'; frame-ancestors 'none'",
+  x_content_type_options: 'nosniff',
+  x_frame_options: 'DENY',
+};
+
+/** The only way in: HTTPS on 443, and only the path of the protocol reaches a task, over HTTPS again. */
+export class Edge extends Construct {
+  readonly loadBalancer: ApplicationLoadBalancer;
+  readonly targetGroup: ApplicationTargetGroup;
+
+  constructor(scope: Construct, id: string, props: EdgeProps) {
+    super(scope, id);
+    const deletionProtection = props.deletionProtection ?? true;
+    const allowedCidrs = props.allowedCidrs ?? ['0.0.0.0/0'];
+    if (allowedCidrs.length === 0) throw new Error('allowedCidrs must name at least one range, got none');
+    for (const cidr of allowedCidrs) {
+      assertMatches('allowedCidrs', cidr, /^(\d{1,3}\.){3}\d{1,3}\/([0-9]|[12]\d|3[0-2])$/, 'IPv4 ranges');
+    }
+
+    this.loadBalancer = new ApplicationLoadBalancer(this, 'Resource', {
+      vpc: props.vpc,
+      vpcSubnets: { subnets: props.subnets },
+      internetFacing: true,
+      securityGroup: this.securityGroup(props.vpc, allowedCidrs),
+      deletionProtection,
+      idleTimeout: IDLE_TIMEOUT,
+      dropInvalidHeaderFields: true,
+      desyncMitigationMode: DesyncMitigationMode.STRICTEST,
+      // The service checks the Host that the client sent.
+      preserveHostHeader: true,
+    });
+    // A firewall that cannot be reached closes the door.
+    this.loadBalancer.setAttribute('waf.fail_open.enabled', 'false');
+    this.loadBalancer.logAccessLogs(props.accessLogs, 'access');
+    this.loadBalancer.logConnectionLogs(props.accessLogs, 'connection');
+
+    this.targetGroup = new ApplicationTargetGroup(this, 'TargetGroup', {
+      vpc: props.vpc,
+      port: props.containerPort,
+      protocol: ApplicationProtocol.HTTPS,
+      targetType: TargetType.IP,
+      targets: [props.service],
+      loadBalancingAlgorithmType: TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
+      deregistrationDelay: DEREGISTRATION_DELAY,
+      healthCheck: {
+        path: '/healthz',
+        protocol: Protocol.HTTPS,
+        healthyHttpCodes: '200',
+        interval: Duration.seconds(15),
+        timeout: Duration.seconds(5),
+        healthyThresholdCount: 2,
+        unhealthyThresholdCount: 3,
+      },
+    });
+
+    const listener = this.loadBalancer.addListener('Https', {
+      port: 443,
+      protocol: ApplicationProtocol.HTTPS,
+      certificates: [props.certificate],
+      sslPolicy: SslPolicy.TLS13_12_RES_PQ,
+      open: false,
+      defaultAction: ListenerAction.fixedResponse(404, {
+        contentType: 'application/json',
+        messageBody: '{"error":"not_found"}',
+      }),
+    });
+    listener.addAction('Mcp', {
+      priority: 10,
+      conditions: [ListenerCondition.pathPatterns(['/mcp'])],
+      action: ListenerAction.forward([this.targetGroup]),
+    });
+    this.responseHeaders(listener);
+
+    if (props.hostedZone) {
+      new ARecord(this, 'Alias', {
+        zone: props.hostedZone,
+        recordName: `${props.domainName}.`,
+        target: RecordTarget.fromAlias(new LoadBalancerTarget(this.loadBalancer)),
+      });
+    }
+  }
+
+  private securityGroup(vpc: IVpc, allowedCidrs: readonly string[]): SecurityGroup {
+    const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      description: 'Load balancer: HTTPS in, the tasks out',
+      allowAllOutbound: false,
+    });
+    closeEgress(securityGroup);
+    for (const cidr of allowedCidrs)
+      securityGroup.addIngressRule(Peer.ipv4(cidr), Port.tcp(443), 'HTTPS clients');
+    Validations.of(securityGroup).acknowledge({
+      id: 'AwsSolutions-EC23',
+      reason: 'A public endpoint on 443 is the purpose; the web ACL and bearer tokens stand behind it',
+    });
+    return securityGroup;
+  }
+
+  private responseHeaders(listener: ApplicationListener): void {
+    for (const [header, value] of Object.entries(RESPONSE_HEADERS)) {
+      listener.setAttribute(`routing.http.response.${header}.header_value`, value);
+    }
+    listener.setAttribute('routing.http.response.server.enabled', 'false');
+  }
+}

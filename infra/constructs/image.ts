@@ -1,0 +1,68 @@
+import { resolve } from 'node:path';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { IgnoreMode } from 'aws-cdk-lib/core';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
+import { Construct } from 'constructs';
+import { assertMatches } from '../lib/validation.ts';
+
+export interface ImageOptions {
+  /**
+   * An image for linux/arm64 that exists, pinned as `NAME@sha256:…`, for pipelines without a container engine. Of an
+   * ECR name the execution role gets the right to pull; any other must be public.
+   *
+   * @default - built from service/Dockerfile and pushed by `cdk deploy`
+   */
+  readonly imageUri?: string;
+}
+
+export interface ImageProps extends ImageOptions {
+  /** Without an internet route only ECR can be pulled from. */
+  readonly internet: boolean;
+}
+
+const ECR = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([^@]+)@(sha256:[0-9a-f]{64})$/;
+
+/** The container image, by content: a digest or the hash of its sources. */
+export class Image extends Construct {
+  readonly containerImage: ContainerImage;
+
+  constructor(scope: Construct, id: string, props: ImageProps) {
+    super(scope, id);
+    this.containerImage =
+      props.imageUri === undefined ? this.build() : this.existing(props.imageUri, props.internet);
+  }
+
+  private build(): ContainerImage {
+    const asset = new DockerImageAsset(this, 'Asset', {
+      directory: resolve(import.meta.dirname, '../..'),
+      file: 'service/Dockerfile',
+      platform: Platform.LINUX_ARM64,
+      // Only what the image is made of, or an edit of the README would deploy.
+      ignoreMode: IgnoreMode.DOCKER,
+      exclude: ['*', '!package.json', '!package-lock.json', '!.npmrc', '!tsconfig.json', '!service'],
+    });
+    return ContainerImage.fromDockerImageAsset(asset);
+  }
+
+  private existing(imageUri: string, internet: boolean): ContainerImage {
+    assertMatches(
+      'imageUri',
+      imageUri,
+      /^[\w./:-]+@sha256:[0-9a-f]{64}$/,
+      'pinned as NAME@sha256:<64 hex digits>',
+    );
+    const [, account, region, repositoryName, digest] = ECR.exec(imageUri) ?? [];
+    if (!repositoryName || !digest) {
+      if (!internet) throw new Error(`imageUri must be in ECR with egress endpoints, got "${imageUri}"`);
+      return ContainerImage.fromRegistry(imageUri);
+    }
+    const partition = RegionInfo.get(region ?? '').partition ?? 'aws';
+    const repository = Repository.fromRepositoryAttributes(this, 'Repository', {
+      repositoryName,
+      repositoryArn: `arn:${partition}:ecr:${region}:${account}:repository/${repositoryName}`,
+    });
+    return ContainerImage.fromEcrRepository(repository, digest);
+  }
+}

@@ -1,0 +1,59 @@
+import { type IMetric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
+import { FilterPattern, type IFilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { Duration, Stack } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+
+export interface LogMetricsProps {
+  readonly logGroup: ILogGroup;
+}
+
+/** Counts of the service's log lines that somebody should hear of. The words are the service's own. */
+export class LogMetrics extends Construct {
+  /** Calls that authentication, authorization or the URL guard refused. */
+  readonly denied: IMetric;
+  /** Calls over a client's or a tool's limit. */
+  readonly rateLimited: IMetric;
+  /** Calls that failed on our side or ran out of time. */
+  readonly failed: IMetric;
+  /** A secret could not be read again; the last good value is in use. */
+  readonly secretRefreshFailed: IMetric;
+  /** The audit buffer is full: calls are refused until the log driver takes lines again. */
+  readonly auditBackpressure: IMetric;
+
+  constructor(scope: Construct, id: string, props: LogMetricsProps) {
+    super(scope, id);
+    const { logGroup } = props;
+    this.denied = this.count('DeniedCalls', logGroup, outcome('denied'));
+    this.rateLimited = this.count('RateLimitedCalls', logGroup, outcome('rate_limited'));
+    this.failed = this.count('FailedCalls', logGroup, outcome('error', 'timeout'));
+    this.secretRefreshFailed = this.count('SecretRefreshFailed', logGroup, event('secret_refresh_failed'));
+    this.auditBackpressure = this.count('AuditBackpressure', logGroup, event('audit_backpressure'));
+  }
+
+  private count(name: string, logGroup: ILogGroup, filterPattern: IFilterPattern): IMetric {
+    const filter = new MetricFilter(this, name, {
+      logGroup,
+      filterPattern,
+      metricNamespace: `HardenedMcp/${Stack.of(this).stackName}`,
+      metricName: name,
+      metricValue: '1',
+      defaultValue: 0,
+      unit: Unit.COUNT,
+    });
+    return filter.metric({ statistic: Stats.SUM, period: Duration.minutes(5) });
+  }
+}
+
+function outcome(...outcomes: string[]): IFilterPattern {
+  return FilterPattern.all(
+    FilterPattern.stringValue('$.type', '=', 'audit'),
+    FilterPattern.any(...outcomes.map((value) => FilterPattern.stringValue('$.outcome', '=', value))),
+  );
+}
+
+function event(name: string): IFilterPattern {
+  return FilterPattern.all(
+    FilterPattern.stringValue('$.type', '=', 'log'),
+    FilterPattern.stringValue('$.event', '=', name),
+  );
+}

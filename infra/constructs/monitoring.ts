@@ -1,0 +1,86 @@
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { AlarmBehavior } from 'aws-cdk-lib/aws-ecs';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { type AlarmTableOptions, type AlarmTableProps, alarmTable } from '../lib/alarm-table.ts';
+import { assertMatches } from '../lib/validation.ts';
+
+export interface MonitoringOptions extends AlarmTableOptions {
+  /** Address that alarms are mailed to, after it confirmed the subscription. @default - nobody; subscribe to the topic */
+  readonly email?: string;
+  /** Where the runbook is read; each alarm adds its anchor. @default 'RUNBOOK.md' - the file in the repository */
+  readonly runbookUrl?: string;
+}
+
+export interface MonitoringProps extends MonitoringOptions, AlarmTableProps {}
+
+/** Alarms that reach somebody, each with an article of its name in the runbook. */
+export class Monitoring extends Construct {
+  readonly topic: Topic;
+
+  constructor(scope: Construct, id: string, props: MonitoringProps) {
+    super(scope, id);
+    const runbookUrl = props.runbookUrl ?? 'RUNBOOK.md';
+    if (props.email !== undefined) {
+      assertMatches('email', props.email, /^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address');
+    }
+
+    this.topic = this.encryptedTopic();
+    if (props.email !== undefined) this.topic.addSubscription(new EmailSubscription(props.email));
+
+    const rollback: string[] = [];
+    for (const [name, row] of Object.entries(alarmTable(props))) {
+      const alarmName = `${Stack.of(this).stackName}-${name}`;
+      const alarm = new Alarm(this, name, {
+        alarmName,
+        alarmDescription: `${row.what}. Runbook: ${runbookUrl}#${name.toLowerCase()}`,
+        metric: row.metric,
+        threshold: row.threshold,
+        evaluationPeriods: row.periods ?? 1,
+        comparisonOperator: row.below
+          ? ComparisonOperator.LESS_THAN_THRESHOLD
+          : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: row.below ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+      });
+      alarm.addAlarmAction(new SnsAction(this.topic));
+      alarm.addOkAction(new SnsAction(this.topic));
+      if (row.rollback) {
+        rollback.push(alarmName);
+        // The name is a plain string; ECS refuses a deployment alarm that does not exist yet.
+        props.service.node.addDependency(alarm);
+      }
+    }
+    props.service.enableDeploymentAlarms(rollback, { behavior: AlarmBehavior.ROLLBACK_ON_ALARM });
+  }
+
+  private encryptedTopic(): Topic {
+    const stack = Stack.of(this);
+    const fromAlarms = {
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+    };
+    // Nothing is stored under this key, so nothing is lost with it.
+    const key = new Key(this, 'TopicKey', {
+      description: `${stack.stackName}: alarm notifications`,
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        ...fromAlarms,
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        resources: ['*'],
+      }),
+    );
+    const topic = new Topic(this, 'Topic', { masterKey: key, enforceSSL: true });
+    topic.addToResourcePolicy(
+      new PolicyStatement({ ...fromAlarms, actions: ['sns:Publish'], resources: [topic.topicArn] }),
+    );
+    return topic;
+  }
+}

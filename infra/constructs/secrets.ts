@@ -1,0 +1,150 @@
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { RemovalPolicy, SecretValue, Stack, Validations } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { assertMatches } from '../lib/validation.ts';
+
+export interface SecretsOptions {
+  /** Whether the secrets and their key outlive the stack. @default true */
+  readonly retain?: boolean;
+  /**
+   * Complete ARN (with its six-character suffix) of a secret that holds the upstream API key as its whole value.
+   * Only with engine `webscraping-ai`.
+   *
+   * @default - a secret with a random placeholder is made; put the key into it after the first deployment
+   */
+  readonly apiKeySecretArn?: string;
+  /** ARN of the key that encrypts `apiKeySecretArn`. @default - the account's `aws/secretsmanager` key */
+  readonly apiKeyKmsKeyArn?: string;
+}
+
+export interface SecretsProps extends SecretsOptions {
+  /** Engine of the task: `webscraping-ai` needs an upstream API key; another has none, so none can leak. */
+  readonly engine?: 'direct' | 'webscraping-ai';
+}
+
+const REFUSE_EVERYBODY = JSON.stringify({ tokens: [] });
+
+/** What the service may read, and the key that encrypts it. */
+export class Secrets extends Construct {
+  /** SHA-256 of every client token, as `{"tokens":[{"sha256","clientId","scopes","expiresAt"}]}`; no plaintext. */
+  readonly tokens: ISecret;
+  /** Key of the audit chain's HMAC. */
+  readonly auditKey: ISecret;
+  /** Key of the upstream scraping API. */
+  readonly apiKey?: ISecret;
+  readonly encryptionKey: Key;
+
+  constructor(scope: Construct, id: string, props: SecretsProps) {
+    super(scope, id);
+    const removalPolicy = (props.retain ?? true) ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    for (const option of ['apiKeySecretArn', 'apiKeyKmsKeyArn'] as const) {
+      if (props[option] !== undefined && props.engine !== 'webscraping-ai') {
+        throw new Error(`${option} must be left out unless engine is webscraping-ai, got ${props[option]}`);
+      }
+    }
+
+    this.encryptionKey = new Key(this, 'Key', {
+      description: `${Stack.of(this).stackName}: secrets of the MCP service`,
+      enableKeyRotation: true,
+      removalPolicy,
+    });
+    const encrypted = { encryptionKey: this.encryptionKey, removalPolicy };
+
+    this.tokens = new Secret(this, 'Tokens', {
+      ...encrypted,
+      description: 'SHA-256 of the client tokens, with client id, scopes and expiry',
+      // An empty list is no secret: the first deployment is healthy and refuses everybody. CloudFormation writes
+      // the value again only when this line changes, so tokens put in later stay.
+      secretStringValue: SecretValue.unsafePlainText(REFUSE_EVERYBODY),
+    });
+    this.auditKey = new Secret(this, 'AuditKey', {
+      ...encrypted,
+      description: "Key of the audit chain's HMAC",
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+    });
+    if (props.engine === 'webscraping-ai') this.apiKey = this.upstreamKey(props, encrypted);
+
+    Validations.of(this.tokens).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason:
+        'Holds hashes, not credentials: each entry expires by its own expiresAt, and a client rotates by adding one',
+    });
+    Validations.of(this.auditKey).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason: 'Verifying an old audit record needs the key that signed it; a new key would read as tampering',
+    });
+  }
+
+  /** The secrets the service reads, all of them. */
+  get all(): ISecret[] {
+    return [this.tokens, this.auditKey, ...(this.apiKey ? [this.apiKey] : [])];
+  }
+
+  /** Lets a role read exactly these secrets, and decrypt with their keys through Secrets Manager only. */
+  grantRead(role: IRole): void {
+    const secretArns = this.all.map((secret) => secret.secretArn);
+    const keyArns = [this.encryptionKey.keyArn];
+    const imported = this.apiKey?.encryptionKey?.keyArn;
+    if (imported !== undefined && !keyArns.includes(imported)) keyArns.push(imported);
+    role.addToPrincipalPolicy(
+      new PolicyStatement({
+        sid: 'ReadSecrets',
+        actions: ['secretsmanager:GetSecretValue'],
+        resources: secretArns,
+      }),
+    );
+    role.addToPrincipalPolicy(
+      new PolicyStatement({
+        sid: 'DecryptSecrets',
+        actions: ['kms:Decrypt'],
+        resources: keyArns,
+        conditions: {
+          StringEquals: {
+            'kms:ViaService': `secretsmanager.${Stack.of(this).region}.amazonaws.com`,
+            'kms:EncryptionContext:SecretARN': secretArns,
+          },
+        },
+      }),
+    );
+  }
+
+  private upstreamKey(
+    props: SecretsProps,
+    encrypted: { encryptionKey: Key; removalPolicy: RemovalPolicy },
+  ): ISecret {
+    if (props.apiKeySecretArn === undefined) {
+      const secret = new Secret(this, 'ApiKey', {
+        ...encrypted,
+        description: 'Key of the upstream scraping API; random until the real one is put in',
+        generateSecretString: { passwordLength: 32, excludePunctuation: true },
+      });
+      Validations.of(secret).acknowledge({
+        id: 'AwsSolutions-SMG4',
+        reason: 'The upstream service issues the key and offers no way to rotate it by program',
+      });
+      return secret;
+    }
+    assertMatches(
+      'apiKeySecretArn',
+      props.apiKeySecretArn,
+      /^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]+-\w{6}$/,
+      'the complete ARN of a secret, with its suffix',
+    );
+    if (props.apiKeyKmsKeyArn !== undefined) {
+      assertMatches(
+        'apiKeyKmsKeyArn',
+        props.apiKeyKmsKeyArn,
+        /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/,
+        'the ARN of a KMS key',
+      );
+    }
+    return Secret.fromSecretAttributes(this, 'ApiKey', {
+      secretCompleteArn: props.apiKeySecretArn,
+      encryptionKey: props.apiKeyKmsKeyArn
+        ? Key.fromKeyArn(this, 'ApiKeyKey', props.apiKeyKmsKeyArn)
+        : undefined,
+    });
+  }
+}

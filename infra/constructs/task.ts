@@ -1,0 +1,150 @@
+import {
+  AwsLogDriverMode,
+  Capability,
+  type ContainerDefinition,
+  type ContainerImage,
+  CpuArchitecture,
+  FargateTaskDefinition,
+  LinuxParameters,
+  LogDrivers,
+  OperatingSystemFamily,
+  UlimitName,
+  VersionConsistency,
+} from 'aws-cdk-lib/aws-ecs';
+import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Duration, Stack, Validations } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { assertFargateSize } from '../lib/fargate-size.ts';
+import { type TaskEnvironmentOptions, taskEnvironment } from '../lib/task-environment.ts';
+
+/** The container serves HTTPS here, with a certificate it makes in memory at start. */
+export const CONTAINER_PORT = 8443;
+
+/**
+ * Run by the container's own Node, because the image has no shell and no curl. The certificate is not checked: it is
+ * the process's own, and the request does not leave the task. The image's HEALTHCHECK is the same script.
+ */
+export const HEALTH_CHECK_SCRIPT = [
+  "const request=require('node:https').get(",
+  "{host:'127.0.0.1',port:8443,path:'/healthz',rejectUnauthorized:false,timeout:3000},",
+  '(response)=>process.exit(response.statusCode===200?0:1));',
+  "request.on('timeout',()=>process.exit(1));",
+  "request.on('error',()=>process.exit(1));",
+].join('');
+
+export interface TaskOptions extends TaskEnvironmentOptions {
+  /** CPU units of the task, 1024 to a core; a size Fargate has. @default 512 */
+  readonly cpu?: number;
+  /** Memory of the task in MiB; a size Fargate pairs with `cpu`. @default 1024 */
+  readonly memoryMiB?: number;
+}
+
+export interface TaskProps extends TaskOptions {
+  readonly domainName: string;
+  readonly image: ContainerImage;
+  readonly logGroup: ILogGroup;
+  readonly tokens: ISecret;
+  readonly auditKey: ISecret;
+  readonly apiKey?: ISecret;
+  /** Whether the task's subnets have a route to the internet. */
+  readonly internet: boolean;
+}
+
+/** The task definition: one container that cannot write, cannot gain a privilege and offers no shell. */
+export class Task extends Construct {
+  readonly definition: FargateTaskDefinition;
+  readonly container: ContainerDefinition;
+  readonly role: IRole;
+  /** TCP ports the container connects to. */
+  readonly egressPorts: readonly number[];
+
+  constructor(scope: Construct, id: string, props: TaskProps) {
+    super(scope, id);
+    const cpu = props.cpu ?? 512;
+    const memoryMiB = props.memoryMiB ?? 1024;
+    assertFargateSize(cpu, memoryMiB);
+    const environment = taskEnvironment({ ...props, port: CONTAINER_PORT });
+
+    // Pages on plain http are scraped too, unless another service fetches them or nothing is reachable.
+    const http = props.engine !== 'webscraping-ai' && props.internet;
+    this.egressPorts = http ? [443, 80] : [443];
+
+    this.role = this.ecsRole('TaskRole', 'What the running service may do: read its secrets');
+    const executionRole = this.ecsRole(
+      'ExecutionRole',
+      'What ECS may do to start the task: pull the image, write logs',
+    );
+    Validations.of(executionRole).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'ecr:GetAuthorizationToken has no resource to name; pulling is granted on the one repository',
+    });
+    this.definition = new FargateTaskDefinition(this, 'Definition', {
+      cpu,
+      memoryLimitMiB: memoryMiB,
+      runtimePlatform: {
+        cpuArchitecture: CpuArchitecture.ARM64,
+        operatingSystemFamily: OperatingSystemFamily.LINUX,
+      },
+      taskRole: this.role,
+      executionRole,
+    });
+
+    const linuxParameters = new LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: true });
+    linuxParameters.dropCapabilities(Capability.ALL);
+    this.container = this.definition.addContainer('mcp', {
+      image: props.image,
+      essential: true,
+      user: '65532:65532',
+      privileged: false,
+      readonlyRootFilesystem: true,
+      linuxParameters,
+      // A core dump would hold every secret of the process.
+      ulimits: [
+        { name: UlimitName.CORE, softLimit: 0, hardLimit: 0 },
+        { name: UlimitName.NOFILE, softLimit: 16_384, hardLimit: 16_384 },
+      ],
+      // The service drains for up to 25 s after SIGTERM; what is left is killed.
+      stopTimeout: Duration.seconds(40),
+      // The tag resolves to a digest once, so every task of a deployment runs the same bytes.
+      versionConsistency: VersionConsistency.ENABLED,
+      portMappings: [{ containerPort: CONTAINER_PORT }],
+      environment,
+      healthCheck: {
+        command: ['CMD', '/nodejs/bin/node', '-e', HEALTH_CHECK_SCRIPT],
+        interval: Duration.seconds(15),
+        timeout: Duration.seconds(5),
+        retries: 3,
+        startPeriod: Duration.seconds(30),
+      },
+      // The account's default drops lines when the log service is slow. An audit record is worth more than a request:
+      // the service refuses calls when its own buffer fills.
+      logging: LogDrivers.awsLogs({
+        logGroup: props.logGroup,
+        streamPrefix: 'mcp',
+        mode: AwsLogDriverMode.BLOCKING,
+      }),
+    });
+
+    Validations.of(this.definition).acknowledge({
+      id: 'AwsSolutions-ECS2',
+      reason:
+        'The variables are settings and references to secrets; the service reads the values at run time',
+    });
+  }
+
+  /** A role ECS may hand to tasks of this account and region only. */
+  private ecsRole(id: string, description: string): Role {
+    const stack = Stack.of(this);
+    return new Role(this, id, {
+      description,
+      assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com', {
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': stack.account },
+          ArnLike: { 'aws:SourceArn': stack.formatArn({ service: 'ecs', resource: '*' }) },
+        },
+      }),
+    });
+  }
+}

@@ -1,0 +1,117 @@
+import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
+import { ArnFormat, Aws, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { assertWithin, retention } from '../lib/validation.ts';
+import { RESPONSE_BODIES, webAclRules } from '../lib/web-acl-rules.ts';
+
+export interface WebAclOptions {
+  /** Requests one source IP may send in 5 minutes before it is answered 429, 10–2000000000. @default 1000 */
+  readonly rateLimitPer5Min?: number;
+  /**
+   * Calls of one tool, by the `Mcp-Name` header, that one source IP may send in 5 minutes, 10–2000000000. Not more
+   * than `rateLimitPer5Min`, or it would never be reached.
+   *
+   * @default 500
+   */
+  readonly toolRateLimitPer5Min?: number;
+  /** Days the firewall's log is kept, a value CloudWatch Logs accepts. @default 90 */
+  readonly logRetentionDays?: number;
+}
+
+export interface WebAclProps extends WebAclOptions {
+  readonly loadBalancer: IApplicationLoadBalancer;
+  readonly domainName: string;
+  readonly logKey: IKey;
+}
+
+/** The firewall on the load balancer: rate rules, the served host name, and AWS's managed rules. */
+export class WebAcl extends Construct {
+  /** Value of the `WebACL` dimension of its metrics. */
+  readonly metricName: string;
+
+  constructor(scope: Construct, id: string, props: WebAclProps) {
+    super(scope, id);
+    const perIp = props.rateLimitPer5Min ?? 1000;
+    const perIpAndTool = props.toolRateLimitPer5Min ?? 500;
+    const logRetention = retention('logRetentionDays', props.logRetentionDays ?? 90);
+    assertWithin('rateLimitPer5Min', perIp, 10, 2_000_000_000);
+    assertWithin('toolRateLimitPer5Min', perIpAndTool, 10, perIp);
+
+    // CloudWatch names the ACL by its metric name, some tools by its name: they are the same here.
+    this.metricName = Stack.of(this).stackName;
+    const webAcl = new CfnWebACL(this, 'Resource', {
+      name: this.metricName,
+      scope: 'REGIONAL',
+      defaultAction: { allow: {} },
+      customResponseBodies: RESPONSE_BODIES,
+      visibilityConfig: visibility(this.metricName),
+      rules: webAclRules(props.domainName, perIp, perIpAndTool).map((rule, index) => ({
+        ...rule,
+        priority: index * 10,
+        visibilityConfig: visibility(rule.name),
+      })),
+    });
+    new CfnWebACLAssociation(this, 'Association', {
+      webAclArn: webAcl.attrArn,
+      resourceArn: props.loadBalancer.loadBalancerArn,
+    });
+    this.log(webAcl, props.logKey, logRetention);
+  }
+
+  private log(webAcl: CfnWebACL, logKey: IKey, days: number): void {
+    const stack = Stack.of(this);
+    // WAF demands the prefix. The rest is new with every stack, because the group stays when a stack is deleted.
+    const logGroupName = `aws-waf-logs-${stack.stackName}-${Fn.select(2, Fn.split('/', Aws.STACK_ID))}`;
+    const logGroup = new LogGroup(this, 'LogGroup', {
+      logGroupName,
+      encryptionKey: logKey,
+      retention: days,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    const delivery = logGroup.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('delivery.logs.amazonaws.com')],
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': stack.account },
+          ArnLike: { 'aws:SourceArn': stack.formatArn({ service: 'logs', resource: '*' }) },
+        },
+      }),
+    );
+    const logging = new CfnLoggingConfiguration(this, 'Logging', {
+      resourceArn: webAcl.attrArn,
+      logDestinationConfigs: [
+        stack.formatArn({
+          service: 'logs',
+          resource: 'log-group',
+          resourceName: logGroup.logGroupName,
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
+      ],
+      redactedFields: ['authorization', 'cookie'].map((name) => ({ singleHeader: { Name: name } })),
+      // Requests that pass are in the load balancer's log and the audit log.
+      loggingFilter: {
+        DefaultBehavior: 'DROP',
+        Filters: [
+          {
+            Behavior: 'KEEP',
+            Requirement: 'MEETS_ANY',
+            Conditions: ['BLOCK', 'COUNT', 'EXCLUDED_AS_COUNT'].map((Action) => ({
+              ActionCondition: { Action },
+            })),
+          },
+        ],
+      },
+    });
+    if (delivery.policyDependable) logging.node.addDependency(delivery.policyDependable);
+  }
+}
+
+function visibility(metricName: string): CfnWebACL.VisibilityConfigProperty {
+  return { metricName, cloudWatchMetricsEnabled: true, sampledRequestsEnabled: true };
+}

@@ -1,0 +1,148 @@
+import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { FargateService } from 'aws-cdk-lib/aws-ecs';
+import {
+  type ApplicationLoadBalancer,
+  type ApplicationTargetGroup,
+  HttpCodeElb,
+  HttpCodeTarget,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Duration, Stack } from 'aws-cdk-lib/core';
+import { assertWithin } from './validation.ts';
+
+export interface AlarmTableOptions {
+  /** 99th percentile of a request in milliseconds that is too slow, 100–60000. @default 20000 */
+  readonly latencyP99Ms?: number;
+  /** Refusals in 5 minutes, 1–1000000, that look like guessing or a broken client. @default 50 */
+  readonly deniedCallsPer5Min?: number;
+  /** Requests the firewall blocks in 5 minutes, 1–100000000, that look like an attack. @default 1000 */
+  readonly blockedRequestsPer5Min?: number;
+}
+
+export interface AlarmTableProps extends AlarmTableOptions {
+  readonly service: FargateService;
+  readonly minTasks: number;
+  readonly loadBalancer: ApplicationLoadBalancer;
+  readonly targetGroup: ApplicationTargetGroup;
+  readonly webAclMetricName: string;
+  readonly logMetrics: Readonly<
+    Record<'denied' | 'rateLimited' | 'failed' | 'secretRefreshFailed' | 'auditBackpressure', IMetric>
+  >;
+}
+
+/** One alarm: `what` happened when `metric` reaches `threshold` in each of `periods`. */
+export interface AlarmRow {
+  readonly what: string;
+  readonly metric: IMetric;
+  readonly threshold: number;
+  /** @default 1 */
+  readonly periods?: number;
+  /** Alarm below the threshold, and when there is no data at all. @default false */
+  readonly below?: boolean;
+  /** Whether a deployment that brings the alarm about is rolled back. @default false */
+  readonly rollback?: boolean;
+}
+
+/** Every alarm by its name, which is also the heading of its article in the runbook. */
+export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
+  const latencyP99Ms = props.latencyP99Ms ?? 20_000;
+  const deniedCalls = props.deniedCallsPer5Min ?? 50;
+  const blockedRequests = props.blockedRequestsPer5Min ?? 1000;
+  assertWithin('latencyP99Ms', latencyP99Ms, 100, 60_000);
+  assertWithin('deniedCallsPer5Min', deniedCalls, 1, 1_000_000);
+  assertWithin('blockedRequestsPer5Min', blockedRequests, 1, 100_000_000);
+
+  const minute = { period: Duration.minutes(1) };
+  const balancer = props.loadBalancer.metrics;
+  const target = props.targetGroup.metrics;
+  const blocked = new Metric({
+    namespace: 'AWS/WAFV2',
+    metricName: 'BlockedRequests',
+    dimensionsMap: { WebACL: props.webAclMetricName, Region: Stack.of(props.service).region, Rule: 'ALL' },
+    statistic: Stats.SUM,
+    period: Duration.minutes(5),
+  });
+  const { denied, rateLimited, failed, secretRefreshFailed, auditBackpressure } = props.logMetrics;
+
+  return {
+    LoadBalancerErrors: {
+      what: 'The load balancer answers 5xx by itself',
+      metric: balancer.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, minute),
+      threshold: 5,
+      periods: 3,
+    },
+    RejectedConnections: {
+      what: 'The load balancer rejects connections',
+      metric: balancer.rejectedConnectionCount(minute),
+      threshold: 1,
+    },
+    TargetErrors: {
+      what: 'Tasks answer 5xx',
+      metric: target.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, minute),
+      threshold: 5,
+      periods: 3,
+      rollback: true,
+    },
+    UnhealthyTasks: {
+      what: 'Tasks fail their health check',
+      metric: target.unhealthyHostCount({ ...minute, statistic: Stats.MAXIMUM }),
+      threshold: 1,
+      periods: 3,
+      rollback: true,
+    },
+    TooFewTasks: {
+      what: `Fewer than ${props.minTasks} healthy tasks`,
+      metric: target.healthyHostCount({ ...minute, statistic: Stats.MINIMUM }),
+      threshold: props.minTasks,
+      periods: 5,
+      below: true,
+    },
+    SlowAnswers: {
+      what: `1 % of requests take longer than ${latencyP99Ms} ms`,
+      metric: target.targetResponseTime({ ...minute, statistic: 'p99' }),
+      threshold: latencyP99Ms / 1000,
+      periods: 5,
+    },
+    HighCpu: {
+      what: 'CPU stays high although tasks are added',
+      metric: props.service.metricCpuUtilization(minute),
+      threshold: 85,
+      periods: 10,
+    },
+    HighMemory: {
+      what: 'Memory stays high although tasks are added',
+      metric: props.service.metricMemoryUtilization(minute),
+      threshold: 85,
+      periods: 10,
+    },
+    BlockedRequests: {
+      what: 'The firewall blocks unusually many requests',
+      metric: blocked,
+      threshold: blockedRequests,
+    },
+    DeniedCalls: {
+      what: 'Unusually many calls are refused',
+      metric: denied,
+      threshold: deniedCalls,
+    },
+    RateLimitedCalls: {
+      what: 'Unusually many calls are over a limit',
+      metric: rateLimited,
+      threshold: 100,
+    },
+    FailedCalls: {
+      what: 'Unusually many calls fail or run out of time',
+      metric: failed,
+      threshold: 20,
+    },
+    SecretRefreshFailed: {
+      what: 'A secret cannot be read again; the last good value is in use',
+      metric: secretRefreshFailed,
+      threshold: 1,
+    },
+    AuditBackpressure: {
+      what: 'Audit records do not drain and calls are refused',
+      metric: auditBackpressure,
+      threshold: 1,
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { DeployedVariable } from '../../service/environment.ts';
+import { assertMatches, assertOneOf, assertWithin, DOMAIN_NAME } from './validation.ts';
+
+/** What a fork may tell the service. Bounds are the service's own; a contract test holds the two together. */
+export interface TaskEnvironmentOptions {
+  /** `direct` fetches pages from the task; `webscraping-ai` asks that service, with a key. @default 'direct' */
+  readonly engine?: 'direct' | 'webscraping-ai';
+  /** Hosts that may be scraped: `example.com`, `*.example.com`, or `*` alone for any public host. @default - none */
+  readonly allowedDomains?: readonly string[];
+  /** Exact origins of browser clients, such as `https://app.example.com`. @default - none */
+  readonly allowedOrigins?: readonly string[];
+  /** Requests one client may make in any 60 s, counted by each task alone, 1–100000. @default 120 */
+  readonly clientLimitPerMinute?: number;
+  /** Calls one client may make of one tool in any 60 s, counted by each task alone, 1–100000. @default 60 */
+  readonly toolLimitPerMinute?: number;
+  /** Largest request body in bytes, 1024–4194304. @default 262144 */
+  readonly maxBodyBytes?: number;
+  /** Deadline of one scrape in milliseconds, 100–50000: below the load balancer's idle timeout of 60 s. @default 15000 */
+  readonly scrapeTimeoutMs?: number;
+  /** Largest page in bytes after decompression, 1024–8388608; what is beyond is cut off. @default 1048576 */
+  readonly scrapeMaxBytes?: number;
+}
+
+export interface TaskEnvironmentProps extends TaskEnvironmentOptions {
+  readonly domainName: string;
+  readonly port: number;
+  readonly tokens: ISecret;
+  readonly auditKey: ISecret;
+  readonly apiKey?: ISecret;
+}
+
+/** The container's environment: settings and references to secrets, never a secret. */
+export function taskEnvironment(props: TaskEnvironmentProps): Record<string, string> {
+  const engine = props.engine ?? 'direct';
+  const allowedDomains = props.allowedDomains ?? [];
+  const allowedOrigins = props.allowedOrigins ?? [];
+  const numbers = {
+    clientLimitPerMinute: bounded('clientLimitPerMinute', props.clientLimitPerMinute ?? 120, 1, 100_000),
+    toolLimitPerMinute: bounded('toolLimitPerMinute', props.toolLimitPerMinute ?? 60, 1, 100_000),
+    maxBodyBytes: bounded('maxBodyBytes', props.maxBodyBytes ?? 262_144, 1024, 4_194_304),
+    scrapeTimeoutMs: bounded('scrapeTimeoutMs', props.scrapeTimeoutMs ?? 15_000, 100, 50_000),
+    scrapeMaxBytes: bounded('scrapeMaxBytes', props.scrapeMaxBytes ?? 1_048_576, 1024, 8_388_608),
+  };
+  assertOneOf('engine', engine, ['direct', 'webscraping-ai']);
+  for (const domain of allowedDomains) {
+    const name = domain === '*' ? 'any.example' : domain.replace(/^\*\./, '');
+    if (!DOMAIN_NAME.test(name)) assertMatches('allowedDomains', domain, /^$/, DOMAIN_RULE);
+  }
+  for (const origin of allowedOrigins) {
+    if (!origin.startsWith('http') || URL.parse(origin)?.origin !== origin) {
+      assertMatches('allowedOrigins', origin, /^$/, 'exact origins such as https://app.example.com');
+    }
+  }
+
+  const environment: Record<DeployedVariable, string> = {
+    HOST: '0.0.0.0',
+    PORT: String(props.port),
+    MCP_PUBLIC_URL: `https://${props.domainName}/mcp`,
+    MCP_ALLOWED_ORIGINS: allowedOrigins.join(','),
+    MCP_AUTH_MODE: 'tokens',
+    MCP_AUTH_TOKENS: reference(props.tokens),
+    MCP_AUDIT_KEY: reference(props.auditKey),
+    MCP_CLIENT_LIMIT_PER_MINUTE: numbers.clientLimitPerMinute,
+    MCP_TOOL_LIMIT_PER_MINUTE: numbers.toolLimitPerMinute,
+    MCP_RATE_LIMIT_STORE: 'memory',
+    MCP_MAX_BODY_BYTES: numbers.maxBodyBytes,
+    SCRAPE_ENGINE: engine,
+    SCRAPE_ALLOWED_DOMAINS: allowedDomains.join(','),
+    SCRAPE_TIMEOUT_MS: numbers.scrapeTimeoutMs,
+    SCRAPE_MAX_BYTES: numbers.scrapeMaxBytes,
+  };
+  const all = props.apiKey ? { ...environment, SCRAPE_API_KEY: reference(props.apiKey) } : environment;
+  // An empty variable counts as absent in the service; ECS does not keep it anyway.
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
+}
+
+const DOMAIN_RULE =
+  'domains such as example.com or *.example.com (IDN as punycode), or * for any public host';
+
+function bounded(option: string, value: number, minimum: number, maximum: number): string {
+  assertWithin(option, value, minimum, maximum);
+  return String(value);
+}
+
+function reference(secret: ISecret): string {
+  return `aws-secretsmanager:${secret.secretArn}`;
+}

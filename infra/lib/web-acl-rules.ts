@@ -1,0 +1,113 @@
+import type { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
+
+type Rule = Omit<CfnWebACL.RuleProperty, 'priority' | 'visibilityConfig'>;
+
+/** Bodies of the firewall's own answers, shaped as JSON-RPC errors because that is what MCP clients parse. */
+export const RESPONSE_BODIES: Record<string, CfnWebACL.CustomResponseBodyProperty> = {
+  forbidden: body(-32_600, 'Host is not this server'),
+  'rate-limited': body(429, 'Too many requests; retry after the time in Retry-After'),
+};
+
+/**
+ * The rules, in the order a request meets them. None allows: an allow would end the evaluation and lift every rule
+ * below it. Rate rules stand first, so that requests which a later rule blocks count as well.
+ */
+export function webAclRules(domainName: string, perIp: number, perIpAndTool: number): Rule[] {
+  return [
+    {
+      name: 'RateLimitPerIp',
+      action: BLOCK_429,
+      statement: {
+        rateBasedStatement: { limit: perIp, evaluationWindowSec: 300, aggregateKeyType: 'IP' },
+      },
+    },
+    {
+      // A request without the header escapes this rule (clients older than 2026-07-28 send none); the one above
+      // stands under it. That the header names the tool in the body is the service's check.
+      name: 'RateLimitPerIpAndTool',
+      action: BLOCK_429,
+      statement: {
+        rateBasedStatement: {
+          limit: perIpAndTool,
+          evaluationWindowSec: 300,
+          aggregateKeyType: 'CUSTOM_KEYS',
+          customKeys: [
+            { ip: {} },
+            { header: { name: 'mcp-name', textTransformations: [{ priority: 0, type: 'NONE' }] } },
+          ],
+          scopeDownStatement: headerIs('mcp-method', 'tools/call', 'NONE'),
+        },
+      },
+    },
+    {
+      // Scanners connect by address. Nothing but the one name is served here.
+      name: 'UnknownHost',
+      action: { block: { customResponse: { responseCode: 403, customResponseBodyKey: 'forbidden' } } },
+      statement: {
+        notStatement: {
+          statement: {
+            orStatement: {
+              statements: [
+                headerIs('host', domainName, 'LOWERCASE'),
+                headerIs('host', `${domainName}:443`, 'LOWERCASE'),
+              ],
+            },
+          },
+        },
+      },
+    },
+    managed('AWSManagedRulesAmazonIpReputationList'),
+    managed('AWSManagedRulesKnownBadInputsRuleSet'),
+    // Tool arguments are prose, HTML, paths, addresses and more than 8 KB. On bodies these rules only count, so that
+    // the log still shows them; the service bounds and validates what it parses.
+    managed('AWSManagedRulesCommonRuleSet', [
+      'SizeRestrictions_BODY',
+      'EC2MetaDataSSRF_BODY',
+      'GenericLFI_BODY',
+      'GenericRFI_BODY',
+      'CrossSiteScripting_BODY',
+    ]),
+  ];
+}
+
+const BLOCK_429: CfnWebACL.RuleActionProperty = {
+  block: {
+    customResponse: {
+      responseCode: 429,
+      customResponseBodyKey: 'rate-limited',
+      responseHeaders: [{ name: 'Retry-After', value: '60' }],
+    },
+  },
+};
+
+function managed(name: string, countOnly: readonly string[] = []): Rule {
+  return {
+    name,
+    overrideAction: { none: {} },
+    statement: {
+      managedRuleGroupStatement: {
+        vendorName: 'AWS',
+        name,
+        ruleActionOverrides: countOnly.map((rule) => ({ name: rule, actionToUse: { count: {} } })),
+      },
+    },
+  };
+}
+
+function headerIs(name: string, value: string, transformation: string): CfnWebACL.StatementProperty {
+  return {
+    byteMatchStatement: {
+      fieldToMatch: { singleHeader: { Name: name } },
+      positionalConstraint: 'EXACTLY',
+      searchString: value,
+      textTransformations: [{ priority: 0, type: transformation }],
+    },
+  };
+}
+
+function body(code: number, message: string): CfnWebACL.CustomResponseBodyProperty {
+  return {
+    contentType: 'APPLICATION_JSON',
+    content: JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message } }),
+  };
+}

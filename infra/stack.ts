@@ -1,0 +1,101 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import type { StageConfig } from './config.ts';
+import { AccessLogs } from './constructs/access-logs.ts';
+import { AuditLog } from './constructs/audit-log.ts';
+import { Domain } from './constructs/domain.ts';
+import { Edge } from './constructs/edge.ts';
+import { Image } from './constructs/image.ts';
+import { LogKey } from './constructs/log-key.ts';
+import { LogMetrics } from './constructs/log-metrics.ts';
+import { Monitoring } from './constructs/monitoring.ts';
+import { Network } from './constructs/network.ts';
+import { Scaling } from './constructs/scaling.ts';
+import { Secrets } from './constructs/secrets.ts';
+import { Service } from './constructs/service.ts';
+import { CONTAINER_PORT, Task } from './constructs/task.ts';
+import { WebAcl } from './constructs/web-acl.ts';
+import { assertMatches } from './lib/validation.ts';
+
+export interface McpStackProps {
+  readonly config: StageConfig;
+}
+
+/** The map: every construct, in the order of their dependencies. */
+export class McpStack extends Stack {
+  constructor(scope: Construct, id: string, { config }: McpStackProps) {
+    assertMatches('region', config.region, /^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region such as eu-central-1');
+    super(scope, id, {
+      description: 'Hardened MCP: a Model Context Protocol server on Fargate',
+      // Without an account nothing is looked up, and synthesis is a function of the source.
+      env: { region: config.region },
+      terminationProtection: config.terminationProtection ?? true,
+    });
+
+    const domain = new Domain(this, 'Domain', config.domain);
+    const { key: logKey } = new LogKey(this, 'LogKey');
+    const network = new Network(this, 'Network', { ...config.network, logKey });
+    const secrets = new Secrets(this, 'Secrets', {
+      ...config.secrets,
+      engine: config.task?.engine,
+    });
+    const auditLog = new AuditLog(this, 'AuditLog', { ...config.auditLog, logKey });
+    const logMetrics = new LogMetrics(this, 'LogMetrics', { logGroup: auditLog.logGroup });
+    const image = new Image(this, 'Image', { ...config.image, internet: network.internet });
+    const task = new Task(this, 'Task', {
+      ...config.task,
+      domainName: domain.domainName,
+      image: image.containerImage,
+      logGroup: auditLog.logGroup,
+      tokens: secrets.tokens,
+      auditKey: secrets.auditKey,
+      apiKey: secrets.apiKey,
+      internet: network.internet,
+    });
+    secrets.grantRead(task.role);
+    const service = new Service(this, 'Service', {
+      vpc: network.vpc,
+      subnets: network.taskSubnets,
+      taskDefinition: task.definition,
+      egressPeers: network.egressPeers,
+      egressPorts: task.egressPorts,
+    });
+    const accessLogs = new AccessLogs(this, 'AccessLogs', { ...config.accessLogs });
+    const edge = new Edge(this, 'Edge', {
+      ...config.edge,
+      vpc: network.vpc,
+      subnets: network.publicSubnets,
+      service: service.service,
+      containerPort: CONTAINER_PORT,
+      domainName: domain.domainName,
+      certificate: domain.certificate,
+      hostedZone: domain.hostedZone,
+      accessLogs: accessLogs.bucket,
+    });
+    const scaling = new Scaling(this, 'Scaling', {
+      ...config.scaling,
+      service: service.service,
+      targetGroup: edge.targetGroup,
+    });
+    const webAcl = new WebAcl(this, 'WebAcl', {
+      ...config.webAcl,
+      loadBalancer: edge.loadBalancer,
+      domainName: domain.domainName,
+      logKey,
+    });
+    new Monitoring(this, 'Monitoring', {
+      ...config.monitoring,
+      service: service.service,
+      minTasks: scaling.minTasks,
+      loadBalancer: edge.loadBalancer,
+      targetGroup: edge.targetGroup,
+      webAclMetricName: webAcl.metricName,
+      logMetrics,
+    });
+
+    new CfnOutput(this, 'Url', { value: `https://${domain.domainName}/mcp` });
+    new CfnOutput(this, 'LoadBalancerDnsName', { value: edge.loadBalancer.loadBalancerDnsName });
+    new CfnOutput(this, 'TokensSecretArn', { value: secrets.tokens.secretArn });
+    new CfnOutput(this, 'AuditLogGroupName', { value: auditLog.logGroup.logGroupName });
+  }
+}

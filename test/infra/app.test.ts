@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { Stack } from 'aws-cdk-lib/core';
+import { stages } from '../../infra/config.ts';
+import { app, cdkJson, stack, stageNames } from './synthesize.ts';
+
+function stackNames(stage: string): string[] {
+  return app(stage)
+    .node.children.filter(Stack.isStack)
+    .map((child) => child.stackName);
+}
+
+describe('app', () => {
+  test('a stage chooses its stack, and all chooses every stack', () => {
+    expect(stackNames('dev')).toEqual(['Mcp-dev']);
+    expect(stackNames('prod')).toEqual(['Mcp-prod']);
+    expect(stackNames('all')).toEqual(['Mcp-dev', 'Mcp-prod']);
+  });
+
+  test('an unknown stage fails naming the known ones', () => {
+    expect(() => app('staging')).toThrow('stage must be one of dev, prod or all, got "staging"');
+  });
+
+  test.each(stageNames)('two synths of %s are identical', (name) => {
+    const [first, second] = [app(name), app(name)].map(
+      (one) => one.synth().getStackByName(`Mcp-${name}`).template,
+    );
+    expect(first).toEqual(second);
+  });
+
+  test.each(stageNames)('%s synthesizes without an account, credentials or anything to look up', (name) => {
+    const assembly = app(name).synth();
+    expect(assembly.manifest.missing ?? []).toEqual([]);
+    expect(assembly.getStackByName(`Mcp-${name}`).environment).toMatchObject({
+      account: 'unknown-account',
+      region: stages[name].region,
+    });
+  });
+
+  test('prod is protected from deletion, dev is not', () => {
+    expect(stack(stages.prod).terminationProtection).toBe(true);
+    expect(stack(stages.dev).terminationProtection).toBe(false);
+  });
+
+  test('fails when region is no region', () => {
+    expect(() => stack({ ...stages.dev, region: 'Frankfurt' })).toThrow(
+      'region must be an AWS region such as eu-central-1, got "Frankfurt"',
+    );
+  });
+
+  test('cdk.json holds the command and all recommended feature flags, nothing else', () => {
+    const file = new URL(import.meta.resolve('aws-cdk-lib/recommended-feature-flags.json'));
+    const recommendedFlags: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    expect(cdkJson).toEqual({ app: 'node --import tsx infra/main.ts', context: recommendedFlags });
+  });
+});

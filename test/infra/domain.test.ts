@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals';
+import { stages } from '../../infra/config.ts';
+import { certificateArn } from './combinations.ts';
+import { stack, template } from './synthesize.ts';
+
+const hostedZone = { id: 'Z0123456789EXAMPLE', name: 'example.com' };
+
+describe('domain', () => {
+  test('with a hosted zone the certificate is made and proven by DNS, and the name points at the load balancer', () => {
+    const found = template(stages.prod);
+    found.hasResourceProperties('AWS::CertificateManager::Certificate', {
+      DomainName: 'mcp.example.com',
+      ValidationMethod: 'DNS',
+      DomainValidationOptions: [{ DomainName: 'mcp.example.com', HostedZoneId: hostedZone.id }],
+      KeyAlgorithm: 'EC_prime256v1',
+    });
+    found.hasResourceProperties('AWS::Route53::RecordSet', {
+      Name: 'mcp.example.com.',
+      Type: 'A',
+      HostedZoneId: hostedZone.id,
+    });
+  });
+
+  test('with a certificate nothing is made, and DNS is left alone', () => {
+    const found = template({ ...stages.prod, domain: { domainName: 'mcp.example.com', certificateArn } });
+    found.resourceCountIs('AWS::CertificateManager::Certificate', 0);
+    found.resourceCountIs('AWS::Route53::RecordSet', 0);
+    found.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
+      Certificates: [{ CertificateArn: certificateArn }],
+    });
+  });
+
+  test.each([
+    [
+      { domainName: 'mcp.example.com' },
+      'exactly one of certificateArn and hostedZone must be given for mcp.example.com, got neither',
+    ],
+    [{ domainName: 'mcp.example.com', certificateArn, hostedZone }, 'got both'],
+    [
+      { domainName: 'MCP.example.com', hostedZone },
+      'domainName must be a host name in lower case such as mcp.example.com, got "MCP.example.com"',
+    ],
+    [
+      { domainName: 'mcp.example.com', certificateArn: 'mine' },
+      'certificateArn must be the ARN of an ACM certificate, got "mine"',
+    ],
+    [
+      { domainName: 'mcp.example.com', hostedZone: { ...hostedZone, id: 'example' } },
+      'hostedZone.id must be the id of a Route 53 zone (Z…), got "example"',
+    ],
+    [
+      { domainName: 'mcp.example.org', hostedZone },
+      'hostedZone.name must be mcp.example.org or a parent of it, got "example.com"',
+    ],
+    [
+      { domainName: 'notexample.com', hostedZone },
+      'hostedZone.name must be notexample.com or a parent of it, got "example.com"',
+    ],
+  ])('fails on %j', (domain, message) => {
+    expect(() => stack({ ...stages.dev, domain })).toThrow(message);
+  });
+});

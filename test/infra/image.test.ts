@@ -1,0 +1,64 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { stages } from '../../infra/config.ts';
+import { digest, ecrImage, s3PrefixListId } from './combinations.ts';
+import { app, only, stack, template } from './synthesize.ts';
+
+function imageOf(imageUri: string): unknown {
+  const definition = only(template({ ...stages.prod, image: { imageUri } }), 'AWS::ECS::TaskDefinition');
+  return definition.Properties.ContainerDefinitions[0].Image;
+}
+
+describe('image', () => {
+  test('what is built holds only what the image is made of, so nothing else changes its hash', () => {
+    const assembly = app('dev').synth();
+    const sources = readdirSync(assembly.directory).filter((name) => name.startsWith('asset.'));
+    const listings = sources.map((name) => readdirSync(`${assembly.directory}/${name}`).sort());
+    expect(listings).toContainEqual([
+      '.npmrc',
+      'package-lock.json',
+      'package.json',
+      'service',
+      'tsconfig.json',
+    ]);
+  });
+
+  test('an image that exists is run by its digest, and the execution role may pull that repository only', () => {
+    expect(imageOf(ecrImage)).toMatchObject({
+      'Fn::Join': ['', expect.arrayContaining([expect.stringContaining(digest)])],
+    });
+    template({ ...stages.prod, image: { imageUri: ecrImage } }).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: [
+          {
+            Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+            Resource: 'arn:aws:ecr:us-east-1:123456789012:repository/team/mcp',
+          },
+          { Action: 'ecr:GetAuthorizationToken', Resource: '*' },
+          {},
+        ],
+      },
+    });
+  });
+
+  test('a public image is run by its digest', () => {
+    expect(imageOf(`ghcr.io/team/mcp@${digest}`)).toBe(`ghcr.io/team/mcp@${digest}`);
+  });
+
+  test.each(['mcp:latest', 'mcp', `mcp@${digest.slice(0, -1)}`])('fails when imageUri is %s', (imageUri) => {
+    expect(() => stack({ ...stages.dev, image: { imageUri } })).toThrow(
+      `imageUri must be pinned as NAME@sha256:<64 hex digits>, got "${imageUri}"`,
+    );
+  });
+
+  test('fails when an image cannot be pulled for lack of an internet route', () => {
+    const config = {
+      ...stages.dev,
+      network: { egress: 'endpoints', s3PrefixListId },
+      image: { imageUri: `ghcr.io/team/mcp@${digest}` },
+    } as const;
+    expect(() => stack(config)).toThrow(
+      'imageUri must be in ECR with egress endpoints, got "ghcr.io/team/mcp@',
+    );
+  });
+});

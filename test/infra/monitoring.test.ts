@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { Match } from 'aws-cdk-lib/assertions';
+import { stages } from '../../infra/config.ts';
+import { all, only, type Resource, stack, stageNames, template } from './synthesize.ts';
+
+const runbook = readFileSync(new URL('../../RUNBOOK.md', import.meta.url), 'utf8');
+const headings = [...runbook.matchAll(/^## (\w+)$/gm)].map(([, heading]) => heading);
+
+function alarms(name: keyof typeof stages): Record<string, Resource['Properties']> {
+  const found = all(template(stages[name]), 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
+  return Object.fromEntries(found.map((alarm) => [alarm.AlarmName.replace('Mcp-test-', ''), alarm]));
+}
+
+describe.each(stageNames)('the monitoring of %s', (name) => {
+  const found = template(stages[name]);
+
+  test('every alarm tells the topic, when it starts and when it ends', () => {
+    const topic = [{ Ref: expect.stringMatching(/^MonitoringTopic/) }];
+    for (const alarm of Object.values(alarms(name))) {
+      expect(alarm).toMatchObject({ AlarmActions: topic, OKActions: topic });
+      expect(alarm.ActionsEnabled ?? true).toBe(true);
+    }
+  });
+
+  test('every alarm has its article in the runbook, and every article its alarm', () => {
+    const found = alarms(name);
+    expect(Object.keys(found).sort()).toEqual([...headings].sort());
+    for (const [alarm, { AlarmDescription }] of Object.entries(found)) {
+      expect(AlarmDescription).toMatch(new RegExp(`RUNBOOK\\.md#${alarm.toLowerCase()}$`));
+    }
+  });
+
+  test('every alarm reads a metric that something here writes', () => {
+    const filters = all(found, 'AWS::Logs::MetricFilter').map(
+      ({ Properties }) => `HardenedMcp/Mcp-test ${Properties.MetricTransformations[0].MetricName}`,
+    );
+    const known = new Set([
+      ...filters,
+      'AWS/ApplicationELB HTTPCode_ELB_5XX_Count',
+      'AWS/ApplicationELB HTTPCode_Target_5XX_Count',
+      'AWS/ApplicationELB RejectedConnectionCount',
+      'AWS/ApplicationELB UnHealthyHostCount',
+      'AWS/ApplicationELB HealthyHostCount',
+      'AWS/ApplicationELB TargetResponseTime',
+      'AWS/ECS CPUUtilization',
+      'AWS/ECS MemoryUtilization',
+      'AWS/WAFV2 BlockedRequests',
+    ]);
+    const read = Object.values(alarms(name)).map(({ Namespace, MetricName }) => `${Namespace} ${MetricName}`);
+    expect(new Set(read)).toEqual(known);
+    for (const { Namespace, Dimensions } of Object.values(alarms(name))) {
+      if (!Namespace.startsWith('HardenedMcp/')) expect(Dimensions.length).toBeGreaterThan(0);
+    }
+  });
+
+  test('no data is an alarm for the number of tasks, and none for what is counted', () => {
+    for (const [alarm, { TreatMissingData }] of Object.entries(alarms(name))) {
+      expect([alarm, TreatMissingData]).toEqual([
+        alarm,
+        alarm === 'TooFewTasks' ? 'breaching' : 'notBreaching',
+      ]);
+    }
+    expect(alarms(name)['TooFewTasks']).toMatchObject({
+      Threshold: name === 'prod' ? 2 : 1,
+      ComparisonOperator: 'LessThanThreshold',
+    });
+  });
+
+  test('the topic is encrypted, takes TLS only, and only alarms of this account publish', () => {
+    found.hasResourceProperties('AWS::SNS::Topic', {
+      KmsMasterKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^MonitoringTopicKey'), 'Arn'] },
+    });
+    expect(only(found, 'AWS::SNS::TopicPolicy').Properties.PolicyDocument.Statement).toEqual([
+      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+      expect.objectContaining({
+        Effect: 'Allow',
+        Action: 'sns:Publish',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      }),
+    ]);
+    const key = all(found, 'AWS::KMS::Key').find(({ Properties }) => /alarm/.test(Properties.Description));
+    expect(key?.Properties.KeyPolicy.Statement[1]).toMatchObject({
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+    });
+  });
+
+  test('the alarms that roll a deployment back exist before the service does', () => {
+    const { DependsOn } = only(found, 'AWS::ECS::Service');
+    expect(DependsOn).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^MonitoringTargetErrors/),
+        expect.stringMatching(/^MonitoringUnhealthyTasks/),
+      ]),
+    );
+  });
+});
+
+describe('log metrics', () => {
+  const filters = all(template(stages.prod), 'AWS::Logs::MetricFilter').map(({ Properties }) => [
+    Properties.MetricTransformations[0].MetricName,
+    Properties.FilterPattern,
+  ]);
+
+  test('count the words the service writes', () => {
+    expect(Object.fromEntries(filters)).toEqual({
+      DeniedCalls: '{ ($.type = "audit") && ($.outcome = "denied") }',
+      RateLimitedCalls: '{ ($.type = "audit") && ($.outcome = "rate_limited") }',
+      FailedCalls: '{ ($.type = "audit") && (($.outcome = "error") || ($.outcome = "timeout")) }',
+      SecretRefreshFailed: '{ ($.type = "log") && ($.event = "secret_refresh_failed") }',
+      AuditBackpressure: '{ ($.type = "log") && ($.event = "audit_backpressure") }',
+    });
+  });
+
+  test('read the audit log', () => {
+    for (const { Properties } of all(template(stages.prod), 'AWS::Logs::MetricFilter')) {
+      expect(Properties.LogGroupName.Ref).toMatch(/^AuditLog/);
+    }
+  });
+});
+
+describe('monitoring options', () => {
+  test('prod mails its alarms, dev mails nobody', () => {
+    template(stages.prod).hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: 'oncall@example.com',
+    });
+    template(stages.dev).resourceCountIs('AWS::SNS::Subscription', 0);
+  });
+
+  test('runbookUrl is where the anchors lead', () => {
+    const config = { ...stages.prod, monitoring: { runbookUrl: 'https://wiki.example.com/mcp' } };
+    template(config).hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmDescription: Match.stringLikeRegexp('https://wiki.example.com/mcp#toofewtasks$'),
+    });
+  });
+
+  test.each([
+    [{ email: 'oncall' }, 'email must be an e-mail address, got "oncall"'],
+    [{ latencyP99Ms: 1 }, 'latencyP99Ms must be a whole number from 100 to 60000, got 1'],
+    [{ deniedCallsPer5Min: 0 }, 'deniedCallsPer5Min must be a whole number from 1 to 1000000, got 0'],
+    [
+      { blockedRequestsPer5Min: 0 },
+      'blockedRequestsPer5Min must be a whole number from 1 to 100000000, got 0',
+    ],
+  ])('fails on %j', (monitoring, message) => {
+    expect(() => stack({ ...stages.dev, monitoring })).toThrow(message);
+  });
+});
