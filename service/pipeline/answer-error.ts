@@ -15,7 +15,7 @@ const BODY_ERRORS: Readonly<Record<string, ErrorCode>> = {
 
 /** Last stage: turns whatever was thrown into its row of the error table; the unknown is logged and answered as such. */
 export function answerError(logger: Logger): ErrorRequestHandler {
-  return (thrown: unknown, request, response, next) => {
+  return (thrown: unknown, request, response, _next) => {
     const context = contextOf(response);
     const error = toServiceError(thrown);
     if (error.code === 'internal_error') {
@@ -23,7 +23,8 @@ export function answerError(logger: Logger): ErrorRequestHandler {
     }
     recordError(context, error);
     if (response.headersSent) {
-      next(thrown);
+      // Too late to say anything; a cut connection is how a client learns that the answer is not complete.
+      response.destroy();
       return;
     }
     // What is left of an oversized or unannounced body is not worth reading to keep a connection.

@@ -22,13 +22,17 @@ export interface SecretSourceOptions {
 export type ReadSecret = (reference: SecretReference) => Promise<string>;
 
 export function createSecretSource({ env, timeoutMs = 3000 }: SecretSourceOptions): ReadSecret {
-  let client: Promise<SecretsManagerClient> | undefined;
+  const clients = new Map<string | undefined, SecretsManagerClient>();
 
   async function readSecretsManager(secretId: string): Promise<string | undefined> {
     // Loaded on first use: it is half of the start-up time, and the local profile does not need it.
     const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
-    client ??= Promise.resolve(new SecretsManagerClient({ maxAttempts: 2 }));
-    const answer = await (await client).send(new GetSecretValueCommand({ SecretId: secretId }), {
+    // An ARN knows its region; a bare name is in the region of the task (AWS_REGION).
+    const region = /^arn:[^:]*:secretsmanager:([^:]+):/.exec(secretId)?.[1];
+    const client =
+      clients.get(region) ?? new SecretsManagerClient({ maxAttempts: 2, ...(region && { region }) });
+    clients.set(region, client);
+    const answer = await client.send(new GetSecretValueCommand({ SecretId: secretId }), {
       abortSignal: AbortSignal.timeout(timeoutMs),
     });
     return answer.SecretString;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type RunningProcess, startProcess } from '../service/support/start-process.ts';
 
@@ -33,8 +33,13 @@ async function freePort(): Promise<string> {
 
 /** `…` in the README stands for text that differs from run to run; runs of blanks count as one. */
 function pattern(text: string): RegExp {
-  const parts = text.trim().replaceAll(/[ \t]+/g, ' ').split('…');
-  return new RegExp(`^${parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[^"\\n]*?')}$`);
+  const parts = text
+    .trim()
+    .replaceAll(/[ \t]+/g, ' ')
+    .split('…');
+  return new RegExp(
+    `^${parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[^"\\n]*?')}$`,
+  );
 }
 
 let server: RunningProcess;
@@ -47,7 +52,10 @@ beforeAll(async () => {
   [port, pagePort] = [await freePort(), await freePort()];
   const [, token] = /^export (MCP_DEV_TOKEN=\S+)$/m.exec(block('sh', 'MCP_DEV_TOKEN')) ?? [];
   const start = adjust(block('sh', 'SCRAPE_LOCAL_ORIGINS').trim().split('\n').at(-1) ?? '');
-  server = startProcess('bash', ['-c', `export ${token} PORT=${port}; ${start.replace('npm start', 'exec npm start')}`]);
+  server = startProcess('bash', [
+    '-c',
+    `export ${token} PORT=${port}; ${start.replace('npm start', 'exec npm start')}`,
+  ]);
   await server.says(/^MCP server/m);
 });
 afterAll(async () => {
@@ -63,31 +71,42 @@ describe('the README', () => {
     expect(transcript).toHaveLength(6);
   });
 
-  test.each(transcript.map(({ command, prints }) => [command, prints] as const))('%s prints what it says', async (command, prints) => {
-    if (command.endsWith('&')) {
-      page = spawn('bash', ['-c', `exec ${adjust(command.slice(0, -1))}`]);
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      return;
-    }
-    const run = startProcess('bash', ['-c', adjust(command).replace('call --', `call -- --url http://127.0.0.1:${port}/mcp`)]);
-    await run.exited();
-    const printed = `${run.stdout()}${run.stderr().replaceAll(/^npm warn .*\n/gm, '')}`;
-    expect(printed.trim().replaceAll(/[ \t]+/g, ' ')).toMatch(pattern(adjust(prints)));
-  });
+  test.each(transcript.map(({ command, prints }) => [command, prints] as const))(
+    '%s prints what it says',
+    async (command, prints) => {
+      if (command.endsWith('&')) {
+        page = spawn('bash', ['-c', `exec ${adjust(command.slice(0, -1))}`]);
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        return;
+      }
+      const run = startProcess('bash', [
+        '-c',
+        adjust(command).replace('call --', `call -- --url http://127.0.0.1:${port}/mcp`),
+      ]);
+      await run.exited();
+      const printed = `${run.stdout()}${run.stderr().replaceAll(/^npm warn .*\n/gm, '')}`;
+      expect(printed.trim().replaceAll(/[ \t]+/g, ' ')).toMatch(pattern(adjust(prints)));
+    },
+  );
 
   test('shows the audit line that the server wrote', () => {
-    const line = server.stdout().split('\n').find((text) => text.includes('169.254.169.254'));
+    const line = server
+      .stdout()
+      .split('\n')
+      .find((text) => text.includes('169.254.169.254'));
     expect(line).toMatch(pattern(block('json', '"type":"audit"')));
   });
 
   test('names only scripts, files and tests that exist', () => {
     const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-    for (const [, script] of readme.matchAll(/npm run (?:-s |--silent )?([\w-]+)/g)) expect(Object.keys(scripts)).toContain(script);
+    for (const [, script] of readme.matchAll(/npm run (?:-s |--silent )?([\w-]+)/g))
+      expect(Object.keys(scripts)).toContain(script);
     for (const [, path] of readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
       expect(() => readFileSync(new URL(`../../${path}`, import.meta.url))).not.toThrow();
     }
     const controls = [...readme.matchAll(/\|[^|\n]+\|[^|\n]+\| `(test\/[^`]+)`/g)];
     expect(controls.length).toBeGreaterThan(20);
-    for (const [, path] of controls) expect(() => readFileSync(new URL(`../../${path}`, import.meta.url))).not.toThrow();
+    for (const [, path] of controls)
+      expect(() => readFileSync(new URL(`../../${path}`, import.meta.url))).not.toThrow();
   });
 });
