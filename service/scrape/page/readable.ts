@@ -5,6 +5,7 @@ import { appendChild } from 'domutils';
 const UNREADABLE = new Set([
   ...[
     'head',
+    'title',
     'script',
     'style',
     'noscript',

@@ -16,25 +16,26 @@ const SLOWEST = [
   'many paragraphs',
 ];
 
-const VIEWS: readonly (readonly [name: string, view: View])[] = [
-  ['html', { format: 'html' }],
-  ['text', { format: 'text' }],
-  ['markdown', { format: 'markdown' }],
-  ...['div ~ div ~ div ~ p', ':nth-child(2n+1)', ':is(p, b, i):not(:first-child):has(+ *) ~ :last-child'].map(
-    (selector) => [selector, { format: 'html', selector: parseSelector(selector) }] as const,
-  ),
-];
+const FORMATS: readonly View[] = [{ format: 'html' }, { format: 'text' }, { format: 'markdown' }];
+const SELECTORS: readonly View[] = [
+  '*',
+  ':not(:has(p))',
+  '*:has(~ *)',
+  'div ~ div ~ div ~ p',
+  ':nth-child(2n+1)',
+  ':is(p, b, i):not(:first-child):has(+ *) ~ :last-child',
+].map((selector) => ({ format: 'html', selector: parseSelector(selector) }));
 
 describe('a hostile page is converted or refused in bounded time, to bounded content', () => {
   // At a quarter of the size, since what is not linear shows there too.
-  test.each(hostile(MIB / 4))('%s', (_name, html) => convert(html, MIB / 4, MAX_MS / 4));
+  test.each(hostile(MIB / 4))('%s', (_name, html) => convert(html, FORMATS, MIB / 4, MAX_MS / 4));
 
   test.each(hostile(MIB).filter(([name]) => SLOWEST.includes(name)))('%s in 1 MiB', (_name, html) =>
-    convert(html, MIB, MAX_MS),
+    convert(html, [...FORMATS, ...SELECTORS], MIB, MAX_MS),
   );
 });
 
-function convert(html: string, maxBytes: number, maxMs: number): void {
+function convert(html: string, views: readonly View[], maxBytes: number, maxMs: number): void {
   const fetched = {
     url: new URL('http://public.org/'),
     status: 200,
@@ -42,16 +43,16 @@ function convert(html: string, maxBytes: number, maxMs: number): void {
     bytes: Buffer.from(html).subarray(0, maxBytes),
     truncated: false,
   };
-  for (const [view, how] of VIEWS) {
+  for (const view of views) {
     const started = performance.now();
     try {
-      const { content } = toPage(fetched, how, maxBytes);
+      const { content } = toPage(fetched, view, maxBytes);
       expect(Buffer.byteLength(content)).toBeLessThanOrEqual(maxBytes);
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       expect(error.code).toBe('content_too_complex');
     }
     const elapsed = performance.now() - started;
-    if (elapsed > maxMs) throw new Error(`${view} took ${Math.round(elapsed)} ms`);
+    if (elapsed > maxMs) throw new Error(`${JSON.stringify(view)} took ${Math.round(elapsed)} ms`);
   }
 }

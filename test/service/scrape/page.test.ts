@@ -300,7 +300,7 @@ describe('selection', () => {
     [Array.from({ length: 61 }, () => 'a').join(), /more than 60 parts/],
     ['a '.repeat(40), /more than 60 parts/],
     [':not(:is(:not(:is(p))))', /more than 3 levels/],
-    [':has('.repeat(60) + 'p' + ')'.repeat(60), /more than 3 levels/],
+    [`${':has('.repeat(60)}p${')'.repeat(60)}`, /more than 3 levels/],
   ])('refuses %.40s', (selector, detail) => {
     expect(() => parseSelector(selector)).toThrow(detail);
     expect(refusal(() => parseSelector(selector))).toMatch(/^selector_invalid: /);
