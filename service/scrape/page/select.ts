@@ -19,20 +19,13 @@ const MAX_NESTING = 3;
 const MAX_STEPS = 5_000_000;
 
 /** Pseudo-classes of Selectors Level 4 that have a meaning on a page nobody interacts with. */
-const PSEUDO_CLASSES = new Set([
-  ...[
-    'root',
-    'empty',
-    'first-child',
-    'last-child',
-    'only-child',
-    'first-of-type',
-    'last-of-type',
-    'only-of-type',
-  ],
-  ...['nth-child', 'nth-last-child', 'nth-of-type', 'nth-last-of-type', 'any-link', 'link'],
-  ...['checked', 'disabled', 'enabled', 'required', 'optional', 'is', 'where', 'not', 'has'],
-]);
+const PSEUDO_CLASSES = new Set(
+  (
+    'root empty first-child last-child only-child first-of-type last-of-type only-of-type nth-child ' +
+    'nth-last-child nth-of-type nth-last-of-type any-link link checked disabled enabled required optional ' +
+    'is where not has'
+  ).split(' '),
+);
 
 /** A selector that was checked. */
 export type ParsedSelector = readonly Selector[][];
