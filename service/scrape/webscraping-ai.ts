@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { ServiceError } from '../errors.ts';
 import type { Page, ScrapeEngine } from './engine.ts';
 import { abortable } from './fetch/abortable.ts';
-import { readBody } from './fetch/body.ts';
+import { type Body, readBody } from './fetch/body.ts';
 import type { ConnectOptions } from './fetch/connect.ts';
 import { exchange } from './fetch/exchange.ts';
 import type { Fetched } from './fetch/guarded-fetch.ts';
@@ -63,15 +63,15 @@ export function createWebScrapingAiEngine(options: WebScrapingAiEngineOptions): 
   async function take(target: URL, key: string, response: IncomingMessage): Promise<Fetched> {
     if (response.statusCode !== 200) throw await failure(response);
     const contentType = response.headers['content-type'] ?? '';
-    refuseMediaType(mediaType(contentType));
-    const { bytes, truncated } = await readBody(response, maxBytes);
+    // A little more than is kept, so that a key on the edge is whole and found.
+    const { bytes, truncated } = await readText(response, maxBytes + 3 * key.length);
     const [, charset = 'utf-8'] = /;\s*charset\s*=\s*["']?([\w.:-]{1,40})/i.exec(contentType) ?? [];
     return {
       url: target,
       status: 200,
       contentType: `text/html; charset=${charset}`,
       bytes: Buffer.from(scrub(bytes.toString('latin1'), key), 'latin1'),
-      truncated,
+      truncated: truncated || bytes.length > maxBytes,
     };
   }
 
@@ -109,6 +109,19 @@ async function resolve(url: URL): Promise<readonly string[]> {
   } catch (error) {
     const { code = 'failed' } = error as NodeJS.ErrnoException;
     throw new ServiceError('upstream_failed', { reason: `webscraping-ai: dns ${code}` });
+  }
+}
+
+/** A body of text. A refusal does not repeat the header it is for: it could echo the key in any spelling. */
+async function readText(response: IncomingMessage, maxBytes: number): Promise<Body> {
+  try {
+    refuseMediaType(mediaType(response.headers['content-type'] ?? ''));
+    return await readBody(response, maxBytes);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    throw new ServiceError(error.code, {
+      reason: 'webscraping-ai answered with other than plain text or HTML',
+    });
   }
 }
 

@@ -1,27 +1,60 @@
-import sniff from 'html-encoding-sniffer';
 import { ServiceError } from '../../errors.ts';
 
+/** Bytes in which a `<meta>` may name the encoding (WHATWG HTML §4.2.5.4). */
+const PRESCAN_BYTES = 1024;
+
 /**
- * Bytes to text by the order browsers use: byte order mark, `Content-Type`, `<meta>` in the first 1024 bytes, and
- * then UTF-8 where the bytes are UTF-8, else windows-1252 (WHATWG HTML §13.2.3).
+ * Bytes to text by the order browsers use: byte order mark, `Content-Type`, `<meta>`, and then UTF-8 where the bytes
+ * are UTF-8, else windows-1252 (WHATWG HTML §13.2.3.2). An unknown name counts as none.
  *
- * @throws ServiceError `content_unsupported` for an encoding this runtime does not know
+ * @throws ServiceError `content_unsupported` for an encoding no reader supports any more
  */
 export function decode(bytes: Uint8Array, contentType: string, html: boolean): string {
-  const [, label] = /;\s*charset\s*=\s*["']?([^\s"';]{1,40})/i.exec(contentType) ?? [];
-  const options = {
-    // Only HTML has a meta element; its type description does not know this option of the sniffer yet.
-    xml: !html,
-    transportLayerEncodingLabel: label,
-    defaultEncoding: isUtf8(bytes) ? 'UTF-8' : 'windows-1252',
-  };
-  const encoding = sniff(bytes, options);
+  const label =
+    byteOrderMark(bytes) ??
+    known(/;\s*charset\s*=\s*["']?([^\s"';]{1,40})/i.exec(contentType)?.[1]) ??
+    (html ? metaEncoding(bytes) : undefined) ??
+    (isUtf8(bytes) ? 'utf-8' : 'windows-1252');
+  return label === 'windows-1252' ? decodeWindows1252(bytes) : new TextDecoder(label).decode(bytes);
+}
+
+/** By hand, since TextDecoder of several Node releases reads windows-1252 as Latin-1 (nodejs/node#56542). */
+function decodeWindows1252(bytes: Uint8Array): string {
+  const c1 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+  const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  return latin1.replace(/[\u0080-\u009f]/g, (character) => c1.charAt(character.charCodeAt(0) - 0x80));
+}
+
+function byteOrderMark(bytes: Uint8Array): string | undefined {
+  const [first, second, third] = bytes;
+  if (first === 0xef && second === 0xbb && third === 0xbf) return 'utf-8';
+  if (first === 0xfe && second === 0xff) return 'utf-16be';
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  return undefined;
+}
+
+function metaEncoding(bytes: Uint8Array): string | undefined {
+  const head = Buffer.from(bytes.subarray(0, PRESCAN_BYTES))
+    .toString('latin1')
+    .replace(/<!--.*?(-->|$)/gs, '');
+  const label = known(/<meta\s[^>]*charset\s*=\s*["']?\s*([\w.:-]{1,40})/i.exec(head)?.[1]);
+  // What could be read as ASCII so far is not UTF-16, whatever it says.
+  return label?.startsWith('utf-16') ? 'utf-8' : label;
+}
+
+/** The encoding's name, or undefined when this runtime does not know the label. */
+function known(label: string | undefined): string | undefined {
+  if (label === undefined) return undefined;
+  // Its label decodes to one replacement character by design: a script could hide in it (WHATWG Encoding §14.1).
+  if (UNSAFE.test(label)) throw new ServiceError('content_unsupported', { reason: `encoding ${label}` });
   try {
-    return new TextDecoder(encoding).decode(bytes);
+    return new TextDecoder(label).encoding;
   } catch {
-    throw new ServiceError('content_unsupported', { reason: `encoding ${encoding}` });
+    return undefined;
   }
 }
+
+const UNSAFE = /^(replacement|hz-gb-2312|(cs)?iso-?2022-?(kr|cn(-ext)?))$/i;
 
 function isUtf8(bytes: Uint8Array): boolean {
   try {

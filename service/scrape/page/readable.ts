@@ -2,22 +2,12 @@ import { type AnyNode, Document, Element, hasChildren, isTag, isText, Text } fro
 import { appendChild } from 'domutils';
 
 /** Elements whose content is not text a reader of the page sees. */
-const UNREADABLE = new Set([
-  ...[
-    'head',
-    'script',
-    'style',
-    'noscript',
-    'template',
-    'iframe',
-    'object',
-    'embed',
-    'applet',
-    'svg',
-    'math',
-  ],
-  ...['canvas', 'audio', 'video', 'map', 'select', 'datalist', 'textarea', 'input', 'link', 'meta', 'base'],
-]);
+const UNREADABLE = new Set(
+  (
+    'head title script style noscript template iframe object embed applet svg math canvas audio video map ' +
+    'select datalist textarea input link meta base'
+  ).split(' '),
+);
 
 /** Levels of quotes and list items that keep their meaning; each prefixes every line of what is in it. */
 const MAX_PREFIXED_LEVELS = 8;

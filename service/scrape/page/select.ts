@@ -1,5 +1,5 @@
 import { type Options, selectAll } from 'css-select';
-import { AttributeAction, parse, type Selector, SelectorType } from 'css-what';
+import { AttributeAction, isTraversal, parse, type Selector, SelectorType } from 'css-what';
 import render from 'dom-serializer';
 import { type AnyNode, type Document, type Element, isTag } from 'domhandler';
 import * as domutils from 'domutils';
@@ -19,20 +19,13 @@ const MAX_NESTING = 3;
 const MAX_STEPS = 5_000_000;
 
 /** Pseudo-classes of Selectors Level 4 that have a meaning on a page nobody interacts with. */
-const PSEUDO_CLASSES = new Set([
-  ...[
-    'root',
-    'empty',
-    'first-child',
-    'last-child',
-    'only-child',
-    'first-of-type',
-    'last-of-type',
-    'only-of-type',
-  ],
-  ...['nth-child', 'nth-last-child', 'nth-of-type', 'nth-last-of-type', 'any-link', 'link'],
-  ...['checked', 'disabled', 'enabled', 'required', 'optional', 'is', 'where', 'not', 'has'],
-]);
+const PSEUDO_CLASSES = new Set(
+  (
+    'root empty first-child last-child only-child first-of-type last-of-type only-of-type nth-child ' +
+    'nth-last-child nth-of-type nth-last-of-type any-link link checked disabled enabled required optional ' +
+    'is where not has'
+  ).split(' '),
+);
 
 /** A selector that was checked. */
 export type ParsedSelector = readonly Selector[][];
@@ -53,6 +46,12 @@ export function parseSelector(text: string): ParsedSelector {
   let parts = 0;
   function check(alternatives: readonly Selector[][], nesting: number): void {
     if (nesting > MAX_NESTING) throw invalid(`more than ${MAX_NESTING} levels of parentheses`);
+    if (alternatives.length === 0) throw invalid('it is empty');
+    for (const [first, ...others] of alternatives) {
+      const last = others.at(-1) ?? first;
+      const dangling = (nesting === 0 && first && isTraversal(first)) || (last && isTraversal(last));
+      if (dangling) throw invalid('a combinator stands between two selectors');
+    }
     for (const part of alternatives.flat()) {
       parts += 1;
       if (parts > MAX_PARTS) throw invalid(`more than ${MAX_PARTS} parts`);

@@ -210,6 +210,24 @@ describe('an answer', () => {
   });
 });
 
+test.each(['image/png', 'text/plain'])(
+  'the connection is closed although the server keeps %s open',
+  async (type) => {
+    let closed = false;
+    const origin = await serveRaw((socket) => {
+      socket.on('data', () =>
+        socket.write(`HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\n\r\n${'x'.repeat(200_000)}`),
+      );
+      socket.on('close', () => {
+        closed = true;
+      });
+    });
+    await refusal(get(origin));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(closed).toBe(true);
+  },
+);
+
 describe('compression', () => {
   const page = 'words '.repeat(1000);
   test.each([
