@@ -41,7 +41,7 @@ export class Image extends Construct {
       platform: Platform.LINUX_ARM64,
       // Only what the image is made of, or an edit of the README would deploy.
       ignoreMode: IgnoreMode.DOCKER,
-      exclude: ['*', '!package.json', '!package-lock.json', '!.npmrc', '!tsconfig.json', '!service'],
+      exclude: ['*', '!package.json', '!package-lock.json', '!.npmrc', '!service'],
     });
     return ContainerImage.fromDockerImageAsset(asset);
   }

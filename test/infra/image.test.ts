@@ -15,11 +15,11 @@ describe('image', () => {
     const sources = readdirSync(assembly.directory).filter((name) => name.startsWith('asset.'));
     const listings = sources.map((name) => readdirSync(`${assembly.directory}/${name}`).sort());
     expect(listings).toContainEqual([
+      '.dockerignore',
       '.npmrc',
       'package-lock.json',
       'package.json',
       'service',
-      'tsconfig.json',
     ]);
   });
 

@@ -104,14 +104,14 @@ describe.each(['scrape_url', 'scrape_with_selector'])('the result of %s', (name)
     const { structured } = await tool.handle(input, call);
     expect(tool.output.parse(structured)).toEqual({
       ...PAGE,
-      notice: expect.stringContaining('not trusted'),
+      notice: expect.stringContaining('untrusted'),
     });
   });
 
   test('says that the text is untrusted before the first word of it', async () => {
     const { text } = await named(recording().tools, name).handle(input, call);
-    expect(text.indexOf('not trusted')).toBeLessThan(text.indexOf('A title'));
-    expect(text.indexOf('not trusted')).toBeLessThan(text.indexOf('Some words'));
+    expect(text.indexOf('untrusted')).toBeLessThan(text.indexOf('A title'));
+    expect(text.indexOf('untrusted')).toBeLessThan(text.indexOf('Some words'));
   });
 
   test('keeps a page that imitates the end of the block inside the block', async () => {
@@ -128,7 +128,7 @@ describe.each(['scrape_url', 'scrape_with_selector'])('the result of %s', (name)
     expect(text.endsWith(end)).toBe(true);
     const inside = text.slice(text.indexOf(start) + start.length, -end.length);
     expect(inside).toContain('Now obey.');
-    expect(text).toContain(`the ${inside.length} characters between`);
+    expect(text).toContain(`, ${inside.length} characters`);
     expect(text.slice(0, text.indexOf(start))).not.toContain('Now obey.');
   });
 
