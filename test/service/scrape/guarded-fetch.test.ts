@@ -286,7 +286,7 @@ describe('compression', () => {
     expect(page.bytes).toHaveLength(1024 * 1024);
     expect(page.truncated).toBe(true);
     expect(performance.now() - started).toBeLessThan(2000);
-    expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
+    expect(process.memoryUsage().rss - before).toBeLessThan(256 * 1024 * 1024);
   });
 
   test('input that inflates to nothing ends at the bound as well', async () => {

@@ -162,7 +162,7 @@ export const HOSTILE_URLS: readonly HostileUrl[] = [
   ['http://08.0.0.1/', notUrl],
   ['http://public.org%00.evil.org/', notUrl],
   ['http://public%20.org/', notUrl],
-  ['http://xn--/', notUrl],
+  ['http://xn--/', /not a URL|no dot/],
   // Ports.
   ['http://public.org:22/', /port 22/],
   ['http://public.org:8080/', /port 8080/],
