@@ -16,7 +16,10 @@ const TOKEN = 'dev-token-of-the-tests-0123456789';
 const identity = { name: 'test', version: '1.0.0' };
 
 /** The HTML documentation that npm ships with itself: a real site of some seventy pages, on every machine that runs this. */
-const docs = join(execFileSync('npm', ['root', '--global'], { encoding: 'utf8' }).trim(), 'npm/docs/output');
+const npmCli = /^npm_execpath=(.*)$/m.exec(
+  execFileSync('npm', ['run', '--silent', 'env'], { encoding: 'utf8' }),
+)?.[1];
+const docs = join(npmCli ?? '', '../../docs/output');
 
 let site: Server;
 let origin: string;

@@ -1,6 +1,7 @@
 import { type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 import { ServiceError } from '../../errors.ts';
+import { VERSION } from '../../version.ts';
 import { type ConnectOptions, openConnection } from './connect.ts';
 
 /** Largest header section of an answer in bytes; Node's own default, stated so that a flag cannot raise it. */
@@ -8,7 +9,7 @@ const MAX_HEADER_BYTES = 16 * 1024;
 
 /** The same for every request: nothing of the caller, the process or the machine leaves with it. */
 const HEADERS = {
-  'user-agent': 'hardened-mcp/0.1 (web page reader)',
+  'user-agent': `hardened-mcp/${VERSION} (web page reader)`,
   accept: 'text/html,application/xhtml+xml,text/*;q=0.9,application/json;q=0.8,application/xml;q=0.8',
   'accept-encoding': 'gzip, br',
   connection: 'close',
