@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type SecretsManagerStandIn, startSecretsManager } from '../service/support/secrets-manager.ts';
@@ -41,12 +43,12 @@ function variables(more: Record<string, string> = {}): Record<string, string> {
 }
 
 /** Starts the bundle as the image does; the permission model where this Node has it under its final name. */
-function startBundle(more?: Record<string, string>): RunningProcess {
+function startBundle(more?: Record<string, string>, stdoutFd?: number): RunningProcess {
   const permission = Number(process.versions.node.split('.')[0]) >= 24;
   const options = permission
     ? imageOptions.map((option) => option.replace('/app/', `${process.cwd()}/dist/`))
     : [];
-  return startProcess(process.execPath, [...options, 'dist/main.cjs'], variables(more));
+  return startProcess(process.execPath, [...options, 'dist/main.cjs'], variables(more), stdoutFd);
 }
 
 beforeAll(async () => {
@@ -63,7 +65,11 @@ afterAll(async () => {
   await store.close();
 });
 
-function post(body: object, headers: Record<string, string> = {}): Promise<{ status: number; text: string }> {
+function post(
+  body: object,
+  headers: Record<string, string> = {},
+  to = port,
+): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const all = {
       host: 'mcp.example.com',
@@ -74,7 +80,7 @@ function post(body: object, headers: Record<string, string> = {}): Promise<{ sta
     };
     const options = {
       host: '127.0.0.1',
-      port,
+      port: to,
       path: '/mcp',
       method: 'POST',
       headers: all,
@@ -172,6 +178,25 @@ describe('the bundle, deployed', () => {
     other.child.kill('SIGTERM');
     expect(await other.exited(5000)).toBe(0);
   });
+});
+
+test('a log driver that has stalled does not hold the end of the process', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'mcp-stall-'));
+  execFileSync('mkfifo', [join(directory, 'pipe')]);
+  const pipe = openSync(join(directory, 'pipe'), constants.O_RDWR);
+  // The pipe, full to its last byte, with nobody at its other end.
+  const full = openSync(join(directory, 'pipe'), constants.O_WRONLY | constants.O_NONBLOCK);
+  expect(() => {
+    for (;;) writeSync(full, Buffer.alloc(4096));
+  }).toThrow(/EAGAIN/);
+  const stalled = startBundle({ MCP_CLIENT_LIMIT_PER_MINUTE: '100000' }, pipe);
+  const to = JSON.parse((await stalled.says(/^\{.*"event":"listening".*\}$/m))[0]).port;
+  const { status } = await post({ jsonrpc: '2.0', id: 1, method: 'tools/list' }, {}, to);
+  expect(status).toBe(200);
+  stalled.child.kill('SIGTERM');
+  expect(await stalled.exited(8000)).toBe('SIGKILL');
+  for (const fd of [pipe, full]) closeSync(fd);
+  rmSync(directory, { recursive: true });
 });
 
 describe('a deployed start that cannot work stops in one line that names the fix', () => {

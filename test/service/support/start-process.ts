@@ -15,16 +15,20 @@ export function startProcess(
   command: string,
   args: readonly string[],
   variables: Record<string, string> = {},
+  stdoutFd?: number,
 ): RunningProcess {
   // biome-ignore lint/style/noProcessEnv: PATH and HOME, to find node and npm
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(command, args, { env: { PATH, HOME, ...variables }, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(command, args, {
+    env: { PATH, HOME, ...variables },
+    stdio: ['pipe', stdoutFd ?? 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => {
+  child.stdout?.setEncoding('utf8').on('data', (text) => {
     stdout += text;
   });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
+  child.stderr?.setEncoding('utf8').on('data', (text) => {
     stderr += text;
   });
   const end = new Promise<number | string>((resolve) => {
