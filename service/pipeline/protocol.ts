@@ -18,7 +18,12 @@ import { contextOf, type RequestContext } from './context.ts';
 
 /** Reads the body, which until here nobody has: only known clients within their limit get this far. */
 export function readBody(maxBodyBytes: number): RequestHandler {
-  return express.json({ limit: maxBodyBytes, inflate: false, strict: false, type: () => true });
+  const read = express.json({ limit: maxBodyBytes, inflate: false, strict: false, type: () => true });
+  return (request, response, next) => {
+    // Only now is a client that asked told to send its body.
+    if (request.headers.expect !== undefined) response.writeContinue();
+    read(request, response, next);
+  };
 }
 
 /**
@@ -57,7 +62,9 @@ export function protocol(createServer: McpServerFactory, logger: Logger): Reques
       throw new ServiceError('batch_not_supported');
     }
     note(context, request, body);
-    const webRequest = toWebRequest(request, response);
+    refuseWhatNobodyAnswers(body);
+    // Not context.signal: that also says "no more time", and then there is still an answer to be sent.
+    const webRequest = toWebRequest(request, context.ended);
     contexts.set(webRequest, context);
     const { kind } = classifyInboundRequest({
       httpMethod: 'POST',
@@ -92,30 +99,44 @@ function note(context: RequestContext, request: ExpressRequest, body: unknown): 
     (typeof protocolVersion === 'string' ? protocolVersion : undefined);
 }
 
-/** The request as the SDK takes it. The body travels parsed; the signal aborts when the client goes away. */
-function toWebRequest(request: ExpressRequest, response: ExpressResponse): Request {
-  const controller = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) controller.abort();
-  });
+/**
+ * A message without an id gets no answer, so only what the protocol defines as a notification may come without one:
+ * a `tools/call` that was accepted and never run would be a lie in the audit trail. Responses are for servers that
+ * ask clients; this one never does.
+ */
+function refuseWhatNobodyAnswers(body: unknown): void {
+  const { method, id } = (body ?? {}) as { method?: unknown; id?: unknown };
+  const notification = typeof method === 'string' && method.startsWith('notifications/');
+  if (
+    typeof body === 'object' &&
+    body !== null &&
+    !notification &&
+    (id === undefined || method === undefined)
+  ) {
+    throw new ServiceError('message_not_accepted');
+  }
+}
+
+/** The request as the SDK takes it. The body travels parsed. */
+function toWebRequest(request: ExpressRequest, signal: AbortSignal): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
     // The SDK has no use for the token, so it does not get it.
     if (typeof value === 'string' && name !== 'authorization') headers.set(name, value);
   }
-  return new Request('http://mcp/mcp', { method: 'POST', headers, signal: controller.signal });
+  return new Request('http://mcp/mcp', { method: 'POST', headers, signal });
 }
 
 async function send(answer: Response, response: ExpressResponse, context: RequestContext): Promise<void> {
   response.status(answer.status);
   for (const [name, value] of answer.headers) response.setHeader(name, value);
   if (answer.headers.get('content-type')?.startsWith('text/event-stream') && answer.body !== null) {
-    context.outcome ??= 'ok';
     const stream = Readable.fromWeb(answer.body as ReadableStream);
     stream.on('data', (chunk: Uint8Array) => {
       context.resultBytes += chunk.byteLength;
     });
     await pipeline(stream, response);
+    context.outcome ??= 'ok';
     return;
   }
   const text = await answer.text();

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 export interface ToolCall {
   readonly requestId: string;
   readonly clientId: string;
-  /** Aborts at the tool's deadline, when the client goes away, and when the process drains. */
+  /** Aborts at the tool's deadline, when the client goes away, and when the process has no more time. */
   readonly signal: AbortSignal;
 }
 
