@@ -81,6 +81,7 @@ const BLOCK_429: CfnWebACL.RuleActionProperty = {
 };
 
 function managed(name: string, countOnly: readonly string[] = []): Rule {
+  const overrides = countOnly.map((rule) => ({ name: rule, actionToUse: { count: {} } }));
   return {
     name,
     overrideAction: { none: {} },
@@ -88,7 +89,8 @@ function managed(name: string, countOnly: readonly string[] = []): Rule {
       managedRuleGroupStatement: {
         vendorName: 'AWS',
         name,
-        ruleActionOverrides: countOnly.map((rule) => ({ name: rule, actionToUse: { count: {} } })),
+        // CloudFormation refuses an empty list.
+        ruleActionOverrides: overrides.length > 0 ? overrides : undefined,
       },
     },
   };

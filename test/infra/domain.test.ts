@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { stages } from '../../infra/config.ts';
 import { certificateArn } from './combinations.ts';
+import { stages } from './stages.ts';
 import { stack, template } from './synthesize.ts';
 
 const hostedZone = { id: 'Z0123456789EXAMPLE', name: 'example.com' };

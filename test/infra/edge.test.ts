@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { stages } from '../../infra/config.ts';
+import { stages } from './stages.ts';
 import { all, only, resources, stack, stageNames, template } from './synthesize.ts';
 
 function attributes(list: { Key: string; Value: unknown }[]): Record<string, unknown> {

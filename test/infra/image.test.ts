@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { stages } from '../../infra/config.ts';
 import { digest, ecrImage, s3PrefixListId } from './combinations.ts';
+import { stages } from './stages.ts';
 import { app, only, stack, template } from './synthesize.ts';
 
 function imageOf(imageUri: string): unknown {

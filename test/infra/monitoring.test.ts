@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
-import { stages } from '../../infra/config.ts';
+import { stages } from './stages.ts';
 import { all, only, type Resource, stack, stageNames, template } from './synthesize.ts';
 
 const runbook = readFileSync(new URL('../../RUNBOOK.md', import.meta.url), 'utf8');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
-import { stages } from '../../infra/config.ts';
 import { combinations, endpointSecurityGroupId, s3PrefixListId, vpc } from './combinations.ts';
+import { stages } from './stages.ts';
 import { all, only, stack, stageNames, template } from './synthesize.ts';
 
 function withNetwork(network: object) {

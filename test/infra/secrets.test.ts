@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
-import { stages } from '../../infra/config.ts';
 import { apiKeyKmsKeyArn, apiKeySecretArn } from './combinations.ts';
+import { stages } from './stages.ts';
 import { all, resources, stack, stageNames, template } from './synthesize.ts';
 
 const webscraping = { ...stages.prod, task: { ...stages.prod.task, engine: 'webscraping-ai' } } as const;
