@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
-import type { StageConfig } from '../../infra/config.ts';
 import type { TaskOptions } from '../../infra/constructs/task.ts';
+import type { StageConfig } from '../../infra/stage-config.ts';
 import { type Environment, EnvironmentError, parseEnvironment } from '../../service/environment.ts';
 import { combinations } from '../infra/combinations.ts';
 import { containerEnvironment, resolved } from '../infra/container-environment.ts';

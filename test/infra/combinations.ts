@@ -1,5 +1,5 @@
-import type { StageConfig } from '../../infra/config.ts';
 import type { ExistingVpc } from '../../infra/lib/existing-vpc.ts';
+import type { StageConfig } from '../../infra/stage-config.ts';
 import { stages } from './stages.ts';
 
 export const vpc: ExistingVpc = {

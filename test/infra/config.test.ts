@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type StageConfig, stages } from '../../infra/config.ts';
+import { stages } from '../../infra/config.ts';
+import type { StageConfig } from '../../infra/stage-config.ts';
 import { parseEnvironment } from '../../service/environment.ts';
 import { containerEnvironment } from './container-environment.ts';
 import { app, only, template } from './synthesize.ts';

@@ -1,4 +1,4 @@
-import type { StageConfig } from '../../infra/config.ts';
+import type { StageConfig } from '../../infra/stage-config.ts';
 
 /** Fixed stages that the tests are of. What a fork writes into infra/config.ts changes none of them. */
 const hostedZone = { id: 'Z0123456789EXAMPLE', name: 'example.com' };

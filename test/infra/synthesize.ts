@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { Template } from 'aws-cdk-lib/assertions';
 import { App, type AppProps } from 'aws-cdk-lib/core';
 import { createApp } from '../../infra/app.ts';
-import type { StageConfig } from '../../infra/config.ts';
 import { McpStack } from '../../infra/stack.ts';
+import type { StageConfig } from '../../infra/stage-config.ts';
 import { stages } from './stages.ts';
 
 export const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as {

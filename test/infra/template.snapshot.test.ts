@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { StageConfig } from '../../infra/config.ts';
+import type { StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from './combinations.ts';
 import { stages } from './stages.ts';
 import { stageNames, template } from './synthesize.ts';
