@@ -130,6 +130,27 @@ describe('log metrics', () => {
     });
   });
 
+  test('have a query in the runbook that finds what they count', () => {
+    for (const [metric, pattern] of filters) {
+      const [, article = ''] = runbook.split(`## ${metric}\n`);
+      const [, query = ''] = /^[^#]*?```\n([^`]*)```/.exec(article) ?? [];
+      const words = [...String(pattern).matchAll(/\$\.(\w+) = ("\w+")/g)];
+      expect(words.length).toBeGreaterThanOrEqual(2);
+      for (const [, field, value] of words) expect(query).toContain(`${field} = ${value}`);
+    }
+  });
+
+  test('the runbook changes options that exist, by their path', () => {
+    const paths = [...runbook.matchAll(/`((?:task|scaling|edge|webAcl|monitoring)\.(\w+))`/g)];
+    expect(paths.length).toBeGreaterThan(10);
+    for (const [, path, option] of paths) {
+      const section = path?.split('.')[0] ?? '';
+      expect(() => stack({ ...stages.dev, [section]: { [option ?? '']: null } })).toThrow(
+        new RegExp(`^${path} must be `),
+      );
+    }
+  });
+
   test('read the audit log', () => {
     for (const { Properties } of all(template(stages.prod), 'AWS::Logs::MetricFilter')) {
       expect(Properties.LogGroupName.Ref).toMatch(/^AuditLog/);
