@@ -1,24 +1,32 @@
 import { App, type AppProps } from 'aws-cdk-lib/core';
-import { type StageConfig, stages } from './config.ts';
+import { stages } from './config.ts';
+import { OptionError } from './lib/validation.ts';
 import { enforcePolicy } from './policy.ts';
 import { McpStack } from './stack.ts';
+import type { StageConfig } from './stage-config.ts';
 
 /**
  * The app with the stack of the chosen stage: context `stage`, `dev` when absent, `all` for every stage.
  *
- * @throws Error naming the known stages when there is none of that name.
+ * @param known the stages to choose from, by name.
+ * @throws OptionError naming the known stages when there is none of that name, or the stage and its bad option.
  */
-export function createApp(props?: AppProps): App {
+export function createApp(props?: AppProps, known: Readonly<Record<string, StageConfig>> = stages): App {
   const app = new App(props);
   const chosen: unknown = app.node.tryGetContext('stage') ?? 'dev';
-  const known = Object.entries<StageConfig>(stages);
-  const selected = known.filter(([name]) => chosen === 'all' || chosen === name);
+  const selected = Object.entries(known).filter(([name]) => chosen === 'all' || chosen === name);
   if (selected.length === 0) {
-    throw new Error(
-      `stage must be one of ${Object.keys(stages).join(', ')} or all, got ${JSON.stringify(chosen)}`,
+    throw new OptionError(
+      `stage must be one of ${Object.keys(known).join(', ')} or all, got ${JSON.stringify(chosen)}`,
     );
   }
-  for (const [name, config] of selected) new McpStack(app, `Mcp-${name}`, { config });
+  for (const [name, config] of selected) {
+    try {
+      new McpStack(app, `Mcp-${name}`, { config });
+    } catch (error) {
+      throw error instanceof OptionError ? new OptionError(`stage ${name}: ${error.message}`) : error;
+    }
+  }
   enforcePolicy(app);
   return app;
 }

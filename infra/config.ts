@@ -1,33 +1,4 @@
-import type { AccessLogsOptions } from './constructs/access-logs.ts';
-import type { AuditLogOptions } from './constructs/audit-log.ts';
-import type { DomainOptions } from './constructs/domain.ts';
-import type { EdgeOptions } from './constructs/edge.ts';
-import type { ImageOptions } from './constructs/image.ts';
-import type { MonitoringOptions } from './constructs/monitoring.ts';
-import type { NetworkOptions } from './constructs/network.ts';
-import type { ScalingOptions } from './constructs/scaling.ts';
-import type { SecretsOptions } from './constructs/secrets.ts';
-import type { TaskOptions } from './constructs/task.ts';
-import type { WebAclOptions } from './constructs/web-acl.ts';
-
-/** One deployment of the stack. What an option means, its bounds and its default stand at the construct. */
-export interface StageConfig {
-  /** Region of everything, such as `eu-central-1`. */
-  readonly region: string;
-  /** Whether the stack must be unprotected by hand before it can be deleted. @default true */
-  readonly terminationProtection?: boolean;
-  readonly domain: DomainOptions;
-  readonly network?: NetworkOptions;
-  readonly secrets?: SecretsOptions;
-  readonly auditLog?: AuditLogOptions;
-  readonly image?: ImageOptions;
-  readonly task?: TaskOptions;
-  readonly accessLogs?: AccessLogsOptions;
-  readonly edge?: EdgeOptions;
-  readonly scaling?: ScalingOptions;
-  readonly webAcl?: WebAclOptions;
-  readonly monitoring?: MonitoringOptions;
-}
+import type { StageConfig } from './stage-config.ts';
 
 /** To try it out: one task, one NAT gateway, gone with `cdk destroy` except for its logs and their key. */
 const dev: StageConfig = {

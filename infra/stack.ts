@@ -1,6 +1,5 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import type { StageConfig } from './config.ts';
 import { AccessLogs } from './constructs/access-logs.ts';
 import { AuditLog } from './constructs/audit-log.ts';
 import { Domain } from './constructs/domain.ts';
@@ -15,7 +14,7 @@ import { Secrets } from './constructs/secrets.ts';
 import { Service } from './constructs/service.ts';
 import { CONTAINER_PORT, Task } from './constructs/task.ts';
 import { WebAcl } from './constructs/web-acl.ts';
-import { assertMatches } from './lib/validation.ts';
+import { assertStageConfig, type StageConfig } from './stage-config.ts';
 
 export interface McpStackProps {
   readonly config: StageConfig;
@@ -24,7 +23,7 @@ export interface McpStackProps {
 /** The map: every construct, in the order of their dependencies. */
 export class McpStack extends Stack {
   constructor(scope: Construct, id: string, { config }: McpStackProps) {
-    assertMatches('region', config.region, /^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region such as eu-central-1');
+    assertStageConfig(config);
     super(scope, id, {
       description: 'Hardened MCP: a Model Context Protocol server on Fargate',
       // Without an account nothing is looked up, and synthesis is a function of the source.
@@ -59,6 +58,7 @@ export class McpStack extends Stack {
       taskDefinition: task.definition,
       egressPeers: network.egressPeers,
       egressPorts: task.egressPorts,
+      dependencies: [...network.dependencies, ...task.dependencies],
     });
     const accessLogs = new AccessLogs(this, 'AccessLogs', { ...config.accessLogs });
     const edge = new Edge(this, 'Edge', {
@@ -83,6 +83,8 @@ export class McpStack extends Stack {
       domainName: domain.domainName,
       logKey,
     });
+    // Nobody gets in before the firewall stands, nor after it is gone.
+    edge.listener.node.addDependency(webAcl);
     new Monitoring(this, 'Monitoring', {
       ...config.monitoring,
       service: service.service,

@@ -15,7 +15,7 @@ export class AccessLogs extends Construct {
   constructor(scope: Construct, id: string, props: AccessLogsOptions) {
     super(scope, id);
     const retentionDays = props.retentionDays ?? 365;
-    assertWithin('retentionDays', retentionDays, 1, 3650);
+    assertWithin('accessLogs.retentionDays', retentionDays, 1, 3650);
 
     this.bucket = new Bucket(this, 'Resource', {
       // The load balancer can deliver to SSE-S3 only, not to a customer-managed key.
@@ -32,6 +32,7 @@ export class AccessLogs extends Construct {
           abortIncompleteMultipartUploadAfter: Duration.days(7),
         },
       ],
+      // Also when a first deployment fails: what the load balancer wrote by then keeps a bucket from being deleted.
       removalPolicy: RemovalPolicy.RETAIN,
     });
     Validations.of(this.bucket).acknowledge({

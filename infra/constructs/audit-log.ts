@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { retention } from '../lib/validation.ts';
 
 export interface AuditLogOptions {
-  /** Days audit records are kept, a value CloudWatch Logs accepts. @default 365 */
+  /** Days audit records are kept, a value CloudWatch Logs accepts; in production at least 365. @default 365 */
   readonly retentionDays?: number;
 }
 
@@ -24,8 +24,9 @@ export class AuditLog extends Construct {
     super(scope, id);
     this.logGroup = new LogGroup(this, 'Resource', {
       encryptionKey: props.logKey,
-      retention: retention('retentionDays', props.retentionDays ?? 365),
+      retention: retention('auditLog.retentionDays', props.retentionDays ?? 365),
       deletionProtectionEnabled: true,
+      // Also when a first deployment fails: its roll-back could not delete a protected group.
       removalPolicy: RemovalPolicy.RETAIN,
     });
   }

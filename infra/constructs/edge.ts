@@ -20,12 +20,17 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { closeEgress } from '../lib/closed-egress.ts';
-import { assertMatches } from '../lib/validation.ts';
+import { assertCidr, OptionError } from '../lib/validation.ts';
 
 export interface EdgeOptions {
-  /** Whether the load balancer must be unprotected by hand before it can be deleted. @default true */
+  /**
+   * Whether the load balancer must be unprotected by hand before it can be deleted, a roll-back of the first
+   * deployment included. Always in production.
+   *
+   * @default true
+   */
   readonly deletionProtection?: boolean;
-  /** IPv4 ranges that may connect, at least one. @default ['0.0.0.0/0'] - the internet */
+  /** IPv4 ranges that may connect, at least one, without host bits. @default ['0.0.0.0/0'] - the internet */
   readonly allowedCidrs?: readonly string[];
 }
 
@@ -51,7 +56,8 @@ const DEREGISTRATION_DELAY = Duration.seconds(30);
 
 /** Sent with every answer, whoever made it. */
 const RESPONSE_HEADERS = {
-  strict_transport_security: 'max-age=63072000; includeSubDomains',
+  // For this name only: it may be the apex of a zone whose other names are not ours to bind.
+  strict_transport_security: 'max-age=63072000',
   content_security_policy: "default-src 'none'; frame-ancestors 'none'",
   x_content_type_options: 'nosniff',
   x_frame_options: 'DENY',
@@ -61,21 +67,22 @@ const RESPONSE_HEADERS = {
 export class Edge extends Construct {
   readonly loadBalancer: ApplicationLoadBalancer;
   readonly targetGroup: ApplicationTargetGroup;
+  readonly listener: ApplicationListener;
 
   constructor(scope: Construct, id: string, props: EdgeProps) {
     super(scope, id);
     const deletionProtection = props.deletionProtection ?? true;
     const allowedCidrs = props.allowedCidrs ?? ['0.0.0.0/0'];
-    if (allowedCidrs.length === 0) throw new Error('allowedCidrs must name at least one range, got none');
-    for (const cidr of allowedCidrs) {
-      assertMatches('allowedCidrs', cidr, /^(\d{1,3}\.){3}\d{1,3}\/([0-9]|[12]\d|3[0-2])$/, 'IPv4 ranges');
-    }
+    if (allowedCidrs.length === 0)
+      throw new OptionError('edge.allowedCidrs must name at least one range, got none');
+    for (const cidr of allowedCidrs) assertCidr('edge.allowedCidrs', cidr, 0, 32);
 
+    const securityGroup = this.securityGroup(props.vpc, allowedCidrs);
     this.loadBalancer = new ApplicationLoadBalancer(this, 'Resource', {
       vpc: props.vpc,
       vpcSubnets: { subnets: props.subnets },
       internetFacing: true,
-      securityGroup: this.securityGroup(props.vpc, allowedCidrs),
+      securityGroup,
       deletionProtection,
       idleTimeout: IDLE_TIMEOUT,
       dropInvalidHeaderFields: true,
@@ -107,7 +114,7 @@ export class Edge extends Construct {
       },
     });
 
-    const listener = this.loadBalancer.addListener('Https', {
+    this.listener = this.loadBalancer.addListener('Https', {
       port: 443,
       protocol: ApplicationProtocol.HTTPS,
       certificates: [props.certificate],
@@ -118,12 +125,14 @@ export class Edge extends Construct {
         messageBody: '{"error":"not_found"}',
       }),
     });
-    listener.addAction('Mcp', {
+    this.listener.addAction('Mcp', {
       priority: 10,
       conditions: [ListenerCondition.pathPatterns(['/mcp'])],
       action: ListenerAction.forward([this.targetGroup]),
     });
-    this.responseHeaders(listener);
+    this.responseHeaders(this.listener);
+    // Its rules let the health checks out, without which a first task is never healthy.
+    props.service.node.addDependency(securityGroup);
 
     if (props.hostedZone) {
       new ARecord(this, 'Alias', {

@@ -5,7 +5,7 @@ import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { IgnoreMode } from 'aws-cdk-lib/core';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
-import { assertMatches } from '../lib/validation.ts';
+import { assertMatches, OptionError } from '../lib/validation.ts';
 
 export interface ImageOptions {
   /**
@@ -39,7 +39,8 @@ export class Image extends Construct {
       directory: resolve(import.meta.dirname, '../..'),
       file: 'service/Dockerfile',
       platform: Platform.LINUX_ARM64,
-      // Only what the image is made of, or an edit of the README would deploy.
+      // Only what the image is made of, or an edit of the README would deploy. The manifests list what the bundle is
+      // built from, so a new version of a development tool deploys as well.
       ignoreMode: IgnoreMode.DOCKER,
       exclude: ['*', '!package.json', '!package-lock.json', '!.npmrc', '!service'],
     });
@@ -48,14 +49,15 @@ export class Image extends Construct {
 
   private existing(imageUri: string, internet: boolean): ContainerImage {
     assertMatches(
-      'imageUri',
+      'image.imageUri',
       imageUri,
       /^[\w./:-]+@sha256:[0-9a-f]{64}$/,
       'pinned as NAME@sha256:<64 hex digits>',
     );
     const [, account, region, repositoryName, digest] = ECR.exec(imageUri) ?? [];
     if (!repositoryName || !digest) {
-      if (!internet) throw new Error(`imageUri must be in ECR with egress endpoints, got "${imageUri}"`);
+      if (!internet)
+        throw new OptionError(`image.imageUri must be in ECR with egress endpoints, got "${imageUri}"`);
       return ContainerImage.fromRegistry(imageUri);
     }
     const partition = RegionInfo.get(region ?? '').partition ?? 'aws';

@@ -6,7 +6,8 @@ import { Construct } from 'constructs';
 /**
  * The customer-managed key of every log group: audit, flow logs, WAF.
  *
- * It outlives the stack because the audit log does; about 1 USD a month until someone schedules its deletion.
+ * It outlives the stack, a first deployment that fails included, because the audit log does; about 1 USD a month
+ * until someone schedules its deletion.
  */
 export class LogKey extends Construct {
   readonly key: Key;

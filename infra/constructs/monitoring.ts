@@ -13,7 +13,11 @@ import { assertMatches } from '../lib/validation.ts';
 export interface MonitoringOptions extends AlarmTableOptions {
   /** Address that alarms are mailed to, after it confirmed the subscription. @default - nobody; subscribe to the topic */
   readonly email?: string;
-  /** Where the runbook is read; each alarm adds its anchor. @default 'RUNBOOK.md' - the file in the repository */
+  /**
+   * Address of the runbook, such as `https://wiki.example.com/mcp/runbook`; each alarm adds its anchor.
+   *
+   * @default - alarms name their article of RUNBOOK.md
+   */
   readonly runbookUrl?: string;
 }
 
@@ -21,24 +25,32 @@ export interface MonitoringProps extends MonitoringOptions, AlarmTableProps {}
 
 /** Alarms that reach somebody, each with an article of its name in the runbook. */
 export class Monitoring extends Construct {
-  readonly topic: Topic;
-
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    const runbookUrl = props.runbookUrl ?? 'RUNBOOK.md';
     if (props.email !== undefined) {
-      assertMatches('email', props.email, /^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address');
+      assertMatches('monitoring.email', props.email, /^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address');
+    }
+    if (props.runbookUrl !== undefined) {
+      assertMatches(
+        'monitoring.runbookUrl',
+        props.runbookUrl,
+        /^https?:\/\/[^\s#]+$/,
+        'a URL without an anchor',
+      );
     }
 
-    this.topic = this.encryptedTopic();
-    if (props.email !== undefined) this.topic.addSubscription(new EmailSubscription(props.email));
+    const topic = this.encryptedTopic();
+    if (props.email !== undefined) topic.addSubscription(new EmailSubscription(props.email));
 
     const rollback: string[] = [];
     for (const [name, row] of Object.entries(alarmTable(props))) {
+      const article = props.runbookUrl
+        ? `${props.runbookUrl}#${name.toLowerCase()}`
+        : `${name} in RUNBOOK.md`;
       const alarmName = `${Stack.of(this).stackName}-${name}`;
       const alarm = new Alarm(this, name, {
         alarmName,
-        alarmDescription: `${row.what}. Runbook: ${runbookUrl}#${name.toLowerCase()}`,
+        alarmDescription: `${row.what}. Runbook: ${article}`,
         metric: row.metric,
         threshold: row.threshold,
         evaluationPeriods: row.periods ?? 1,
@@ -47,8 +59,8 @@ export class Monitoring extends Construct {
           : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         treatMissingData: row.below ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
       });
-      alarm.addAlarmAction(new SnsAction(this.topic));
-      alarm.addOkAction(new SnsAction(this.topic));
+      alarm.addAlarmAction(new SnsAction(topic));
+      alarm.addOkAction(new SnsAction(topic));
       if (row.rollback) {
         rollback.push(alarmName);
         // The name is a plain string; ECS refuses a deployment alarm that does not exist yet.

@@ -1,8 +1,6 @@
 import {
   FlowLogDestination,
   FlowLogTrafficType,
-  GatewayVpcEndpointAwsService,
-  InterfaceVpcEndpointAwsService,
   type IPeer,
   IpAddresses,
   type ISecurityGroup,
@@ -13,25 +11,33 @@ import {
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
-import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { Aws, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
-import { Construct } from 'constructs';
+import { RemovalPolicy } from 'aws-cdk-lib/core';
+import { Construct, type IDependable } from 'constructs';
+import { createEndpoints } from '../lib/endpoints.ts';
 import { type ExistingVpc, importVpc } from '../lib/existing-vpc.ts';
-import { assertMatches, assertOneOf, assertWithin, retention } from '../lib/validation.ts';
+import {
+  assertCidr,
+  assertMatches,
+  assertOneOf,
+  assertWithin,
+  OptionError,
+  retention,
+} from '../lib/validation.ts';
 
 export interface NetworkOptions {
   /**
    * How tasks leave their subnets. `nat`: NAT gateways. `endpoints`: no internet route at all, AWS services by
-   * interface endpoints; the scrape tools then reach nothing, it is for a fork whose tools call AWS only.
+   * interface endpoints; the scrape tools then reach nothing, it is for a fork whose tools call AWS only, with
+   * `endpoints` and `task.policyStatements`.
    *
    * @default 'nat'
    */
   readonly egress?: 'nat' | 'endpoints';
   /** NAT gateways, 1–2; one gateway is one zone's failure for both zones. Only with `nat`. @default 2 */
   readonly natGateways?: number;
-  /** Address range of the VPC, /16 to /24. @default '10.0.0.0/16' */
+  /** Address range of the VPC, /16 to /24, without host bits. @default '10.0.0.0/16' */
   readonly cidr?: string;
   /**
    * Managed prefix list of S3 in the region, `pl-…`; required with `endpoints` because image layers come from S3.
@@ -40,6 +46,13 @@ export interface NetworkOptions {
    * @default - none
    */
   readonly s3PrefixListId?: string;
+  /**
+   * AWS services that tools call, by the last part of their endpoint's name, such as `sqs` or `bedrock-runtime`; what
+   * ECS and the service need is there anyway. Only with `egress` `endpoints`, and not in a VPC that exists.
+   *
+   * @default - none
+   */
+  readonly endpoints?: readonly string[];
   /** Days the flow logs are kept, a value CloudWatch Logs accepts. @default 90 */
   readonly flowLogRetentionDays?: number;
   /** A VPC that exists; `cidr`, `natGateways` and `flowLogRetentionDays` then do not apply. @default - a new VPC */
@@ -60,31 +73,32 @@ export class Network extends Construct {
   readonly internet: boolean;
   /** What a task's security group must be let out to. */
   readonly egressPeers: readonly IPeer[];
+  /** What a task's way out consists of; the task cannot start before. */
+  readonly dependencies: readonly IDependable[];
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
     const egress = props.egress ?? 'nat';
     const natGateways = props.natGateways ?? 2;
+    const toolEndpoints = props.endpoints ?? [];
     const cidr = props.cidr ?? '10.0.0.0/16';
-    const flowLogRetention = retention('flowLogRetentionDays', props.flowLogRetentionDays ?? 90);
-    assertOneOf('egress', egress, ['nat', 'endpoints']);
-    assertWithin('natGateways', natGateways, 1, 2);
-    assertMatches('cidr', cidr, /^(\d{1,3}\.){3}\d{1,3}\/(1[6-9]|2[0-4])$/, 'an IPv4 range from /16 to /24');
+    const flowLogRetention = retention('network.flowLogRetentionDays', props.flowLogRetentionDays ?? 90);
+    assertOneOf('network.egress', egress, ['nat', 'endpoints']);
+    assertWithin('network.natGateways', natGateways, 1, 2);
+    assertCidr('network.cidr', cidr, 16, 24);
     if (egress === 'endpoints') {
       assertMatches(
-        's3PrefixListId',
+        'network.s3PrefixListId',
         props.s3PrefixListId ?? '',
         /^pl-[0-9a-f]{8,17}$/,
         "the region's S3 prefix list (pl-…) with egress endpoints",
       );
-      if (props.vpc) {
-        assertMatches(
-          'vpc.endpointSecurityGroupId',
-          props.vpc.endpointSecurityGroupId ?? '',
-          /^sg-[0-9a-f]{8,17}$/,
-          'the security group of the interface endpoints (sg-…) with egress endpoints',
-        );
-      }
+    }
+    for (const service of toolEndpoints) {
+      assertMatches('network.endpoints', service, /^[a-z0-9][a-z0-9.-]+$/, 'names of services such as sqs');
+    }
+    if (toolEndpoints.length > 0 && (egress === 'nat' || props.vpc)) {
+      throw new OptionError('network.endpoints must be left out unless egress is endpoints, in a new VPC');
     }
 
     this.internet = egress === 'nat';
@@ -94,9 +108,17 @@ export class Network extends Construct {
     this.taskSubnets = created && !this.internet ? this.vpc.isolatedSubnets : this.vpc.privateSubnets;
 
     if (created) this.flowLogs(props.logKey, flowLogRetention);
-    this.egressPeers = this.internet
-      ? [Peer.anyIpv4()]
-      : [this.endpoints(props.vpc?.endpointSecurityGroupId), Peer.prefixList(props.s3PrefixListId ?? '')];
+    if (this.internet) {
+      this.egressPeers = [Peer.anyIpv4()];
+      this.dependencies = this.taskSubnets.map((subnet) => subnet.internetConnectivityEstablished);
+      return;
+    }
+    const { securityGroup, endpoints } = props.vpc
+      ? { securityGroup: this.existingEndpoints(props.vpc), endpoints: [] }
+      : createEndpoints(this, this.vpc, this.taskSubnets, toolEndpoints);
+    this.egressPeers = [securityGroup, Peer.prefixList(props.s3PrefixListId ?? '')];
+    // The group stands for its rules, which let the tasks in.
+    this.dependencies = [securityGroup, ...endpoints];
   }
 
   private create(cidr: string, egress: string, natGateways: number): Vpc {
@@ -106,7 +128,8 @@ export class Network extends Construct {
       maxAzs: 2,
       natGateways: nat ? natGateways : 0,
       // The default security group is closed by CDK's custom resource: CloudFormation itself cannot remove the
-      // rules EC2 puts there. Its function runs at deployment only and costs nothing measurable.
+      // rules EC2 puts there. Its function runs at deployment only and costs nothing measurable; its few lines go to
+      // a log group that Lambda makes, without our key or a retention.
       restrictDefaultSecurityGroup: true,
       subnetConfiguration: [
         { name: 'Public', subnetType: SubnetType.PUBLIC, mapPublicIpOnLaunch: false, cidrMask: 26 },
@@ -123,7 +146,7 @@ export class Network extends Construct {
     const logGroup = new LogGroup(this, 'FlowLogGroup', {
       encryptionKey: logKey,
       retention: days,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.vpc.addFlowLog('FlowLog', {
       destination: FlowLogDestination.toCloudWatchLogs(logGroup),
@@ -131,43 +154,13 @@ export class Network extends Construct {
     });
   }
 
-  /** The way to AWS services without a route: what a task calls, and what ECS needs to start it. */
-  private endpoints(existingSecurityGroupId: string | undefined): ISecurityGroup {
-    if (existingSecurityGroupId !== undefined) {
-      return SecurityGroup.fromSecurityGroupId(this, 'EndpointSecurityGroup', existingSecurityGroupId);
-    }
-    const securityGroup = new SecurityGroup(this, 'EndpointSecurityGroup', {
-      vpc: this.vpc,
-      description: 'Interface endpoints: HTTPS from the tasks',
-      allowAllOutbound: false,
-    });
-    const services = {
-      EcrApi: InterfaceVpcEndpointAwsService.ECR,
-      EcrDocker: InterfaceVpcEndpointAwsService.ECR_DOCKER,
-      Logs: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
-      SecretsManager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
-    };
-    for (const [name, service] of Object.entries(services)) {
-      this.vpc.addInterfaceEndpoint(name, {
-        service,
-        subnets: { subnets: this.taskSubnets },
-        securityGroups: [securityGroup],
-        open: false,
-      });
-    }
-    // Image layers are all a task takes from S3; the bucket is the region's own, run by ECR.
-    this.vpc
-      .addGatewayEndpoint('S3', {
-        service: GatewayVpcEndpointAwsService.S3,
-        subnets: [{ subnets: this.taskSubnets }],
-      })
-      .addToPolicy(
-        new PolicyStatement({
-          principals: [new AnyPrincipal()],
-          actions: ['s3:GetObject'],
-          resources: [`arn:${Aws.PARTITION}:s3:::prod-${Stack.of(this).region}-starport-layer-bucket/*`],
-        }),
-      );
-    return securityGroup;
+  private existingEndpoints({ endpointSecurityGroupId = '' }: ExistingVpc): ISecurityGroup {
+    assertMatches(
+      'network.vpc.endpointSecurityGroupId',
+      endpointSecurityGroupId,
+      /^sg-[0-9a-f]{8,17}$/,
+      'the security group of the interface endpoints (sg-…) with egress endpoints',
+    );
+    return SecurityGroup.fromSecurityGroupId(this, 'EndpointSecurityGroup', endpointSecurityGroupId);
   }
 }

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { assertWithin } from '../lib/validation.ts';
 
 export interface ScalingOptions {
-  /** Tasks that always run, 1–100; below 2 a lost zone or task is an outage. @default 2 */
+  /** Tasks that always run, 1–100; below 2, which production refuses, a lost zone or task is an outage. @default 2 */
   readonly minTasks?: number;
   /** Tasks at most, `minTasks`–1000: the ceiling of the bill. @default 6 */
   readonly maxTasks?: number;
@@ -33,11 +33,11 @@ export class Scaling extends Construct {
     const cpuPercent = props.cpuPercent ?? 60;
     const memoryPercent = props.memoryPercent ?? 70;
     const requests = props.requestsPerTargetPerMinute ?? 600;
-    assertWithin('minTasks', this.minTasks, 1, 100);
-    assertWithin('maxTasks', maxTasks, this.minTasks, 1000);
-    assertWithin('cpuPercent', cpuPercent, 10, 90);
-    assertWithin('memoryPercent', memoryPercent, 10, 90);
-    assertWithin('requestsPerTargetPerMinute', requests, 1, 100_000);
+    assertWithin('scaling.minTasks', this.minTasks, 1, 100);
+    assertWithin('scaling.maxTasks', maxTasks, this.minTasks, 1000);
+    assertWithin('scaling.cpuPercent', cpuPercent, 10, 90);
+    assertWithin('scaling.memoryPercent', memoryPercent, 10, 90);
+    assertWithin('scaling.requestsPerTargetPerMinute', requests, 1, 100_000);
 
     const tasks = props.service.autoScaleTaskCount({ minCapacity: this.minTasks, maxCapacity: maxTasks });
     // Out at once, in slowly: a task that leaves has to drain.

@@ -3,10 +3,10 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { RemovalPolicy, SecretValue, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { assertMatches } from '../lib/validation.ts';
+import { assertArn, OptionError } from '../lib/validation.ts';
 
 export interface SecretsOptions {
-  /** Whether the secrets and their key outlive the stack. @default true */
+  /** Whether the secrets and their key outlive the stack, once its first deployment succeeded. @default true */
   readonly retain?: boolean;
   /**
    * Complete ARN (with its six-character suffix) of a secret that holds the upstream API key as its whole value.
@@ -34,14 +34,17 @@ export class Secrets extends Construct {
   readonly auditKey: ISecret;
   /** Key of the upstream scraping API. */
   readonly apiKey?: ISecret;
-  readonly encryptionKey: Key;
+  private readonly encryptionKey: Key;
 
   constructor(scope: Construct, id: string, props: SecretsProps) {
     super(scope, id);
-    const removalPolicy = (props.retain ?? true) ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const removalPolicy =
+      (props.retain ?? true) ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
     for (const option of ['apiKeySecretArn', 'apiKeyKmsKeyArn'] as const) {
       if (props[option] !== undefined && props.engine !== 'webscraping-ai') {
-        throw new Error(`${option} must be left out unless engine is webscraping-ai, got ${props[option]}`);
+        throw new OptionError(
+          `secrets.${option} must be left out unless task.engine is webscraping-ai, got ${props[option]}`,
+        );
       }
     }
 
@@ -126,18 +129,21 @@ export class Secrets extends Construct {
       });
       return secret;
     }
-    assertMatches(
-      'apiKeySecretArn',
+    const { region } = Stack.of(this);
+    assertArn(
+      'secrets.apiKeySecretArn',
       props.apiKeySecretArn,
       /^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]+-\w{6}$/,
       'the complete ARN of a secret, with its suffix',
+      region,
     );
     if (props.apiKeyKmsKeyArn !== undefined) {
-      assertMatches(
-        'apiKeyKmsKeyArn',
+      assertArn(
+        'secrets.apiKeyKmsKeyArn',
         props.apiKeyKmsKeyArn,
         /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/,
         'the ARN of a KMS key',
+        region,
       );
     }
     return Secret.fromSecretAttributes(this, 'ApiKey', {

@@ -9,7 +9,7 @@ import {
   PropagatedTagSource,
 } from 'aws-cdk-lib/aws-ecs';
 import { Duration } from 'aws-cdk-lib/core';
-import { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import { closeEgress } from '../lib/closed-egress.ts';
 
 export interface ServiceProps {
@@ -19,40 +19,40 @@ export interface ServiceProps {
   /** What tasks may reach, and on which TCP ports. Nothing else leaves them; DNS is the VPC's own resolver. */
   readonly egressPeers: readonly IPeer[];
   readonly egressPorts: readonly number[];
+  /** What tasks need to start and to run that no reference tells CloudFormation: their way out, their permissions. */
+  readonly dependencies: readonly IDependable[];
 }
 
 /** The tasks, kept running and replaced without a gap. There is no way in but the load balancer's. */
 export class Service extends Construct {
-  readonly cluster: Cluster;
   readonly service: FargateService;
-  readonly securityGroup: SecurityGroup;
 
   constructor(scope: Construct, id: string, props: ServiceProps) {
     super(scope, id);
 
-    this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
+    const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc: props.vpc,
       description: 'MCP tasks: in from the load balancer, out to what the tools need',
       allowAllOutbound: false,
     });
     for (const peer of props.egressPeers) {
-      for (const port of props.egressPorts) this.securityGroup.connections.allowTo(peer, Port.tcp(port));
+      for (const port of props.egressPorts) securityGroup.connections.allowTo(peer, Port.tcp(port));
     }
 
-    if (!props.egressPeers.some((peer) => peer.canInlineRule)) closeEgress(this.securityGroup);
+    if (!props.egressPeers.some((peer) => peer.canInlineRule)) closeEgress(securityGroup);
 
-    this.cluster = new Cluster(this, 'Cluster', {
+    const cluster = new Cluster(this, 'Cluster', {
       vpc: props.vpc,
       containerInsightsV2: ContainerInsights.ENHANCED,
     });
     // No desired count: it would undo the scaling at every deployment.
     this.service = new FargateService(this, 'Resource', {
-      cluster: this.cluster,
+      cluster,
       taskDefinition: props.taskDefinition,
       platformVersion: FargatePlatformVersion.LATEST,
       vpcSubnets: { subnets: props.subnets },
       assignPublicIp: false,
-      securityGroups: [this.securityGroup],
+      securityGroups: [securityGroup],
       enableExecuteCommand: false,
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
@@ -62,5 +62,7 @@ export class Service extends Construct {
       enableECSManagedTags: true,
       propagateTags: PropagatedTagSource.SERVICE,
     });
+    // Of the group its rules, which are resources of their own.
+    this.service.node.addDependency(securityGroup, ...props.dependencies);
   }
 }

@@ -1,7 +1,6 @@
 import {
   AwsLogDriverMode,
   Capability,
-  type ContainerDefinition,
   type ContainerImage,
   CpuArchitecture,
   FargateTaskDefinition,
@@ -15,9 +14,10 @@ import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Duration, Stack, Validations } from 'aws-cdk-lib/core';
-import { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import { assertFargateSize } from '../lib/fargate-size.ts';
 import { type TaskEnvironmentOptions, taskEnvironment } from '../lib/task-environment.ts';
+import { grantStatements, type TaskPolicyStatement } from '../lib/task-policy.ts';
 
 /** The container serves HTTPS here, with a certificate it makes in memory at start. */
 export const CONTAINER_PORT = 8443;
@@ -39,6 +39,12 @@ export interface TaskOptions extends TaskEnvironmentOptions {
   readonly cpu?: number;
   /** Memory of the task in MiB; a size Fargate pairs with `cpu`. @default 1024 */
   readonly memoryMiB?: number;
+  /**
+   * What a fork's tools may do in AWS, as `{ actions, resources }`, on top of reading the service's own secrets.
+   *
+   * @default - nothing
+   */
+  readonly policyStatements?: readonly TaskPolicyStatement[];
 }
 
 export interface TaskProps extends TaskOptions {
@@ -55,10 +61,11 @@ export interface TaskProps extends TaskOptions {
 /** The task definition: one container that cannot write, cannot gain a privilege and offers no shell. */
 export class Task extends Construct {
   readonly definition: FargateTaskDefinition;
-  readonly container: ContainerDefinition;
   readonly role: IRole;
   /** TCP ports the container connects to. */
   readonly egressPorts: readonly number[];
+  /** The roles with their policies, which no reference makes a task wait for. */
+  readonly dependencies: readonly IDependable[];
 
   constructor(scope: Construct, id: string, props: TaskProps) {
     super(scope, id);
@@ -80,6 +87,8 @@ export class Task extends Construct {
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: 'ecr:GetAuthorizationToken has no resource to name; pulling is granted on the one repository',
     });
+    grantStatements(this.role, props.policyStatements ?? []);
+    this.dependencies = [this.role, executionRole];
     this.definition = new FargateTaskDefinition(this, 'Definition', {
       cpu,
       memoryLimitMiB: memoryMiB,
@@ -93,18 +102,14 @@ export class Task extends Construct {
 
     const linuxParameters = new LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: true });
     linuxParameters.dropCapabilities(Capability.ALL);
-    this.container = this.definition.addContainer('mcp', {
+    this.definition.addContainer('mcp', {
       image: props.image,
       essential: true,
       user: '65532:65532',
       privileged: false,
       readonlyRootFilesystem: true,
       linuxParameters,
-      // A core dump would hold every secret of the process.
-      ulimits: [
-        { name: UlimitName.CORE, softLimit: 0, hardLimit: 0 },
-        { name: UlimitName.NOFILE, softLimit: 16_384, hardLimit: 16_384 },
-      ],
+      ulimits: [{ name: UlimitName.NOFILE, softLimit: 16_384, hardLimit: 16_384 }],
       // The service drains for up to 25 s after SIGTERM; what is left is killed.
       stopTimeout: Duration.seconds(40),
       // The tag resolves to a digest once, so every task of a deployment runs the same bytes.

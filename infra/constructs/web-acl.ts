@@ -2,10 +2,10 @@ import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalanc
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
+import { CfnIPSet, CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { ArnFormat, Aws, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { assertWithin, retention } from '../lib/validation.ts';
+import { assertCidr, assertWithin, retention } from '../lib/validation.ts';
 import { RESPONSE_BODIES, webAclRules } from '../lib/web-acl-rules.ts';
 
 export interface WebAclOptions {
@@ -18,6 +18,15 @@ export interface WebAclOptions {
    * @default 500
    */
   readonly toolRateLimitPer5Min?: number;
+  /** IPv4 ranges, /1 to /32, that are answered 403 before any other rule. At most 10000. @default - none */
+  readonly blockedCidrs?: readonly string[];
+  /**
+   * More rules of the managed groups that only count because they misread honest traffic, as `GROUP/RULE` of the
+   * firewall's log, such as `AWSManagedRulesCommonRuleSet/NoUserAgent_HEADER`.
+   *
+   * @default - those that misread tool text in bodies
+   */
+  readonly countedRules?: readonly string[];
   /** Days the firewall's log is kept, a value CloudWatch Logs accepts. @default 90 */
   readonly logRetentionDays?: number;
 }
@@ -37,9 +46,12 @@ export class WebAcl extends Construct {
     super(scope, id);
     const perIp = props.rateLimitPer5Min ?? 1000;
     const perIpAndTool = props.toolRateLimitPer5Min ?? 500;
-    const logRetention = retention('logRetentionDays', props.logRetentionDays ?? 90);
-    assertWithin('rateLimitPer5Min', perIp, 10, 2_000_000_000);
-    assertWithin('toolRateLimitPer5Min', perIpAndTool, 10, perIp);
+    const blockedCidrs = props.blockedCidrs ?? [];
+    const logRetention = retention('webAcl.logRetentionDays', props.logRetentionDays ?? 90);
+    assertWithin('webAcl.rateLimitPer5Min', perIp, 10, 2_000_000_000);
+    assertWithin('webAcl.toolRateLimitPer5Min', perIpAndTool, 10, perIp);
+    assertWithin('the number of webAcl.blockedCidrs', blockedCidrs.length, 0, 10_000);
+    for (const cidr of blockedCidrs) assertCidr('webAcl.blockedCidrs', cidr, 1, 32);
 
     // CloudWatch names the ACL by its metric name, some tools by its name: they are the same here.
     this.metricName = Stack.of(this).stackName;
@@ -49,7 +61,13 @@ export class WebAcl extends Construct {
       defaultAction: { allow: {} },
       customResponseBodies: RESPONSE_BODIES,
       visibilityConfig: visibility(this.metricName),
-      rules: webAclRules(props.domainName, perIp, perIpAndTool).map((rule, index) => ({
+      rules: webAclRules({
+        domainName: props.domainName,
+        perIp,
+        perIpAndTool,
+        blockedIpSetArn: blockedCidrs.length > 0 ? this.ipSet(blockedCidrs) : undefined,
+        countedRules: props.countedRules ?? [],
+      }).map((rule, index) => ({
         ...rule,
         priority: index * 10,
         visibilityConfig: visibility(rule.name),
@@ -62,6 +80,15 @@ export class WebAcl extends Construct {
     this.log(webAcl, props.logKey, logRetention);
   }
 
+  private ipSet(addresses: readonly string[]): string {
+    const ipSet = new CfnIPSet(this, 'BlockedCidrs', {
+      scope: 'REGIONAL',
+      ipAddressVersion: 'IPV4',
+      addresses: [...addresses],
+    });
+    return ipSet.attrArn;
+  }
+
   private log(webAcl: CfnWebACL, logKey: IKey, days: number): void {
     const stack = Stack.of(this);
     // WAF demands the prefix. The rest is new with every stack, because the group stays when a stack is deleted.
@@ -70,7 +97,7 @@ export class WebAcl extends Construct {
       logGroupName,
       encryptionKey: logKey,
       retention: days,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     const delivery = logGroup.addToResourcePolicy(
       new PolicyStatement({

@@ -47,9 +47,9 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
   const latencyP99Ms = props.latencyP99Ms ?? 20_000;
   const deniedCalls = props.deniedCallsPer5Min ?? 50;
   const blockedRequests = props.blockedRequestsPer5Min ?? 1000;
-  assertWithin('latencyP99Ms', latencyP99Ms, 100, 60_000);
-  assertWithin('deniedCallsPer5Min', deniedCalls, 1, 1_000_000);
-  assertWithin('blockedRequestsPer5Min', blockedRequests, 1, 100_000_000);
+  assertWithin('monitoring.latencyP99Ms', latencyP99Ms, 100, 60_000);
+  assertWithin('monitoring.deniedCallsPer5Min', deniedCalls, 1, 1_000_000);
+  assertWithin('monitoring.blockedRequestsPer5Min', blockedRequests, 1, 100_000_000);
 
   const minute = { period: Duration.minutes(1) };
   const balancer = props.loadBalancer.metrics;

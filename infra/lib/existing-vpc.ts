@@ -1,7 +1,7 @@
 import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { Validations } from 'aws-cdk-lib/core';
+import { Stack, Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import { assertMatches } from './validation.ts';
+import { assertMatches, NOTHING, OptionError } from './validation.ts';
 
 /** A VPC that exists. Its owner keeps its flow logs and closes its default security group. */
 export interface ExistingVpc {
@@ -20,16 +20,27 @@ export interface ExistingVpc {
 /** Imports the VPC by its ids; nothing is looked up, so nothing but their form can be checked. */
 export function importVpc(scope: Construct, id: string, vpc: ExistingVpc): IVpc {
   const zones = vpc.availabilityZones;
-  assertMatches('vpc.vpcId', vpc.vpcId, /^vpc-[0-9a-f]{8,17}$/, 'the id of a VPC (vpc-…)');
+  assertMatches('network.vpc.vpcId', vpc.vpcId, /^vpc-[0-9a-f]{8,17}$/, 'the id of a VPC (vpc-…)');
   for (const option of ['publicSubnetIds', 'privateSubnetIds'] as const) {
     const ids = vpc[option];
     if (new Set(zones).size < 2 || ids.length !== zones.length) {
-      throw new Error(
-        `vpc.${option} must name one subnet for each of at least two zones, got ${ids.length} for ${zones.length}`,
+      throw new OptionError(
+        `network.vpc.${option} must name one subnet for each of at least two zones, got ${ids.length} for ${zones.length}`,
       );
     }
     for (const subnetId of ids) {
-      assertMatches(`vpc.${option}`, subnetId, /^subnet-[0-9a-f]{8,17}$/, 'ids of subnets (subnet-…)');
+      assertMatches(
+        `network.vpc.${option}`,
+        subnetId,
+        /^subnet-[0-9a-f]{8,17}$/,
+        'ids of subnets (subnet-…)',
+      );
+    }
+  }
+  const { region } = Stack.of(scope);
+  for (const zone of zones) {
+    if (!zone.startsWith(region)) {
+      assertMatches('network.vpc.availabilityZones', zone, NOTHING, `zones of the stage's region, ${region}`);
     }
   }
   const imported = Vpc.fromVpcAttributes(scope, id, {

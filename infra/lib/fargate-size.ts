@@ -1,3 +1,5 @@
+import { OptionError } from './validation.ts';
+
 /** Memory in MiB that Fargate pairs with each number of CPU units: first, last and step. */
 const MEMORY_MIB: Readonly<Record<number, readonly [first: number, last: number, step: number]>> = {
   256: [512, 2048, 512],
@@ -13,14 +15,14 @@ const MEMORY_MIB: Readonly<Record<number, readonly [first: number, last: number,
 export function assertFargateSize(cpu: number, memoryMiB: number): void {
   const memory = MEMORY_MIB[cpu];
   if (memory === undefined) {
-    throw new Error(`cpu must be one of ${Object.keys(MEMORY_MIB).join(', ')} units, got ${cpu}`);
+    throw new OptionError(`task.cpu must be one of ${Object.keys(MEMORY_MIB).join(', ')} units, got ${cpu}`);
   }
   const [first, last, step] = memory;
   // 256 CPU units skip 1536 MiB.
   const skipped = cpu === 256 && memoryMiB === 1536;
   if (skipped || memoryMiB < first || memoryMiB > last || (memoryMiB - first) % step !== 0) {
-    throw new Error(
-      `memoryMiB must be from ${first} to ${last} in steps of ${step} with cpu ${cpu}, got ${memoryMiB}`,
+    throw new OptionError(
+      `task.memoryMiB must be from ${first} to ${last} in steps of ${step} with cpu ${cpu}, got ${memoryMiB}`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { DeployedVariable } from '../../service/environment.ts';
-import { assertMatches, assertOneOf, assertWithin, DOMAIN_NAME } from './validation.ts';
+import { assertMatches, assertOneOf, assertWithin, DOMAIN_NAME, NOTHING } from './validation.ts';
 
 /** What a fork may tell the service. Bounds are the service's own; a contract test holds the two together. */
 export interface TaskEnvironmentOptions {
@@ -8,7 +8,7 @@ export interface TaskEnvironmentOptions {
   readonly engine?: 'direct' | 'webscraping-ai';
   /** Hosts that may be scraped: `example.com`, `*.example.com`, or `*` alone for any public host. @default - none */
   readonly allowedDomains?: readonly string[];
-  /** Exact origins of browser clients, such as `https://app.example.com`. @default - none */
+  /** Exact https origins of browser clients, such as `https://app.example.com`. @default - none */
   readonly allowedOrigins?: readonly string[];
   /** Requests one client may make in any 60 s, counted by each task alone, 1–100000. @default 120 */
   readonly clientLimitPerMinute?: number;
@@ -16,9 +16,15 @@ export interface TaskEnvironmentOptions {
   readonly toolLimitPerMinute?: number;
   /** Largest request body in bytes, 1024–4194304. @default 262144 */
   readonly maxBodyBytes?: number;
-  /** Deadline of one scrape in milliseconds, 100–50000: below the load balancer's idle timeout of 60 s. @default 15000 */
+  /**
+   * Deadline of one scrape in milliseconds, 100–50000: below the load balancer's idle timeout of 60 s. A task that
+   * stops finishes calls for 25 s; with more than that here, a deployment or scaling in can answer a slow call with
+   * 503 `restarting`.
+   *
+   * @default 15000
+   */
   readonly scrapeTimeoutMs?: number;
-  /** Largest page in bytes after decompression, 1024–8388608; what is beyond is cut off. @default 1048576 */
+  /** Largest page in bytes after decompression, 1024–2097152; what is beyond is cut off. @default 1048576 */
   readonly scrapeMaxBytes?: number;
 }
 
@@ -36,20 +42,25 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
   const allowedDomains = props.allowedDomains ?? [];
   const allowedOrigins = props.allowedOrigins ?? [];
   const numbers = {
-    clientLimitPerMinute: bounded('clientLimitPerMinute', props.clientLimitPerMinute ?? 120, 1, 100_000),
-    toolLimitPerMinute: bounded('toolLimitPerMinute', props.toolLimitPerMinute ?? 60, 1, 100_000),
-    maxBodyBytes: bounded('maxBodyBytes', props.maxBodyBytes ?? 262_144, 1024, 4_194_304),
-    scrapeTimeoutMs: bounded('scrapeTimeoutMs', props.scrapeTimeoutMs ?? 15_000, 100, 50_000),
-    scrapeMaxBytes: bounded('scrapeMaxBytes', props.scrapeMaxBytes ?? 1_048_576, 1024, 8_388_608),
+    clientLimitPerMinute: bounded('task.clientLimitPerMinute', props.clientLimitPerMinute ?? 120, 1, 100_000),
+    toolLimitPerMinute: bounded('task.toolLimitPerMinute', props.toolLimitPerMinute ?? 60, 1, 100_000),
+    maxBodyBytes: bounded('task.maxBodyBytes', props.maxBodyBytes ?? 262_144, 1024, 4_194_304),
+    scrapeTimeoutMs: bounded('task.scrapeTimeoutMs', props.scrapeTimeoutMs ?? 15_000, 100, 50_000),
+    scrapeMaxBytes: bounded('task.scrapeMaxBytes', props.scrapeMaxBytes ?? 1_048_576, 1024, 2_097_152),
   };
-  assertOneOf('engine', engine, ['direct', 'webscraping-ai']);
+  assertOneOf('task.engine', engine, ['direct', 'webscraping-ai']);
   for (const domain of allowedDomains) {
     const name = domain === '*' ? 'any.example' : domain.replace(/^\*\./, '');
-    if (!DOMAIN_NAME.test(name)) assertMatches('allowedDomains', domain, /^$/, DOMAIN_RULE);
+    if (!DOMAIN_NAME.test(name)) assertMatches('task.allowedDomains', domain, NOTHING, DOMAIN_RULE);
   }
   for (const origin of allowedOrigins) {
-    if (!origin.startsWith('http') || URL.parse(origin)?.origin !== origin) {
-      assertMatches('allowedOrigins', origin, /^$/, 'exact origins such as https://app.example.com');
+    if (!origin.startsWith('https:') || URL.parse(origin)?.origin !== origin) {
+      assertMatches(
+        'task.allowedOrigins',
+        origin,
+        NOTHING,
+        'exact https origins such as https://app.example.com',
+      );
     }
   }
 

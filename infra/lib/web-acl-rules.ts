@@ -1,4 +1,5 @@
 import type { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
+import { assertMatches, NOTHING } from './validation.ts';
 
 type Rule = Omit<CfnWebACL.RuleProperty, 'priority' | 'visibilityConfig'>;
 
@@ -8,12 +9,33 @@ export const RESPONSE_BODIES: Record<string, CfnWebACL.CustomResponseBodyPropert
   'rate-limited': body(429, 'Too many requests; retry after the time in Retry-After'),
 };
 
+export interface WebAclRulesProps {
+  readonly domainName: string;
+  readonly perIp: number;
+  readonly perIpAndTool: number;
+  /** Set of the addresses that are always blocked; absent when there are none. */
+  readonly blockedIpSetArn?: string;
+  /** `GROUP/RULE` of more rules that only count. */
+  readonly countedRules: readonly string[];
+}
+
 /**
  * The rules, in the order a request meets them. None allows: an allow would end the evaluation and lift every rule
  * below it. Rate rules stand first, so that requests which a later rule blocks count as well.
  */
-export function webAclRules(domainName: string, perIp: number, perIpAndTool: number): Rule[] {
+export function webAclRules(props: WebAclRulesProps): Rule[] {
+  const { domainName, perIp, perIpAndTool, blockedIpSetArn } = props;
+  const counted = countedByGroup(props.countedRules);
   return [
+    ...(blockedIpSetArn === undefined
+      ? []
+      : [
+          {
+            name: 'BlockedCidrs',
+            action: { block: {} },
+            statement: { ipSetReferenceStatement: { arn: blockedIpSetArn } },
+          },
+        ]),
     {
       name: 'RateLimitPerIp',
       action: BLOCK_429,
@@ -56,31 +78,51 @@ export function webAclRules(domainName: string, perIp: number, perIpAndTool: num
         },
       },
     },
-    managed('AWSManagedRulesAmazonIpReputationList'),
-    managed('AWSManagedRulesKnownBadInputsRuleSet'),
-    // Tool arguments are prose, HTML, paths, addresses and more than 8 KB. On bodies these rules only count, so that
-    // the log still shows them; the service bounds and validates what it parses.
-    managed('AWSManagedRulesCommonRuleSet', [
+    ...Object.entries(counted).map(([group, rules]) => managed(group, rules)),
+  ];
+}
+
+/**
+ * AWS's groups in their order, each with the rules that only count. Tool arguments are prose, HTML, paths, addresses
+ * and more than 8 KB: rules that read bodies for those only count, so that the log still shows them; the service bounds
+ * and validates what it parses.
+ */
+function countedByGroup(more: readonly string[]): Record<string, string[]> {
+  const counted: Record<string, string[]> = {
+    AWSManagedRulesAmazonIpReputationList: [],
+    AWSManagedRulesKnownBadInputsRuleSet: [],
+    AWSManagedRulesCommonRuleSet: [
       'SizeRestrictions_BODY',
       'EC2MetaDataSSRF_BODY',
       'GenericLFI_BODY',
       'GenericRFI_BODY',
       'CrossSiteScripting_BODY',
-    ]),
-  ];
+    ],
+  };
+  const rule = `GROUP/RULE with a group of ${Object.keys(counted).join(', ')}, each once`;
+  for (const entry of more) {
+    const [, group = '', name = ''] = /^(AWSManaged\w+)\/([\w-]+)$/.exec(entry) ?? [];
+    const rules = counted[group];
+    if (rules === undefined || rules.includes(name))
+      assertMatches('webAcl.countedRules', entry, NOTHING, rule);
+    else rules.push(name);
+  }
+  return counted;
 }
 
+// As long as the window: an address is let in again when what it sent in the last five minutes is under the limit.
 const BLOCK_429: CfnWebACL.RuleActionProperty = {
   block: {
     customResponse: {
       responseCode: 429,
       customResponseBodyKey: 'rate-limited',
-      responseHeaders: [{ name: 'Retry-After', value: '60' }],
+      responseHeaders: [{ name: 'Retry-After', value: '300' }],
     },
   },
 };
 
-function managed(name: string, countOnly: readonly string[] = []): Rule {
+function managed(name: string, countOnly: readonly string[]): Rule {
+  const overrides = countOnly.map((rule) => ({ name: rule, actionToUse: { count: {} } }));
   return {
     name,
     overrideAction: { none: {} },
@@ -88,7 +130,8 @@ function managed(name: string, countOnly: readonly string[] = []): Rule {
       managedRuleGroupStatement: {
         vendorName: 'AWS',
         name,
-        ruleActionOverrides: countOnly.map((rule) => ({ name: rule, actionToUse: { count: {} } })),
+        // CloudFormation refuses an empty list.
+        ruleActionOverrides: overrides.length > 0 ? overrides : undefined,
       },
     },
   };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
-import { stages } from '../../infra/config.ts';
+import { stages } from './stages.ts';
 import { stack, stageNames, template } from './synthesize.ts';
 
 describe('access logs', () => {

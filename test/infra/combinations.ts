@@ -1,5 +1,6 @@
-import { type StageConfig, stages } from '../../infra/config.ts';
 import type { ExistingVpc } from '../../infra/lib/existing-vpc.ts';
+import type { StageConfig } from '../../infra/stage-config.ts';
+import { stages } from './stages.ts';
 
 export const vpc: ExistingVpc = {
   vpcId: 'vpc-0123456789abcdef0',

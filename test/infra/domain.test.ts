@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { stages } from '../../infra/config.ts';
 import { certificateArn } from './combinations.ts';
+import { stages } from './stages.ts';
 import { stack, template } from './synthesize.ts';
 
 const hostedZone = { id: 'Z0123456789EXAMPLE', name: 'example.com' };
@@ -33,12 +33,20 @@ describe('domain', () => {
   test.each([
     [
       { domainName: 'mcp.example.com' },
-      'exactly one of certificateArn and hostedZone must be given for mcp.example.com, got neither',
+      'exactly one of domain.certificateArn and domain.hostedZone must be given, got neither',
     ],
     [{ domainName: 'mcp.example.com', certificateArn, hostedZone }, 'got both'],
     [
       { domainName: 'MCP.example.com', hostedZone },
       'domainName must be a host name in lower case such as mcp.example.com, got "MCP.example.com"',
+    ],
+    [
+      { domainName: `${'a'.repeat(60)}.example.com`, hostedZone },
+      'domain.domainName must be at most 64 characters with a hostedZone, got',
+    ],
+    [
+      { domainName: 'mcp.example.com', certificateArn: certificateArn.replace('us-east-1', 'eu-west-1') },
+      'domain.certificateArn must be in the region of the stage, us-east-1, got "arn:aws:acm:eu-west-1',
     ],
     [
       { domainName: 'mcp.example.com', certificateArn: 'mine' },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { stages } from '../../infra/config.ts';
+import { stages } from './stages.ts';
 import { all, only, resources, stack, stageNames, template } from './synthesize.ts';
 
 function attributes(list: { Key: string; Value: unknown }[]): Record<string, unknown> {
@@ -23,11 +23,13 @@ describe.each(stageNames)('the edge of %s', (name) => {
     expect(listener.Certificates).toHaveLength(1);
   });
 
-  test('drops invalid headers, is strictest about desync and fails closed without the firewall', () => {
+  test('drops invalid headers, keeps the Host, is strictest about desync and fails closed without the firewall', () => {
     expect(balancerAttributes).toMatchObject({
       'routing.http.drop_invalid_header_fields.enabled': 'true',
       'routing.http.desync_mitigation_mode': 'strictest',
       'waf.fail_open.enabled': 'false',
+      // The service checks the Host that the client sent.
+      'routing.http.preserve_host_header.enabled': 'true',
     });
   });
 
@@ -42,7 +44,7 @@ describe.each(stageNames)('the edge of %s', (name) => {
 
   test('answers with security headers and does not name its software', () => {
     expect(attributes(listener.ListenerAttributes)).toEqual({
-      'routing.http.response.strict_transport_security.header_value': 'max-age=63072000; includeSubDomains',
+      'routing.http.response.strict_transport_security.header_value': 'max-age=63072000',
       'routing.http.response.content_security_policy.header_value':
         "default-src 'none'; frame-ancestors 'none'",
       'routing.http.response.x_content_type_options.header_value': 'nosniff',
@@ -129,8 +131,16 @@ describe('edge options', () => {
   });
 
   test.each([
-    [[], 'allowedCidrs must name at least one range, got none'],
-    [['192.0.2.0'], 'allowedCidrs must be IPv4 ranges, got "192.0.2.0"'],
+    [[], 'edge.allowedCidrs must name at least one range, got none'],
+    [
+      ['192.0.2.0'],
+      'edge.allowedCidrs must be an IPv4 range from /0 to /32 without host bits, such as 192.0.2.0/24, got "192.0.2.0"',
+    ],
+    [['192.0.2.1/24'], 'without host bits, such as 192.0.2.0/24, got "192.0.2.1/24"'],
+    [['256.0.2.0/24'], 'edge.allowedCidrs must be an IPv4 range'],
+    [['192.0.02.0/24'], 'edge.allowedCidrs must be an IPv4 range'],
+    [['192.0.2.0/33'], 'edge.allowedCidrs must be an IPv4 range'],
+    [['2001:db8::/32'], 'edge.allowedCidrs must be an IPv4 range'],
   ])('fails when allowedCidrs is %j', (allowedCidrs, message) => {
     expect(() => stack({ ...stages.dev, edge: { allowedCidrs } })).toThrow(message);
   });

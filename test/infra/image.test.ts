@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { stages } from '../../infra/config.ts';
 import { digest, ecrImage, s3PrefixListId } from './combinations.ts';
+import { stages } from './stages.ts';
 import { app, only, stack, template } from './synthesize.ts';
 
 function imageOf(imageUri: string): unknown {
@@ -21,6 +21,18 @@ describe('image', () => {
       'package.json',
       'service',
     ]);
+  });
+
+  test('what is built is for the platform the task runs on', () => {
+    const assembly = app('dev').synth();
+    const assets = JSON.parse(readFileSync(`${assembly.directory}/Mcp-dev.assets.json`, 'utf8')) as {
+      dockerImages: Record<string, { source: { platform: string } }>;
+    };
+    expect(Object.values(assets.dockerImages).map(({ source }) => source.platform)).toEqual(['linux/arm64']);
+    expect(only(template(stages.dev), 'AWS::ECS::TaskDefinition').Properties.RuntimePlatform).toEqual({
+      CpuArchitecture: 'ARM64',
+      OperatingSystemFamily: 'LINUX',
+    });
   });
 
   test('an image that exists is run by its digest, and the execution role may pull that repository only', () => {

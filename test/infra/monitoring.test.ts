@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
-import { stages } from '../../infra/config.ts';
+import { stages } from './stages.ts';
 import { all, only, type Resource, stack, stageNames, template } from './synthesize.ts';
 
 const runbook = readFileSync(new URL('../../RUNBOOK.md', import.meta.url), 'utf8');
@@ -27,7 +27,7 @@ describe.each(stageNames)('the monitoring of %s', (name) => {
     const found = alarms(name);
     expect(Object.keys(found).sort()).toEqual([...headings].sort());
     for (const [alarm, { AlarmDescription }] of Object.entries(found)) {
-      expect(AlarmDescription).toMatch(new RegExp(`RUNBOOK\\.md#${alarm.toLowerCase()}$`));
+      expect(AlarmDescription).toMatch(new RegExp(`\\. Runbook: ${alarm} in RUNBOOK\\.md$`));
     }
   });
 
@@ -54,17 +54,32 @@ describe.each(stageNames)('the monitoring of %s', (name) => {
     }
   });
 
-  test('no data is an alarm for the number of tasks, and none for what is counted', () => {
-    for (const [alarm, { TreatMissingData }] of Object.entries(alarms(name))) {
-      expect([alarm, TreatMissingData]).toEqual([
-        alarm,
-        alarm === 'TooFewTasks' ? 'breaching' : 'notBreaching',
-      ]);
-    }
-    expect(alarms(name)['TooFewTasks']).toMatchObject({
-      Threshold: name === 'prod' ? 2 : 1,
-      ComparisonOperator: 'LessThanThreshold',
+  test('alarms are exactly these', () => {
+    const above = 'GreaterThanOrEqualToThreshold';
+    const rows = Object.entries(alarms(name)).map(([alarm, properties]) => {
+      const { Threshold, ComparisonOperator, EvaluationPeriods, Statistic, ExtendedStatistic } = properties;
+      const { Period, TreatMissingData } = properties;
+      expect(properties.DatapointsToAlarm ?? EvaluationPeriods).toBe(EvaluationPeriods);
+      const statistic = Statistic ?? ExtendedStatistic;
+      return [alarm, ComparisonOperator, Threshold, statistic, Period, EvaluationPeriods, TreatMissingData];
     });
+    expect(rows.sort()).toEqual([
+      ['AuditBackpressure', above, 1, 'Sum', 300, 1, 'notBreaching'],
+      ['BlockedRequests', above, 1000, 'Sum', 300, 1, 'notBreaching'],
+      ['DeniedCalls', above, 50, 'Sum', 300, 1, 'notBreaching'],
+      ['FailedCalls', above, 20, 'Sum', 300, 1, 'notBreaching'],
+      ['HighCpu', above, 85, 'Average', 60, 10, 'notBreaching'],
+      ['HighMemory', above, 85, 'Average', 60, 10, 'notBreaching'],
+      ['LoadBalancerErrors', above, 5, 'Sum', 60, 3, 'notBreaching'],
+      ['RateLimitedCalls', above, 100, 'Sum', 300, 1, 'notBreaching'],
+      ['RejectedConnections', above, 1, 'Sum', 60, 1, 'notBreaching'],
+      ['SecretRefreshFailed', above, 1, 'Sum', 300, 1, 'notBreaching'],
+      ['SlowAnswers', above, 20, 'p99', 60, 5, 'notBreaching'],
+      ['TargetErrors', above, 5, 'Sum', 60, 3, 'notBreaching'],
+      // No data is no healthy task.
+      ['TooFewTasks', 'LessThanThreshold', name === 'prod' ? 2 : 1, 'Minimum', 60, 5, 'breaching'],
+      ['UnhealthyTasks', above, 1, 'Maximum', 60, 3, 'notBreaching'],
+    ]);
   });
 
   test('the topic is encrypted, takes TLS only, and only alarms of this account publish', () => {
@@ -84,6 +99,7 @@ describe.each(stageNames)('the monitoring of %s', (name) => {
     expect(key?.Properties.KeyPolicy.Statement[1]).toMatchObject({
       Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
       Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
     });
   });
 
@@ -114,6 +130,27 @@ describe('log metrics', () => {
     });
   });
 
+  test('have a query in the runbook that finds what they count', () => {
+    for (const [metric, pattern] of filters) {
+      const [, article = ''] = runbook.split(`## ${metric}\n`);
+      const [, query = ''] = /^[^#]*?```\n([^`]*)```/.exec(article) ?? [];
+      const words = [...String(pattern).matchAll(/\$\.(\w+) = ("\w+")/g)];
+      expect(words.length).toBeGreaterThanOrEqual(2);
+      for (const [, field, value] of words) expect(query).toContain(`${field} = ${value}`);
+    }
+  });
+
+  test('the runbook changes options that exist, by their path', () => {
+    const paths = [...runbook.matchAll(/`((?:task|scaling|edge|webAcl|monitoring)\.(\w+))`/g)];
+    expect(paths.length).toBeGreaterThan(10);
+    for (const [, path, option] of paths) {
+      const section = path?.split('.')[0] ?? '';
+      expect(() => stack({ ...stages.dev, [section]: { [option ?? '']: null } })).toThrow(
+        new RegExp(`^${path} must be `),
+      );
+    }
+  });
+
   test('read the audit log', () => {
     for (const { Properties } of all(template(stages.prod), 'AWS::Logs::MetricFilter')) {
       expect(Properties.LogGroupName.Ref).toMatch(/^AuditLog/);
@@ -138,6 +175,7 @@ describe('monitoring options', () => {
   });
 
   test.each([
+    [{ runbookUrl: 'RUNBOOK.md' }, 'monitoring.runbookUrl must be a URL without an anchor, got "RUNBOOK.md"'],
     [{ email: 'oncall' }, 'email must be an e-mail address, got "oncall"'],
     [{ latencyP99Ms: 1 }, 'latencyP99Ms must be a whole number from 100 to 60000, got 1'],
     [{ deniedCallsPer5Min: 0 }, 'deniedCallsPer5Min must be a whole number from 1 to 1000000, got 0'],

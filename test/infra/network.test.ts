@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
-import { stages } from '../../infra/config.ts';
 import { combinations, endpointSecurityGroupId, s3PrefixListId, vpc } from './combinations.ts';
+import { stages } from './stages.ts';
 import { all, only, stack, stageNames, template } from './synthesize.ts';
 
 function withNetwork(network: object) {
@@ -34,7 +34,8 @@ describe('network', () => {
       LogGroupName: { Ref: Match.stringLikeRegexp('FlowLogGroup') },
     });
     found.hasResource('AWS::Logs::LogGroup', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
       Properties: {
         RetentionInDays: 90,
         KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^LogKey'), 'Arn'] },
@@ -59,7 +60,13 @@ describe('network', () => {
     expect(key?.DeletionPolicy).toBe('Retain');
     expect(key?.Properties.KeyPolicy.Statement[1]).toMatchObject({
       Principal: { Service: 'logs.us-east-1.amazonaws.com' },
-      Condition: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': expect.anything() } },
+      Condition: {
+        ArnLike: {
+          'kms:EncryptionContext:aws:logs:arn': {
+            'Fn::Join': ['', ['arn:aws:logs:us-east-1:', { Ref: 'AWS::AccountId' }, ':log-group:*']],
+          },
+        },
+      },
     });
   });
 
@@ -97,6 +104,17 @@ describe('network', () => {
           },
         }),
       ]);
+    });
+
+    test('the services a fork names get an endpoint as well', () => {
+      const network = { egress: 'endpoints', s3PrefixListId, endpoints: ['sqs', 'bedrock-runtime'] } as const;
+      const names = all(template({ ...combinations.endpoints, network }), 'AWS::EC2::VPCEndpoint').map(
+        ({ Properties }) => Properties.ServiceName,
+      );
+      expect(names).toEqual(
+        expect.arrayContaining(['com.amazonaws.us-east-1.sqs', 'com.amazonaws.us-east-1.bedrock-runtime']),
+      );
+      expect(names).toHaveLength(7);
     });
 
     test('S3 is reached for image layers only', () => {
@@ -144,7 +162,13 @@ describe('network', () => {
   test.each([
     [{ egress: 'open' }, 'egress must be one of nat, endpoints, got "open"'],
     [{ natGateways: 0 }, 'natGateways must be a whole number from 1 to 2, got 0'],
-    [{ cidr: '10.0.0.0/8' }, 'cidr must be an IPv4 range from /16 to /24, got "10.0.0.0/8"'],
+    [{ cidr: '10.0.0.0/8' }, 'network.cidr must be an IPv4 range from /16 to /24 without host bits'],
+    [{ cidr: '10.0.1.0/16' }, 'network.cidr must be'],
+    [{ endpoints: ['sqs'] }, 'network.endpoints must be left out unless egress is endpoints, in a new VPC'],
+    [
+      { vpc: { ...vpc, availabilityZones: ['us-east-1a', 'eu-central-1a'] } },
+      'network.vpc.availabilityZones must be zones of the stage\'s region, us-east-1, got "eu-central-1a"',
+    ],
     [{ flowLogRetentionDays: 42 }, 'flowLogRetentionDays must be a value CloudWatch Logs accepts'],
     [
       { egress: 'endpoints' },

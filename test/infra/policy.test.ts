@@ -3,9 +3,9 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { Peer, Port, type SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { App, type PolicyValidationPluginReport, type Stack, Validations } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import type { StageConfig } from '../../infra/config.ts';
 import { enforcePolicy } from '../../infra/policy.ts';
 import { McpStack } from '../../infra/stack.ts';
+import type { StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from './combinations.ts';
 import { app, cdkJson, stageNames } from './synthesize.ts';
 

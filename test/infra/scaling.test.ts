@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { stages } from '../../infra/config.ts';
+import { stages } from './stages.ts';
 import { all, stack, template } from './synthesize.ts';
 
 describe('scaling', () => {

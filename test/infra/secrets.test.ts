@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
-import { stages } from '../../infra/config.ts';
 import { apiKeyKmsKeyArn, apiKeySecretArn } from './combinations.ts';
+import { stages } from './stages.ts';
 import { all, resources, stack, stageNames, template } from './synthesize.ts';
 
 const webscraping = { ...stages.prod, task: { ...stages.prod.task, engine: 'webscraping-ai' } } as const;
@@ -30,7 +30,7 @@ describe('secrets', () => {
 
   test('prod keeps its secrets and their key, dev deletes them', () => {
     for (const [name, policy] of [
-      ['prod', 'Retain'],
+      ['prod', 'RetainExceptOnCreate'],
       ['dev', 'Delete'],
     ] as const) {
       const found = template(stages[name]);
@@ -70,6 +70,14 @@ describe('secrets', () => {
       'apiKeySecretArn must be the complete ARN of a secret, with its suffix, got "upstream"',
     ],
     [
+      { apiKeySecretArn: apiKeySecretArn.replace('us-east-1', 'eu-west-1') },
+      'secrets.apiKeySecretArn must be in the region of the stage, us-east-1, got "arn:aws:secretsmanager:eu-west-1',
+    ],
+    [
+      { apiKeySecretArn, apiKeyKmsKeyArn: apiKeyKmsKeyArn.replace('us-east-1', 'eu-west-1') },
+      'secrets.apiKeyKmsKeyArn must be in the region of the stage, us-east-1',
+    ],
+    [
       { apiKeySecretArn, apiKeyKmsKeyArn: 'alias/x' },
       'apiKeyKmsKeyArn must be the ARN of a KMS key, got "alias/x"',
     ],
@@ -79,7 +87,7 @@ describe('secrets', () => {
 
   test('fails when an API key is given to an engine that has none', () => {
     expect(() => stack({ ...stages.prod, secrets: { apiKeySecretArn } })).toThrow(
-      'apiKeySecretArn must be left out unless engine is webscraping-ai',
+      'secrets.apiKeySecretArn must be left out unless task.engine is webscraping-ai',
     );
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { type StageConfig, stages } from '../../infra/config.ts';
+import type { StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from './combinations.ts';
+import { stages } from './stages.ts';
 import { all, only, resources, stageNames, template } from './synthesize.ts';
 
 /** Every egress rule of the tasks' group, inline or not, as `destination:port`. */
@@ -47,6 +48,7 @@ describe('service', () => {
       },
     });
     expect(Properties).not.toHaveProperty('DesiredCount');
+    expect(Properties.HealthCheckGracePeriodSeconds).toBe(60);
   });
 
   test('runs on the latest Fargate platform, spread over the zones, with enhanced insights', () => {

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { Template } from 'aws-cdk-lib/assertions';
 import { App, type AppProps } from 'aws-cdk-lib/core';
 import { createApp } from '../../infra/app.ts';
-import { type StageConfig, stages } from '../../infra/config.ts';
 import { McpStack } from '../../infra/stack.ts';
+import type { StageConfig } from '../../infra/stage-config.ts';
+import { stages } from './stages.ts';
 
 export const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as {
   app: string;
@@ -25,8 +26,8 @@ export type StageName = keyof typeof stages;
 export const stageNames = Object.keys(stages) as StageName[];
 
 /** The app as `cdk synth -c stage=NAME` builds it, policy included. */
-export function app(stage: string, props?: AppProps): App {
-  return createApp({ ...appProps, ...props, context: { ...cdkJson.context, stage } });
+export function app(stage: string, known: Record<string, StageConfig> = stages): App {
+  return createApp({ ...appProps, context: { ...cdkJson.context, stage } }, known);
 }
 
 /** The stack of a configuration, not yet synthesized and without the policy. */

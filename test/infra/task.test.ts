@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { stages } from '../../infra/config.ts';
+import type { StageConfig } from '../../infra/stage-config.ts';
+import { stages } from './stages.ts';
 import { all, only, stack, stageNames, template } from './synthesize.ts';
 
 function definition(name: keyof typeof stages) {
@@ -51,11 +52,8 @@ describe.each(stageNames)('the task of %s', (name) => {
     expect(script).toContain("host:'127.0.0.1',port:8443,path:'/healthz'");
   });
 
-  test('dumps no core and has a bound on open files', () => {
-    expect(container.Ulimits).toEqual([
-      { Name: 'core', SoftLimit: 0, HardLimit: 0 },
-      { Name: 'nofile', SoftLimit: 16384, HardLimit: 16384 },
-    ]);
+  test('has a bound on open files', () => {
+    expect(container.Ulimits).toEqual([{ Name: 'nofile', SoftLimit: 16384, HardLimit: 16384 }]);
   });
 
   test('gets no secret from ECS, neither as a value nor as an injection', () => {
@@ -73,7 +71,11 @@ describe.each(stageNames)('the task of %s', (name) => {
         expect.objectContaining({
           Condition: {
             StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
-            ArnLike: { 'aws:SourceArn': expect.anything() },
+            ArnLike: {
+              'aws:SourceArn': {
+                'Fn::Join': ['', ['arn:aws:ecs:us-east-1:', { Ref: 'AWS::AccountId' }, ':*']],
+              },
+            },
           },
         }),
       ]);
@@ -82,7 +84,61 @@ describe.each(stageNames)('the task of %s', (name) => {
   });
 });
 
+/** The statements of a role of the task by the beginning of its logical id. */
+function statements(config: StageConfig, role: string) {
+  const found = all(template(config), 'AWS::IAM::Policy').filter(({ Properties }) =>
+    Properties.Roles.some(({ Ref }: { Ref: string }) => Ref.startsWith(role)),
+  );
+  return found.flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+}
+
+test.each(stageNames)('ECS may pull the one image and write the one log of %s, nothing else', (name) => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's placeholder
+  const repository = 'cdk-hnb659fds-container-assets-${AWS::AccountId}-us-east-1';
+  expect(statements(stages[name], 'TaskExecutionRole')).toEqual([
+    {
+      Effect: 'Allow',
+      Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+      Resource: {
+        'Fn::Join': [
+          '',
+          ['arn:aws:ecr:us-east-1:', { Ref: 'AWS::AccountId' }, ':repository/', { 'Fn::Sub': repository }],
+        ],
+      },
+    },
+    { Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
+    {
+      Effect: 'Allow',
+      Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      Resource: { 'Fn::GetAtt': [expect.stringMatching(/^AuditLog/), 'Arn'] },
+    },
+  ]);
+});
+
 describe('task options', () => {
+  test('policyStatements let the tools do exactly that, besides reading the secrets', () => {
+    const actions = ['sqs:SendMessage'];
+    const resources = ['arn:aws:sqs:us-east-1:123456789012:jobs'];
+    const task = { ...stages.prod.task, policyStatements: [{ actions, resources }] };
+    const without = statements(stages.prod, 'TaskTaskRole');
+    expect(statements({ ...stages.prod, task }, 'TaskTaskRole')).toEqual([
+      { Effect: 'Allow', Action: actions[0], Resource: resources[0] },
+      ...without,
+    ]);
+    expect(without).toHaveLength(2);
+  });
+
+  test.each([
+    [
+      { actions: ['s3:*'], resources: ['arn:aws:s3:::bucket/*'] },
+      'actions must be actions such as s3:GetObject',
+    ],
+    [{ actions: ['s3:GetObject'], resources: ['*'] }, 'resources must be ARNs of resources, got "*"'],
+    [{ actions: [], resources: [] }, 'must have actions and resources, at least one of each'],
+  ])('fails on the statement %j', (statement, message) => {
+    expect(withTask({ policyStatements: [statement] })).toThrow(message);
+  });
+
   test.each([
     [256, 512],
     [256, 2048],
@@ -108,7 +164,11 @@ describe('task options', () => {
     [{ engine: 'curl' }, 'engine must be one of direct, webscraping-ai, got "curl"'],
     [{ allowedDomains: ['https://example.com'] }, 'allowedDomains must be domains such as example.com'],
     [{ allowedDomains: ['*.com.*'] }, 'or * for any public host, got "*.com.*"'],
-    [{ allowedOrigins: ['https://app.example.com/'] }, 'allowedOrigins must be exact origins such as'],
+    [{ allowedOrigins: ['https://app.example.com/'] }, 'allowedOrigins must be exact https origins such'],
+    [
+      { allowedOrigins: ['http://app.example.com'] },
+      'task.allowedOrigins must be exact https origins such as',
+    ],
     [{ clientLimitPerMinute: 0 }, 'clientLimitPerMinute must be a whole number from 1 to 100000, got 0'],
     [{ scrapeTimeoutMs: 60_000 }, 'scrapeTimeoutMs must be a whole number from 100 to 50000, got 60000'],
   ])('fails on %j', (task, message) => {

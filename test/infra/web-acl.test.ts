@@ -1,7 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
-import { stages } from '../../infra/config.ts';
+import { stages } from './stages.ts';
 import { only, stack, stageNames, template } from './synthesize.ts';
+
+/** A JSON document in a Fn::Join, its references replaced by their logical ids. */
+function parsedJoin(value: { 'Fn::Join': [string, (string | Record<string, unknown>)[]] }) {
+  const parts = value['Fn::Join'][1].map((part) =>
+    typeof part === 'string' ? part : [Object.values(part)[0]].flat()[0],
+  );
+  return JSON.parse(parts.join(''));
+}
 
 describe.each(stageNames)('the web ACL of %s', (name) => {
   const found = template(stages[name]);
@@ -41,7 +49,7 @@ describe.each(stageNames)('the web ACL of %s', (name) => {
           CustomResponse: {
             ResponseCode: 429,
             CustomResponseBodyKey: 'rate-limited',
-            ResponseHeaders: [{ Name: 'Retry-After', Value: '60' }],
+            ResponseHeaders: [{ Name: 'Retry-After', Value: '300' }],
           },
         },
       },
@@ -53,6 +61,7 @@ describe.each(stageNames)('the web ACL of %s', (name) => {
       Statement: {
         RateBasedStatement: {
           Limit: 500,
+          EvaluationWindowSec: 300,
           AggregateKeyType: 'CUSTOM_KEYS',
           CustomKeys: [{ IP: {} }, { Header: { Name: 'mcp-name' } }],
           ScopeDownStatement: {
@@ -75,6 +84,7 @@ describe.each(stageNames)('the web ACL of %s', (name) => {
         expect(ByteMatchStatement).toMatchObject({
           FieldToMatch: { SingleHeader: { Name: 'host' } },
           PositionalConstraint: 'EXACTLY',
+          TextTransformations: [{ Priority: 0, Type: 'LOWERCASE' }],
         });
         return ByteMatchStatement['SearchString'];
       },
@@ -98,7 +108,7 @@ describe.each(stageNames)('the web ACL of %s', (name) => {
       ].map((Name) => ({ Name, ActionToUse: { Count: {} } })),
     );
     for (const group of ['AWSManagedRulesAmazonIpReputationList', 'AWSManagedRulesKnownBadInputsRuleSet']) {
-      expect(rule(group).Statement.ManagedRuleGroupStatement.RuleActionOverrides ?? []).toEqual([]);
+      expect(rule(group).Statement.ManagedRuleGroupStatement).toEqual({ VendorName: 'AWS', Name: group });
     }
   });
 
@@ -123,7 +133,7 @@ describe.each(stageNames)('the web ACL of %s', (name) => {
     expect(JSON.stringify(logging.LoggingFilter)).toMatch(/"BLOCK".*"COUNT"/);
     expect(logging.LoggingFilter.DefaultBehavior).toBe('DROP');
     found.hasResource('AWS::Logs::LogGroup', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {
         LogGroupName: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp('^aws-waf-logs-')])] },
         KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^LogKey'), 'Arn'] },
@@ -132,6 +142,22 @@ describe.each(stageNames)('the web ACL of %s', (name) => {
     });
     const [destination] = logging.LogDestinationConfigs;
     expect(JSON.stringify(destination)).not.toContain(':*');
+  });
+
+  test('only log delivery for this account may write there', () => {
+    const { PolicyDocument } = only(found, 'AWS::Logs::ResourcePolicy').Properties;
+    expect(parsedJoin(PolicyDocument).Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'delivery.logs.amazonaws.com' },
+        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        Resource: expect.stringMatching(/^WebAclLogGroup/),
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': 'AWS::AccountId' },
+          ArnLike: { 'aws:SourceArn': 'arn:aws:logs:us-east-1:AWS::AccountId:*' },
+        },
+      },
+    ]);
   });
 
   test('has metrics for itself and every rule', () => {
@@ -155,7 +181,55 @@ describe('web ACL options', () => {
     expect(limits).toEqual([300, 100]);
   });
 
+  test('blockedCidrs are refused before any other rule', () => {
+    const blockedCidrs = ['192.0.2.0/24', '198.51.100.7/32'];
+    const found = template({ ...stages.prod, webAcl: { blockedCidrs } });
+    expect(only(found, 'AWS::WAFv2::IPSet').Properties).toEqual({
+      Scope: 'REGIONAL',
+      IPAddressVersion: 'IPV4',
+      Addresses: blockedCidrs,
+    });
+    const [first] = only(found, 'AWS::WAFv2::WebACL').Properties.Rules;
+    expect(first).toMatchObject({
+      Name: 'BlockedCidrs',
+      Priority: 0,
+      Action: { Block: {} },
+      Statement: {
+        IPSetReferenceStatement: {
+          Arn: { 'Fn::GetAtt': [expect.stringMatching(/^WebAclBlockedCidrs/), 'Arn'] },
+        },
+      },
+    });
+    template(stages.prod).resourceCountIs('AWS::WAFv2::IPSet', 0);
+  });
+
+  test('countedRules only count, besides those that do anyway', () => {
+    const countedRules = [
+      'AWSManagedRulesCommonRuleSet/NoUserAgent_HEADER',
+      'AWSManagedRulesKnownBadInputsRuleSet/JavaDeserializationRCE_BODY',
+    ];
+    const found = template({ ...stages.prod, webAcl: { countedRules } });
+    const counted = only(found, 'AWS::WAFv2::WebACL').Properties.Rules.map(
+      ({ Statement }: { Statement: Record<string, { RuleActionOverrides?: { Name: string }[] }> }) =>
+        Statement['ManagedRuleGroupStatement']?.RuleActionOverrides?.map(({ Name }) => Name),
+    );
+    expect(counted.slice(4)).toEqual([
+      ['JavaDeserializationRCE_BODY'],
+      expect.arrayContaining(['SizeRestrictions_BODY', 'NoUserAgent_HEADER']),
+    ]);
+  });
+
   test.each([
+    [
+      { blockedCidrs: ['0.0.0.0/0'] },
+      'webAcl.blockedCidrs must be an IPv4 range from /1 to /32 without host bits, such as 192.0.2.0/24, got',
+    ],
+    [
+      { countedRules: ['NoUserAgent_HEADER'] },
+      'webAcl.countedRules must be GROUP/RULE with a group of AWSManaged',
+    ],
+    [{ countedRules: ['AWSManagedRulesSQLiRuleSet/SQLi_BODY'] }, 'webAcl.countedRules must be GROUP/RULE'],
+    [{ countedRules: ['AWSManagedRulesCommonRuleSet/GenericLFI_BODY'] }, 'each once, got'],
     [{ rateLimitPer5Min: 9 }, 'rateLimitPer5Min must be a whole number from 10 to 2000000000, got 9'],
     [{ rateLimitPer5Min: 100 }, 'toolRateLimitPer5Min must be a whole number from 10 to 100, got 500'],
     [

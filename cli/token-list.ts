@@ -1,0 +1,56 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { parseTokenDocument } from '../service/auth/hashed-tokens.ts';
+
+export interface NewToken {
+  /** Who gets it, 1 to 64 of letters, digits and `_.@:-`. A client may have several, to rotate. */
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  /** Days until it expires, 1–3650. */
+  readonly days: number;
+  /** Wall clock in epoch milliseconds. */
+  readonly now: number;
+}
+
+export interface TokenList {
+  /** The bearer token itself; nothing keeps it. */
+  readonly token: string;
+  /** The whole new document for the secret. */
+  readonly document: string;
+  /** Clients of the entries that had expired and are left out. */
+  readonly dropped: readonly string[];
+}
+
+/**
+ * Makes a token and puts its hash into the list beside those that have not expired.
+ *
+ * @param current the document in the secret; absent for a list of its own.
+ * @throws Error when the service would not accept the current document or the new one.
+ */
+export function addToken(current: string | undefined, { clientId, scopes, days, now }: NewToken): TokenList {
+  const known = current === undefined ? [] : entries(current);
+  const alive = known.filter(({ expiresAt }) => Date.parse(expiresAt) > now);
+  const token = randomBytes(32).toString('base64url');
+  const entry: Entry = {
+    sha256: createHash('sha256').update(token).digest('hex'),
+    clientId,
+    scopes,
+    expiresAt: new Date(now + days * 86_400_000).toISOString(),
+  };
+  const document = JSON.stringify({ tokens: [...alive, entry] });
+  parseTokenDocument(document);
+  const dropped = known.filter((one) => !alive.includes(one)).map((one) => one.clientId);
+  return { token, document, dropped };
+}
+
+interface Entry {
+  readonly sha256: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  readonly expiresAt: string;
+}
+
+/** The entries as they are, once the service's own parser has accepted them. */
+function entries(document: string): readonly Entry[] {
+  parseTokenDocument(document);
+  return (JSON.parse(document) as { tokens: Entry[] }).tokens;
+}

@@ -1,0 +1,133 @@
+import { RegionInfo } from 'aws-cdk-lib/region-info';
+import type { AccessLogsOptions } from './constructs/access-logs.ts';
+import type { AuditLogOptions } from './constructs/audit-log.ts';
+import type { DomainOptions } from './constructs/domain.ts';
+import type { EdgeOptions } from './constructs/edge.ts';
+import type { ImageOptions } from './constructs/image.ts';
+import type { MonitoringOptions } from './constructs/monitoring.ts';
+import type { NetworkOptions } from './constructs/network.ts';
+import type { ScalingOptions } from './constructs/scaling.ts';
+import type { SecretsOptions } from './constructs/secrets.ts';
+import type { TaskOptions } from './constructs/task.ts';
+import type { WebAclOptions } from './constructs/web-acl.ts';
+import { nearest } from './lib/nearest.ts';
+import { assertShape, type Shape } from './lib/shape.ts';
+import { OptionError } from './lib/validation.ts';
+
+/** One deployment of the stack. What an option means, its bounds and its default stand at the construct. */
+export interface StageConfig {
+  /** Region of everything, such as `eu-central-1`. */
+  readonly region: string;
+  /**
+   * Whether the stack must be unprotected by hand before it can be deleted. A stage that has it is taken for
+   * production and held to a floor: two tasks, a protected load balancer, a year of audit records.
+   *
+   * @default true
+   */
+  readonly terminationProtection?: boolean;
+  readonly domain: DomainOptions;
+  readonly network?: NetworkOptions;
+  readonly secrets?: SecretsOptions;
+  readonly auditLog?: AuditLogOptions;
+  readonly image?: ImageOptions;
+  readonly task?: TaskOptions;
+  readonly accessLogs?: AccessLogsOptions;
+  readonly edge?: EdgeOptions;
+  readonly scaling?: ScalingOptions;
+  readonly webAcl?: WebAclOptions;
+  readonly monitoring?: MonitoringOptions;
+}
+
+/**
+ * Every option there is. Nothing checks types when the app runs, so a misspelt option would be left out without a
+ * word, and its safe value with it. The compiler keeps this list complete.
+ */
+const SHAPE: Shape<StageConfig> = {
+  region: 'string',
+  terminationProtection: 'boolean',
+  domain: {
+    domainName: 'string',
+    certificateArn: 'string',
+    hostedZone: { id: 'string', name: 'string' },
+  },
+  network: {
+    egress: 'string',
+    natGateways: 'number',
+    cidr: 'string',
+    s3PrefixListId: 'string',
+    endpoints: 'list',
+    flowLogRetentionDays: 'number',
+    vpc: {
+      vpcId: 'string',
+      availabilityZones: 'list',
+      publicSubnetIds: 'list',
+      privateSubnetIds: 'list',
+      endpointSecurityGroupId: 'string',
+    },
+  },
+  secrets: { retain: 'boolean', apiKeySecretArn: 'string', apiKeyKmsKeyArn: 'string' },
+  auditLog: { retentionDays: 'number' },
+  image: { imageUri: 'string' },
+  task: {
+    cpu: 'number',
+    memoryMiB: 'number',
+    policyStatements: 'list',
+    engine: 'string',
+    allowedDomains: 'list',
+    allowedOrigins: 'list',
+    clientLimitPerMinute: 'number',
+    toolLimitPerMinute: 'number',
+    maxBodyBytes: 'number',
+    scrapeTimeoutMs: 'number',
+    scrapeMaxBytes: 'number',
+  },
+  accessLogs: { retentionDays: 'number' },
+  edge: { deletionProtection: 'boolean', allowedCidrs: 'list' },
+  scaling: {
+    minTasks: 'number',
+    maxTasks: 'number',
+    cpuPercent: 'number',
+    memoryPercent: 'number',
+    requestsPerTargetPerMinute: 'number',
+  },
+  webAcl: {
+    rateLimitPer5Min: 'number',
+    toolRateLimitPer5Min: 'number',
+    blockedCidrs: 'list',
+    countedRules: 'list',
+    logRetentionDays: 'number',
+  },
+  monitoring: {
+    email: 'string',
+    runbookUrl: 'string',
+    latencyP99Ms: 'number',
+    deniedCallsPer5Min: 'number',
+    blockedRequestsPer5Min: 'number',
+  },
+};
+
+/**
+ * Checks what concerns no construct alone: that every option exists, that the region does, and what production needs.
+ *
+ * @throws OptionError naming the option, the rule and what was got.
+ */
+export function assertStageConfig(config: StageConfig): void {
+  assertShape('', config, SHAPE);
+
+  const regions = RegionInfo.regions.map(({ name }) => name);
+  if (!regions.includes(config.region)) {
+    throw new OptionError(
+      `region must be an AWS region (did you mean ${nearest(config.region, regions)}?), got ${JSON.stringify(config.region)}`,
+    );
+  }
+
+  if (config.terminationProtection === false) return;
+  const floor = 'in a stage with terminationProtection';
+  const minTasks = config.scaling?.minTasks ?? 2;
+  if (minTasks < 2) throw new OptionError(`scaling.minTasks must be at least 2 ${floor}, got ${minTasks}`);
+  if (config.edge?.deletionProtection === false) {
+    throw new OptionError(`edge.deletionProtection must be true ${floor}, got false`);
+  }
+  const days = config.auditLog?.retentionDays ?? 365;
+  if (days < 365) throw new OptionError(`auditLog.retentionDays must be at least 365 ${floor}, got ${days}`);
+}

@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+
+const root = new URL('../..', import.meta.url).pathname;
+
+function run(script: string, words: string[], input = '') {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', `cli/${script}.ts`, ...words],
+    { cwd: root, encoding: 'utf8', input },
+  );
+  return { status, stdout, stderr };
+}
+
+describe('npm run token', () => {
+  test('reads the list from standard input, prints the new one there and the token beside it', () => {
+    const { status, stdout, stderr } = run('token', ['--client', 'ci', '--list', '-'], '{"tokens":[]}\n');
+    expect(status).toBe(0);
+    const token = stderr.trimEnd().split('\n').at(-1) ?? '';
+    expect(JSON.parse(stdout).tokens).toMatchObject([
+      { clientId: 'ci', sha256: createHash('sha256').update(token).digest('hex') },
+    ]);
+    expect(stdout).not.toContain(token);
+  });
+
+  test('prints nothing to put into a secret when the list is not usable', () => {
+    const { status, stdout, stderr } = run('token', ['--client', 'ci', '--list', '-'], 'An error occurred');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain('the token list is not JSON');
+  });
+});
+
+describe('npm run call', () => {
+  test('takes the token from standard input, so that no process list shows it', () => {
+    // Nothing listens on port 1: the token was read, and the call got as far as connecting.
+    const { status, stderr } = run(
+      'call',
+      ['--token', '-', '--url', 'http://127.0.0.1:1/mcp'],
+      'secret-token\n',
+    );
+    expect(status).toBe(1);
+    expect(stderr).not.toContain('--token is required');
+    expect(stderr).not.toContain('secret-token');
+  });
+
+  test('says how it is used when an argument is none', () => {
+    const { status, stderr } = run('call', ['--token', 'x', 'scrape_url', 'url']);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/an argument must be name=text or name:=JSON, got "url"\nusage: /);
+  });
+});

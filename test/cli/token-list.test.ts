@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { addToken } from '../../cli/token-list.ts';
+import { parseTokenDocument } from '../../service/auth/hashed-tokens.ts';
+
+const now = Date.parse('2026-11-22T12:00:00Z');
+const ci = { clientId: 'ci', scopes: ['scrape'], days: 90, now };
+
+function entry(clientId: string, expiresAt: string) {
+  return {
+    sha256: createHash('sha256').update(clientId).digest('hex'),
+    clientId,
+    scopes: ['scrape'],
+    expiresAt,
+  };
+}
+
+describe('a new token', () => {
+  test('in a list of its own is known by its hash, with client, scopes and expiry', () => {
+    const { token, document, dropped } = addToken(undefined, ci);
+    expect(token).toMatch(/^[\w-]{43}$/);
+    expect(JSON.parse(document)).toEqual({
+      tokens: [
+        {
+          sha256: createHash('sha256').update(token).digest('hex'),
+          clientId: 'ci',
+          scopes: ['scrape'],
+          expiresAt: '2027-02-20T12:00:00.000Z',
+        },
+      ],
+    });
+    expect(document).not.toContain(token);
+    expect(dropped).toEqual([]);
+  });
+
+  test('in the list of a fresh deployment is the first', () => {
+    expect(parseTokenDocument(addToken('{"tokens":[]}', ci).document)).toHaveLength(1);
+  });
+
+  test('takes no other client’s token away', () => {
+    const first = addToken(undefined, ci);
+    const second = addToken(first.document, { ...ci, clientId: 'desk' });
+    const third = addToken(second.document, ci);
+    expect(parseTokenDocument(third.document).map(({ principal }) => principal.clientId)).toEqual([
+      'ci',
+      'desk',
+      'ci',
+    ]);
+    expect(third.document).toContain(createHash('sha256').update(first.token).digest('hex'));
+  });
+
+  test('leaves expired entries out and tells whose they were', () => {
+    const alive = entry('alive', '2026-11-22T12:00:01Z');
+    const current = JSON.stringify({ tokens: [entry('gone', '2026-11-22T12:00:00Z'), alive] });
+    const { document, dropped } = addToken(current, ci);
+    expect(JSON.parse(document).tokens[0]).toEqual(alive);
+    expect(JSON.parse(document).tokens).toHaveLength(2);
+    expect(dropped).toEqual(['gone']);
+  });
+});
+
+describe('refuses', () => {
+  test.each([
+    ['an empty current list', '', 'the token list is not JSON'],
+    ['the placeholder of another secret', '"abc"', 'the token list is not usable'],
+    [
+      'an entry that the service would not accept',
+      JSON.stringify({ tokens: [{ clientId: 'ci' }] }),
+      'the token list is not usable: tokens.0.',
+    ],
+  ])('%s', (_what, current, message) => {
+    expect(() => addToken(current, ci)).toThrow(message);
+  });
+
+  test('a scope that the service would not accept', () => {
+    expect(() => addToken(undefined, { ...ci, scopes: ['two words'] })).toThrow('must be a scope token');
+  });
+});

@@ -1,0 +1,21 @@
+import type { Template } from 'aws-cdk-lib/assertions';
+import { only } from './synthesize.ts';
+
+type Value = string | { Ref: string } | { 'Fn::Join': [string, Value[]] };
+
+/** What CloudFormation would make of a value; the Ref of a secret is its ARN. */
+export function resolved(value: Value): string {
+  if (typeof value === 'string') return value;
+  if ('Ref' in value) return `arn:aws:secretsmanager:us-east-1:123456789012:secret:${value.Ref}-AbCdEf`;
+  return value['Fn::Join'][1].map(resolved).join(value['Fn::Join'][0]);
+}
+
+/** The variables that ECS gives the container. */
+export function containerEnvironment(template: Template): Record<string, string> {
+  const [container] = only(template, 'AWS::ECS::TaskDefinition').Properties.ContainerDefinitions;
+  const pairs = (container.Environment as { Name: string; Value: Value }[]).map(({ Name, Value }) => [
+    Name,
+    resolved(Value),
+  ]);
+  return Object.fromEntries(pairs);
+}
