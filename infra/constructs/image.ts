@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
-import { IgnoreMode } from 'aws-cdk-lib/core';
+import { IgnoreMode, Stack } from 'aws-cdk-lib/core';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
 import { assertMatches, OptionError } from '../lib/validation.ts';
@@ -59,6 +59,12 @@ export class Image extends Construct {
       if (!internet)
         throw new OptionError(`image.imageUri must be in ECR with egress endpoints, got "${imageUri}"`);
       return ContainerImage.fromRegistry(imageUri);
+    }
+    const here = Stack.of(this).region;
+    if (!internet && region !== here) {
+      throw new OptionError(
+        `image.imageUri must be in ECR of ${here} with egress endpoints, got "${imageUri}"`,
+      );
     }
     const partition = RegionInfo.get(region ?? '').partition ?? 'aws';
     const repository = Repository.fromRepositoryAttributes(this, 'Repository', {

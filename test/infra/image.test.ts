@@ -70,7 +70,11 @@ describe('image', () => {
       image: { imageUri: `ghcr.io/team/mcp@${digest}` },
     } as const;
     expect(() => stack(config)).toThrow(
-      'imageUri must be in ECR with egress endpoints, got "ghcr.io/team/mcp@',
+      'image.imageUri must be in ECR with egress endpoints, got "ghcr.io/team/mcp@',
+    );
+    const elsewhere = { imageUri: ecrImage.replace('us-east-1', 'eu-west-1') };
+    expect(() => stack({ ...config, image: elsewhere })).toThrow(
+      'image.imageUri must be in ECR of us-east-1 with egress endpoints',
     );
   });
 });
