@@ -1,4 +1,4 @@
-import { ProtocolError, Server } from '@modelcontextprotocol/server';
+import { fromJsonSchema, McpServer, ProtocolError } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { ServiceError } from './errors.ts';
 import type { CallTool } from './pipeline/call-tool.ts';
@@ -12,7 +12,7 @@ export interface McpServerOptions {
 }
 
 /** Makes the SDK's protocol object of one request, or of one stdio connection. */
-export type McpServerFactory = (context: () => RequestContext) => Server;
+export type McpServerFactory = (context: () => RequestContext) => McpServer;
 
 /**
  * The protocol layer over the tool stage. An instance serves one request: sharing one between clients would let
@@ -21,17 +21,23 @@ export type McpServerFactory = (context: () => RequestContext) => Server;
 export function createMcpServerFactory(options: McpServerOptions): McpServerFactory {
   const identity = { name: 'hardened-mcp', title: 'Hardened MCP', version: options.version };
   const tools = options.tools.map(describe);
+  const mirrored = tools.filter(({ inputSchema }) => JSON.stringify(inputSchema).includes('"x-mcp-header":'));
   return (context) => {
     // The list never changes while the process runs, so there is nothing to notify about.
-    const server = new Server(identity, { capabilities: { tools: { listChanged: false } } });
-    server.setRequestHandler('tools/list', () => {
+    const server = new McpServer(identity, { capabilities: { tools: { listChanged: false } } });
+    // The SDK compares `Mcp-Param-*` headers with the arguments of the tools it has by name, and only of those.
+    for (const { name, inputSchema } of mirrored) {
+      server.registerTool(name, { inputSchema: fromJsonSchema(inputSchema) }, unreachable);
+    }
+    server.server.setRequestHandler('tools/list', () => {
       context().outcome = 'ok';
       return { tools };
     });
-    server.setRequestHandler('tools/call', async (request, { mcpReq }) => {
+    // Ours and not the SDK's, which would send the text of any exception to the client.
+    server.server.setRequestHandler('tools/call', async (request, { mcpReq }) => {
       const current = context();
       try {
-        return await options.callTool(request.params.name, request.params.arguments, current, mcpReq.signal);
+        return await options.callTool(request.params.name, request.params.arguments, current, mcpReq);
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
         if (error.row.status !== 200) current.refusal = error;
@@ -40,6 +46,10 @@ export function createMcpServerFactory(options: McpServerOptions): McpServerFact
     });
     return server;
   };
+}
+
+function unreachable(): never {
+  throw new ServiceError('internal_error', { reason: 'a tool was called past the tool stage' });
 }
 
 /** A tool as `tools/list` shows it. */
