@@ -11,6 +11,9 @@ export interface McpServerOptions {
   readonly version: string;
 }
 
+/** How long a client may use a list without asking again, in milliseconds; the token cache's own bound. */
+const LIST_TTL_MS = 60_000;
+
 /** Makes the SDK's protocol object of one request, or of one stdio connection. */
 export type McpServerFactory = (context: () => RequestContext) => McpServer;
 
@@ -20,18 +23,25 @@ export type McpServerFactory = (context: () => RequestContext) => McpServer;
  */
 export function createMcpServerFactory(options: McpServerOptions): McpServerFactory {
   const identity = { name: 'hardened-mcp', title: 'Hardened MCP', version: options.version };
-  const tools = options.tools.map(describe);
-  const mirrored = tools.filter(({ inputSchema }) => JSON.stringify(inputSchema).includes('"x-mcp-header":'));
+  const listFor = createToolLists(options.tools);
+  const mirrored = options.tools
+    .map(describe)
+    .filter(({ inputSchema }) => JSON.stringify(inputSchema).includes('"x-mcp-header":'));
   return (context) => {
-    // The list never changes while the process runs, so there is nothing to notify about.
-    const server = new McpServer(identity, { capabilities: { tools: { listChanged: false } } });
+    const server = new McpServer(identity, {
+      // The list never changes while the process runs, so there is nothing to notify about.
+      capabilities: { tools: { listChanged: false } },
+      // What is listed depends on the token: private, and kept no longer than a revoked token may live.
+      cacheHints: { 'tools/list': { ttlMs: LIST_TTL_MS, cacheScope: 'private' } },
+    });
     // The SDK compares `Mcp-Param-*` headers with the arguments of the tools it has by name, and only of those.
     for (const { name, inputSchema } of mirrored) {
       server.registerTool(name, { inputSchema: fromJsonSchema(inputSchema) }, unreachable);
     }
     server.server.setRequestHandler('tools/list', () => {
-      context().outcome = 'ok';
-      return { tools };
+      const current = context();
+      current.outcome = 'ok';
+      return { tools: listFor(current.principal?.scopes) };
     });
     // Ours and not the SDK's, which would send the text of any exception to the client.
     server.server.setRequestHandler('tools/call', async (request, { mcpReq }) => {
@@ -45,6 +55,25 @@ export function createMcpServerFactory(options: McpServerOptions): McpServerFact
       }
     });
     return server;
+  };
+}
+
+/**
+ * The tools that a set of scopes may call, in the order of `createTools`. What a client may not call it does not see;
+ * if it calls all the same, it learns which scope it lacks. A list is made once for each set of visible tools.
+ */
+function createToolLists(tools: readonly Tool[]) {
+  const listed = tools.map((tool) => ({ scopes: tool.scopes, entry: describe(tool) }));
+  const lists = new Map<string, ReturnType<typeof describe>[]>();
+  return (granted: ReadonlySet<string> = new Set()) => {
+    const visible = listed.map(({ scopes }) => scopes.every((scope) => granted.has(scope)));
+    const key = visible.map(Number).join('');
+    let list = lists.get(key);
+    if (list === undefined) {
+      list = listed.filter((_tool, index) => visible[index]).map(({ entry }) => entry);
+      lists.set(key, list);
+    }
+    return list;
   };
 }
 

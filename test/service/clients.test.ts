@@ -39,7 +39,15 @@ describe.each(Object.entries(CLIENTS))('%s', (_name, connect) => {
   test('lists the tools in order, with schemas', async () => {
     const client = await connect();
     const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name)).toEqual(['echo', 'fails', 'hangs', 'limited', 'refuses', 'waits']);
+    expect(tools.map(({ name }) => name)).toEqual([
+      'echo',
+      'fails',
+      'hangs',
+      'limited',
+      'progresses',
+      'refuses',
+      'waits',
+    ]);
     expect(tools[0]?.inputSchema).toMatchObject({
       type: 'object',
       required: ['text'],
