@@ -11,7 +11,7 @@ export interface McpServerOptions {
   readonly version: string;
 }
 
-/** How long a client may use a list without asking again, in milliseconds; the token cache's own bound. */
+/** How long a client may use a list without asking again, in milliseconds. */
 const LIST_TTL_MS = 60_000;
 
 /** Makes the SDK's protocol object of one request, or of one stdio connection. */
@@ -31,7 +31,7 @@ export function createMcpServerFactory(options: McpServerOptions): McpServerFact
     const server = new McpServer(identity, {
       // The list never changes while the process runs, so there is nothing to notify about.
       capabilities: { tools: { listChanged: false } },
-      // What is listed depends on the token: private, and kept no longer than a revoked token may live.
+      // What is listed depends on the token, so no shared cache may keep it (MCP 2026-07-28, caching).
       cacheHints: { 'tools/list': { ttlMs: LIST_TTL_MS, cacheScope: 'private' } },
     });
     // The SDK compares `Mcp-Param-*` headers with the arguments of the tools it has by name, and only of those.

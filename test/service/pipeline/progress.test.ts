@@ -13,6 +13,7 @@ import { callOf, modern, type RunningApp, startApp } from '../support/start-app.
 import { TOKENS } from '../support/tokens.ts';
 
 let app: RunningApp;
+const scrapers: RunningApp[] = [];
 let site: LoopbackServer;
 /** Emits when the connection to the slow page, which begins and never ends, is gone. */
 const upstream = new EventEmitter();
@@ -27,7 +28,7 @@ beforeAll(async () => {
   app = await startApp();
 });
 afterAll(async () => {
-  await app.stop();
+  for (const started of [app, ...scrapers]) await started.stop();
   await site.close();
 });
 
@@ -111,6 +112,7 @@ describe.each(Object.entries(ERAS))('a call that asks for progress in %s', (_era
   test('and goes away in the middle ends the upstream connection within a second, with one record', async () => {
     const engine = createDirectEngine({ allowedDomains: [], localOrigins: [site.origin], maxBytes: 10_000 });
     const scraper = await startApp({ tools: createTools(engine, { deadlineMs: 15_000 }) });
+    scrapers.push(scraper);
     const { body, headers } = asking('scrape_url', { url: `${site.origin}/slow` });
     const gone = new AbortController();
     const response = await fetch(scraper.url, {
@@ -139,7 +141,6 @@ describe.each(Object.entries(ERAS))('a call that asks for progress in %s', (_era
     await sleep(100);
     expect(await scraper.audit()).toHaveLength(1);
     expect(await scraper.logText()).not.toContain('request_failed');
-    await scraper.stop();
   });
 });
 
