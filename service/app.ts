@@ -5,6 +5,7 @@ import type { McpServerFactory } from './mcp-server.ts';
 import { answerError, notFound } from './pipeline/answer-error.ts';
 import { type AuditSink, audit } from './pipeline/audit.ts';
 import { authenticate } from './pipeline/authenticate.ts';
+import { allowBrowsers } from './pipeline/cors.ts';
 import { protocol, readBody } from './pipeline/protocol.ts';
 import { limitClient } from './pipeline/rate-limit.ts';
 import { beginRequest } from './pipeline/request-context.ts';
@@ -22,6 +23,8 @@ export interface AppOptions {
   readonly clientLimitPerMinute: number;
   readonly createServer: McpServerFactory;
   readonly logger: Logger;
+  /** Aborts when requests in flight have no more time to finish; they are then answered with 503. */
+  readonly shutdown: AbortSignal;
 }
 
 /** The pipeline, in the order in which a request meets it. */
@@ -36,9 +39,10 @@ export function createApp(options: AppOptions): Express {
   });
   app.all(
     '/mcp',
-    beginRequest(),
+    beginRequest(options.shutdown),
     // Before everything that can refuse: a stage mounted above it would refuse without a record.
     audit(options.auditLog),
+    allowBrowsers(options.transport.allowsOrigin),
     checkTransport(options.transport),
     authenticate(options.verifier),
     limitClient(options.limiter, options.clientLimitPerMinute),

@@ -2,6 +2,7 @@ import { createHash, createSecretKey, randomBytes } from 'node:crypto';
 import { createHashedTokenVerifier, parseTokenDocument } from './auth/hashed-tokens.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
 import type { Environment } from './environment.ts';
+import { ServiceError } from './errors.ts';
 import { AuditLog } from './logging/audit-log.ts';
 import { LineWriter } from './logging/line-writer.ts';
 import { createLogger, type Logger } from './logging/logger.ts';
@@ -10,8 +11,9 @@ import type { RateLimiter } from './rate-limiter.ts';
 import { createDirectEngine } from './scrape/direct.ts';
 import type { ScrapeEngine } from './scrape/engine.ts';
 import { createWebScrapingAiEngine } from './scrape/webscraping-ai.ts';
+import type { SecretReference } from './secrets/reference.ts';
 import { createSecretCache } from './secrets/secret-cache.ts';
-import { createSecretSource, type ReadSecret } from './secrets/sources.ts';
+import { createSecretSource, type ReadSecret, SecretError } from './secrets/sources.ts';
 import { createSlidingWindow } from './sliding-window.ts';
 import { createTools } from './tools/index.ts';
 import type { Tool } from './tools/tool.ts';
@@ -24,7 +26,7 @@ export interface Dependencies {
   readonly limiter: RateLimiter;
   readonly tools: readonly Tool[];
   readonly callTool: CallTool;
-  /** Resolves when every audit record and log line so far is written. */
+  /** Resolves when every admitted request has its audit record and every line is written. */
   flush(): Promise<void>;
 }
 
@@ -52,8 +54,8 @@ export async function createDependencies(
   });
   const key = await readAuditKey(environment, readSecret);
   const auditLog = new AuditLog({ writer: auditWriter, key, now, logger });
-  const limiter = createSlidingWindow(now);
-  const tools = createTools(createEngine(environment, readSecret), {
+  const limiter = createSlidingWindow(() => performance.now());
+  const tools = createTools(await createEngine(environment, readSecret), {
     deadlineMs: environment.scrape.timeoutMs,
   });
   const callTool = createToolCaller({
@@ -62,7 +64,7 @@ export async function createDependencies(
     limitPerMinute: environment.toolLimitPerMinute,
     logger,
   });
-  const flush = async () => void (await Promise.all([auditWriter.flush(), stderr.flush()]));
+  const flush = async () => void (await Promise.all([auditLog.settle(), stderr.flush()]));
   return { logger, auditLog, readSecret, limiter, tools, callTool, flush };
 }
 
@@ -77,10 +79,23 @@ async function readAuditKey({ auditKey }: Environment, readSecret: ReadSecret) {
   return createSecretKey(key);
 }
 
-function createEngine({ scrape }: Environment, readSecret: ReadSecret): ScrapeEngine {
+async function createEngine({ scrape }: Environment, readSecret: ReadSecret): Promise<ScrapeEngine> {
   const { apiKey } = scrape;
   if (scrape.engine === 'direct' || apiKey === undefined) return createDirectEngine(scrape);
-  return createWebScrapingAiEngine({ ...scrape, apiKey: () => readSecret(apiKey) });
+  await readSecret(apiKey);
+  return createWebScrapingAiEngine({ ...scrape, apiKey: available(readSecret, apiKey) });
+}
+
+/** A secret for requests: that it cannot be read is this server's fault (503), never the client's. */
+function available(readSecret: ReadSecret, reference: SecretReference): () => Promise<string> {
+  return async () => {
+    try {
+      return await readSecret(reference);
+    } catch (cause) {
+      const reason = cause instanceof SecretError ? cause.message : 'unknown';
+      throw new ServiceError('secret_unavailable', { reason, cause });
+    }
+  };
 }
 
 /** The verifier of the configured token list, read once now so that a bad reference stops the start. */
@@ -88,9 +103,8 @@ export async function createTokenVerifier(
   authTokens: NonNullable<Environment['authTokens']>,
   { readSecret, logger }: Dependencies,
 ): Promise<TokenVerifier> {
-  const document = () => readSecret(authTokens);
-  parseTokenDocument(await document());
-  return createHashedTokenVerifier({ document, now, logger });
+  parseTokenDocument(await readSecret(authTokens));
+  return createHashedTokenVerifier({ document: available(readSecret, authTokens), now, logger });
 }
 
 /** The verifier of one development token, which may use every tool and does not expire. */

@@ -11,6 +11,7 @@ import {
   origin,
   publicUrl,
   secret,
+  secureOrigin,
 } from './variables.ts';
 
 /**
@@ -58,7 +59,7 @@ export interface Environment {
   readonly port: number;
   /** URL clients use, with path `/mcp`; https when deployed. @default http://127.0.0.1:PORT/mcp local, required deployed */
   readonly publicUrl: URL;
-  /** Exact origins of browser clients besides the public URL's own. @default none */
+  /** Exact origins of browser clients besides the public URL's own; https when deployed. @default none */
   readonly allowedOrigins: readonly string[];
   /** Where the list of token hashes is. Required deployed. @default - a single development token, local */
   readonly authTokens?: SecretReference;
@@ -84,7 +85,7 @@ export interface ScrapeEnvironment {
   readonly allowedDomains: readonly string[];
   /** Deadline of one scrape in milliseconds, 100–50000, below the load balancer's idle timeout. @default 15000 */
   readonly timeoutMs: number;
-  /** Largest page in bytes after decompression, 1024–8388608; what is beyond is cut off. @default 1048576 */
+  /** Largest page in bytes after decompression, 1024–2097152; what is beyond is cut off. @default 1048576 */
   readonly maxBytes: number;
   /** Exact private origins the local profile may reach, such as `http://127.0.0.1:9000`. @default none */
   readonly localOrigins: readonly string[];
@@ -104,7 +105,7 @@ export class EnvironmentError extends Error {
 /**
  * Checks the whole environment.
  *
- * @param source the variables; an empty one counts as absent.
+ * @param source the variables; an empty one counts as absent, except for SCRAPE_ALLOWED_DOMAINS.
  * @throws EnvironmentError naming every bad variable, its rule and what was got.
  */
 export function parseEnvironment(
@@ -136,11 +137,10 @@ export function parseEnvironment(
   }
 
   // Other programs own MCP_… names on a desk; in the container an unknown one is a typo that would go unseen.
-  if (deployed) {
-    for (const name of variables.keys()) {
-      if (/^(MCP|SCRAPE)_/.test(name) && !VARIABLES.some((known) => known === name)) {
-        problems.push(`${name} is not a variable of this service; known are ${VARIABLES.join(', ')}`);
-      }
+  const ours = deployed ? /^(MCP|SCRAPE)_/ : /^SCRAPE_/;
+  for (const name of variables.keys()) {
+    if (ours.test(name) && !VARIABLES.some((known) => known === name)) {
+      problems.push(`${name} is not a variable of this service; known are ${VARIABLES.join(', ')}`);
     }
   }
   refuse('MCP_DEV_TOKEN', deployed, 'is for the local profile only; remove it');
@@ -167,7 +167,7 @@ export function parseEnvironment(
       deployed ? publicUrl('https:') : publicUrl('http:', 'https:'),
       deployed ? required : new URL(`http://${host?.includes(':') ? `[${host}]` : host}:${port ?? 0}/mcp`),
     ),
-    allowedOrigins: read('MCP_ALLOWED_ORIGINS', list(origin), []),
+    allowedOrigins: read('MCP_ALLOWED_ORIGINS', list(deployed ? secureOrigin : origin), []),
     authTokens: read('MCP_AUTH_TOKENS', secret, deployed ? required : undefined),
     devToken: read('MCP_DEV_TOKEN', devToken, undefined),
     auditKey: read('MCP_AUDIT_KEY', secret, deployed ? required : undefined),
@@ -177,9 +177,13 @@ export function parseEnvironment(
     scrape: {
       engine,
       apiKey: read('SCRAPE_API_KEY', secret, needsKey ? required : undefined),
-      allowedDomains: read('SCRAPE_ALLOWED_DOMAINS', list(domain), deployed ? [] : ['*']),
+      allowedDomains: read(
+        'SCRAPE_ALLOWED_DOMAINS',
+        list(domain),
+        deployed || source['SCRAPE_ALLOWED_DOMAINS'] === '' ? [] : ['*'],
+      ),
       timeoutMs: read('SCRAPE_TIMEOUT_MS', integer(100, 50_000), 15_000),
-      maxBytes: read('SCRAPE_MAX_BYTES', integer(1024, 8 * 1024 * 1024), 1024 * 1024),
+      maxBytes: read('SCRAPE_MAX_BYTES', integer(1024, 2 * 1024 * 1024), 1024 * 1024),
       localOrigins: read('SCRAPE_LOCAL_ORIGINS', list(origin), []),
     },
   };

@@ -9,7 +9,7 @@ interface ErrorRow {
    * error of ours that JSON-RPC has no code for carries its HTTP status. Absent where a tool result says it.
    */
   readonly jsonRpcCode?: number;
-  /** What the client reads. Nothing internal stands here, and nothing is inserted. */
+  /** What the client reads. Nothing internal stands here. */
   readonly message: string;
   readonly outcome: Outcome;
 }
@@ -29,6 +29,13 @@ export const ERRORS = {
   ),
   body_too_large: row(413, INVALID_REQUEST, 'The request body is too large', 'invalid'),
   body_not_read: row(400, INVALID_REQUEST, 'The request body did not arrive completely', 'invalid'),
+  message_not_accepted: row(
+    400,
+    INVALID_REQUEST,
+    'Send a JSON-RPC request with an id, or a notification',
+    'invalid',
+  ),
+  expectation_failed: row(417, INVALID_REQUEST, 'Send no Expect header but 100-continue', 'invalid'),
   parse_error: row(400, -32_700, 'The request body is not valid JSON', 'invalid'),
   batch_not_supported: row(
     400,
@@ -61,6 +68,7 @@ export const ERRORS = {
   tool_unknown: row(200, -32_602, 'There is no tool of that name', 'invalid'),
   audit_unavailable: row(503, 503, 'The audit log does not keep up; retry later', 'error'),
   secret_unavailable: row(503, 503, 'A dependency of this server is not available; retry later', 'error'),
+  shutting_down: row(503, 503, 'This server is restarting; retry', 'error'),
   internal_error: row(500, -32_603, 'Internal error; quote the X-Request-Id header to the operator', 'error'),
 
   input_invalid: tool('The arguments do not fit the tool', 'invalid'),
@@ -70,7 +78,8 @@ export const ERRORS = {
   content_too_complex: tool('The page is nested too deeply or has too many elements', 'tool_error'),
   upstream_failed: tool('The page could not be fetched', 'tool_error'),
   deadline_exceeded: tool('The tool did not finish in time', 'timeout'),
-  cancelled: tool('The call was cancelled', 'error'),
+  // Whoever hangs up must not be able to ring the alarm for errors.
+  cancelled: tool('The call was cancelled', 'tool_error'),
   tool_failed: tool('The tool failed; quote the request id to the operator', 'error'),
 } as const satisfies Record<string, ErrorRow>;
 

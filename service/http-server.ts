@@ -13,50 +13,65 @@ export interface ListenOptions {
 export interface Listening {
   readonly port: number;
   /**
-   * Stops accepting and resolves when every request in flight is answered, at the latest after `timeoutMs`, when
-   * what is left is cut off. @returns whether everything was answered
+   * Stops accepting and resolves when every connection is gone. After `timeoutMs` calls `cut`, which must end what is
+   * still in flight, and half a second later closes what connections are left.
+   *
+   * @returns whether everything was answered in time
    */
-  drain(timeoutMs: number): Promise<boolean>;
+  drain(timeoutMs: number, cut: () => void): Promise<boolean>;
 }
 
 const LIMITS = {
   /** The head of a request must arrive within this, against slow senders. */
   headersTimeout: 10_000,
   /** A whole request must arrive within this. */
-  requestTimeout: 30_000,
+  requestTimeout: 15_000,
   /** Above the load balancer's idle timeout of 60 s, so that it never reuses a connection we are closing (502). */
   keepAliveTimeout: 75_000,
   maxHeaderSize: 16 * 1024,
   connectionsCheckingInterval: 5_000,
 } as const;
 
+/** A connection on which nothing moves for this long is closed: no tool takes longer, so the client does not read. */
+const IDLE_MS = 90_000;
+const TLS_HANDSHAKE_MS = 10_000;
+const CUT_GRACE_MS = 500;
+
 /** Starts to serve. @throws the listen error: EADDRINUSE, EACCES, … */
 export async function listen(app: Express, options: ListenOptions): Promise<Listening> {
   const server: Server =
     options.tls === undefined
       ? createHttpServer(LIMITS, app)
-      : createHttpsServer({ ...LIMITS, ...options.tls, minVersion: 'TLSv1.2' }, app);
+      : createHttpsServer(
+          { ...LIMITS, ...options.tls, minVersion: 'TLSv1.2', handshakeTimeout: TLS_HANDSHAKE_MS },
+          app,
+        );
+  server.setTimeout(IDLE_MS);
+  // A kept-alive connection whose last answer has left would hold the drain until its idle timeout.
+  server.on('request', (request, response) => {
+    response.once('close', () => {
+      if (!server.listening) request.socket.destroySoon();
+    });
+  });
+  // Node answers an Expect header by itself, before any stage of ours has seen the request.
+  server.on('checkContinue', app).on('checkExpectation', app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);
   });
-  return { port: (server.address() as AddressInfo).port, drain: (timeoutMs) => drain(server, timeoutMs) };
+  return { port: (server.address() as AddressInfo).port, drain: (...args) => drain(server, ...args) };
 }
 
-function drain(server: Server, timeoutMs: number): Promise<boolean> {
-  // On a connection that is still in use, the answer under way must be the last one.
-  server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
+function drain(server: Server, timeoutMs: number, cut: () => void): Promise<boolean> {
   return new Promise((resolve) => {
     let complete = true;
-    // A kept-alive connection whose answer has just left would hold the close until its idle timeout.
-    const idle = setInterval(() => server.closeIdleConnections(), 50);
-    const timer = setTimeout(() => {
+    let timer = setTimeout(() => {
       complete = false;
-      server.closeAllConnections();
+      cut();
+      timer = setTimeout(() => server.closeAllConnections(), CUT_GRACE_MS);
     }, timeoutMs);
     server.close(() => {
       clearTimeout(timer);
-      clearInterval(idle);
       resolve(complete);
     });
   });

@@ -29,22 +29,27 @@ async function main(): Promise<void> {
   }
   const environment = parseEnvironment(profile, process.env);
   const dependencies = await createDependencies(environment, process.env);
-  if (profile === 'stdio') await serveDesktopClient({ ...dependencies, version: VERSION });
-  else await serveHttp(environment, dependencies);
+  const stopped = new Promise<string>((resolve) => {
+    // Kept installed: a second signal (npm forwards Ctrl-C besides the terminal's own) must not cut the drain off.
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
+  });
+  if (profile === 'stdio') await serveDesktopClient({ ...dependencies, version: VERSION, stopped });
+  else await serveHttp(environment, dependencies, stopped);
   const flushed = dependencies.flush().then(() => true);
   const stalled = new Promise<false>((resolve) => setTimeout(resolve, FLUSH_MS, false));
   // A thread that hangs in a write to a stalled log driver would hold even process.exit.
   if (!(await Promise.race([flushed, stalled]))) process.kill(process.pid, 'SIGKILL');
 }
 
-/** Serves until SIGTERM or SIGINT, then drains. */
-async function serveHttp(environment: Environment, dependencies: Dependencies): Promise<void> {
+/** Serves until asked to stop, then drains. */
+async function serveHttp(
+  environment: Environment,
+  dependencies: Dependencies,
+  stopped: Promise<string>,
+): Promise<void> {
   const { logger } = dependencies;
-  const stopped = new Promise<string>((resolve) => {
-    // Kept installed: a second signal (npm forwards Ctrl-C besides the terminal's own) must not cut the drain off.
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
-  });
   const deployed = environment.profile === 'deployed';
+  const shutdown = new AbortController();
   const devToken = environment.devToken ?? randomBytes(32).toString('base64url');
   const verifier =
     environment.authTokens === undefined
@@ -63,6 +68,7 @@ async function serveHttp(environment: Environment, dependencies: Dependencies): 
     verifier,
     clientLimitPerMinute: environment.clientLimitPerMinute,
     createServer: createMcpServerFactory({ ...dependencies, version: VERSION }),
+    shutdown: shutdown.signal,
   });
   const tls = deployed ? await createSelfSignedCertificate() : undefined;
   const server = await listen(app, { host: environment.host, port: environment.port, tls });
@@ -74,7 +80,7 @@ async function serveHttp(environment: Environment, dependencies: Dependencies): 
     process.stderr.write(announce({ url: url.href, token, ...environment.scrape }));
   }
   logger.info('draining', { signal: await stopped });
-  const complete = await server.drain(DRAIN_MS);
+  const complete = await server.drain(DRAIN_MS, () => shutdown.abort());
   logger[complete ? 'info' : 'warn']('drained', { complete });
 }
 

@@ -1,41 +1,41 @@
-import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { LRUCache } from 'lru-cache';
 import type { RateLimiter } from './rate-limiter.ts';
 
-const WINDOW_SECONDS = 60;
-/** Whoever waits exactly as told must not fail by a floating-point digit. */
-const ROUNDING = 1e-6;
+const WINDOW_MS = 60_000;
+/** Keys remembered; one beyond forgets the one not used for longest. A client has one, and one for each tool. */
+const MAX_KEYS = 50_000;
+
+/** The times of a key's last events, as many as its limit allows, oldest first from `next`. */
+interface Events {
+  readonly times: Float64Array;
+  next: number;
+}
 
 /**
- * A sliding window out of two fixed ones: the current minute's count plus the part of the previous minute's that
- * still lies within the last 60 seconds, taking its events as evenly spread. The store is a library's.
+ * An exact sliding window: an event is allowed when the one `limit` events ago is at least 60 seconds old, so that no
+ * 60 seconds ever hold more. Costs 8 bytes for each event a limit allows.
  *
- * @param now wall clock in epoch milliseconds
+ * @param now milliseconds of a clock that does not go back
  */
 export function createSlidingWindow(now: () => number): RateLimiter {
-  // A fixed window is looked at until the one after it has passed.
-  const counters = new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: 2 * WINDOW_SECONDS });
+  const keys = new LRUCache<string, Events>({ max: MAX_KEYS, ttl: WINDOW_MS, perf: { now } });
 
   return {
     async consume(key, limitPerMinute) {
-      const time = now() / 1000 / WINDOW_SECONDS;
-      const window = Math.floor(time);
-      const elapsed = time - window;
-      const currentKey = `${key}:${window}`;
-      // Counted first, taken back if refused: of simultaneous events no two can see the same free place.
-      const { consumedPoints: current } = await counters.penalty(currentKey);
-      const previous = (await counters.get(`${key}:${window - 1}`))?.consumedPoints ?? 0;
-      if (previous * (1 - elapsed) + current <= limitPerMinute + ROUNDING) return 0;
-      await counters.reward(currentKey);
-      return retryAfter(previous, current, elapsed, limitPerMinute);
+      const time = now();
+      const known = keys.get(key);
+      const events =
+        known?.times.length === limitPerMinute
+          ? known
+          : { times: new Float64Array(limitPerMinute).fill(Number.NEGATIVE_INFINITY), next: 0 };
+      const oldest = events.times[events.next] ?? Number.NEGATIVE_INFINITY;
+      const wait = oldest + WINDOW_MS - time;
+      if (wait > 0) return Math.ceil(wait / 1000);
+      events.times[events.next] = time;
+      events.next = (events.next + 1) % limitPerMinute;
+      // Set again even when known: it lives on from its latest event.
+      keys.set(key, events);
+      return 0;
     },
   };
-}
-
-/** Seconds until `previous` has slid out, or this window has passed and enough of `current` has. */
-function retryAfter(previous: number, current: number, elapsed: number, limit: number): number {
-  const until =
-    current <= limit && previous > 0
-      ? 1 - (limit - current) / previous
-      : 1 + Math.max(0, 1 - (limit - 1) / (current - 1));
-  return Math.max(1, Math.ceil((until - elapsed) * WINDOW_SECONDS));
 }

@@ -88,6 +88,13 @@ export function origin(value: string): string {
   return url.origin;
 }
 
+/** An origin of a page that came over TLS: any other page may have been changed on its way. */
+export function secureOrigin(value: string): string {
+  if (!value.startsWith('https://'))
+    throw new Error('must list https origins such as https://app.example.com');
+  return origin(value);
+}
+
 /** A domain of the allow-list: a name, `*.` before a name, or `*` alone. */
 export function domain(value: string): string {
   const name = value.toLowerCase();

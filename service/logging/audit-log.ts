@@ -23,8 +23,9 @@ export interface AuditEvent {
 }
 
 const MAX_ARGUMENTS_BYTES = 2048;
-/** Upper bound of one line: 2 KiB of arguments, 400 characters of reason, four fields of 128, each up to 6 bytes as JSON. */
+/** Upper bound of one line: 2 KiB of arguments, 400 characters of reason, five fields of 128, each up to 6 bytes as JSON. */
 const MAX_RECORD_BYTES = 8 * 1024;
+const SETTLE_MS = 10;
 const GENESIS = '0'.repeat(64);
 
 /**
@@ -62,7 +63,8 @@ export class AuditLog {
       this.#refused += 1;
       return false;
     }
-    if (this.#refused > 0) {
+    // Told once it has drained by half, so that a log driver at its limit does not fill the other log.
+    if (this.#refused > 0 && this.#writer.queuedBytes < this.#writer.capacityBytes / 2) {
       this.#logger.warn('audit_recovered', { refusedRequests: this.#refused });
       this.#refused = 0;
     }
@@ -87,7 +89,7 @@ export class AuditLog {
       arguments: event.arguments === undefined ? undefined : redact(event.arguments, MAX_ARGUMENTS_BYTES),
       outcome: event.outcome,
       errorCode: event.errorCode,
-      reason: event.reason === undefined ? undefined : redactText(event.reason).slice(0, 400),
+      reason: event.reason === undefined ? undefined : redactText(event.reason.slice(0, 800)).slice(0, 400),
       durationMs: Math.round(event.durationMs * 10) / 10,
       resultBytes: event.resultBytes,
       prev: this.#prev,
@@ -97,13 +99,14 @@ export class AuditLog {
     this.#prev = hash;
   }
 
-  /** Resolves when every record so far is written. */
-  flush(): Promise<void> {
-    return this.#writer.flush();
+  /** Resolves when every admitted request has its record and every record is written. */
+  async settle(): Promise<void> {
+    while (this.#admitted > 0) await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    await this.#writer.flush();
   }
 }
 
 /** These come from clients: a token in the wrong field must not reach the log either. */
 function bounded(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : redactText(text).slice(0, 128);
+  return text === undefined ? undefined : redactText(text.slice(0, 512)).slice(0, 128);
 }

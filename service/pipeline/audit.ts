@@ -17,12 +17,12 @@ export function audit(sink: AuditSink): RequestHandler {
   return (_request, response, next) => {
     if (!sink.admit()) throw new ServiceError('audit_unavailable', { headers: { 'Retry-After': '5' } });
     const context = contextOf(response);
-    response.once('close', () => {
-      if (!response.writableFinished && context.outcome === undefined) {
-        recordError(context, new ServiceError('cancelled', { reason: 'the client closed the connection' }));
-      }
+    const write = () => {
+      const { reason } = context.signal;
+      if (context.outcome === undefined && reason instanceof ServiceError) recordError(context, reason);
       sink.record(auditEventOf(context));
-    });
+    };
+    context.ended.addEventListener('abort', write, { once: true });
     next();
   };
 }

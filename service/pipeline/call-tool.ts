@@ -5,7 +5,7 @@ import { ServiceError } from '../errors.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import { createProgressReporter, type Progress, type ProgressReporter } from '../progress.ts';
 import type { RateLimiter } from '../rate-limiter.ts';
-import type { Tool, ToolResult } from '../tools/tool.ts';
+import type { Tool } from '../tools/tool.ts';
 import { type RequestContext, recordError } from './context.ts';
 
 export interface ToolCallerOptions {
@@ -60,7 +60,7 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
     const reporter = progressOf(mcpReq);
     const call = { requestId: context.requestId, clientId, progress: reporter.report };
     try {
-      return await withDeadline(tool.deadlineMs, mcpReq.signal, (signal) =>
+      return await withDeadline(tool.deadlineMs, [context.signal, mcpReq.signal], (signal) =>
         tool.handle(parsed.data, { ...call, signal }),
       );
     } finally {
@@ -75,7 +75,7 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
       if (tool === undefined) throw new ServiceError('tool_unknown');
       const { text, structured } = await run(tool, input, context, mcpReq);
       context.outcome = 'ok';
-      return { content: [{ type: 'text', text }], structuredContent: structured };
+      return { content: [{ type: 'text', text }], structuredContent: structured as Record<string, unknown> };
     } catch (thrown) {
       const error = toToolError(thrown, context.requestId);
       if (error.code === 'tool_failed') {
@@ -102,31 +102,38 @@ function progressOf(mcpReq: ProtocolRequest): ProgressReporter {
   return createProgressReporter(send, () => performance.now());
 }
 
-/** Runs the work until it settles, its deadline passes or the client goes; the work's signal aborts in both cases. */
-async function withDeadline(
+/** Runs the work until it settles, its deadline passes or nobody wants it any more; then its signal aborts. */
+async function withDeadline<T>(
   deadlineMs: number,
-  outer: AbortSignal,
-  work: (signal: AbortSignal) => Promise<ToolResult<unknown>>,
-): Promise<{ text: string; structured: Record<string, unknown> }> {
+  outer: readonly AbortSignal[],
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController();
-  const cancel = () => controller.abort(new ServiceError('cancelled', { reason: 'the client went away' }));
   const timer = setTimeout(
     () => controller.abort(new ServiceError('deadline_exceeded', { reason: `after ${deadlineMs} ms` })),
     deadlineMs,
   );
-  const aborted = new Promise<never>((_resolve, reject) => {
-    controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
-  });
-  if (outer.aborted) cancel();
-  else outer.addEventListener('abort', cancel, { once: true });
+  const follow = outer.map((signal) => ({
+    signal,
+    abort: () => {
+      const { reason } = signal;
+      controller.abort(reason instanceof ServiceError ? reason : new ServiceError('cancelled'));
+    },
+  }));
+  for (const { signal, abort } of follow) {
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  }
   try {
+    controller.signal.throwIfAborted();
     // Raced, because a handler that ignores its signal must not hold the call.
-    return (await Promise.race([work(controller.signal), aborted])) as Awaited<
-      ReturnType<typeof withDeadline>
-    >;
+    return await new Promise<T>((resolve, reject) => {
+      controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
+      work(controller.signal).then(resolve, reject);
+    });
   } finally {
     clearTimeout(timer);
-    outer.removeEventListener('abort', cancel);
+    for (const { signal, abort } of follow) signal.removeEventListener('abort', abort);
   }
 }
 
@@ -135,7 +142,7 @@ function toToolError(thrown: unknown, requestId: string): ServiceError {
   return new ServiceError('tool_failed', { detail: requestId, cause: thrown });
 }
 
-/** Which argument is wrong and why, in at most 500 characters, without repeating the argument. */
+/** Which argument is wrong and why, in at most 500 characters, without repeating its value. */
 function explain(error: z.ZodError): string {
   return z.prettifyError(error).replaceAll('\n', ' ').slice(0, 500);
 }

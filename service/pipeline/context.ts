@@ -8,6 +8,10 @@ export interface RequestContext {
   /** Monotonic milliseconds when the request arrived. */
   readonly startedAt: number;
   readonly sourceIp?: string | undefined;
+  /** Aborts with a ServiceError when the work is not wanted any more: the client has gone, or the process must end. */
+  readonly signal: AbortSignal;
+  /** Aborts when the answer has left or never will. */
+  readonly ended: AbortSignal;
   principal?: Principal;
   protocolVersion?: string | undefined;
   method?: string;

@@ -19,7 +19,12 @@ type StreamPart = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['re
 
 /** Reads the body, which until here nobody has: only known clients within their limit get this far. */
 export function readBody(maxBodyBytes: number): RequestHandler {
-  return express.json({ limit: maxBodyBytes, inflate: false, strict: false, type: () => true });
+  const read = express.json({ limit: maxBodyBytes, inflate: false, strict: false, type: () => true });
+  return (request, response, next) => {
+    // Only now is a client that asked told to send its body.
+    if (request.headers.expect !== undefined) response.writeContinue();
+    read(request, response, next);
+  };
 }
 
 /**
@@ -66,7 +71,9 @@ export function protocol(createServer: McpServerFactory, logger: Logger): Reques
       throw new ServiceError('batch_not_supported');
     }
     note(context, request, body);
-    const webRequest = toWebRequest(request, response);
+    refuseWhatNobodyAnswers(body);
+    // Not context.signal: that also says "no more time", and then there is still an answer to be sent.
+    const webRequest = toWebRequest(request, context.ended);
     contexts.set(webRequest, context);
     const { kind } = classifyInboundRequest({
       httpMethod: 'POST',
@@ -88,7 +95,7 @@ export function protocol(createServer: McpServerFactory, logger: Logger): Reques
     }
     copyHead(answer, response);
     if (stream === undefined || first === undefined) await sendText(answer, response, context);
-    else await sendStream(first, stream, response, context, webRequest.signal);
+    else await sendStream(first, stream, response, context);
   };
 }
 
@@ -115,16 +122,32 @@ function note(context: RequestContext, request: ExpressRequest, body: unknown): 
     (typeof protocolVersion === 'string' ? protocolVersion : undefined);
 }
 
-/** The request as the SDK takes it. The body travels parsed; the signal aborts when the exchange is over or cut. */
-function toWebRequest(request: ExpressRequest, response: ExpressResponse): Request {
-  const controller = new AbortController();
-  response.once('close', () => controller.abort());
+/**
+ * A message without an id gets no answer, so only what the protocol defines as a notification may come without one:
+ * a `tools/call` that was accepted and never run would be a lie in the audit trail. Responses are for servers that
+ * ask clients; this one never does.
+ */
+function refuseWhatNobodyAnswers(body: unknown): void {
+  const { method, id } = (body ?? {}) as { method?: unknown; id?: unknown };
+  const notification = typeof method === 'string' && method.startsWith('notifications/');
+  if (
+    typeof body === 'object' &&
+    body !== null &&
+    !notification &&
+    (id === undefined || method === undefined)
+  ) {
+    throw new ServiceError('message_not_accepted');
+  }
+}
+
+/** The request as the SDK takes it. The body travels parsed. */
+function toWebRequest(request: ExpressRequest, signal: AbortSignal): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
     // The SDK has no use for the token, so it does not get it.
     if (typeof value === 'string' && name !== 'authorization') headers.set(name, value);
   }
-  return new Request('http://mcp/mcp', { method: 'POST', headers, signal: controller.signal });
+  return new Request('http://mcp/mcp', { method: 'POST', headers, signal });
 }
 
 function isEventStream(answer: Response): boolean {
@@ -153,15 +176,15 @@ async function sendStream(
   stream: ReadableStreamDefaultReader<Uint8Array>,
   response: ExpressResponse,
   context: RequestContext,
-  signal: AbortSignal,
 ): Promise<void> {
+  const { ended: signal } = context;
   let last = '';
-  for (let part = first; !part.done && !response.destroyed; part = await stream.read()) {
+  for (let part = first; !part.done && !signal.aborted; part = await stream.read()) {
     last = Buffer.from(part.value).toString();
     context.resultBytes += part.value.byteLength;
     if (!response.write(part.value)) await once(response, 'drain', { signal }).catch(() => {});
   }
-  if (response.destroyed) return;
+  if (signal.aborted) return;
   if (context.outcome === undefined) noteOutcome(context, /^data: (.*)$/m.exec(last)?.[1] ?? '');
   response.end();
 }

@@ -17,6 +17,12 @@ export interface TransportOptions {
 export function checkTransport(options: TransportOptions): RequestHandler {
   return (request, _response, next) => {
     const { headers } = request;
+    // RFC 9112 §3.2: a second Host, or a target that names a host of its own, makes it unclear who is meant.
+    if ((request.headersDistinct['host']?.length ?? 0) > 1 || !request.originalUrl.startsWith('/')) {
+      throw new ServiceError('host_not_allowed', {
+        reason: 'more than one Host, or an absolute request target',
+      });
+    }
     const host = /^([a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.exec(headers.host ?? '')?.[1]?.toLowerCase();
     if (host === undefined || !options.hosts.has(host)) {
       throw new ServiceError('host_not_allowed', { reason: `Host ${headers.host ?? '(none)'}` });
@@ -30,6 +36,9 @@ export function checkTransport(options: TransportOptions): RequestHandler {
     if (!isUtf8Json(headers['content-type']) || headers['content-encoding'] !== undefined) {
       const reason = `Content-Type ${headers['content-type'] ?? '(none)'}, Content-Encoding ${headers['content-encoding'] ?? '(none)'}`;
       throw new ServiceError('unsupported_media_type', { reason });
+    }
+    if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') {
+      throw new ServiceError('expectation_failed', { reason: `Expect ${headers.expect}` });
     }
     if (Number(headers['content-length'] ?? 0) > options.maxBodyBytes) {
       throw new ServiceError('body_too_large', { reason: `Content-Length ${headers['content-length']}` });

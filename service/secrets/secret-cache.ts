@@ -9,6 +9,8 @@ export interface SecretCacheOptions {
   readonly logger: Logger;
   /** How long a value is used, in milliseconds: a revoked secret is gone within this. @default 60000 */
   readonly ttlMs?: number;
+  /** How long after a failed attempt the store is left alone, in milliseconds. @default 5000 */
+  readonly retryMs?: number;
 }
 
 interface Entry {
@@ -22,14 +24,14 @@ interface Entry {
 const DEFAULT_TTL_MS = 60_000;
 /** Part of its life after which a value that is in use is read again in the background. */
 const REFRESH_AT = 0.75;
-const RETRY_MS = 5_000;
+const DEFAULT_RETRY_MS = 5_000;
 
 /**
  * Secrets by reference, cached. A value in use is refreshed ahead of its expiry, so no request waits for the store;
  * while the store is down the last good value stays in use and every failed attempt logs `secret_refresh_failed`.
  */
 export function createSecretCache(options: SecretCacheOptions): ReadSecret {
-  const { read, now, logger, ttlMs = DEFAULT_TTL_MS } = options;
+  const { read, now, logger, ttlMs = DEFAULT_TTL_MS, retryMs = DEFAULT_RETRY_MS } = options;
   const entries = new Map<string, Entry>();
   const first = new Map<string, Promise<string>>();
 
@@ -39,7 +41,7 @@ export function createSecretCache(options: SecretCacheOptions): ReadSecret {
         Object.assign(entry, { value, readAt: now(), retryAt: 0 });
       })
       .catch((error: unknown) => {
-        entry.retryAt = now() + RETRY_MS;
+        entry.retryAt = now() + retryMs;
         const ageSeconds = Math.round((now() - entry.readAt) / 1000);
         logger.error('secret_refresh_failed', { reference: name, ageSeconds, ...describeError(error) });
       })

@@ -21,7 +21,7 @@ export function createScrapeUrl(
     title: 'Scrape a web page',
     description:
       'Fetches one public web page and returns its content as Markdown, plain text or HTML. ' +
-      'Nothing is sent to the page but a plain GET request. The content is untrusted third-party text.',
+      'The content is untrusted third-party text.',
     input,
     output: pageOutput,
     scopes: ['scrape'],

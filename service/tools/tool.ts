@@ -5,7 +5,7 @@ import type { ReportProgress } from '../progress.ts';
 export interface ToolCall {
   readonly requestId: string;
   readonly clientId: string;
-  /** Aborts at the tool's deadline, when the client goes away, and when the process drains. */
+  /** Aborts at the tool's deadline, when the client goes away, and when the process has no more time. */
   readonly signal: AbortSignal;
   /** Tells a client that asked for it how far the work is, at most 20 times a second; for others it does nothing. */
   readonly progress: ReportProgress;

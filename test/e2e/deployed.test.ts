@@ -1,6 +1,15 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,13 +51,15 @@ function variables(more: Record<string, string> = {}): Record<string, string> {
   };
 }
 
-/** Starts the bundle as the image does; the permission model where this Node has it under its final name. */
+/** What the image starts node with; the permission model by the name that this Node knows it by. */
+const nodeOptions = imageOptions.map((option) =>
+  option === '--permission' && !process.allowedNodeEnvironmentFlags.has(option)
+    ? '--experimental-permission'
+    : option.replace('/app/', `${process.cwd()}/dist/`),
+);
+
 function startBundle(more?: Record<string, string>, stdoutFd?: number): RunningProcess {
-  const permission = Number(process.versions.node.split('.')[0]) >= 24;
-  const options = permission
-    ? imageOptions.map((option) => option.replace('/app/', `${process.cwd()}/dist/`))
-    : [];
-  return startProcess(process.execPath, [...options, 'dist/main.cjs'], variables(more), stdoutFd);
+  return startProcess(process.execPath, [...nodeOptions, 'dist/main.cjs'], variables(more), stdoutFd);
 }
 
 beforeAll(async () => {
@@ -207,6 +218,16 @@ describe('a deployed start that cannot work stops in one line that names the fix
       'cannot read secret aws-secretsmanager:mcp/none: ResourceNotFoundException',
     ],
     [
+      'a store that does not answer',
+      { MCP_AUTH_TOKENS: 'aws-secretsmanager:mcp/hangs' },
+      /cannot read secret aws-secretsmanager:mcp\/hangs: (Abort|Timeout)Error/,
+    ],
+    [
+      'an upstream key that is not there',
+      { SCRAPE_ENGINE: 'webscraping-ai', SCRAPE_API_KEY: 'env:NOPE' },
+      'cannot read secret env:NOPE: it is empty or not a text',
+    ],
+    [
       'an unknown key of a secret',
       { MCP_AUDIT_KEY: 'aws-secretsmanager:mcp/audit#none' },
       'cannot read secret aws-secretsmanager:mcp/audit#none: it has no such key with a text',
@@ -230,8 +251,26 @@ describe('a deployed start that cannot work stops in one line that names the fix
   ])('%s', async (_what, more, message) => {
     const failing = startBundle(more);
     expect(await failing.exited()).toBe(1);
-    expect(failing.stderr()).toContain(message);
+    expect(failing.stderr()).toMatch(
+      typeof message === 'string' ? message.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&') : message,
+    );
     expect(failing.stderr()).not.toContain(AUDIT_KEY);
+  });
+});
+
+describe('the options the image starts node with', () => {
+  test.each([
+    ['write a file', "require('fs').writeFileSync('/tmp/mcp-escape', '')"],
+    ['read a file that is not its own', "require('fs').readFileSync('/etc/passwd')"],
+    ['start a process', "require('child_process').execFileSync('/bin/true')"],
+    ['start a worker', "new (require('worker_threads').Worker)('', { eval: true })"],
+    ['run text as code', "new Function('return 1')()"],
+  ])('do not let it %s', (_what, code) => {
+    const file = join(process.cwd(), 'dist', 'attempt.cjs');
+    writeFileSync(file, `try { ${code}; process.exit(0); } catch (error) { process.exit(42); }`);
+    const { status } = spawnSync(process.execPath, [...nodeOptions, file]);
+    rmSync(file);
+    expect(status).toBe(42);
   });
 });
 
@@ -255,6 +294,7 @@ describe('the image', () => {
     expect(imageOptions).toEqual([
       '--permission',
       '--allow-fs-read=/app/',
+      '--allow-fs-read=/run/secrets/',
       '--disallow-code-generation-from-strings',
     ]);
   });

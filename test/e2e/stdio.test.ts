@@ -5,11 +5,15 @@ import { Client as ModernClient } from '@modelcontextprotocol/client';
 import { StdioClientTransport as ModernTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { startProcess } from '../service/support/start-process.ts';
 
 let site: Server;
 let origin: string;
+const asked: string[] = [];
 beforeAll(async () => {
-  site = createServer((_request, response) => {
+  site = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    if (request.url === '/slow') return;
     response
       .writeHead(200, { 'content-type': 'text/html' })
       .end('<title>Hi</title><h1>Hello</h1><p>over stdio</p>');
@@ -57,7 +61,9 @@ describe.each(['v1', 'v2'] as const)('npm run stdio with a client of the %s SDK'
       audit += text;
     });
     const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name)).toEqual(['scrape_url', 'scrape_with_selector']);
+    expect(tools.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['scrape_url', 'scrape_with_selector']),
+    );
 
     const page = await client.callTool({ name: 'scrape_url', arguments: { url: `${origin}/` } });
     expect(page.structuredContent).toMatchObject({ title: 'Hi', status: 200, url: `${origin}/` });
@@ -81,4 +87,48 @@ describe.each(['v1', 'v2'] as const)('npm run stdio with a client of the %s SDK'
     expect(records[0]).toMatchObject({ clientId: 'stdio', tool: 'scrape_url', seq: 1 });
     await client.close();
   });
+});
+
+test('SIGTERM ends npm run stdio with what is in flight recorded and exit code 0', async () => {
+  const server = startProcess('npm', ['run', '--silent', 'stdio'], { SCRAPE_LOCAL_ORIGINS: origin });
+  const send = (message: object) => server.child.stdin?.write(`${JSON.stringify(message)}\n`);
+  const clientInfo = { name: 'test', version: '1' };
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo };
+  send({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
+  send({ jsonrpc: '2.0', method: 'notifications/initialized' });
+  const call = { name: 'scrape_url', arguments: { url: `${origin}/slow` } };
+  send({ jsonrpc: '2.0', id: 2, method: 'tools/call', params: call });
+  while (!asked.includes('/slow')) await new Promise((resolve) => setTimeout(resolve, 10));
+  server.child.kill('SIGTERM');
+  expect(await server.exited(6000)).toBe(0);
+  expect(server.stderr()).toMatch(/"tool":"scrape_url".*"errorCode":"(shutting_down|cancelled)"/);
+});
+
+test('a call cancelled before it began does not end the process', async () => {
+  const server = startProcess('npm', ['run', '--silent', 'stdio']);
+  const messages = [
+    {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'initialize',
+      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+    },
+    { jsonrpc: '2.0', method: 'notifications/initialized' },
+    {
+      jsonrpc: '2.0',
+      id: 2,
+      method: 'tools/call',
+      params: { name: 'scrape_url', arguments: { url: 'http://nowhere.example.com/' } },
+    },
+    { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 2 } },
+  ];
+  server.child.stdin?.write(messages.map((message) => `${JSON.stringify(message)}\n`).join(''));
+  await server.says(/"tool":"scrape_url"/);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  server.child.stdin?.write(`${JSON.stringify({ jsonrpc: '2.0', id: 3, method: 'ping' })}\n`);
+  for (let i = 0; i < 100 && !server.stdout().includes('"id":3'); i++)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(server.stdout()).toContain('"id":3');
+  server.child.stdin?.end();
+  expect(await server.exited(6000)).toBe(0);
 });

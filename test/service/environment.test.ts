@@ -91,6 +91,24 @@ describe('environment', () => {
     expect(problems('local', { HOST: host })[0]).toMatch(/^HOST must be 127\.0\.0\.1, ::1 or localhost/);
   });
 
+  test('an empty allow-list means none, in every profile', () => {
+    expect(parseEnvironment('local', { SCRAPE_ALLOWED_DOMAINS: '' }).scrape.allowedDomains).toEqual([]);
+  });
+
+  test('a misspelt SCRAPE_ variable stops a local start as well', () => {
+    expect(problems('local', { SCRAPE_ALOWED_DOMAINS: 'example.com' })[0]).toMatch(
+      /^SCRAPE_ALOWED_DOMAINS is not/,
+    );
+    expect(problems('local', { MCP_TIMEOUT: '1' })).toEqual([]);
+  });
+
+  test('a deployed server lets only pages that came over TLS call it', () => {
+    expect(problems('deployed', { ...deployed, MCP_ALLOWED_ORIGINS: 'http://app.example.com' })[0]).toMatch(
+      /^MCP_ALLOWED_ORIGINS must list https origins/,
+    );
+    expect(problems('local', { MCP_ALLOWED_ORIGINS: 'http://app.example.com' })).toEqual([]);
+  });
+
   test('the webscraping-ai engine needs a key', () => {
     expect(problems('local', { SCRAPE_ENGINE: 'webscraping-ai' })).toEqual(['SCRAPE_API_KEY is required']);
   });

@@ -1,25 +1,21 @@
-import type { LookupAddress } from 'node:dns';
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { ServiceError } from '../../errors.ts';
 import { abortable } from './abortable.ts';
 import { specialRange } from './address-ranges.ts';
 import { isAllowedDomain, privateName } from './host-names.ts';
+import { type Resolver, resolveLocalName, resolveName } from './resolver.ts';
 
 /** Characters of the longest URL that is looked at; what every browser and server takes. */
 export const MAX_URL_LENGTH = 2048;
 
 const PORTS: readonly string[] = ['80', '443'];
 
-/** Finds all addresses of a host name. Rejects with an error whose `code` says why. */
-export type Resolver = (hostname: string) => Promise<readonly LookupAddress[]>;
-
 export interface UrlGuardOptions {
   /** Hosts that may be scraped: `example.com`, `*.example.com` (any subdomain), `*` (any public host). */
   readonly allowedDomains: readonly string[];
   /** Exact origins that may be reached although private and whatever the port. @default none */
   readonly localOrigins?: readonly string[];
-  /** @default - the operating system's resolver, all addresses of both families */
+  /** @default - the DNS servers of the system, all addresses of both families */
   readonly resolve?: Resolver;
 }
 
@@ -43,7 +39,6 @@ export interface UrlGuard {
 export function createUrlGuard(options: UrlGuardOptions): UrlGuard {
   const { allowedDomains } = options;
   const localOrigins = new Set(options.localOrigins ?? []);
-  const resolver = options.resolve ?? ((hostname) => lookup(hostname, { all: true }));
 
   function check(text: string): URL {
     if (text.length > MAX_URL_LENGTH) throw refused(`longer than ${MAX_URL_LENGTH} characters`);
@@ -71,14 +66,20 @@ export function createUrlGuard(options: UrlGuardOptions): UrlGuard {
 
   async function resolve(url: URL, signal: AbortSignal): Promise<readonly string[]> {
     const literal = addressLiteral(url);
-    const addresses = literal === undefined ? await lookUp(url.hostname, signal) : [literal];
-    if (!localOrigins.has(url.origin)) addresses.forEach(refuseSpecial);
+    const local = localOrigins.has(url.origin);
+    const resolver = options.resolve ?? (local ? resolveLocalName : resolveName);
+    const addresses = literal === undefined ? await lookUp(resolver, url.hostname, signal) : [literal];
+    if (!local) addresses.forEach(refuseSpecial);
     return addresses;
   }
 
-  async function lookUp(hostname: string, signal: AbortSignal): Promise<readonly string[]> {
+  async function lookUp(
+    resolver: Resolver,
+    hostname: string,
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
     const answers = await abortable(
-      resolver(hostname).catch((cause: NodeJS.ErrnoException) => {
+      resolver(hostname, signal).catch((cause: NodeJS.ErrnoException) => {
         throw new ServiceError('upstream_failed', { reason: `dns ${cause.code ?? 'failed'}`, cause });
       }),
       signal,

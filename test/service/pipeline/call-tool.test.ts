@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { answerOf, callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
+import { abortReasonOf } from '../support/tools.ts';
 
 let app: RunningApp;
 beforeAll(async () => {
@@ -51,6 +52,8 @@ describe('a tool call', () => {
     const started = performance.now();
     const { body } = await call('hangs');
     expect(performance.now() - started).toBeLessThan(1500);
+    const ended = (await app.audit()).find(({ tool }) => tool === 'hangs');
+    expect(await abortReasonOf(String(ended?.['requestId']))).toBe('deadline_exceeded');
     expect(body.result).toMatchObject({
       isError: true,
       content: [{ text: 'The tool did not finish in time' }],
@@ -113,8 +116,9 @@ describe('a tool call', () => {
     client.end(JSON.stringify(sent.body));
     setTimeout(() => client.destroy(), 150);
     const [record] = await running.audit();
-    expect(record).toMatchObject({ tool: 'waits', outcome: 'error', errorCode: 'cancelled' });
+    expect(record).toMatchObject({ tool: 'waits', outcome: 'tool_error', errorCode: 'cancelled' });
     expect(record?.['durationMs']).toBeLessThan(1000);
+    expect(await abortReasonOf(String(record?.['requestId']))).toBe('cancelled');
     await running.stop();
   });
 });

@@ -136,7 +136,7 @@ describe.each(Object.entries(ERAS))('a call that asks for progress in %s', (_era
     gone.abort();
     await upstreamGone;
     expect(await scraper.audit()).toMatchObject([
-      { outcome: 'error', errorCode: 'cancelled', tool: 'scrape_url', resultBytes: seen.length },
+      { outcome: 'tool_error', errorCode: 'cancelled', tool: 'scrape_url', resultBytes: seen.length },
     ]);
     await sleep(100);
     expect(await scraper.audit()).toHaveLength(1);

@@ -32,13 +32,30 @@ describe('the sliding window', () => {
     expect(await take(10, 10)).toBe(0);
   });
 
-  test('places come back as the window slides', async () => {
+  test('places come back one by one as the window slides', async () => {
     const { clock, take } = limiterAt(100 * MINUTE);
-    await take(10, 10);
-    clock.time = 101 * MINUTE + 30_000;
+    for (let i = 0; i < 10; i++) {
+      expect(await take(1, 10)).toBe(1);
+      clock.time += 3000;
+    }
+    clock.time = 101 * MINUTE + 13_500;
     expect(await take(10, 10)).toBe(5);
     clock.time = 103 * MINUTE;
     expect(await take(20, 10)).toBe(10);
+  });
+
+  test('no 60 seconds hold more than the limit, whatever the pattern', async () => {
+    const { clock, limiter } = limiterAt(0);
+    const allowed: number[] = [];
+    for (let i = 0; i < 5000; i++) {
+      clock.time += (i * 7919) % 400;
+      if (i % 500 > 450) clock.time += 3000;
+      if ((await limiter.consume('key', 20)) === 0) allowed.push(clock.time);
+    }
+    for (let i = 20; i < allowed.length; i++) {
+      expect((allowed[i] as number) - (allowed[i - 20] as number)).toBeGreaterThanOrEqual(MINUTE);
+    }
+    expect(allowed.length).toBeGreaterThan(200);
   });
 
   test.each([0, 17_000, 59_900])('whoever waits as told, %d ms into a minute, is allowed', async (offset) => {

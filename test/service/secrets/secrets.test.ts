@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { formatSecretReference, parseSecretReference } from '../../../service/secrets/reference.ts';
 import { createSecretCache } from '../../../service/secrets/secret-cache.ts';
 import { createSecretSource } from '../../../service/secrets/sources.ts';
+import { type SecretsManagerStandIn, startSecretsManager } from '../support/secrets-manager.ts';
 
 describe('a secret reference', () => {
   test.each([
@@ -112,5 +113,57 @@ describe('the secret cache', () => {
     await expect(get()).rejects.toThrow('store down');
     state.fail = false;
     expect(await get()).toBe('one');
+  });
+});
+
+describe('Secrets Manager, through the AWS SDK', () => {
+  let store: SecretsManagerStandIn;
+  // The SDK takes its endpoint and credentials from here.
+  const { env } = process;
+  beforeAll(async () => {
+    store = await startSecretsManager({ 'mcp/key': 'one', 'mcp/document': '{"key":"two"}' });
+    Object.assign(env, {
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: store.url,
+      AWS_ACCESS_KEY_ID: 'testing',
+      AWS_SECRET_ACCESS_KEY: 'testing',
+      AWS_REGION: 'us-east-1',
+    });
+  });
+  afterAll(() => store.close());
+
+  test('is read whole or by key, by name or by ARN', async () => {
+    const read = createSecretSource({ env: {} });
+    expect(await read(parseSecretReference('aws-secretsmanager:mcp/key'))).toBe('one');
+    expect(await read(parseSecretReference('aws-secretsmanager:mcp/document#key'))).toBe('two');
+    const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:mcp/key-AbCdEf';
+    store.secrets.set(arn, 'three');
+    expect(await read(parseSecretReference(`aws-secretsmanager:${arn}`))).toBe('three');
+    expect(store.lastAuthorization()).toContain('/eu-west-1/secretsmanager/');
+  });
+
+  test('that goes down leaves the last good value in use and a log line; a new value arrives when it is back', async () => {
+    const events: string[] = [];
+    const log = (event: string, fields?: object) => void events.push(`${event} ${JSON.stringify(fields)}`);
+    const get = createSecretCache({
+      read: createSecretSource({ env: {}, timeoutMs: 500 }),
+      now: () => performance.now(),
+      logger: { info: log, warn: log, error: log },
+      ttlMs: 100,
+      retryMs: 50,
+    });
+    const reference = parseSecretReference('aws-secretsmanager:mcp/key');
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 150));
+    expect(await get(reference)).toBe('one');
+    store.secrets.set('mcp/key', 'new');
+    store.fail('AccessDeniedException');
+    await pause();
+    expect(await get(reference)).toBe('one');
+    expect(events[0]).toMatch(
+      /^secret_refresh_failed \{"reference":"aws-secretsmanager:mcp\/key",.*AccessDeniedException/,
+    );
+    expect(events.join()).not.toContain('internal detail');
+    store.fail(undefined);
+    await pause();
+    expect(await get(reference)).toBe('new');
   });
 });

@@ -5,6 +5,8 @@ export interface SecretsManagerStandIn {
   readonly url: string;
   /** Secrets by id; change them at will. */
   readonly secrets: Map<string, string>;
+  /** The `Authorization` header of the last request: its scope names the region. */
+  lastAuthorization(): string;
   /** How many values were asked for. */
   reads(): number;
   /** While set, every request is answered with this error. */
@@ -16,6 +18,7 @@ export interface SecretsManagerStandIn {
 export async function startSecretsManager(entries: Record<string, string>): Promise<SecretsManagerStandIn> {
   const secrets = new Map(Object.entries(entries));
   let reads = 0;
+  let authorization = '';
   let failure: string | undefined;
   const server = createServer((request, response) => {
     let text = '';
@@ -32,8 +35,10 @@ export async function startSecretsManager(entries: Record<string, string>): Prom
         return answer(400, { __type: 'UnknownOperationException' });
       }
       reads += 1;
+      authorization = request.headers.authorization ?? '';
       if (failure !== undefined) return answer(400, { __type: failure, message: 'arn:aws:internal detail' });
       const { SecretId } = JSON.parse(text) as { SecretId: string };
+      if (SecretId.endsWith('hangs')) return undefined;
       const value = secrets.get(SecretId);
       if (value === undefined) return answer(400, { __type: 'ResourceNotFoundException' });
       return answer(200, { ARN: SecretId, Name: SecretId, SecretString: value, VersionId: 'v1' });
@@ -43,10 +48,14 @@ export async function startSecretsManager(entries: Record<string, string>): Prom
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     secrets,
+    lastAuthorization: () => authorization,
     reads: () => reads,
     fail: (code) => {
       failure = code;
     },
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
   };
 }

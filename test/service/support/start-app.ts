@@ -32,10 +32,13 @@ export interface RunningApp {
   logText(): Promise<string>;
   /** One POST of a JSON-RPC message with alice's token; headers of value `undefined` are left out. */
   post(body: unknown, headers?: Record<string, string | undefined>): Promise<Response>;
+  drain(timeoutMs: number): Promise<boolean>;
+  /** Whether every admitted request got its record, once stopped. */
+  drained: Promise<boolean>;
   stop(): Promise<void>;
 }
 
-export interface StartOptions extends Partial<Omit<AppOptions, 'transport'>> {
+export interface StartOptions extends Partial<Omit<AppOptions, 'transport' | 'shutdown'>> {
   readonly toolLimitPerMinute?: number;
   readonly tokenDocument?: () => Promise<string>;
   readonly now?: () => number;
@@ -67,6 +70,11 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
   const callTool = createToolCaller({ tools, limiter, limitPerMinute, logger });
   const createFactory = options.createFactory ?? createMcpServerFactory;
   const document = options.tokenDocument ?? (async () => TOKEN_DOCUMENT);
+  let settled: (complete: boolean) => void = () => {};
+  const drained = new Promise<boolean>((resolve) => {
+    settled = resolve;
+  });
+  const shutdown = new AbortController();
   const app = createApp({
     transport: {
       hosts: new Set(['127.0.0.1', 'localhost']),
@@ -81,6 +89,7 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
     clientLimitPerMinute: 10_000,
     createServer: createFactory({ tools, callTool, version: '0.0.0' }),
     logger,
+    shutdown: shutdown.signal,
     ...options,
   });
   const server = await listen(app, { host: '127.0.0.1', port: 0 });
@@ -119,8 +128,12 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
         body: typeof body === 'string' ? body : JSON.stringify(body),
       });
     },
+    drained,
+    drain: (timeoutMs) => server.drain(timeoutMs, () => shutdown.abort()),
     async stop() {
-      await server.drain(500);
+      await server.drain(500, () => shutdown.abort());
+      const late = new Promise<false>((resolve) => setTimeout(resolve, 1000, false).unref());
+      settled(await Promise.race([auditLog.settle().then(() => true), late]));
       rmSync(directory, { recursive: true });
     },
   };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { ServiceError } from '../../../service/errors.ts';
-import type { Tool } from '../../../service/tools/tool.ts';
+import type { Tool, ToolCall } from '../../../service/tools/tool.ts';
 
 const input = z.strictObject({ text: z.string().max(1000), api_key: z.string().optional() });
 const output = z.strictObject({ text: z.string(), clientId: z.string() });
@@ -19,13 +19,32 @@ function tool(name: string, handle: Tool<typeof input, typeof output>['handle'],
   return { ...base, ...more, handle } as unknown as Tool;
 }
 
+const aborted = new Map<string, string>();
+
+function watch({ requestId, signal }: ToolCall): void {
+  signal.addEventListener('abort', () => aborted.set(requestId, (signal.reason as ServiceError).code));
+}
+
+/** The code with which the signal that a call's handler was given has aborted, once it has. */
+export async function abortReasonOf(requestId: string): Promise<string | undefined> {
+  for (let i = 0; i < 100 && !aborted.has(requestId); i++) await sleep(10);
+  return aborted.get(requestId);
+}
+
 /** Tools that do each thing a handler can do to the pipeline. */
 export const TEST_TOOLS: readonly Tool[] = [
   tool('echo', async ({ text }, { clientId }) => ({ text, structured: { text, clientId } })),
   tool('fails', async () => {
     throw new Error('postgres://admin:hunter2@10.0.0.5/db refused the connection');
   }),
-  tool('hangs', () => new Promise(() => {}), { deadlineMs: 100 }),
+  tool(
+    'hangs',
+    (_input, call) => {
+      watch(call);
+      return new Promise(() => {});
+    },
+    { deadlineMs: 100 },
+  ),
   tool('limited', async ({ text }, { clientId }) => ({ text, structured: { text, clientId } }), {
     limitPerMinute: 2,
   }),
@@ -42,7 +61,9 @@ export const TEST_TOOLS: readonly Tool[] = [
   tool('refuses', async () => {
     throw new ServiceError('url_refused', { reason: '10.0.0.1 is private' });
   }),
-  tool('waits', async ({ text }, { clientId, signal }) => {
+  tool('waits', async ({ text }, call) => {
+    const { clientId, signal } = call;
+    watch(call);
     await sleep(Number(text), undefined, { signal });
     return { text, structured: { text, clientId } };
   }),

@@ -41,21 +41,41 @@ describe('the tool list', () => {
   const { tools } = recording();
 
   test('is in the order of the names', () => {
-    expect(tools.map(({ name }) => name)).toEqual(['scrape_url', 'scrape_with_selector']);
+    const names = tools.map(({ name }) => name);
+    expect(names).toEqual([...new Set(names)].sort());
   });
 
-  test.each(tools.map((tool) => [tool.name, tool] as const))('%s is complete', (_name, tool) => {
-    expect(tool.name).toMatch(/^[A-Za-z0-9_.-]{1,128}$/);
-    expect(tool.scopes).toEqual(['scrape']);
-    expect(tool.deadlineMs).toBe(15_000);
-    expect(tool.description).toContain('untrusted');
-    for (const schema of [tool.input, tool.output]) {
-      const json = z.toJSONSchema(schema, { io: 'input' });
+  // For every tool, those of a fork included.
+  test.each(tools.map((tool) => [tool.name, tool] as const))(
+    '%s is bounded, strict and described',
+    (_name, tool) => {
+      expect(tool.name).toMatch(/^[A-Za-z0-9_.-]{1,128}$/);
+      expect(tool.description.length).toBeGreaterThan(20);
+      expect(tool.scopes.length).toBeGreaterThan(0);
+      expect(tool.deadlineMs).toBeGreaterThan(0);
+      expect(tool.deadlineMs).toBeLessThanOrEqual(50_000);
+      const json = z.toJSONSchema(tool.input, { io: 'input' });
       expect(json).toMatchObject({ type: 'object', additionalProperties: false });
-      for (const property of Object.values(json.properties ?? {}))
-        expect(property).toHaveProperty('description');
-    }
-  });
+      for (const [name, property] of Object.entries(json.properties ?? {})) {
+        const {
+          type,
+          maxLength,
+          enum: values,
+        } = property as { type?: string; maxLength?: number; enum?: unknown[] };
+        const bounded = type !== 'string' || maxLength !== undefined || values !== undefined;
+        expect([name, bounded]).toEqual([name, true]);
+      }
+    },
+  );
+
+  test.each(['scrape_url', 'scrape_with_selector'])(
+    '%s says that pages are untrusted and needs scope scrape',
+    (name) => {
+      const tool = named(tools, name);
+      expect(tool.scopes).toEqual(['scrape']);
+      expect(tool.description).toContain('untrusted');
+    },
+  );
 });
 
 describe('input', () => {

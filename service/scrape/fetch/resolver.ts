@@ -1,0 +1,34 @@
+import type { LookupAddress } from 'node:dns';
+import { Resolver as DnsResolver, lookup } from 'node:dns/promises';
+
+/** Finds all addresses of a host name. Rejects with an error whose `code` says why. */
+export type Resolver = (hostname: string, signal: AbortSignal) => Promise<readonly LookupAddress[]>;
+
+/** One attempt at one server, in milliseconds. */
+const TIMEOUT_MS = 2_000;
+const TRIES = 2;
+
+/**
+ * Asks the DNS servers of the system directly. The operating system's resolver would hold a thread of a small pool
+ * for as long as it likes, so that a few slow names would stop everybody's lookups; this one can be cancelled.
+ */
+export const resolveName: Resolver = async (hostname, signal) => {
+  const resolver = new DnsResolver({ timeout: TIMEOUT_MS, tries: TRIES });
+  const cancel = () => resolver.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    const [v4, v6] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
+    const addresses = [
+      ...(v4.status === 'fulfilled' ? v4.value.map((address) => ({ address, family: 4 })) : []),
+      ...(v6.status === 'fulfilled' ? v6.value.map((address) => ({ address, family: 6 })) : []),
+    ];
+    // A name may well have addresses of one family only; it fails when it has none at all.
+    if (addresses.length === 0 && v4.status === 'rejected') throw v4.reason;
+    return addresses;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+};
+
+/** Asks the operating system, hosts file included: for the names a developer has written into SCRAPE_LOCAL_ORIGINS. */
+export const resolveLocalName: Resolver = (hostname) => lookup(hostname, { all: true });

@@ -1,0 +1,233 @@
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { callOf, type RunningApp, startApp } from '../support/start-app.ts';
+import { TOKENS } from '../support/tokens.ts';
+
+let app: RunningApp;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.stop());
+
+function open(running = app): Socket {
+  return connect(Number(new URL(running.url).port), '127.0.0.1').on('error', () => {});
+}
+
+function bytes(body: object, headers: string[] = []): string {
+  const text = JSON.stringify(body);
+  return [
+    'POST /mcp HTTP/1.1',
+    'Host: 127.0.0.1',
+    'Content-Type: application/json',
+    'Accept: application/json, text/event-stream',
+    `Authorization: Bearer ${TOKENS.alice}`,
+    `Content-Length: ${Buffer.byteLength(text)}`,
+    ...headers,
+    '',
+    text,
+  ].join('\r\n');
+}
+
+/** Everything a socket says until it is closed. */
+function said(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    socket.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk;
+    });
+    socket.on('close', () => resolve(text));
+  });
+}
+
+const tick = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('a connection that breaks', () => {
+  test.each(['destroy', 'end'] as const)('leaves one record for each pipelined request (%s)', async (how) => {
+    const running = await startApp();
+    const socket = open(running);
+    socket.write(bytes(callOf('waits', { text: '400' }, 1)));
+    for (let i = 2; i <= 5; i++) socket.write(bytes(callOf('echo', { text: String(i) }, i)));
+    await tick(150);
+    socket[how]();
+    const records = await running.audit(5);
+    expect(records.map(({ tool }) => tool).sort()).toEqual(['echo', 'echo', 'echo', 'echo', 'waits']);
+    await running.stop();
+    expect(await running.drained).toBe(true);
+  });
+
+  test('gives back its place in the audit buffer, however often it happens', async () => {
+    const running = await startApp();
+    for (let round = 0; round < 30; round++) {
+      const socket = open(running);
+      socket.write('GET /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'.repeat(100));
+      await tick(5);
+      socket.destroy();
+    }
+    await tick(200);
+    expect(
+      (await Promise.all(Array.from({ length: 20 }, () => running.post(callOf('echo'))))).map(
+        (r) => r.status,
+      ),
+    ).toEqual(Array.from({ length: 20 }, () => 200));
+    await running.stop();
+  });
+});
+
+describe('a drain that runs out of time', () => {
+  test('answers what is in flight with 503, records it, and leaves no connection', async () => {
+    const running = await startApp();
+    const answers = Array.from({ length: 20 }, () => running.post(callOf('waits', { text: '1900' })));
+    await tick(1000);
+    expect(await running.drain(100)).toBe(false);
+    const responses = await Promise.all(answers);
+    expect(responses.map(({ status }) => status)).toEqual(responses.map(() => 503));
+    const records = await running.audit(20);
+    expect(new Set(records.map(({ errorCode }) => errorCode))).toEqual(new Set(['shutting_down']));
+    await running.stop();
+  });
+});
+
+describe('an Expect header', () => {
+  test('of 100-continue is answered only when the body is wanted', async () => {
+    const socket = open();
+    const text = JSON.stringify(callOf('echo'));
+    const [head] = bytes(callOf('echo'), ['Expect: 100-continue', 'Connection: close']).split('\r\n\r\n');
+    socket.write(`${head}\r\n\r\n`);
+    const answer = said(socket);
+    await tick(100);
+    socket.write(text);
+    expect(await answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /);
+  });
+
+  test('without a token gets its 401 and no invitation to send', async () => {
+    const socket = open();
+    socket.write(
+      'POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 9\r\nConnection: close\r\n\r\n',
+    );
+    expect(await said(socket)).toMatch(/^HTTP\/1\.1 401 /);
+  });
+
+  test('of anything else gets 417 and its record', async () => {
+    const before = (await app.audit(2)).length;
+    const socket = open();
+    socket.write(bytes(callOf('echo'), ['Expect: the-unexpected', 'Connection: close']));
+    expect(await said(socket)).toMatch(/^HTTP\/1\.1 417 /);
+    expect((await app.audit(before + 1)).at(-1)).toMatchObject({ errorCode: 'expectation_failed' });
+  });
+});
+
+describe('a request whose host is in doubt gets 403', () => {
+  test.each([
+    ['two Host headers', bytes(callOf('echo'), ['Host: evil.example', 'Connection: close'])],
+    [
+      'an absolute target',
+      bytes(callOf('echo'), ['Connection: close']).replace('/mcp', 'http://evil.example/mcp'),
+    ],
+  ])('%s', async (_what, request) => {
+    const socket = open();
+    socket.write(request);
+    expect(await said(socket)).toMatch(/^HTTP\/1\.1 40[03] /);
+  });
+});
+
+describe('a slow sender is cut off', () => {
+  test('in the head after 10 s, in the body after 15 s', async () => {
+    const started = performance.now();
+    const head = open();
+    head.write('POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ');
+    const body = open();
+    body.write(bytes(callOf('echo')).slice(0, -5));
+    expect(await said(head)).toMatch(/^HTTP\/1\.1 408 /);
+    expect(performance.now() - started).toBeLessThan(17_000);
+    await said(body);
+    expect(performance.now() - started).toBeLessThan(22_000);
+    expect(
+      (await app.audit(1)).some(
+        ({ errorCode }) => errorCode === 'cancelled' || errorCode === 'body_not_read',
+      ),
+    ).toBe(true);
+  });
+});
+
+describe('messages nobody would answer', () => {
+  test.each([
+    [
+      'a call without an id',
+      { jsonrpc: '2.0', method: 'tools/call', params: { name: 'echo', arguments: { text: 'x' } } },
+    ],
+    ['a list without an id', { jsonrpc: '2.0', method: 'tools/list' }],
+    ['a response', { jsonrpc: '2.0', id: 1, result: {} }],
+    ['an error', { jsonrpc: '2.0', id: 1, error: { code: 1, message: 'x' } }],
+    ['nothing', {}],
+  ])('%s gets 400 and is recorded as invalid', async (_what, message) => {
+    const response = await app.post(message);
+    expect(response.status).toBe(400);
+    const records = await app.audit(1);
+    const record = records.find(({ requestId }) => requestId === response.headers.get('x-request-id'));
+    expect(record).toMatchObject({ outcome: 'invalid', errorCode: 'message_not_accepted' });
+  });
+});
+
+describe('a browser', () => {
+  const origin = 'https://app.example.com';
+  const preflight = (from: string) =>
+    fetch(app.url, {
+      method: 'OPTIONS',
+      headers: {
+        origin: from,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization',
+      },
+    });
+
+  test('on an allowed origin may call, read the answer, and is told what went wrong', async () => {
+    const allowed = await preflight(origin);
+    expect(allowed.status).toBe(204);
+    expect(allowed.headers.get('access-control-allow-origin')).toBe(origin);
+    expect(allowed.headers.get('access-control-allow-headers')).toMatch(/Authorization, .*Mcp-Method/);
+    expect(allowed.headers.get('access-control-allow-credentials')).toBeNull();
+    const refused = await app.post(callOf('echo'), { origin, authorization: undefined });
+    expect(refused.headers.get('access-control-allow-origin')).toBe(origin);
+    expect(refused.headers.get('access-control-expose-headers')).toContain('WWW-Authenticate');
+  });
+
+  test('on another origin gets 403 and no permission', async () => {
+    const refused = await preflight('https://evil.example');
+    expect(refused.status).toBe(403);
+    expect(refused.headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+test('the token does not reach the protocol layer', async () => {
+  const { McpServer } = await import('@modelcontextprotocol/server');
+  const seen: string[] = [];
+  const running = await startApp({
+    createServer: () => {
+      const server = new McpServer({ name: 'spy', version: '1' }, { capabilities: { tools: {} } });
+      server.server.setRequestHandler('tools/list', (request, context) => {
+        seen.push(
+          JSON.stringify({
+            request,
+            headers: [...(context.http?.req?.headers ?? [])],
+            auth: context.http?.authInfo,
+          }),
+        );
+        return { tools: [] };
+      });
+      return server;
+    },
+  });
+  await running.post({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
+  expect(seen).toHaveLength(1);
+  expect(seen[0]).toContain('content-type');
+  expect(seen[0]).not.toContain(TOKENS.alice);
+  await running.stop();
+});
+
+test('a token in a field of the protocol does not reach the audit record', async () => {
+  const token = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl';
+  await app.post({ jsonrpc: '2.0', id: 1, method: token });
+  await app.post(callOf(token, {}), { 'mcp-protocol-version': token });
+  await app.audit(3);
+  expect(app.auditText()).not.toContain('eyJzdWIiOiJhbGljZSJ9');
+});
