@@ -64,6 +64,7 @@ export const ERRORS = {
     'Too many calls of this tool; retry after the time in Retry-After',
     'rate_limited',
   ),
+  method_unknown: row(404, -32_601, 'Method not found', 'invalid'),
   tool_unknown: row(200, -32_602, 'There is no tool of that name', 'invalid'),
   audit_unavailable: row(503, 503, 'The audit log does not keep up; retry later', 'error'),
   secret_unavailable: row(503, 503, 'A dependency of this server is not available; retry later', 'error'),

@@ -1,4 +1,4 @@
-import { ProtocolError, Server } from '@modelcontextprotocol/server';
+import { fromJsonSchema, McpServer, ProtocolError } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { ServiceError } from './errors.ts';
 import type { CallTool } from './pipeline/call-tool.ts';
@@ -11,8 +11,11 @@ export interface McpServerOptions {
   readonly version: string;
 }
 
+/** How long a client may use a list without asking again, in milliseconds. */
+const LIST_TTL_MS = 60_000;
+
 /** Makes the SDK's protocol object of one request, or of one stdio connection. */
-export type McpServerFactory = (context: () => RequestContext) => Server;
+export type McpServerFactory = (context: () => RequestContext) => McpServer;
 
 /**
  * The protocol layer over the tool stage. An instance serves one request: sharing one between clients would let
@@ -20,18 +23,31 @@ export type McpServerFactory = (context: () => RequestContext) => Server;
  */
 export function createMcpServerFactory(options: McpServerOptions): McpServerFactory {
   const identity = { name: 'hardened-mcp', title: 'Hardened MCP', version: options.version };
-  const tools = options.tools.map(describe);
+  const listFor = createToolLists(options.tools);
+  const mirrored = options.tools
+    .map(describe)
+    .filter(({ inputSchema }) => JSON.stringify(inputSchema).includes('"x-mcp-header":'));
   return (context) => {
-    // The list never changes while the process runs, so there is nothing to notify about.
-    const server = new Server(identity, { capabilities: { tools: { listChanged: false } } });
-    server.setRequestHandler('tools/list', () => {
-      context().outcome = 'ok';
-      return { tools };
+    const server = new McpServer(identity, {
+      // The list never changes while the process runs, so there is nothing to notify about.
+      capabilities: { tools: { listChanged: false } },
+      // What is listed depends on the token, so no shared cache may keep it (MCP 2026-07-28, caching).
+      cacheHints: { 'tools/list': { ttlMs: LIST_TTL_MS, cacheScope: 'private' } },
     });
-    server.setRequestHandler('tools/call', async (request, { mcpReq }) => {
+    // The SDK compares `Mcp-Param-*` headers with the arguments of the tools it has by name, and only of those.
+    for (const { name, inputSchema } of mirrored) {
+      server.registerTool(name, { inputSchema: fromJsonSchema(inputSchema) }, unreachable);
+    }
+    server.server.setRequestHandler('tools/list', () => {
+      const current = context();
+      current.outcome = 'ok';
+      return { tools: listFor(current.principal?.scopes) };
+    });
+    // Ours and not the SDK's, which would send the text of any exception to the client.
+    server.server.setRequestHandler('tools/call', async (request, { mcpReq }) => {
       const current = context();
       try {
-        return await options.callTool(request.params.name, request.params.arguments, current, mcpReq.signal);
+        return await options.callTool(request.params.name, request.params.arguments, current, mcpReq);
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
         if (error.row.status !== 200) current.refusal = error;
@@ -40,6 +56,29 @@ export function createMcpServerFactory(options: McpServerOptions): McpServerFact
     });
     return server;
   };
+}
+
+/**
+ * The tools that a set of scopes may call, in the order of `createTools`. What a client may not call it does not see;
+ * if it calls all the same, it learns which scope it lacks. A list is made once for each set of visible tools.
+ */
+function createToolLists(tools: readonly Tool[]) {
+  const listed = tools.map((tool) => ({ scopes: tool.scopes, entry: describe(tool) }));
+  const lists = new Map<string, ReturnType<typeof describe>[]>();
+  return (granted: ReadonlySet<string> = new Set()) => {
+    const visible = listed.map(({ scopes }) => scopes.every((scope) => granted.has(scope)));
+    const key = visible.map(Number).join('');
+    let list = lists.get(key);
+    if (list === undefined) {
+      list = listed.filter((_tool, index) => visible[index]).map(({ entry }) => entry);
+      lists.set(key, list);
+    }
+    return list;
+  };
+}
+
+function unreachable(): never {
+  throw new ServiceError('internal_error', { reason: 'a tool was called past the tool stage' });
 }
 
 /** A tool as `tools/list` shows it. */

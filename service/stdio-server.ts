@@ -36,11 +36,11 @@ export async function serveDesktopClient(options: StdioOptions): Promise<void> {
     ended: ending.signal,
   });
 
-  const recorded: CallTool = async (name, input, context, signal) => {
+  const recorded: CallTool = async (name, input, context, mcpReq) => {
     Object.assign(context, { method: 'tools/call', tool: name, arguments: input });
     if (!options.auditLog.admit()) throw new ServiceError('audit_unavailable');
     try {
-      const result = await options.callTool(name, input, context, signal);
+      const result = await options.callTool(name, input, context, mcpReq);
       context.resultBytes = Buffer.byteLength(JSON.stringify(result));
       return result;
     } finally {

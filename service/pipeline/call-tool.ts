@@ -1,8 +1,9 @@
-import type { CallToolResult } from '@modelcontextprotocol/server';
+import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { challenge } from '../auth/challenge.ts';
 import { ServiceError } from '../errors.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
+import { createProgressReporter, type Progress, type ProgressReporter } from '../progress.ts';
 import type { RateLimiter } from '../rate-limiter.ts';
 import type { Tool } from '../tools/tool.ts';
 import { type RequestContext, recordError } from './context.ts';
@@ -15,6 +16,9 @@ export interface ToolCallerOptions {
   readonly logger: Logger;
 }
 
+/** What the protocol layer knows of a call: its cancellation, and whether and how the client hears of progress. */
+export type ProtocolRequest = ServerContext['mcpReq'];
+
 /**
  * Calls a tool for an authenticated client.
  *
@@ -25,14 +29,14 @@ export type CallTool = (
   name: string,
   input: unknown,
   context: RequestContext,
-  signal: AbortSignal,
+  mcpReq: ProtocolRequest,
 ) => Promise<CallToolResult>;
 
 /** The tool stage: scope, input, limit, deadline, work, safe error, in this order. */
 export function createToolCaller(options: ToolCallerOptions): CallTool {
   const tools = new Map(options.tools.map((tool) => [tool.name, tool]));
 
-  async function run(tool: Tool, input: unknown, context: RequestContext, signal: AbortSignal) {
+  async function run(tool: Tool, input: unknown, context: RequestContext, mcpReq: ProtocolRequest) {
     const clientId = context.principal?.clientId ?? '';
     const missing = tool.scopes.filter((scope) => !context.principal?.scopes.has(scope));
     if (missing.length > 0) {
@@ -53,17 +57,23 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
         headers: { 'Retry-After': String(retryAfter) },
       });
     }
-    const call = { requestId: context.requestId, clientId };
-    return await withDeadline(tool.deadlineMs, [context.signal, signal], (bounded) =>
-      tool.handle(parsed.data, { ...call, signal: bounded }),
-    );
+    const reporter = progressOf(mcpReq);
+    const call = { requestId: context.requestId, clientId, progress: reporter.report };
+    try {
+      return await withDeadline(tool.deadlineMs, [context.signal, mcpReq.signal], (signal) =>
+        tool.handle(parsed.data, { ...call, signal }),
+      );
+    } finally {
+      // Before the answer: nothing may follow it (MCP 2026-07-28, progress).
+      await reporter.end();
+    }
   }
 
-  return async (name, input, context, signal) => {
+  return async (name, input, context, mcpReq) => {
     const tool = tools.get(name);
     try {
       if (tool === undefined) throw new ServiceError('tool_unknown');
-      const { text, structured } = await run(tool, input, context, signal);
+      const { text, structured } = await run(tool, input, context, mcpReq);
       context.outcome = 'ok';
       return { content: [{ type: 'text', text }], structuredContent: structured as Record<string, unknown> };
     } catch (thrown) {
@@ -80,6 +90,16 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
       return { content: [{ type: 'text', text: error.message }], isError: true };
     }
   };
+}
+
+function progressOf(mcpReq: ProtocolRequest): ProgressReporter {
+  const progressToken = mcpReq._meta?.progressToken;
+  const send =
+    progressToken === undefined
+      ? undefined
+      : (progress: Progress) =>
+          mcpReq.notify({ method: 'notifications/progress', params: { progressToken, ...progress } });
+  return createProgressReporter(send, () => performance.now());
 }
 
 /** Runs the work until it settles, its deadline passes or nobody wants it any more; then its signal aborts. */

@@ -1,9 +1,8 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
+import { once } from 'node:events';
 import {
   classifyInboundRequest,
   createMcpHandler,
+  type McpServer,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
 import express, {
@@ -15,6 +14,8 @@ import { ServiceError } from '../errors.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import type { McpServerFactory } from '../mcp-server.ts';
 import { contextOf, type RequestContext } from './context.ts';
+
+type StreamPart = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>;
 
 /** Reads the body, which until here nobody has: only known clients within their limit get this far. */
 export function readBody(maxBodyBytes: number): RequestHandler {
@@ -28,15 +29,23 @@ export function readBody(maxBodyBytes: number): RequestHandler {
 
 /**
  * Hands the message to the SDK, which knows both eras: 2026-07-28 by its own handler, 2025-11-25 and older by a
- * stateless transport that answers JSON. A fresh protocol object serves each request; nothing is remembered.
+ * stateless transport. A fresh protocol object serves each request; nothing is remembered. Answers are JSON unless
+ * something is said before them.
  */
 export function protocol(createServer: McpServerFactory, logger: Logger): RequestHandler {
   const contexts = new WeakMap<Request, RequestContext>();
   const modern = createMcpHandler(
-    ({ requestInfo }) => createServer(() => contexts.get(requestInfo as Request) as RequestContext),
+    ({ requestInfo }) => {
+      const context = contexts.get(requestInfo as Request) as RequestContext;
+      if (context.method === 'subscriptions/listen') {
+        // Nothing here ever changes while the process runs, and no capability says otherwise: a subscription would
+        // only hold a connection. Refused here because only now has the SDK checked version, headers and envelope.
+        context.refusal = new ServiceError('method_unknown', { reason: 'subscriptions/listen' });
+      }
+      return createServer(() => context);
+    },
     {
       legacy: 'reject',
-      // Nothing here ever changes while the process runs; a subscription would only hold a connection.
       maxSubscriptions: 0,
       onerror: (error) => logger.info('protocol_rejected', { message: error.message }),
     },
@@ -44,14 +53,14 @@ export function protocol(createServer: McpServerFactory, logger: Logger): Reques
 
   async function legacy(request: Request, body: unknown, context: RequestContext): Promise<Response> {
     const server = createServer(() => context);
-    const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
+    const transport = new WebStandardStreamableHTTPServerTransport({
+      enableJsonResponse: !mayStream(body, server),
+    });
     await server.connect(transport);
     const close = () =>
       void server.close().catch((error) => logger.warn('protocol_close_failed', describeError(error)));
     request.signal.addEventListener('abort', close, { once: true });
-    const answer = await transport.handleRequest(request, { parsedBody: body });
-    close();
-    return answer;
+    return await transport.handleRequest(request, { parsedBody: body });
   }
 
   return async (request, response) => {
@@ -76,12 +85,26 @@ export function protocol(createServer: McpServerFactory, logger: Logger): Reques
     const answer = await (kind === 'legacy'
       ? legacy(webRequest, body, context)
       : modern.fetch(webRequest, { parsedBody: body }));
+    // A stream exists before anything is known of the call. Its status waits for the first message, because a refusal
+    // (scope, limit) comes before any progress and has a status of its own.
+    const stream = isEventStream(answer) ? answer.body?.getReader() : undefined;
+    const first = await stream?.read();
     if (context.refusal !== undefined) {
-      await answer.body?.cancel();
+      await (stream ?? answer.body)?.cancel();
       throw context.refusal;
     }
-    await send(answer, response, context);
+    copyHead(answer, response);
+    if (stream === undefined || first === undefined) await sendText(answer, response, context);
+    else await sendStream(first, stream, response, context);
   };
+}
+
+/** Whether a legacy request may be answered with more than its result. */
+function mayStream(body: unknown, { server }: McpServer): boolean {
+  const { method, params } = (body ?? {}) as { method?: unknown; params?: { _meta?: unknown } | null };
+  if (method !== 'tools/call') return false;
+  const { progressToken } = (params?._meta ?? {}) as { progressToken?: unknown };
+  return progressToken !== undefined || server.getCapabilities().logging !== undefined;
 }
 
 /** What the audit record will say of the message. Everything here is the client's claim, not yet checked. */
@@ -127,23 +150,43 @@ function toWebRequest(request: ExpressRequest, signal: AbortSignal): Request {
   return new Request('http://mcp/mcp', { method: 'POST', headers, signal });
 }
 
-async function send(answer: Response, response: ExpressResponse, context: RequestContext): Promise<void> {
+function isEventStream(answer: Response): boolean {
+  return answer.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
+}
+
+function copyHead(answer: Response, response: ExpressResponse): void {
   response.status(answer.status);
-  for (const [name, value] of answer.headers) response.setHeader(name, value);
-  if (answer.headers.get('content-type')?.startsWith('text/event-stream') && answer.body !== null) {
-    const stream = Readable.fromWeb(answer.body as ReadableStream);
-    stream.on('data', (chunk: Uint8Array) => {
-      context.resultBytes += chunk.byteLength;
-    });
-    await pipeline(stream, response);
-    context.outcome ??= 'ok';
-    return;
+  for (const [name, value] of answer.headers) {
+    // The connection is the HTTP server's, and `no-store` is stricter than what the SDK says of a stream.
+    if (name !== 'connection' && name !== 'cache-control') response.setHeader(name, value);
   }
+}
+
+async function sendText(answer: Response, response: ExpressResponse, context: RequestContext): Promise<void> {
   const text = await answer.text();
   if (context.outcome === undefined) noteOutcome(context, text);
   context.resultBytes = Buffer.byteLength(text);
   response.setHeader('Content-Length', context.resultBytes);
   response.end(text);
+}
+
+/** Passes events on as they come. The SDK ends the stream after the result, and when the request's signal aborts. */
+async function sendStream(
+  first: StreamPart,
+  stream: ReadableStreamDefaultReader<Uint8Array>,
+  response: ExpressResponse,
+  context: RequestContext,
+): Promise<void> {
+  const { ended: signal } = context;
+  let last = '';
+  for (let part = first; !part.done && !signal.aborted; part = await stream.read()) {
+    last = Buffer.from(part.value).toString();
+    context.resultBytes += part.value.byteLength;
+    if (!response.write(part.value)) await once(response, 'drain', { signal }).catch(() => {});
+  }
+  if (signal.aborted) return;
+  if (context.outcome === undefined) noteOutcome(context, /^data: (.*)$/m.exec(last)?.[1] ?? '');
+  response.end();
 }
 
 /** What only the SDK has seen (handshakes, notifications, unknown methods) is known by its answer. */

@@ -20,11 +20,17 @@ export interface Page {
   readonly truncated: boolean;
 }
 
+/** How far a scrape is: the address is known, the connection stands, the answer began, the page is here. */
+export type ScrapeStep = 'resolved' | 'connected' | 'answered' | 'received';
+
+/** Hears of each step; with redirects the same steps come again. */
+export type OnStep = (step: ScrapeStep) => void;
+
 /** A way to get pages. Everything it returns is untrusted third-party text. */
 export interface ScrapeEngine {
   /**
    * @param signal ends the work, upstream connection included
    * @throws ServiceError `url_refused`, `selector_invalid`, `content_unsupported`, `content_too_complex`, `upstream_failed`
    */
-  scrape(request: PageRequest, signal: AbortSignal): Promise<Page>;
+  scrape(request: PageRequest, signal: AbortSignal, onStep?: OnStep): Promise<Page>;
 }

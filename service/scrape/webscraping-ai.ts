@@ -76,16 +76,22 @@ export function createWebScrapingAiEngine(options: WebScrapingAiEngineOptions): 
   }
 
   return {
-    async scrape({ url, format, selector }, signal) {
+    async scrape({ url, format, selector }, signal, onStep) {
       const view = { format, selector: selector === undefined ? undefined : parseSelector(selector) };
       const target = guard.check(url);
       const key = await abortable(options.apiKey(), signal);
       if (key === '')
         throw new ServiceError('secret_unavailable', { reason: 'webscraping-ai: the key is empty' });
       const addresses = await abortable(resolve(baseUrl), signal);
-      const fetched = await exchange(endpoint(target, key), addresses, signal, options, (response) =>
-        take(target, key, response),
+      onStep?.('resolved');
+      const fetched = await exchange(
+        endpoint(target, key),
+        addresses,
+        signal,
+        { ...options, onStep },
+        (response) => take(target, key, response),
       );
+      onStep?.('received');
       const page = toPage(fetched, view, maxBytes);
       return { ...page, title: scrub(page.title, key), content: scrub(page.content, key) } satisfies Page;
     },

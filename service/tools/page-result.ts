@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Page } from '../scrape/engine.ts';
+import type { OnStep, Page } from '../scrape/engine.ts';
 import type { ToolCall, ToolResult } from './tool.ts';
 
 /** What every result says of itself: the page may be written to steer the model that reads it. */
@@ -31,4 +31,13 @@ export function pageResult(page: Page, call: ToolCall): ToolResult<z.output<type
     `----- end of untrusted ${call.requestId} -----`,
   ].join('\n');
   return { text, structured: { notice: NOTICE, ...page } };
+}
+
+/** Counts the steps of a scrape as progress. Redirects repeat steps, so that their number is not known before. */
+export function stepProgress({ progress }: ToolCall): OnStep {
+  let steps = 0;
+  return (step) => {
+    steps += 1;
+    progress(steps, undefined, step);
+  };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ScrapeEngine } from '../scrape/engine.ts';
-import { pageOutput, pageResult } from './page-result.ts';
+import { pageOutput, pageResult, stepProgress } from './page-result.ts';
 import type { Tool } from './tool.ts';
 
 const input = z.strictObject({
@@ -27,7 +27,7 @@ export function createScrapeUrl(
     scopes: ['scrape'],
     deadlineMs,
     async handle({ url, format }, call) {
-      return pageResult(await engine.scrape({ url, format }, call.signal), call);
+      return pageResult(await engine.scrape({ url, format }, call.signal, stepProgress(call)), call);
     },
   };
 }

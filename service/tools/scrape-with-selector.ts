@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ScrapeEngine } from '../scrape/engine.ts';
-import { pageOutput, pageResult } from './page-result.ts';
+import { pageOutput, pageResult, stepProgress } from './page-result.ts';
 import type { Tool } from './tool.ts';
 
 const input = z.strictObject({
@@ -28,7 +28,10 @@ export function createScrapeWithSelector(
     scopes: ['scrape'],
     deadlineMs,
     async handle({ url, selector }, call) {
-      return pageResult(await engine.scrape({ url, selector, format: 'html' }, call.signal), call);
+      return pageResult(
+        await engine.scrape({ url, selector, format: 'html' }, call.signal, stepProgress(call)),
+        call,
+      );
     },
   };
 }

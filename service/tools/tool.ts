@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ReportProgress } from '../progress.ts';
 
 /** What a tool may know of the call it serves. */
 export interface ToolCall {
@@ -6,6 +7,8 @@ export interface ToolCall {
   readonly clientId: string;
   /** Aborts at the tool's deadline, when the client goes away, and when the process has no more time. */
   readonly signal: AbortSignal;
+  /** Tells a client that asked for it how far the work is, at most 20 times a second; for others it does nothing. */
+  readonly progress: ReportProgress;
 }
 
 export interface ToolResult<Output> {

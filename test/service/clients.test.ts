@@ -5,7 +5,8 @@ import {
 } from '@modelcontextprotocol/client';
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { answerOf, callOf, modern, type RunningApp, startApp } from './support/start-app.ts';
+import { messagesOf } from './support/events.ts';
+import { type Answer, answerOf, callOf, modern, type RunningApp, startApp } from './support/start-app.ts';
 import { entry, TOKENS } from './support/tokens.ts';
 
 let app: RunningApp;
@@ -39,7 +40,15 @@ describe.each(Object.entries(CLIENTS))('%s', (_name, connect) => {
   test('lists the tools in order, with schemas', async () => {
     const client = await connect();
     const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name)).toEqual(['echo', 'fails', 'hangs', 'limited', 'refuses', 'waits']);
+    expect(tools.map(({ name }) => name)).toEqual([
+      'echo',
+      'fails',
+      'hangs',
+      'limited',
+      'progresses',
+      'refuses',
+      'waits',
+    ]);
     expect(tools[0]?.inputSchema).toMatchObject({
       type: 'object',
       required: ['text'],
@@ -75,21 +84,38 @@ test('a client with a wrong token does not connect', async () => {
   await expect(new OldClient(identity).connect(transport as never)).rejects.toThrow();
 });
 
-test('fifty clients with the same JSON-RPC id and different tokens each get their own answer', async () => {
-  const names = Array.from({ length: 50 }, (_, i) => `client-${i}`);
+test('two hundred clients with the same JSON-RPC id and different tokens each get their own answers, in both eras', async () => {
+  const names = Array.from({ length: 200 }, (_, i) => `client-${i}`);
   const token = (name: string) => `${name}-0123456789-abcdefghijkl`;
   const document = JSON.stringify({ tokens: names.map((name) => entry(token(name), name, ['echo'])) });
   const crowd = await startApp({ tokenDocument: async () => document });
+  const text = (i: number) => `${(i * 7) % 50}`;
   const answers = await Promise.all(
-    names.map(async (name, i) => {
+    names.flatMap((name, i) => {
       const authorization = `Bearer ${token(name)}`;
-      const message = modern('tools/call', { name: 'waits', arguments: { text: `${(i * 7) % 50}` } }, 1);
-      const response = await (i % 2 === 0
-        ? crowd.post(message.body, { ...message.headers, authorization })
-        : crowd.post(callOf('waits', { text: `${(i * 7) % 50}` }, 1), { authorization }));
-      return (await answerOf(response)).result.structuredContent;
+      const message = modern('tools/call', { name: 'waits', arguments: { text: text(i) } }, 1);
+      // The third way: on a stream, since progress is asked for.
+      const streamed = callOf('progresses', { text: '2' }, 1) as { params: object };
+      Object.assign(streamed.params, { _meta: { progressToken: 1 } });
+      return [
+        crowd.post(message.body, { ...message.headers, authorization }).then(answerOf),
+        crowd.post(callOf('waits', { text: text(i) }, 1), { authorization }).then(answerOf),
+        crowd.post(streamed, { authorization }).then(async (response) => {
+          const messages = messagesOf(await response.text());
+          expect(messages).toHaveLength(3);
+          return messages.at(-1) as unknown as Answer;
+        }),
+      ];
     }),
   );
-  expect(answers).toEqual(names.map((name, i) => ({ text: `${(i * 7) % 50}`, clientId: name })));
+  expect(answers.map(({ id, result }) => [id, result.structuredContent])).toEqual(
+    names.flatMap((name, i) => [
+      [1, { text: text(i), clientId: name }],
+      [1, { text: text(i), clientId: name }],
+      [1, { text: '2', clientId: name }],
+    ]),
+  );
+  const records = await crowd.audit(600);
+  for (const name of names) expect(records.filter(({ clientId }) => clientId === name)).toHaveLength(3);
   await crowd.stop();
-});
+}, 60_000);

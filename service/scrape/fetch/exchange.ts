@@ -2,6 +2,7 @@ import { type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 import { ServiceError } from '../../errors.ts';
 import { VERSION } from '../../version.ts';
+import type { OnStep } from '../engine.ts';
 import { type ConnectOptions, openConnection } from './connect.ts';
 
 /** Largest header section of an answer in bytes; Node's own default, stated so that a flag cannot raise it. */
@@ -15,6 +16,11 @@ const HEADERS = {
   connection: 'close',
 };
 
+export interface ExchangeOptions extends ConnectOptions {
+  /** Hears of `connected` and `answered`. */
+  readonly onStep?: OnStep | undefined;
+}
+
 /**
  * One GET request on a connection of its own.
  *
@@ -26,13 +32,16 @@ export async function exchange<T>(
   url: URL,
   addresses: readonly string[],
   signal: AbortSignal,
-  options: ConnectOptions,
+  options: ExchangeOptions,
   use: (response: IncomingMessage) => Promise<T>,
 ): Promise<T> {
   let socket: Socket | undefined;
   try {
     socket = await openConnection(url, addresses, signal, options);
-    return await use(await send(url, socket));
+    options.onStep?.('connected');
+    const response = await send(url, socket);
+    options.onStep?.('answered');
+    return await use(response);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ServiceError) throw error;

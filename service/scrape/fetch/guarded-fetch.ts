@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ServiceError } from '../../errors.ts';
 import { readBody } from './body.ts';
-import type { ConnectOptions } from './connect.ts';
-import { exchange } from './exchange.ts';
+import { type ExchangeOptions, exchange } from './exchange.ts';
 import { mediaType, refuseMediaType } from './media-type.ts';
 import type { UrlGuard } from './url-guard.ts';
 
@@ -11,7 +10,7 @@ const MAX_REDIRECTS = 5;
 
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
-export interface FetchOptions extends ConnectOptions {
+export interface FetchOptions extends ExchangeOptions {
   readonly guard: UrlGuard;
   /** Largest body in bytes after decompression; what is beyond is cut off. */
   readonly maxBytes: number;
@@ -43,11 +42,15 @@ export async function guardedFetch(
   let url = guard.check(text);
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
     const addresses = await guard.resolve(url, signal);
+    options.onStep?.('resolved');
     const here = url;
     const result = await exchange(here, addresses, signal, options, (response) =>
       take(here, response, options.maxBytes),
     );
-    if (typeof result !== 'string') return result;
+    if (typeof result !== 'string') {
+      options.onStep?.('received');
+      return result;
+    }
     url = redirectTarget(guard, here, result);
   }
   throw new ServiceError('upstream_failed', { reason: `more than ${MAX_REDIRECTS} redirects` });

@@ -199,12 +199,12 @@ describe('a browser', () => {
 });
 
 test('the token does not reach the protocol layer', async () => {
-  const { Server } = await import('@modelcontextprotocol/server');
+  const { McpServer } = await import('@modelcontextprotocol/server');
   const seen: string[] = [];
   const running = await startApp({
     createServer: () => {
-      const server = new Server({ name: 'spy', version: '1' }, { capabilities: { tools: {} } });
-      server.setRequestHandler('tools/list', (request, context) => {
+      const server = new McpServer({ name: 'spy', version: '1' }, { capabilities: { tools: {} } });
+      server.server.setRequestHandler('tools/list', (request, context) => {
         seen.push(
           JSON.stringify({
             request,

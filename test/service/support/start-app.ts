@@ -8,9 +8,15 @@ import { listen } from '../../../service/http-server.ts';
 import { AuditLog } from '../../../service/logging/audit-log.ts';
 import { LineWriter } from '../../../service/logging/line-writer.ts';
 import { createLogger } from '../../../service/logging/logger.ts';
-import { createMcpServerFactory } from '../../../service/mcp-server.ts';
+import {
+  createMcpServerFactory,
+  type McpServerFactory,
+  type McpServerOptions,
+} from '../../../service/mcp-server.ts';
 import { createToolCaller } from '../../../service/pipeline/call-tool.ts';
+import type { TransportOptions } from '../../../service/pipeline/transport.ts';
 import { createSlidingWindow } from '../../../service/sliding-window.ts';
+import type { Tool } from '../../../service/tools/tool.ts';
 import { TOKEN_DOCUMENT, TOKENS } from './tokens.ts';
 import { TEST_TOOLS } from './tools.ts';
 
@@ -36,10 +42,15 @@ export interface StartOptions extends Partial<Omit<AppOptions, 'transport' | 'sh
   readonly toolLimitPerMinute?: number;
   readonly tokenDocument?: () => Promise<string>;
   readonly now?: () => number;
+  /** @default - the test tools */
+  readonly tools?: readonly Tool[];
+  /** Makes the protocol layer over the tool stage. @default createMcpServerFactory */
+  readonly createFactory?: (options: McpServerOptions) => McpServerFactory;
+  readonly transport?: Partial<TransportOptions>;
 }
 
 /** The production pipeline with test tools, real in every stage, on a free port of loopback. */
-export async function startApp(options: StartOptions = {}): Promise<RunningApp> {
+export async function startApp({ transport, ...options }: StartOptions = {}): Promise<RunningApp> {
   const directory = mkdtempSync(join(tmpdir(), 'mcp-test-'));
   const auditFile = join(directory, 'audit');
   const logFile = join(directory, 'log');
@@ -55,7 +66,9 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp> 
   });
   const limiter = createSlidingWindow(now);
   const limitPerMinute = options.toolLimitPerMinute ?? 1000;
-  const callTool = createToolCaller({ tools: TEST_TOOLS, limiter, limitPerMinute, logger });
+  const tools = options.tools ?? TEST_TOOLS;
+  const callTool = createToolCaller({ tools, limiter, limitPerMinute, logger });
+  const createFactory = options.createFactory ?? createMcpServerFactory;
   const document = options.tokenDocument ?? (async () => TOKEN_DOCUMENT);
   let settled: (complete: boolean) => void = () => {};
   const drained = new Promise<boolean>((resolve) => {
@@ -67,13 +80,14 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp> 
       hosts: new Set(['127.0.0.1', 'localhost']),
       allowsOrigin: (origin) => origin === 'https://app.example.com',
       maxBodyBytes: 4096,
+      ...transport,
     },
     trustedHops: 0,
     auditLog,
     verifier: createHashedTokenVerifier({ document, now, logger }),
     limiter,
     clientLimitPerMinute: 10_000,
-    createServer: createMcpServerFactory({ tools: TEST_TOOLS, callTool, version: '0.0.0' }),
+    createServer: createFactory({ tools, callTool, version: '0.0.0' }),
     logger,
     shutdown: shutdown.signal,
     ...options,

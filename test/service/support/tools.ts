@@ -48,6 +48,16 @@ export const TEST_TOOLS: readonly Tool[] = [
   tool('limited', async ({ text }, { clientId }) => ({ text, structured: { text, clientId } }), {
     limitPerMinute: 2,
   }),
+  tool('progresses', async ({ text }, { clientId, progress, signal }) => {
+    const steps = Number(text);
+    for (let step = 1; step <= steps; step++) {
+      progress(step, steps, `step ${step}`);
+      progress(step - 1, steps, 'backwards');
+      await sleep(10, undefined, { signal });
+    }
+    setTimeout(() => progress(steps + 1, steps, 'after the end'), 0);
+    return { text, structured: { text, clientId } };
+  }),
   tool('refuses', async () => {
     throw new ServiceError('url_refused', { reason: '10.0.0.1 is private' });
   }),

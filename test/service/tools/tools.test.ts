@@ -34,6 +34,7 @@ const call: ToolCall = {
   requestId: '3f0c9a52-5d0e-4a2b-9f0e-000000000001',
   clientId: 'client',
   signal: new AbortController().signal,
+  progress: () => {},
 };
 
 describe('the tool list', () => {

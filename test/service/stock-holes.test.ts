@@ -1,0 +1,156 @@
+import { type IncomingMessage, request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { callOf, modern, type RunningApp, startApp } from './support/start-app.ts';
+import { startStockServer } from './support/stock-server.ts';
+import { TOKENS } from './support/tokens.ts';
+
+let app: RunningApp;
+let stock: Awaited<ReturnType<typeof startStockServer>>;
+beforeAll(async () => {
+  app = await startApp();
+  stock = await startStockServer();
+});
+afterAll(async () => {
+  await app.stop();
+  stock.stop();
+});
+
+interface Sent {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Record<string, string | undefined>;
+  readonly body?: object | string;
+}
+type Received = Pick<IncomingMessage, 'headers'> & { readonly status: number; readonly text: string };
+
+/** One request with a token, unless a header says otherwise; a header of value `undefined` is left out. */
+function send(url: string, { method = 'POST', path = '/mcp', headers, body }: Sent): Promise<Received> {
+  const all = {
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    authorization: `Bearer ${TOKENS.alice}`,
+    ...headers,
+  };
+  const present = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+  return new Promise((resolve, reject) => {
+    const message = request(new URL(path, url), { method, headers: present }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk) => {
+        text += chunk;
+      });
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+      );
+    });
+    message.on('error', reject);
+    message.end(typeof body === 'string' ? body : JSON.stringify(body));
+  });
+}
+
+const LIST = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+const LISTEN = modern('subscriptions/listen', { notifications: { toolsListChanged: true } });
+
+/** What is sent, what is looked at, what this service answers, what the SDKs' helpers answer (mcp.md §6.2). */
+const HOLES: readonly [string, Sent, (received: Received) => unknown, unknown, unknown][] = [
+  [
+    'the text of an exception reaches the client',
+    { body: callOf('fails') },
+    ({ text }) => text.includes('hunter2'),
+    false,
+    true,
+  ],
+  [
+    'a page of any origin may call',
+    { headers: { origin: 'https://evil.example' }, body: LIST },
+    ({ status }) => status,
+    403,
+    200,
+  ],
+  [
+    'the load balancer’s health check, whose Host is an address, fails',
+    { method: 'GET', path: '/healthz', headers: { host: '10.0.1.23' } },
+    ({ status }) => status,
+    200,
+    403,
+  ],
+  [
+    'malformed JSON is answered with a page and a stack trace',
+    { body: '{"jsonrpc": ' },
+    ({ headers, text }) => [headers['content-type'], /\bat .*:\d+:\d+/.test(text)],
+    ['application/json', false],
+    ['text/html; charset=utf-8', true],
+  ],
+  [
+    'a body over the limit is answered with a page and a stack trace',
+    { body: { ...LIST, params: { x: 'x'.repeat(200_000) } } },
+    ({ status, headers, text }) => [status, headers['content-type'], /\bat .*:\d+:\d+/.test(text)],
+    [413, 'application/json', false],
+    [413, 'text/html; charset=utf-8', true],
+  ],
+  [
+    'the framework names itself',
+    { body: LIST },
+    ({ headers }) => [headers['x-powered-by'], headers.etag === undefined],
+    [undefined, true],
+    ['Express', false],
+  ],
+  [
+    'idle connections close before the load balancer’s 60 s',
+    { body: LIST },
+    ({ headers }) => headers['keep-alive'],
+    'timeout=75',
+    'timeout=5',
+  ],
+  [
+    'URIs are matched against templates in polynomial time',
+    { body: { ...LIST, method: 'resources/read', params: { uri: `x://${'/'.repeat(100)}` } } },
+    ({ text }) => /"code":-32601/.test(text),
+    true,
+    false,
+  ],
+  [
+    'no credentials at all are called an invalid token',
+    { headers: { authorization: undefined }, body: LIST },
+    ({ status, headers }) => [status, /error=/.test(headers['www-authenticate'] ?? '')],
+    [401, false],
+    [401, true],
+  ],
+  [
+    'two spaces after Bearer, which RFC 7235 allows, are refused',
+    { headers: { authorization: `Bearer  ${TOKENS.alice}` }, body: LIST },
+    ({ status }) => status,
+    200,
+    401,
+  ],
+  [
+    'a tool named constructor exists',
+    { body: callOf('constructor') },
+    ({ text }) => text.includes('disabled'),
+    false,
+    true,
+  ],
+  [
+    'a tool named __proto__ exists',
+    { body: callOf('__proto__') },
+    ({ text }) => text.includes('disabled'),
+    false,
+    true,
+  ],
+  [
+    'anyone may hold a subscription open',
+    { headers: LISTEN.headers, body: LISTEN.body },
+    ({ status, headers }) => [status, headers['content-type']?.split(';')[0]],
+    [404, 'application/json'],
+    [200, 'text/event-stream'],
+  ],
+];
+
+describe.each(HOLES)('with the SDKs’ helpers %s', (_hole, sent, look, ours, theirs) => {
+  test('here not', async () => {
+    expect(look(await send(app.url, sent))).toEqual(ours);
+  });
+
+  test('there still, so that the test above proves something', async () => {
+    expect(look(await send(stock.url, sent))).toEqual(theirs);
+  });
+});
