@@ -145,11 +145,8 @@ export function parseEnvironment(
   }
   refuse('MCP_DEV_TOKEN', deployed, 'is for the local profile only; remove it');
   refuse('SCRAPE_LOCAL_ORIGINS', deployed, 'is for the local profile only; remove it');
-  refuse(
-    'MCP_DEV_TOKEN',
-    !deployed && variables.has('MCP_AUTH_TOKENS'),
-    'and MCP_AUTH_TOKENS exclude each other',
-  );
+  const both = !deployed && variables.has('MCP_AUTH_TOKENS');
+  refuse('MCP_DEV_TOKEN', both, 'and MCP_AUTH_TOKENS exclude each other');
 
   read('MCP_AUTH_MODE', oneOf('tokens'), 'tokens');
   read('MCP_RATE_LIMIT_STORE', oneOf('memory'), 'memory');

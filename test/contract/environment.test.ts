@@ -115,6 +115,7 @@ describe('options and variables', () => {
   });
 
   const lists: [keyof TaskOptions, string, string, boolean][] = [
+    ['allowedOrigins', 'MCP_ALLOWED_ORIGINS', 'http://app.example.com', false],
     ['allowedDomains', 'SCRAPE_ALLOWED_DOMAINS', 'example.com', true],
     ['allowedDomains', 'SCRAPE_ALLOWED_DOMAINS', '*.example.com', true],
     ['allowedDomains', 'SCRAPE_ALLOWED_DOMAINS', '*', true],
