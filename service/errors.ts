@@ -60,6 +60,12 @@ export const ERRORS = {
   tool_unknown: row(200, -32_602, 'There is no tool of that name', 'invalid'),
   audit_unavailable: row(503, 503, 'The audit log does not keep up; retry later', 'error'),
   secret_unavailable: row(503, 503, 'A dependency of this server is not available; retry later', 'error'),
+  issuer_unavailable: row(
+    503,
+    503,
+    'The authorization server cannot be reached from here; retry later',
+    'error',
+  ),
   internal_error: row(500, -32_603, 'Internal error; quote the X-Request-Id header to the operator', 'error'),
 
   input_invalid: tool('The arguments do not fit the tool', 'invalid'),

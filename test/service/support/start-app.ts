@@ -3,6 +3,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AppOptions, createApp } from '../../../service/app.ts';
+import { createChallenge } from '../../../service/auth/challenge.ts';
 import { createHashedTokenVerifier } from '../../../service/auth/hashed-tokens.ts';
 import { listen } from '../../../service/http-server.ts';
 import { AuditLog } from '../../../service/logging/audit-log.ts';
@@ -52,7 +53,8 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp> 
   });
   const limiter = createSlidingWindow(now);
   const limitPerMinute = options.toolLimitPerMinute ?? 1000;
-  const callTool = createToolCaller({ tools: TEST_TOOLS, limiter, limitPerMinute, logger });
+  const challenge = options.challenge ?? createChallenge();
+  const callTool = createToolCaller({ tools: TEST_TOOLS, limiter, limitPerMinute, challenge, logger });
   const document = options.tokenDocument ?? (async () => TOKEN_DOCUMENT);
   const app = createApp({
     transport: {
@@ -63,6 +65,7 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp> 
     trustedHops: 0,
     auditLog,
     verifier: createHashedTokenVerifier({ document, now, logger }),
+    challenge,
     limiter,
     clientLimitPerMinute: 10_000,
     createServer: createMcpServerFactory({ tools: TEST_TOOLS, callTool, version: '0.0.0' }),
