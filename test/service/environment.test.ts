@@ -46,10 +46,10 @@ describe('environment', () => {
       }),
     ).toEqual([
       'PORT must be a whole number from 0 to 65535, got "70000"',
-      'SCRAPE_ENGINE must be direct or webscraping-ai, got "curl"',
       'MCP_PUBLIC_URL must be https://HOST[:PORT]/mcp, got "http://mcp.example.com/mcp"',
       'MCP_AUDIT_KEY is required',
       'MCP_MAX_BODY_BYTES must be a whole number from 1024 to 4194304, got "1"',
+      'SCRAPE_ENGINE must be direct or webscraping-ai, got "curl"',
       'SCRAPE_TIMEOUT_MS must be a whole number from 100 to 50000, got "1e9"',
     ]);
   });

@@ -34,6 +34,8 @@ export interface StartOptions extends Partial<Omit<AppOptions, 'transport'>> {
   readonly toolLimitPerMinute?: number;
   readonly tokenDocument?: () => Promise<string>;
   readonly now?: () => number;
+  /** Port to listen on. @default - a free one */
+  readonly port?: number;
 }
 
 /** The production pipeline with test tools, real in every stage, on a free port of loopback. */
@@ -72,7 +74,7 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp> 
     logger,
     ...options,
   });
-  const server = await listen(app, { host: '127.0.0.1', port: 0 });
+  const server = await listen(app, { host: '127.0.0.1', port: options.port ?? 0 });
   const url = `http://127.0.0.1:${server.port}/mcp`;
   const auditText = () => readFileSync(auditFile, 'utf8');
 
