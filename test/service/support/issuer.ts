@@ -23,6 +23,8 @@ export interface IssuerStandIn {
   metadata: Record<string, unknown>;
   /** How often the key set was asked for. */
   fetches(): number;
+  /** How often anything was. */
+  requests(): number;
   /** While set, answers every request in place of the issuer. */
   behaviour: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   close(): Promise<void>;
@@ -31,7 +33,9 @@ export interface IssuerStandIn {
 /** An issuer that does what a test tells it, on loopback. */
 export async function startIssuer(keys: readonly SigningKey[], path = ''): Promise<IssuerStandIn> {
   let fetches = 0;
+  let requests = 0;
   const server = createServer((request, response) => {
+    requests += 1;
     if (request.url === '/jwks') fetches += 1;
     if (issuer.behaviour !== undefined) return issuer.behaviour(request, response);
     const answer = (document: unknown) =>
@@ -57,6 +61,7 @@ export async function startIssuer(keys: readonly SigningKey[], path = ''): Promi
     },
     behaviour: undefined,
     fetches: () => fetches,
+    requests: () => requests,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
