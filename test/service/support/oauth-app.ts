@@ -5,6 +5,7 @@ import { createOAuthTokenVerifier } from '../../../service/auth/oauth-tokens.ts'
 import { commonScopes, describeResource, metadataUrl } from '../../../service/auth/protected-resource.ts';
 import type { TokenVerifier } from '../../../service/auth/token-verifier.ts';
 import type { Logger } from '../../../service/logging/logger.ts';
+import type { Tool } from '../../../service/tools/tool.ts';
 import { AUDIENCE } from './issuer.ts';
 import { type RunningApp, startApp } from './start-app.ts';
 import { TEST_TOOLS } from './tools.ts';
@@ -43,12 +44,15 @@ export interface OAuthAppOptions extends OAuthVerifierOptions {
   /** The URL that clients are told. @default - the audience */
   readonly publicUrl?: string;
   readonly port?: number;
+  /** @default - TEST_TOOLS */
+  readonly tools?: readonly Tool[];
 }
 
 /** The production pipeline in oauth mode, with test tools. */
 export function startOAuthApp(options: OAuthAppOptions): Promise<RunningApp> {
   const publicUrl = new URL(options.publicUrl ?? options.audience ?? AUDIENCE);
-  const toolScopes = TEST_TOOLS.map((tool) => tool.scopes);
+  const tools = options.tools ?? TEST_TOOLS;
+  const toolScopes = tools.map((tool) => tool.scopes);
   return startApp({
     verifier: oauthVerifier(options).verifier,
     challenge: createChallenge({
@@ -56,6 +60,7 @@ export function startOAuthApp(options: OAuthAppOptions): Promise<RunningApp> {
       scopes: commonScopes(toolScopes),
     }),
     resource: describeResource({ publicUrl, issuer: options.issuer, toolScopes }),
+    tools,
     ...(options.port === undefined ? {} : { port: options.port }),
   });
 }

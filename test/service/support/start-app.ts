@@ -12,6 +12,7 @@ import { createLogger } from '../../../service/logging/logger.ts';
 import { createMcpServerFactory } from '../../../service/mcp-server.ts';
 import { createToolCaller } from '../../../service/pipeline/call-tool.ts';
 import { createSlidingWindow } from '../../../service/sliding-window.ts';
+import type { Tool } from '../../../service/tools/tool.ts';
 import { TOKEN_DOCUMENT, TOKENS } from './tokens.ts';
 import { TEST_TOOLS } from './tools.ts';
 
@@ -34,6 +35,8 @@ export interface StartOptions extends Partial<Omit<AppOptions, 'transport'>> {
   readonly toolLimitPerMinute?: number;
   readonly tokenDocument?: () => Promise<string>;
   readonly now?: () => number;
+  /** @default - TEST_TOOLS */
+  readonly tools?: readonly Tool[];
   /** Port to listen on. @default - a free one */
   readonly port?: number;
 }
@@ -55,8 +58,9 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp> 
   });
   const limiter = createSlidingWindow(now);
   const limitPerMinute = options.toolLimitPerMinute ?? 1000;
+  const tools = options.tools ?? TEST_TOOLS;
   const challenge = options.challenge ?? createChallenge();
-  const callTool = createToolCaller({ tools: TEST_TOOLS, limiter, limitPerMinute, challenge, logger });
+  const callTool = createToolCaller({ tools, limiter, limitPerMinute, challenge, logger });
   const document = options.tokenDocument ?? (async () => TOKEN_DOCUMENT);
   const app = createApp({
     transport: {
@@ -70,7 +74,7 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp> 
     challenge,
     limiter,
     clientLimitPerMinute: 10_000,
-    createServer: createMcpServerFactory({ tools: TEST_TOOLS, callTool, version: '0.0.0' }),
+    createServer: createMcpServerFactory({ tools, callTool, version: '0.0.0' }),
     logger,
     ...options,
   });
