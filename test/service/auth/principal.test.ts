@@ -27,7 +27,7 @@ async function principal(
   audience = AUDIENCE,
 ): Promise<Principal> {
   const bare = { client_id: undefined, scope: undefined, jti: undefined };
-  const { verifier } = oauthVerifier({ issuer: issuer.url, audience });
+  const { verifier } = oauthVerifier({ issuer: issuer.url, audience, scopes: ['echo', 'admin'] });
   return verifier.verify(await sign(key, claimsOf(issuer.url, { ...bare, ...claims }), { typ }));
 }
 const scopes = async (claims: Record<string, unknown>) => [...(await principal(claims)).scopes];

@@ -25,6 +25,8 @@ export function createMemoryLog(): MemoryLog {
 export interface OAuthVerifierOptions {
   readonly issuer: string;
   readonly audience?: string;
+  /** The scopes that tools need. @default - those of TEST_TOOLS */
+  readonly scopes?: readonly string[];
   /** Wall clock in milliseconds. */
   readonly now?: () => number;
   /** Monotonic clock in milliseconds. */
@@ -36,7 +38,7 @@ export interface OAuthVerifierOptions {
 export function oauthVerifier(options: OAuthVerifierOptions): { verifier: TokenVerifier; keys: IssuerKeys } {
   const { issuer, audience = AUDIENCE, now = Date.now, logger = createMemoryLog() } = options;
   const keys = createKeysOfIssuer({ issuer, now: options.monotonic ?? (() => performance.now()), logger });
-  const scopes = new Set(TEST_TOOLS.flatMap((tool) => tool.scopes));
+  const scopes = new Set(options.scopes ?? TEST_TOOLS.flatMap((tool) => tool.scopes));
   return { verifier: createOAuthTokenVerifier({ issuer, audience, scopes, keys, now }), keys };
 }
 
@@ -54,7 +56,7 @@ export function startOAuthApp(options: OAuthAppOptions): Promise<RunningApp> {
   const tools = options.tools ?? TEST_TOOLS;
   const toolScopes = tools.map((tool) => tool.scopes);
   return startApp({
-    verifier: oauthVerifier(options).verifier,
+    verifier: oauthVerifier({ scopes: toolScopes.flat(), ...options }).verifier,
     challenge: createChallenge({
       resourceMetadata: metadataUrl(publicUrl),
       scopes: commonScopes(toolScopes),
