@@ -1,15 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { commonScopes, describeResource } from '../../../service/auth/protected-resource.ts';
-import { createSigningKey, type IssuerStandIn, startIssuer } from '../support/issuer.ts';
+import type { Tool } from '../../../service/tools/tool.ts';
+import {
+  claimsOf,
+  createSigningKey,
+  type IssuerStandIn,
+  type SigningKey,
+  sign,
+  startIssuer,
+} from '../support/issuer.ts';
 import { startOAuthApp } from '../support/oauth-app.ts';
-import { callOf, type RunningApp, startApp } from '../support/start-app.ts';
+import { callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
+import { TEST_TOOLS } from '../support/tools.ts';
 
 const PATHS = ['/.well-known/oauth-protected-resource/mcp', '/.well-known/oauth-protected-resource'];
 
 let issuer: IssuerStandIn;
+let key: SigningKey;
 let app: RunningApp;
 beforeAll(async () => {
-  issuer = await startIssuer([await createSigningKey('key')]);
+  key = await createSigningKey('key');
+  issuer = await startIssuer([key]);
   app = await startOAuthApp({ issuer: issuer.url });
 });
 afterAll(async () => {
@@ -80,6 +91,25 @@ describe('challenges', () => {
       `Bearer realm="mcp", ${error}scope="echo", ` +
         'resource_metadata="https://mcp.example.com/.well-known/oauth-protected-resource/mcp"',
     );
+  });
+
+  test('a client with one of a tool’s two scopes is told both, so that it does not lose the one it has', async () => {
+    const [echo] = TEST_TOOLS as [Tool];
+    const tools = [echo, { ...echo, name: 'guarded', scopes: ['echo', 'other'] }];
+    const stepping = await startOAuthApp({ issuer: issuer.url, tools });
+    const authorization = `Bearer ${await sign(key, claimsOf(issuer.url))}`;
+    const modernCall = modern('tools/call', { name: 'guarded', arguments: { text: 'x' } });
+    for (const response of [
+      await stepping.post(callOf('guarded'), { authorization }),
+      await stepping.post(modernCall.body, { ...modernCall.headers, authorization }),
+    ]) {
+      expect(response.status).toBe(403);
+      expect(response.headers.get('www-authenticate')).toBe(
+        'Bearer realm="mcp", error="insufficient_scope", scope="echo other", ' +
+          'resource_metadata="https://mcp.example.com/.well-known/oauth-protected-resource/mcp"',
+      );
+    }
+    await stepping.stop();
   });
 
   test('a token in the query does not count in oauth mode either', async () => {
