@@ -1,19 +1,23 @@
 export interface Announcement {
   readonly url: string;
-  readonly token: string;
+  /** The bearer token to use. Absent in oauth mode. */
+  readonly token?: string;
+  /** Who gives tokens, in oauth mode. */
+  readonly issuer?: string;
   readonly allowedDomains: readonly string[];
   readonly localOrigins: readonly string[];
 }
 
 /** What `npm start` tells the developer: where, with which token, how to connect a client, and what may be scraped. */
-export function announce({ url, token, allowedDomains, localOrigins }: Announcement): string {
-  const client = { type: 'http', url, headers: { Authorization: `Bearer ${token}` } };
+export function announce({ url, token, issuer, allowedDomains, localOrigins }: Announcement): string {
+  const headers = token === undefined ? undefined : { Authorization: `Bearer ${token}` };
+  const client = { type: 'http', url, headers };
   const hosts = allowedDomains.includes('*') ? 'any public host' : allowedDomains.join(', ') || 'no host';
   const exceptions = localOrigins.length === 0 ? '' : ` except ${localOrigins.join(', ')}`;
   return [
     '',
     `MCP server   ${url}`,
-    `Token        ${token}`,
+    token === undefined ? `Tokens from  ${issuer}` : `Token        ${token}`,
     `May scrape   ${hosts}; private addresses are refused${exceptions}`,
     'Audit log    standard output',
     'Stop         Ctrl-C',

@@ -1,4 +1,6 @@
 import express, { type Express } from 'express';
+import type { Challenge } from './auth/challenge.ts';
+import { METADATA_PATH, type ProtectedResource } from './auth/protected-resource.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
 import type { Logger } from './logging/logger.ts';
 import type { McpServerFactory } from './mcp-server.ts';
@@ -9,6 +11,7 @@ import { allowBrowsers } from './pipeline/cors.ts';
 import { protocol, readBody } from './pipeline/protocol.ts';
 import { limitClient } from './pipeline/rate-limit.ts';
 import { beginRequest } from './pipeline/request-context.ts';
+import { resourceMetadata } from './pipeline/resource-metadata.ts';
 import { checkTransport, type TransportOptions } from './pipeline/transport.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 
@@ -18,6 +21,9 @@ export interface AppOptions {
   readonly trustedHops: number;
   readonly auditLog: AuditSink;
   readonly verifier: TokenVerifier;
+  readonly challenge: Challenge;
+  /** What clients are told of the issuer. @default - nothing: tokens are handed out by people */
+  readonly resource?: ProtectedResource | undefined;
   readonly limiter: RateLimiter;
   /** Requests one client may make in any 60 s. */
   readonly clientLimitPerMinute: number;
@@ -37,6 +43,10 @@ export function createApp(options: AppOptions): Express {
   app.get('/healthz', (_request, response) => {
     response.type('application/json').send('{"status":"ok"}');
   });
+  if (options.resource !== undefined) {
+    // At the root too, for clients that do not put the path behind it (MCP, discovery of authorization servers).
+    app.all([METADATA_PATH, `${METADATA_PATH}/mcp`], resourceMetadata(options.resource));
+  }
   app.all(
     '/mcp',
     beginRequest(options.shutdown),
@@ -44,7 +54,7 @@ export function createApp(options: AppOptions): Express {
     audit(options.auditLog),
     allowBrowsers(options.transport.allowsOrigin),
     checkTransport(options.transport),
-    authenticate(options.verifier),
+    authenticate(options.verifier, options.challenge),
     limitClient(options.limiter, options.clientLimitPerMinute),
     readBody(options.transport.maxBodyBytes),
     protocol(options.createServer, options.logger),

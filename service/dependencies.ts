@@ -1,11 +1,21 @@
 import { createHash, createSecretKey, randomBytes } from 'node:crypto';
+import { type Challenge, createChallenge } from './auth/challenge.ts';
 import { createHashedTokenVerifier, parseTokenDocument } from './auth/hashed-tokens.ts';
+import { checkIssuer } from './auth/issuer-check.ts';
+import { createKeysOfIssuer } from './auth/issuer-key-source.ts';
+import { createOAuthTokenVerifier } from './auth/oauth-tokens.ts';
+import {
+  commonScopes,
+  describeResource,
+  metadataUrl,
+  type ProtectedResource,
+} from './auth/protected-resource.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
 import type { Environment } from './environment.ts';
 import { ServiceError } from './errors.ts';
 import { AuditLog } from './logging/audit-log.ts';
 import { LineWriter } from './logging/line-writer.ts';
-import { createLogger, type Logger } from './logging/logger.ts';
+import { createLogger, describeError, type Logger } from './logging/logger.ts';
 import { type CallTool, createToolCaller } from './pipeline/call-tool.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { createDirectEngine } from './scrape/direct.ts';
@@ -26,6 +36,9 @@ export interface Dependencies {
   readonly limiter: RateLimiter;
   readonly tools: readonly Tool[];
   readonly callTool: CallTool;
+  readonly challenge: Challenge;
+  /** What clients are told of the issuer, in oauth mode. */
+  readonly resource?: ProtectedResource | undefined;
   /** Resolves when every admitted request has its audit record and every line is written. */
   flush(): Promise<void>;
 }
@@ -37,6 +50,7 @@ const LOG_CAPACITY_BYTES = 1024 * 1024;
 const MIN_AUDIT_KEY_BYTES = 32;
 
 const now = () => Date.now();
+const monotonic = () => performance.now();
 
 /** Builds everything from a checked environment. @throws SecretError when a secret cannot be read at start */
 export async function createDependencies(
@@ -49,7 +63,7 @@ export async function createDependencies(
   const logger = createLogger(stderr, now);
   const readSecret = createSecretCache({
     read: createSecretSource({ env: variables }),
-    now: () => performance.now(),
+    now: monotonic,
     logger,
   });
   const key = await readAuditKey(environment, readSecret);
@@ -58,14 +72,29 @@ export async function createDependencies(
   const tools = createTools(await createEngine(environment, readSecret), {
     deadlineMs: environment.scrape.timeoutMs,
   });
+  const access = describeAccess(environment, tools);
   const callTool = createToolCaller({
     tools,
     limiter,
     limitPerMinute: environment.toolLimitPerMinute,
+    challenge: access.challenge,
     logger,
   });
   const flush = async () => void (await Promise.all([auditLog.settle(), stderr.flush()]));
-  return { logger, auditLog, readSecret, limiter, tools, callTool, flush };
+  return { logger, auditLog, readSecret, limiter, tools, callTool, ...access, flush };
+}
+
+/** What is said about access: to clients that ask, and to those that are refused. */
+function describeAccess({ oauth, publicUrl }: Environment, tools: readonly Tool[]) {
+  if (oauth === undefined) return { challenge: createChallenge() };
+  const toolScopes = tools.map((tool) => tool.scopes);
+  return {
+    challenge: createChallenge({
+      resourceMetadata: metadataUrl(publicUrl),
+      scopes: commonScopes(toolScopes),
+    }),
+    resource: describeResource({ publicUrl, issuer: oauth.issuer, toolScopes }),
+  };
 }
 
 async function readAuditKey({ auditKey }: Environment, readSecret: ReadSecret) {
@@ -105,6 +134,22 @@ export async function createTokenVerifier(
 ): Promise<TokenVerifier> {
   parseTokenDocument(await readSecret(authTokens));
   return createHashedTokenVerifier({ document: available(readSecret, authTokens), now, logger });
+}
+
+/**
+ * The verifier of an issuer's tokens. The issuer is looked at in the background: until its keys are there, requests
+ * are answered with 503.
+ */
+export function createOAuthVerifier(
+  oauth: NonNullable<Environment['oauth']>,
+  { tools, logger }: Dependencies,
+): TokenVerifier {
+  const keys = createKeysOfIssuer({ ...oauth, now: monotonic, logger });
+  checkIssuer({ issuer: oauth.issuer, keys, logger }).catch((error: unknown) =>
+    logger.error('issuer_check_failed', describeError(error)),
+  );
+  const scopes = new Set(tools.flatMap((tool) => tool.scopes));
+  return createOAuthTokenVerifier({ ...oauth, scopes, keys, now });
 }
 
 /** The verifier of one development token, which may use every tool and does not expire. */

@@ -1,15 +1,22 @@
 import type { z } from 'zod';
+import {
+  OAUTH_VARIABLES,
+  type OAuthEnvironment,
+  type OAuthVariable,
+  readOAuth,
+} from './oauth-environment.ts';
+import { readScrape, type ScrapeEnvironment } from './scrape-environment.ts';
 import type { SecretReference } from './secrets/reference.ts';
 import {
   address,
   devToken,
-  domain,
   integer,
   list,
   loopback,
   oneOf,
   origin,
   publicUrl,
+  required,
   secret,
   secureOrigin,
 } from './variables.ts';
@@ -28,6 +35,7 @@ const VARIABLES = [
   'MCP_ALLOWED_ORIGINS',
   'MCP_AUTH_MODE',
   'MCP_AUTH_TOKENS',
+  ...OAUTH_VARIABLES,
   'MCP_DEV_TOKEN',
   'MCP_AUDIT_KEY',
   'MCP_CLIENT_LIMIT_PER_MINUTE',
@@ -44,10 +52,10 @@ const VARIABLES = [
 
 type VariableName = (typeof VARIABLES)[number];
 
-/** Variables the stack must set on the container; the others are for a developer's machine or one engine. */
+/** Variables the stack must set on the container; the others are for a developer's machine, one engine or OAuth. */
 export type DeployedVariable = Exclude<
   VariableName,
-  'MCP_DEV_TOKEN' | 'SCRAPE_LOCAL_ORIGINS' | 'SCRAPE_API_KEY'
+  OAuthVariable | 'MCP_DEV_TOKEN' | 'SCRAPE_LOCAL_ORIGINS' | 'SCRAPE_API_KEY'
 >;
 
 /** Everything the process was told, checked. */
@@ -61,8 +69,10 @@ export interface Environment {
   readonly publicUrl: URL;
   /** Exact origins of browser clients besides the public URL's own; https when deployed. @default none */
   readonly allowedOrigins: readonly string[];
-  /** Where the list of token hashes is. Required deployed. @default - a single development token, local */
+  /** Where the list of token hashes is. Required deployed in tokens mode. @default - a single development token, local */
   readonly authTokens?: SecretReference;
+  /** Whose tokens are accepted; present in oauth mode, where there is no list. */
+  readonly oauth?: OAuthEnvironment | undefined;
   /** The development token, 16–512 characters; `local` only. @default - random at each start */
   readonly devToken?: string;
   /** Where the key of the audit chain's HMAC is. Required deployed. @default - random at each start */
@@ -74,21 +84,6 @@ export interface Environment {
   /** Largest request body in bytes, 1024–4194304. @default 262144 */
   readonly maxBodyBytes: number;
   readonly scrape: ScrapeEnvironment;
-}
-
-export interface ScrapeEnvironment {
-  /** `direct` fetches from this process; `webscraping-ai` asks that service. @default direct */
-  readonly engine: 'direct' | 'webscraping-ai';
-  /** Where the key of webscraping.ai is; required for that engine. */
-  readonly apiKey?: SecretReference;
-  /** Hosts that may be scraped: `example.com`, `*.example.com` (any subdomain), `*` (any public host). @default none deployed, `*` local */
-  readonly allowedDomains: readonly string[];
-  /** Deadline of one scrape in milliseconds, 100–50000, below the load balancer's idle timeout. @default 15000 */
-  readonly timeoutMs: number;
-  /** Largest page in bytes after decompression, 1024–2097152; what is beyond is cut off. @default 1048576 */
-  readonly maxBytes: number;
-  /** Exact private origins the local profile may reach, such as `http://127.0.0.1:9000`. @default none */
-  readonly localOrigins: readonly string[];
 }
 
 /** All problems of an environment in one error. Its message holds no secret. */
@@ -148,47 +143,44 @@ export function parseEnvironment(
   const both = !deployed && variables.has('MCP_AUTH_TOKENS');
   refuse('MCP_DEV_TOKEN', both, 'and MCP_AUTH_TOKENS exclude each other');
 
-  read('MCP_AUTH_MODE', oneOf('tokens'), 'tokens');
+  const oauth = read('MCP_AUTH_MODE', oneOf('tokens', 'oauth'), 'tokens') === 'oauth';
+  refuse('MCP_AUTH_MODE', oauth && profile === 'stdio', 'must be absent for stdio, which has no tokens');
+  for (const name of ['MCP_AUTH_TOKENS', 'MCP_DEV_TOKEN'] as const) {
+    refuse(name, oauth, 'has no meaning with MCP_AUTH_MODE oauth; remove it');
+  }
+  for (const name of OAUTH_VARIABLES)
+    refuse(name, !oauth, 'needs MCP_AUTH_MODE oauth; set that or remove it');
   read('MCP_RATE_LIMIT_STORE', oneOf('memory'), 'memory');
   const host = read('HOST', deployed ? address : loopback, deployed ? '0.0.0.0' : '127.0.0.1');
   const port = read('PORT', integer(0, 65_535), deployed ? 8443 : 8080);
-  const engine = read('SCRAPE_ENGINE', oneOf('direct', 'webscraping-ai'), 'direct');
-  const needsKey = engine === 'webscraping-ai';
+
+  const url = read(
+    'MCP_PUBLIC_URL',
+    deployed ? publicUrl('https:') : publicUrl('http:', 'https:'),
+    // Tokens are issued for this URL, so with OAuth it cannot wait for a free port.
+    deployed || (oauth && port === 0)
+      ? required
+      : new URL(`http://${host?.includes(':') ? `[${host}]` : host}:${port ?? 0}/mcp`),
+  );
 
   const environment: Environment = {
     profile,
     host,
     port,
-    publicUrl: read(
-      'MCP_PUBLIC_URL',
-      deployed ? publicUrl('https:') : publicUrl('http:', 'https:'),
-      deployed ? required : new URL(`http://${host?.includes(':') ? `[${host}]` : host}:${port ?? 0}/mcp`),
-    ),
+    publicUrl: url,
     allowedOrigins: read('MCP_ALLOWED_ORIGINS', list(deployed ? secureOrigin : origin), []),
-    authTokens: read('MCP_AUTH_TOKENS', secret, deployed ? required : undefined),
+    authTokens: read('MCP_AUTH_TOKENS', secret, deployed && !oauth ? required : undefined),
+    oauth: oauth ? readOAuth(read, { deployed, publicUrl: url }) : undefined,
     devToken: read('MCP_DEV_TOKEN', devToken, undefined),
     auditKey: read('MCP_AUDIT_KEY', secret, deployed ? required : undefined),
     clientLimitPerMinute: read('MCP_CLIENT_LIMIT_PER_MINUTE', integer(1, 100_000), 120),
     toolLimitPerMinute: read('MCP_TOOL_LIMIT_PER_MINUTE', integer(1, 100_000), 60),
     maxBodyBytes: read('MCP_MAX_BODY_BYTES', integer(1024, 4 * 1024 * 1024), 256 * 1024),
-    scrape: {
-      engine,
-      apiKey: read('SCRAPE_API_KEY', secret, needsKey ? required : undefined),
-      allowedDomains: read(
-        'SCRAPE_ALLOWED_DOMAINS',
-        list(domain),
-        deployed || source['SCRAPE_ALLOWED_DOMAINS'] === '' ? [] : ['*'],
-      ),
-      timeoutMs: read('SCRAPE_TIMEOUT_MS', integer(100, 50_000), 15_000),
-      maxBytes: read('SCRAPE_MAX_BYTES', integer(1024, 2 * 1024 * 1024), 1024 * 1024),
-      localOrigins: read('SCRAPE_LOCAL_ORIGINS', list(origin), []),
-    },
+    scrape: readScrape(read, { deployed, none: source['SCRAPE_ALLOWED_DOMAINS'] === '' }),
   };
   if (problems.length > 0) throw new EnvironmentError(problems);
   return environment;
 }
-
-const required = Symbol('required');
 
 /** Variables whose text may be a secret, pasted where a reference belongs. */
 const SECRET: ReadonlySet<VariableName> = new Set([

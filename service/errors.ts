@@ -69,6 +69,12 @@ export const ERRORS = {
   audit_unavailable: row(503, 503, 'The audit log does not keep up; retry later', 'error'),
   secret_unavailable: row(503, 503, 'A dependency of this server is not available; retry later', 'error'),
   shutting_down: row(503, 503, 'This server is restarting; retry', 'error'),
+  issuer_unavailable: row(
+    503,
+    503,
+    'The authorization server cannot be reached from here; retry later',
+    'error',
+  ),
   internal_error: row(500, -32_603, 'Internal error; quote the X-Request-Id header to the operator', 'error'),
 
   input_invalid: tool('The arguments do not fit the tool', 'invalid'),

@@ -4,6 +4,7 @@ import { createApp } from './app.ts';
 import {
   createDependencies,
   createDevTokenVerifier,
+  createOAuthVerifier,
   createTokenVerifier,
   type Dependencies,
 } from './dependencies.ts';
@@ -50,11 +51,7 @@ async function serveHttp(
   const { logger } = dependencies;
   const deployed = environment.profile === 'deployed';
   const shutdown = new AbortController();
-  const devToken = environment.devToken ?? randomBytes(32).toString('base64url');
-  const verifier =
-    environment.authTokens === undefined
-      ? createDevTokenVerifier(devToken, dependencies)
-      : await createTokenVerifier(environment.authTokens, dependencies);
+  const { verifier, credential } = await createVerifier(environment, dependencies);
   const origins = new Set([environment.publicUrl.origin, ...environment.allowedOrigins]);
   const loopback = deployed ? [] : ['127.0.0.1', 'localhost', '[::1]'];
   const app = createApp({
@@ -76,12 +73,24 @@ async function serveHttp(
   if (!deployed) {
     const url = new URL(environment.publicUrl);
     if (environment.port === 0) url.port = String(server.port);
-    const token = environment.authTokens === undefined ? devToken : '(see MCP_AUTH_TOKENS)';
-    process.stderr.write(announce({ url: url.href, token, ...environment.scrape }));
+    process.stderr.write(announce({ url: url.href, ...credential, ...environment.scrape }));
   }
   logger.info('draining', { signal: await stopped });
   const complete = await server.drain(DRAIN_MS, () => shutdown.abort());
   logger[complete ? 'info' : 'warn']('drained', { complete });
+}
+
+/** Who is let in, and what a developer is told about it. */
+async function createVerifier({ authTokens, oauth, devToken }: Environment, dependencies: Dependencies) {
+  if (oauth !== undefined) {
+    return { verifier: createOAuthVerifier(oauth, dependencies), credential: { issuer: oauth.issuer } };
+  }
+  if (authTokens !== undefined) {
+    const verifier = await createTokenVerifier(authTokens, dependencies);
+    return { verifier, credential: { token: '(see MCP_AUTH_TOKENS)' } };
+  }
+  const token = devToken ?? randomBytes(32).toString('base64url');
+  return { verifier: createDevTokenVerifier(token, dependencies), credential: { token } };
 }
 
 main().then(

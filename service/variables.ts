@@ -13,6 +13,16 @@ function text<T>(parse: (value: string) => T): z.ZodType<T, string> {
   });
 }
 
+/** The fallback of a variable that must be set. */
+export const required: unique symbol = Symbol('required');
+
+/** Reads one variable through its schema, or records a problem. */
+export type Read<Name extends string> = <T>(
+  name: Name,
+  schema: z.ZodType<T, string>,
+  fallback: T | typeof required,
+) => T;
+
 /** A secret reference; its text is never repeated. */
 export const secret = text(parseSecretReference);
 /** One of a few words. */
@@ -64,6 +74,39 @@ export const loopback = text((value) => {
 export const devToken = text((value) => {
   if (!/^[\w.~+/-]{16,512}=*$/.test(value)) {
     throw new Error('must be 16 to 512 characters that a Bearer header can carry (RFC 6750, b64token)');
+  }
+  return value;
+});
+
+/** An `https` URL without credentials; `http` too for loopback, unless deployed. */
+function secureUrl(value: string, deployed: boolean): URL {
+  const url = URL.parse(value);
+  const local = !deployed && ['127.0.0.1', '[::1]', 'localhost'].includes(url?.hostname ?? '');
+  const secure = url?.protocol === 'https:' || (local && url?.protocol === 'http:');
+  if (url === null || !secure || url.username || url.password || !/^[\x21-\x7e]{1,512}$/.test(value)) {
+    throw new Error(`must be an https URL without credentials${deployed ? '' : ', or http on loopback'}`);
+  }
+  return url;
+}
+
+/** A place to fetch from. */
+export function httpsUrl(deployed: boolean): z.ZodType<URL, string> {
+  return text((value) => secureUrl(value, deployed));
+}
+
+/** An issuer identifier (RFC 8414 §2), kept to the letter: with or without a trailing slash are two issuers. */
+export function issuer(deployed: boolean): z.ZodType<string, string> {
+  return text((value) => {
+    secureUrl(value, deployed);
+    if (/[?#]/.test(value)) throw new Error('must be an issuer URL without query and fragment');
+    return value;
+  });
+}
+
+/** What tokens are issued for: a URL, or a name that the issuer gave this server. */
+export const audience = text((value) => {
+  if (!/^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/.test(value)) {
+    throw new Error('must be one audience: 1 to 512 printable ASCII characters without blanks and quotes');
   }
   return value;
 });

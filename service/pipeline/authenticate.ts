@@ -1,27 +1,27 @@
 import type { Request, RequestHandler } from 'express';
-import { challenge } from '../auth/challenge.ts';
+import type { Challenge } from '../auth/challenge.ts';
 import type { TokenVerifier } from '../auth/token-verifier.ts';
 import { ServiceError } from '../errors.ts';
 import { contextOf } from './context.ts';
 
 /** Establishes who calls, from the `Authorization` header of this very request (RFC 6750 §2.1) and nothing else. */
-export function authenticate(verifier: TokenVerifier): RequestHandler {
+export function authenticate(verifier: TokenVerifier, challenge: Challenge): RequestHandler {
   return async (request, response, next) => {
-    const token = bearerToken(request);
+    const token = bearerToken(request, challenge);
     try {
       contextOf(response).principal = await verifier.verify(token);
     } catch (error) {
       if (!(error instanceof ServiceError) || error.code !== 'token_invalid') throw error;
       throw new ServiceError('token_invalid', {
         reason: error.reason,
-        headers: challenge('error="invalid_token"', 'error_description="The access token is not valid"'),
+        headers: challenge({ error: 'invalid_token', description: 'The access token is not valid' }),
       });
     }
     next();
   };
 }
 
-function bearerToken(request: Request): string {
+function bearerToken(request: Request, challenge: Challenge): string {
   const values = request.headersDistinct['authorization'] ?? [];
   const [value] = values;
   if (value === undefined || !/^Bearer(?: |$)/i.test(value)) {
@@ -30,7 +30,7 @@ function bearerToken(request: Request): string {
   }
   const token = /^Bearer +([\w.~+/-]{1,8192}=*)$/i.exec(value)?.[1];
   if (values.length > 1 || token === undefined) {
-    throw new ServiceError('token_malformed', { headers: challenge('error="invalid_request"') });
+    throw new ServiceError('token_malformed', { headers: challenge({ error: 'invalid_request' }) });
   }
   return token;
 }

@@ -1,6 +1,6 @@
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import { challenge } from '../auth/challenge.ts';
+import type { Challenge } from '../auth/challenge.ts';
 import { ServiceError } from '../errors.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import { createProgressReporter, type Progress, type ProgressReporter } from '../progress.ts';
@@ -13,6 +13,7 @@ export interface ToolCallerOptions {
   readonly limiter: RateLimiter;
   /** Calls one client may make of one tool in any 60 s, unless the tool says otherwise. */
   readonly limitPerMinute: number;
+  readonly challenge: Challenge;
   readonly logger: Logger;
 }
 
@@ -43,7 +44,7 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
       throw new ServiceError('insufficient_scope', {
         reason: `${clientId} lacks ${missing.join(' ')} for ${tool.name}`,
         // All that the tool needs, in one challenge (RFC 6750 §3.1).
-        headers: challenge('error="insufficient_scope"', `scope="${tool.scopes.join(' ')}"`),
+        headers: options.challenge({ error: 'insufficient_scope', scopes: tool.scopes }),
       });
     }
     const parsed = tool.input.safeParse(input ?? {});

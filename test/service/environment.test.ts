@@ -46,10 +46,10 @@ describe('environment', () => {
       }),
     ).toEqual([
       'PORT must be a whole number from 0 to 65535, got "70000"',
-      'SCRAPE_ENGINE must be direct or webscraping-ai, got "curl"',
       'MCP_PUBLIC_URL must be https://HOST[:PORT]/mcp, got "http://mcp.example.com/mcp"',
       'MCP_AUDIT_KEY is required',
       'MCP_MAX_BODY_BYTES must be a whole number from 1024 to 4194304, got "1"',
+      'SCRAPE_ENGINE must be direct or webscraping-ai, got "curl"',
       'SCRAPE_TIMEOUT_MS must be a whole number from 100 to 50000, got "1e9"',
     ]);
   });
@@ -111,5 +111,106 @@ describe('environment', () => {
 
   test('the webscraping-ai engine needs a key', () => {
     expect(problems('local', { SCRAPE_ENGINE: 'webscraping-ai' })).toEqual(['SCRAPE_API_KEY is required']);
+  });
+});
+
+describe('oauth mode', () => {
+  const oauth = {
+    MCP_PUBLIC_URL: 'https://mcp.example.com/mcp',
+    MCP_AUDIT_KEY: 'aws-secretsmanager:audit#key',
+    MCP_AUTH_MODE: 'oauth',
+    MCP_OAUTH_ISSUER: 'https://issuer.example.com/',
+  };
+
+  test('takes the public URL for the audience and keeps the issuer to the letter', () => {
+    expect(parseEnvironment('deployed', oauth).oauth).toEqual({
+      issuer: 'https://issuer.example.com/',
+      audience: 'https://mcp.example.com/mcp',
+      jwksUrl: undefined,
+    });
+  });
+
+  test('takes an audience and a key set of its own', () => {
+    const more = { MCP_OAUTH_AUDIENCE: 'api://mcp', MCP_OAUTH_JWKS_URL: 'https://keys.example.com/jwks?v=2' };
+    const { audience, jwksUrl } = parseEnvironment('deployed', { ...oauth, ...more }).oauth ?? {};
+    expect([audience, jwksUrl?.href]).toEqual(['api://mcp', 'https://keys.example.com/jwks?v=2']);
+  });
+
+  test('needs an issuer and no token list; tokens mode needs the list and no issuer', () => {
+    const { MCP_OAUTH_ISSUER: _issuer, ...without } = oauth;
+    expect(problems('deployed', without)).toEqual(['MCP_OAUTH_ISSUER is required']);
+    expect(parseEnvironment('deployed', oauth).authTokens).toBeUndefined();
+    expect(parseEnvironment('deployed', deployed).oauth).toBeUndefined();
+  });
+
+  test.each(['MCP_AUTH_TOKENS', 'MCP_DEV_TOKEN'])('has no use for %s', (name) => {
+    const value = name === 'MCP_DEV_TOKEN' ? 'x'.repeat(20) : 'env:TOKENS';
+    expect(problems('local', { ...oauth, [name]: value })).toEqual([
+      `${name} has no meaning with MCP_AUTH_MODE oauth; remove it`,
+    ]);
+  });
+
+  test.each(['MCP_OAUTH_ISSUER', 'MCP_OAUTH_AUDIENCE', 'MCP_OAUTH_JWKS_URL'])(
+    'is what %s needs, so that nobody believes it to be on',
+    (name) => {
+      expect(problems('deployed', { ...deployed, [name]: 'https://issuer.example.com' })).toEqual([
+        `${name} needs MCP_AUTH_MODE oauth; set that or remove it`,
+      ]);
+    },
+  );
+
+  test.each([
+    'http://issuer.example.com',
+    'http://127.0.0.1:9000',
+    'https://user:pass@issuer.example.com',
+    'https://issuer.example.com/?tenant=1',
+    'https://issuer.example.com/#x',
+    'issuer.example.com',
+    'https://issuer.example.com/a b',
+    'ftp://issuer.example.com',
+  ])('does not take %j for an issuer when deployed', (issuer) => {
+    expect(problems('deployed', { ...oauth, MCP_OAUTH_ISSUER: issuer })[0]).toMatch(
+      /^MCP_OAUTH_ISSUER must be/,
+    );
+  });
+
+  test('takes plain HTTP from loopback in the local profile, and from nowhere else', () => {
+    const local = (issuer: string) => problems('local', { MCP_AUTH_MODE: 'oauth', MCP_OAUTH_ISSUER: issuer });
+    expect(local('http://127.0.0.1:9000')).toEqual([]);
+    expect(local('http://localhost:9000/realms/x')).toEqual([]);
+    expect(local('http://192.168.1.5:9000')[0]).toMatch(/^MCP_OAUTH_ISSUER must be an https URL/);
+    expect(local('http://localhost.evil.example')[0]).toMatch(/^MCP_OAUTH_ISSUER must be an https URL/);
+  });
+
+  test.each(['http://keys.example.com', 'file:///keys', 'keys'])('does not fetch keys from %j', (url) => {
+    expect(problems('deployed', { ...oauth, MCP_OAUTH_JWKS_URL: url })[0]).toMatch(
+      /^MCP_OAUTH_JWKS_URL must be/,
+    );
+  });
+
+  test.each(['two audiences', 'quo"ted', 'x'.repeat(513)])(
+    'does not take %.20j for an audience',
+    (audience) => {
+      expect(problems('deployed', { ...oauth, MCP_OAUTH_AUDIENCE: audience })[0]).toMatch(
+        /^MCP_OAUTH_AUDIENCE must be one audience/,
+      );
+    },
+  );
+
+  test('must know its URL before it listens, for tokens are issued for that', () => {
+    const local = { MCP_AUTH_MODE: 'oauth', MCP_OAUTH_ISSUER: 'https://issuer.example.com', PORT: '0' };
+    expect(problems('local', local)).toEqual(['MCP_PUBLIC_URL is required']);
+  });
+
+  test('is not for stdio, which has no tokens', () => {
+    expect(
+      problems('stdio', { MCP_AUTH_MODE: 'oauth', MCP_OAUTH_ISSUER: 'https://issuer.example.com' }),
+    ).toEqual(['MCP_AUTH_MODE must be absent for stdio, which has no tokens']);
+  });
+
+  test('is a word that must be spelt right', () => {
+    expect(problems('deployed', { ...oauth, MCP_AUTH_MODE: 'OAuth' })[0]).toBe(
+      'MCP_AUTH_MODE must be tokens or oauth, got "OAuth"',
+    );
   });
 });

@@ -3,6 +3,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AppOptions, createApp } from '../../../service/app.ts';
+import { createChallenge } from '../../../service/auth/challenge.ts';
 import { createHashedTokenVerifier } from '../../../service/auth/hashed-tokens.ts';
 import { listen } from '../../../service/http-server.ts';
 import { AuditLog } from '../../../service/logging/audit-log.ts';
@@ -47,6 +48,8 @@ export interface StartOptions extends Partial<Omit<AppOptions, 'transport' | 'sh
   /** Makes the protocol layer over the tool stage. @default createMcpServerFactory */
   readonly createFactory?: (options: McpServerOptions) => McpServerFactory;
   readonly transport?: Partial<TransportOptions>;
+  /** Port to listen on. @default - a free one */
+  readonly port?: number;
 }
 
 /** The production pipeline with test tools, real in every stage, on a free port of loopback. */
@@ -67,7 +70,8 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
   const limiter = createSlidingWindow(now);
   const limitPerMinute = options.toolLimitPerMinute ?? 1000;
   const tools = options.tools ?? TEST_TOOLS;
-  const callTool = createToolCaller({ tools, limiter, limitPerMinute, logger });
+  const challenge = options.challenge ?? createChallenge();
+  const callTool = createToolCaller({ tools, limiter, limitPerMinute, challenge, logger });
   const createFactory = options.createFactory ?? createMcpServerFactory;
   const document = options.tokenDocument ?? (async () => TOKEN_DOCUMENT);
   let settled: (complete: boolean) => void = () => {};
@@ -85,6 +89,7 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
     trustedHops: 0,
     auditLog,
     verifier: createHashedTokenVerifier({ document, now, logger }),
+    challenge,
     limiter,
     clientLimitPerMinute: 10_000,
     createServer: createFactory({ tools, callTool, version: '0.0.0' }),
@@ -92,7 +97,7 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
     shutdown: shutdown.signal,
     ...options,
   });
-  const server = await listen(app, { host: '127.0.0.1', port: 0 });
+  const server = await listen(app, { host: '127.0.0.1', port: options.port ?? 0 });
   const url = `http://127.0.0.1:${server.port}/mcp`;
   const auditText = () => readFileSync(auditFile, 'utf8');
 

@@ -1,0 +1,65 @@
+/** What is wrong at the issuer, in words an operator can act on. Holds no key and nothing of an answer's body. */
+export class IssuerError extends Error {
+  override readonly name = 'IssuerError';
+  /** Whether the server answered, only not with what was asked for: then another address of it may do. */
+  readonly answered: boolean;
+
+  constructor(message: string, options: { answered?: boolean } = {}) {
+    super(message);
+    this.answered = options.answered ?? false;
+  }
+}
+
+/** Far above any real metadata or key set, far below what hurts: Entra's key set has about 16 KiB. */
+const MAX_BYTES = 256 * 1024;
+/** From the first packet to the last byte, in milliseconds. */
+const TIMEOUT_MS = 3_000;
+
+/**
+ * The JSON document at a URL of the issuer. Redirects are refused: whoever can make the issuer's host redirect must
+ * not choose whose keys are believed.
+ *
+ * @throws IssuerError
+ */
+export async function fetchJson(url: URL): Promise<unknown> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(url, { signal, redirect: 'manual', headers: { accept: 'application/json' } });
+    text = response.status === 200 ? await readBounded(response, url) : '';
+    if (response.status !== 200) await response.body?.cancel();
+  } catch (error) {
+    if (error instanceof IssuerError) throw error;
+    throw new IssuerError(
+      `${url.href}: ${signal.aborted ? `no answer in ${TIMEOUT_MS} ms` : causeOf(error)}`,
+    );
+  }
+  if (response.status !== 200) {
+    throw new IssuerError(`${url.href}: status ${response.status}`, { answered: response.status < 500 });
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new IssuerError(`${url.href}: not JSON`, { answered: true });
+  }
+}
+
+async function readBounded(response: Response, url: URL): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    // Leaving the loop cancels the body, which ends the connection.
+    if (bytes > MAX_BYTES) throw new IssuerError(`${url.href}: more than ${MAX_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** `fetch failed` says nothing; the cause's code does: ECONNREFUSED, CERT_HAS_EXPIRED, ENOTFOUND. */
+function causeOf(error: unknown): string {
+  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
+  const found = cause?.code ?? code;
+  return typeof found === 'string' ? found : 'the connection failed';
+}

@@ -1,0 +1,58 @@
+import { errors, type JWTPayload, jwtVerify } from 'jose';
+import { CLOCK_TOLERANCE_SECONDS, checkAudience, checkKind, checkTimes } from './access-token.ts';
+import type { IssuerKeys } from './issuer-keys.ts';
+import { principalOf } from './principal.ts';
+import { ALGORITHMS, checkTokenForm, refuse } from './token-form.ts';
+import type { TokenVerifier } from './token-verifier.ts';
+
+export interface OAuthTokensOptions {
+  /** What `iss` must be, to the letter. */
+  readonly issuer: string;
+  /** What `aud` must name. */
+  readonly audience: string;
+  /** The scopes that tools need. */
+  readonly scopes: ReadonlySet<string>;
+  readonly keys: IssuerKeys;
+  /** Wall clock in epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** Why a token was refused, for the audit record; jose's own messages are not taken, lest they repeat a claim. */
+const REASONS: Readonly<Record<string, string>> = {
+  ERR_JWT_EXPIRED: 'expired',
+  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'signature',
+  ERR_JWKS_NO_MATCHING_KEY: 'no such key at the issuer',
+  ERR_JWKS_MULTIPLE_MATCHING_KEYS: 'more than one key fits',
+};
+
+/** Verifies JWT access tokens of one issuer (RFC 9068, RFC 8725): form, signature, claims, in this order. */
+export function createOAuthTokenVerifier(options: OAuthTokensOptions): TokenVerifier {
+  async function claimsOf(token: string): Promise<JWTPayload> {
+    try {
+      const { payload } = await jwtVerify(token, (header) => options.keys.find(header), {
+        algorithms: [...ALGORITHMS],
+        issuer: options.issuer,
+        requiredClaims: ['exp'],
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        currentDate: new Date(options.now()),
+      });
+      return payload;
+    } catch (error) {
+      if (error instanceof errors.JWTClaimValidationFailed) throw refuse(`claim ${error.claim}`);
+      // Anything but a bad token, an unreachable issuer above all, is not the client's fault.
+      if (!(error instanceof errors.JOSEError)) throw error;
+      throw refuse(REASONS[error.code] ?? error.code);
+    }
+  }
+
+  return {
+    async verify(token) {
+      const { saysAccessToken } = checkTokenForm(token);
+      const claims = await claimsOf(token);
+      checkTimes(claims, options.now() / 1000);
+      checkAudience(claims, options.audience);
+      checkKind(claims, saysAccessToken);
+      return principalOf(claims, options);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { ServiceError } from '../errors.ts';
+
+/** Longest token, in characters; the pipeline's header pattern has the same bound. */
+const MAX_TOKEN_LENGTH = 8192;
+
+/** Asymmetric only: with a symmetric algorithm, the public key itself would be the secret (RFC 8725 §2.1). */
+export const ALGORITHMS: readonly string[] = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+];
+
+/** Media types of a JWT access token (RFC 9068 §2.1) and what issuers older than it write; absent also passes. */
+const TYPES = ['at+jwt', 'application/at+jwt', 'jwt', 'application/jwt'];
+
+/**
+ * Header members that bring their own key, or change how the token is to be read. None has a use here, and each has
+ * been a way around somebody's verification (RFC 8725 §2, §3.10), so a token with one is refused even if it is signed.
+ */
+const REFUSED_MEMBERS = ['jwk', 'jku', 'x5u', 'crit', 'b64', 'zip', 'enc', 'cty'];
+
+export function refuse(reason: string): ServiceError {
+  return new ServiceError('token_invalid', { reason });
+}
+
+/**
+ * Checks what can be told from a token's form alone, before any key is looked for: one JWS in compact form, in the
+ * only spelling there is of it, with a header of ours.
+ *
+ * @returns whether the header says that this is an access token (`at+jwt`)
+ * @throws ServiceError `token_invalid`
+ */
+export function checkTokenForm(token: string): { readonly saysAccessToken: boolean } {
+  if (token.length > MAX_TOKEN_LENGTH) throw refuse('too long');
+  const parts = token.split('.');
+  if (parts.length !== 3) throw refuse('not a signed JWT');
+  // Another spelling of the same bytes would pass for another token in logs, caches and revocation lists.
+  if (!parts.every(isCanonical)) throw refuse('not base64url');
+  const header = parseObject(parts[0] ?? '');
+  if (header === undefined) throw refuse('header is not a JSON object');
+  const { alg, typ } = header;
+  if (typeof alg !== 'string' || !ALGORITHMS.includes(alg)) throw refuse('algorithm not allowed');
+  if (typ !== undefined && !(typeof typ === 'string' && TYPES.includes(typ.toLowerCase()))) {
+    throw refuse('typ not allowed');
+  }
+  const member = REFUSED_MEMBERS.find((name) => Object.hasOwn(header, name));
+  if (member !== undefined) throw refuse(`header member ${member} not allowed`);
+  return { saysAccessToken: typeof typ === 'string' && typ.toLowerCase().endsWith('at+jwt') };
+}
+
+function isCanonical(part: string): boolean {
+  return part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part;
+}
+
+function parseObject(part: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

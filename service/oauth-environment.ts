@@ -1,0 +1,26 @@
+import { audience, httpsUrl, issuer, type Read, required } from './variables.ts';
+
+/** `MCP_AUTH_MODE=oauth`: whose tokens are accepted. */
+export interface OAuthEnvironment {
+  /** The issuer's identifier to the letter: https; http for loopback in the local profile. Required. */
+  readonly issuer: string;
+  /** What a token's `aud` must name. @default - the public URL, which is what MCP clients ask for (RFC 8707) */
+  readonly audience: string;
+  /** Where the issuer's keys are. @default - `jwks_uri` of the issuer's metadata */
+  readonly jwksUrl?: URL | undefined;
+}
+
+export const OAUTH_VARIABLES = ['MCP_OAUTH_ISSUER', 'MCP_OAUTH_AUDIENCE', 'MCP_OAUTH_JWKS_URL'] as const;
+
+export type OAuthVariable = (typeof OAUTH_VARIABLES)[number];
+
+export function readOAuth(
+  read: Read<OAuthVariable>,
+  { deployed, publicUrl }: { deployed: boolean; publicUrl: URL },
+): OAuthEnvironment {
+  return {
+    issuer: read('MCP_OAUTH_ISSUER', issuer(deployed), required),
+    audience: read('MCP_OAUTH_AUDIENCE', audience, publicUrl?.href ?? ''),
+    jwksUrl: read('MCP_OAUTH_JWKS_URL', httpsUrl(deployed), undefined),
+  };
+}

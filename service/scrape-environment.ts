@@ -1,0 +1,45 @@
+import type { SecretReference } from './secrets/reference.ts';
+import { domain, integer, list, oneOf, origin, type Read, required, secret } from './variables.ts';
+
+export interface ScrapeEnvironment {
+  /** `direct` fetches from this process; `webscraping-ai` asks that service. @default direct */
+  readonly engine: 'direct' | 'webscraping-ai';
+  /** Where the key of webscraping.ai is; required for that engine. */
+  readonly apiKey?: SecretReference;
+  /** Hosts that may be scraped: `example.com`, `*.example.com` (any subdomain), `*` (any public host). @default none deployed, `*` local */
+  readonly allowedDomains: readonly string[];
+  /** Deadline of one scrape in milliseconds, 100–50000, below the load balancer's idle timeout. @default 15000 */
+  readonly timeoutMs: number;
+  /** Largest page in bytes after decompression, 1024–2097152; what is beyond is cut off. @default 1048576 */
+  readonly maxBytes: number;
+  /** Exact private origins the local profile may reach, such as `http://127.0.0.1:9000`. @default none */
+  readonly localOrigins: readonly string[];
+}
+
+type ScrapeVariable =
+  | 'SCRAPE_ENGINE'
+  | 'SCRAPE_API_KEY'
+  | 'SCRAPE_ALLOWED_DOMAINS'
+  | 'SCRAPE_TIMEOUT_MS'
+  | 'SCRAPE_MAX_BYTES'
+  | 'SCRAPE_LOCAL_ORIGINS';
+
+/** @param profile whether the service is deployed, and whether the allow-list was given as empty: then it means none */
+export function readScrape(
+  read: Read<ScrapeVariable>,
+  profile: { readonly deployed: boolean; readonly none: boolean },
+): ScrapeEnvironment {
+  const engine = read('SCRAPE_ENGINE', oneOf('direct', 'webscraping-ai'), 'direct');
+  return {
+    engine,
+    apiKey: read('SCRAPE_API_KEY', secret, engine === 'webscraping-ai' ? required : undefined),
+    allowedDomains: read(
+      'SCRAPE_ALLOWED_DOMAINS',
+      list(domain),
+      profile.deployed || profile.none ? [] : ['*'],
+    ),
+    timeoutMs: read('SCRAPE_TIMEOUT_MS', integer(100, 50_000), 15_000),
+    maxBytes: read('SCRAPE_MAX_BYTES', integer(1024, 2 * 1024 * 1024), 1024 * 1024),
+    localOrigins: read('SCRAPE_LOCAL_ORIGINS', list(origin), []),
+  };
+}

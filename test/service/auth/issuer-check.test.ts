@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { checkIssuer } from '../../../service/auth/issuer-check.ts';
+import { metadataUrls } from '../../../service/auth/issuer-metadata.ts';
+import { createSigningKey, type IssuerStandIn, type SigningKey, startIssuer } from '../support/issuer.ts';
+import { createMemoryLog, type MemoryLog, oauthVerifier } from '../support/oauth-app.ts';
+
+let key: SigningKey;
+let issuer: IssuerStandIn;
+let log: MemoryLog;
+beforeEach(async () => {
+  key = await createSigningKey('key');
+  issuer = await startIssuer([key]);
+  log = createMemoryLog();
+});
+afterEach(() => issuer.close());
+
+/** What the check says of the issuer, as it stands in the log. */
+async function check(url = issuer.url): Promise<{ level: string; problems: string[] }> {
+  const { keys } = oauthVerifier({ issuer: url, logger: log });
+  await checkIssuer({ issuer: url, keys, logger: log });
+  const lines = log.lines.map((line) => JSON.parse(line)).filter(({ event }) => event === 'issuer_check');
+  expect(lines).toHaveLength(1);
+  expect(lines[0].issuer).toBe(url);
+  return lines[0];
+}
+
+describe('the check of the issuer at the start', () => {
+  test('finds nothing missing at an issuer that offers everything', async () => {
+    expect(await check()).toMatchObject({ level: 'info', problems: [] });
+  });
+
+  test.each([
+    ['not published', undefined, 'code_challenge_methods_supported is not published'],
+    ['only plain', ['plain'], 'code_challenge_methods_supported does not list S256'],
+    ['empty', [], 'code_challenge_methods_supported does not list S256'],
+  ])('warns when PKCE methods are %s', async (_what, methods, text) => {
+    issuer.metadata['code_challenge_methods_supported'] = methods;
+    const { level, problems } = await check();
+    expect(level).toBe('warn');
+    expect(problems).toEqual([`${text}: conforming MCP clients refuse to sign in (OAuth 2.1, PKCE)`]);
+  });
+
+  test.each(['authorization_endpoint', 'token_endpoint'])(
+    'warns when %s is missing or not HTTPS',
+    async (name) => {
+      issuer.metadata[name] = 'http://login.example.com/x';
+      expect((await check()).problems).toEqual([`${name} is not an https URL`]);
+      log.lines.length = 0;
+      delete issuer.metadata[name];
+      expect((await check()).problems).toEqual([`${name} is not published`]);
+    },
+  );
+
+  test('names the issuer it found where another was expected, and has no keys from there', async () => {
+    issuer.metadata['issuer'] = `${issuer.url}/`;
+    const [metadata, keys] = (await check()).problems;
+    expect(metadata).toBe(
+      `no metadata: ${issuer.url}/.well-known/openid-configuration: the issuer there is "${issuer.url}/", not "${issuer.url}"`,
+    );
+    expect(keys).toMatch(/^no keys: /);
+  });
+
+  test('warns when the key set is gone, with the reason on a line of its own', async () => {
+    issuer.metadata['jwks_uri'] = `${issuer.url}/nowhere`;
+    expect((await check()).problems).toEqual([
+      'no keys: every request is answered with 503 until they are there (see issuer_keys_failed)',
+    ]);
+    expect(log.lines.join()).toContain(`${issuer.url}/nowhere: status 404`);
+  });
+
+  test('says that nobody answers, and does not throw', async () => {
+    await issuer.close();
+    const { level, problems } = await check();
+    expect(level).toBe('warn');
+    expect(problems[0]).toMatch(/^no metadata: .*: ECONNREFUSED$/);
+    issuer = await startIssuer([key]);
+  });
+
+  test.each([
+    ['HTML', '<html>'],
+    ['a list', []],
+    ['null', null],
+    ['methods that are a text', { code_challenge_methods_supported: 'S256' }],
+  ])('takes no metadata from %s', async (_what, document) => {
+    issuer.metadata = (
+      typeof document === 'object' && document !== null && !Array.isArray(document)
+        ? { ...issuer.metadata, ...document }
+        : document
+    ) as Record<string, unknown>;
+    expect((await check()).problems[0]).toMatch(/^no metadata: /);
+  });
+
+  test('finds an issuer with a path, by the address of OpenID Connect', async () => {
+    const tenant = await startIssuer([key], '/tenant/v2.0');
+    expect(await check(tenant.url)).toMatchObject({ level: 'info', problems: [] });
+    await tenant.close();
+  });
+
+  test('metadata is looked for where MCP clients look for it, in their order', () => {
+    expect(metadataUrls('https://login.example.com/tenant').map(String)).toEqual([
+      'https://login.example.com/.well-known/oauth-authorization-server/tenant',
+      'https://login.example.com/.well-known/openid-configuration/tenant',
+      'https://login.example.com/tenant/.well-known/openid-configuration',
+    ]);
+    expect(metadataUrls('https://tenant.auth0.com/').map(String)).toEqual([
+      'https://tenant.auth0.com/.well-known/oauth-authorization-server',
+      'https://tenant.auth0.com/.well-known/openid-configuration',
+    ]);
+  });
+});

@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Principal } from '../../../service/auth/token-verifier.ts';
+import {
+  AUDIENCE,
+  claimsOf,
+  createSigningKey,
+  type IssuerStandIn,
+  type SigningKey,
+  sign,
+  startIssuer,
+} from '../support/issuer.ts';
+import { oauthVerifier, startOAuthApp } from '../support/oauth-app.ts';
+import { callOf } from '../support/start-app.ts';
+
+let issuer: IssuerStandIn;
+let key: SigningKey;
+beforeAll(async () => {
+  key = await createSigningKey('key', 'RS256');
+  issuer = await startIssuer([key]);
+});
+afterAll(() => issuer.close());
+
+/** Who a token with these claims stands for; without the defaults that only RFC 9068 has. */
+async function principal(
+  claims: Record<string, unknown>,
+  typ: string | undefined = 'JWT',
+  audience = AUDIENCE,
+): Promise<Principal> {
+  const bare = { client_id: undefined, scope: undefined, jti: undefined };
+  const { verifier } = oauthVerifier({ issuer: issuer.url, audience, scopes: ['echo', 'admin'] });
+  return verifier.verify(await sign(key, claimsOf(issuer.url, { ...bare, ...claims }), { typ }));
+}
+const scopes = async (claims: Record<string, unknown>) => [...(await principal(claims)).scopes];
+
+describe('access tokens as issuers write them', () => {
+  const ISSUERS: Record<string, [claims: Record<string, unknown>, client: string, typ?: string]> = {
+    'RFC 9068': [{ client_id: 's6BhdRkqt3', scope: 'openid echo' }, 's6BhdRkqt3', 'at+jwt'],
+    'Entra ID for a user': [
+      {
+        azp: '11111111-2222-3333-4444-555555555555',
+        azpacr: '0',
+        scp: 'echo',
+        ver: '2.0',
+        tid: 't',
+        oid: 'o',
+      },
+      '11111111-2222-3333-4444-555555555555',
+    ],
+    'Entra ID for an application': [
+      { azp: '11111111-2222-3333-4444-555555555555', azpacr: '1', roles: ['echo'], idtyp: 'app' },
+      '11111111-2222-3333-4444-555555555555',
+    ],
+    'Entra ID v1': [{ appid: 'app-1', appidacr: '1', scp: 'echo' }, 'app-1'],
+    Okta: [
+      { cid: '0oa1gjh63g214q0Hq0g4', uid: 'u', scp: ['openid', 'echo'], ver: 1 },
+      '0oa1gjh63g214q0Hq0g4',
+    ],
+    'Auth0 with scopes': [
+      {
+        azp: 'aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF',
+        scope: 'openid echo',
+        aud: [AUDIENCE, 'https://t.auth0.com/userinfo'],
+      },
+      'aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF',
+    ],
+    'Auth0 with permissions': [
+      { azp: 'client', scope: 'openid profile', permissions: ['echo', 'delete:everything'] },
+      'client',
+    ],
+    'Auth0 for a machine': [{ azp: 'machine', gty: 'client-credentials', permissions: ['echo'] }, 'machine'],
+    'Keycloak with scopes': [
+      { azp: 'kc', typ: 'Bearer', scope: 'profile email echo', nonce: 'old versions write it' },
+      'kc',
+    ],
+    'Keycloak with roles of the realm': [
+      { azp: 'kc', typ: 'Bearer', scope: 'profile', realm_access: { roles: ['offline_access', 'echo'] } },
+      'kc',
+    ],
+    'Keycloak with roles of this server': [
+      { azp: 'kc', typ: 'Bearer', scope: 'profile', resource_access: { [AUDIENCE]: { roles: ['echo'] } } },
+      'kc',
+    ],
+    'Cognito with resource binding': [
+      { client_id: '1example23456789', token_use: 'access', scope: `openid ${AUDIENCE}/echo` },
+      '1example23456789',
+    ],
+    'Cognito with groups': [
+      { client_id: '1example23456789', token_use: 'access', scope: 'openid', 'cognito:groups': ['echo'] },
+      '1example23456789',
+    ],
+    'an issuer that names the server in resource': [
+      { client_id: 'c', scope: 'echo', aud: undefined, resource: AUDIENCE },
+      'c',
+    ],
+    'a client that is known by its document': [
+      { client_id: 'https://client.example.com/metadata.json', scope: 'echo' },
+      'https://client.example.com/metadata.json',
+    ],
+    'a token that names only its subject': [{ scope: 'echo' }, 'user-1'],
+  };
+
+  test.each(Object.entries(ISSUERS))(
+    '%s: client and scope are found',
+    async (_name, [claims, client, typ]) => {
+      const found = await principal(claims, typ);
+      expect(found.clientId).toBe(client);
+      expect(found.scopes.has('echo')).toBe(true);
+    },
+  );
+
+  test('typ may be absent, in any case, and written in full', async () => {
+    for (const typ of [undefined, 'jwt', 'AT+JWT', 'application/at+jwt']) {
+      expect((await principal({ client_id: 'c', scope: 'echo' }, typ)).clientId).toBe('c');
+    }
+  });
+
+  test('an access token of Cognito without resource binding is refused: it was issued for nobody', async () => {
+    const claims = { aud: undefined, client_id: '1example23456789', token_use: 'access', scope: 'echo' };
+    await expect(principal(claims, undefined)).rejects.toMatchObject({ reason: 'claim aud' });
+  });
+
+  test('an audience that is no URL is compared to the letter', async () => {
+    const claims = { azp: 'a', scp: 'echo' };
+    expect((await principal({ ...claims, aud: 'api-1' }, 'JWT', 'api-1')).clientId).toBe('a');
+    for (const aud of ['API-1', 'api-1 ', 'api-10', 'api']) {
+      await expect(principal({ ...claims, aud }, 'JWT', 'api-1')).rejects.toMatchObject({
+        code: 'token_invalid',
+      });
+    }
+  });
+
+  test('an ID token whose audience is the very application is refused, too', async () => {
+    // Entra: the application's id is both its client id and its audience.
+    await expect(
+      principal({ aud: 'app', roles: ['echo'], name: 'Alice' }, 'JWT', 'app'),
+    ).rejects.toMatchObject({ reason: 'not an access token' });
+  });
+
+  test('scheme and host of a URL audience may be in any case, its path may not', async () => {
+    const claims = { client_id: 'c', scope: 'echo' };
+    expect((await principal({ ...claims, aud: 'HTTPS://MCP.Example.com/mcp' })).clientId).toBe('c');
+    await expect(principal({ ...claims, aud: 'https://mcp.example.com/MCP' })).rejects.toThrow();
+  });
+});
+
+describe('scopes and roles', () => {
+  test('a client that was granted less than its user may do gets less', async () => {
+    const claims = { client_id: 'c', scope: 'echo', permissions: ['echo', 'admin'], roles: ['admin'] };
+    expect(await scopes(claims)).toEqual(['echo']);
+  });
+
+  test('a role counts only if a tool needs it by that name', async () => {
+    expect(await scopes({ azp: 'c', azpacr: '1', roles: ['echo', 'GlobalAdmin'] })).toEqual(['echo']);
+  });
+
+  test('roles of another client of the same Keycloak do not count', async () => {
+    const claims = { azp: 'c', typ: 'Bearer', resource_access: { 'other-server': { roles: ['echo'] } } };
+    expect(await scopes(claims)).toEqual([]);
+  });
+
+  test('groups are people, not permissions', async () => {
+    expect(await scopes({ client_id: 'c', groups: ['echo'] })).toEqual([]);
+  });
+
+  test.each([
+    [{ scope: { echo: true } }],
+    [{ scope: 1 }],
+    [{ scope: 'echo,other' }],
+    [{ scope: 'Echo' }],
+    [{ scp: [['echo']] }],
+    [{ scope: 'https://other.example.com/mcp/echo' }],
+    [{ realm_access: ['echo'] }],
+    [{ realm_access: { roles: { echo: true } } }],
+    [{ resource_access: null }],
+  ])('%j grants nothing', async (claims) => {
+    expect(await scopes({ client_id: 'c', ...claims })).not.toContain('echo');
+  });
+});
+
+describe('over HTTP', () => {
+  test('a client id that looks like a key stands in the audit record as it is', async () => {
+    const app = await startOAuthApp({ issuer: issuer.url });
+    const client = 'aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF';
+    const token = await sign(key, claimsOf(issuer.url, { client_id: client }));
+    expect((await app.post(callOf('echo'), { authorization: `Bearer ${token}` })).status).toBe(200);
+    expect((await app.audit())[0]).toMatchObject({ clientId: client, outcome: 'ok' });
+    expect(app.auditText()).not.toContain('user-1');
+    await app.stop();
+  });
+});

@@ -1,0 +1,241 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  Client as ModernClient,
+  StreamableHTTPClientTransport as ModernTransport,
+  type OAuthClientProvider,
+  UnauthorizedError,
+} from '@modelcontextprotocol/client';
+import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { decodeJwt } from 'jose';
+import type { Tool } from '../../service/tools/tool.ts';
+import {
+  type AuthorizationServer,
+  signIn,
+  startAuthorizationServer,
+} from './support/authorization-server.ts';
+import { freePort } from './support/free-port.ts';
+import { startOAuthApp } from './support/oauth-app.ts';
+import { callOf, type RunningApp } from './support/start-app.ts';
+import { TEST_TOOLS } from './support/tools.ts';
+
+const REDIRECT = 'http://127.0.0.1:9/callback';
+
+const [echo] = TEST_TOOLS as [Tool];
+const tools: readonly Tool[] = [echo, { ...echo, name: 'guarded', scopes: ['echo', 'other'] }];
+
+let authorizationServer: AuthorizationServer;
+let app: RunningApp;
+let port: number;
+beforeAll(async () => {
+  authorizationServer = await startAuthorizationServer(['echo', 'other']);
+  port = await freePort();
+  const publicUrl = `http://127.0.0.1:${port}/mcp`;
+  app = await startOAuthApp({ issuer: authorizationServer.issuer, audience: publicUrl, port, tools });
+});
+afterAll(async () => {
+  await app.stop();
+  await authorizationServer.close();
+});
+
+interface Session {
+  readonly provider: OAuthClientProvider;
+  /** Where the person was sent to sign in. */
+  readonly visited: URL[];
+  /** What the token endpoint gave. */
+  tokens(): Record<string, string>;
+}
+
+/** What a desktop client keeps of one sign-in. Nothing of the issuer is configured: the server tells. */
+function session(client?: unknown): Session {
+  const visited: URL[] = [];
+  let registration = client;
+  let tokens: unknown;
+  let discovered: unknown;
+  let verifier = '';
+  const provider = {
+    redirectUrl: REDIRECT,
+    clientMetadata: {
+      client_name: 'test',
+      redirect_uris: [REDIRECT],
+      application_type: 'native',
+      token_endpoint_auth_method: 'none',
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
+    },
+    clientInformation: () => registration,
+    saveClientInformation: (information: unknown) => {
+      registration = information;
+    },
+    tokens: () => tokens,
+    saveTokens: (saved: unknown) => {
+      tokens = saved;
+    },
+    redirectToAuthorization: (url: URL) => void visited.push(url),
+    saveCodeVerifier: (text: string) => {
+      verifier = text;
+    },
+    codeVerifier: () => verifier,
+    discoveryState: () => discovered,
+    saveDiscoveryState: (state: unknown) => {
+      discovered = state;
+    },
+  } as unknown as OAuthClientProvider;
+  return { provider, visited, tokens: () => tokens as Record<string, string> };
+}
+
+/** A client that the authorization server knows beforehand, not bound to the scopes it asks for first. */
+async function register(): Promise<{ client_id: string }> {
+  const response = await fetch(`${authorizationServer.issuer}/reg`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(session().provider.clientMetadata),
+  });
+  return (await response.json()) as { client_id: string };
+}
+
+const identity = { name: 'test', version: '1.0.0' };
+
+interface Kind {
+  readonly client: () => Pick<ModernClient, 'callTool' | 'close'> & {
+    connect(transport: never): Promise<void>;
+  };
+  readonly transport: (provider: OAuthClientProvider) => {
+    finishAuth(callback: string | URLSearchParams): Promise<void>;
+  };
+  /** What of the callback's query the client takes: v2 also wants `iss` (RFC 9207). */
+  readonly callback: (query: URLSearchParams) => string | URLSearchParams;
+}
+
+const CLIENTS: Record<string, Kind> = {
+  'the v1 SDK’s client (2025-11-25)': {
+    client: () => new OldClient(identity) as never,
+    transport: (authProvider) =>
+      new OldTransport(new URL(app.url), { authProvider: authProvider as never }) as never,
+    callback: (query) => query.get('code') ?? '',
+  },
+  'the v2 SDK’s client by default (handshake)': {
+    client: () => new ModernClient(identity) as never,
+    transport: (authProvider) => new ModernTransport(new URL(app.url), { authProvider }) as never,
+    callback: (query) => query,
+  },
+  'the v2 SDK’s client pinned to 2026-07-28': {
+    client: () =>
+      new ModernClient(identity, { versionNegotiation: { mode: { pin: '2026-07-28' } } }) as never,
+    transport: (authProvider) => new ModernTransport(new URL(app.url), { authProvider }) as never,
+    callback: (query) => query,
+  },
+};
+
+/** 401 → metadata → registration → authorization code with PKCE → token → connected. */
+async function dance(kind: Kind, { provider, visited }: Session) {
+  const first = kind.transport(provider);
+  await expect(kind.client().connect(first as never)).rejects.toThrow(/[Uu]nauthorized/);
+  const callback = await signIn(visited.at(-1) as URL, REDIRECT);
+  await first.finishAuth(kind.callback(callback.searchParams));
+  const client = kind.client();
+  await client.connect(kind.transport(provider) as never);
+  return client;
+}
+
+describe.each(Object.entries(CLIENTS))('%s', (_name, kind) => {
+  test('finds the issuer by itself, signs in with PKCE for this server only, and calls a tool', async () => {
+    const started = session();
+    const client = await dance(kind, started);
+    const result = await client.callTool({ name: 'echo', arguments: { text: 'hello' } });
+    const { client_id: clientId, aud, iss, scope } = decodeJwt(started.tokens()['access_token'] ?? '');
+    expect(result).toMatchObject({ structuredContent: { text: 'hello', clientId } });
+    expect([aud, iss, scope]).toEqual([app.url, authorizationServer.issuer, 'echo']);
+    const asked = started.visited[0]?.searchParams;
+    expect(asked?.get('code_challenge_method')).toBe('S256');
+    expect(asked?.get('resource')).toBe(app.url);
+    expect(asked?.get('scope')).toBe('echo');
+    await client.close();
+  });
+});
+
+describe('tokens of the authorization server that are not for us', () => {
+  /** A token of the code flow, asked for as told. */
+  async function obtain(changes: Record<string, string>): Promise<Record<string, string>> {
+    const verifier = 'v'.repeat(64);
+    const challenge = Buffer.from(
+      await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier)),
+    ).toString('base64url');
+    const { client_id: clientId } = await register();
+    const query = {
+      client_id: clientId,
+      response_type: 'code',
+      redirect_uri: REDIRECT,
+      code_challenge: challenge,
+      code_challenge_method: 'S256',
+      ...changes,
+    };
+    const callback = await signIn(
+      new URL(`${authorizationServer.issuer}/auth?${new URLSearchParams(query)}`),
+      REDIRECT,
+    );
+    const body = new URLSearchParams({
+      grant_type: 'authorization_code',
+      client_id: clientId,
+      redirect_uri: REDIRECT,
+      code: callback.searchParams.get('code') ?? '',
+      code_verifier: verifier,
+      ...(changes['resource'] === undefined ? {} : { resource: changes['resource'] }),
+    });
+    const response = await fetch(`${authorizationServer.issuer}/token`, { method: 'POST', body });
+    return (await response.json()) as Record<string, string>;
+  }
+  const ask = (token: string | undefined) => app.post(callOf('echo'), { authorization: `Bearer ${token}` });
+
+  test('one that was asked for as ours is accepted, so that the others are refused for their own fault', async () => {
+    const { access_token: token } = await obtain({ scope: 'echo', resource: app.url });
+    expect((await ask(token)).status).toBe(200);
+  });
+
+  test('one for another server gets 401', async () => {
+    const { access_token: token } = await obtain({
+      scope: 'echo',
+      resource: 'https://other.example.com/mcp',
+    });
+    expect(decodeJwt(token ?? '').aud).toBe('https://other.example.com/mcp');
+    expect((await ask(token)).status).toBe(401);
+  });
+
+  test('the ID token and an opaque access token get 401', async () => {
+    const { access_token: opaque, id_token: idToken } = await obtain({ scope: 'openid' });
+    expect(decodeJwt(idToken ?? '').iss).toBe(authorizationServer.issuer);
+    expect([(await ask(idToken)).status, (await ask(opaque)).status]).toEqual([401, 401]);
+  });
+
+  test('one without the tool’s scope gets 403 and the way to a better one', async () => {
+    const { access_token: token } = await obtain({ scope: 'other', resource: app.url });
+    const response = await ask(token);
+    expect(response.status).toBe(403);
+    expect(response.headers.get('www-authenticate')).toBe(
+      'Bearer realm="mcp", error="insufficient_scope", scope="echo", ' +
+        `resource_metadata="http://127.0.0.1:${port}/.well-known/oauth-protected-resource/mcp"`,
+    );
+  });
+});
+
+test('a client that calls a tool beyond its scopes is sent to ask for all the tool needs, and then may', async () => {
+  const started = session({ ...(await register()), issuer: authorizationServer.issuer });
+  const kind = CLIENTS['the v2 SDK’s client by default (handshake)'] as Kind;
+  await (await dance(kind, started)).close();
+
+  const guarded = { name: 'guarded', arguments: { text: 'deep' } };
+  const limited = new ModernClient(identity);
+  const stepping = kind.transport(started.provider);
+  await limited.connect(stepping as never);
+  await expect(limited.callTool(guarded)).rejects.toThrow(UnauthorizedError);
+  const url = started.visited.at(-1) as URL;
+  expect(url.searchParams.get('scope')?.split(' ').sort()).toEqual(['echo', 'other']);
+  const callback = await signIn(url, REDIRECT);
+  await stepping.finishAuth(kind.callback(callback.searchParams));
+  await limited.close();
+
+  const entitled = new ModernClient(identity);
+  await entitled.connect(kind.transport(started.provider) as never);
+  expect(await entitled.callTool(guarded)).toMatchObject({ structuredContent: { text: 'deep' } });
+  await entitled.close();
+});

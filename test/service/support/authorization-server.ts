@@ -1,0 +1,98 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, generateKeyPair } from 'jose';
+import Provider from 'oidc-provider';
+
+export interface AuthorizationServer {
+  readonly issuer: string;
+  close(): Promise<void>;
+}
+
+/**
+ * A real authorization server on loopback: OpenID-certified `oidc-provider` with PKCE, dynamic registration, resource
+ * indicators and JWT access tokens. Its development pages sign anybody in.
+ *
+ * @param scopes those that clients may ask for, of any resource
+ */
+export async function startAuthorizationServer(scopes: readonly string[]): Promise<AuthorizationServer> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  const key = { ...(await exportJWK(privateKey)), kid: 'provider', alg: 'RS256', use: 'sig' };
+  const provider = new Provider(issuer, {
+    jwks: { keys: [key] },
+    scopes: ['openid', ...scopes],
+    cookies: { keys: ['cookie-key-of-the-tests'] },
+    ttl: { AccessToken: 600, IdToken: 600, Interaction: 600, Session: 600, Grant: 600 },
+    pkce: { required: () => true },
+    findAccount: (_context: unknown, id: string) => ({ accountId: id, claims: () => ({ sub: id }) }),
+    features: {
+      devInteractions: { enabled: true },
+      registration: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        useGrantedResource: () => true,
+        getResourceServerInfo: (_context: unknown, resource: string) => ({
+          scope: scopes.join(' '),
+          audience: resource,
+          accessTokenFormat: 'jwt',
+          accessTokenTTL: 600,
+          jwt: { sign: { alg: 'RS256' } },
+        }),
+      },
+    },
+  });
+  server.on('request', provider.callback());
+  return {
+    issuer,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/**
+ * Does in a browser's stead what a person does: follows redirects, keeps cookies, fills in the forms.
+ *
+ * @returns the address that the browser was sent back to, with the code in its query
+ */
+export async function signIn(authorizationUrl: URL, redirectUrl: string): Promise<URL> {
+  const cookies = new Map<string, string>();
+  let next: { url: URL; form?: URLSearchParams } = { url: authorizationUrl };
+  for (let steps = 0; steps < 20; steps++) {
+    if (next.url.href.startsWith(redirectUrl)) return next.url;
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response: Response = await fetch(next.url, {
+      redirect: 'manual',
+      headers: { cookie },
+      ...(next.form === undefined ? {} : { method: 'POST', body: next.form }),
+    });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      cookies.set(name, value);
+    }
+    const location = response.headers.get('location');
+    if (location !== null) next = { url: new URL(location, next.url) };
+    else next = formOf(await response.text(), next.url);
+  }
+  throw new Error(`not signed in after 20 steps: ${next.url.href}`);
+}
+
+function formOf(html: string, base: URL): { url: URL; form: URLSearchParams } {
+  const action = /<form[^>]* action="([^"]+)"/.exec(html)?.[1];
+  if (action === undefined) throw new Error(`a page without a form: ${html.slice(0, 2000)}`);
+  const form = new URLSearchParams();
+  for (const [, name = '', value = ''] of html.matchAll(
+    /<input type="hidden" name="([^"]+)" value="([^"]*)"/g,
+  )) {
+    form.set(name, value);
+  }
+  if (html.includes('name="login"')) {
+    form.set('login', 'alice');
+    form.set('password', 'any');
+  }
+  return { url: new URL(action, base), form };
+}

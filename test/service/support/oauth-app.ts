@@ -1,0 +1,68 @@
+import { createChallenge } from '../../../service/auth/challenge.ts';
+import { createKeysOfIssuer } from '../../../service/auth/issuer-key-source.ts';
+import type { IssuerKeys } from '../../../service/auth/issuer-keys.ts';
+import { createOAuthTokenVerifier } from '../../../service/auth/oauth-tokens.ts';
+import { commonScopes, describeResource, metadataUrl } from '../../../service/auth/protected-resource.ts';
+import type { TokenVerifier } from '../../../service/auth/token-verifier.ts';
+import type { Logger } from '../../../service/logging/logger.ts';
+import type { Tool } from '../../../service/tools/tool.ts';
+import { AUDIENCE } from './issuer.ts';
+import { type RunningApp, startApp } from './start-app.ts';
+import { TEST_TOOLS } from './tools.ts';
+
+export interface MemoryLog extends Logger {
+  /** Every line so far, as JSON. */
+  readonly lines: string[];
+}
+
+export function createMemoryLog(): MemoryLog {
+  const lines: string[] = [];
+  const log = (level: string) => (event: string, fields?: object) =>
+    void lines.push(JSON.stringify({ level, event, ...fields }));
+  return { lines, info: log('info'), warn: log('warn'), error: log('error') };
+}
+
+export interface OAuthVerifierOptions {
+  readonly issuer: string;
+  readonly audience?: string;
+  /** The scopes that tools need. @default - those of TEST_TOOLS */
+  readonly scopes?: readonly string[];
+  /** Wall clock in milliseconds. */
+  readonly now?: () => number;
+  /** Monotonic clock in milliseconds. */
+  readonly monotonic?: () => number;
+  readonly logger?: Logger;
+}
+
+/** The verifier as it is in production, and the keys it looks in. */
+export function oauthVerifier(options: OAuthVerifierOptions): { verifier: TokenVerifier; keys: IssuerKeys } {
+  const { issuer, audience = AUDIENCE, now = Date.now, logger = createMemoryLog() } = options;
+  const keys = createKeysOfIssuer({ issuer, now: options.monotonic ?? (() => performance.now()), logger });
+  const scopes = new Set(options.scopes ?? TEST_TOOLS.flatMap((tool) => tool.scopes));
+  return { verifier: createOAuthTokenVerifier({ issuer, audience, scopes, keys, now }), keys };
+}
+
+export interface OAuthAppOptions extends OAuthVerifierOptions {
+  /** The URL that clients are told. @default - the audience */
+  readonly publicUrl?: string;
+  readonly port?: number;
+  /** @default - TEST_TOOLS */
+  readonly tools?: readonly Tool[];
+}
+
+/** The production pipeline in oauth mode, with test tools. */
+export function startOAuthApp(options: OAuthAppOptions): Promise<RunningApp> {
+  const publicUrl = new URL(options.publicUrl ?? options.audience ?? AUDIENCE);
+  const tools = options.tools ?? TEST_TOOLS;
+  const toolScopes = tools.map((tool) => tool.scopes);
+  return startApp({
+    verifier: oauthVerifier({ scopes: toolScopes.flat(), ...options }).verifier,
+    challenge: createChallenge({
+      resourceMetadata: metadataUrl(publicUrl),
+      scopes: commonScopes(toolScopes),
+    }),
+    resource: describeResource({ publicUrl, issuer: options.issuer, toolScopes }),
+    tools,
+    ...(options.port === undefined ? {} : { port: options.port }),
+  });
+}
