@@ -1,5 +1,6 @@
 import { createHash, createSecretKey, randomBytes } from 'node:crypto';
-import { createHashedTokenVerifier, parseTokenDocument } from './auth/hashed-tokens.ts';
+import { createHashedTokenVerifier } from './auth/hashed-tokens.ts';
+import { parseTokenDocument } from './auth/token-document.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
 import type { Environment } from './environment.ts';
 import { AuditLog } from './logging/audit-log.ts';
@@ -88,7 +89,7 @@ export async function createTokenVerifier(
   authTokens: NonNullable<Environment['authTokens']>,
   { readSecret, logger }: Dependencies,
 ): Promise<TokenVerifier> {
-  const document = () => readSecret(authTokens);
+  const document = (maxAgeMs?: number) => readSecret(authTokens, maxAgeMs);
   parseTokenDocument(await document());
   return createHashedTokenVerifier({ document, now, logger });
 }

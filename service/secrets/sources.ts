@@ -26,9 +26,15 @@ export interface SecretSourceOptions {
   readonly now?: () => number;
 }
 
-/** Reads a secret where its reference says, without any cache. @throws SecretError */
-export type ReadSecret = (reference: SecretReference) => Promise<string>;
+/**
+ * Reads a secret where its reference says.
+ *
+ * @param maxAgeMs what a cache may answer with at most, in milliseconds, while the store answers
+ * @throws SecretError
+ */
+export type ReadSecret = (reference: SecretReference, maxAgeMs?: number) => Promise<string>;
 
+/** Reads without any cache. */
 export function createSecretSource(options: SecretSourceOptions): ReadSecret {
   const { env, timeoutMs = 3000, platform = process.platform, now = () => performance.now() } = options;
   const clients = new Map<string | undefined, SecretsManagerClient>();
