@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { parseTokenDocument } from '../service/auth/hashed-tokens.ts';
+import { parseTokenDocument } from '../service/auth/token-document.ts';
 
 export interface NewToken {
   /** Who gets it, 1 to 64 of letters, digits and `_.@:-`. A client may have several, to rotate. */

@@ -1,6 +1,6 @@
 import { createHash, createSecretKey, randomBytes } from 'node:crypto';
 import { type Challenge, createChallenge } from './auth/challenge.ts';
-import { createHashedTokenVerifier, parseTokenDocument } from './auth/hashed-tokens.ts';
+import { createHashedTokenVerifier } from './auth/hashed-tokens.ts';
 import { checkIssuer } from './auth/issuer-check.ts';
 import { createKeysOfIssuer } from './auth/issuer-key-source.ts';
 import { createOAuthTokenVerifier } from './auth/oauth-tokens.ts';
@@ -10,6 +10,7 @@ import {
   metadataUrl,
   type ProtectedResource,
 } from './auth/protected-resource.ts';
+import { parseTokenDocument } from './auth/token-document.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
 import type { Environment } from './environment.ts';
 import { ServiceError } from './errors.ts';
@@ -116,10 +117,13 @@ async function createEngine({ scrape }: Environment, readSecret: ReadSecret): Pr
 }
 
 /** A secret for requests: that it cannot be read is this server's fault (503), never the client's. */
-function available(readSecret: ReadSecret, reference: SecretReference): () => Promise<string> {
-  return async () => {
+function available(
+  readSecret: ReadSecret,
+  reference: SecretReference,
+): (maxAgeMs?: number) => Promise<string> {
+  return async (maxAgeMs) => {
     try {
-      return await readSecret(reference);
+      return await readSecret(reference, maxAgeMs);
     } catch (cause) {
       const reason = cause instanceof SecretError ? cause.message : 'unknown';
       throw new ServiceError('secret_unavailable', { reason, cause });

@@ -2,9 +2,34 @@
 export type SecretReference =
   | { readonly scheme: 'env'; readonly name: string }
   | { readonly scheme: 'file'; readonly path: string }
-  | { readonly scheme: 'aws-secretsmanager'; readonly secretId: string; readonly jsonKey?: string };
+  | { readonly scheme: 'aws-secretsmanager'; readonly secretId: string; readonly jsonKey?: string }
+  | VaultReference
+  | KeychainReference;
 
-const FORMS = 'env:NAME, file:/absolute/path or aws-secretsmanager:ARN_OR_NAME[#jsonKey]';
+/** One key of a secret in Vault's KV version 2 engine. */
+export interface VaultReference {
+  readonly scheme: 'vault';
+  /** Where the engine is mounted, one segment. */
+  readonly mount: string;
+  readonly path: string;
+  readonly key: string;
+}
+
+/** A generic password in the macOS keychain. */
+export interface KeychainReference {
+  readonly scheme: 'keychain';
+  readonly service: string;
+  readonly account: string;
+}
+
+const FORMS =
+  'env:NAME, file:/absolute/path, aws-secretsmanager:ARN_OR_NAME[#jsonKey], vault:MOUNT/PATH#KEY or keychain:SERVICE/ACCOUNT';
+
+/** A segment of a Vault path; `.` and `..` would be resolved on the way to another secret. */
+const SEGMENT = '(?!\\.{1,2}(?:/|#|$))[\\w.@=+~-]{1,128}';
+const VAULT = new RegExp(`^(${SEGMENT})/(${SEGMENT}(?:/${SEGMENT}){0,31})#([^\\p{C}]{1,256})$`, 'u');
+/** Neither name may begin as an option does. The first slash divides. */
+const KEYCHAIN = /^([^\p{C}/-][^\p{C}/]{0,255})\/([^\p{C}-][^\p{C}]{0,255})$/u;
 
 /**
  * Parses a secret reference.
@@ -33,6 +58,16 @@ export function parseSecretReference(text: string): SecretReference {
       }
       break;
     }
+    case 'vault': {
+      const [, mount, path, key] = VAULT.exec(rest) ?? [];
+      if (mount && path && key) return { scheme: 'vault', mount, path, key };
+      break;
+    }
+    case 'keychain': {
+      const [, service, account] = KEYCHAIN.exec(rest) ?? [];
+      if (service && account) return { scheme: 'keychain', service, account };
+      break;
+    }
   }
   throw new Error(`must be a secret reference: ${FORMS}`);
 }
@@ -46,5 +81,9 @@ export function formatSecretReference(reference: SecretReference): string {
       return `file:${reference.path}`;
     case 'aws-secretsmanager':
       return `aws-secretsmanager:${reference.secretId}${reference.jsonKey === undefined ? '' : `#${reference.jsonKey}`}`;
+    case 'vault':
+      return `vault:${reference.mount}/${reference.path}#${reference.key}`;
+    case 'keychain':
+      return `keychain:${reference.service}/${reference.account}`;
   }
 }

@@ -29,6 +29,7 @@ const DEFAULT_RETRY_MS = 5_000;
 /**
  * Secrets by reference, cached. A value in use is refreshed ahead of its expiry, so no request waits for the store;
  * while the store is down the last good value stays in use and every failed attempt logs `secret_refresh_failed`.
+ * A reader that asks for a younger value waits for one; simultaneous readers share one attempt.
  */
 export function createSecretCache(options: SecretCacheOptions): ReadSecret {
   const { read, now, logger, ttlMs = DEFAULT_TTL_MS, retryMs = DEFAULT_RETRY_MS } = options;
@@ -51,7 +52,7 @@ export function createSecretCache(options: SecretCacheOptions): ReadSecret {
     return entry.refresh;
   }
 
-  return async (reference) => {
+  return async (reference, maxAgeMs = ttlMs) => {
     const name = formatSecretReference(reference);
     const entry = entries.get(name);
     if (entry === undefined) {
@@ -67,9 +68,10 @@ export function createSecretCache(options: SecretCacheOptions): ReadSecret {
       return pending;
     }
     const age = now() - entry.readAt;
-    if (age >= ttlMs * REFRESH_AT && now() >= entry.retryAt) {
+    const tooOld = age >= Math.min(maxAgeMs, ttlMs);
+    if ((tooOld || age >= ttlMs * REFRESH_AT) && now() >= entry.retryAt) {
       const refreshed = refresh(name, reference, entry);
-      if (age >= ttlMs) await refreshed;
+      if (tooOld) await refreshed;
     }
     return entry.value;
   };

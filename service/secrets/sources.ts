@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { isNativeError } from 'node:util/types';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { formatSecretReference, type SecretReference } from './reference.ts';
+import { readKeychain } from './keychain.ts';
+import { formatSecretReference, parseSecretReference, type SecretReference } from './reference.ts';
+import { createVault, type ReadVault } from './vault.ts';
+import type { ReadCredential } from './vault-session.ts';
 
 /** A secret could not be read. Its message names the reference and the cause, never the value. */
 export class SecretError extends Error {
@@ -13,16 +16,29 @@ export class SecretError extends Error {
 }
 
 export interface SecretSourceOptions {
+  /** What `env:` reads, and how to reach Vault: `VAULT_ADDR`, `VAULT_NAMESPACE`, `VAULT_TOKEN` or `VAULT_ROLE_ID` with `VAULT_SECRET_ID`. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Longest wait for the store in milliseconds, retry included. @default 3000 */
+  /** Longest wait for one answer of the store in milliseconds, retry included. @default 3000 */
   readonly timeoutMs?: number;
+  /** @default - this machine's */
+  readonly platform?: NodeJS.Platform;
+  /** Monotonic milliseconds. @default - of this process */
+  readonly now?: () => number;
 }
 
-/** Reads a secret where its reference says, without any cache. @throws SecretError */
-export type ReadSecret = (reference: SecretReference) => Promise<string>;
+/**
+ * Reads a secret where its reference says.
+ *
+ * @param maxAgeMs what a cache may answer with at most, in milliseconds, while the store answers
+ * @throws SecretError
+ */
+export type ReadSecret = (reference: SecretReference, maxAgeMs?: number) => Promise<string>;
 
-export function createSecretSource({ env, timeoutMs = 3000 }: SecretSourceOptions): ReadSecret {
+/** Reads without any cache. */
+export function createSecretSource(options: SecretSourceOptions): ReadSecret {
+  const { env, timeoutMs = 3000, platform = process.platform, now = () => performance.now() } = options;
   const clients = new Map<string | undefined, SecretsManagerClient>();
+  let vault: ReadVault | undefined;
 
   async function readSecretsManager(secretId: string): Promise<string | undefined> {
     // Loaded on first use: it is half of the start-up time, and the local profile does not need it.
@@ -38,22 +54,48 @@ export function createSecretSource({ env, timeoutMs = 3000 }: SecretSourceOption
     return answer.SecretString;
   }
 
-  return async (reference) => {
+  /** What opens Vault stands in a variable, or in a secret that the variable refers to. */
+  const credential: ReadCredential = async (name) => {
+    const text = env[name];
+    if (!text || !/^(?:env|file|aws-secretsmanager|keychain):/.test(text)) return text || undefined;
+    try {
+      return await read(parseSecretReference(text));
+    } catch (error) {
+      throw new Error(`${name}: ${causeOf(error)}`);
+    }
+  };
+
+  async function find(reference: SecretReference): Promise<string | undefined> {
+    switch (reference.scheme) {
+      case 'env':
+        return env[reference.name];
+      case 'file':
+        return (await readFile(reference.path, 'utf8')).replace(/\r?\n$/, '');
+      case 'aws-secretsmanager':
+        return fromJson(await readSecretsManager(reference.secretId), reference.jsonKey);
+      case 'vault':
+        vault ??= createVault({ env, credential, timeoutMs, now });
+        return pick(await vault(reference), reference.key);
+      case 'keychain':
+        return readKeychain(reference, { env, platform });
+    }
+  }
+
+  async function read(reference: SecretReference): Promise<string> {
     let value: string | undefined;
     try {
-      if (reference.scheme === 'env') value = env[reference.name];
-      else if (reference.scheme === 'file')
-        value = (await readFile(reference.path, 'utf8')).replace(/\r?\n$/, '');
-      else value = pick(await readSecretsManager(reference.secretId), reference.jsonKey);
+      value = await find(reference);
     } catch (error) {
       throw new SecretError(reference, causeOf(error));
     }
     if (value === undefined || value === '') throw new SecretError(reference, 'it is empty or not a text');
     return value;
-  };
+  }
+
+  return read;
 }
 
-function pick(value: string | undefined, jsonKey: string | undefined): string | undefined {
+function fromJson(value: string | undefined, jsonKey: string | undefined): string | undefined {
   if (value === undefined || jsonKey === undefined) return value;
   let document: unknown;
   try {
@@ -61,8 +103,12 @@ function pick(value: string | undefined, jsonKey: string | undefined): string | 
   } catch {
     throw new Error('it is not JSON, so it has no keys');
   }
-  const picked = Object.hasOwn(Object(document), jsonKey)
-    ? (document as Record<string, unknown>)[jsonKey]
+  return pick(document, jsonKey);
+}
+
+function pick(document: unknown, key: string): string {
+  const picked = Object.hasOwn(Object(document), key)
+    ? (document as Record<string, unknown>)[key]
     : undefined;
   if (typeof picked !== 'string') throw new Error('it has no such key with a text');
   return picked;
@@ -73,5 +119,5 @@ function causeOf(error: unknown): string {
   if (!isNativeError(error)) return typeof error;
   const { code } = error as { code?: unknown };
   if (typeof code === 'string') return code;
-  return error.name === 'Error' ? error.message : error.name;
+  return error.name === 'Error' || error.name === 'SecretError' ? error.message : error.name;
 }

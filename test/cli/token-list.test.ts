@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { addToken } from '../../cli/token-list.ts';
-import { parseTokenDocument } from '../../service/auth/hashed-tokens.ts';
+import { parseTokenDocument } from '../../service/auth/token-document.ts';
 
 const now = Date.parse('2026-11-22T12:00:00Z');
 const ci = { clientId: 'ci', scopes: ['scrape'], days: 90, now };

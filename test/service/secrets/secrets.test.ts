@@ -13,6 +13,10 @@ describe('a secret reference', () => {
     'file:/run/secrets/tokens',
     'aws-secretsmanager:mcp/tokens',
     'aws-secretsmanager:arn:aws:secretsmanager:eu-west-1:123456789012:secret:mcp-AbCdEf#key',
+    'vault:kv/app#api-key',
+    'vault:secret/team/mcp/v1.2_x@y#key with blanks',
+    'keychain:com.example.mcp/me@example.com',
+    'keychain:my service/a/b',
   ])('%s is understood', (text) => {
     expect(formatSecretReference(parseSecretReference(text))).toBe(text);
   });
@@ -25,6 +29,23 @@ describe('a secret reference', () => {
     'aws-secretsmanager:',
     'aws-secretsmanager:x#',
     'http://x',
+    'vault:kv/app',
+    'vault:kv#key',
+    'vault:kv/app#',
+    'vault:/app#key',
+    'vault:kv//app#key',
+    'vault:kv/../sys/app#key',
+    'vault:kv/app/..#key',
+    'vault:../app#key',
+    'vault:kv/a?b#key',
+    'vault:kv/a%2fb#key',
+    'vault:kv/app#a\nb',
+    'keychain:service',
+    'keychain:/account',
+    'keychain:service/',
+    'keychain:-s/account',
+    'keychain:service/-a',
+    'keychain:a\0b/c',
   ])('%j is refused without repeating it', (text) => {
     expect(() => parseSecretReference(text)).toThrow(/^must be a secret reference: env:NAME, /);
   });

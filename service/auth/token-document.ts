@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { Principal } from './token-verifier.ts';
+
+const version = {
+  /** SHA-256 of the token, 64 hex digits. Tokens are long and random, so a plain hash cannot be reversed. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits'),
+  /** After this instant the token is refused. */
+  expiresAt: z.iso.datetime({ offset: true }),
+};
+
+const client = {
+  /** Who the token belongs to, in audit records and limits. Several entries may name one client. */
+  clientId: z.string().regex(/^[\w.@:-]{1,64}$/, 'must be 1 to 64 of letters, digits and _.@:-'),
+  scopes: z.array(z.string().regex(/^[!#-[\]-~]{1,64}$/, 'must be a scope token (RFC 6749 §3.3)')).max(64),
+};
+
+const OneToken = z.strictObject({ ...client, ...version });
+/** A rotation writes the new token as `current` and what was `current` as `previous`, until that expires. */
+const Rotated = z.strictObject({
+  ...client,
+  current: z.strictObject(version),
+  previous: z.strictObject(version).optional(),
+});
+
+/**
+ * The document in the secret: `{"tokens":[…]}`, an entry being `{"clientId","scopes","sha256","expiresAt"}` or
+ * `{"clientId","scopes","current":{"sha256","expiresAt"},"previous":{"sha256","expiresAt"}}`.
+ */
+const TokenDocument = z.object({ tokens: z.array(z.unknown()).max(1000) });
+
+/** A token as the list knows it. */
+export interface KnownToken {
+  readonly hash: Buffer;
+  readonly principal: Principal;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+/** Parses the token document. @throws Error naming the entry and the rule it breaks; hashes are not repeated. */
+export function parseTokenDocument(text: string): readonly KnownToken[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Error('the token list is not JSON');
+  }
+  return check(TokenDocument, json, []).tokens.flatMap((entry, index) => {
+    const place = ['tokens', index];
+    if (!Object.hasOwn(Object(entry), 'current')) {
+      const token = check(OneToken, entry, place);
+      return [known(token, token)];
+    }
+    const { current, previous, ...owner } = check(Rotated, entry, place);
+    return [current, ...(previous === undefined ? [] : [previous])].map((token) => known(owner, token));
+  });
+}
+
+function check<T>(schema: z.ZodType<T>, value: unknown, place: readonly (string | number)[]): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const path = [...place, ...(issue?.path ?? [])].join('.');
+  throw new Error(`the token list is not usable: ${path}: ${issue?.message}`);
+}
+
+function known(
+  owner: { readonly clientId: string; readonly scopes: readonly string[] },
+  token: { readonly sha256: string; readonly expiresAt: string },
+): KnownToken {
+  return {
+    hash: Buffer.from(token.sha256, 'hex'),
+    principal: { clientId: owner.clientId, scopes: new Set(owner.scopes) },
+    expiresAt: Date.parse(token.expiresAt),
+  };
+}

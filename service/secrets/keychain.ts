@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import type { KeychainReference } from './reference.ts';
+
+export interface KeychainOptions {
+  /** Where `security` is looked for and whose keychain it opens: `PATH` and `HOME`, nothing else is handed on. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  /** Longest wait in milliseconds: macOS may ask the person at the desk for permission. @default 60000 */
+  readonly timeoutMs?: number;
+}
+
+const MAX_BYTES = 64 * 1024;
+/** errSecItemNotFound as `security` makes it an exit status. */
+const NOT_FOUND = 44;
+
+/** Reads a generic password from the macOS keychain. @throws Error with a cause fit for a message */
+export async function readKeychain(reference: KeychainReference, options: KeychainOptions): Promise<string> {
+  const { env, platform, timeoutMs = 60_000 } = options;
+  if (platform !== 'darwin') {
+    throw new Error(
+      `the keychain is a part of macOS and this is ${platform}; use env:, file:, aws-secretsmanager: or vault: here`,
+    );
+  }
+  const { PATH = '', HOME = '' } = env;
+  const args = ['find-generic-password', '-s', reference.service, '-a', reference.account, '-w'];
+  return new Promise((resolve, reject) => {
+    const limits = { env: { PATH, HOME }, timeout: timeoutMs, maxBuffer: MAX_BYTES };
+    execFile('security', args, limits, (error, stdout) => {
+      // What the program prints is not repeated; it may quote anything.
+      if (error === null) resolve(stdout.replace(/\n$/, ''));
+      else reject(new Error(explain(error, timeoutMs)));
+    });
+  });
+}
+
+function explain({ code, killed }: { code?: unknown; killed?: boolean }, timeoutMs: number): string {
+  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `it is longer than ${MAX_BYTES} bytes`;
+  if (killed) return `security did not end within ${timeoutMs} ms`;
+  if (code === NOT_FOUND) return 'the keychain has no such item';
+  if (typeof code === 'number')
+    return `security ended with status ${code}: is the keychain locked, the access denied?`;
+  return `security cannot be started (${typeof code === 'string' ? code : 'unknown'})`;
+}

@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface VaultRequest {
+  readonly method: 'GET' | 'POST';
+  /** Path below `/v1/`, its segments encoded. */
+  readonly path: string;
+  readonly token?: string;
+  readonly body?: Readonly<Record<string, string>>;
+}
+
+export interface VaultAnswer {
+  readonly status: number;
+  /** The document of a 200; of a refusal the status says enough, and its text may be a proxy's page. */
+  readonly json: unknown;
+}
+
+export interface VaultHttpOptions {
+  /** `VAULT_ADDR`. */
+  readonly address: string | undefined;
+  /** `VAULT_NAMESPACE`; Enterprise and HCP only. */
+  readonly namespace: string | undefined;
+  /** Longest wait for one answer in milliseconds, retry included. */
+  readonly timeoutMs: number;
+}
+
+export type SendToVault = (request: VaultRequest) => Promise<VaultAnswer>;
+
+const MAX_BYTES = 1024 * 1024;
+const RETRY_AFTER_MS = 200;
+const PASSING: Readonly<Record<number, string>> = {
+  412: 'this node of Vault is behind',
+  429: 'Vault is asked too often',
+};
+/** What header fields can carry; fetch would quote any other value in its error. */
+export const HEADER_SAFE = /^[\x21-\x7e]{1,4096}$/;
+
+/**
+ * Requests to one Vault server, bounded in time and size, tried twice where a second try can help. A redirect is
+ * not followed: it would carry the token to wherever the answer says.
+ *
+ * @throws Error with a cause fit for a message; the answer's text is never in it
+ */
+export function createVaultHttp({ address, namespace, timeoutMs }: VaultHttpOptions): SendToVault {
+  const base = baseUrl(address);
+  if (namespace !== undefined && !HEADER_SAFE.test(namespace))
+    throw new VaultFailure('VAULT_NAMESPACE is not usable');
+
+  async function attempt(request: VaultRequest, signal: AbortSignal): Promise<VaultAnswer> {
+    const { method, path, token, body } = request;
+    const response = await fetch(`${base}/v1/${path}`, {
+      method,
+      redirect: 'manual',
+      signal,
+      headers: {
+        // Agents that demand it are out of reach of forged server-side requests, which cannot set it.
+        'X-Vault-Request': 'true',
+        ...(namespace && { 'X-Vault-Namespace': namespace }),
+        ...(token && { 'X-Vault-Token': token }),
+        ...(body && { 'Content-Type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const { status } = response;
+    const passing = PASSING[status] ?? (status >= 500 ? 'Vault is down or sealed' : undefined);
+    if (status !== 200) await response.body?.cancel();
+    if (status >= 300 && status < 400) {
+      throw new VaultFailure(
+        `Vault answered with a redirect (${status}), which is not followed; set VAULT_ADDR to the active node`,
+      );
+    }
+    if (passing !== undefined) throw new PassingFailure(`${passing} (${status})`);
+    return { status, json: status === 200 ? parse(await readBounded(response)) : undefined };
+  }
+
+  return async (request) => {
+    const signal = AbortSignal.timeout(timeoutMs);
+    for (let first = true; ; first = false) {
+      try {
+        return await attempt(request, signal);
+      } catch (error) {
+        if (signal.aborted) throw new VaultFailure(`Vault did not answer within ${timeoutMs} ms`);
+        const failure = error instanceof VaultFailure ? error : unreachable(error);
+        if (!first || !(failure instanceof PassingFailure)) throw failure;
+        await sleep(RETRY_AFTER_MS);
+      }
+    }
+  };
+}
+
+/** What went wrong, in words of ours; whatever else is thrown here is the connection's. */
+class VaultFailure extends Error {}
+
+/** A failure that a second try may not meet. */
+class PassingFailure extends VaultFailure {}
+
+function unreachable(error: unknown): PassingFailure {
+  const { code } = Object(Object(error).cause) as { code?: unknown };
+  return new PassingFailure(
+    `Vault cannot be reached (${typeof code === 'string' ? code : 'connection failed'})`,
+  );
+}
+
+async function readBounded(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_BYTES) throw new VaultFailure(`the answer of Vault is longer than ${MAX_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new VaultFailure('the answer is not JSON; is VAULT_ADDR a Vault server?');
+  }
+}
+
+function baseUrl(address: string | undefined): string {
+  if (!address) throw new VaultFailure('VAULT_ADDR is not set');
+  const url = URL.parse(address);
+  const plain = url !== null && !url.username && !url.password && !url.search && !url.hash;
+  const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
+  if (!plain || !secure) {
+    throw new VaultFailure('VAULT_ADDR must be https://HOST[:PORT], or http:// on loopback');
+  }
+  return url.href.replace(/\/+$/, '');
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
