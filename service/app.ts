@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import type { Challenge } from './auth/challenge.ts';
 import { METADATA_PATH, type ProtectedResource } from './auth/protected-resource.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
+import type { RateLimiter } from './limits/rate-limiter.ts';
 import type { Logger } from './logging/logger.ts';
 import type { McpServerFactory } from './mcp-server.ts';
 import { answerError, notFound } from './pipeline/answer-error.ts';
@@ -13,7 +14,6 @@ import { limitClient } from './pipeline/rate-limit.ts';
 import { beginRequest } from './pipeline/request-context.ts';
 import { resourceMetadata } from './pipeline/resource-metadata.ts';
 import { checkTransport, type TransportOptions } from './pipeline/transport.ts';
-import type { RateLimiter } from './rate-limiter.ts';
 
 export interface AppOptions {
   readonly transport: TransportOptions;

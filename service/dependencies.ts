@@ -14,18 +14,18 @@ import { parseTokenDocument } from './auth/token-document.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
 import type { Environment } from './environment.ts';
 import { ServiceError } from './errors.ts';
+import type { RateLimiter } from './limits/rate-limiter.ts';
+import { createSlidingWindow } from './limits/sliding-window.ts';
 import { AuditLog } from './logging/audit-log.ts';
 import { LineWriter } from './logging/line-writer.ts';
 import { createLogger, describeError, type Logger } from './logging/logger.ts';
 import { type CallTool, createToolCaller } from './pipeline/call-tool.ts';
-import type { RateLimiter } from './rate-limiter.ts';
 import { createDirectEngine } from './scrape/direct.ts';
 import type { ScrapeEngine } from './scrape/engine.ts';
 import { createWebScrapingAiEngine } from './scrape/webscraping-ai.ts';
 import type { SecretReference } from './secrets/reference.ts';
 import { createSecretCache } from './secrets/secret-cache.ts';
 import { createSecretSource, type ReadSecret, SecretError } from './secrets/sources.ts';
-import { createSlidingWindow } from './sliding-window.ts';
 import { createTools } from './tools/index.ts';
 import type { Tool } from './tools/tool.ts';
 
@@ -77,7 +77,7 @@ export async function createDependencies(
   const callTool = createToolCaller({
     tools,
     limiter,
-    limitPerMinute: environment.toolLimitPerMinute,
+    limitPerMinute: environment.limits.toolLimitPerMinute,
     challenge: access.challenge,
     logger,
   });

@@ -1,12 +1,12 @@
 import type { z } from 'zod';
+import { LIMIT_VARIABLES, type LimitsEnvironment, readLimits } from './environment/limits.ts';
 import {
   OAUTH_VARIABLES,
   type OAuthEnvironment,
   type OAuthVariable,
   readOAuth,
-} from './oauth-environment.ts';
-import { readScrape, type ScrapeEnvironment } from './scrape-environment.ts';
-import type { SecretReference } from './secrets/reference.ts';
+} from './environment/oauth.ts';
+import { readScrape, type ScrapeEnvironment } from './environment/scrape.ts';
 import {
   address,
   devToken,
@@ -19,7 +19,8 @@ import {
   required,
   secret,
   secureOrigin,
-} from './variables.ts';
+} from './environment/variables.ts';
+import type { SecretReference } from './secrets/reference.ts';
 
 /**
  * How the process runs. `deployed`: behind the load balancer, HTTPS, nothing defaulted that matters.
@@ -38,9 +39,7 @@ const VARIABLES = [
   ...OAUTH_VARIABLES,
   'MCP_DEV_TOKEN',
   'MCP_AUDIT_KEY',
-  'MCP_CLIENT_LIMIT_PER_MINUTE',
-  'MCP_TOOL_LIMIT_PER_MINUTE',
-  'MCP_RATE_LIMIT_STORE',
+  ...LIMIT_VARIABLES,
   'MCP_MAX_BODY_BYTES',
   'SCRAPE_ENGINE',
   'SCRAPE_API_KEY',
@@ -77,10 +76,7 @@ export interface Environment {
   readonly devToken?: string;
   /** Where the key of the audit chain's HMAC is. Required deployed. @default - random at each start */
   readonly auditKey?: SecretReference;
-  /** Requests one client may make in any 60 s, 1–100000. @default 120 */
-  readonly clientLimitPerMinute: number;
-  /** Calls one client may make of one tool in any 60 s, 1–100000. @default 60 */
-  readonly toolLimitPerMinute: number;
+  readonly limits: LimitsEnvironment;
   /** Largest request body in bytes, 1024–4194304. @default 262144 */
   readonly maxBodyBytes: number;
   readonly scrape: ScrapeEnvironment;
@@ -150,7 +146,6 @@ export function parseEnvironment(
   }
   for (const name of OAUTH_VARIABLES)
     refuse(name, !oauth, 'needs MCP_AUTH_MODE oauth; set that or remove it');
-  read('MCP_RATE_LIMIT_STORE', oneOf('memory'), 'memory');
   const host = read('HOST', deployed ? address : loopback, deployed ? '0.0.0.0' : '127.0.0.1');
   const port = read('PORT', integer(0, 65_535), deployed ? 8443 : 8080);
 
@@ -173,8 +168,7 @@ export function parseEnvironment(
     oauth: oauth ? readOAuth(read, { deployed, publicUrl: url }) : undefined,
     devToken: read('MCP_DEV_TOKEN', devToken, undefined),
     auditKey: read('MCP_AUDIT_KEY', secret, deployed ? required : undefined),
-    clientLimitPerMinute: read('MCP_CLIENT_LIMIT_PER_MINUTE', integer(1, 100_000), 120),
-    toolLimitPerMinute: read('MCP_TOOL_LIMIT_PER_MINUTE', integer(1, 100_000), 60),
+    limits: readLimits(read),
     maxBodyBytes: read('MCP_MAX_BODY_BYTES', integer(1024, 4 * 1024 * 1024), 256 * 1024),
     scrape: readScrape(read, { deployed, none: source['SCRAPE_ALLOWED_DOMAINS'] === '' }),
   };

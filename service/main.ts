@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { announce } from './announce.ts';
 import { createApp } from './app.ts';
 import {
   createDependencies,
@@ -9,12 +8,13 @@ import {
   type Dependencies,
 } from './dependencies.ts';
 import { type Environment, EnvironmentError, type Profile, parseEnvironment } from './environment.ts';
-import { listen } from './http-server.ts';
 import { describeError } from './logging/logger.ts';
 import { createMcpServerFactory } from './mcp-server.ts';
 import { SecretError } from './secrets/sources.ts';
-import { createSelfSignedCertificate } from './self-signed.ts';
-import { serveDesktopClient } from './stdio-server.ts';
+import { announce } from './serve/announce.ts';
+import { listen } from './serve/http-server.ts';
+import { createSelfSignedCertificate } from './serve/self-signed.ts';
+import { serveDesktopClient } from './serve/stdio-server.ts';
 import { VERSION } from './version.ts';
 
 /** Time for requests in flight to finish, below the task's stop timeout. */
@@ -63,7 +63,7 @@ async function serveHttp(
     },
     trustedHops: deployed ? 1 : 0,
     verifier,
-    clientLimitPerMinute: environment.clientLimitPerMinute,
+    clientLimitPerMinute: environment.limits.clientLimitPerMinute,
     createServer: createMcpServerFactory({ ...dependencies, version: VERSION }),
     shutdown: shutdown.signal,
   });

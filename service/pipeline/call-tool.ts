@@ -2,9 +2,9 @@ import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server
 import { z } from 'zod';
 import type { Challenge } from '../auth/challenge.ts';
 import { ServiceError } from '../errors.ts';
+import type { RateLimiter } from '../limits/rate-limiter.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import { createProgressReporter, type Progress, type ProgressReporter } from '../progress.ts';
-import type { RateLimiter } from '../rate-limiter.ts';
 import type { Tool } from '../tools/tool.ts';
 import { type RequestContext, recordError } from './context.ts';
 

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { ServiceError } from '../errors.ts';
-import type { RateLimiter } from '../rate-limiter.ts';
+import type { RateLimiter } from '../limits/rate-limiter.ts';
 import { contextOf } from './context.ts';
 
 /** Limits requests per client, whatever they ask for. */

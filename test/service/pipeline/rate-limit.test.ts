@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createSlidingWindow } from '../../../service/sliding-window.ts';
+import { createSlidingWindow } from '../../../service/limits/sliding-window.ts';
 import { callOf, modern, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type AppOptions, createApp } from '../../../service/app.ts';
 import { createChallenge } from '../../../service/auth/challenge.ts';
 import { createHashedTokenVerifier } from '../../../service/auth/hashed-tokens.ts';
-import { listen } from '../../../service/http-server.ts';
+import { createSlidingWindow } from '../../../service/limits/sliding-window.ts';
 import { AuditLog } from '../../../service/logging/audit-log.ts';
 import { LineWriter } from '../../../service/logging/line-writer.ts';
 import { createLogger } from '../../../service/logging/logger.ts';
@@ -16,7 +16,7 @@ import {
 } from '../../../service/mcp-server.ts';
 import { createToolCaller } from '../../../service/pipeline/call-tool.ts';
 import type { TransportOptions } from '../../../service/pipeline/transport.ts';
-import { createSlidingWindow } from '../../../service/sliding-window.ts';
+import { listen } from '../../../service/serve/http-server.ts';
 import type { Tool } from '../../../service/tools/tool.ts';
 import { TOKEN_DOCUMENT, TOKENS } from './tokens.ts';
 import { TEST_TOOLS } from './tools.ts';

@@ -1,4 +1,4 @@
-import type { SecretReference } from './secrets/reference.ts';
+import type { SecretReference } from '../secrets/reference.ts';
 import { domain, integer, list, oneOf, origin, type Read, required, secret } from './variables.ts';
 
 export interface ScrapeEnvironment {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import { ServiceError } from './errors.ts';
-import { createMcpServerFactory } from './mcp-server.ts';
-import { type AuditSink, auditEventOf } from './pipeline/audit.ts';
-import type { CallTool } from './pipeline/call-tool.ts';
-import type { RequestContext } from './pipeline/context.ts';
-import type { Tool } from './tools/tool.ts';
+import { ServiceError } from '../errors.ts';
+import { createMcpServerFactory } from '../mcp-server.ts';
+import { type AuditSink, auditEventOf } from '../pipeline/audit.ts';
+import type { CallTool } from '../pipeline/call-tool.ts';
+import type { RequestContext } from '../pipeline/context.ts';
+import type { Tool } from '../tools/tool.ts';
 
 export interface StdioOptions {
   readonly tools: readonly Tool[];

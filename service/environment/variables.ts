@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseSecretReference } from './secrets/reference.ts';
+import { parseSecretReference } from '../secrets/reference.ts';
 
 /** A schema from a function that throws the rule as its message. */
 function text<T>(parse: (value: string) => T): z.ZodType<T, string> {
