@@ -16,6 +16,7 @@ import type { Environment } from './environment.ts';
 import { ServiceError } from './errors.ts';
 import type { RateLimiter } from './limits/rate-limiter.ts';
 import { createSlidingWindow } from './limits/sliding-window.ts';
+import { createValkeyLimiter } from './limits/valkey-limiter.ts';
 import { AuditLog } from './logging/audit-log.ts';
 import { LineWriter } from './logging/line-writer.ts';
 import { createLogger, describeError, type Logger } from './logging/logger.ts';
@@ -47,6 +48,8 @@ export interface Dependencies {
 /** Audit records waiting for the log driver; about two thousand requests. */
 const AUDIT_CAPACITY_BYTES = 16 * 1024 * 1024;
 const LOG_CAPACITY_BYTES = 1024 * 1024;
+/** A connection that is refused because its password was rotated finds the new one within this. */
+const STORE_PASSWORD_MAX_AGE_MS = 5000;
 /** HMAC-SHA-256 gains nothing from more and loses from less (RFC 2104 §3). */
 const MIN_AUDIT_KEY_BYTES = 32;
 
@@ -69,7 +72,7 @@ export async function createDependencies(
   });
   const key = await readAuditKey(environment, readSecret);
   const auditLog = new AuditLog({ writer: auditWriter, key, now, logger });
-  const limiter = createSlidingWindow(() => performance.now());
+  const limiter = await createLimiter(environment, readSecret, logger);
   const tools = createTools(await createEngine(environment, readSecret), {
     deadlineMs: environment.scrape.timeoutMs,
   });
@@ -83,6 +86,25 @@ export async function createDependencies(
   });
   const flush = async () => void (await Promise.all([auditLog.settle(), stderr.flush()]));
   return { logger, auditLog, readSecret, limiter, tools, callTool, ...access, flush };
+}
+
+/** A store that is down does not keep a task from starting; a password that cannot be read does. */
+async function createLimiter(
+  { limits, publicUrl }: Environment,
+  readSecret: ReadSecret,
+  logger: Logger,
+): Promise<RateLimiter> {
+  const { store } = limits;
+  if (store === undefined) return createSlidingWindow(monotonic);
+  const { password } = store;
+  if (password !== undefined) await readSecret(password);
+  return createValkeyLimiter({
+    ...store,
+    password: password && (() => readSecret(password, STORE_PASSWORD_MAX_AGE_MS)),
+    service: publicUrl.href,
+    now: monotonic,
+    logger,
+  });
 }
 
 /** What is said about access: to clients that ask, and to those that are refused. */

@@ -1,5 +1,10 @@
 import type { z } from 'zod';
-import { LIMIT_VARIABLES, type LimitsEnvironment, readLimits } from './environment/limits.ts';
+import {
+  LIMIT_VARIABLES,
+  type LimitsEnvironment,
+  readLimits,
+  type StoreVariable,
+} from './environment/limits.ts';
 import {
   OAUTH_VARIABLES,
   type OAuthEnvironment,
@@ -51,10 +56,10 @@ const VARIABLES = [
 
 type VariableName = (typeof VARIABLES)[number];
 
-/** Variables the stack must set on the container; the others are for a developer's machine, one engine or OAuth. */
+/** Variables the stack must set on the container; the others are for a developer's machine, one engine, a store or OAuth. */
 export type DeployedVariable = Exclude<
   VariableName,
-  OAuthVariable | 'MCP_DEV_TOKEN' | 'SCRAPE_LOCAL_ORIGINS' | 'SCRAPE_API_KEY'
+  OAuthVariable | StoreVariable | 'MCP_DEV_TOKEN' | 'SCRAPE_LOCAL_ORIGINS' | 'SCRAPE_API_KEY'
 >;
 
 /** Everything the process was told, checked. */
@@ -168,7 +173,7 @@ export function parseEnvironment(
     oauth: oauth ? readOAuth(read, { deployed, publicUrl: url }) : undefined,
     devToken: read('MCP_DEV_TOKEN', devToken, undefined),
     auditKey: read('MCP_AUDIT_KEY', secret, deployed ? required : undefined),
-    limits: readLimits(read),
+    limits: readLimits(read, refuse, { deployed, stdio: profile === 'stdio' }),
     maxBodyBytes: read('MCP_MAX_BODY_BYTES', integer(1024, 4 * 1024 * 1024), 256 * 1024),
     scrape: readScrape(read, { deployed, none: source['SCRAPE_ALLOWED_DOMAINS'] === '' }),
   };
@@ -181,5 +186,7 @@ const SECRET: ReadonlySet<VariableName> = new Set([
   'MCP_AUTH_TOKENS',
   'MCP_DEV_TOKEN',
   'MCP_AUDIT_KEY',
+  'MCP_RATE_LIMIT_STORE',
+  'MCP_RATE_LIMIT_STORE_PASSWORD',
   'SCRAPE_API_KEY',
 ]);

@@ -68,6 +68,7 @@ export const ERRORS = {
   tool_unknown: row(200, -32_602, 'There is no tool of that name', 'invalid'),
   audit_unavailable: row(503, 503, 'The audit log does not keep up; retry later', 'error'),
   secret_unavailable: row(503, 503, 'A dependency of this server is not available; retry later', 'error'),
+  limits_unavailable: row(503, 503, 'The limits cannot be checked now; retry later', 'error'),
   shutting_down: row(503, 503, 'This server is restarting; retry', 'error'),
   issuer_unavailable: row(
     503,

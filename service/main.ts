@@ -36,6 +36,7 @@ async function main(): Promise<void> {
   });
   if (profile === 'stdio') await serveDesktopClient({ ...dependencies, version: VERSION, stopped });
   else await serveHttp(environment, dependencies, stopped);
+  dependencies.limiter.close();
   const flushed = dependencies.flush().then(() => true);
   const stalled = new Promise<false>((resolve) => setTimeout(resolve, FLUSH_MS, false));
   // A thread that hangs in a write to a stalled log driver would hold even process.exit.

@@ -1,24 +1,87 @@
-import { integer, oneOf, type Read } from './variables.ts';
+import type { z } from 'zod';
+import type { SecretReference } from '../secrets/reference.ts';
+import { integer, oneOf, type Read, type Refuse, required, secret, text } from './variables.ts';
 
 export interface LimitsEnvironment {
   /** Requests one client may make in any 60 s, 1–100000. @default 120 */
   readonly clientLimitPerMinute: number;
   /** Calls one client may make of one tool in any 60 s, 1–100000. @default 60 */
   readonly toolLimitPerMinute: number;
+  /** Who counts for all tasks together. @default - each task counts for itself, in memory */
+  readonly store?: LimitStore | undefined;
 }
+
+/** A Valkey or Redis server. */
+export interface LimitStore {
+  readonly server: {
+    /** Whether the connection is encrypted. Without is for loopback in the local profile. */
+    readonly tls: boolean;
+    readonly host: string;
+    /** 1–65535. @default 6379 */
+    readonly port: number;
+    /** ACL user. @default - the server's default user */
+    readonly username?: string | undefined;
+  };
+  /** Where the server's password is; required with a user. @default - none is sent */
+  readonly password?: SecretReference | undefined;
+  /** While the server is down: `closed` answers 503, `open` lets each task count for itself. @default closed */
+  readonly failure: 'closed' | 'open';
+}
+
+/** Variables that only a store has a use for. */
+export const STORE_VARIABLES = ['MCP_RATE_LIMIT_STORE_PASSWORD', 'MCP_RATE_LIMIT_STORE_FAILURE'] as const;
+
+export type StoreVariable = (typeof STORE_VARIABLES)[number];
 
 export const LIMIT_VARIABLES = [
   'MCP_CLIENT_LIMIT_PER_MINUTE',
   'MCP_TOOL_LIMIT_PER_MINUTE',
   'MCP_RATE_LIMIT_STORE',
+  ...STORE_VARIABLES,
 ] as const;
 
 type LimitVariable = (typeof LIMIT_VARIABLES)[number];
 
-export function readLimits(read: Read<LimitVariable>): LimitsEnvironment {
-  read('MCP_RATE_LIMIT_STORE', oneOf('memory'), 'memory');
+/** Scheme, user, host and port. */
+const STORE_URL =
+  /^(rediss?):\/\/(?:([\w.-]{1,128})@)?(\[[\dA-Fa-f:.]{2,45}\]|\w[\w.-]{0,252})(?::([1-9]\d{0,4}))?\/?$/;
+
+function storeServer(deployed: boolean): z.ZodType<LimitStore['server'] | 'memory', string> {
+  return text((value) => {
+    if (value === 'memory') return value;
+    const url = URL.parse(value);
+    if (url?.password) {
+      throw new Error('must hold no password; refer to it in MCP_RATE_LIMIT_STORE_PASSWORD');
+    }
+    const [, scheme, username, host = '', port = '6379'] = STORE_URL.exec(value) ?? [];
+    const local = !deployed && ['127.0.0.1', '[::1]', 'localhost'].includes(host);
+    if (url === null || !(scheme === 'rediss' || (scheme === 'redis' && local))) {
+      const plain = deployed ? '' : ', or redis://HOST[:PORT] on loopback';
+      throw new Error(`must be memory or rediss://[USER@]HOST[:PORT]${plain}`);
+    }
+    return { tls: scheme === 'rediss', host: host.replace(/^\[|\]$/g, ''), port: Number(port), username };
+  });
+}
+
+export function readLimits(
+  read: Read<LimitVariable>,
+  refuse: Refuse<LimitVariable>,
+  { deployed, stdio }: { deployed: boolean; stdio: boolean },
+): LimitsEnvironment {
+  const server = read('MCP_RATE_LIMIT_STORE', storeServer(deployed), 'memory');
+  const memory = server === 'memory';
+  for (const name of STORE_VARIABLES) {
+    refuse(name, memory, 'needs MCP_RATE_LIMIT_STORE rediss://HOST; set that or remove it');
+  }
+  refuse('MCP_RATE_LIMIT_STORE', !memory && stdio, 'must be memory for stdio, which has one client');
+  const user = !memory && server?.username !== undefined;
+  const store = {
+    password: read('MCP_RATE_LIMIT_STORE_PASSWORD', secret, user ? required : undefined),
+    failure: read('MCP_RATE_LIMIT_STORE_FAILURE', oneOf('closed', 'open'), 'closed'),
+  };
   return {
     clientLimitPerMinute: read('MCP_CLIENT_LIMIT_PER_MINUTE', integer(1, 100_000), 120),
     toolLimitPerMinute: read('MCP_TOOL_LIMIT_PER_MINUTE', integer(1, 100_000), 60),
+    store: memory ? undefined : { server, ...store },
   };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseSecretReference } from '../secrets/reference.ts';
 
 /** A schema from a function that throws the rule as its message. */
-function text<T>(parse: (value: string) => T): z.ZodType<T, string> {
+export function text<T>(parse: (value: string) => T): z.ZodType<T, string> {
   return z.string().transform((value, context) => {
     try {
       return parse(value);
@@ -22,6 +22,9 @@ export type Read<Name extends string> = <T>(
   schema: z.ZodType<T, string>,
   fallback: T | typeof required,
 ) => T;
+
+/** Records a problem of a variable that is set where it must not be. */
+export type Refuse<Name extends string> = (name: Name, when: boolean, why: string) => void;
 
 /** A secret reference; its text is never repeated. */
 export const secret = text(parseSecretReference);

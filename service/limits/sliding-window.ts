@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import type { RateLimiter } from './rate-limiter.ts';
+import { type RateLimiter, WINDOW_MS } from './rate-limiter.ts';
 
-const WINDOW_MS = 60_000;
 /** Keys remembered; one beyond forgets the one not used for longest. A client has one, and one for each tool. */
 const MAX_KEYS = 50_000;
 
@@ -37,5 +36,6 @@ export function createSlidingWindow(now: () => number): RateLimiter {
       keys.set(key, events);
       return 0;
     },
+    close() {},
   };
 }

@@ -214,3 +214,116 @@ describe('oauth mode', () => {
     );
   });
 });
+
+describe('the rate limit store', () => {
+  const store = (value: string, more: Record<string, string> = {}) => ({
+    ...deployed,
+    MCP_RATE_LIMIT_STORE: value,
+    ...more,
+  });
+  const password = { MCP_RATE_LIMIT_STORE_PASSWORD: 'aws-secretsmanager:store' };
+
+  test('is memory unless told', () => {
+    expect(parseEnvironment('deployed', deployed).limits.store).toBeUndefined();
+    expect(parseEnvironment('deployed', store('memory')).limits.store).toBeUndefined();
+  });
+
+  test.each([
+    ['rediss://cache.example.com', { host: 'cache.example.com', port: 6379 }],
+    ['rediss://mcp@cache.example.com:6380/', { host: 'cache.example.com', port: 6380, username: 'mcp' }],
+    ['rediss://[2001:db8::1]:7000', { host: '2001:db8::1', port: 7000 }],
+    ['rediss://10.0.0.5:6379', { host: '10.0.0.5', port: 6379 }],
+  ])('is read from %s, encrypted', (value, server) => {
+    const { limits } = parseEnvironment('deployed', store(value, password));
+    expect(limits.store).toEqual({
+      server: { tls: true, username: undefined, ...server },
+      password: { scheme: 'aws-secretsmanager', secretId: 'store' },
+      failure: 'closed',
+    });
+  });
+
+  test('may be told to let each task count for itself while it is down', () => {
+    const { limits } = parseEnvironment(
+      'deployed',
+      store('rediss://cache', { MCP_RATE_LIMIT_STORE_FAILURE: 'open' }),
+    );
+    expect(limits.store?.failure).toBe('open');
+    expect(problems('deployed', store('rediss://cache', { MCP_RATE_LIMIT_STORE_FAILURE: 'ajar' }))).toEqual([
+      'MCP_RATE_LIMIT_STORE_FAILURE must be closed or open, got "ajar"',
+    ]);
+  });
+
+  test.each([
+    'redis://127.0.0.1',
+    'redis://cache.example.com',
+    'rediss://',
+    'rediss://cache.example.com/0',
+    'rediss://cache.example.com?tls=off',
+    'rediss://cache.example.com#x',
+    'rediss://cache.example.com:0',
+    'rediss://cache.example.com:65536',
+    'rediss://a b',
+    'rediss://a,b',
+    'rediss://a%0d@b',
+    'https://cache.example.com',
+    'unix:/run/valkey.sock',
+    'cache.example.com:6379',
+    'Memory',
+    'REDISS://cache.example.com',
+  ])('is not read from %j when deployed', (value) => {
+    expect(problems('deployed', store(value))).toEqual([
+      'MCP_RATE_LIMIT_STORE must be memory or rediss://[USER@]HOST[:PORT], (value hidden)',
+    ]);
+  });
+
+  test('may be reached without encryption on loopback in the local profile, and nowhere else', () => {
+    const local = (value: string) => problems('local', { MCP_RATE_LIMIT_STORE: value });
+    for (const host of ['127.0.0.1', 'localhost:6390', '[::1]']) expect(local(`redis://${host}`)).toEqual([]);
+    for (const host of ['192.168.1.5', 'localhost.evil.example', '127.0.0.1.evil.example', '0.0.0.0']) {
+      expect(local(`redis://${host}`)).toEqual([
+        'MCP_RATE_LIMIT_STORE must be memory or rediss://[USER@]HOST[:PORT], or redis://HOST[:PORT] on loopback, (value hidden)',
+      ]);
+    }
+  });
+
+  test.each(['rediss://mcp:hunter2@cache', 'rediss://:hunter2@cache:6379', 'redis://x:hunter2@127.0.0.1/0'])(
+    'holds no password, and none is printed',
+    (value) => {
+      expect(problems('local', { MCP_RATE_LIMIT_STORE: value })).toEqual([
+        'MCP_RATE_LIMIT_STORE must hold no password; refer to it in MCP_RATE_LIMIT_STORE_PASSWORD, (value hidden)',
+      ]);
+    },
+  );
+
+  test('a password that does not parse in a URL is not printed either', () => {
+    const value = 'rediss://mcp:hunter2#/x@cache';
+    expect(problems('deployed', store(value)).join()).not.toContain('hunter2');
+    expect(
+      problems('deployed', store('rediss://cache', { MCP_RATE_LIMIT_STORE_PASSWORD: 'hunter2' })).join(),
+    ).toMatch(/^MCP_RATE_LIMIT_STORE_PASSWORD must be a secret reference: [^2]*\(value hidden\)$/);
+  });
+
+  test('with a user needs a password', () => {
+    expect(problems('deployed', store('rediss://mcp@cache'))).toEqual([
+      'MCP_RATE_LIMIT_STORE_PASSWORD is required',
+    ]);
+  });
+
+  test.each([
+    ['MCP_RATE_LIMIT_STORE_PASSWORD', 'env:PASSWORD'],
+    ['MCP_RATE_LIMIT_STORE_FAILURE', 'open'],
+  ])('is what %s needs, so that nobody believes it to be on', (name, value) => {
+    for (const source of [{ ...deployed, [name]: value }, store('memory', { [name]: value })]) {
+      expect(problems('deployed', source)).toEqual([
+        `${name} needs MCP_RATE_LIMIT_STORE rediss://HOST; set that or remove it`,
+      ]);
+    }
+  });
+
+  test('is not for stdio, which has one client', () => {
+    expect(problems('stdio', { MCP_RATE_LIMIT_STORE: 'rediss://cache' })).toEqual([
+      'MCP_RATE_LIMIT_STORE must be memory for stdio, which has one client',
+    ]);
+    expect(problems('stdio', { MCP_RATE_LIMIT_STORE: 'memory' })).toEqual([]);
+  });
+});

@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { ServiceError } from '../../../service/errors.ts';
+import type { RateLimiter } from '../../../service/limits/rate-limiter.ts';
 import { createSlidingWindow } from '../../../service/limits/sliding-window.ts';
 import { callOf, modern, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
@@ -113,4 +115,36 @@ describe('limits over HTTP', () => {
     expect((await app.post(callOf('limited'))).status).toBe(200);
     await app.stop();
   });
+});
+
+describe('limits that cannot be checked', () => {
+  /** Fails for keys of this kind, as a shared store that is down does, and lets all others pass. */
+  const failing = (kind: string): RateLimiter => ({
+    async consume(key) {
+      if (!key.startsWith(kind)) return 0;
+      throw new ServiceError('limits_unavailable', { reason: 'no answer', headers: { 'Retry-After': '5' } });
+    },
+    close() {},
+  });
+
+  test.each(['client:', 'tool:'])(
+    'let no call pass: 503 with Retry-After, and its record; %s',
+    async (kind) => {
+      const app = await startApp({ limiter: failing(kind) });
+      const refused = await app.post(callOf('echo'));
+      expect(refused.status).toBe(503);
+      expect(refused.headers.get('retry-after')).toBe('5');
+      expect(await refused.json()).toMatchObject({
+        error: { code: 503, message: 'The limits cannot be checked now; retry later' },
+      });
+      const [record] = await app.audit();
+      expect(record).toMatchObject({
+        clientId: 'alice',
+        outcome: 'error',
+        errorCode: 'limits_unavailable',
+        reason: 'no answer',
+      });
+      await app.stop();
+    },
+  );
 });

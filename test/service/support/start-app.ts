@@ -67,7 +67,7 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
     now,
     logger,
   });
-  const limiter = createSlidingWindow(now);
+  const limiter = options.limiter ?? createSlidingWindow(now);
   const limitPerMinute = options.toolLimitPerMinute ?? 1000;
   const tools = options.tools ?? TEST_TOOLS;
   const challenge = options.challenge ?? createChallenge();

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { createValkeyClient, type ValkeyClient, type ValkeyServer } from './valkey-client.ts';
+
+export interface ValkeyConnectionOptions {
+  readonly server: ValkeyServer;
+  /** Asked for every connection, so that a rotated password is used for the next one. @default - none is sent */
+  readonly password?: (() => Promise<string>) | undefined;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** Told once an outage begins. */
+  readonly onDown: (cause: unknown) => void;
+  /** Told once it is over. */
+  readonly onUp: () => void;
+}
+
+export interface ValkeyConnection {
+  /** Resolves when the first attempt has succeeded or failed, 2 s at most after the password is there. */
+  readonly attempted: Promise<void>;
+  /** @throws at once while the server is down, otherwise within 250 ms */
+  consume(key: string, limit: number): Promise<number>;
+  close(): void;
+}
+
+/** Longest wait for an answer. Within a network it comes in about a millisecond. */
+const ANSWER_MS = 250;
+/** Longest wait for a connection that works: TCP, TLS, AUTH and a first run of the script. */
+const CONNECT_MS = 2000;
+/** Pauses between attempts, doubled up to the second; up to half of each is left out by chance. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5000;
+
+/**
+ * Keeps one connection to the server. Whatever goes wrong on it, an error, an error reply or silence, ends it, so that
+ * nothing gathers behind a server that hangs; calls then fail at once until a new connection has proven itself.
+ */
+export function connectValkey(options: ValkeyConnectionOptions): ValkeyConnection {
+  const { server, now } = options;
+  let client: ValkeyClient | undefined;
+  let upSince = 0;
+  let opening: ValkeyClient | undefined;
+  let pause: NodeJS.Timeout | undefined;
+  let failures = 0;
+  let down = false;
+  let closed = false;
+
+  async function attempt(): Promise<void> {
+    try {
+      const password = await options.password?.();
+      const next = await createValkeyClient(server, password, (cause) => lose(next, cause));
+      if (closed) return;
+      opening = next;
+      await inTime(prove(next), CONNECT_MS);
+      if (closed) return;
+      client = next;
+      upSince = now();
+      if (down) options.onUp();
+      down = false;
+    } catch (cause) {
+      opening?.destroy();
+      fail(cause);
+    } finally {
+      opening = undefined;
+    }
+  }
+
+  function lose(lost: ValkeyClient, cause: unknown): void {
+    if (lost !== client) return;
+    client = undefined;
+    lost.destroy();
+    // A server that fails soon after each connection is no reason for haste.
+    if (now() - upSince >= LONGEST_PAUSE_MS) failures = 0;
+    fail(cause);
+  }
+
+  function fail(cause: unknown): void {
+    if (closed) return;
+    if (!down) options.onDown(cause);
+    down = true;
+    const longest = Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
+    failures += 1;
+    pause = setTimeout(() => void attempt(), longest * (1 - Math.random() / 2)).unref();
+  }
+
+  return {
+    attempted: attempt(),
+    async consume(key, limit) {
+      const current = client;
+      if (current === undefined) throw new Error('the rate limit store is down');
+      try {
+        return await inTime(current.consume(key, limit), ANSWER_MS);
+      } catch (cause) {
+        lose(current, cause);
+        throw cause;
+      }
+    },
+    close() {
+      closed = true;
+      clearTimeout(pause);
+      opening?.destroy();
+      client?.destroy();
+      client = undefined;
+    },
+  };
+}
+
+/** Opens the connection and counts one event, because a server may accept connections and no writes. */
+async function prove(client: ValkeyClient): Promise<void> {
+  await client.open();
+  await client.consume(`mcp:probe:${randomUUID()}`, 1);
+}
+
+/**
+ * What the work resolves to, unless it takes too long. The time is counted in five parts: while this process is busy
+ * its timers are late and answers lie unread, which then costs one part and is not taken for silence of the server.
+ */
+function inTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let parts = 5;
+    const timer = setInterval(() => {
+      parts -= 1;
+      if (parts > 0) return;
+      clearInterval(timer);
+      reject(new Error(`the rate limit store did not answer within ${timeoutMs} ms`));
+    }, timeoutMs / parts);
+    work.finally(() => clearInterval(timer)).then(resolve, reject);
+  });
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { ServiceError } from '../errors.ts';
+import { describeError, type Logger } from '../logging/logger.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+import { createSlidingWindow } from './sliding-window.ts';
+import type { ValkeyServer } from './valkey-client.ts';
+import { connectValkey } from './valkey-connection.ts';
+
+export interface ValkeyLimiterOptions {
+  readonly server: ValkeyServer;
+  /** @default - none is sent */
+  readonly password?: (() => Promise<string>) | undefined;
+  /** Whose limits these are: services that share a server do not share counts. */
+  readonly service: string;
+  /** While the server is down: `closed` refuses, `open` lets this process count for itself. */
+  readonly failure: 'closed' | 'open';
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  readonly logger: Logger;
+}
+
+/** What a client that was refused is told to wait, in seconds: about the longest pause between attempts to connect. */
+const RETRY_AFTER_S = 5;
+
+/**
+ * Counts for all tasks together in a Valkey or Redis server, version 6 or later, by the rule of `createSlidingWindow`.
+ * An outage is logged when it begins, `rate_limit_store_down`, and when it is over, `rate_limit_store_up`.
+ *
+ * @returns when the server has answered or the first attempt has failed, which is no reason not to start
+ */
+export async function createValkeyLimiter(options: ValkeyLimiterOptions): Promise<RateLimiter> {
+  const { server, service, failure, now, logger } = options;
+  const store = `${server.tls ? 'rediss' : 'redis'}://${server.host}:${server.port}`;
+  const alone = createSlidingWindow(now);
+  let downSince = 0;
+  let requests = 0;
+
+  const connection = connectValkey({
+    ...options,
+    onDown(cause) {
+      downSince = now();
+      requests = 0;
+      logger.error('rate_limit_store_down', { store, failure, ...describeError(cause) });
+    },
+    onUp() {
+      const downSeconds = Math.round((now() - downSince) / 1000);
+      logger.info('rate_limit_store_up', { store, failure, downSeconds, requests });
+    },
+  });
+  await connection.attempted;
+
+  return {
+    async consume(key, limitPerMinute) {
+      try {
+        return await connection.consume(nameOf(service, key), limitPerMinute);
+      } catch (cause) {
+        requests += 1;
+        if (failure === 'open') return await alone.consume(key, limitPerMinute);
+        throw new ServiceError('limits_unavailable', {
+          reason: (cause as Error).message,
+          headers: { 'Retry-After': String(RETRY_AFTER_S) },
+          cause,
+        });
+      }
+    },
+    close: connection.close,
+  };
+}
+
+/** A key of one length, whatever the client's id holds; the server learns no ids. */
+function nameOf(service: string, key: string): string {
+  return `mcp:${createHash('sha256').update(`${service} ${key}`).digest('base64url')}`;
+}
