@@ -14,11 +14,14 @@ import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type SecretsManagerStandIn, startSecretsManager } from '../service/support/secrets-manager.ts';
 import { callOf } from '../service/support/start-app.ts';
 import { type RunningProcess, startProcess } from '../service/support/start-process.ts';
+import { createStoreCertificate } from '../service/support/store-certificate.ts';
 import { entry } from '../service/support/tokens.ts';
+import { until } from '../service/support/until.ts';
+import { startValkeyStandIn, type ValkeyStandIn } from '../service/support/valkey-stand-in.ts';
 
 const TOKEN = 'deployed-token-0123456789-abcdefgh';
 const AUDIT_KEY = randomBytes(32).toString('hex');
@@ -188,6 +191,73 @@ describe('the bundle, deployed', () => {
     await other.says(/"event":"listening"/);
     other.child.kill('SIGTERM');
     expect(await other.exited(5000)).toBe(0);
+  });
+});
+
+describe('the bundle with a shared rate limit store', () => {
+  const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+  let directory: string;
+  let shared: ValkeyStandIn;
+  let ca: string;
+  let bundle: RunningProcess;
+
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'mcp-store-'));
+    const tls = await createStoreCertificate();
+    ca = join(directory, 'ca.pem');
+    writeFileSync(ca, tls.cert);
+    shared = await startValkeyStandIn({ tls });
+  });
+  afterEach(async () => {
+    shared.behaviour = undefined;
+    bundle.child.kill('SIGKILL');
+    await bundle.exited();
+  });
+  afterAll(async () => {
+    await shared.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  async function start(more: Record<string, string>): Promise<number> {
+    bundle = startBundle({ MCP_RATE_LIMIT_STORE: `rediss://localhost:${shared.port}`, ...more });
+    return JSON.parse((await bundle.says(/^\{.*"event":"listening".*\}$/m))[0]).port;
+  }
+
+  test('counts in it over TLS', async () => {
+    const to = await start({ NODE_EXTRA_CA_CERTS: ca, MCP_CLIENT_LIMIT_PER_MINUTE: '3' });
+    shared.commands.length = 0;
+    const statuses = [];
+    for (let i = 0; i < 4; i++) statuses.push((await post(list, {}, to)).status);
+    expect(statuses).toEqual([200, 200, 200, 429]);
+    expect(shared.commands).toHaveLength(4);
+    expect(bundle.stderr()).not.toContain('rate_limit_store_down');
+  });
+
+  test.each([
+    ['an authority it does not know', () => ({})],
+    ['an authority it does not know, whatever Node is told', () => ({ NODE_TLS_REJECT_UNAUTHORIZED: '0' })],
+    [
+      'another host’s certificate',
+      () => ({ NODE_EXTRA_CA_CERTS: ca, MCP_RATE_LIMIT_STORE: `rediss://127.0.0.1:${shared.port}` }),
+    ],
+  ])('starts, says so and lets nobody in when the store shows %s', async (_what, more) => {
+    shared.commands.length = 0;
+    const to = await start(more() as Record<string, string>);
+    expect(bundle.stderr()).toMatch(/"event":"rate_limit_store_down".*"code":"[A-Z_]*CERT[A-Z_]*"/);
+    expect((await post(list, {}, to)).status).toBe(503);
+    expect(shared.commands).toEqual([]);
+  });
+
+  test('on SIGTERM while the store hangs exits 0 in time, with a record of the call', async () => {
+    const to = await start({ NODE_EXTRA_CA_CERTS: ca });
+    shared.behaviour = () => undefined;
+    shared.commands.length = 0;
+    const call = post(list, {}, to);
+    await until(() => shared.commands.length > 0);
+    bundle.child.kill('SIGTERM');
+    expect((await call).status).toBe(503);
+    expect(await bundle.exited(5000)).toBe(0);
+    expect(bundle.stdout()).toContain('"errorCode":"limits_unavailable"');
   });
 });
 

@@ -5,6 +5,7 @@ import type { RateLimiter } from '../../../service/limits/rate-limiter.ts';
 import { createValkeyLimiter, type ValkeyLimiterOptions } from '../../../service/limits/valkey-limiter.ts';
 import { freePort } from '../support/free-port.ts';
 import { createMemoryLog, type MemoryLog } from '../support/oauth-app.ts';
+import { until } from '../support/until.ts';
 import { startValkeyStandIn, type ValkeyStandIn } from '../support/valkey-stand-in.ts';
 
 let store: ValkeyStandIn;
@@ -40,14 +41,6 @@ async function outcome(call: Promise<number>): Promise<number | string> {
     if (error instanceof ServiceError) return error.code;
     throw error;
   }
-}
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
-    if (await holds()) return;
-    await sleep(20);
-  }
-  throw new Error(`it did not come to that. ${log.lines.join('\n')}`);
 }
 
 const events = () => log.lines.map((line) => JSON.parse(line).event);
