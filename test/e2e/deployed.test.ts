@@ -10,14 +10,20 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  imageOptions,
+  nodeOptions,
+  portOf,
+  postToBundle,
+  startBundle as startDeployed,
+} from '../service/support/deployed-bundle.ts';
 import { type SecretsManagerStandIn, startSecretsManager } from '../service/support/secrets-manager.ts';
 import { callOf } from '../service/support/start-app.ts';
-import { type RunningProcess, startProcess } from '../service/support/start-process.ts';
+import type { RunningProcess } from '../service/support/start-process.ts';
 import { createStoreCertificate } from '../service/support/store-certificate.ts';
 import { entry } from '../service/support/tokens.ts';
 import { until } from '../service/support/until.ts';
@@ -27,11 +33,6 @@ const TOKEN = 'deployed-token-0123456789-abcdefgh';
 const AUDIT_KEY = randomBytes(32).toString('hex');
 
 const dockerfile = readFileSync(new URL('../../service/Dockerfile', import.meta.url), 'utf8');
-/** The options the image starts node with, without the path of node and of the bundle. */
-const imageOptions = (JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]') as string[]).slice(
-  1,
-  -1,
-);
 const healthCheck = JSON.parse(/ CMD (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]') as string[];
 
 let store: SecretsManagerStandIn;
@@ -54,16 +55,8 @@ function variables(more: Record<string, string> = {}): Record<string, string> {
   };
 }
 
-/** What the image starts node with; the permission model by the name that this Node knows it by. */
-const nodeOptions = imageOptions.map((option) =>
-  option === '--permission' && !process.allowedNodeEnvironmentFlags.has(option)
-    ? '--experimental-permission'
-    : option.replace('/app/', `${process.cwd()}/dist/`),
-);
-
-function startBundle(more?: Record<string, string>, stdoutFd?: number): RunningProcess {
-  return startProcess(process.execPath, [...nodeOptions, 'dist/main.cjs'], variables(more), stdoutFd);
-}
+const startBundle = (more?: Record<string, string>, stdoutFd?: number) =>
+  startDeployed(variables(more), stdoutFd);
 
 beforeAll(async () => {
   execFileSync('npm', ['run', '--silent', 'build']);
@@ -72,45 +65,15 @@ beforeAll(async () => {
     'mcp/audit': JSON.stringify({ key: AUDIT_KEY }),
   });
   server = startBundle();
-  port = JSON.parse((await server.says(/^\{.*"event":"listening".*\}$/m))[0]).port;
+  port = await portOf(server);
 }, 60_000);
 afterAll(async () => {
   server.child.kill('SIGKILL');
   await store.close();
 });
 
-function post(
-  body: object,
-  headers: Record<string, string> = {},
-  to = port,
-): Promise<{ status: number; text: string }> {
-  return new Promise((resolve, reject) => {
-    const all = {
-      host: 'mcp.example.com',
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      authorization: `Bearer ${TOKEN}`,
-      ...headers,
-    };
-    const options = {
-      host: '127.0.0.1',
-      port: to,
-      path: '/mcp',
-      method: 'POST',
-      headers: all,
-      rejectUnauthorized: false,
-    };
-    const sent = httpsRequest(options, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk) => {
-        text += chunk;
-      });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
-    });
-    sent.on('error', reject);
-    sent.end(JSON.stringify(body));
-  });
-}
+const post = (body: object, headers?: Record<string, string>, to = port) =>
+  postToBundle(to, TOKEN, body, headers);
 
 const lines = () =>
   server
@@ -218,9 +181,9 @@ describe('the bundle with a shared rate limit store', () => {
     rmSync(directory, { recursive: true });
   });
 
-  async function start(more: Record<string, string>): Promise<number> {
+  function start(more: Record<string, string>): Promise<number> {
     bundle = startBundle({ MCP_RATE_LIMIT_STORE: `rediss://localhost:${shared.port}`, ...more });
-    return JSON.parse((await bundle.says(/^\{.*"event":"listening".*\}$/m))[0]).port;
+    return portOf(bundle);
   }
 
   test('counts in it over TLS', async () => {
@@ -271,7 +234,7 @@ test('a log driver that has stalled does not hold the end of the process', async
     for (;;) writeSync(full, Buffer.alloc(4096));
   }).toThrow(/EAGAIN/);
   const stalled = startBundle({ MCP_CLIENT_LIMIT_PER_MINUTE: '100000' }, pipe);
-  const to = JSON.parse((await stalled.says(/^\{.*"event":"listening".*\}$/m))[0]).port;
+  const to = await portOf(stalled);
   const { status } = await post({ jsonrpc: '2.0', id: 1, method: 'tools/list' }, {}, to);
   expect(status).toBe(200);
   stalled.child.kill('SIGTERM');

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
+import { type Agent, request as httpsRequest } from 'node:https';
+import { type RunningProcess, startProcess } from './start-process.ts';
+
+const dockerfile = readFileSync(new URL('../../../service/Dockerfile', import.meta.url), 'utf8');
+
+/** The options the image starts node with, without the path of node and of the bundle. */
+export const imageOptions = (
+  JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]') as string[]
+).slice(1, -1);
+
+/** The same for this Node, which may know the permission model by another name, and for `dist/`. */
+export const nodeOptions = imageOptions.map((option) =>
+  option === '--permission' && !process.allowedNodeEnvironmentFlags.has(option)
+    ? '--experimental-permission'
+    : option.replace('/app/', `${process.cwd()}/dist/`),
+);
+
+/** Starts what `npm run build` made as the image does. */
+export function startBundle(variables: Record<string, string>, stdoutFd?: number): RunningProcess {
+  return startProcess(process.execPath, [...nodeOptions, 'dist/main.cjs'], variables, stdoutFd);
+}
+
+/** The port that a bundle listens on, once it does. */
+export async function portOf(bundle: RunningProcess): Promise<number> {
+  return JSON.parse((await bundle.says(/^\{.*"event":"listening".*\}$/m))[0]).port;
+}
+
+export interface BundleAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+/** One POST to a bundle whose public host is mcp.example.com. */
+export function postToBundle(
+  port: number,
+  token: string,
+  body: object,
+  headers: Record<string, string> = {},
+  agent?: Agent,
+): Promise<BundleAnswer> {
+  return new Promise((resolve, reject) => {
+    const all = {
+      host: 'mcp.example.com',
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      authorization: `Bearer ${token}`,
+      ...headers,
+    };
+    const sent = httpsRequest(
+      {
+        host: '127.0.0.1',
+        port,
+        path: '/mcp',
+        method: 'POST',
+        headers: all,
+        rejectUnauthorized: false,
+        agent,
+      },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk) => {
+          text += chunk;
+        });
+        response.on('error', reject);
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+        );
+      },
+    );
+    sent.on('error', reject);
+    sent.end(JSON.stringify(body));
+  });
+}
