@@ -14,7 +14,8 @@ const WINDOW_MICROSECONDS = 60_000_000;
 let valkey: RealValkey;
 let log: MemoryLog;
 let operator: ReturnType<typeof connect>;
-const limiters: RateLimiter[] = [];
+/** What a test has opened, and is closed after it whatever its outcome. */
+const opened: (() => void | Promise<void>)[] = [];
 
 function connect(port: number) {
   return createClient({ socket: { host: '127.0.0.1', port } });
@@ -29,7 +30,7 @@ async function start(more: Partial<ValkeyLimiterOptions> = {}): Promise<RateLimi
     logger: log,
     ...more,
   });
-  limiters.push(limiter);
+  opened.push(() => limiter.close());
   return limiter;
 }
 
@@ -42,8 +43,8 @@ beforeEach(async () => {
   log = createMemoryLog();
   await operator.flushAll();
 });
-afterEach(() => {
-  for (const limiter of limiters.splice(0)) limiter.close();
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close();
 });
 afterAll(async () => {
   operator.destroy();
@@ -203,14 +204,14 @@ describe('the limiter', () => {
 
   test('touches one key a call, as a cluster demands', async () => {
     const cluster = await startValkey({ configuration: ['cluster-enabled yes'] });
+    opened.push(() => cluster.stop());
     const node = connect(cluster.port);
     await node.connect();
+    opened.push(() => node.destroy());
     await node.sendCommand(['CLUSTER', 'ADDSLOTSRANGE', '0', '16383']);
     await until(async () => String(await node.sendCommand(['CLUSTER', 'INFO'])).includes('cluster_state:ok'));
     const limiter = await start({ server: { host: '127.0.0.1', port: cluster.port, tls: false } });
     const calls = Array.from({ length: 200 }, (_, i) => limiter.consume(`client:${i % 50}`, 3));
     expect((await Promise.all(calls)).filter((wait) => wait === 0)).toHaveLength(150);
-    node.destroy();
-    await cluster.stop();
   });
 });

@@ -272,4 +272,13 @@ describe('closing', () => {
     limiter.close();
     await until(() => store.connections() === 0);
   });
+
+  test('ends an attempt whose TLS handshake is never answered', async () => {
+    const limiter = await start({ server: { host: '127.0.0.1', port: store.port, tls: true } });
+    expect(events()).toEqual(['rate_limit_store_down']);
+    await until(() => store.connections() === 1);
+    limiter.close();
+    await sleep(500);
+    expect(store.connections()).toBe(0);
+  });
 });
