@@ -75,6 +75,7 @@ const SHAPE: Shape<StageConfig> = {
     engine: 'string',
     allowedDomains: 'list',
     allowedOrigins: 'list',
+    trustedHops: 'number',
     clientLimitPerMinute: 'number',
     toolLimitPerMinute: 'number',
     maxBodyBytes: 'number',

@@ -61,7 +61,7 @@ async function serveHttp(
       allowsOrigin: (origin) => origins.has(origin) || loopback.includes(URL.parse(origin)?.hostname ?? ''),
       maxBodyBytes: environment.maxBodyBytes,
     },
-    trustedHops: deployed ? 1 : 0,
+    trustedHops: environment.trustedHops,
     verifier,
     clientLimitPerMinute: environment.limits.clientLimitPerMinute,
     createServer: createMcpServerFactory({ ...dependencies, version: VERSION }),

@@ -10,6 +10,15 @@ export interface TaskEnvironmentOptions {
   readonly allowedDomains?: readonly string[];
   /** Exact https origins of browser clients, such as `https://app.example.com`. @default - none */
   readonly allowedOrigins?: readonly string[];
+  /**
+   * Proxies through which a client's request comes, 1–5, the load balancer included: 2 with CloudFront before it. Audit
+   * records and limits name the client that the outermost one saw, so nobody may reach the load balancer past the
+   * others (`edge.allowedCidrs`): whoever does chooses his address. The firewall goes on counting the address that
+   * connects to the load balancer.
+   *
+   * @default 1
+   */
+  readonly trustedHops?: number;
   /** Requests one client may make in any 60 s, counted by each task alone, 1–100000. @default 120 */
   readonly clientLimitPerMinute?: number;
   /** Calls one client may make of one tool in any 60 s, counted by each task alone, 1–100000. @default 60 */
@@ -42,6 +51,7 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
   const allowedDomains = props.allowedDomains ?? [];
   const allowedOrigins = props.allowedOrigins ?? [];
   const numbers = {
+    trustedHops: bounded('task.trustedHops', props.trustedHops ?? 1, 1, 5),
     clientLimitPerMinute: bounded('task.clientLimitPerMinute', props.clientLimitPerMinute ?? 120, 1, 100_000),
     toolLimitPerMinute: bounded('task.toolLimitPerMinute', props.toolLimitPerMinute ?? 60, 1, 100_000),
     maxBodyBytes: bounded('task.maxBodyBytes', props.maxBodyBytes ?? 262_144, 1024, 4_194_304),
@@ -69,6 +79,7 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
     PORT: String(props.port),
     MCP_PUBLIC_URL: `https://${props.domainName}/mcp`,
     MCP_ALLOWED_ORIGINS: allowedOrigins.join(','),
+    MCP_TRUSTED_HOPS: numbers.trustedHops,
     MCP_AUTH_MODE: 'tokens',
     MCP_AUTH_TOKENS: reference(props.tokens),
     MCP_AUDIT_KEY: reference(props.auditKey),
