@@ -78,6 +78,7 @@ const SHAPE: Shape<StageConfig> = {
     trustedHops: 'number',
     clientLimitPerMinute: 'number',
     toolLimitPerMinute: 'number',
+    authFailureLimitPerMinute: 'number',
     maxBodyBytes: 'number',
     scrapeTimeoutMs: 'number',
     scrapeMaxBytes: 'number',

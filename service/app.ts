@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import type { Challenge } from './auth/challenge.ts';
 import { METADATA_PATH, type ProtectedResource } from './auth/protected-resource.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
+import type { AuthFailureLimit } from './limits/auth-failure-limit.ts';
 import type { RateLimiter } from './limits/rate-limiter.ts';
 import type { McpServerFactory } from './mcp-server.ts';
 import { answerError, notFound } from './pipeline/answer-error.ts';
@@ -21,6 +22,8 @@ export interface AppOptions extends BeginRequestOptions {
   readonly challenge: Challenge;
   /** What clients are told of the issuer. @default - nothing: tokens are handed out by people */
   readonly resource?: ProtectedResource | undefined;
+  /** Refused tokens that one address may send before the verifier looks at no more of its tokens. */
+  readonly authFailureLimit: AuthFailureLimit;
   readonly limiter: RateLimiter;
   /** Requests one client may make in any 60 s. */
   readonly clientLimitPerMinute: number;
@@ -47,7 +50,7 @@ export function createApp(options: AppOptions): Express {
     audit(options.auditLog),
     allowBrowsers(options.transport.allowsOrigin),
     checkTransport(options.transport),
-    authenticate(options.verifier, options.challenge),
+    authenticate(options.verifier, options.challenge, options.authFailureLimit),
     limitClient(options.limiter, options.clientLimitPerMinute),
     readBody(options.transport.maxBodyBytes),
     protocol(options.createServer, options.logger),

@@ -8,6 +8,7 @@ import {
   type Dependencies,
 } from './dependencies.ts';
 import { type Environment, EnvironmentError, type Profile, parseEnvironment } from './environment.ts';
+import { createAuthFailureLimit } from './limits/auth-failure-limit.ts';
 import { describeError } from './logging/logger.ts';
 import { createMcpServerFactory } from './mcp-server.ts';
 import { SecretError } from './secrets/sources.ts';
@@ -63,6 +64,10 @@ async function serveHttp(
     },
     trustedHops: environment.trustedHops,
     verifier,
+    authFailureLimit: createAuthFailureLimit({
+      limitPerMinute: environment.limits.authFailureLimitPerMinute,
+      now: () => performance.now(),
+    }),
     clientLimitPerMinute: environment.limits.clientLimitPerMinute,
     createServer: createMcpServerFactory({ ...dependencies, version: VERSION }),
     shutdown: shutdown.signal,

@@ -34,3 +34,19 @@ export function canonicalAddress(text: string | undefined): string | undefined {
     .flatMap((hex) => [Number.parseInt(hex, 16) >> 8, Number.parseInt(hex, 16) & 255])
     .join('.');
 }
+
+/**
+ * What counts as one address: an IPv4 address, or the /64 of an IPv6 one, in which a host may take as many addresses
+ * as it likes (RFC 8981).
+ *
+ * @param address in its canonical spelling
+ */
+export function networkOf(address = 'unknown'): string {
+  if (!address.includes(':')) return address;
+  const [head = '', tail = ''] = address.split('::');
+  const left = head.split(':').filter(Boolean);
+  const right = tail.split(':').filter(Boolean);
+  const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0');
+  const prefix = [...left, ...zeros, ...right].slice(0, 4).join(':');
+  return `${canonicalAddress(`${prefix}::`)}/64`;
+}

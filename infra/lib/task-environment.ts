@@ -23,6 +23,14 @@ export interface TaskEnvironmentOptions {
   readonly clientLimitPerMinute?: number;
   /** Calls one client may make of one tool in any 60 s, counted by each task alone, 1–100000. @default 60 */
   readonly toolLimitPerMinute?: number;
+  /**
+   * Tokens of one source address (IPv6: /64) that may be refused in any 60 s, counted by each task alone, 1–100000;
+   * then its requests get 429 and no token of it is looked at. Good requests never count, but somebody who goes on
+   * sending bad tokens, at the default above 5 a second, locks out all that share his address until he stops.
+   *
+   * @default 300
+   */
+  readonly authFailureLimitPerMinute?: number;
   /** Largest request body in bytes, 1024–4194304. @default 262144 */
   readonly maxBodyBytes?: number;
   /**
@@ -54,6 +62,12 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
     trustedHops: bounded('task.trustedHops', props.trustedHops ?? 1, 1, 5),
     clientLimitPerMinute: bounded('task.clientLimitPerMinute', props.clientLimitPerMinute ?? 120, 1, 100_000),
     toolLimitPerMinute: bounded('task.toolLimitPerMinute', props.toolLimitPerMinute ?? 60, 1, 100_000),
+    authFailureLimitPerMinute: bounded(
+      'task.authFailureLimitPerMinute',
+      props.authFailureLimitPerMinute ?? 300,
+      1,
+      100_000,
+    ),
     maxBodyBytes: bounded('task.maxBodyBytes', props.maxBodyBytes ?? 262_144, 1024, 4_194_304),
     scrapeTimeoutMs: bounded('task.scrapeTimeoutMs', props.scrapeTimeoutMs ?? 15_000, 100, 50_000),
     scrapeMaxBytes: bounded('task.scrapeMaxBytes', props.scrapeMaxBytes ?? 1_048_576, 1024, 2_097_152),
@@ -85,6 +99,7 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
     MCP_AUDIT_KEY: reference(props.auditKey),
     MCP_CLIENT_LIMIT_PER_MINUTE: numbers.clientLimitPerMinute,
     MCP_TOOL_LIMIT_PER_MINUTE: numbers.toolLimitPerMinute,
+    MCP_AUTH_FAILURE_LIMIT_PER_MINUTE: numbers.authFailureLimitPerMinute,
     MCP_RATE_LIMIT_STORE: 'memory',
     MCP_MAX_BODY_BYTES: numbers.maxBodyBytes,
     SCRAPE_ENGINE: engine,
