@@ -2,8 +2,8 @@ import express, { type Express } from 'express';
 import type { Challenge } from './auth/challenge.ts';
 import { METADATA_PATH, type ProtectedResource } from './auth/protected-resource.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
+import type { AuthFailureLimit } from './limits/auth-failure-limit.ts';
 import type { RateLimiter } from './limits/rate-limiter.ts';
-import type { Logger } from './logging/logger.ts';
 import type { McpServerFactory } from './mcp-server.ts';
 import { answerError, notFound } from './pipeline/answer-error.ts';
 import { type AuditSink, audit } from './pipeline/audit.ts';
@@ -11,33 +11,29 @@ import { authenticate } from './pipeline/authenticate.ts';
 import { allowBrowsers } from './pipeline/cors.ts';
 import { protocol, readBody } from './pipeline/protocol.ts';
 import { limitClient } from './pipeline/rate-limit.ts';
-import { beginRequest } from './pipeline/request-context.ts';
+import { type BeginRequestOptions, beginRequest } from './pipeline/request-context.ts';
 import { resourceMetadata } from './pipeline/resource-metadata.ts';
 import { checkTransport, type TransportOptions } from './pipeline/transport.ts';
 
-export interface AppOptions {
+export interface AppOptions extends BeginRequestOptions {
   readonly transport: TransportOptions;
-  /** Proxies in front of this process whose `X-Forwarded-For` entry is believed: 1 behind the load balancer, else 0. */
-  readonly trustedHops: number;
   readonly auditLog: AuditSink;
   readonly verifier: TokenVerifier;
   readonly challenge: Challenge;
   /** What clients are told of the issuer. @default - nothing: tokens are handed out by people */
   readonly resource?: ProtectedResource | undefined;
+  /** Refused tokens that one address may send before the verifier looks at no more of its tokens. */
+  readonly authFailureLimit: AuthFailureLimit;
   readonly limiter: RateLimiter;
   /** Requests one client may make in any 60 s. */
   readonly clientLimitPerMinute: number;
   readonly createServer: McpServerFactory;
-  readonly logger: Logger;
-  /** Aborts when requests in flight have no more time to finish; they are then answered with 503. */
-  readonly shutdown: AbortSignal;
 }
 
 /** The pipeline, in the order in which a request meets it. */
 export function createApp(options: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('strict routing').enable('case sensitive routing');
-  app.set('trust proxy', options.trustedHops);
 
   // The load balancer's health check comes without a token and with the task's address as Host.
   app.get('/healthz', (_request, response) => {
@@ -49,12 +45,12 @@ export function createApp(options: AppOptions): Express {
   }
   app.all(
     '/mcp',
-    beginRequest(options.shutdown),
+    beginRequest(options),
     // Before everything that can refuse: a stage mounted above it would refuse without a record.
     audit(options.auditLog),
     allowBrowsers(options.transport.allowsOrigin),
     checkTransport(options.transport),
-    authenticate(options.verifier, options.challenge),
+    authenticate(options.verifier, options.challenge, options.authFailureLimit),
     limitClient(options.limiter, options.clientLimitPerMinute),
     readBody(options.transport.maxBodyBytes),
     protocol(options.createServer, options.logger),

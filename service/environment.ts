@@ -39,6 +39,7 @@ const VARIABLES = [
   'PORT',
   'MCP_PUBLIC_URL',
   'MCP_ALLOWED_ORIGINS',
+  'MCP_TRUSTED_HOPS',
   'MCP_AUTH_MODE',
   'MCP_AUTH_TOKENS',
   ...OAUTH_VARIABLES,
@@ -73,6 +74,13 @@ export interface Environment {
   readonly publicUrl: URL;
   /** Exact origins of browser clients besides the public URL's own; https when deployed. @default none */
   readonly allowedOrigins: readonly string[];
+  /**
+   * Proxies in front whose `X-Forwarded-For` entries are believed, 0–5, deployed 1–5: 1 is the load balancer, 2 with
+   * CloudFront before it. One too few takes a proxy for the client, one too many lets clients choose their address.
+   *
+   * @default 1 deployed, 0 local
+   */
+  readonly trustedHops: number;
   /** Where the list of token hashes is. Required deployed in tokens mode. @default - a single development token, local */
   readonly authTokens?: SecretReference;
   /** Whose tokens are accepted; present in oauth mode, where there is no list. */
@@ -169,6 +177,7 @@ export function parseEnvironment(
     port,
     publicUrl: url,
     allowedOrigins: read('MCP_ALLOWED_ORIGINS', list(deployed ? secureOrigin : origin), []),
+    trustedHops: read('MCP_TRUSTED_HOPS', integer(deployed ? 1 : 0, 5), deployed ? 1 : 0),
     authTokens: read('MCP_AUTH_TOKENS', secret, deployed && !oauth ? required : undefined),
     oauth: oauth ? readOAuth(read, { deployed, publicUrl: url }) : undefined,
     devToken: read('MCP_DEV_TOKEN', devToken, undefined),

@@ -52,6 +52,12 @@ export const ERRORS = {
   ),
   token_invalid: row(401, 401, 'The access token is not valid', 'denied'),
   insufficient_scope: row(403, 403, 'The access token lacks a scope that this tool needs', 'denied'),
+  address_rate_limited: row(
+    429,
+    429,
+    'Too many refused tokens from this address; retry after the time in Retry-After',
+    'rate_limited',
+  ),
   client_rate_limited: row(
     429,
     429,

@@ -8,6 +8,7 @@ import {
   type Dependencies,
 } from './dependencies.ts';
 import { type Environment, EnvironmentError, type Profile, parseEnvironment } from './environment.ts';
+import { createAuthFailureLimit } from './limits/auth-failure-limit.ts';
 import { describeError } from './logging/logger.ts';
 import { createMcpServerFactory } from './mcp-server.ts';
 import { SecretError } from './secrets/sources.ts';
@@ -62,8 +63,12 @@ async function serveHttp(
       allowsOrigin: (origin) => origins.has(origin) || loopback.includes(URL.parse(origin)?.hostname ?? ''),
       maxBodyBytes: environment.maxBodyBytes,
     },
-    trustedHops: deployed ? 1 : 0,
+    trustedHops: environment.trustedHops,
     verifier,
+    authFailureLimit: createAuthFailureLimit({
+      limitPerMinute: environment.limits.authFailureLimitPerMinute,
+      now: () => performance.now(),
+    }),
     clientLimitPerMinute: environment.limits.clientLimitPerMinute,
     createServer: createMcpServerFactory({ ...dependencies, version: VERSION }),
     shutdown: shutdown.signal,

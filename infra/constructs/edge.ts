@@ -13,6 +13,7 @@ import {
   SslPolicy,
   TargetGroupLoadBalancingAlgorithmType,
   TargetType,
+  XffHeaderProcessingMode,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { ARecord, type IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
@@ -87,6 +88,8 @@ export class Edge extends Construct {
       idleTimeout: IDLE_TIMEOUT,
       dropInvalidHeaderFields: true,
       desyncMitigationMode: DesyncMitigationMode.STRICTEST,
+      // The service believes the entry that is appended here, and no other.
+      xffHeaderProcessingMode: XffHeaderProcessingMode.APPEND,
       // The service checks the Host that the client sent.
       preserveHostHeader: true,
     });

@@ -11,7 +11,7 @@ export interface LogMetricsProps {
 export class LogMetrics extends Construct {
   /** Calls that authentication, authorization or the URL guard refused. */
   readonly denied: IMetric;
-  /** Calls over a client's or a tool's limit. */
+  /** Calls over the limit of a client, of a tool or of an address's refused tokens. */
   readonly rateLimited: IMetric;
   /** Calls that failed on our side or ran out of time. */
   readonly failed: IMetric;

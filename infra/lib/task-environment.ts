@@ -10,10 +10,27 @@ export interface TaskEnvironmentOptions {
   readonly allowedDomains?: readonly string[];
   /** Exact https origins of browser clients, such as `https://app.example.com`. @default - none */
   readonly allowedOrigins?: readonly string[];
+  /**
+   * Proxies through which a client's request comes, 1–5, the load balancer included: 2 with CloudFront before it. Audit
+   * records and limits name the client that the outermost one saw, so nobody may reach the load balancer past the
+   * others (`edge.allowedCidrs`): whoever does chooses his address. The firewall goes on counting the address that
+   * connects to the load balancer.
+   *
+   * @default 1
+   */
+  readonly trustedHops?: number;
   /** Requests one client may make in any 60 s, counted by each task alone, 1–100000. @default 120 */
   readonly clientLimitPerMinute?: number;
   /** Calls one client may make of one tool in any 60 s, counted by each task alone, 1–100000. @default 60 */
   readonly toolLimitPerMinute?: number;
+  /**
+   * Tokens of one source address (IPv6: /64) that may be refused in any 60 s, counted by each task alone, 1–100000;
+   * then its requests get 429 and no token of it is looked at. Good requests never count, but somebody who goes on
+   * sending bad tokens, at the default above 5 a second, locks out all that share his address until he stops.
+   *
+   * @default 300
+   */
+  readonly authFailureLimitPerMinute?: number;
   /** Largest request body in bytes, 1024–4194304. @default 262144 */
   readonly maxBodyBytes?: number;
   /**
@@ -42,8 +59,15 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
   const allowedDomains = props.allowedDomains ?? [];
   const allowedOrigins = props.allowedOrigins ?? [];
   const numbers = {
+    trustedHops: bounded('task.trustedHops', props.trustedHops ?? 1, 1, 5),
     clientLimitPerMinute: bounded('task.clientLimitPerMinute', props.clientLimitPerMinute ?? 120, 1, 100_000),
     toolLimitPerMinute: bounded('task.toolLimitPerMinute', props.toolLimitPerMinute ?? 60, 1, 100_000),
+    authFailureLimitPerMinute: bounded(
+      'task.authFailureLimitPerMinute',
+      props.authFailureLimitPerMinute ?? 300,
+      1,
+      100_000,
+    ),
     maxBodyBytes: bounded('task.maxBodyBytes', props.maxBodyBytes ?? 262_144, 1024, 4_194_304),
     scrapeTimeoutMs: bounded('task.scrapeTimeoutMs', props.scrapeTimeoutMs ?? 15_000, 100, 50_000),
     scrapeMaxBytes: bounded('task.scrapeMaxBytes', props.scrapeMaxBytes ?? 1_048_576, 1024, 2_097_152),
@@ -69,11 +93,13 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
     PORT: String(props.port),
     MCP_PUBLIC_URL: `https://${props.domainName}/mcp`,
     MCP_ALLOWED_ORIGINS: allowedOrigins.join(','),
+    MCP_TRUSTED_HOPS: numbers.trustedHops,
     MCP_AUTH_MODE: 'tokens',
     MCP_AUTH_TOKENS: reference(props.tokens),
     MCP_AUDIT_KEY: reference(props.auditKey),
     MCP_CLIENT_LIMIT_PER_MINUTE: numbers.clientLimitPerMinute,
     MCP_TOOL_LIMIT_PER_MINUTE: numbers.toolLimitPerMinute,
+    MCP_AUTH_FAILURE_LIMIT_PER_MINUTE: numbers.authFailureLimitPerMinute,
     MCP_RATE_LIMIT_STORE: 'memory',
     MCP_MAX_BODY_BYTES: numbers.maxBodyBytes,
     SCRAPE_ENGINE: engine,

@@ -9,6 +9,15 @@ export interface LimitsEnvironment {
   readonly toolLimitPerMinute: number;
   /** Who counts for all tasks together. @default - each task counts for itself, in memory */
   readonly store?: LimitStore | undefined;
+  /**
+   * Tokens of one source address (IPv6: /64) that may be refused in any 60 s, 1–100000; then its requests get 429 and
+   * no token of it is looked at. A company behind one address is never limited by its good requests, but somebody there
+   * who goes on sending bad tokens, at the default above 5 a second, locks that address out until he stops. Counted by
+   * each task alone.
+   *
+   * @default 300
+   */
+  readonly authFailureLimitPerMinute: number;
 }
 
 /** A Valkey or Redis server. */
@@ -36,6 +45,7 @@ export type StoreVariable = (typeof STORE_VARIABLES)[number];
 export const LIMIT_VARIABLES = [
   'MCP_CLIENT_LIMIT_PER_MINUTE',
   'MCP_TOOL_LIMIT_PER_MINUTE',
+  'MCP_AUTH_FAILURE_LIMIT_PER_MINUTE',
   'MCP_RATE_LIMIT_STORE',
   ...STORE_VARIABLES,
 ] as const;
@@ -83,5 +93,6 @@ export function readLimits(
     clientLimitPerMinute: read('MCP_CLIENT_LIMIT_PER_MINUTE', integer(1, 100_000), 120),
     toolLimitPerMinute: read('MCP_TOOL_LIMIT_PER_MINUTE', integer(1, 100_000), 60),
     store: memory ? undefined : { server, ...store },
+    authFailureLimitPerMinute: read('MCP_AUTH_FAILURE_LIMIT_PER_MINUTE', integer(1, 100_000), 300),
   };
 }

@@ -3,39 +3,70 @@ import { type RateLimiter, WINDOW_MS } from './rate-limiter.ts';
 
 /** Keys remembered; one beyond forgets the one not used for longest. A client has one, and one for each tool. */
 const MAX_KEYS = 50_000;
+/** Events that a new key has room for. */
+const FIRST_LENGTH = 8;
 
-/** The times of a key's last events, as many as its limit allows, oldest first from `next`. */
+/** The times of a key's last events, oldest first from `next`; as many as lie within the window, or more. */
 interface Events {
-  readonly times: Float64Array;
+  times: Float64Array;
   next: number;
+}
+
+/** A rate limiter that can be asked without being told. */
+export interface SlidingWindow extends RateLimiter {
+  /**
+   * Counts nothing.
+   *
+   * @param limit at least 1
+   * @returns 0 while fewer than `limit` events lie in the last 60 s, otherwise the seconds (whole, at least 1) until so
+   */
+  wait(key: string, limit: number): number;
 }
 
 /**
  * An exact sliding window: an event is allowed when the one `limit` events ago is at least 60 seconds old, so that no
- * 60 seconds ever hold more. Costs 8 bytes for each event a limit allows.
+ * 60 seconds ever hold more. Costs up to 16 bytes for each event of the busiest 60 seconds of a key in use.
  *
  * @param now milliseconds of a clock that does not go back
  */
-export function createSlidingWindow(now: () => number): RateLimiter {
+export function createSlidingWindow(now: () => number): SlidingWindow {
   const keys = new LRUCache<string, Events>({ max: MAX_KEYS, ttl: WINDOW_MS, perf: { now } });
 
+  function wait(events: Events | undefined, limit: number): number {
+    if (events === undefined || events.times.length < limit) return 0;
+    const { times, next } = events;
+    const earliest = times[(next + times.length - limit) % times.length] ?? Number.NEGATIVE_INFINITY;
+    return Math.max(0, Math.ceil((earliest + WINDOW_MS - now()) / 1000));
+  }
+
   return {
+    wait: (key, limit) => wait(keys.get(key), limit),
     async consume(key, limitPerMinute) {
+      const events = keys.get(key) ?? createEvents(FIRST_LENGTH);
+      const seconds = wait(events, limitPerMinute);
+      if (seconds > 0) return seconds;
       const time = now();
-      const known = keys.get(key);
-      const events =
-        known?.times.length === limitPerMinute
-          ? known
-          : { times: new Float64Array(limitPerMinute).fill(Number.NEGATIVE_INFINITY), next: 0 };
       const oldest = events.times[events.next] ?? Number.NEGATIVE_INFINITY;
-      const wait = oldest + WINDOW_MS - time;
-      if (wait > 0) return Math.ceil(wait / 1000);
+      if (oldest + WINDOW_MS > time) grow(events);
       events.times[events.next] = time;
-      events.next = (events.next + 1) % limitPerMinute;
+      events.next = (events.next + 1) % events.times.length;
       // Set again even when known: it lives on from its latest event.
       keys.set(key, events);
       return 0;
     },
     close() {},
   };
+}
+
+function createEvents(length: number): Events {
+  return { times: new Float64Array(length).fill(Number.NEGATIVE_INFINITY), next: 0 };
+}
+
+function grow(events: Events): void {
+  const { times, next } = events;
+  const { length } = times;
+  events.times = new Float64Array(2 * length).fill(Number.NEGATIVE_INFINITY, 0, length);
+  events.times.set(times.subarray(next), length);
+  events.times.set(times.subarray(0, next), 2 * length - next);
+  events.next = 0;
 }

@@ -2,14 +2,23 @@ import type { Request, RequestHandler } from 'express';
 import type { Challenge } from '../auth/challenge.ts';
 import type { TokenVerifier } from '../auth/token-verifier.ts';
 import { ServiceError } from '../errors.ts';
+import type { AuthFailureLimit } from '../limits/auth-failure-limit.ts';
 import { contextOf } from './context.ts';
 
-/** Establishes who calls, from the `Authorization` header of this very request (RFC 6750 §2.1) and nothing else. */
-export function authenticate(verifier: TokenVerifier, challenge: Challenge): RequestHandler {
+/**
+ * Establishes who calls, from the `Authorization` header of this very request (RFC 6750 §2.1) and nothing else. The
+ * verifier looks at no token of an address that has reached its limit of refused ones.
+ */
+export function authenticate(
+  verifier: TokenVerifier,
+  challenge: Challenge,
+  failureLimit: AuthFailureLimit,
+): RequestHandler {
   return async (request, response, next) => {
     const token = bearerToken(request, challenge);
+    const context = contextOf(response);
     try {
-      contextOf(response).principal = await verifier.verify(token);
+      context.principal = await failureLimit.attempt(context.sourceIp, () => verifier.verify(token));
     } catch (error) {
       if (!(error instanceof ServiceError) || error.code !== 'token_invalid') throw error;
       throw new ServiceError('token_invalid', {

@@ -90,8 +90,10 @@ describe('options and variables', () => {
   });
 
   const bounds: [keyof TaskOptions, string][] = [
+    ['trustedHops', 'MCP_TRUSTED_HOPS'],
     ['clientLimitPerMinute', 'MCP_CLIENT_LIMIT_PER_MINUTE'],
     ['toolLimitPerMinute', 'MCP_TOOL_LIMIT_PER_MINUTE'],
+    ['authFailureLimitPerMinute', 'MCP_AUTH_FAILURE_LIMIT_PER_MINUTE'],
     ['maxBodyBytes', 'MCP_MAX_BODY_BYTES'],
     ['scrapeTimeoutMs', 'SCRAPE_TIMEOUT_MS'],
     ['scrapeMaxBytes', 'SCRAPE_MAX_BYTES'],

@@ -149,6 +149,24 @@ describe('the bundle, deployed', () => {
     expect(store.reads()).toBe(2);
   });
 
+  test('counts refused tokens by the address that the outermost of its proxies saw', async () => {
+    const other = startBundle({ MCP_TRUSTED_HOPS: '2', MCP_AUTH_FAILURE_LIMIT_PER_MINUTE: '2' });
+    const to = JSON.parse((await other.says(/^\{.*"event":"listening".*\}$/m))[0]).port;
+    const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+    const from = (client: string, token: string) =>
+      post(
+        list,
+        { authorization: `Bearer ${token}`, 'x-forwarded-for': `6.6.6.6, ${client}, 203.0.113.9` },
+        to,
+      );
+    for (const status of [401, 401, 429]) {
+      expect((await from('198.51.100.7', `guess-${status}-0123456789`)).status).toBe(status);
+    }
+    expect((await from('198.51.100.7', TOKEN)).status).toBe(429);
+    expect((await from('198.51.100.8', TOKEN)).status).toBe(200);
+    other.child.kill('SIGKILL');
+  });
+
   test('on SIGTERM exits 0', async () => {
     const other = startBundle();
     await other.says(/"event":"listening"/);

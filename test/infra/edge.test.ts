@@ -33,6 +33,10 @@ describe.each(stageNames)('the edge of %s', (name) => {
     });
   });
 
+  test('appends the address it saw to what clients say of theirs', () => {
+    expect(balancerAttributes).toMatchObject({ 'routing.http.xff_header_processing.mode': 'append' });
+  });
+
   test('logs requests and connections', () => {
     expect(balancerAttributes).toMatchObject({
       'access_logs.s3.enabled': 'true',

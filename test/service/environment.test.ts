@@ -109,6 +109,19 @@ describe('environment', () => {
     expect(problems('local', { MCP_ALLOWED_ORIGINS: 'http://app.example.com' })).toEqual([]);
   });
 
+  test('a deployed server has at least the load balancer in front, a local one nothing', () => {
+    const hops = (profile: Profile, more: object = {}) =>
+      parseEnvironment(profile, { ...(profile === 'deployed' ? deployed : {}), ...more }).trustedHops;
+    expect([hops('deployed'), hops('deployed', { MCP_TRUSTED_HOPS: '2' })]).toEqual([1, 2]);
+    expect([hops('local'), hops('local', { MCP_TRUSTED_HOPS: '1' })]).toEqual([0, 1]);
+    expect(problems('deployed', { ...deployed, MCP_TRUSTED_HOPS: '0' })).toEqual([
+      'MCP_TRUSTED_HOPS must be a whole number from 1 to 5, got "0"',
+    ]);
+    expect(problems('local', { MCP_TRUSTED_HOPS: '6' })).toEqual([
+      'MCP_TRUSTED_HOPS must be a whole number from 0 to 5, got "6"',
+    ]);
+  });
+
   test('the webscraping-ai engine needs a key', () => {
     expect(problems('local', { SCRAPE_ENGINE: 'webscraping-ai' })).toEqual(['SCRAPE_API_KEY is required']);
   });

@@ -68,6 +68,27 @@ describe('the sliding window', () => {
     expect(await limiter.consume('key', 10)).toBe(0);
   });
 
+  test('allows exactly what a list of all events would allow, and asking does not count', async () => {
+    for (const limit of [1, 2, 7, 8, 9, 16, 17, 40]) {
+      const { clock, limiter } = limiterAt(0);
+      const times: number[] = [];
+      const wrong: unknown[] = [];
+      for (let i = 0; i < 300; i++) {
+        clock.time += (i * 7919 * limit) % Math.ceil(90_000 / limit);
+        const within = times.filter((time) => time + MINUTE > clock.time).length;
+        for (const some of [1, Math.ceil(limit / 2), limit]) {
+          const free = limiter.wait('key', some) === 0;
+          if (free !== within < some) wrong.push({ i, some, within, free });
+        }
+        const wait = limiter.wait('key', limit);
+        if ((await limiter.consume('key', limit)) !== wait) wrong.push({ i, wait });
+        if (wait === 0) times.push(clock.time);
+      }
+      expect([limit, wrong]).toEqual([limit, []]);
+      expect(times.length).toBeGreaterThan(limit);
+    }
+  });
+
   test('of simultaneous events exactly the limit is allowed', async () => {
     const { limiter } = limiterAt(100 * MINUTE);
     const waits = await Promise.all(Array.from({ length: 500 }, () => limiter.consume('key', 50)));

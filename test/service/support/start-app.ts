@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type AppOptions, createApp } from '../../../service/app.ts';
 import { createChallenge } from '../../../service/auth/challenge.ts';
 import { createHashedTokenVerifier } from '../../../service/auth/hashed-tokens.ts';
+import { createAuthFailureLimit } from '../../../service/limits/auth-failure-limit.ts';
 import { createSlidingWindow } from '../../../service/limits/sliding-window.ts';
 import { AuditLog } from '../../../service/logging/audit-log.ts';
 import { LineWriter } from '../../../service/logging/line-writer.ts';
@@ -41,7 +42,8 @@ export interface RunningApp {
 
 export interface StartOptions extends Partial<Omit<AppOptions, 'transport' | 'shutdown'>> {
   readonly toolLimitPerMinute?: number;
-  readonly tokenDocument?: () => Promise<string>;
+  readonly authFailureLimitPerMinute?: number;
+  readonly tokenDocument?: (maxAgeMs?: number) => Promise<string>;
   readonly now?: () => number;
   /** @default - the test tools */
   readonly tools?: readonly Tool[];
@@ -90,6 +92,10 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
     auditLog,
     verifier: createHashedTokenVerifier({ document, now, logger }),
     challenge,
+    authFailureLimit: createAuthFailureLimit({
+      limitPerMinute: options.authFailureLimitPerMinute ?? 10_000,
+      now,
+    }),
     limiter,
     clientLimitPerMinute: 10_000,
     createServer: createFactory({ tools, callTool, version: '0.0.0' }),

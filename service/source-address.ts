@@ -1,0 +1,52 @@
+import { isIPv4, isIPv6 } from 'node:net';
+
+/**
+ * The address that the outermost of the trusted proxies saw. Each of them appends to `X-Forwarded-For` the address
+ * that connected to it, so it is the entry at this place from the right. What stands left of it is the client's own
+ * text and is not looked at, let alone believed.
+ *
+ * @param lines of the header in the order in which they came, which together are one list (RFC 9110 §5.3)
+ * @param hops trusted proxies; with 0 no entry is believed
+ * @returns undefined when that entry is missing or no IP address: then it is no proxy's
+ */
+export function forwardedAddress(lines: readonly string[], hops: number): string | undefined {
+  const entry = hops > 0 ? lines.join(',').split(',').at(-hops) : undefined;
+  const [, bracketed, ipv4, bare] = ENTRY.exec(entry?.trim() ?? '') ?? [];
+  return canonicalAddress(bracketed ?? ipv4 ?? bare);
+}
+
+/** `[IPv6]` and IPv4 with or without a port; IPv6 alone has none, because nothing would tell it from a last group. */
+const ENTRY = /^(?:\[(?![\d.]*\])([^\]]+)\](?::\d{1,5})?|([\d.]+)(?::\d{1,5})?|([^[\]]+))$/;
+
+/**
+ * An address in its only spelling: IPv6 as RFC 5952 has it, IPv4 mapped into IPv6 as IPv4, without a zone, which is
+ * one machine's name of an interface.
+ *
+ * @returns undefined for what is no IP address
+ */
+export function canonicalAddress(text: string | undefined): string | undefined {
+  if (text === undefined || isIPv4(text)) return text;
+  if (!isIPv6(text)) return undefined;
+  const address = new URL(`http://[${text.replace(/%.*/, '')}]`).hostname.slice(1, -1);
+  const [, high, low] = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(address) ?? [];
+  if (high === undefined || low === undefined) return address;
+  return [high, low]
+    .flatMap((hex) => [Number.parseInt(hex, 16) >> 8, Number.parseInt(hex, 16) & 255])
+    .join('.');
+}
+
+/**
+ * What counts as one address: an IPv4 address, or the /64 of an IPv6 one, in which a host may take as many addresses
+ * as it likes (RFC 8981).
+ *
+ * @param address in its canonical spelling
+ */
+export function networkOf(address = 'unknown'): string {
+  if (!address.includes(':')) return address;
+  const [head = '', tail = ''] = address.split('::');
+  const left = head.split(':').filter(Boolean);
+  const right = tail.split(':').filter(Boolean);
+  const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0');
+  const prefix = [...left, ...zeros, ...right].slice(0, 4).join(':');
+  return `${canonicalAddress(`${prefix}::`)}/64`;
+}
