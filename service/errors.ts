@@ -46,6 +46,7 @@ export const ERRORS = {
     'Send the whole request body; it did not arrive completely',
     'invalid',
   ),
+  body_too_deep: row(400, INVALID_REQUEST, 'Send JSON nested at most 64 levels deep', 'invalid'),
   message_not_accepted: row(
     400,
     INVALID_REQUEST,

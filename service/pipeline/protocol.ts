@@ -16,6 +16,9 @@ import { copyHead, isEventStream, sendStream, sendText } from '../send-answer.ts
 import { FIRST_STATELESS_REVISION } from '../version.ts';
 import { contextOf, type RequestContext } from './context.ts';
 
+/** Levels of objects and lists in a message. Schemas are checked by recursion, which a client must not exhaust. */
+const MAX_DEPTH = 64;
+
 /**
  * Hands the message to the SDK, which knows both eras: 2026-07-28 by its own handler, 2025-11-25 and older by a
  * stateless transport. A fresh protocol object serves each request; nothing is remembered. Answers are JSON unless
@@ -80,6 +83,7 @@ export function protocol(createServer: McpServerFactory, logger: Logger): Reques
       throw new ServiceError('batch_not_supported');
     }
     note(context, request, body);
+    if (isDeeperThan(body, MAX_DEPTH)) throw new ServiceError('body_too_deep');
     if (!isAnswerable(body)) throw messageNotAccepted(body);
     // Not context.signal: that also says "no more time", and then there is still an answer to be sent.
     const webRequest = toWebRequest(request, context.ended);
@@ -135,6 +139,11 @@ function note(context: RequestContext, request: ExpressRequest, body: unknown): 
   context.protocolVersion =
     request.get('mcp-protocol-version') ??
     (typeof protocolVersion === 'string' ? protocolVersion : undefined);
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((each) => isDeeperThan(each, levels - 1));
 }
 
 /**
