@@ -4,6 +4,8 @@ export type Outcome = 'ok' | 'tool_error' | 'denied' | 'rate_limited' | 'invalid
 interface ErrorRow {
   /** Status of the HTTP answer. What a tool refuses or fails at is answered on a 200, as the protocol asks. */
   readonly status: number;
+  /** Status for clients of 2025-11-25 and older, where their revision asks for another. @default - status */
+  readonly legacyStatus?: number;
   /**
    * Code of the JSON-RPC error. The reserved range is left to the protocol (MCP 2026-07-28 §Error Codes), so an
    * error of ours that JSON-RPC has no code for carries its HTTP status. Absent where a tool result says it.
@@ -15,34 +17,70 @@ interface ErrorRow {
 }
 
 const INVALID_REQUEST = -32_600;
+const INVALID_PARAMS = -32_602;
 
-/** The one table: code → HTTP status → JSON-RPC code → text → audit outcome. */
+/**
+ * The one table: code → HTTP status → JSON-RPC code → text → audit outcome. What the SDK refuses by itself is
+ * answered with a row of it as well (service/protocol-errors.ts).
+ */
 export const ERRORS = {
-  host_not_allowed: row(403, INVALID_REQUEST, 'Host is not this server', 'denied'),
-  origin_not_allowed: row(403, INVALID_REQUEST, 'Origin is not allowed', 'denied'),
+  host_not_allowed: row(403, INVALID_REQUEST, 'Send a Host header that names this server', 'denied'),
+  origin_not_allowed: row(
+    403,
+    INVALID_REQUEST,
+    'Pages of this Origin may not call this server; ask its operator to allow them',
+    'denied',
+  ),
   method_not_allowed: row(405, INVALID_REQUEST, 'Send a POST request', 'invalid'),
+  not_acceptable: row(406, INVALID_REQUEST, 'Send Accept: application/json, text/event-stream', 'invalid'),
   unsupported_media_type: row(
     415,
     INVALID_REQUEST,
     'Send Content-Type: application/json, uncompressed, UTF-8',
     'invalid',
   ),
-  body_too_large: row(413, INVALID_REQUEST, 'The request body is too large', 'invalid'),
-  body_not_read: row(400, INVALID_REQUEST, 'The request body did not arrive completely', 'invalid'),
+  body_too_large: row(413, INVALID_REQUEST, 'Send a smaller request body', 'invalid'),
+  body_not_read: row(
+    400,
+    INVALID_REQUEST,
+    'Send the whole request body; it did not arrive completely',
+    'invalid',
+  ),
+  body_too_deep: row(400, INVALID_REQUEST, 'Send JSON nested at most 64 levels deep', 'invalid'),
   message_not_accepted: row(
     400,
     INVALID_REQUEST,
-    'Send a JSON-RPC request with an id, or a notification',
+    'Send one JSON-RPC 2.0 request with a string or integer id, or a notification',
     'invalid',
   ),
-  expectation_failed: row(417, INVALID_REQUEST, 'Send no Expect header but 100-continue', 'invalid'),
-  parse_error: row(400, -32_700, 'The request body is not valid JSON', 'invalid'),
+  expectation_failed: row(417, INVALID_REQUEST, 'Send Expect: 100-continue or no Expect header', 'invalid'),
+  parse_error: row(400, -32_700, 'Send valid JSON as the request body', 'invalid'),
   batch_not_supported: row(
     400,
     INVALID_REQUEST,
     'Send one JSON-RPC message in a request, not a batch',
     'invalid',
   ),
+  header_mismatch: row(400, -32_020, 'Send this header with the value that the body has', 'invalid'),
+  capability_missing: row(400, -32_021, 'Declare the client capabilities that this call needs', 'invalid'),
+  unsupported_protocol_version: row(
+    400,
+    -32_022,
+    'Use a protocol version that this server speaks',
+    'invalid',
+  ),
+  meta_invalid: row(400, INVALID_PARAMS, 'Send params._meta as MCP 2026-07-28 requires', 'invalid'),
+  params_invalid: row(200, INVALID_PARAMS, 'Send params that fit the method', 'invalid'),
+  method_unknown: {
+    ...row(
+      404,
+      -32_601,
+      'There is no method of that name; this server has tools/list and tools/call',
+      'invalid',
+    ),
+    legacyStatus: 200,
+  },
+  tool_unknown: row(200, INVALID_PARAMS, 'There is no tool of that name; see tools/list', 'invalid'),
   token_missing: row(401, 401, 'Send an Authorization: Bearer header', 'denied'),
   token_malformed: row(
     400,
@@ -50,8 +88,13 @@ export const ERRORS = {
     'Send one Authorization header of the form: Bearer TOKEN',
     'denied',
   ),
-  token_invalid: row(401, 401, 'The access token is not valid', 'denied'),
-  insufficient_scope: row(403, 403, 'The access token lacks a scope that this tool needs', 'denied'),
+  token_invalid: row(401, 401, 'The access token is not valid; get a new one', 'denied'),
+  insufficient_scope: row(
+    403,
+    403,
+    'The access token lacks a scope that this tool needs; WWW-Authenticate names them all',
+    'denied',
+  ),
   address_rate_limited: row(
     429,
     429,
@@ -70,8 +113,6 @@ export const ERRORS = {
     'Too many calls of this tool; retry after the time in Retry-After',
     'rate_limited',
   ),
-  method_unknown: row(404, -32_601, 'Method not found', 'invalid'),
-  tool_unknown: row(200, -32_602, 'There is no tool of that name', 'invalid'),
   audit_unavailable: row(503, 503, 'The audit log does not keep up; retry later', 'error'),
   secret_unavailable: row(503, 503, 'A dependency of this server is not available; retry later', 'error'),
   limits_unavailable: row(503, 503, 'The limits cannot be checked now; retry later', 'error'),
@@ -110,7 +151,9 @@ export interface ServiceErrorOptions {
   /** Why, for the audit record and the operator; never sent to a client. */
   readonly reason?: string;
   /** What the client may know beyond the table's text: which argument is wrong and how. */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
+  /** Member `data` of the JSON-RPC error, where the protocol asks for one. */
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
   /** Header fields of the refusal, such as `Retry-After` and `WWW-Authenticate`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
@@ -122,6 +165,7 @@ export class ServiceError extends Error {
   readonly code: ErrorCode;
   readonly reason: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  readonly data: Readonly<Record<string, unknown>> | undefined;
 
   constructor(code: ErrorCode, options: ServiceErrorOptions = {}) {
     const { message } = ERRORS[code];
@@ -129,9 +173,16 @@ export class ServiceError extends Error {
     this.code = code;
     this.reason = options.reason;
     this.headers = options.headers ?? {};
+    this.data = options.data;
   }
 
   get row(): ErrorRow {
     return ERRORS[this.code];
+  }
+
+  /** The JSON-RPC error of it: all that a client may know, however it comes to be serialized. */
+  toJSON(): { code: number; message: string; data?: Readonly<Record<string, unknown>> } {
+    const { message, data } = this;
+    return { code: this.row.jsonRpcCode ?? -32_603, message, ...(data === undefined ? {} : { data }) };
   }
 }

@@ -35,8 +35,12 @@ async function main(): Promise<void> {
     // Kept installed: a second signal (npm forwards Ctrl-C besides the terminal's own) must not cut the drain off.
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
   });
-  if (profile === 'stdio') await serveDesktopClient({ ...dependencies, version: VERSION, stopped });
-  else await serveHttp(environment, dependencies, stopped);
+  if (profile === 'stdio') {
+    const { stdin: input, stdout: output } = process;
+    await serveDesktopClient({ ...dependencies, version: VERSION, input, output, stopped });
+  } else {
+    await serveHttp(environment, dependencies, stopped);
+  }
   dependencies.limiter.close();
   const flushed = dependencies.flush().then(() => true);
   const stalled = new Promise<false>((resolve) => setTimeout(resolve, FLUSH_MS, false));

@@ -50,8 +50,8 @@ export function createMcpServerFactory(options: McpServerOptions): McpServerFact
         return await options.callTool(request.params.name, request.params.arguments, current, mcpReq);
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
-        if (error.row.status !== 200) current.refusal = error;
-        throw new ProtocolError(error.row.jsonRpcCode ?? -32_603, error.message);
+        // As `data`, which reaches the transport as it is, so that nothing of the row is lost on the way.
+        throw new ProtocolError(error.toJSON().code, error.message, error);
       }
     });
     return server;

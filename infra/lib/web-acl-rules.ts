@@ -5,7 +5,7 @@ type Rule = Omit<CfnWebACL.RuleProperty, 'priority' | 'visibilityConfig'>;
 
 /** Bodies of the firewall's own answers, shaped as JSON-RPC errors because that is what MCP clients parse. */
 export const RESPONSE_BODIES: Record<string, CfnWebACL.CustomResponseBodyProperty> = {
-  forbidden: body(-32_600, 'Host is not this server'),
+  forbidden: body(-32_600, 'Send a Host header that names this server'),
   'rate-limited': body(429, 'Too many requests; retry after the time in Retry-After'),
 };
 

@@ -19,7 +19,10 @@ export function answerError(logger: Logger): ErrorRequestHandler {
     const context = contextOf(response);
     const error = toServiceError(thrown);
     if (error.code === 'internal_error') {
-      logger.error('request_failed', { requestId: context.requestId, ...describeError(thrown) });
+      logger.error('request_failed', {
+        requestId: context.requestId,
+        ...describeError(error.cause ?? error),
+      });
     }
     recordError(context, error);
     if (response.headersSent) {
@@ -30,14 +33,10 @@ export function answerError(logger: Logger): ErrorRequestHandler {
     // What is left of an oversized or unannounced body is not worth reading to keep a connection.
     const unread = !request.complete && request.headers['content-length'] === undefined;
     if (unread || error.code === 'body_too_large') response.setHeader('Connection', 'close');
-    const { status, jsonRpcCode } = error.row;
-    const body = JSON.stringify({
-      jsonrpc: '2.0',
-      error: { code: jsonRpcCode, message: error.message },
-      id: context.rpcId ?? null,
-    });
+    const { status, legacyStatus = status } = error.row;
+    const body = JSON.stringify({ jsonrpc: '2.0', error, id: context.rpcId ?? null });
     context.resultBytes = Buffer.byteLength(body);
-    response.writeHead(status, {
+    response.writeHead(context.legacy ? legacyStatus : status, {
       ...error.headers,
       'Content-Type': 'application/json',
       'Content-Length': context.resultBytes,
@@ -53,8 +52,11 @@ export const notFound: RequestHandler = (_request, response) => {
 
 function toServiceError(thrown: unknown): ServiceError {
   if (thrown instanceof ServiceError) return thrown;
-  const type = thrown instanceof Error ? (thrown as { type?: unknown }).type : undefined;
+  const { type, limit } = (thrown instanceof Error ? thrown : {}) as { type?: unknown; limit?: unknown };
   const code = typeof type === 'string' ? BODY_ERRORS[type] : undefined;
-  if (code !== undefined) return new ServiceError(code, { reason: type as string });
+  if (code !== undefined) {
+    const detail = code === 'body_too_large' ? `at most ${limit} bytes` : undefined;
+    return new ServiceError(code, { reason: type as string, detail });
+  }
   return new ServiceError('internal_error', { cause: thrown });
 }

@@ -58,7 +58,7 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
         headers: { 'Retry-After': String(retryAfter) },
       });
     }
-    const reporter = progressOf(mcpReq);
+    const reporter = progressOf(mcpReq, context);
     const call = { requestId: context.requestId, clientId, progress: reporter.report };
     try {
       return await withDeadline(tool.deadlineMs, [context.signal, mcpReq.signal], (signal) =>
@@ -93,10 +93,10 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
   };
 }
 
-function progressOf(mcpReq: ProtocolRequest): ProgressReporter {
+function progressOf(mcpReq: ProtocolRequest, { jsonOnly = false }: RequestContext): ProgressReporter {
   const progressToken = mcpReq._meta?.progressToken;
   const send =
-    progressToken === undefined
+    progressToken === undefined || jsonOnly
       ? undefined
       : (progress: Progress) =>
           mcpReq.notify({ method: 'notifications/progress', params: { progressToken, ...progress } });

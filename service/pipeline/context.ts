@@ -14,13 +14,17 @@ export interface RequestContext {
   readonly ended: AbortSignal;
   principal?: Principal;
   protocolVersion?: string | undefined;
-  method?: string;
+  method?: string | undefined;
   tool?: string;
   arguments?: unknown;
+  /** Whether the message is of 2025-11-25 or older. */
+  legacy?: boolean;
+  /** Whether the client takes no stream of events; it then hears of no progress. */
+  jsonOnly?: boolean;
   /** JSON-RPC id to answer with. */
   rpcId?: string | number | null;
   outcome?: Outcome;
-  errorCode?: ErrorCode | `${number}`;
+  errorCode?: ErrorCode;
   reason?: string | undefined;
   /** Bytes of the answer's body, counted by whoever writes it. */
   resultBytes: number;

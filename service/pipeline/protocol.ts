@@ -1,31 +1,23 @@
-import { once } from 'node:events';
 import {
   classifyInboundRequest,
   createMcpHandler,
+  isInitializeRequest,
+  type JSONRPCErrorResponse,
   type McpServer,
+  SUPPORTED_PROTOCOL_VERSIONS,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
-import express, {
-  type Request as ExpressRequest,
-  type Response as ExpressResponse,
-  type RequestHandler,
-} from 'express';
+import type { Request as ExpressRequest, RequestHandler } from 'express';
 import { ServiceError } from '../errors.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import type { McpServerFactory } from '../mcp-server.ts';
+import { answerFromTable, fromProtocol, messageNotAccepted, unsupportedVersion } from '../protocol-errors.ts';
+import { copyHead, isEventStream, sendStream, sendText } from '../send-answer.ts';
+import { FIRST_STATELESS_REVISION } from '../version.ts';
 import { contextOf, type RequestContext } from './context.ts';
 
-type StreamPart = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>;
-
-/** Reads the body, which until here nobody has: only known clients within their limit get this far. */
-export function readBody(maxBodyBytes: number): RequestHandler {
-  const read = express.json({ limit: maxBodyBytes, inflate: false, strict: false, type: () => true });
-  return (request, response, next) => {
-    // Only now is a client that asked told to send its body.
-    if (request.headers.expect !== undefined) response.writeContinue();
-    read(request, response, next);
-  };
-}
+/** Levels of objects and lists in a message. Schemas are checked by recursion, which a client must not exhaust. */
+const MAX_DEPTH = 64;
 
 /**
  * Hands the message to the SDK, which knows both eras: 2026-07-28 by its own handler, 2025-11-25 and older by a
@@ -34,6 +26,21 @@ export function readBody(maxBodyBytes: number): RequestHandler {
  */
 export function protocol(createServer: McpServerFactory, logger: Logger): RequestHandler {
   const contexts = new WeakMap<Request, RequestContext>();
+
+  /** The protocol object of one request, whose errors become the HTTP answer. */
+  function serverOf(context: RequestContext): McpServer {
+    const server = createServer(() => context);
+    const connect = server.connect.bind(server);
+    server.connect = (transport) =>
+      connect(
+        answerFromTable(transport, (error) => {
+          context.refusal = error;
+          return error;
+        }),
+      );
+    return server;
+  }
+
   const modern = createMcpHandler(
     ({ requestInfo }) => {
       const context = contexts.get(requestInfo as Request) as RequestContext;
@@ -42,7 +49,7 @@ export function protocol(createServer: McpServerFactory, logger: Logger): Reques
         // only hold a connection. Refused here because only now has the SDK checked version, headers and envelope.
         context.refusal = new ServiceError('method_unknown', { reason: 'subscriptions/listen' });
       }
-      return createServer(() => context);
+      return serverOf(context);
     },
     {
       legacy: 'reject',
@@ -52,7 +59,12 @@ export function protocol(createServer: McpServerFactory, logger: Logger): Reques
   );
 
   async function legacy(request: Request, body: unknown, context: RequestContext): Promise<Response> {
-    const server = createServer(() => context);
+    context.legacy = true;
+    const version = request.headers.get('mcp-protocol-version');
+    if (version !== null && !SUPPORTED_PROTOCOL_VERSIONS.includes(version) && !isInitializeRequest(body)) {
+      throw unsupportedVersion([FIRST_STATELESS_REVISION, ...SUPPORTED_PROTOCOL_VERSIONS], version);
+    }
+    const server = serverOf(context);
     const transport = new WebStandardStreamableHTTPServerTransport({
       enableJsonResponse: !mayStream(body, server),
     });
@@ -71,28 +83,35 @@ export function protocol(createServer: McpServerFactory, logger: Logger): Reques
       throw new ServiceError('batch_not_supported');
     }
     note(context, request, body);
-    refuseWhatNobodyAnswers(body);
+    if (isDeeperThan(body, MAX_DEPTH)) throw new ServiceError('body_too_deep');
+    if (!isAnswerable(body)) throw messageNotAccepted(body);
     // Not context.signal: that also says "no more time", and then there is still an answer to be sent.
     const webRequest = toWebRequest(request, context.ended);
     contexts.set(webRequest, context);
-    const { kind } = classifyInboundRequest({
+    const route = classifyInboundRequest({
       httpMethod: 'POST',
       protocolVersionHeader: request.get('mcp-protocol-version'),
       mcpMethodHeader: request.get('mcp-method'),
       mcpNameHeader: request.get('mcp-name'),
       body,
     });
-    const answer = await (kind === 'legacy'
+    if (route.kind === 'reject') {
+      throw route.rung === 'jsonrpc-shape' ? messageNotAccepted(body) : fromProtocol(route);
+    }
+    const answer = await (route.kind === 'legacy'
       ? legacy(webRequest, body, context)
       : modern.fetch(webRequest, { parsedBody: body }));
     // A stream exists before anything is known of the call. Its status waits for the first message, because a refusal
     // (scope, limit) comes before any progress and has a status of its own.
     const stream = isEventStream(answer) ? answer.body?.getReader() : undefined;
     const first = await stream?.read();
+    if (context.ended.aborted) return;
     if (context.refusal !== undefined) {
       await (stream ?? answer.body)?.cancel();
       throw context.refusal;
     }
+    // Some requests the SDK refuses before it makes a protocol object.
+    if (answer.status >= 400) throw fromProtocol(await errorOf(answer));
     copyHead(answer, response);
     if (stream === undefined || first === undefined) await sendText(answer, response, context);
     else await sendStream(first, stream, response, context);
@@ -122,22 +141,20 @@ function note(context: RequestContext, request: ExpressRequest, body: unknown): 
     (typeof protocolVersion === 'string' ? protocolVersion : undefined);
 }
 
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((each) => isDeeperThan(each, levels - 1));
+}
+
 /**
  * A message without an id gets no answer, so only what the protocol defines as a notification may come without one:
  * a `tools/call` that was accepted and never run would be a lie in the audit trail. Responses are for servers that
  * ask clients; this one never does.
  */
-function refuseWhatNobodyAnswers(body: unknown): void {
+function isAnswerable(body: unknown): boolean {
   const { method, id } = (body ?? {}) as { method?: unknown; id?: unknown };
   const notification = typeof method === 'string' && method.startsWith('notifications/');
-  if (
-    typeof body === 'object' &&
-    body !== null &&
-    !notification &&
-    (id === undefined || method === undefined)
-  ) {
-    throw new ServiceError('message_not_accepted');
-  }
+  return notification || (id !== undefined && method !== undefined);
 }
 
 /** The request as the SDK takes it. The body travels parsed. */
@@ -147,51 +164,12 @@ function toWebRequest(request: ExpressRequest, signal: AbortSignal): Request {
     // The SDK has no use for the token, so it does not get it.
     if (typeof value === 'string' && name !== 'authorization') headers.set(name, value);
   }
+  // The transport checks have looked at it, wildcards included, which the SDK does not read.
+  headers.set('accept', 'application/json, text/event-stream');
   return new Request('http://mcp/mcp', { method: 'POST', headers, signal });
 }
 
-function isEventStream(answer: Response): boolean {
-  return answer.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
-}
-
-function copyHead(answer: Response, response: ExpressResponse): void {
-  response.status(answer.status);
-  for (const [name, value] of answer.headers) {
-    // The connection is the HTTP server's, and `no-store` is stricter than what the SDK says of a stream.
-    if (name !== 'connection' && name !== 'cache-control') response.setHeader(name, value);
-  }
-}
-
-async function sendText(answer: Response, response: ExpressResponse, context: RequestContext): Promise<void> {
-  const text = await answer.text();
-  if (context.outcome === undefined) noteOutcome(context, text);
-  context.resultBytes = Buffer.byteLength(text);
-  response.setHeader('Content-Length', context.resultBytes);
-  response.end(text);
-}
-
-/** Passes events on as they come. The SDK ends the stream after the result, and when the request's signal aborts. */
-async function sendStream(
-  first: StreamPart,
-  stream: ReadableStreamDefaultReader<Uint8Array>,
-  response: ExpressResponse,
-  context: RequestContext,
-): Promise<void> {
-  const { ended: signal } = context;
-  let last = '';
-  for (let part = first; !part.done && !signal.aborted; part = await stream.read()) {
-    last = Buffer.from(part.value).toString();
-    context.resultBytes += part.value.byteLength;
-    if (!response.write(part.value)) await once(response, 'drain', { signal }).catch(() => {});
-  }
-  if (signal.aborted) return;
-  if (context.outcome === undefined) noteOutcome(context, /^data: (.*)$/m.exec(last)?.[1] ?? '');
-  response.end();
-}
-
-/** What only the SDK has seen (handshakes, notifications, unknown methods) is known by its answer. */
-function noteOutcome(context: RequestContext, text: string): void {
-  const code = text === '' ? undefined : (JSON.parse(text) as { error?: { code?: number } }).error?.code;
-  context.outcome = code === undefined ? 'ok' : code === -32_603 ? 'error' : 'invalid';
-  if (code !== undefined) context.errorCode = `${code}`;
+async function errorOf(answer: Response): Promise<JSONRPCErrorResponse['error']> {
+  const { error } = (await answer.json()) as Partial<JSONRPCErrorResponse>;
+  return error ?? { code: -32_603, message: `status ${answer.status} without an error` };
 }

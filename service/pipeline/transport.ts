@@ -1,5 +1,7 @@
 import type { RequestHandler } from 'express';
 import { ServiceError } from '../errors.ts';
+import { FIRST_STATELESS_REVISION } from '../version.ts';
+import { contextOf } from './context.ts';
 
 export interface TransportOptions {
   /** Host names this server answers to, without port, lower case; IPv6 in brackets. */
@@ -12,10 +14,11 @@ export interface TransportOptions {
 
 /**
  * What can be refused from the head of a request alone, before anything of its body is read: a foreign `Host` or
- * `Origin` (DNS rebinding), any method but POST, a body that is not JSON, compressed or too large.
+ * `Origin` (DNS rebinding), any method but POST, a client that takes no JSON, a body that is not JSON, compressed or
+ * too large.
  */
 export function checkTransport(options: TransportOptions): RequestHandler {
-  return (request, _response, next) => {
+  return (request, response, next) => {
     const { headers } = request;
     // RFC 9112 §3.2: a second Host, or a target that names a host of its own, makes it unclear who is meant.
     if ((request.headersDistinct['host']?.length ?? 0) > 1 || !request.originalUrl.startsWith('/')) {
@@ -33,6 +36,13 @@ export function checkTransport(options: TransportOptions): RequestHandler {
     if (request.method !== 'POST') {
       throw new ServiceError('method_not_allowed', { reason: request.method, headers: { Allow: 'POST' } });
     }
+    // Clients list both types in every revision. Since 2026-07-28 nothing streams unless it was asked for.
+    const { accept, 'mcp-protocol-version': version = '' } = headers;
+    const streams = Boolean(request.accepts('text/event-stream'));
+    if (!request.accepts('application/json') || !(streams || version >= FIRST_STATELESS_REVISION)) {
+      throw new ServiceError('not_acceptable', { reason: `Accept ${accept}` });
+    }
+    contextOf(response).jsonOnly = !streams;
     if (!isUtf8Json(headers['content-type']) || headers['content-encoding'] !== undefined) {
       const reason = `Content-Type ${headers['content-type'] ?? '(none)'}, Content-Encoding ${headers['content-encoding'] ?? '(none)'}`;
       throw new ServiceError('unsupported_media_type', { reason });
@@ -41,7 +51,10 @@ export function checkTransport(options: TransportOptions): RequestHandler {
       throw new ServiceError('expectation_failed', { reason: `Expect ${headers.expect}` });
     }
     if (Number(headers['content-length'] ?? 0) > options.maxBodyBytes) {
-      throw new ServiceError('body_too_large', { reason: `Content-Length ${headers['content-length']}` });
+      throw new ServiceError('body_too_large', {
+        reason: `Content-Length ${headers['content-length']}`,
+        detail: `at most ${options.maxBodyBytes} bytes`,
+      });
     }
     next();
   };

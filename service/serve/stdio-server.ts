@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import type { Readable, Writable } from 'node:stream';
+import { isJSONRPCRequest } from '@modelcontextprotocol/server';
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import { LRUCache } from 'lru-cache';
 import { ServiceError } from '../errors.ts';
 import { createMcpServerFactory } from '../mcp-server.ts';
 import { type AuditSink, auditEventOf } from '../pipeline/audit.ts';
 import type { CallTool } from '../pipeline/call-tool.ts';
-import type { RequestContext } from '../pipeline/context.ts';
+import { type RequestContext, recordError } from '../pipeline/context.ts';
+import { answerFromTable } from '../protocol-errors.ts';
 import type { Tool } from '../tools/tool.ts';
 
 export interface StdioOptions {
@@ -12,13 +16,18 @@ export interface StdioOptions {
   readonly callTool: CallTool;
   readonly auditLog: AuditSink;
   readonly version: string;
+  readonly input: Readable;
+  readonly output: Writable;
   /** Resolves when the process is asked to end. */
   readonly stopped: Promise<unknown>;
 }
 
+/** Requests whose method is remembered for the record of their refusal. */
+const MAX_UNANSWERED = 1000;
+
 /**
  * Serves one desktop client over standard input and output, which is whoever started the process: it may use every
- * tool, within the same limits, checks and deadlines as over HTTP. Every tool call is recorded.
+ * tool, within the same limits, checks and deadlines as over HTTP. Every tool call and every refusal is recorded.
  *
  * Calls in flight at the end are cancelled, as the protocol's stdio binding has it, and recorded.
  *
@@ -48,8 +57,26 @@ export async function serveDesktopClient(options: StdioOptions): Promise<void> {
     }
   };
   const createServer = createMcpServerFactory({ ...options, callTool: recorded });
-  const closed = new Promise((resolve) => process.stdin.once('close', resolve).once('end', resolve));
-  const connection = serveStdio(() => createServer(begin));
+  const methods = new LRUCache<string | number, string>({ max: MAX_UNANSWERED });
+  const transport = answerFromTable(
+    new StdioServerTransport(options.input, options.output),
+    (error, { id, error: { data } }) => {
+      // The tool stage has recorded its own.
+      if (data instanceof ServiceError) return error;
+      if (!options.auditLog.admit()) return new ServiceError('audit_unavailable');
+      const context: RequestContext = { ...begin(), method: id === undefined ? undefined : methods.get(id) };
+      recordError(context, error);
+      options.auditLog.record(auditEventOf(context));
+      return error;
+    },
+  );
+  const closed = new Promise((resolve) => options.input.once('close', resolve).once('end', resolve));
+  const connection = serveStdio(() => createServer(begin), { transport });
+  const receive = transport.onmessage;
+  transport.onmessage = (message) => {
+    if (isJSONRPCRequest(message)) methods.set(message.id, message.method);
+    receive?.(message);
+  };
   await Promise.race([closed, options.stopped]);
   ending.abort(new ServiceError('shutting_down'));
   await connection.close();

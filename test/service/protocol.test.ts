@@ -219,18 +219,25 @@ describe('2025-11-25 and older', () => {
   );
 
   test.each([
-    ['an unknown version header', callOf('echo'), { 'mcp-protocol-version': '2024-01-01' }, 400, -32_000],
+    ['an unknown version header', callOf('echo'), { 'mcp-protocol-version': '2024-01-01' }, 400, -32_022],
     ['an unknown method', { jsonrpc: '2.0', id: 1, method: 'no/such' }, {}, 200, -32_601],
     ['an unknown tool', callOf('nope'), {}, 200, -32_602],
     ['a batch', [callOf('echo')], {}, 400, -32_600],
     ['no JSON-RPC message', {}, {}, 400, -32_600],
     ['an id of null', { jsonrpc: '2.0', id: null, method: 'tools/list' }, {}, 400, -32_600],
     ['keys in another case', { jsonrpc: '2.0', id: 1, METHOD: 'tools/list' }, {}, 400, -32_600],
-    ['an Accept without event streams', callOf('echo'), { accept: 'application/json' }, 406, -32_000],
+    ['an Accept without event streams', callOf('echo'), { accept: 'application/json' }, 406, -32_600],
   ])('%s is refused', async (_name, body, headers, status, code) => {
     const { status: got, wire } = await send(body, headers);
     expect({ status: got, wire }).toMatchObject({ status, wire: { jsonrpc: '2.0', error: { code } } });
   });
+
+  test.each(['*/*', 'application/*, text/*', 'text/event-stream;q=0.5, application/json'])(
+    'a call that accepts %s is served',
+    async (accept) => {
+      expect((await send(callOf('echo'), { accept })).status).toBe(200);
+    },
+  );
 
   test('a call without version header and with a foreign session id is served, as 2025-03-26 asks', async () => {
     const { status, wire } = await send(callOf('echo', { text: 'hi' }, 'abc'), {

@@ -340,7 +340,7 @@ describe('forged and damaged tokens', () => {
       );
       expect(await response.json()).toEqual({
         jsonrpc: '2.0',
-        error: { code: 401, message: 'The access token is not valid' },
+        error: { code: 401, message: 'The access token is not valid; get a new one' },
         id: null,
       });
     },

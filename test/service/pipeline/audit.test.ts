@@ -49,7 +49,7 @@ describe('the audit trail', () => {
       ],
       [await app.post(' '.repeat(5000)), 413, 'invalid', 'body_too_large'],
       [await fetch(app.url), 405, 'invalid', 'method_not_allowed'],
-      [await app.post({ jsonrpc: '2.0', id: 1, method: 'nope' }), 200, 'invalid', '-32601'],
+      [await app.post({ jsonrpc: '2.0', id: 1, method: 'nope' }), 200, 'invalid', 'method_unknown'],
       [await app.post({ jsonrpc: '2.0', method: 'notifications/initialized' }), 202, 'ok', undefined],
       [
         await app.post(modern('server/discover').body, modern('server/discover').headers),
@@ -57,7 +57,7 @@ describe('the audit trail', () => {
         'ok',
         undefined,
       ],
-      [await app.post(modern('tools/list').body, {}), 400, 'invalid', '-32020'],
+      [await app.post(modern('tools/list').body, {}), 400, 'invalid', 'header_mismatch'],
     ] as const;
     const records = await app.audit(expected.length);
     expect(records).toHaveLength(expected.length);

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ERRORS } from '../../../service/errors.ts';
 import { answerOf, callOf, type RunningApp, startApp } from '../support/start-app.ts';
 
 let app: RunningApp;
@@ -54,7 +55,7 @@ describe('transport checks', () => {
     expect(response.status).toBe(403);
     expect(await answerOf(response)).toEqual({
       jsonrpc: '2.0',
-      error: { code: -32600, message: 'Origin is not allowed' },
+      error: { code: -32600, message: ERRORS.origin_not_allowed.message },
       id: null,
     });
   });
