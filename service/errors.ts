@@ -64,6 +64,7 @@ export const ERRORS = {
     'Too many calls of this tool; retry after the time in Retry-After',
     'rate_limited',
   ),
+  params_invalid: row(200, -32_602, 'The parameters do not fit the method', 'invalid'),
   method_unknown: row(404, -32_601, 'Method not found', 'invalid'),
   tool_unknown: row(200, -32_602, 'There is no tool of that name', 'invalid'),
   audit_unavailable: row(503, 503, 'The audit log does not keep up; retry later', 'error'),

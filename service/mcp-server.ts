@@ -2,7 +2,7 @@ import { fromJsonSchema, McpServer, ProtocolError } from '@modelcontextprotocol/
 import { z } from 'zod';
 import { ServiceError } from './errors.ts';
 import type { CallTool } from './pipeline/call-tool.ts';
-import type { RequestContext } from './pipeline/context.ts';
+import { type RequestContext, recordError } from './pipeline/context.ts';
 import type { Tool } from './tools/tool.ts';
 
 export interface McpServerOptions {
@@ -38,8 +38,14 @@ export function createMcpServerFactory(options: McpServerOptions): McpServerFact
     for (const { name, inputSchema } of mirrored) {
       server.registerTool(name, { inputSchema: fromJsonSchema(inputSchema) }, unreachable);
     }
-    server.server.setRequestHandler('tools/list', () => {
+    server.server.setRequestHandler('tools/list', ({ params }) => {
       const current = context();
+      if (params?.cursor !== undefined) {
+        // Every list is whole, so no cursor can be one that was given out here.
+        const error = new ServiceError('params_invalid', { detail: 'there is no page at this cursor' });
+        recordError(current, error);
+        throw protocolError(error);
+      }
       current.outcome = 'ok';
       return { tools: listFor(current.principal?.scopes) };
     });
@@ -51,7 +57,7 @@ export function createMcpServerFactory(options: McpServerOptions): McpServerFact
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
         if (error.row.status !== 200) current.refusal = error;
-        throw new ProtocolError(error.row.jsonRpcCode ?? -32_603, error.message);
+        throw protocolError(error);
       }
     });
     return server;
@@ -75,6 +81,10 @@ function createToolLists(tools: readonly Tool[]) {
     }
     return list;
   };
+}
+
+function protocolError({ row, message }: ServiceError): ProtocolError {
+  return new ProtocolError(row.jsonRpcCode ?? -32_603, message);
 }
 
 function unreachable(): never {

@@ -2,30 +2,17 @@ import { once } from 'node:events';
 import {
   classifyInboundRequest,
   createMcpHandler,
+  isSpecType,
   type McpServer,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
-import express, {
-  type Request as ExpressRequest,
-  type Response as ExpressResponse,
-  type RequestHandler,
-} from 'express';
+import type { Request as ExpressRequest, Response as ExpressResponse, RequestHandler } from 'express';
 import { ServiceError } from '../errors.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import type { McpServerFactory } from '../mcp-server.ts';
 import { contextOf, type RequestContext } from './context.ts';
 
 type StreamPart = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>;
-
-/** Reads the body, which until here nobody has: only known clients within their limit get this far. */
-export function readBody(maxBodyBytes: number): RequestHandler {
-  const read = express.json({ limit: maxBodyBytes, inflate: false, strict: false, type: () => true });
-  return (request, response, next) => {
-    // Only now is a client that asked told to send its body.
-    if (request.headers.expect !== undefined) response.writeContinue();
-    read(request, response, next);
-  };
-}
 
 /**
  * Hands the message to the SDK, which knows both eras: 2026-07-28 by its own handler, 2025-11-25 and older by a
@@ -94,7 +81,7 @@ export function protocol(createServer: McpServerFactory, logger: Logger): Reques
       throw context.refusal;
     }
     copyHead(answer, response);
-    if (stream === undefined || first === undefined) await sendText(answer, response, context);
+    if (stream === undefined || first === undefined) await sendText(answer, response, context, body);
     else await sendStream(first, stream, response, context);
   };
 }
@@ -147,6 +134,10 @@ function toWebRequest(request: ExpressRequest, signal: AbortSignal): Request {
     // The SDK has no use for the token, so it does not get it.
     if (typeof value === 'string' && name !== 'authorization') headers.set(name, value);
   }
+  // The SDK looks for both types as they are usually written; ranges, other case and no Accept at all mean them as well.
+  if (request.accepts('application/json') && request.accepts('text/event-stream')) {
+    headers.set('accept', 'application/json, text/event-stream');
+  }
   return new Request('http://mcp/mcp', { method: 'POST', headers, signal });
 }
 
@@ -162,9 +153,18 @@ function copyHead(answer: Response, response: ExpressResponse): void {
   }
 }
 
-async function sendText(answer: Response, response: ExpressResponse, context: RequestContext): Promise<void> {
+async function sendText(
+  answer: Response,
+  response: ExpressResponse,
+  context: RequestContext,
+  body: unknown,
+): Promise<void> {
   const text = await answer.text();
   if (context.outcome === undefined) noteOutcome(context, text);
+  if (context.errorCode === '-32603') {
+    // What the SDK says when a request does not have the form of its method, with its schema library's text.
+    throw new ServiceError(isSpecType.ClientRequest(body) ? 'internal_error' : 'params_invalid');
+  }
   context.resultBytes = Buffer.byteLength(text);
   response.setHeader('Content-Length', context.resultBytes);
   response.end(text);
