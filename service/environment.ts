@@ -11,7 +11,7 @@ import {
   type OAuthVariable,
   readOAuth,
 } from './environment/oauth.ts';
-import { readScrape, type ScrapeEnvironment } from './environment/scrape.ts';
+import { readScrape, SCRAPE_VARIABLES, type ScrapeEnvironment } from './environment/scrape.ts';
 import {
   address,
   devToken,
@@ -47,12 +47,7 @@ const VARIABLES = [
   'MCP_AUDIT_KEY',
   ...LIMIT_VARIABLES,
   'MCP_MAX_BODY_BYTES',
-  'SCRAPE_ENGINE',
-  'SCRAPE_API_KEY',
-  'SCRAPE_ALLOWED_DOMAINS',
-  'SCRAPE_TIMEOUT_MS',
-  'SCRAPE_MAX_BYTES',
-  'SCRAPE_LOCAL_ORIGINS',
+  ...SCRAPE_VARIABLES,
 ] as const;
 
 type VariableName = (typeof VARIABLES)[number];

@@ -38,8 +38,14 @@ export function createMcpServerFactory(options: McpServerOptions): McpServerFact
     for (const { name, inputSchema } of mirrored) {
       server.registerTool(name, { inputSchema: fromJsonSchema(inputSchema) }, unreachable);
     }
-    server.server.setRequestHandler('tools/list', () => {
+    server.server.setRequestHandler('tools/list', ({ params }) => {
       const current = context();
+      if (params?.cursor !== undefined) {
+        // Every list is whole, so no cursor can be one that was given out here.
+        throw protocolError(
+          new ServiceError('params_invalid', { detail: 'there is no page at this cursor' }),
+        );
+      }
       current.outcome = 'ok';
       return { tools: listFor(current.principal?.scopes) };
     });
@@ -50,8 +56,7 @@ export function createMcpServerFactory(options: McpServerOptions): McpServerFact
         return await options.callTool(request.params.name, request.params.arguments, current, mcpReq);
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
-        // As `data`, which reaches the transport as it is, so that nothing of the row is lost on the way.
-        throw new ProtocolError(error.toJSON().code, error.message, error);
+        throw protocolError(error);
       }
     });
     return server;
@@ -75,6 +80,11 @@ function createToolLists(tools: readonly Tool[]) {
     }
     return list;
   };
+}
+
+/** As `data`, which reaches the transport as it is, so that nothing of the row is lost on the way. */
+function protocolError(error: ServiceError): ProtocolError {
+  return new ProtocolError(error.toJSON().code, error.message, error);
 }
 
 function unreachable(): never {

@@ -118,6 +118,16 @@ describe('package.json', () => {
     ).toEqual([]);
   });
 
+  test('runs nothing that the advisories of the MCP ecosystem were about', () => {
+    const runtime = Object.entries(lock.packages as Record<string, { dev?: boolean }>)
+      .filter(([path, { dev }]) => path !== '' && !dev)
+      .map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length));
+    expect(runtime).toContain('@modelcontextprotocol/server');
+    const others =
+      /^(@modelcontextprotocol\/(?!server$|core$)|@hono\/|hono$|express-rate-limit$|mcp-remote$)/;
+    expect(runtime.filter((name) => others.test(name))).toEqual([]);
+  });
+
   test('has a lockfile with a hash for every package and no registry’s address', () => {
     const packages = Object.entries(
       lock.packages as Record<string, { integrity?: string; resolved?: string; inBundle?: boolean }>,

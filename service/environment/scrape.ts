@@ -16,13 +16,16 @@ export interface ScrapeEnvironment {
   readonly localOrigins: readonly string[];
 }
 
-type ScrapeVariable =
-  | 'SCRAPE_ENGINE'
-  | 'SCRAPE_API_KEY'
-  | 'SCRAPE_ALLOWED_DOMAINS'
-  | 'SCRAPE_TIMEOUT_MS'
-  | 'SCRAPE_MAX_BYTES'
-  | 'SCRAPE_LOCAL_ORIGINS';
+export const SCRAPE_VARIABLES = [
+  'SCRAPE_ENGINE',
+  'SCRAPE_API_KEY',
+  'SCRAPE_ALLOWED_DOMAINS',
+  'SCRAPE_TIMEOUT_MS',
+  'SCRAPE_MAX_BYTES',
+  'SCRAPE_LOCAL_ORIGINS',
+] as const;
+
+type ScrapeVariable = (typeof SCRAPE_VARIABLES)[number];
 
 /** @param profile whether the service is deployed, and whether the allow-list was given as empty: then it means none */
 export function readScrape(

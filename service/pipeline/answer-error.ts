@@ -31,7 +31,7 @@ export function answerError(logger: Logger): ErrorRequestHandler {
       return;
     }
     // What is left of an oversized or unannounced body is not worth reading to keep a connection.
-    const unread = !request.complete && request.headers['content-length'] === undefined;
+    const unread = !request.complete && request.headers['transfer-encoding'] !== undefined;
     if (unread || error.code === 'body_too_large') response.setHeader('Connection', 'close');
     const { status, legacyStatus = status } = error.row;
     const body = JSON.stringify({ jsonrpc: '2.0', error, id: context.rpcId ?? null });

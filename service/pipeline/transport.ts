@@ -60,6 +60,9 @@ export function checkTransport(options: TransportOptions): RequestHandler {
   };
 }
 
-function isUtf8Json(contentType: string | undefined): boolean {
-  return /^application\/json\s*(?:;\s*charset="?utf-?8"?\s*)?$/i.test(contentType ?? '');
+/** `application/json`, which is UTF-8 unless it says otherwise; other parameters mean nothing to it (RFC 8259 §11). */
+function isUtf8Json(contentType = ''): boolean {
+  const [type, ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
+  const charsets = parameters.filter((parameter) => parameter.startsWith('charset'));
+  return type === 'application/json' && charsets.every((charset) => /^charset="?utf-?8"?$/.test(charset));
 }

@@ -28,7 +28,7 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   /** A strict object: unknown arguments are refused. Bound every string and number. */
   readonly input: Input;
   readonly output: Output;
-  /** Scopes a token needs, all of them. */
+  /** Scopes a token needs, all of them and each by its own name: no scope implies another. */
   readonly scopes: readonly string[];
   /** How long a call may take, in milliseconds, before its signal aborts and it counts as timed out. */
   readonly deadlineMs: number;

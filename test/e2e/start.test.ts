@@ -89,11 +89,18 @@ describe('npm start', () => {
     await client.close();
   });
 
+  test('is reached by this machine alone: another address of it is not listened on', async () => {
+    expect((await fetch(new URL('/healthz', url))).status).toBe(200);
+    await expect(fetch(`http://127.0.0.2:${url.port}/healthz`)).rejects.toThrow();
+  });
+
   const requestInit = { headers: { Authorization: `Bearer ${TOKEN}` } };
 
   test('a client of the v1 SDK scrapes real documentation pages as markdown', async () => {
     const client = new OldClient(identity);
     await client.connect(new OldTransport(url, { requestInit }) as never);
+    // From here on the client holds every result against the output schema.
+    await client.listTools();
     for (const page of ['npm-install', 'npm-ci', 'npm-run', 'npm-audit', 'npm-view']) {
       const result = await client.callTool({
         name: 'scrape_url',

@@ -20,6 +20,7 @@ function problems(profile: Profile, source: Record<string, string>): readonly st
 describe('environment', () => {
   test('the local profile needs no variable and listens on loopback for any public host', () => {
     const environment = parseEnvironment('local', {});
+    expect(environment.host).toBe('127.0.0.1');
     expect(environment.publicUrl.href).toBe('http://127.0.0.1:8080/mcp');
     expect(environment.scrape.allowedDomains).toEqual(['*']);
     expect(environment.scrape.localOrigins).toEqual([]);

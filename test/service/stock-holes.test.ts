@@ -1,5 +1,6 @@
 import { type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describeResource } from '../../service/auth/protected-resource.ts';
 import { callOf, modern, type RunningApp, startApp } from './support/start-app.ts';
 import { startStockServer } from './support/stock-server.ts';
 import { TOKENS } from './support/tokens.ts';
@@ -7,7 +8,10 @@ import { TOKENS } from './support/tokens.ts';
 let app: RunningApp;
 let stock: Awaited<ReturnType<typeof startStockServer>>;
 beforeAll(async () => {
-  app = await startApp();
+  const publicUrl = new URL('https://mcp.example.com/mcp');
+  app = await startApp({
+    resource: describeResource({ publicUrl, issuer: 'https://issuer.example.com/', toolScopes: [['echo']] }),
+  });
   stock = await startStockServer();
 });
 afterAll(async () => {
@@ -19,7 +23,7 @@ interface Sent {
   readonly method?: string;
   readonly path?: string;
   readonly headers?: Record<string, string | undefined>;
-  readonly body?: object | string;
+  readonly body?: object | string | Buffer;
 }
 type Received = Pick<IncomingMessage, 'headers'> & { readonly status: number; readonly text: string };
 
@@ -43,7 +47,7 @@ function send(url: string, { method = 'POST', path = '/mcp', headers, body }: Se
       );
     });
     message.on('error', reject);
-    message.end(typeof body === 'string' ? body : JSON.stringify(body));
+    message.end(typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body));
   });
 }
 
@@ -62,6 +66,13 @@ const HOLES: readonly [string, Sent, (received: Received) => unknown, unknown, u
   [
     'a page of any origin may call',
     { headers: { origin: 'https://evil.example' }, body: LIST },
+    ({ status }) => status,
+    403,
+    200,
+  ],
+  [
+    'a page without an origin may call',
+    { headers: { origin: 'null' }, body: LIST },
     ({ status }) => status,
     403,
     200,
@@ -142,6 +153,53 @@ const HOLES: readonly [string, Sent, (received: Received) => unknown, unknown, u
     ({ status, headers }) => [status, headers['content-type']?.split(';')[0]],
     [404, 'application/json'],
     [200, 'text/event-stream'],
+  ],
+  [
+    'the metadata of the resource is not at the root',
+    { method: 'GET', path: '/.well-known/oauth-protected-resource', headers: { authorization: undefined } },
+    ({ status }) => status,
+    200,
+    404,
+  ],
+  [
+    'the metadata of the authorization server is given out as this server’s',
+    { method: 'GET', path: '/.well-known/oauth-authorization-server', headers: { authorization: undefined } },
+    ({ status }) => status,
+    404,
+    200,
+  ],
+  [
+    'parameters of a wrong type are an internal error, in the words of a schema library',
+    { body: { ...LIST, params: { cursor: 5 } } },
+    ({ text }) => [/"code":(-\d+)/.exec(text)?.[1], text.includes('invalid_type')],
+    ['-32602', false],
+    ['-32603', true],
+  ],
+  [
+    'a cursor that nobody gave out is served',
+    { body: { ...LIST, params: { cursor: 'garbage' } } },
+    ({ text }) => text.includes('"code":-32602'),
+    true,
+    false,
+  ],
+  [
+    'a body that is not UTF-8 is mended and served',
+    {
+      body: Buffer.concat([
+        Buffer.from('{"jsonrpc":"2.0","method":"ping","id":"'),
+        Buffer.of(0xff, 0x22, 0x7d),
+      ]),
+    },
+    ({ status }) => status,
+    400,
+    200,
+  ],
+  [
+    'Accept: */* is refused, which is what curl sends',
+    { headers: { accept: '*/*' }, body: LIST },
+    ({ status }) => status,
+    200,
+    406,
   ],
 ];
 

@@ -109,6 +109,24 @@ describe('authentication', () => {
     expect((await answerOf(response)).id).toBe(7);
   });
 
+  test('a scope stands for itself: none that looks broader or alike lets a call through', async () => {
+    const scopes = ['*', 'echo:*', 'echo:all', 'admin', 'Echo', 'ech', 'echoes', 'offline_access'];
+    const token = 'broad-0123456789-abcdefghijklmnop';
+    const document = JSON.stringify({ tokens: [entry(token, 'broad', scopes)] });
+    const running = await startApp({ tokenDocument: async () => document });
+    const response = await running.post(callOf('echo'), { authorization: `Bearer ${token}` });
+    expect(response.status).toBe(403);
+    expect(await running.audit()).toMatchObject([
+      {
+        requestId: response.headers.get('x-request-id'),
+        outcome: 'denied',
+        errorCode: 'insufficient_scope',
+        reason: 'broad lacks echo for echo',
+      },
+    ]);
+    await running.stop();
+  });
+
   test('the body of an unauthenticated request is never parsed', async () => {
     const response = await app.post('{ not json', { authorization: undefined });
     expect(response.status).toBe(401);

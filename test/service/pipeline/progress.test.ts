@@ -7,10 +7,12 @@ import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprot
 import { createProgressReporter, type Progress } from '../../../service/progress.ts';
 import { createDirectEngine } from '../../../service/scrape/direct.ts';
 import { createTools } from '../../../service/tools/index.ts';
+import type { Tool } from '../../../service/tools/tool.ts';
 import { type LoopbackServer, startServer } from '../scrape/support/network.ts';
 import { messagesOf, readUntil } from '../support/events.ts';
 import { callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
+import { TEST_TOOLS } from '../support/tools.ts';
 
 let app: RunningApp;
 const scrapers: RunningApp[] = [];
@@ -107,6 +109,38 @@ describe.each(Object.entries(ERAS))('a call that asks for progress in %s', (_era
     const response = await call(app, 'progresses', { text: '1000' });
     expect(messagesOf(await response.text()).at(-1)).toMatchObject({ result: { isError: true } });
     expect(await recordsOf(response)).toMatchObject([{ outcome: 'timeout' }]);
+  });
+
+  test('hears every 15 s that the connection lives, so that nothing between takes it for dead', async () => {
+    const [echo] = TEST_TOOLS as [Tool];
+    const slow: Tool = {
+      ...echo,
+      async handle({ text }, { clientId, progress }) {
+        progress(1);
+        await sleep(700);
+        return { text: String(text), structured: { text, clientId } };
+      },
+    };
+    const quiet = await startApp({ tools: [slow] });
+    // Nothing but setInterval, by which the SDK does it.
+    const others = [
+      'setTimeout',
+      'clearTimeout',
+      'setImmediate',
+      'clearImmediate',
+      'queueMicrotask',
+    ] as const;
+    jest.useFakeTimers({ doNotFake: [...others, 'nextTick', 'Date', 'hrtime', 'performance'] });
+    const answer = await call(quiet, 'echo', { text: 'x' });
+    for (let i = 0; i < 3; i++) jest.advanceTimersByTime(15_000);
+    jest.useRealTimers();
+    const text = await answer.text();
+    expect(text.match(/^: /gm)).toHaveLength(3);
+    expect(messagesOf(text)).toMatchObject([
+      { method: 'notifications/progress' },
+      { id: 1, result: { structuredContent: { text: 'x' } } },
+    ]);
+    await quiet.stop();
   });
 
   test('and goes away in the middle ends the upstream connection within a second, with one record', async () => {

@@ -78,6 +78,7 @@ describe('transport checks', () => {
     'text/plain',
     'application/x-www-form-urlencoded',
     'application/json; charset=utf-16',
+    'application/json; charset=utf-8; charset=iso-8859-1',
     'application/jsonp',
   ])('a body of type %j gets 415', async (type) => {
     expect((await app.post(callOf('echo'), { 'content-type': type })).status).toBe(415);
@@ -97,6 +98,16 @@ describe('transport checks', () => {
       head(['Host: 127.0.0.1', 'Content-Type: application/json', 'Content-Length: 99999999']),
     );
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  test.each([
+    ['Host', ['Host: evil.example']],
+    ['Origin', ['Host: 127.0.0.1', 'Origin: https://evil.example']],
+    ['Origin: null', ['Host: 127.0.0.1', 'Origin: null']],
+    ['token', ['Host: 127.0.0.1', 'Content-Type: application/json']],
+  ])('the body of a request with a foreign %s is not waited for', async (_what, lines) => {
+    const answer = await raw(head([...lines, 'Content-Length: 9']));
+    expect(answer).toMatch(/^HTTP\/1\.1 40[13] /);
   });
 
   test('a chunked body that grows larger than the bound gets 413', async () => {
@@ -129,6 +140,26 @@ describe('transport checks', () => {
     },
   );
 
+  test.each([
+    ['a byte that begins no character', [0xff]],
+    ['half a character', [0xc3]],
+    ['an overlong slash', [0xc0, 0xaf]],
+    ['half a surrogate pair', [0xed, 0xa0, 0x80]],
+  ])('a text that is not UTF-8 (%s) gets 400 parse error: it is not mended', async (_what, bytes) => {
+    const [before = '', after = ''] = JSON.stringify(callOf('echo', { text: '|' })).split('|');
+    const response = await fetch(app.url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        authorization: 'Bearer alice-0123456789-abcdefghijklmnop',
+      },
+      body: Buffer.concat([Buffer.from(before), Buffer.from(bytes), Buffer.from(after)]),
+    });
+    expect(response.status).toBe(400);
+    expect((await answerOf(response)).error.code).toBe(-32700);
+  });
+
   test('a JSON-RPC batch gets 400: one request, one record, one place in the limits', async () => {
     const response = await app.post([callOf('echo', { text: 'a' }, 1), callOf('echo', { text: 'b' }, 2)]);
     expect(response.status).toBe(400);
@@ -147,14 +178,32 @@ describe('answers', () => {
     expect(headers.get('mcp-session-id')).toBeNull();
   });
 
-  test.each(['/', '/mcp/', '/MCP', '/mcp/x', '/admin', '/.env', '/healthz/'])(
-    '%s is not there',
-    async (path) => {
-      const response = await fetch(new URL(path, app.url), { method: 'POST', body: '{}' });
-      expect(response.status).toBe(404);
-      expect(await response.text()).toBe('{"error":"not_found"}');
-    },
-  );
+  test.each([
+    ...['/', '/mcp/', '/MCP', '/mcp/x', '//mcp', '/%6dcp', '/admin', '/.env', '/healthz/', '/package.json'],
+    ...['/%2e%2e/package.json', '/..%2fpackage.json', '/mcp/..%2f..%2fpackage.json'],
+    // HTTP+SSE of 2024-11-05, and an authorization server: this is neither.
+    ...['/sse', '/messages', '/authorize', '/token', '/register', '/.well-known/oauth-authorization-server'],
+  ])('%s is not there, with or without a token', async (path) => {
+    for (const method of ['GET', 'POST']) {
+      for (const headers of [[], ['Authorization: Bearer alice-0123456789-abcdefghijklmnop']]) {
+        const lines = [`${method} ${path} HTTP/1.1`, 'Host: 127.0.0.1', ...headers, 'Connection: close'];
+        const answer = await raw(`${lines.join('\r\n')}\r\n\r\n`);
+        expect(answer).toMatch(/^HTTP\/1\.1 404 /);
+        expect(answer).toMatch(/\r\n\r\n\{"error":"not_found"\}$/);
+      }
+    }
+  });
+
+  test.each(['127.0.0.1', 'evil.example'])('nobody gets a WebSocket (Host: %s)', async (host) => {
+    const handshake = [
+      ...['GET /mcp HTTP/1.1', `Host: ${host}`, 'Connection: Upgrade', 'Upgrade: websocket'],
+      ...['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', '', ''],
+    ].join('\r\n');
+    const socket = connect(Number(new URL(app.url).port), '127.0.0.1', () => socket.write(handshake));
+    const answer = await new Promise((resolve) => socket.once('data', (data) => resolve(String(data))));
+    socket.destroy();
+    expect(answer).toMatch(/^HTTP\/1\.1 40[35] /);
+  });
 
   test('the health check needs neither a token nor a known Host', async () => {
     const answer = await raw('GET /healthz HTTP/1.1\r\nHost: 10.0.1.7:8443\r\nConnection: close\r\n\r\n');

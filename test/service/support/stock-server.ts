@@ -10,6 +10,7 @@ export async function startStockServer(): Promise<{ url: string; stop(): void }>
   const { requireBearerAuth } = await import(
     '@modelcontextprotocol/sdk/server/auth/middleware/bearerAuth.js'
   );
+  const { mcpAuthMetadataRouter } = await import('@modelcontextprotocol/sdk/server/auth/router.js');
   const handler = createMcpHandler(() => {
     const server = new McpServer({ name: 'stock', version: '1.0.0' });
     server.registerTool('fails', { inputSchema: z.object({}) }, () => {
@@ -34,6 +35,17 @@ export async function startStockServer(): Promise<{ url: string; stop(): void }>
     verifyAccessToken: async (token: string) => ({ token, clientId: 'stock', scopes: [], expiresAt: 4e9 }),
   };
   const app = createMcpExpressApp({ host: '0.0.0.0', allowedHosts: ['127.0.0.1'] });
+  const issuer = 'https://issuer.example.com/';
+  const endpoint = `${issuer}endpoint`;
+  app.use(
+    mcpAuthMetadataRouter({
+      resourceServerUrl: new URL('https://mcp.example.com/mcp'),
+      oauthMetadata: {
+        ...{ issuer, authorization_endpoint: endpoint, token_endpoint: endpoint },
+        response_types_supported: ['code'],
+      },
+    }),
+  );
   app.post('/mcp', requireBearerAuth({ verifier }), serve as never);
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   const server = await new Promise<Server>((resolve) => {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Page, PageRequest, ScrapeEngine } from '../../../service/scrape/engine.ts';
 import { createTools } from '../../../service/tools/index.ts';
 import type { Tool, ToolCall } from '../../../service/tools/tool.ts';
+import { faultsOfHeaders, faultsOfSchema } from './schema-lint.ts';
 
 const PAGE: Page = {
   url: 'https://public.org/final',
@@ -68,6 +69,27 @@ describe('the tool list', () => {
     },
   );
 
+  test.each(tools.map((tool) => [tool.name, tool] as const))(
+    '%s has schemas that any validator checks in no time, and mirrors no secret into a header',
+    (_name, tool) => {
+      const input = z.toJSONSchema(tool.input, { io: 'input' });
+      expect(faultsOfSchema(input)).toEqual([]);
+      expect(faultsOfSchema(z.toJSONSchema(tool.output, { io: 'output' }))).toEqual([]);
+      expect(faultsOfHeaders(input)).toEqual([]);
+    },
+  );
+
+  test.each(tools.map((tool) => [tool.name, tool] as const))(
+    '%s needs scopes of this server, none that takes everything or outlives its session',
+    (_name, { scopes }) => {
+      for (const scope of scopes) {
+        // RFC 6749 §3.3, without what stands for many.
+        expect(scope).toMatch(/^[\x21\x23-\x29\x2b-\x5b\x5d-\x7e]{1,100}$/);
+        expect(['all', 'full', 'root', 'openid', 'profile', 'email', 'offline_access']).not.toContain(scope);
+      }
+    },
+  );
+
   test.each(['scrape_url', 'scrape_with_selector'])(
     '%s says that pages are untrusted and needs scope scrape',
     (name) => {
@@ -114,6 +136,24 @@ describe('input', () => {
     const { asked, tools: all } = recording();
     await named(all, 'scrape_with_selector').handle({ url: 'https://a.org/', selector: 'p' }, call);
     expect(asked).toEqual([{ url: 'https://a.org/', selector: 'p', format: 'html' }]);
+  });
+});
+
+describe.each(['scrape_url', 'scrape_with_selector'])('the work of %s', (name) => {
+  test('ends with its signal, for the reason the signal has', async () => {
+    const engine: ScrapeEngine = {
+      scrape: (_request, signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+        }),
+    };
+    const gone = new AbortController();
+    const work = named(createTools(engine, { deadlineMs: 15_000 }), name).handle(
+      { url: 'https://a.org/', selector: 'p', format: 'text' },
+      { ...call, signal: gone.signal },
+    );
+    gone.abort(new Error('the client has gone'));
+    await expect(work).rejects.toThrow('the client has gone');
   });
 });
 
