@@ -51,7 +51,7 @@ export function fromProtocol({ code, message, data }: ProtocolError): ServiceErr
   const known = (data ?? {}) as Record<string, unknown>;
   const issues = describeIssues(message);
   const refuse = (row: ErrorCode, detail?: string, kept?: Record<string, unknown>) =>
-    new ServiceError(row, { reason: issues ?? message, detail: detail?.slice(0, MAX_DETAIL), data: kept });
+    new ServiceError(row, { reason: detail ?? message, detail: detail?.slice(0, MAX_DETAIL), data: kept });
 
   const row = ROWS.get(code);
   // Params of a handler that do not fit are an internal error to the SDK; a bad result of ours are invalid params.
@@ -60,7 +60,7 @@ export function fromProtocol({ code, message, data }: ProtocolError): ServiceErr
   }
   switch (row) {
     case 'header_mismatch':
-      return refuse(row, HEADER_NAME.exec(message)?.[1]);
+      return refuse(row, HEADER_NAME.exec(message)?.[1] ?? 'an MCP header');
     case 'capability_missing': {
       const { requiredCapabilities = {} } = known;
       return refuse(row, Object.keys(requiredCapabilities as object).join(', '), { requiredCapabilities });
@@ -115,12 +115,15 @@ function describeIssue({ path = [], message }: Issue): string {
   return path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`;
 }
 
-/** The SDK puts a schema's issues into its text as JSON, some behind a word of its own. */
+/** The SDK puts what is wrong with a request's params into its text as JSON, some of it behind a word of its own. */
 function describeIssues(text: string): string | undefined {
   const start = text.indexOf('[\n');
   if (start < 0) return undefined;
   try {
-    return (JSON.parse(text.slice(start)) as Issue[]).map(describeIssue).join('; ');
+    const issues = JSON.parse(text.slice(start)) as Issue[];
+    return issues.every(({ path }) => path?.[0] === 'params')
+      ? issues.map(describeIssue).join('; ')
+      : undefined;
   } catch {
     return undefined;
   }

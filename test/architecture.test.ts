@@ -110,6 +110,13 @@ describe('package.json', () => {
     expect(manifest.devDependencies['aws-cdk']).toBe('2.1148.1');
   });
 
+  // Not npm's engine-strict: it would stop at the engines of what only the tests use.
+  test('stops npm on a Node.js that the service does not run on', () => {
+    const { version } = manifest.devEngines.runtime;
+    expect(manifest.devEngines.runtime).toEqual({ name: 'node', version, onFail: 'error' });
+    expect(version).toBe(manifest.engines.node);
+  });
+
   test('keeps the CDK and every tool out of what runs', () => {
     expect(
       Object.keys(manifest.dependencies).filter((name) =>

@@ -4,6 +4,7 @@ import {
   isInitializeRequest,
   type JSONRPCErrorResponse,
   type McpServer,
+  ProtocolError,
   SUPPORTED_PROTOCOL_VERSIONS,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
@@ -54,7 +55,11 @@ export function protocol(createServer: McpServerFactory, logger: Logger): Reques
     {
       legacy: 'reject',
       maxSubscriptions: 0,
-      onerror: (error) => logger.info('protocol_rejected', { message: error.message }),
+      onerror(error) {
+        // Refusals have their audit record, without the values of headers and arguments that stand in these texts.
+        if (error instanceof ProtocolError || /^Rejected /.test(error.message)) return;
+        logger.warn('protocol_failed', describeError(error));
+      },
     },
   );
 
