@@ -14,6 +14,7 @@ import { Secrets } from './constructs/secrets.ts';
 import { Service } from './constructs/service.ts';
 import { CONTAINER_PORT, Task } from './constructs/task.ts';
 import { WebAcl } from './constructs/web-acl.ts';
+import { METADATA_PATHS } from './lib/oauth.ts';
 import { assertStageConfig, type StageConfig } from './stage-config.ts';
 
 export interface McpStackProps {
@@ -31,15 +32,17 @@ export class McpStack extends Stack {
       terminationProtection: config.terminationProtection ?? true,
     });
 
+    const oauth = config.task?.oauth !== undefined;
     const domain = new Domain(this, 'Domain', config.domain);
     const { key: logKey } = new LogKey(this, 'LogKey');
     const network = new Network(this, 'Network', { ...config.network, logKey });
     const secrets = new Secrets(this, 'Secrets', {
       ...config.secrets,
       engine: config.task?.engine,
+      oauth,
     });
     const auditLog = new AuditLog(this, 'AuditLog', { ...config.auditLog, logKey });
-    const logMetrics = new LogMetrics(this, 'LogMetrics', { logGroup: auditLog.logGroup });
+    const logMetrics = new LogMetrics(this, 'LogMetrics', { logGroup: auditLog.logGroup, oauth });
     const image = new Image(this, 'Image', { ...config.image, internet: network.internet });
     const task = new Task(this, 'Task', {
       ...config.task,
@@ -67,6 +70,7 @@ export class McpStack extends Stack {
       subnets: network.publicSubnets,
       service: service.service,
       containerPort: CONTAINER_PORT,
+      paths: ['/mcp', ...(oauth ? METADATA_PATHS : [])],
       domainName: domain.domainName,
       certificate: domain.certificate,
       hostedZone: domain.hostedZone,
@@ -97,7 +101,7 @@ export class McpStack extends Stack {
 
     new CfnOutput(this, 'Url', { value: `https://${domain.domainName}/mcp` });
     new CfnOutput(this, 'LoadBalancerDnsName', { value: edge.loadBalancer.loadBalancerDnsName });
-    new CfnOutput(this, 'TokensSecretArn', { value: secrets.tokens.secretArn });
+    if (secrets.tokens) new CfnOutput(this, 'TokensSecretArn', { value: secrets.tokens.secretArn });
     new CfnOutput(this, 'AuditLogGroupName', { value: auditLog.logGroup.logGroupName });
   }
 }

@@ -11,6 +11,7 @@ import type { SecretsOptions } from './constructs/secrets.ts';
 import type { TaskOptions } from './constructs/task.ts';
 import type { WebAclOptions } from './constructs/web-acl.ts';
 import { nearest } from './lib/nearest.ts';
+import { assertKeysReachable } from './lib/oauth.ts';
 import { assertShape, type Shape } from './lib/shape.ts';
 import { OptionError } from './lib/validation.ts';
 
@@ -73,6 +74,7 @@ const SHAPE: Shape<StageConfig> = {
     memoryMiB: 'number',
     policyStatements: 'list',
     engine: 'string',
+    oauth: { issuer: 'string', audience: 'string', jwksUrl: 'string' },
     allowedDomains: 'list',
     allowedOrigins: 'list',
     clientLimitPerMinute: 'number',
@@ -120,6 +122,8 @@ export function assertStageConfig(config: StageConfig): void {
       `region must be an AWS region (did you mean ${nearest(config.region, regions)}?), got ${JSON.stringify(config.region)}`,
     );
   }
+
+  if (config.task?.oauth) assertKeysReachable(config.task.oauth, config.network ?? {}, config.region);
 
   if (config.terminationProtection === false) return;
   const floor = 'in a stage with terminationProtection';

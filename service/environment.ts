@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { LIMIT_VARIABLES, type LimitsEnvironment, readLimits } from './environment/limits.ts';
 import {
+  type AccessVariables,
   OAUTH_VARIABLES,
   type OAuthEnvironment,
-  type OAuthVariable,
   readOAuth,
 } from './environment/oauth.ts';
 import { readScrape, type ScrapeEnvironment } from './environment/scrape.ts';
@@ -51,11 +51,14 @@ const VARIABLES = [
 
 type VariableName = (typeof VARIABLES)[number];
 
-/** Variables the stack must set on the container; the others are for a developer's machine, one engine or OAuth. */
-export type DeployedVariable = Exclude<
+/** Variables the stack sets in either mode; the others are for a developer's machine or one engine. */
+type CommonVariable = Exclude<
   VariableName,
-  OAuthVariable | 'MCP_DEV_TOKEN' | 'SCRAPE_LOCAL_ORIGINS' | 'SCRAPE_API_KEY'
+  keyof AccessVariables | 'MCP_DEV_TOKEN' | 'SCRAPE_LOCAL_ORIGINS' | 'SCRAPE_API_KEY'
 >;
+
+/** What the stack must set on the container; an empty value says that the default holds. */
+export type DeployedVariables = Readonly<Record<CommonVariable, string>> & AccessVariables;
 
 /** Everything the process was told, checked. */
 export interface Environment {

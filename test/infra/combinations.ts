@@ -35,6 +35,17 @@ export const combinations = {
     image: { imageUri: `ghcr.io/team/mcp@${digest}` },
     task: { engine: 'webscraping-ai' },
   },
+  oauth: {
+    ...stages.prod,
+    task: {
+      ...stages.prod.task,
+      oauth: {
+        issuer: 'https://login.example.com/tenant/',
+        audience: 'api://mcp',
+        jwksUrl: 'https://keys.example.com/jwks?version=2',
+      },
+    },
+  },
   vpcEndpoints: {
     ...stages.dev,
     network: { egress: 'endpoints', s3PrefixListId, vpc: { ...vpc, endpointSecurityGroupId } },
