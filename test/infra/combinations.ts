@@ -45,6 +45,13 @@ export const combinations = {
         jwksUrl: 'https://keys.example.com/jwks?version=2',
       },
     },
+    image: { imageUri: `ghcr.io/team/mcp@${digest}` },
+    dnsFirewall: { additionalDomains: ['ghcr.io', '*.githubusercontent.com'], logRetentionDays: 30 },
+  },
+  anyHost: { ...stages.dev, task: { ...stages.dev.task, allowedDomains: ['*'] } },
+  tools: {
+    ...stages.dev,
+    network: { egress: 'endpoints', s3PrefixListId, endpoints: ['sqs', 's3', 'logs'] },
   },
   vpcEndpoints: {
     ...stages.dev,
