@@ -27,5 +27,8 @@ const prod: StageConfig = {
   monitoring: { email: 'oncall@example.com' }, // replace me
 };
 
-/** The stages by name: `cdk deploy -c stage=NAME` deploys the stack `Mcp-NAME`. */
+/**
+ * The stages by name: `cdk deploy -c stage=NAME` deploys the stack `Mcp-NAME`. Clients are those of a token list, or of
+ * your identity provider with `task.oauth`.
+ */
 export const stages = { dev, prod };

@@ -6,9 +6,9 @@ import {
   type StoreVariable,
 } from './environment/limits.ts';
 import {
+  type AccessVariables,
   OAUTH_VARIABLES,
   type OAuthEnvironment,
-  type OAuthVariable,
   readOAuth,
 } from './environment/oauth.ts';
 import { readScrape, SCRAPE_VARIABLES, type ScrapeEnvironment } from './environment/scrape.ts';
@@ -52,11 +52,14 @@ const VARIABLES = [
 
 type VariableName = (typeof VARIABLES)[number];
 
-/** Variables the stack must set on the container; the others are for a developer's machine, one engine, a store or OAuth. */
-export type DeployedVariable = Exclude<
+/** Variables the stack sets in either mode; the others are for a developer's machine, one engine or a store. */
+type CommonVariable = Exclude<
   VariableName,
-  OAuthVariable | StoreVariable | 'MCP_DEV_TOKEN' | 'SCRAPE_LOCAL_ORIGINS' | 'SCRAPE_API_KEY'
+  keyof AccessVariables | StoreVariable | 'MCP_DEV_TOKEN' | 'SCRAPE_LOCAL_ORIGINS' | 'SCRAPE_API_KEY'
 >;
+
+/** What the stack must set on the container; an empty value says that the default holds. */
+export type DeployedVariables = Readonly<Record<CommonVariable, string>> & AccessVariables;
 
 /** Everything the process was told, checked. */
 export interface Environment {

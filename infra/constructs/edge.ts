@@ -40,6 +40,8 @@ export interface EdgeProps extends EdgeOptions {
   readonly subnets: ISubnet[];
   readonly service: FargateService;
   readonly containerPort: number;
+  /** What reaches a task; the load balancer itself answers 404 to anything else. At most 5. */
+  readonly paths: readonly string[];
   readonly domainName: string;
   readonly certificate: IListenerCertificate;
   readonly hostedZone?: IHostedZone;
@@ -64,7 +66,7 @@ const RESPONSE_HEADERS = {
   x_frame_options: 'DENY',
 };
 
-/** The only way in: HTTPS on 443, and only the path of the protocol reaches a task, over HTTPS again. */
+/** The only way in: HTTPS on 443, and only the paths of the protocol reach a task, over HTTPS again. */
 export class Edge extends Construct {
   readonly loadBalancer: ApplicationLoadBalancer;
   readonly targetGroup: ApplicationTargetGroup;
@@ -130,7 +132,7 @@ export class Edge extends Construct {
     });
     this.listener.addAction('Mcp', {
       priority: 10,
-      conditions: [ListenerCondition.pathPatterns(['/mcp'])],
+      conditions: [ListenerCondition.pathPatterns([...props.paths])],
       action: ListenerAction.forward([this.targetGroup]),
     });
     this.responseHeaders(this.listener);

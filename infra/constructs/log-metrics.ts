@@ -5,6 +5,8 @@ import { Construct } from 'constructs';
 
 export interface LogMetricsProps {
   readonly logGroup: ILogGroup;
+  /** Whether there are keys of an issuer to fetch. */
+  readonly oauth: boolean;
 }
 
 /** Counts of the service's log lines that somebody should hear of. The words are the service's own. */
@@ -19,6 +21,8 @@ export class LogMetrics extends Construct {
   readonly secretRefreshFailed: IMetric;
   /** The audit buffer is full: calls are refused until the log driver takes lines again. */
   readonly auditBackpressure: IMetric;
+  /** The keys of the issuer could not be fetched; with OAuth only. */
+  readonly issuerKeysFailed?: IMetric;
 
   constructor(scope: Construct, id: string, props: LogMetricsProps) {
     super(scope, id);
@@ -28,6 +32,9 @@ export class LogMetrics extends Construct {
     this.failed = this.count('FailedCalls', logGroup, outcome('error', 'timeout'));
     this.secretRefreshFailed = this.count('SecretRefreshFailed', logGroup, event('secret_refresh_failed'));
     this.auditBackpressure = this.count('AuditBackpressure', logGroup, event('audit_backpressure'));
+    if (props.oauth) {
+      this.issuerKeysFailed = this.count('IssuerKeysFailed', logGroup, event('issuer_keys_failed'));
+    }
   }
 
   private count(name: string, logGroup: ILogGroup, filterPattern: IFilterPattern): IMetric {

@@ -22,14 +22,19 @@ export interface SecretsOptions {
 export interface SecretsProps extends SecretsOptions {
   /** Engine of the task: `webscraping-ai` needs an upstream API key; another has none, so none can leak. */
   readonly engine?: 'direct' | 'webscraping-ai';
+  /** Whether an issuer's tokens let clients in: there is then no list of ours. */
+  readonly oauth: boolean;
 }
 
 const REFUSE_EVERYBODY = JSON.stringify({ tokens: [] });
 
 /** What the service may read, and the key that encrypts it. */
 export class Secrets extends Construct {
-  /** SHA-256 of every client token, as `{"tokens":[{"sha256","clientId","scopes","expiresAt"}]}`; no plaintext. */
-  readonly tokens: ISecret;
+  /**
+   * SHA-256 of every client token, as `{"tokens":[{"sha256","clientId","scopes","expiresAt"}]}`; no plaintext. Absent
+   * with OAuth.
+   */
+  readonly tokens?: ISecret;
   /** Key of the audit chain's HMAC. */
   readonly auditKey: ISecret;
   /** Key of the upstream scraping API. */
@@ -55,13 +60,7 @@ export class Secrets extends Construct {
     });
     const encrypted = { encryptionKey: this.encryptionKey, removalPolicy };
 
-    this.tokens = new Secret(this, 'Tokens', {
-      ...encrypted,
-      description: 'SHA-256 of the client tokens, with client id, scopes and expiry',
-      // An empty list is no secret: the first deployment is healthy and refuses everybody. CloudFormation writes
-      // the value again only when this line changes, so tokens put in later stay.
-      secretStringValue: SecretValue.unsafePlainText(REFUSE_EVERYBODY),
-    });
+    if (!props.oauth) this.tokens = this.tokenList(encrypted);
     this.auditKey = new Secret(this, 'AuditKey', {
       ...encrypted,
       description: "Key of the audit chain's HMAC",
@@ -69,11 +68,6 @@ export class Secrets extends Construct {
     });
     if (props.engine === 'webscraping-ai') this.apiKey = this.upstreamKey(props, encrypted);
 
-    Validations.of(this.tokens).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason:
-        'Holds hashes, not credentials: each entry expires by its own expiresAt, and a client rotates by adding one',
-    });
     Validations.of(this.auditKey).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason: 'Verifying an old audit record needs the key that signed it; a new key would read as tampering',
@@ -82,7 +76,7 @@ export class Secrets extends Construct {
 
   /** The secrets the service reads, all of them. */
   get all(): ISecret[] {
-    return [this.tokens, this.auditKey, ...(this.apiKey ? [this.apiKey] : [])];
+    return [this.tokens, this.auditKey, this.apiKey].filter((secret) => secret !== undefined);
   }
 
   /** Lets a role read exactly these secrets, and decrypt with their keys through Secrets Manager only. */
@@ -111,6 +105,22 @@ export class Secrets extends Construct {
         },
       }),
     );
+  }
+
+  private tokenList(encrypted: { encryptionKey: Key; removalPolicy: RemovalPolicy }): ISecret {
+    const tokens = new Secret(this, 'Tokens', {
+      ...encrypted,
+      description: 'SHA-256 of the client tokens, with client id, scopes and expiry',
+      // An empty list is no secret: the first deployment is healthy and refuses everybody. CloudFormation writes
+      // the value again only when this line changes, so tokens put in later stay.
+      secretStringValue: SecretValue.unsafePlainText(REFUSE_EVERYBODY),
+    });
+    Validations.of(tokens).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason:
+        'Holds hashes, not credentials: each entry expires by its own expiresAt, and a client rotates by adding one',
+    });
+    return tokens;
   }
 
   private upstreamKey(

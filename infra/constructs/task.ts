@@ -51,7 +51,8 @@ export interface TaskProps extends TaskOptions {
   readonly domainName: string;
   readonly image: ContainerImage;
   readonly logGroup: ILogGroup;
-  readonly tokens: ISecret;
+  /** The token list; absent with `oauth`. */
+  readonly tokens?: ISecret;
   readonly auditKey: ISecret;
   readonly apiKey?: ISecret;
   /** Whether the task's subnets have a route to the internet. */

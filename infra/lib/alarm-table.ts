@@ -26,7 +26,9 @@ export interface AlarmTableProps extends AlarmTableOptions {
   readonly webAclMetricName: string;
   readonly logMetrics: Readonly<
     Record<'denied' | 'rateLimited' | 'failed' | 'secretRefreshFailed' | 'auditBackpressure', IMetric>
-  >;
+  > & { readonly issuerKeysFailed?: IMetric };
+  /** Queries for names outside the list; absent without a DNS firewall. */
+  readonly blockedNames?: IMetric;
 }
 
 /** One alarm: `what` happened when `metric` reaches `threshold` in each of `periods`. */
@@ -61,7 +63,8 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
     statistic: Stats.SUM,
     period: Duration.minutes(5),
   });
-  const { denied, rateLimited, failed, secretRefreshFailed, auditBackpressure } = props.logMetrics;
+  const { denied, rateLimited, failed, secretRefreshFailed, auditBackpressure, issuerKeysFailed } =
+    props.logMetrics;
 
   return {
     LoadBalancerErrors: {
@@ -144,5 +147,20 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
       metric: auditBackpressure,
       threshold: 1,
     },
+    ...(props.blockedNames && {
+      BlockedNames: {
+        what: 'A task asked for a name outside its list',
+        metric: props.blockedNames,
+        threshold: 1,
+      },
+    }),
+    ...(issuerKeysFailed && {
+      IssuerKeysFailed: {
+        what: 'The keys of the issuer cannot be fetched',
+        metric: issuerKeysFailed,
+        // The keys at hand serve for an hour, so a single lost answer wakes nobody.
+        threshold: 3,
+      },
+    }),
   };
 }

@@ -1,11 +1,18 @@
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { DeployedVariable } from '../../service/environment.ts';
+import type { DeployedVariables } from '../../service/environment.ts';
+import { assertOAuth, type OAuthOptions } from './oauth.ts';
 import { assertMatches, assertOneOf, assertWithin, DOMAIN_NAME, NOTHING } from './validation.ts';
 
 /** What a fork may tell the service. Bounds are the service's own; a contract test holds the two together. */
 export interface TaskEnvironmentOptions {
   /** `direct` fetches pages from the task; `webscraping-ai` asks that service, with a key. @default 'direct' */
   readonly engine?: 'direct' | 'webscraping-ai';
+  /**
+   * Whose tokens let clients in. There is then no list of tokens, and no secret for one.
+   *
+   * @default - the clients of the token list, by their SHA-256
+   */
+  readonly oauth?: OAuthOptions;
   /** Hosts that may be scraped: `example.com`, `*.example.com`, or `*` alone for any public host. @default - none */
   readonly allowedDomains?: readonly string[];
   /** Exact https origins of browser clients, such as `https://app.example.com`. @default - none */
@@ -48,7 +55,8 @@ export interface TaskEnvironmentOptions {
 export interface TaskEnvironmentProps extends TaskEnvironmentOptions {
   readonly domainName: string;
   readonly port: number;
-  readonly tokens: ISecret;
+  /** The token list; absent with `oauth`. */
+  readonly tokens?: ISecret;
   readonly auditKey: ISecret;
   readonly apiKey?: ISecret;
 }
@@ -88,14 +96,13 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
     }
   }
 
-  const environment: Record<DeployedVariable, string> = {
+  const environment: DeployedVariables = {
     HOST: '0.0.0.0',
     PORT: String(props.port),
     MCP_PUBLIC_URL: `https://${props.domainName}/mcp`,
     MCP_ALLOWED_ORIGINS: allowedOrigins.join(','),
     MCP_TRUSTED_HOPS: numbers.trustedHops,
-    MCP_AUTH_MODE: 'tokens',
-    MCP_AUTH_TOKENS: reference(props.tokens),
+    ...accessVariables(props),
     MCP_AUDIT_KEY: reference(props.auditKey),
     MCP_CLIENT_LIMIT_PER_MINUTE: numbers.clientLimitPerMinute,
     MCP_TOOL_LIMIT_PER_MINUTE: numbers.toolLimitPerMinute,
@@ -110,6 +117,20 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
   const all = props.apiKey ? { ...environment, SCRAPE_API_KEY: reference(props.apiKey) } : environment;
   // An empty variable counts as absent in the service; ECS does not keep it anyway.
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
+}
+
+function accessVariables({ oauth, tokens }: TaskEnvironmentProps) {
+  if (oauth === undefined) {
+    if (tokens === undefined) throw new Error('tokens mode without a secret for the token list');
+    return { MCP_AUTH_MODE: 'tokens', MCP_AUTH_TOKENS: reference(tokens) } as const;
+  }
+  assertOAuth(oauth);
+  return {
+    MCP_AUTH_MODE: 'oauth',
+    MCP_OAUTH_ISSUER: oauth.issuer,
+    MCP_OAUTH_AUDIENCE: oauth.audience ?? '',
+    MCP_OAUTH_JWKS_URL: oauth.jwksUrl ?? '',
+  } as const;
 }
 
 const DOMAIN_RULE =

@@ -12,7 +12,16 @@ export interface OAuthEnvironment {
 
 export const OAUTH_VARIABLES = ['MCP_OAUTH_ISSUER', 'MCP_OAUTH_AUDIENCE', 'MCP_OAUTH_JWKS_URL'] as const;
 
-export type OAuthVariable = (typeof OAUTH_VARIABLES)[number];
+type OAuthVariable = (typeof OAUTH_VARIABLES)[number];
+
+/** Who is let in: the clients of a token list or those of an issuer. Neither mode takes the other's variables. */
+export type AccessVariables =
+  | (Access<'tokens', 'MCP_AUTH_TOKENS'> & { readonly [Name in OAuthVariable]?: never })
+  | (Access<'oauth', OAuthVariable> & { readonly MCP_AUTH_TOKENS?: never });
+
+type Access<Mode extends string, Name extends string> = { readonly MCP_AUTH_MODE: Mode } & {
+  readonly [Variable in Name]: string;
+};
 
 export function readOAuth(
   read: Read<OAuthVariable>,

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { TaskOptions } from '../../infra/constructs/task.ts';
+import { METADATA_PATHS, type OAuthOptions } from '../../infra/lib/oauth.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
+import { METADATA_PATH, metadataUrl } from '../../service/auth/protected-resource.ts';
 import { type Environment, EnvironmentError, parseEnvironment } from '../../service/environment.ts';
 import { combinations } from '../infra/combinations.ts';
 import { containerEnvironment, resolved } from '../infra/container-environment.ts';
@@ -61,8 +63,16 @@ describe.each(Object.entries<StageConfig>(combinations))('the environment of %s'
     expect(scrape.allowedDomains).toEqual(config.task?.allowedDomains ?? []);
   });
 
+  test('lets in the clients of the list or those of the issuer, as the stage says', () => {
+    const { authTokens, oauth } = environment(config);
+    const wanted = config.task?.oauth;
+    expect([authTokens === undefined, oauth === undefined]).toEqual([wanted !== undefined, !wanted]);
+    if (wanted) expect({ ...oauth, jwksUrl: oauth?.jwksUrl?.href }).toEqual(wanted);
+  });
+
   test('refers to secrets that the task role may read, and to no fewer', () => {
-    expect(referenced(environment(config)).length).toBeGreaterThanOrEqual(2);
+    const fewest = config.task?.oauth ? 1 : 2;
+    expect(referenced(environment(config)).length).toBeGreaterThanOrEqual(fewest);
     expect(taskRole(config)['secretsmanager:GetSecretValue']).toEqual(referenced(environment(config)));
   });
 
@@ -87,6 +97,72 @@ describe('options and variables', () => {
     const { MCP_PUBLIC_URL, MCP_AUTH_TOKENS, MCP_AUDIT_KEY } = variables(bare);
     const alone = parseEnvironment('deployed', { MCP_PUBLIC_URL, MCP_AUTH_TOKENS, MCP_AUDIT_KEY });
     expect(told).toEqual(alone);
+  });
+
+  test('the metadata that the load balancer lets through is where the service has it', () => {
+    const { publicUrl } = environment(combinations.oauth);
+    const paths = METADATA_PATHS.map((path) => `${publicUrl.origin}${path}`);
+    expect(paths).toEqual([`${publicUrl.origin}${METADATA_PATH}`, metadataUrl(publicUrl)]);
+  });
+
+  test('defaults of OAuth are the same on both sides', () => {
+    const oauth = { issuer: 'https://login.example.com' };
+    const told = variables({ region: 'us-east-1', domain: stages.prod.domain, task: { oauth } });
+    const { MCP_PUBLIC_URL, MCP_AUDIT_KEY } = told;
+    const alone = parseEnvironment('deployed', {
+      MCP_PUBLIC_URL,
+      MCP_AUDIT_KEY,
+      MCP_AUTH_MODE: 'oauth',
+      MCP_OAUTH_ISSUER: oauth.issuer,
+    });
+    expect(parseEnvironment('deployed', told)).toEqual(alone);
+    expect(alone.oauth?.audience).toBe('https://mcp.example.com/mcp');
+  });
+
+  const long = (length: number) => `https://login.example.com/${'x'.repeat(length - 26)}`;
+  const oauthRows: [keyof OAuthOptions, string, string, boolean][] = [
+    ['issuer', 'MCP_OAUTH_ISSUER', 'https://login.example.com', true],
+    ['issuer', 'MCP_OAUTH_ISSUER', 'https://login.example.com/', true],
+    ['issuer', 'MCP_OAUTH_ISSUER', 'https://login.example.com:8443/realms/mcp', true],
+    ['issuer', 'MCP_OAUTH_ISSUER', 'HTTPS://Login.Example.com/Tenant/v2.0', true],
+    ['issuer', 'MCP_OAUTH_ISSUER', long(512), true],
+    ['issuer', 'MCP_OAUTH_ISSUER', long(513), false],
+    ['issuer', 'MCP_OAUTH_ISSUER', 'http://login.example.com', false],
+    ['issuer', 'MCP_OAUTH_ISSUER', 'http://127.0.0.1', false],
+    ['issuer', 'MCP_OAUTH_ISSUER', 'login.example.com', false],
+    ['issuer', 'MCP_OAUTH_ISSUER', 'https://user@login.example.com', false],
+    ['issuer', 'MCP_OAUTH_ISSUER', 'https://:secret@login.example.com', false],
+    ['issuer', 'MCP_OAUTH_ISSUER', 'https://login.example.com/?tenant=1', false],
+    ['issuer', 'MCP_OAUTH_ISSUER', 'https://login.example.com/#a', false],
+    ['issuer', 'MCP_OAUTH_ISSUER', 'https://login.example.com/a b', false],
+    ['issuer', 'MCP_OAUTH_ISSUER', 'https://login.exämple.com', false],
+    ['issuer', 'MCP_OAUTH_ISSUER', ' https://login.example.com', false],
+    ['audience', 'MCP_OAUTH_AUDIENCE', 'https://mcp.example.com/mcp', true],
+    ['audience', 'MCP_OAUTH_AUDIENCE', '11111111-2222-3333-4444-555555555555', true],
+    ['audience', 'MCP_OAUTH_AUDIENCE', 'a'.repeat(512), true],
+    ['audience', 'MCP_OAUTH_AUDIENCE', 'a'.repeat(513), false],
+    ['audience', 'MCP_OAUTH_AUDIENCE', 'one two', false],
+    ['audience', 'MCP_OAUTH_AUDIENCE', '"quoted"', false],
+    ['audience', 'MCP_OAUTH_AUDIENCE', 'back\\slash', false],
+    ['audience', 'MCP_OAUTH_AUDIENCE', 'mcp\n', false],
+    ['jwksUrl', 'MCP_OAUTH_JWKS_URL', 'https://keys.example.com/jwks.json?v=1', true],
+    ['jwksUrl', 'MCP_OAUTH_JWKS_URL', 'http://keys.example.com/jwks.json', false],
+    ['jwksUrl', 'MCP_OAUTH_JWKS_URL', 'https://user:secret@keys.example.com/', false],
+    ['jwksUrl', 'MCP_OAUTH_JWKS_URL', 'file:///keys.json', false],
+    ['jwksUrl', 'MCP_OAUTH_JWKS_URL', 'https://keys.example.com/a b', false],
+  ];
+  test.each(oauthRows)('oauth.%s and %s agree on %j: %s', (option, variable, value, accepted) => {
+    const oauth = { issuer: 'https://login.example.com', [option]: value };
+    const start = expect(() =>
+      parseEnvironment('deployed', { ...variables(combinations.oauth), [variable]: value }),
+    );
+    if (accepted) {
+      expect(variables({ ...stages.prod, task: { oauth } })[variable]).toBe(value);
+      start.not.toThrow();
+    } else {
+      expect(() => stack({ ...stages.prod, task: { oauth } })).toThrow(`task.oauth.${option} must be`);
+      start.toThrow(EnvironmentError);
+    }
   });
 
   const bounds: [keyof TaskOptions, string][] = [

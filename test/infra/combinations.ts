@@ -35,6 +35,24 @@ export const combinations = {
     image: { imageUri: `ghcr.io/team/mcp@${digest}` },
     task: { engine: 'webscraping-ai' },
   },
+  oauth: {
+    ...stages.prod,
+    task: {
+      ...stages.prod.task,
+      oauth: {
+        issuer: 'https://login.example.com/tenant/',
+        audience: 'api://mcp',
+        jwksUrl: 'https://keys.example.com/jwks?version=2',
+      },
+    },
+    image: { imageUri: `ghcr.io/team/mcp@${digest}` },
+    dnsFirewall: { additionalDomains: ['ghcr.io', '*.githubusercontent.com'], logRetentionDays: 30 },
+  },
+  anyHost: { ...stages.dev, task: { ...stages.dev.task, allowedDomains: ['*'] } },
+  tools: {
+    ...stages.dev,
+    network: { egress: 'endpoints', s3PrefixListId, endpoints: ['sqs', 's3', 'logs'] },
+  },
   vpcEndpoints: {
     ...stages.dev,
     network: { egress: 'endpoints', s3PrefixListId, vpc: { ...vpc, endpointSecurityGroupId } },

@@ -1,0 +1,80 @@
+import { RegionInfo } from 'aws-cdk-lib/region-info';
+import { assertMatches, NOTHING, OptionError } from './validation.ts';
+
+/** Whose tokens let clients in. Rules are the service's own; a contract test holds the two together. */
+export interface OAuthOptions {
+  /**
+   * The issuer's identifier to the letter, a trailing slash included: an https URL without credentials, query and
+   * fragment, at most 512 characters.
+   */
+  readonly issuer: string;
+  /**
+   * What the `aud` of a token must name, 1–512 printable ASCII characters without blanks and quotes.
+   *
+   * @default - the URL of the endpoint, `https://DOMAIN/mcp`, which is what MCP clients ask for (RFC 8707)
+   */
+  readonly audience?: string;
+  /** Where the issuer's keys are, an https URL without credentials. @default - `jwks_uri` of the issuer's metadata */
+  readonly jwksUrl?: string;
+}
+
+/** Where a client without a token learns whose it needs (RFC 9728 §3.1); the service answers there in oauth mode. */
+export const METADATA_PATHS: readonly string[] = [
+  '/.well-known/oauth-protected-resource',
+  '/.well-known/oauth-protected-resource/mcp',
+];
+
+/** Fails on what the service would not start with. */
+export function assertOAuth({ issuer, audience, jwksUrl }: OAuthOptions): void {
+  const https = 'an https URL without credentials';
+  if (!isHttpsUrl(issuer) || /[?#]/.test(issuer)) {
+    assertMatches('task.oauth.issuer', issuer ?? '', NOTHING, `${https}, query and fragment`);
+  }
+  if (audience !== undefined) {
+    assertMatches(
+      'task.oauth.audience',
+      audience,
+      /^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/,
+      'one audience: 1 to 512 printable ASCII characters without blanks and quotes',
+    );
+  }
+  if (jwksUrl !== undefined && !isHttpsUrl(jwksUrl)) {
+    assertMatches('task.oauth.jwksUrl', jwksUrl, NOTHING, https);
+  }
+}
+
+export interface WayToIssuer {
+  readonly egress?: 'nat' | 'endpoints';
+  readonly endpoints?: readonly string[];
+  /** A VPC that exists: what its endpoints lead to is not known here. */
+  readonly vpc?: object;
+}
+
+/**
+ * Fails when tasks could not fetch the issuer's keys, so that every request would be answered with 503: without an
+ * internet route there is only what an interface endpoint stands for.
+ */
+export function assertKeysReachable(oauth: OAuthOptions, network: WayToIssuer, region: string): void {
+  if (network.egress !== 'endpoints' || network.vpc !== undefined) return;
+  const [option, url] = oauth.jwksUrl ? ['jwksUrl', oauth.jwksUrl] : ['issuer', oauth.issuer];
+  const { hostname = '' } = URL.parse(url) ?? {};
+  const aws = `${region}.${RegionInfo.get(region).domainSuffix}`;
+  const why = (rule: string) => new OptionError(`task.oauth.${option} ${rule}, got ${JSON.stringify(url)}`);
+  if (hostname === `cognito-idp.${aws}`) {
+    throw why(
+      "must not be Cognito's with network.egress endpoints: a user pool with a domain, which sign-in needs, cannot be reached by PrivateLink; set network.egress to nat",
+    );
+  }
+  const services = network.endpoints ?? [];
+  if (!services.some((service) => `.${hostname}`.endsWith(`.${service}.${aws}`))) {
+    throw why(
+      'must be reachable without an internet route: set network.egress to nat, or keep the keys at an AWS service that network.endpoints names, such as execute-api for a private API',
+    );
+  }
+}
+
+function isHttpsUrl(value: string): boolean {
+  const url = URL.parse(value);
+  const plain = url?.protocol === 'https:' && url.username === '' && url.password === '';
+  return plain && /^[\x21-\x7e]{1,512}$/.test(value);
+}
