@@ -14,6 +14,7 @@ import { Secrets } from './constructs/secrets.ts';
 import { Service } from './constructs/service.ts';
 import { CONTAINER_PORT, Task } from './constructs/task.ts';
 import { WebAcl } from './constructs/web-acl.ts';
+import { METADATA_PATHS } from './lib/oauth.ts';
 import { assertStageConfig, type StageConfig } from './stage-config.ts';
 
 export interface McpStackProps {
@@ -67,6 +68,7 @@ export class McpStack extends Stack {
       subnets: network.publicSubnets,
       service: service.service,
       containerPort: CONTAINER_PORT,
+      paths: ['/mcp', ...METADATA_PATHS],
       domainName: domain.domainName,
       certificate: domain.certificate,
       hostedZone: domain.hostedZone,
@@ -81,6 +83,8 @@ export class McpStack extends Stack {
       ...config.webAcl,
       loadBalancer: edge.loadBalancer,
       domainName: domain.domainName,
+      metadataPaths: METADATA_PATHS,
+      browsers: (config.task?.allowedOrigins ?? []).length > 0,
       logKey,
     });
     // Nobody gets in before the firewall stands, nor after it is gone.
