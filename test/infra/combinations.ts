@@ -40,4 +40,17 @@ export const combinations = {
     network: { egress: 'endpoints', s3PrefixListId, vpc: { ...vpc, endpointSecurityGroupId } },
     edge: { allowedCidrs: ['192.0.2.0/24'] },
   },
+  knownClients: {
+    ...stages.prod,
+    task: { allowedOrigins: ['https://app.example.com'] },
+    edge: {
+      allowedCidrs: ['192.0.2.0/24', '198.51.100.0/24'],
+      mutualTls: { caBundle: 's3://pki/ca.pem', revocationLists: ['s3://pki/crl.pem'] },
+    },
+    webAcl: {
+      allowedCountries: ['DE', 'US'],
+      blockedCidrs: ['192.0.2.7/32'],
+      countedRules: ['AWSManagedRulesKnownBadInputsRuleSet/Log4JRCE_BODY'],
+    },
+  },
 } as const satisfies Record<string, StageConfig>;
