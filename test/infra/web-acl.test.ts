@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
 import type { StageConfig } from '../../infra/stage-config.ts';
@@ -263,6 +264,18 @@ describe.each(stageNames)('the web ACL of %s', (name) => {
         },
       },
     ]);
+  });
+
+  test('has every rule explained where an operator looks, and no rule that is gone', () => {
+    const runbook = readFileSync(new URL('../../RUNBOOK.md', import.meta.url), 'utf8');
+    const [, article = ''] = /^## BlockedRequests\n([\s\S]*?)^## /m.exec(runbook) ?? [];
+    const rows = [...article.matchAll(/^\| (`.*`) \|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`(\w+)…?`/g)].map(([, rule = '']) => rule),
+    );
+    const optional = ['BlockedCidrs', 'OtherCountries'];
+    const names: string[] = [...rules.map(({ Name }: Rule) => Name), ...optional];
+    for (const rule of names) expect(rows.filter((row) => rule.startsWith(row))).toHaveLength(1);
+    for (const row of rows) expect(names.filter((rule) => rule.startsWith(row))).not.toEqual([]);
   });
 
   test('has metrics for itself and every rule', () => {
