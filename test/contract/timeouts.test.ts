@@ -1,10 +1,10 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScrapeEngine } from '../../service/scrape/engine.ts';
 import { TIMEOUTS } from '../../service/serve/timeouts.ts';
 import { createTools } from '../../service/tools/index.ts';
 import { stages } from '../infra/stages.ts';
 import { only, stack, stageNames, template } from '../infra/synthesize.ts';
-import { startApp } from '../service/support/start-app.ts';
+import { type RunningApp, startApp } from '../service/support/start-app.ts';
 
 const SECOND = 1000;
 
@@ -58,9 +58,15 @@ describe.each(stageNames)('in %s', (name) => {
   });
 });
 
-test('the service keeps a connection as long as its figure says', async () => {
-  const app = await startApp();
-  const response = await fetch(new URL('/healthz', app.url));
-  expect(response.headers.get('keep-alive')).toBe(`timeout=${TIMEOUTS.keepAlive / SECOND}`);
-  await app.stop();
+describe('the service', () => {
+  let app: RunningApp;
+  beforeAll(async () => {
+    app = await startApp();
+  });
+  afterAll(() => app.stop());
+
+  test('keeps a connection as long as its figure says', async () => {
+    const response = await fetch(new URL('/healthz', app.url));
+    expect(response.headers.get('keep-alive')).toBe(`timeout=${TIMEOUTS.keepAlive / SECOND}`);
+  });
 });
