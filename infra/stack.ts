@@ -36,6 +36,7 @@ export class McpStack extends Stack {
     });
 
     const oauth = config.task?.oauth !== undefined;
+    const metadataPaths = oauth ? METADATA_PATHS : [];
     const domain = new Domain(this, 'Domain', config.domain);
     const { key: logKey } = new LogKey(this, 'LogKey');
     const network = new Network(this, 'Network', {
@@ -92,7 +93,8 @@ export class McpStack extends Stack {
       subnets: network.publicSubnets,
       service: service.service,
       containerPort: CONTAINER_PORT,
-      paths: ['/mcp', ...(oauth ? METADATA_PATHS : [])],
+      paths: ['/mcp', ...metadataPaths],
+      oauth: config.task?.oauth,
       domainName: domain.domainName,
       certificate: domain.certificate,
       hostedZone: domain.hostedZone,
@@ -107,6 +109,8 @@ export class McpStack extends Stack {
       ...config.webAcl,
       loadBalancer: edge.loadBalancer,
       domainName: domain.domainName,
+      metadataPaths,
+      browsers: (config.task?.allowedOrigins ?? []).length > 0,
       logKey,
     });
     // Nobody gets in before the firewall stands, nor after it is gone.

@@ -90,7 +90,12 @@ const SHAPE: Shape<StageConfig> = {
   },
   dnsFirewall: { additionalDomains: 'list', logRetentionDays: 'number' },
   accessLogs: { retentionDays: 'number' },
-  edge: { deletionProtection: 'boolean', allowedCidrs: 'list' },
+  edge: {
+    deletionProtection: 'boolean',
+    allowedCidrs: 'list',
+    mutualTls: { caBundle: 'string', revocationLists: 'list' },
+    verifyTokens: { audienceFormat: 'string' },
+  },
   scaling: {
     minTasks: 'number',
     maxTasks: 'number',
@@ -101,6 +106,9 @@ const SHAPE: Shape<StageConfig> = {
   webAcl: {
     rateLimitPer5Min: 'number',
     toolRateLimitPer5Min: 'number',
+    unauthenticatedRateLimitPer5Min: 'number',
+    totalRateLimitPer5Min: 'number',
+    allowedCountries: 'list',
     blockedCidrs: 'list',
     countedRules: 'list',
     logRetentionDays: 'number',

@@ -16,11 +16,8 @@ import { announce } from './serve/announce.ts';
 import { listen } from './serve/http-server.ts';
 import { createSelfSignedCertificate } from './serve/self-signed.ts';
 import { serveDesktopClient } from './serve/stdio-server.ts';
+import { TIMEOUTS } from './serve/timeouts.ts';
 import { VERSION } from './version.ts';
-
-/** Time for requests in flight to finish, below the task's stop timeout. */
-const DRAIN_MS = 25_000;
-const FLUSH_MS = 3_000;
 
 async function main(): Promise<void> {
   const profile = (process.argv[2] ?? 'deployed') as Profile;
@@ -43,7 +40,7 @@ async function main(): Promise<void> {
   }
   dependencies.limiter.close();
   const flushed = dependencies.flush().then(() => true);
-  const stalled = new Promise<false>((resolve) => setTimeout(resolve, FLUSH_MS, false));
+  const stalled = new Promise<false>((resolve) => setTimeout(resolve, TIMEOUTS.flush, false));
   // A thread that hangs in a write to a stalled log driver would hold even process.exit.
   if (!(await Promise.race([flushed, stalled]))) process.kill(process.pid, 'SIGKILL');
 }
@@ -86,7 +83,7 @@ async function serveHttp(
     process.stderr.write(announce({ url: url.href, ...credential, ...environment.scrape }));
   }
   logger.info('draining', { signal: await stopped });
-  const complete = await server.drain(DRAIN_MS, () => shutdown.abort());
+  const complete = await server.drain(TIMEOUTS.drain, () => shutdown.abort());
   logger[complete ? 'info' : 'warn']('drained', { complete });
 }
 

@@ -21,7 +21,13 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { closeEgress } from '../lib/closed-egress.ts';
-import { assertCidr, OptionError } from '../lib/validation.ts';
+import { LISTENER_ATTRIBUTES, LOAD_BALANCER_ATTRIBUTES } from '../lib/load-balancer-attributes.ts';
+import { logTo } from '../lib/load-balancer-logs.ts';
+import { type MutualTlsOptions, mutualTls } from '../lib/mutual-tls.ts';
+import type { OAuthOptions } from '../lib/oauth.ts';
+import { TIMEOUTS } from '../lib/timeouts.ts';
+import { assertCidr, assertWithin, OptionError } from '../lib/validation.ts';
+import { tokenValidation, VerifyToken, type VerifyTokensOptions } from '../lib/verify-tokens.ts';
 
 export interface EdgeOptions {
   /**
@@ -31,8 +37,23 @@ export interface EdgeOptions {
    * @default true
    */
   readonly deletionProtection?: boolean;
-  /** IPv4 ranges that may connect, at least one, without host bits. @default ['0.0.0.0/0'] - the internet */
+  /**
+   * IPv4 ranges that may connect, without host bits, 1 to 60: what a security group takes unless its quota is raised.
+   *
+   * @default ['0.0.0.0/0'] - the internet
+   */
   readonly allowedCidrs?: readonly string[];
+  /** Only clients with a certificate of these authorities may connect. @default - any client */
+  readonly mutualTls?: MutualTlsOptions;
+  /**
+   * The load balancer checks tokens before the service does: signature (RS256 only), issuer, expiry, audience. Needs
+   * `task.oauth` with a `jwksUrl` that the internet can read, of at most 10 keys and 150 KB; above that every request
+   * is refused. A token that does not pass gets a bare 401, without the challenge by which a client finds the issuer,
+   * and leaves no audit record. Requests without a token pass, for the service to challenge.
+   *
+   * @default - only the service checks tokens
+   */
+  readonly verifyTokens?: VerifyTokensOptions;
 }
 
 export interface EdgeProps extends EdgeOptions {
@@ -46,25 +67,9 @@ export interface EdgeProps extends EdgeOptions {
   readonly certificate: IListenerCertificate;
   readonly hostedZone?: IHostedZone;
   readonly accessLogs: IBucket;
+  /** Needed for `verifyTokens`. @default - tokens are handed out by people */
+  readonly oauth?: OAuthOptions | undefined;
 }
-
-/**
- * Longest silence on a connection. Above the longest scrape (50 s), below the service's keep-alive (75 s), so that
- * the load balancer never sends a request into a connection the service is closing.
- */
-const IDLE_TIMEOUT = Duration.seconds(60);
-
-/** Not less than the 25 s the service drains for. */
-const DEREGISTRATION_DELAY = Duration.seconds(30);
-
-/** Sent with every answer, whoever made it. */
-const RESPONSE_HEADERS = {
-  // For this name only: it may be the apex of a zone whose other names are not ours to bind.
-  strict_transport_security: 'max-age=63072000',
-  content_security_policy: "default-src 'none'; frame-ancestors 'none'",
-  x_content_type_options: 'nosniff',
-  x_frame_options: 'DENY',
-};
 
 /** The only way in: HTTPS on 443, and only the paths of the protocol reach a task, over HTTPS again. */
 export class Edge extends Construct {
@@ -78,16 +83,21 @@ export class Edge extends Construct {
     const allowedCidrs = props.allowedCidrs ?? ['0.0.0.0/0'];
     if (allowedCidrs.length === 0)
       throw new OptionError('edge.allowedCidrs must name at least one range, got none');
+    assertWithin('the number of edge.allowedCidrs', allowedCidrs.length, 1, 60);
     for (const cidr of allowedCidrs) assertCidr('edge.allowedCidrs', cidr, 0, 32);
+    const validation =
+      props.verifyTokens &&
+      tokenValidation(props.verifyTokens, props.oauth, `https://${props.domainName}/mcp`);
 
-    const securityGroup = this.securityGroup(props.vpc, allowedCidrs);
+    const securityGroup = this.securityGroup(props.vpc, allowedCidrs, validation !== undefined);
     this.loadBalancer = new ApplicationLoadBalancer(this, 'Resource', {
       vpc: props.vpc,
       vpcSubnets: { subnets: props.subnets },
       internetFacing: true,
       securityGroup,
       deletionProtection,
-      idleTimeout: IDLE_TIMEOUT,
+      idleTimeout: TIMEOUTS.loadBalancerIdle,
+      clientKeepAlive: TIMEOUTS.clientKeepAlive,
       dropInvalidHeaderFields: true,
       desyncMitigationMode: DesyncMitigationMode.STRICTEST,
       // The service believes the entry that is appended here, and no other.
@@ -95,10 +105,10 @@ export class Edge extends Construct {
       // The service checks the Host that the client sent.
       preserveHostHeader: true,
     });
-    // A firewall that cannot be reached closes the door.
-    this.loadBalancer.setAttribute('waf.fail_open.enabled', 'false');
-    this.loadBalancer.logAccessLogs(props.accessLogs, 'access');
-    this.loadBalancer.logConnectionLogs(props.accessLogs, 'connection');
+    for (const [key, value] of Object.entries(LOAD_BALANCER_ATTRIBUTES)) {
+      this.loadBalancer.setAttribute(key, value);
+    }
+    logTo(props.accessLogs, this.loadBalancer);
 
     this.targetGroup = new ApplicationTargetGroup(this, 'TargetGroup', {
       vpc: props.vpc,
@@ -107,7 +117,7 @@ export class Edge extends Construct {
       targetType: TargetType.IP,
       targets: [props.service],
       loadBalancingAlgorithmType: TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
-      deregistrationDelay: DEREGISTRATION_DELAY,
+      deregistrationDelay: TIMEOUTS.deregistrationDelay,
       healthCheck: {
         path: '/healthz',
         protocol: Protocol.HTTPS,
@@ -119,23 +129,38 @@ export class Edge extends Construct {
       },
     });
 
+    const mutual = props.mutualTls && mutualTls(this, props.mutualTls);
     this.listener = this.loadBalancer.addListener('Https', {
       port: 443,
       protocol: ApplicationProtocol.HTTPS,
       certificates: [props.certificate],
       sslPolicy: SslPolicy.TLS13_12_RES_PQ,
+      mutualAuthentication: mutual?.mutualAuthentication,
       open: false,
       defaultAction: ListenerAction.fixedResponse(404, {
         contentType: 'application/json',
         messageBody: '{"error":"not_found"}',
       }),
     });
+    this.listener.node.addDependency(...(mutual?.dependencies ?? []));
+    const forward = ListenerAction.forward([this.targetGroup]);
+    if (validation) {
+      // Not for the metadata, which lead a client to its first token, nor for requests without one.
+      this.listener.addAction('VerifyToken', {
+        priority: 5,
+        conditions: [
+          ListenerCondition.pathPatterns(['/mcp']),
+          ListenerCondition.httpHeader('Authorization', ['*']),
+        ],
+        action: new VerifyToken(validation, forward),
+      });
+    }
     this.listener.addAction('Mcp', {
       priority: 10,
       conditions: [ListenerCondition.pathPatterns([...props.paths])],
-      action: ListenerAction.forward([this.targetGroup]),
+      action: forward,
     });
-    this.responseHeaders(this.listener);
+    for (const [key, value] of Object.entries(LISTENER_ATTRIBUTES)) this.listener.setAttribute(key, value);
     // Its rules let the health checks out, without which a first task is never healthy.
     props.service.node.addDependency(securityGroup);
 
@@ -148,13 +173,15 @@ export class Edge extends Construct {
     }
   }
 
-  private securityGroup(vpc: IVpc, allowedCidrs: readonly string[]): SecurityGroup {
+  private securityGroup(vpc: IVpc, allowedCidrs: readonly string[], fetchesKeys: boolean): SecurityGroup {
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: 'Load balancer: HTTPS in, the tasks out',
       allowAllOutbound: false,
     });
-    closeEgress(securityGroup);
+    // Where an issuer keeps its keys has no address to name.
+    if (fetchesKeys) securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'Keys of the issuer');
+    else closeEgress(securityGroup);
     for (const cidr of allowedCidrs)
       securityGroup.addIngressRule(Peer.ipv4(cidr), Port.tcp(443), 'HTTPS clients');
     Validations.of(securityGroup).acknowledge({
@@ -162,12 +189,5 @@ export class Edge extends Construct {
       reason: 'A public endpoint on 443 is the purpose; the web ACL and bearer tokens stand behind it',
     });
     return securityGroup;
-  }
-
-  private responseHeaders(listener: ApplicationListener): void {
-    for (const [header, value] of Object.entries(RESPONSE_HEADERS)) {
-      listener.setAttribute(`routing.http.response.${header}.header_value`, value);
-    }
-    listener.setAttribute('routing.http.response.server.enabled', 'false');
   }
 }

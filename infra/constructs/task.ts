@@ -18,6 +18,7 @@ import { Construct, type IDependable } from 'constructs';
 import { assertFargateSize } from '../lib/fargate-size.ts';
 import { type TaskEnvironmentOptions, taskEnvironment } from '../lib/task-environment.ts';
 import { grantStatements, type TaskPolicyStatement } from '../lib/task-policy.ts';
+import { TIMEOUTS } from '../lib/timeouts.ts';
 
 /** The container serves HTTPS here, with a certificate it makes in memory at start. */
 export const CONTAINER_PORT = 8443;
@@ -111,8 +112,7 @@ export class Task extends Construct {
       readonlyRootFilesystem: true,
       linuxParameters,
       ulimits: [{ name: UlimitName.NOFILE, softLimit: 16_384, hardLimit: 16_384 }],
-      // The service drains for up to 25 s after SIGTERM; what is left is killed.
-      stopTimeout: Duration.seconds(40),
+      stopTimeout: TIMEOUTS.stop,
       // The tag resolves to a digest once, so every task of a deployment runs the same bytes.
       versionConsistency: VersionConsistency.ENABLED,
       portMappings: [{ containerPort: CONTAINER_PORT }],

@@ -5,24 +5,35 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnIPSet, CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { ArnFormat, Aws, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { assertCountries } from '../lib/countries.ts';
+import { type RateLimitOptions, rateLimits } from '../lib/rate-limits.ts';
 import { assertCidr, assertWithin, retention } from '../lib/validation.ts';
-import { RESPONSE_BODIES, webAclRules } from '../lib/web-acl-rules.ts';
+import { RESPONSE_BODIES } from '../lib/web-acl-answers.ts';
+import { webAclRules } from '../lib/web-acl-rules.ts';
 
-export interface WebAclOptions {
-  /** Requests one source IP may send in 5 minutes before it is answered 429, 10–2000000000. @default 1000 */
-  readonly rateLimitPer5Min?: number;
+/** Headers that carry credentials. */
+const CREDENTIALS = ['authorization', 'cookie'];
+
+/** What the log, the console's samples and Security Lake never see; in a body it is the text a rule matched. */
+const HIDDEN: CfnWebACL.DataProtectProperty[] = [
+  { fieldType: 'SINGLE_HEADER', fieldKeys: CREDENTIALS },
+  { fieldType: 'QUERY_STRING' },
+  { fieldType: 'BODY' },
+].map((field) => ({ field, action: 'SUBSTITUTION' }));
+
+export interface WebAclOptions extends RateLimitOptions {
   /**
-   * Calls of one tool, by the `Mcp-Name` header, that one source IP may send in 5 minutes, 10–2000000000. Not more
-   * than `rateLimitPer5Min`, or it would never be reached.
+   * Countries that are let in, as ISO 3166 codes such as `DE`, at least one; all others are answered 403. By the
+   * address that connects, so a hint and no proof. Addresses are allowed by `edge.allowedCidrs`.
    *
-   * @default 500
+   * @default - all
    */
-  readonly toolRateLimitPer5Min?: number;
-  /** IPv4 ranges, /1 to /32, that are answered 403 before any other rule. At most 10000. @default - none */
+  readonly allowedCountries?: readonly string[];
+  /** IPv4 ranges, /1 to /32, that are answered 403. At most 10000. @default - none */
   readonly blockedCidrs?: readonly string[];
   /**
    * More rules of the managed groups that only count because they misread honest traffic, as `GROUP/RULE` of the
-   * firewall's log, such as `AWSManagedRulesCommonRuleSet/NoUserAgent_HEADER`.
+   * firewall's log, such as `AWSManagedRulesKnownBadInputsRuleSet/Log4JRCE_BODY` for tools that take exploits as text.
    *
    * @default - those that misread tool text in bodies
    */
@@ -34,22 +45,26 @@ export interface WebAclOptions {
 export interface WebAclProps extends WebAclOptions {
   readonly loadBalancer: IApplicationLoadBalancer;
   readonly domainName: string;
+  /** Paths besides `/mcp` that are let through, to be read. */
+  readonly metadataPaths: readonly string[];
+  /** Whether pages of some origin may call. */
+  readonly browsers: boolean;
   readonly logKey: IKey;
 }
 
-/** The firewall on the load balancer: rate rules, the served host name, and AWS's managed rules. */
+/**
+ * The firewall on the load balancer: only what the protocol needs, AWS's managed rules, rates. What it refuses reaches
+ * no task and leaves no audit record; it is in the firewall's log.
+ */
 export class WebAcl extends Construct {
   /** Value of the `WebACL` dimension of its metrics. */
   readonly metricName: string;
 
   constructor(scope: Construct, id: string, props: WebAclProps) {
     super(scope, id);
-    const perIp = props.rateLimitPer5Min ?? 1000;
-    const perIpAndTool = props.toolRateLimitPer5Min ?? 500;
-    const blockedCidrs = props.blockedCidrs ?? [];
+    const { allowedCountries, blockedCidrs = [] } = props;
     const logRetention = retention('webAcl.logRetentionDays', props.logRetentionDays ?? 90);
-    assertWithin('webAcl.rateLimitPer5Min', perIp, 10, 2_000_000_000);
-    assertWithin('webAcl.toolRateLimitPer5Min', perIpAndTool, 10, perIp);
+    if (allowedCountries) assertCountries('webAcl.allowedCountries', allowedCountries);
     assertWithin('the number of webAcl.blockedCidrs', blockedCidrs.length, 0, 10_000);
     for (const cidr of blockedCidrs) assertCidr('webAcl.blockedCidrs', cidr, 1, 32);
 
@@ -60,12 +75,15 @@ export class WebAcl extends Construct {
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
       customResponseBodies: RESPONSE_BODIES,
+      dataProtectionConfig: { dataProtections: HIDDEN },
       visibilityConfig: visibility(this.metricName),
       rules: webAclRules({
         domainName: props.domainName,
-        perIp,
-        perIpAndTool,
+        metadataPaths: props.metadataPaths,
+        browsers: props.browsers,
+        limits: rateLimits(props),
         blockedIpSetArn: blockedCidrs.length > 0 ? this.ipSet(blockedCidrs) : undefined,
+        allowedCountries,
         countedRules: props.countedRules ?? [],
       }).map((rule, index) => ({
         ...rule,
@@ -120,7 +138,7 @@ export class WebAcl extends Construct {
           arnFormat: ArnFormat.COLON_RESOURCE_NAME,
         }),
       ],
-      redactedFields: ['authorization', 'cookie'].map((name) => ({ singleHeader: { Name: name } })),
+      redactedFields: CREDENTIALS.map((name) => ({ singleHeader: { Name: name } })),
       // Requests that pass are in the load balancer's log and the audit log.
       loggingFilter: {
         DefaultBehavior: 'DROP',

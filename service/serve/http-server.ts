@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
+import { TIMEOUTS } from './timeouts.ts';
 
 export interface ListenOptions {
   readonly host: string;
@@ -22,20 +23,12 @@ export interface Listening {
 }
 
 const LIMITS = {
-  /** The head of a request must arrive within this, against slow senders. */
-  headersTimeout: 10_000,
-  /** A whole request must arrive within this. */
-  requestTimeout: 15_000,
-  /** Above the load balancer's idle timeout of 60 s, so that it never reuses a connection we are closing (502). */
-  keepAliveTimeout: 75_000,
+  headersTimeout: TIMEOUTS.head,
+  requestTimeout: TIMEOUTS.request,
+  keepAliveTimeout: TIMEOUTS.keepAlive,
   maxHeaderSize: 16 * 1024,
   connectionsCheckingInterval: 5_000,
 } as const;
-
-/** A connection on which nothing moves for this long is closed: no tool takes longer, so the client does not read. */
-const IDLE_MS = 90_000;
-const TLS_HANDSHAKE_MS = 10_000;
-const CUT_GRACE_MS = 500;
 
 /** Starts to serve. @throws the listen error: EADDRINUSE, EACCES, … */
 export async function listen(app: Express, options: ListenOptions): Promise<Listening> {
@@ -43,10 +36,10 @@ export async function listen(app: Express, options: ListenOptions): Promise<List
     options.tls === undefined
       ? createHttpServer(LIMITS, app)
       : createHttpsServer(
-          { ...LIMITS, ...options.tls, minVersion: 'TLSv1.2', handshakeTimeout: TLS_HANDSHAKE_MS },
+          { ...LIMITS, ...options.tls, minVersion: 'TLSv1.2', handshakeTimeout: TIMEOUTS.tlsHandshake },
           app,
         );
-  server.setTimeout(IDLE_MS);
+  server.setTimeout(TIMEOUTS.silence);
   // A kept-alive connection whose last answer has left would hold the drain until its idle timeout.
   server.on('request', (request, response) => {
     response.once('close', () => {
@@ -68,7 +61,7 @@ function drain(server: Server, timeoutMs: number, cut: () => void): Promise<bool
     let timer = setTimeout(() => {
       complete = false;
       cut();
-      timer = setTimeout(() => server.closeAllConnections(), CUT_GRACE_MS);
+      timer = setTimeout(() => server.closeAllConnections(), TIMEOUTS.cutGrace);
     }, timeoutMs);
     server.close(() => {
       clearTimeout(timer);

@@ -45,8 +45,27 @@ export const combinations = {
         jwksUrl: 'https://keys.example.com/jwks?version=2',
       },
     },
-    image: { imageUri: `ghcr.io/team/mcp@${digest}` },
-    dnsFirewall: { additionalDomains: ['ghcr.io', '*.githubusercontent.com'], logRetentionDays: 30 },
+    dnsFirewall: { additionalDomains: ['api.example.net', '*.example.net'], logRetentionDays: 30 },
+  },
+  knownClients: {
+    ...stages.prod,
+    task: {
+      allowedOrigins: ['https://app.example.com'],
+      oauth: {
+        issuer: 'https://login.example.com/',
+        jwksUrl: 'https://login.example.com/jwks',
+      },
+    },
+    edge: {
+      allowedCidrs: ['192.0.2.0/24', '198.51.100.0/24'],
+      mutualTls: { caBundle: 's3://pki/ca.pem', revocationLists: ['s3://pki/crl.pem'] },
+      verifyTokens: { audienceFormat: 'single-string' },
+    },
+    webAcl: {
+      allowedCountries: ['DE', 'US'],
+      blockedCidrs: ['192.0.2.7/32'],
+      countedRules: ['AWSManagedRulesKnownBadInputsRuleSet/Log4JRCE_BODY'],
+    },
   },
   anyHost: { ...stages.dev, task: { ...stages.dev.task, allowedDomains: ['*'] } },
   tools: {

@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import type { StageConfig } from '../../infra/stage-config.ts';
 import { stages } from './stages.ts';
-import { all, only, resources, stack, stageNames, template } from './synthesize.ts';
+import { all, only, type Resource, resources, stack, stageNames, template } from './synthesize.ts';
+
+type Statement = Resource['Properties'];
 
 function attributes(list: { Key: string; Value: unknown }[]): Record<string, unknown> {
   return Object.fromEntries(list.map(({ Key, Value }) => [Key, Value]));
@@ -33,17 +36,30 @@ describe.each(stageNames)('the edge of %s', (name) => {
     });
   });
 
-  test('appends the address it saw to what clients say of theirs', () => {
-    expect(balancerAttributes).toMatchObject({ 'routing.http.xff_header_processing.mode': 'append' });
+  test('adds the address of who connects to X-Forwarded-For, last and without a port', () => {
+    expect(balancerAttributes).toMatchObject({
+      'routing.http.xff_header_processing.mode': 'append',
+      'routing.http.xff_client_port.enabled': 'false',
+    });
   });
 
-  test('logs requests and connections', () => {
+  test('can be led away from a zone that fails', () => {
+    expect(balancerAttributes['zonal_shift.config.enabled']).toBe('true');
+    expect(new Set(balancer.Subnets.map((subnet: object) => JSON.stringify(subnet))).size).toBe(2);
+  });
+
+  test.each(['access', 'connection', 'health-check'])('writes %s logs where it may', (log) => {
+    const kind = `${log.replace('-', '_')}_logs.s3`;
     expect(balancerAttributes).toMatchObject({
-      'access_logs.s3.enabled': 'true',
-      'access_logs.s3.bucket': { Ref: expect.stringMatching(/^AccessLogs/) },
-      'connection_logs.s3.enabled': 'true',
-      'connection_logs.s3.bucket': { Ref: expect.stringMatching(/^AccessLogs/) },
+      [`${kind}.enabled`]: 'true',
+      [`${kind}.bucket`]: { Ref: expect.stringMatching(/^AccessLogs/) },
+      [`${kind}.prefix`]: log,
     });
+    const { Statement } = only(found, 'AWS::S3::BucketPolicy').Properties.PolicyDocument;
+    const writable = Statement.filter(
+      ({ Action, Effect }: Statement) => Action === 's3:PutObject' && Effect === 'Allow',
+    );
+    expect(JSON.stringify(writable)).toContain(`/${log}/AWSLogs/`);
   });
 
   test('answers with security headers and does not name its software', () => {
@@ -57,7 +73,7 @@ describe.each(stageNames)('the edge of %s', (name) => {
     });
   });
 
-  test('forwards the path of the protocol only, and answers 404 to all else', () => {
+  test('forwards the paths of the protocol only, and answers 404 to all else', () => {
     expect(listener.DefaultActions).toEqual([
       expect.objectContaining({
         Type: 'fixed-response',
@@ -82,16 +98,6 @@ describe.each(stageNames)('the edge of %s', (name) => {
 
   test('binds no client to a task', () => {
     expect(targetAttributes['stickiness.enabled']).toBe('false');
-  });
-
-  test('waits longer than any scrape, less than the keep-alive of the service, and lets it drain', () => {
-    const idle = Number(balancerAttributes['idle_timeout.timeout_seconds']);
-    expect(idle).toBeGreaterThan(50);
-    expect(idle).toBeLessThan(75);
-    const delay = Number(targetAttributes['deregistration_delay.timeout_seconds']);
-    expect(delay).toBeGreaterThanOrEqual(25);
-    const [container] = only(found, 'AWS::ECS::TaskDefinition').Properties.ContainerDefinitions;
-    expect(container.StopTimeout).toBeGreaterThan(delay);
   });
 
   test('lets in 443 from the internet and out to the tasks on 8443, nothing else', () => {
@@ -145,7 +151,68 @@ describe('edge options', () => {
     [['192.0.02.0/24'], 'edge.allowedCidrs must be an IPv4 range'],
     [['192.0.2.0/33'], 'edge.allowedCidrs must be an IPv4 range'],
     [['2001:db8::/32'], 'edge.allowedCidrs must be an IPv4 range'],
+    [
+      Array.from({ length: 61 }, (_, index) => `192.0.2.${index}/32`),
+      'the number of edge.allowedCidrs must be a whole number from 1 to 60, got 61',
+    ],
   ])('fails when allowedCidrs is %j', (allowedCidrs, message) => {
     expect(() => stack({ ...stages.dev, edge: { allowedCidrs } })).toThrow(message);
+  });
+
+  test('mutualTls lets only clients with a certificate of the bundle connect', () => {
+    const found = template({
+      ...stages.prod,
+      edge: {
+        mutualTls: {
+          caBundle: 's3://pki/ca/2026.pem',
+          revocationLists: ['s3://pki/crl/1.pem', 's3://pki/2'],
+        },
+      },
+    });
+    expect(only(found, 'AWS::ElasticLoadBalancingV2::TrustStore').Properties).toMatchObject({
+      CaCertificatesBundleS3Bucket: 'pki',
+      CaCertificatesBundleS3Key: 'ca/2026.pem',
+    });
+    const TrustStoreArn = {
+      'Fn::GetAtt': [expect.stringMatching(/^EdgeTrustStore/), 'TrustStoreArn'],
+    };
+    const listener = only(found, 'AWS::ElasticLoadBalancingV2::Listener');
+    expect(listener.Properties.MutualAuthentication).toEqual({
+      Mode: 'verify',
+      TrustStoreArn,
+      IgnoreClientCertificateExpiry: false,
+    });
+    const [[id, revocation]] = Object.entries(
+      resources(found, 'AWS::ElasticLoadBalancingV2::TrustStoreRevocation'),
+    ) as [[string, Resource]];
+    expect(revocation.Properties).toEqual({
+      TrustStoreArn,
+      RevocationContents: [
+        { S3Bucket: 'pki', S3Key: 'crl/1.pem' },
+        { S3Bucket: 'pki', S3Key: '2' },
+      ],
+    });
+    // Nobody connects before who is revoked is known.
+    expect(listener.DependsOn).toContain(id);
+  });
+
+  test('without mutualTls nobody is asked for a certificate', () => {
+    const found = template(stages.prod);
+    found.resourceCountIs('AWS::ElasticLoadBalancingV2::TrustStore', 0);
+    const listener = only(found, 'AWS::ElasticLoadBalancingV2::Listener').Properties;
+    expect(listener).not.toHaveProperty('MutualAuthentication');
+  });
+
+  test.each([
+    [{ caBundle: 'ca.pem' }, 'edge.mutualTls.caBundle must be s3://BUCKET/KEY of an object in the region'],
+    [{ caBundle: 's3://pki' }, 'edge.mutualTls.caBundle must be s3://BUCKET/KEY'],
+    [
+      { caBundle: 's3://pki/ca.pem', revocationLists: ['https://pki.example.com/crl'] },
+      'edge.mutualTls.revocationLists must be s3://BUCKET/KEY',
+    ],
+    [{}, 'edge.mutualTls.caBundle must be s3://BUCKET/KEY'],
+  ])('fails when mutualTls is %j', (mutualTls, message) => {
+    const edge = { mutualTls } as StageConfig['edge'];
+    expect(() => stack({ ...stages.dev, edge })).toThrow(message);
   });
 });

@@ -47,9 +47,11 @@ describe('a stage with task.oauth', () => {
     expect(forwardedPaths(found)).toEqual(['/mcp', ...METADATA]);
   });
 
-  test('no rule of the firewall knows a path, so none treats the metadata otherwise', () => {
-    expect(webAcl(found)).toBe(webAcl(template(stages.prod)));
-    expect(webAcl(found)).not.toMatch(/UriPath/);
+  test('the firewall knows the metadata, and only here', () => {
+    for (const path of METADATA) {
+      expect(webAcl(found)).toContain(`"${path}"`);
+      expect(webAcl(template(stages.prod))).not.toContain(path);
+    }
   });
 
   test('rings when the keys of the issuer cannot be fetched', () => {

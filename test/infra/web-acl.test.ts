@@ -1,7 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
+import type { StageConfig } from '../../infra/stage-config.ts';
+import { capacity, decide, type Seen } from './firewall.ts';
 import { stages } from './stages.ts';
-import { only, stack, stageNames, template } from './synthesize.ts';
+import { only, type Resource, stack, stageNames, template } from './synthesize.ts';
+
+type Rule = Resource['Properties'];
+
+const METADATA = [
+  '/.well-known/oauth-protected-resource',
+  '/.well-known/oauth-protected-resource/mcp',
+] as const;
 
 /** A JSON document in a Fn::Join, its references replaced by their logical ids. */
 function parsedJoin(value: { 'Fn::Join': [string, (string | Record<string, unknown>)[]] }) {
@@ -11,10 +21,16 @@ function parsedJoin(value: { 'Fn::Join': [string, (string | Record<string, unkno
   return JSON.parse(parts.join(''));
 }
 
+/** A stage whose tokens come from an issuer, so that there is metadata to be read. */
+function withIssuer(config: StageConfig): StageConfig {
+  return { ...config, task: { ...config.task, oauth: { issuer: 'https://login.example.com/' } } };
+}
+
 describe.each(stageNames)('the web ACL of %s', (name) => {
-  const found = template(stages[name]);
+  const found = template(withIssuer(stages[name]));
   const { Rules: rules, ...acl } = only(found, 'AWS::WAFv2::WebACL').Properties;
-  const rule = (wanted: string) => rules.find(({ Name }: { Name: string }) => Name === wanted);
+  const host = stages[name].domain.domainName;
+  const verdict = (seen: Seen) => decide({ ...acl, Rules: rules }, { headers: { host }, ...seen });
 
   test('stands before the load balancer', () => {
     found.hasResourceProperties('AWS::WAFv2::WebACLAssociation', {
@@ -25,15 +41,22 @@ describe.each(stageNames)('the web ACL of %s', (name) => {
   });
 
   test('evaluates its rules in this order, and none of them allows', () => {
-    const byPriority = [...rules].sort((a, b) => a.Priority - b.Priority);
-    expect(byPriority.map(({ Name }: { Name: string }) => Name)).toEqual([
-      'RateLimitPerIp',
-      'RateLimitPerIpAndTool',
-      'UnknownHost',
-      'AWSManagedRulesAmazonIpReputationList',
-      'AWSManagedRulesKnownBadInputsRuleSet',
-      'AWSManagedRulesCommonRuleSet',
+    expect(rules.map(({ Name, Priority }: { Name: string; Priority: number }) => [Priority, Name])).toEqual([
+      [0, 'UnknownHost'],
+      [10, 'UnknownPath'],
+      [20, 'McpMethod'],
+      [30, 'MetadataMethod'],
+      [40, 'QueryString'],
+      [50, 'AWSManagedRulesAmazonIpReputationList'],
+      [60, 'AWSManagedRulesKnownBadInputsRuleSet'],
+      [70, 'AWSManagedRulesCommonRuleSet'],
+      [80, 'BodyRulesElsewhere'],
+      [90, 'RateLimitPerIpAndTool'],
+      [100, 'RateLimitPerIpWithoutToken'],
+      [110, 'RateLimitPerIp'],
+      [120, 'RateLimitTotal'],
     ]);
+    // An allow ends the evaluation: above a rate rule it lifts the rate.
     expect(acl.DefaultAction).toEqual({ Allow: {} });
     for (const { Action, OverrideAction } of rules) {
       if (Action) expect(Object.keys(Action)).toEqual(['Block']);
@@ -41,87 +64,176 @@ describe.each(stageNames)('the web ACL of %s', (name) => {
     }
   });
 
-  test('answers 429 with Retry-After to a source IP above rateLimitPer5Min', () => {
-    expect(rule('RateLimitPerIp')).toMatchObject({
-      Statement: { RateBasedStatement: { Limit: 1000, EvaluationWindowSec: 300, AggregateKeyType: 'IP' } },
-      Action: {
-        Block: {
-          CustomResponse: {
-            ResponseCode: 429,
-            CustomResponseBodyKey: 'rate-limited',
-            ResponseHeaders: [{ Name: 'Retry-After', Value: '300' }],
-          },
-        },
-      },
-    });
+  test.each<[Seen]>([
+    [{}],
+    [{ headers: { host: `${host.toUpperCase()}:443` } }],
+    [{ headers: { host, 'mcp-method': 'tools/call', 'mcp-name': 'echo', authorization: 'Bearer x' } }],
+    ...METADATA.flatMap((path): [Seen][] => [[{ method: 'GET', path }], [{ method: 'HEAD', path }]]),
+  ])('lets through what the protocol needs: %j', (seen) => {
+    expect(verdict(seen)).toEqual({ counted: expect.any(Array) });
   });
 
-  test('counts calls by source IP and tool, with the plain IP rule above for requests without the header', () => {
-    expect(rule('RateLimitPerIpAndTool')).toMatchObject({
-      Statement: {
-        RateBasedStatement: {
-          Limit: 500,
-          EvaluationWindowSec: 300,
-          AggregateKeyType: 'CUSTOM_KEYS',
-          CustomKeys: [{ IP: {} }, { Header: { Name: 'mcp-name' } }],
-          ScopeDownStatement: {
-            ByteMatchStatement: {
-              FieldToMatch: { SingleHeader: { Name: 'mcp-method' } },
-              SearchString: 'tools/call',
-              PositionalConstraint: 'EXACTLY',
-            },
-          },
-        },
-      },
-      Action: { Block: { CustomResponse: { ResponseCode: 429 } } },
-    });
+  test.each<[string, number, Seen]>([
+    ['UnknownHost', 403, { headers: { host: '192.0.2.1' } }],
+    ['UnknownHost', 403, { headers: { host: `evil.${host}` } }],
+    ['UnknownHost', 403, { headers: { host: `${host}:8443` } }],
+    ['UnknownHost', 403, { headers: {} }],
+    ['UnknownHost', 403, { headers: { host: 'evil.example.com' }, path: '/other' }],
+    ...[
+      '/',
+      '/mcp/',
+      '/MCP',
+      '/%6dcp',
+      '/mcp;a=b',
+      '//mcp',
+      '/mcp/..',
+      '/healthz',
+      '/.env',
+      `${METADATA[0]}/`,
+    ].map((path): [string, number, Seen] => ['UnknownPath', 404, { path }]),
+    ['UnknownPath', 404, { method: 'GET', path: '/.well-known/oauth-authorization-server' }],
+    ...['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH', 'OPTIONS', 'post'].map((method): [string, number, Seen] => [
+      'McpMethod',
+      405,
+      { method },
+    ]),
+    ...['POST', 'DELETE', 'OPTIONS'].map((method): [string, number, Seen] => [
+      'MetadataMethod',
+      405,
+      { method, path: METADATA[1] },
+    ]),
+    ['QueryString', 400, { query: 'access_token=secret' }],
+    ['QueryString', 400, { query: 'a' }],
+    ['QueryString', 400, { method: 'GET', path: METADATA[0], query: 'a=b' }],
+  ])('ends by %s with %i: %j', (rule, status, seen) => {
+    expect(verdict(seen)).toMatchObject({ rule, status, counted: [] });
   });
 
-  test('answers 403 to any host name but the one served', () => {
-    const { OrStatement } = rule('UnknownHost').Statement.NotStatement.Statement;
-    const names = OrStatement.Statements.map(
-      ({ ByteMatchStatement }: { ByteMatchStatement: Record<string, unknown> }) => {
-        expect(ByteMatchStatement).toMatchObject({
-          FieldToMatch: { SingleHeader: { Name: 'host' } },
-          PositionalConstraint: 'EXACTLY',
-          TextTransformations: [{ Priority: 0, Type: 'LOWERCASE' }],
-        });
-        return ByteMatchStatement['SearchString'];
-      },
+  test('serves no metadata where tokens are handed out by people', () => {
+    const { Rules: others, ...without } = only(template(stages[name]), 'AWS::WAFv2::WebACL').Properties;
+    expect(others.map(({ Name }: Rule) => Name)).toEqual(
+      rules.map(({ Name }: Rule) => Name).filter((rule: string) => rule !== 'MetadataMethod'),
     );
-    expect(names).toEqual([stages[name].domain.domainName, `${stages[name].domain.domainName}:443`]);
-    expect(rule('UnknownHost').Action).toEqual({
-      Block: { CustomResponse: { ResponseCode: 403, CustomResponseBodyKey: 'forbidden' } },
-    });
-  });
-
-  test('only counts the common rules that misread tool text in bodies, and blocks by the others', () => {
-    const overrides = rule('AWSManagedRulesCommonRuleSet').Statement.ManagedRuleGroupStatement
-      .RuleActionOverrides;
-    expect(overrides).toEqual(
-      [
-        'SizeRestrictions_BODY',
-        'EC2MetaDataSSRF_BODY',
-        'GenericLFI_BODY',
-        'GenericRFI_BODY',
-        'CrossSiteScripting_BODY',
-      ].map((Name) => ({ Name, ActionToUse: { Count: {} } })),
-    );
-    for (const group of ['AWSManagedRulesAmazonIpReputationList', 'AWSManagedRulesKnownBadInputsRuleSet']) {
-      expect(rule(group).Statement.ManagedRuleGroupStatement).toEqual({ VendorName: 'AWS', Name: group });
+    for (const path of METADATA) {
+      const seen = { headers: { host }, method: 'GET', path };
+      expect(decide({ ...without, Rules: others }, seen)).toMatchObject({ rule: 'UnknownPath', status: 404 });
     }
   });
 
-  test('answers with JSON-RPC errors that name nothing internal', () => {
-    expect(Object.keys(acl.CustomResponseBodies).sort()).toEqual(['forbidden', 'rate-limited']);
+  test('tells with a refused method which are served', () => {
+    expect(verdict({ method: 'GET' }).headers).toEqual({ Allow: 'POST' });
+    expect(verdict({ method: 'POST', path: METADATA[0] }).headers).toEqual({ Allow: 'GET, HEAD' });
+  });
+
+  const bodyRules = [
+    'SizeRestrictions_BODY',
+    'EC2MetaDataSSRF_BODY',
+    'GenericLFI_BODY',
+    'GenericRFI_BODY',
+    'CrossSiteScripting_BODY',
+  ];
+
+  test('lets tool text through that the common rules misread, and more than 8 KB of it', () => {
+    expect(verdict({ matches: bodyRules }).rule).toBeUndefined();
+    for (const group of rules.map(({ Statement }: Rule) => Statement.ManagedRuleGroupStatement)) {
+      const counted = (group?.RuleActionOverrides ?? [])
+        .filter(({ ActionToUse }: Rule) => ActionToUse.Count)
+        .map(({ Name }: Rule) => Name);
+      expect(counted).toEqual(group?.Name === 'AWSManagedRulesCommonRuleSet' ? bodyRules : []);
+    }
+  });
+
+  test.each(bodyRules)('blocks by %s where no tool is called', (matched) => {
+    const elsewhere: Seen = { method: 'GET', path: METADATA[0], matches: [matched] };
+    expect(verdict(elsewhere)).toMatchObject({ rule: 'BodyRulesElsewhere', status: 403 });
+  });
+
+  test.each([
+    ['AWSManagedRulesAmazonIpReputationList', 'AWSManagedIPReputationList'],
+    ['AWSManagedRulesKnownBadInputsRuleSet', 'Log4JRCE_BODY'],
+    ['AWSManagedRulesCommonRuleSet', 'GenericLFI_URIPATH'],
+    ['AWSManagedRulesCommonRuleSet', 'NoUserAgent_HEADER'],
+  ])('blocks by the other rules of %s, such as %s, on /mcp too', (rule, matched) => {
+    expect(verdict({ matches: [...bodyRules, matched] })).toMatchObject({ rule, status: 403, counted: [] });
+  });
+
+  const call = { host, authorization: 'Bearer x', 'mcp-method': 'tools/call', 'mcp-name': 'echo' };
+  const { 'mcp-name': _name, ...nameless } = call;
+  const { authorization: _token, ...tokenless } = call;
+  test.each<[string, string[], Seen]>([
+    ['a call of a tool', ['PerIpAndTool', 'PerIp', 'Total'], { headers: call }],
+    ['a call that names no tool', ['PerIp', 'Total'], { headers: nameless }],
+    ['another method with a name', ['PerIp', 'Total'], { headers: { ...call, 'mcp-method': 'prompts/get' } }],
+    [
+      'a call without a token',
+      ['PerIpAndTool', 'PerIpWithoutToken', 'PerIp', 'Total'],
+      { headers: tokenless },
+    ],
+    [
+      'another scheme',
+      ['PerIpWithoutToken', 'PerIp', 'Total'],
+      { headers: { host, authorization: 'Basic x' } },
+    ],
+    ['the scheme in capitals', ['PerIp', 'Total'], { headers: { host, authorization: 'BEARER x' } }],
+    [
+      'metadata, with a token or without',
+      ['PerIpWithoutToken', 'PerIp', 'Total'],
+      { method: 'GET', path: METADATA[0], headers: { host, authorization: 'Bearer x' } },
+    ],
+  ])('counts %s by %j', (_what, expected, seen) => {
+    expect(verdict(seen).counted).toEqual(expected.map((rate) => `RateLimit${rate}`));
+  });
+
+  test.each(['PerIpAndTool', 'PerIpWithoutToken', 'PerIp', 'Total'].map((rate) => `RateLimit${rate}`))(
+    'answers 429 with Retry-After above %s, and fills no wider rate with what it refuses',
+    (rule) => {
+      const refused = verdict({ headers: tokenless, over: [rule] });
+      expect(refused).toMatchObject({ rule, status: 429, headers: { 'Retry-After': '300' } });
+      expect(refused.counted.at(-1)).toBe(rule);
+    },
+  );
+
+  test('counts by address, by address and tool, and all together, over five minutes', () => {
+    const rates = rules.flatMap(({ Statement: { RateBasedStatement: rate } }: Rule) =>
+      rate ? [[rate.AggregateKeyType, rate.CustomKeys, rate.Limit, rate.EvaluationWindowSec]] : [],
+    );
+    const name = { Name: 'mcp-name', TextTransformations: [{ Priority: 0, Type: 'NONE' }] };
+    expect(rates).toEqual([
+      ['CUSTOM_KEYS', [{ IP: {} }, { Header: name }], 500, 300],
+      ['IP', undefined, 200, 300],
+      ['IP', undefined, 1000, 300],
+      ['CONSTANT', undefined, 100_000, 300],
+    ]);
+  });
+
+  test('costs no more than the 1500 capacity units that a request pays for', () => {
+    const total = rules.reduce((sum: number, { Statement }: Rule) => sum + capacity(Statement), 0);
+    expect(total).toBeLessThanOrEqual(1500);
+  });
+
+  test('answers in JSON, briefly, and names nothing internal', () => {
     for (const body of Object.values<{ ContentType: string; Content: string }>(acl.CustomResponseBodies)) {
       expect(body.ContentType).toBe('APPLICATION_JSON');
-      expect(JSON.parse(body.Content)).toEqual({
-        jsonrpc: '2.0',
-        id: null,
-        error: { code: expect.any(Number), message: expect.any(String) },
-      });
+      expect(body.Content.length).toBeLessThan(200);
+      expect(JSON.parse(body.Content)).toEqual(
+        body.Content.startsWith('{"error"')
+          ? { error: expect.any(String) }
+          : {
+              jsonrpc: '2.0',
+              id: null,
+              error: { code: expect.any(Number), message: expect.any(String) },
+            },
+      );
     }
+  });
+
+  test('shows credentials, queries and bodies to nobody: not in logs, not in the samples of the console', () => {
+    const substitute = (field: object) => ({ Field: field, Action: 'SUBSTITUTION' });
+    expect(acl.DataProtectionConfig.DataProtections).toEqual([
+      substitute({ FieldType: 'SINGLE_HEADER', FieldKeys: ['authorization', 'cookie'] }),
+      substitute({ FieldType: 'QUERY_STRING' }),
+      substitute({ FieldType: 'BODY' }),
+    ]);
   });
 
   test('logs what it blocks or counts, without credentials, to an encrypted group of the name WAF demands', () => {
@@ -130,8 +242,18 @@ describe.each(stageNames)('the web ACL of %s', (name) => {
       { SingleHeader: { Name: 'authorization' } },
       { SingleHeader: { Name: 'cookie' } },
     ]);
-    expect(JSON.stringify(logging.LoggingFilter)).toMatch(/"BLOCK".*"COUNT"/);
-    expect(logging.LoggingFilter.DefaultBehavior).toBe('DROP');
+    expect(logging.LoggingFilter).toEqual({
+      DefaultBehavior: 'DROP',
+      Filters: [
+        {
+          Behavior: 'KEEP',
+          Requirement: 'MEETS_ANY',
+          Conditions: ['BLOCK', 'COUNT', 'EXCLUDED_AS_COUNT'].map((Action) => ({
+            ActionCondition: { Action },
+          })),
+        },
+      ],
+    });
     found.hasResource('AWS::Logs::LogGroup', {
       DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {
@@ -145,8 +267,9 @@ describe.each(stageNames)('the web ACL of %s', (name) => {
   });
 
   test('only log delivery for this account may write there', () => {
-    const { PolicyDocument } = only(found, 'AWS::Logs::ResourcePolicy').Properties;
-    expect(parsedJoin(PolicyDocument).Statement).toEqual([
+    const policies = Object.entries(found.findResources('AWS::Logs::ResourcePolicy'));
+    const [, policy] = policies.find(([id]) => id.startsWith('WebAcl')) ?? [];
+    expect(parsedJoin(policy?.['Properties'].PolicyDocument).Statement).toEqual([
       {
         Effect: 'Allow',
         Principal: { Service: 'delivery.logs.amazonaws.com' },
@@ -160,6 +283,18 @@ describe.each(stageNames)('the web ACL of %s', (name) => {
     ]);
   });
 
+  test('has every rule explained where an operator looks, and no rule that is gone', () => {
+    const runbook = readFileSync(new URL('../../RUNBOOK.md', import.meta.url), 'utf8');
+    const [, article = ''] = /^## BlockedRequests\n([\s\S]*?)^## /m.exec(runbook) ?? [];
+    const rows = [...article.matchAll(/^\| (`.*`) \|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`(\w+)…?`/g)].map(([, rule = '']) => rule),
+    );
+    const optional = ['BlockedCidrs', 'OtherCountries'];
+    const names: string[] = [...rules.map(({ Name }: Rule) => Name), ...optional];
+    for (const rule of names) expect(rows.filter((row) => rule.startsWith(row))).toHaveLength(1);
+    for (const row of rows) expect(names.filter((rule) => rule.startsWith(row))).not.toEqual([]);
+  });
+
   test('has metrics for itself and every rule', () => {
     for (const { VisibilityConfig } of [acl, ...rules]) {
       expect(VisibilityConfig).toMatchObject({
@@ -171,52 +306,87 @@ describe.each(stageNames)('the web ACL of %s', (name) => {
 });
 
 describe('web ACL options', () => {
-  test('rateLimitPer5Min and toolRateLimitPer5Min set the limits', () => {
-    const found = template({ ...stages.prod, webAcl: { rateLimitPer5Min: 300, toolRateLimitPer5Min: 100 } });
-    const { Rules } = only(found, 'AWS::WAFv2::WebACL').Properties;
-    const limits = Rules.flatMap(
-      ({ Statement }: { Statement: { RateBasedStatement?: { Limit: number } } }) =>
-        Statement.RateBasedStatement ? [Statement.RateBasedStatement.Limit] : [],
+  type Options = NonNullable<StageConfig['webAcl']>;
+  function firewall(webAcl: Options, task: StageConfig['task'] = stages.prod.task) {
+    const found = template({ ...stages.prod, task, webAcl });
+    const acl = only(found, 'AWS::WAFv2::WebACL').Properties;
+    const host = stages.prod.domain.domainName;
+    const verdict = (seen: Seen) => decide(acl, { ...seen, headers: { host, ...seen.headers } });
+    const limits: number[] = acl.Rules.flatMap(({ Statement: { RateBasedStatement: rate } }: Rule) =>
+      rate ? [rate.Limit] : [],
     );
-    expect(limits).toEqual([300, 100]);
+    return { found, acl, verdict, limits };
+  }
+
+  test.each<[Options, number[]]>([
+    [
+      {
+        toolRateLimitPer5Min: 10,
+        unauthenticatedRateLimitPer5Min: 20,
+        rateLimitPer5Min: 30,
+        totalRateLimitPer5Min: 40,
+      },
+      [10, 20, 30, 40],
+    ],
+    [{ rateLimitPer5Min: 100 }, [100, 100, 100, 100_000]],
+    [{ rateLimitPer5Min: 200_000 }, [500, 200, 200_000, 200_000]],
+  ])('rates of %j are %j: by default none is out of reach of a wider one', (options, limits) => {
+    expect(firewall(options).limits).toEqual(limits);
   });
 
-  test('blockedCidrs are refused before any other rule', () => {
+  test('blockedCidrs are refused', () => {
     const blockedCidrs = ['192.0.2.0/24', '198.51.100.7/32'];
-    const found = template({ ...stages.prod, webAcl: { blockedCidrs } });
+    const { found, acl, verdict } = firewall({ blockedCidrs });
     expect(only(found, 'AWS::WAFv2::IPSet').Properties).toEqual({
       Scope: 'REGIONAL',
       IPAddressVersion: 'IPV4',
       Addresses: blockedCidrs,
     });
-    const [first] = only(found, 'AWS::WAFv2::WebACL').Properties.Rules;
-    expect(first).toMatchObject({
-      Name: 'BlockedCidrs',
-      Priority: 0,
-      Action: { Block: {} },
-      Statement: {
-        IPSetReferenceStatement: {
-          Arn: { 'Fn::GetAtt': [expect.stringMatching(/^WebAclBlockedCidrs/), 'Arn'] },
-        },
-      },
-    });
+    expect(verdict({ inIpSet: true })).toMatchObject({ rule: 'BlockedCidrs', status: 403, counted: [] });
+    expect(verdict({ inIpSet: false }).rule).toBeUndefined();
+    const { Statement } = acl.Rules.find(({ Name }: Rule) => Name === 'BlockedCidrs');
+    const arn = { 'Fn::GetAtt': [expect.stringMatching(/^WebAclBlockedCidrs/), 'Arn'] };
+    expect(Statement).toEqual({ IPSetReferenceStatement: { Arn: arn } });
     template(stages.prod).resourceCountIs('AWS::WAFv2::IPSet', 0);
   });
 
+  test('allowedCountries are let in and no other', () => {
+    const { verdict } = firewall({ allowedCountries: ['DE', 'FR'] });
+    expect(verdict({ country: 'FR' }).rule).toBeUndefined();
+    expect(verdict({ country: 'US' })).toMatchObject({ rule: 'OtherCountries', status: 403, counted: [] });
+  });
+
   test('countedRules only count, besides those that do anyway', () => {
-    const countedRules = [
-      'AWSManagedRulesCommonRuleSet/NoUserAgent_HEADER',
-      'AWSManagedRulesKnownBadInputsRuleSet/JavaDeserializationRCE_BODY',
+    const matches = ['NoUserAgent_HEADER', 'JavaDeserializationRCE_BODY', 'SizeRestrictions_BODY'];
+    const { verdict } = firewall({
+      countedRules: [
+        'AWSManagedRulesCommonRuleSet/NoUserAgent_HEADER',
+        'AWSManagedRulesKnownBadInputsRuleSet/JavaDeserializationRCE_BODY',
+      ],
+    });
+    expect(verdict({ matches }).rule).toBeUndefined();
+    expect(verdict({ matches: [...matches, 'Log4JRCE_BODY'] }).status).toBe(403);
+  });
+
+  test('task.allowedOrigins lets pages ask first, and read why they are refused', () => {
+    const allowedOrigins = ['https://app.example.com'];
+    const { verdict } = firewall({}, { ...stages.prod.task, allowedOrigins });
+    expect(verdict({ method: 'OPTIONS' }).rule).toBeUndefined();
+    const refused = [
+      verdict({ method: 'GET' }),
+      verdict({ over: ['RateLimitPerIp'] }),
+      verdict({ matches: ['NoUserAgent_HEADER'] }),
     ];
-    const found = template({ ...stages.prod, webAcl: { countedRules } });
-    const counted = only(found, 'AWS::WAFv2::WebACL').Properties.Rules.map(
-      ({ Statement }: { Statement: Record<string, { RuleActionOverrides?: { Name: string }[] }> }) =>
-        Statement['ManagedRuleGroupStatement']?.RuleActionOverrides?.map(({ Name }) => Name),
-    );
-    expect(counted.slice(4)).toEqual([
-      ['JavaDeserializationRCE_BODY'],
-      expect.arrayContaining(['SizeRestrictions_BODY', 'NoUserAgent_HEADER']),
-    ]);
+    expect(refused.map(({ status }) => status)).toEqual([405, 429, 403]);
+    for (const { headers } of refused) {
+      expect(headers).toMatchObject({
+        'Access-Control-Allow-Origin': '*',
+        'Access-Control-Expose-Headers': 'Retry-After',
+      });
+    }
+    // Bodies are read where tools are called only.
+    const preflight: Seen = { method: 'OPTIONS', matches: ['GenericRFI_BODY'] };
+    expect(verdict(preflight).rule).toBe('BodyRulesElsewhere');
   });
 
   test.each([
@@ -224,6 +394,9 @@ describe('web ACL options', () => {
       { blockedCidrs: ['0.0.0.0/0'] },
       'webAcl.blockedCidrs must be an IPv4 range from /1 to /32 without host bits, such as 192.0.2.0/24, got',
     ],
+    [{ allowedCountries: [] }, 'webAcl.allowedCountries must name at least one country, got none'],
+    [{ allowedCountries: ['UK'] }, 'such as DE, in capitals (the United Kingdom is GB), got "UK"'],
+    [{ allowedCountries: ['de'] }, 'webAcl.allowedCountries must be ISO 3166 codes of countries'],
     [
       { countedRules: ['NoUserAgent_HEADER'] },
       'webAcl.countedRules must be GROUP/RULE with a group of AWSManaged',
@@ -231,7 +404,18 @@ describe('web ACL options', () => {
     [{ countedRules: ['AWSManagedRulesSQLiRuleSet/SQLi_BODY'] }, 'webAcl.countedRules must be GROUP/RULE'],
     [{ countedRules: ['AWSManagedRulesCommonRuleSet/GenericLFI_BODY'] }, 'each once, got'],
     [{ rateLimitPer5Min: 9 }, 'rateLimitPer5Min must be a whole number from 10 to 2000000000, got 9'],
-    [{ rateLimitPer5Min: 100 }, 'toolRateLimitPer5Min must be a whole number from 10 to 100, got 500'],
+    [
+      { rateLimitPer5Min: 100, toolRateLimitPer5Min: 101 },
+      'webAcl.toolRateLimitPer5Min must be a whole number from 10 to 100, got 101',
+    ],
+    [
+      { unauthenticatedRateLimitPer5Min: 9 },
+      'webAcl.unauthenticatedRateLimitPer5Min must be a whole number from 10 to 1000, got 9',
+    ],
+    [
+      { totalRateLimitPer5Min: 999 },
+      'webAcl.totalRateLimitPer5Min must be a whole number from 1000 to 2000000000, got 999',
+    ],
     [
       { logRetentionDays: 42 },
       'logRetentionDays must be a value CloudWatch Logs accepts (e.g. 90, 365, 3653), got 42',

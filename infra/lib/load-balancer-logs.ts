@@ -1,0 +1,22 @@
+import type { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Stack } from 'aws-cdk-lib/core';
+
+/** Writes down every request, every connection with its TLS handshake, and why a task was found unhealthy. */
+export function logTo(bucket: IBucket, loadBalancer: ApplicationLoadBalancer): void {
+  loadBalancer.logAccessLogs(bucket, 'access');
+  loadBalancer.logConnectionLogs(bucket, 'connection');
+
+  // The CDK has no method for these yet.
+  loadBalancer.setAttribute('health_check_logs.s3.enabled', 'true');
+  loadBalancer.setAttribute('health_check_logs.s3.bucket', bucket.bucketName);
+  loadBalancer.setAttribute('health_check_logs.s3.prefix', 'health-check');
+  bucket.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal('logdelivery.elasticloadbalancing.amazonaws.com')],
+      actions: ['s3:PutObject'],
+      resources: [bucket.arnForObjects(`health-check/AWSLogs/${Stack.of(loadBalancer).account}/*`)],
+    }),
+  );
+}

@@ -1,0 +1,74 @@
+import type { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
+
+interface Answer {
+  readonly status: number;
+  readonly content: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * What the firewall says when it refuses. Where the service would refuse for the same reason, these are its words and
+ * its status (test/contract/firewall.test.ts): a client cannot tell who answered, and need not.
+ */
+const ANSWERS = {
+  'unknown-host': { status: 403, content: jsonRpc(-32_600, 'Send a Host header that names this server') },
+  'not-found': { status: 404, content: { error: 'not_found' } },
+  // Clients of 2025-11-25 and older ask for a stream with GET; at 405 they go on without, at 403 some give up.
+  'method-not-allowed': {
+    status: 405,
+    content: jsonRpc(-32_600, 'Send a POST request'),
+    headers: { Allow: 'POST' },
+  },
+  'metadata-method-not-allowed': {
+    status: 405,
+    content: { error: 'method_not_allowed' },
+    headers: { Allow: 'GET, HEAD' },
+  },
+  'query-not-allowed': {
+    status: 400,
+    content: jsonRpc(-32_600, 'Send no query string; a token belongs in the Authorization header'),
+  },
+  forbidden: {
+    status: 403,
+    content: jsonRpc(403, 'The firewall refuses this request; ask the operator if it should not'),
+  },
+  'rate-limited': {
+    status: 429,
+    content: jsonRpc(429, 'Too many requests; retry after the time in Retry-After'),
+    // As long as the window: who was over the limit is let in when the last five minutes are under it.
+    headers: { 'Retry-After': '300' },
+  },
+} as const satisfies Record<string, Answer>;
+
+export type AnswerKey = keyof typeof ANSWERS;
+
+export const RESPONSE_BODIES: Readonly<Record<string, CfnWebACL.CustomResponseBodyProperty>> =
+  Object.fromEntries(
+    Object.entries(ANSWERS).map(([key, { content }]) => [
+      key,
+      { contentType: 'APPLICATION_JSON', content: JSON.stringify(content) },
+    ]),
+  );
+
+/** What lets a page read a refusal. Any page may: there is nothing in one, and no credentials are allowed with it. */
+const FOR_PAGES = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'Retry-After' };
+
+/** @param browsers whether clients may be web pages */
+export function refuse(key: AnswerKey, browsers: boolean): CfnWebACL.RuleActionProperty {
+  const { status, headers = {} }: Answer = ANSWERS[key];
+  const all = Object.entries({ ...headers, ...(browsers ? FOR_PAGES : {}) });
+  return {
+    block: {
+      customResponse: {
+        responseCode: status,
+        customResponseBodyKey: key,
+        // CloudFormation refuses an empty list.
+        responseHeaders: all.length > 0 ? all.map(([name, value]) => ({ name, value })) : undefined,
+      },
+    },
+  };
+}
+
+function jsonRpc(code: number, message: string): object {
+  return { jsonrpc: '2.0', error: { code, message }, id: null };
+}

@@ -1,0 +1,90 @@
+import { request as httpRequest } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { StageConfig } from '../../infra/stage-config.ts';
+import { describeResource } from '../../service/auth/protected-resource.ts';
+import { ERRORS } from '../../service/errors.ts';
+import { decide, type Seen } from '../infra/firewall.ts';
+import { stages } from '../infra/stages.ts';
+import { only, template } from '../infra/synthesize.ts';
+import { type RunningApp, startApp } from '../service/support/start-app.ts';
+
+const ORIGIN = 'https://app.example.com';
+const host = stages.prod.domain.domainName;
+const task = { ...stages.prod.task, oauth: { issuer: 'https://issuer.example.com' } };
+const aclOf = (config: StageConfig) => only(template(config), 'AWS::WAFv2::WebACL').Properties;
+const plain = aclOf({ ...stages.prod, task });
+const browsers = aclOf({ ...stages.prod, task: { ...task, allowedOrigins: [ORIGIN] } });
+
+let app: RunningApp;
+beforeAll(async () => {
+  const publicUrl = new URL(`https://${host}/mcp`);
+  const resource = describeResource({ publicUrl, issuer: 'https://issuer.example.com', toolScopes: [] });
+  app = await startApp({ transport: { hosts: new Set([host]) }, resource });
+});
+afterAll(() => app.stop());
+
+interface Said {
+  readonly status: number;
+  readonly allow: string | undefined;
+  readonly body: unknown;
+}
+
+/** What the service says to a request that the firewall would have seen. */
+function service({ method = 'POST', path = '/mcp', headers = { host } }: Seen): Promise<Said> {
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port: new URL(app.url).port, method, path, headers };
+    const outgoing = httpRequest(options, async (response) => {
+      let text = '';
+      for await (const part of response.setEncoding('utf8')) text += part;
+      const { statusCode = 0, headers: got } = response;
+      resolve({ status: statusCode, allow: got.allow, body: text === '' ? undefined : JSON.parse(text) });
+    });
+    outgoing.on('error', reject).end();
+  });
+}
+
+function firewall(acl: typeof plain, seen: Seen): Said | undefined {
+  const { rule, status = 0, headers, body } = decide(acl, { headers: { host }, ...seen });
+  if (rule === undefined) return undefined;
+  return { status, allow: headers?.['Allow'], body: seen.method === 'HEAD' ? undefined : body };
+}
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+const paths = ['/mcp', '/mcp/', '/MCP', '/%6dcp', '/', '/.env'];
+const metadata = ['', '/mcp', '/'].map((suffix) => `/.well-known/oauth-protected-resource${suffix}`);
+const requests = [...paths, ...metadata].flatMap((path) =>
+  methods.map((method): [string, string] => [method, path]),
+);
+
+describe('what the firewall refuses, the service would refuse in the same words', () => {
+  test.each(requests)('%s %s', async (method, path) => {
+    const said = await service({ method, path });
+    const refused = firewall(plain, { method, path });
+    if (refused) expect(refused).toEqual(said);
+    // What passes is served: it has a path and a method, and lacks a token at most.
+    else expect([200, 401, 415]).toContain(said.status);
+  });
+
+  test('a foreign host', async () => {
+    const seen: Seen = { headers: { host: 'evil.example.com' } };
+    expect(firewall(plain, seen)).toEqual(await service(seen));
+  });
+
+  test('too many requests', () => {
+    const { status, jsonRpcCode, message } = ERRORS.client_rate_limited;
+    expect(firewall(plain, { over: ['RateLimitPerIp'] })).toMatchObject({
+      status,
+      body: { jsonrpc: '2.0', error: { code: jsonRpcCode, message }, id: null },
+    });
+  });
+});
+
+test('a preflight that the service answers passes where pages may call, and only there', async () => {
+  const preflight: Seen = {
+    method: 'OPTIONS',
+    headers: { host, origin: ORIGIN, 'access-control-request-method': 'POST' },
+  };
+  expect((await service(preflight)).status).toBe(204);
+  expect(firewall(browsers, preflight)).toBeUndefined();
+  expect(firewall(plain, preflight)?.status).toBe(405);
+});
