@@ -21,6 +21,7 @@ export interface ValkeyConnection {
   close(): void;
 }
 
+const DOWN = 'the rate limit store is down';
 /** Longest wait for an answer. Within a network it comes in about a millisecond. */
 const ANSWER_MS = 250;
 /** Longest wait for a connection that works: TCP, TLS, AUTH and a first run of the script. */
@@ -85,12 +86,14 @@ export function connectValkey(options: ValkeyConnectionOptions): ValkeyConnectio
     attempted: attempt(),
     async consume(key, limit) {
       const current = client;
-      if (current === undefined) throw new Error('the rate limit store is down');
+      if (current === undefined) throw new Error(DOWN);
       try {
         return await inTime(current.consume(key, limit), ANSWER_MS);
       } catch (cause) {
+        // Of calls in flight only the one that found out knows why; for the others the connection was ended.
+        const first = current === client;
         lose(current, cause);
-        throw cause;
+        throw first ? cause : new Error(DOWN);
       }
     },
     close() {
