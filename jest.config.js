@@ -7,5 +7,6 @@ export default {
   transform: {
     '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
   },
+  setupFilesAfterEnv: ['<rootDir>/test/service/support/leak-check.ts'],
   testTimeout: 30_000,
 };

@@ -27,8 +27,8 @@ const ENTRY = /^(?:\[(?![\d.]*\])([^\]]+)\](?::\d{1,5})?|([\d.]+)(?::\d{1,5})?|(
 export function canonicalAddress(text: string | undefined): string | undefined {
   if (text === undefined || isIPv4(text)) return text;
   if (!isIPv6(text)) return undefined;
-  const address = new URL(`http://[${text.replace(/%.*/, '')}]`).hostname.slice(1, -1);
-  const [, high, low] = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(address) ?? [];
+  const address = URL.parse(`http://[${text.replace(/%.*/, '')}]`)?.hostname.slice(1, -1);
+  const [, high, low] = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(address ?? '') ?? [];
   if (high === undefined || low === undefined) return address;
   return [high, low]
     .flatMap((hex) => [Number.parseInt(hex, 16) >> 8, Number.parseInt(hex, 16) & 255])

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { leaks } from '../service/support/leaks.ts';
 import { startConformanceServer } from './serve.ts';
 
 /** What a revision requires was frozen by the suite at the revision's release. */
@@ -50,5 +51,6 @@ for (const one of RUNS) {
   if (failure !== undefined) failures.push(`${one.revision}: ${failure}`);
 }
 await server.stop();
+failures.push(...(await leaks.findings()));
 for (const failure of failures) process.stderr.write(`FAILED ${failure}\n`);
 process.exitCode = failures.length === 0 ? 0 : 1;

@@ -49,7 +49,7 @@ function variables(more: Record<string, string> = {}): Record<string, string> {
     SCRAPE_ALLOWED_DOMAINS: 'example.com',
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'testing',
-    AWS_SECRET_ACCESS_KEY: 'testing',
+    AWS_SECRET_ACCESS_KEY: 'secret-access-key-of-the-tests',
     AWS_ENDPOINT_URL_SECRETS_MANAGER: store.url,
     ...more,
   };

@@ -1,6 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CompactSign, type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload } from 'jose';
+import {
+  CompactSign,
+  type CryptoKey,
+  exportJWK,
+  exportPKCS8,
+  generateKeyPair,
+  type JWK,
+  type JWTPayload,
+} from 'jose';
+import { leaks } from './leaks.ts';
 
 export interface SigningKey {
   readonly alg: string;
@@ -11,8 +21,18 @@ export interface SigningKey {
 
 export async function createSigningKey(kid: string | undefined, alg = 'ES256'): Promise<SigningKey> {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
+  await privateKeyIsSecret(privateKey);
   const named = kid === undefined ? {} : { kid };
   return { alg, privateKey, jwk: { ...(await exportJWK(publicKey)), ...named, alg, use: 'sig' } };
+}
+
+/** Tells the check of the test file a private key, however it may be written. */
+export async function privateKeyIsSecret(key: CryptoKey): Promise<void> {
+  const pem = await exportPKCS8(key);
+  leaks.secret('private key', pem);
+  leaks.secret('private key', pem.replaceAll(/-----.*-----|\n/g, ''));
+  const { d, p, q, dp, dq, qi } = await exportJWK(key);
+  for (const member of [d, p, q, dp, dq, qi]) leaks.secret('private key', member ?? '');
 }
 
 export interface IssuerStandIn {
@@ -73,6 +93,11 @@ export async function startIssuer(keys: readonly SigningKey[], path = ''): Promi
 
 export const AUDIENCE = 'https://mcp.example.com/mcp';
 
+/** A text that is nowhere else, so that it is found wherever it leaks. */
+function canary(): string {
+  return `canary-${randomBytes(9).toString('hex')}`;
+}
+
 /** Claims of a good token, changed as told; `undefined` leaves one out. */
 export function claimsOf(issuer: string, changes: Record<string, unknown> = {}): JWTPayload {
   const now = Math.floor(Date.now() / 1000);
@@ -84,7 +109,10 @@ export function claimsOf(issuer: string, changes: Record<string, unknown> = {}):
     scope: 'echo',
     iat: now - 10,
     exp: now + 300,
-    jti: 'jti-1',
+    jti: canary(),
+    email: `${canary()}@example.com`,
+    name: `Alice ${canary()}`,
+    'https://example.com/employee': canary(),
     ...changes,
   };
   return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined));
@@ -96,7 +124,7 @@ export function sign(key: SigningKey, claims: JWTPayload, header?: Record<string
 }
 
 /** Any text as a signed payload. */
-export function signText(
+export async function signText(
   key: SigningKey,
   text: string,
   header: Record<string, unknown> = {},
@@ -104,9 +132,11 @@ export function signText(
   const all: Record<string, unknown> = { alg: key.alg, kid: key.jwk.kid, typ: 'at+jwt', ...header };
   const members = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
   const crit = Object.fromEntries(((members['crit'] ?? []) as string[]).map((name) => [name, true]));
-  return new CompactSign(Buffer.from(text))
+  const token = await new CompactSign(Buffer.from(text))
     .setProtectedHeader(members as { alg: string })
     .sign(key.privateKey, { crit });
+  leaks.token(token);
+  return token;
 }
 
 export function base64url(value: unknown): string {

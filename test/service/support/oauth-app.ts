@@ -7,6 +7,7 @@ import type { TokenVerifier } from '../../../service/auth/token-verifier.ts';
 import type { Logger } from '../../../service/logging/logger.ts';
 import type { Tool } from '../../../service/tools/tool.ts';
 import { AUDIENCE } from './issuer.ts';
+import { leaks } from './leaks.ts';
 import { type RunningApp, startApp } from './start-app.ts';
 import { TEST_TOOLS } from './tools.ts';
 
@@ -17,6 +18,7 @@ export interface MemoryLog extends Logger {
 
 export function createMemoryLog(): MemoryLog {
   const lines: string[] = [];
+  leaks.output({ where: 'log in memory', read: () => lines.join('\n') });
   const log = (level: string) => (event: string, fields?: object) =>
     void lines.push(JSON.stringify({ level, event, ...fields }));
   return { lines, info: log('info'), warn: log('warn'), error: log('error') };

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { leaks } from './leaks.ts';
 
 export interface SecretsManagerStandIn {
   readonly url: string;
@@ -41,6 +42,7 @@ export async function startSecretsManager(entries: Record<string, string>): Prom
       if (SecretId.endsWith('hangs')) return undefined;
       const value = secrets.get(SecretId);
       if (value === undefined) return answer(400, { __type: 'ResourceNotFoundException' });
+      leaks.document('secret of Secrets Manager', value);
       return answer(200, { ARN: SecretId, Name: SecretId, SecretString: value, VersionId: 'v1' });
     });
   });

@@ -2,6 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Express } from 'express';
 import { type AppOptions, createApp } from '../../../service/app.ts';
 import { createChallenge } from '../../../service/auth/challenge.ts';
 import { createHashedTokenVerifier } from '../../../service/auth/hashed-tokens.ts';
@@ -19,6 +20,7 @@ import { createToolCaller } from '../../../service/pipeline/call-tool.ts';
 import type { TransportOptions } from '../../../service/pipeline/transport.ts';
 import { listen } from '../../../service/serve/http-server.ts';
 import type { Tool } from '../../../service/tools/tool.ts';
+import { type LeakCheck, leaks as leaksOfThisFile } from './leaks.ts';
 import { TOKEN_DOCUMENT, TOKENS } from './tokens.ts';
 import { TEST_TOOLS } from './tools.ts';
 
@@ -52,6 +54,8 @@ export interface StartOptions extends Partial<Omit<AppOptions, 'transport' | 'sh
   readonly transport?: Partial<TransportOptions>;
   /** Port to listen on. @default - a free one */
   readonly port?: number;
+  /** What is told of secrets and output. @default - the check of the test file */
+  readonly leaks?: LeakCheck;
 }
 
 /** The production pipeline with test tools, real in every stage, on a free port of loopback. */
@@ -75,7 +79,14 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
   const challenge = options.challenge ?? createChallenge();
   const callTool = createToolCaller({ tools, limiter, limitPerMinute, challenge, logger });
   const createFactory = options.createFactory ?? createMcpServerFactory;
-  const document = options.tokenDocument ?? (async () => TOKEN_DOCUMENT);
+  const leaks = options.leaks ?? leaksOfThisFile;
+  leaks.secret('audit key', AUDIT_KEY);
+  for (const token of Object.values(TOKENS)) leaks.token(token);
+  const document = async (maxAgeMs?: number) => {
+    const text = (await options.tokenDocument?.(maxAgeMs)) ?? TOKEN_DOCUMENT;
+    leaks.document('token list', text);
+    return text;
+  };
   let settled: (complete: boolean) => void = () => {};
   const drained = new Promise<boolean>((resolve) => {
     settled = resolve;
@@ -103,9 +114,27 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
     shutdown: shutdown.signal,
     ...options,
   });
-  const server = await listen(app, { host: '127.0.0.1', port: options.port ?? 0 });
+  const watched = leaks.watch('responses', app) as Express;
+  const server = await listen(watched, { host: '127.0.0.1', port: options.port ?? 0 });
   const url = `http://127.0.0.1:${server.port}/mcp`;
   const auditText = () => readFileSync(auditFile, 'utf8');
+
+  let stopped: Promise<{ audit: string; log: string }> | undefined;
+  async function stop() {
+    await server.drain(500, () => shutdown.abort());
+    const late = new Promise<false>((resolve) => setTimeout(resolve, 1000, false).unref());
+    settled(await Promise.race([auditLog.settle().then(() => true), late]));
+    await logWriter.flush();
+    const texts = { audit: auditText(), log: readFileSync(logFile, 'utf8') };
+    rmSync(directory, { recursive: true });
+    return texts;
+  }
+  const end = () => {
+    stopped ??= stop();
+    return stopped;
+  };
+  leaks.output({ where: 'audit records', read: async () => (await end()).audit, end });
+  leaks.output({ where: 'log', read: async () => (await end()).log, end });
 
   return {
     url,
@@ -142,10 +171,7 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
     drained,
     drain: (timeoutMs) => server.drain(timeoutMs, () => shutdown.abort()),
     async stop() {
-      await server.drain(500, () => shutdown.abort());
-      const late = new Promise<false>((resolve) => setTimeout(resolve, 1000, false).unref());
-      settled(await Promise.race([auditLog.settle().then(() => true), late]));
-      rmSync(directory, { recursive: true });
+      await end();
     },
   };
 }

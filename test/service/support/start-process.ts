@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { type LeakCheck, leaks as leaksOfThisFile } from './leaks.ts';
 
 export interface RunningProcess {
   readonly child: ChildProcess;
@@ -10,12 +11,18 @@ export interface RunningProcess {
   exited(timeoutMs?: number): Promise<number | string>;
 }
 
+/** What `npm start` tells its developer, the token included: the one place where that may stand. */
+const ANNOUNCEMENT =
+  /^MCP server .*\nTokens? .*\nMay scrape .*\nAudit log .*\nStop .*\n\nClient configuration:\n\{\n(?:[ }].*\n)+/m;
+const ENDING_MS = 5_000;
+
 /** Starts the program as its user would, with nothing of this environment but what finding programs takes. */
 export function startProcess(
   command: string,
   args: readonly string[],
   variables: Record<string, string> = {},
   stdoutFd?: number,
+  leaks: LeakCheck = leaksOfThisFile,
 ): RunningProcess {
   // biome-ignore lint/style/noProcessEnv: PATH and HOME, to find node and npm
   const { PATH = '', HOME = '' } = process.env;
@@ -34,6 +41,31 @@ export function startProcess(
   const end = new Promise<number | string>((resolve) => {
     child.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown'));
   });
+  for (const [name, value] of Object.entries(variables)) {
+    const reference = /^(env|file|aws-secretsmanager|vault|keychain):/.test(value);
+    if (/TOKEN|SECRET|KEY/.test(name) && !reference) leaks.secret(name, value);
+  }
+  async function ended() {
+    child.kill('SIGTERM');
+    const killed = setTimeout(() => {
+      child.kill('SIGKILL');
+      // A child of its own may live on and hold these open.
+      for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+    }, ENDING_MS);
+    await end;
+    clearTimeout(killed);
+    const [, token] = /^Token {8}(\S+)$/m.exec(stderr) ?? [];
+    if (token !== undefined) leaks.secret('development token', token);
+  }
+  // An argument may be a script with secrets in it.
+  const where = [command, ...args.filter((arg) => /^[\w./:-]+$/.test(arg))].join(' ');
+  leaks.output({ where: `standard output of ${where}`, read: () => stdout, end: ended });
+  leaks.output({
+    where: `standard error of ${where}`,
+    read: () => stderr.replace(ANNOUNCEMENT, ''),
+    end: ended,
+  });
+
   return {
     child,
     stdout: () => stdout,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { leaks } from './leaks.ts';
 
 /** Bearer tokens of the tests, and the document that knows them only by hash. */
 export const TOKENS = {
@@ -23,5 +24,6 @@ export function entry(
   scopes: string[],
   expiresAt = '2999-01-01T00:00:00Z',
 ): object {
+  leaks.token(token);
   return { sha256: createHash('sha256').update(token).digest('hex'), clientId, scopes, expiresAt };
 }

@@ -6,7 +6,11 @@ import type { Tool, ToolCall } from '../../../service/tools/tool.ts';
 const input = z.strictObject({ text: z.string().max(1000), api_key: z.string().optional() });
 const output = z.strictObject({ text: z.string(), clientId: z.string() });
 
-function tool(name: string, handle: Tool<typeof input, typeof output>['handle'], more: object = {}): Tool {
+export function tool(
+  name: string,
+  handle: Tool<typeof input, typeof output>['handle'],
+  more: object = {},
+): Tool {
   const base = {
     name,
     title: name,

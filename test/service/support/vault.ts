@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { leaks } from './leaks.ts';
 
 export interface VaultStandIn {
   readonly url: string;
@@ -41,9 +42,11 @@ export async function startVault(secrets: Record<string, Record<string, unknown>
   function answer(request: IncomingMessage, text: string): [number, object] {
     const path = decodeURIComponent(request.url ?? '').replace('/v1/', '');
     const token = String(request.headers['x-vault-token'] ?? '');
+    leaks.token(token);
     const { seconds, renewable, renewals } = vault.lease;
     if (path === 'auth/approle/login') {
       const body = JSON.parse(text);
+      leaks.secret('secret id of Vault', body.secret_id);
       if (body.role_id !== ROLE.VAULT_ROLE_ID || body.secret_id !== ROLE.VAULT_SECRET_ID) {
         return [400, { errors: [`invalid role or secret ID ${body.secret_id}`] }];
       }
@@ -60,6 +63,7 @@ export async function startVault(secrets: Record<string, Record<string, unknown>
     const data = vault.secrets.get(path.replace('/data/', '/'));
     if (path.startsWith('denied/')) return [403, { errors: ['1 error occurred: permission denied'] }];
     if (data === undefined) return [404, { errors: [] }];
+    leaks.document('secret of Vault', JSON.stringify(data));
     return [200, { data: { data, metadata: { version: 1 } } }];
   }
 
