@@ -21,7 +21,8 @@ const INVALID_PARAMS = -32_602;
 
 /**
  * The one table: code → HTTP status → JSON-RPC code → text → audit outcome. What the SDK refuses by itself is
- * answered with a row of it as well (service/protocol-errors.ts).
+ * answered with a row of it as well (service/protocol-errors.ts). It is about requests to `/mcp`; other paths answer
+ * 404 without a record, and what is no HTTP request is refused by Node (400, 408, 431).
  */
 export const ERRORS = {
   host_not_allowed: row(403, INVALID_REQUEST, 'Send a Host header that names this server', 'denied'),

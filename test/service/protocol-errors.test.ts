@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../../service/errors.ts';
 import type { Tool } from '../../service/tools/tool.ts';
 import { type Message, messagesOf } from './support/events.ts';
-import { type AuditRecord, callOf, modern, type RunningApp, startApp } from './support/start-app.ts';
+import {
+  type AuditRecord,
+  callOf,
+  modern,
+  type RunningApp,
+  type StartOptions,
+  startApp,
+} from './support/start-app.ts';
 import { TEST_TOOLS } from './support/tools.ts';
 
 /** A tool whose author made a mistake that only the SDK notices, before or after progress was told. */
@@ -27,11 +34,20 @@ const REGION: Tool = {
   handle: async () => ({ text: 'done', structured: {} }),
 };
 
+const started: RunningApp[] = [];
+async function start(options: StartOptions): Promise<RunningApp> {
+  const running = await startApp(options);
+  started.push(running);
+  return running;
+}
+
 let app: RunningApp;
 beforeAll(async () => {
-  app = await startApp({ tools: [...TEST_TOOLS, BROKEN, REGION], toolLimitPerMinute: 10_000 });
+  app = await start({ tools: [...TEST_TOOLS, BROKEN, REGION], toolLimitPerMinute: 10_000 });
 });
-afterAll(() => app.stop());
+afterAll(async () => {
+  for (const each of started) await each.stop();
+});
 
 type Headers = Record<string, string | undefined>;
 
@@ -234,7 +250,7 @@ test('what a client sends makes no answer long', async () => {
 test.each(Object.entries(ERAS))(
   'in %s a failure on the way to the tools is logged and says nothing',
   async (_era, message) => {
-    const broken = await startApp({
+    const broken = await start({
       createServer: () => {
         throw new Error('no such host db.internal');
       },
@@ -246,7 +262,6 @@ test.each(Object.entries(ERAS))(
     ]);
     expect(await broken.audit()).toMatchObject([{ outcome: 'error', errorCode: 'internal_error' }]);
     expect(await broken.logText()).toContain('no such host db.internal');
-    await broken.stop();
   },
 );
 
@@ -267,11 +282,10 @@ describe('a message nested too deeply', () => {
   });
 
   test('rings no alarm for errors, however deep', async () => {
-    const deep = await startApp({ transport: { maxBodyBytes: 1024 * 1024 } });
+    const deep = await start({ transport: { maxBodyBytes: 1024 * 1024 } });
     const response = await deep.post(...list(100_000));
     expect(response.status).toBe(400);
     expect(await deep.audit()).toMatchObject([{ outcome: 'invalid', errorCode: 'body_too_deep' }]);
-    await deep.stop();
   });
 });
 
