@@ -123,7 +123,7 @@ describe('parameters that do not fit their method are the client’s fault (-326
     const answer = await send(body, headers);
     expect(answer).toMatchObject({ status: 200, id: 'p', error: { code: -32_602 } });
     expect(answer.record).toMatchObject({ outcome: 'invalid' });
-    if (body.method !== 'tools/call') expect(answer.error?.message).not.toMatch(/invalid_type|expected/);
+    if (body.method !== 'tools/call') expect(answer.error?.message).not.toContain('invalid_type');
   });
 
   test('and the operator is not called for it', async () => {
@@ -143,7 +143,7 @@ describe('error codes', () => {
     expect(codes.length).toBeGreaterThan(15);
     for (const code of codes) {
       expect(Number.isInteger(code)).toBe(true);
-      expect(code <= -32_000 && code >= -32_099).toBe(false);
+      expect(reserved(code)).toBe(false);
     }
   });
 
