@@ -211,6 +211,21 @@ describe('2025-11-25 and older', () => {
     },
   );
 
+  test.each(['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'])(
+    'a call and a ping that name %s are served, without a handshake',
+    async (version) => {
+      const headers = { 'mcp-protocol-version': version };
+      expect(await send(callOf('echo', { text: 'hi' }), headers)).toMatchObject({
+        status: 200,
+        wire: { id: 1, result: { structuredContent: { text: 'hi' } } },
+      });
+      expect(await send({ jsonrpc: '2.0', id: 'p', method: 'ping' }, headers)).toMatchObject({
+        status: 200,
+        wire: { jsonrpc: '2.0', id: 'p', result: {} },
+      });
+    },
+  );
+
   test.each(['2099-01-01', '2026-07-28', 'nonsense'])(
     'a handshake for %s is offered 2025-11-25',
     async (version) => {

@@ -205,7 +205,8 @@ describe('a connection', () => {
     const answer = await raw(
       ...['POST /mcp HTTP/1.1', 'Host: 127.0.0.1', 'Transfer-Encoding: chunked', '', '5', 'hello', ''],
     );
-    expect(answer).toMatch(/^HTTP\/1\.1 415 /);
-    expect(answer).toMatch(/^Connection: close\r$/m);
+    const [head] = answer.split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 415 /);
+    expect(head).toMatch(/^Connection: close\r$/m);
   });
 });

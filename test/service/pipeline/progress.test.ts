@@ -4,12 +4,19 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { Client as ModernClient, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { InMemoryTransport } from '@modelcontextprotocol/server';
+import { createChallenge } from '../../../service/auth/challenge.ts';
+import { createSlidingWindow } from '../../../service/limits/sliding-window.ts';
+import { createMcpServerFactory } from '../../../service/mcp-server.ts';
+import { createToolCaller } from '../../../service/pipeline/call-tool.ts';
+import type { RequestContext } from '../../../service/pipeline/context.ts';
 import { createProgressReporter, type Progress } from '../../../service/progress.ts';
 import { createDirectEngine } from '../../../service/scrape/direct.ts';
 import { createTools } from '../../../service/tools/index.ts';
 import type { Tool } from '../../../service/tools/tool.ts';
 import { type LoopbackServer, startServer } from '../scrape/support/network.ts';
 import { messagesOf, readUntil } from '../support/events.ts';
+import { createMemoryLog } from '../support/oauth-app.ts';
 import { callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
 import { TEST_TOOLS } from '../support/tools.ts';
@@ -185,6 +192,28 @@ test.each([
   const response = await app.post(body, headers);
   expect(response.headers.get('content-type')).toBe('application/json');
   expect(await response.json()).toMatchObject({ id: 1, result: { structuredContent: { text: '3' } } });
+});
+
+test('on a connection that lives on, as that of stdio does, nothing follows the result', async () => {
+  const logger = createMemoryLog();
+  const limiter = createSlidingWindow(() => 0);
+  const challenge = createChallenge();
+  const callTool = createToolCaller({ tools: TEST_TOOLS, limiter, limitPerMinute: 10, challenge, logger });
+  const context: RequestContext = {
+    ...{ requestId: 'r', startedAt: 0, resultBytes: 0 },
+    ...{ signal: new AbortController().signal, ended: new AbortController().signal },
+    principal: { clientId: 'stdio', scopes: new Set(['echo']) },
+  };
+  const server = createMcpServerFactory({ tools: TEST_TOOLS, callTool, version: '0.0.0' })(() => context);
+  const [client, side] = InMemoryTransport.createLinkedPair();
+  const heard: (string | undefined)[] = [];
+  client.onmessage = (message) => void heard.push('method' in message ? message.method : 'result');
+  await server.connect(side);
+  await client.start();
+  await client.send(ERAS['2025-11-25']('progresses', { text: '2' }).body as never);
+  await sleep(200);
+  expect(heard).toEqual(['notifications/progress', 'notifications/progress', 'result']);
+  await server.close();
 });
 
 const requestInit = { headers: { Authorization: `Bearer ${TOKENS.alice}` } };
