@@ -2,6 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { AccessLogs } from './constructs/access-logs.ts';
 import { AuditLog } from './constructs/audit-log.ts';
+import { DnsFirewall } from './constructs/dns-firewall.ts';
 import { Domain } from './constructs/domain.ts';
 import { Edge } from './constructs/edge.ts';
 import { Image } from './constructs/image.ts';
@@ -14,8 +15,10 @@ import { Secrets } from './constructs/secrets.ts';
 import { Service } from './constructs/service.ts';
 import { CONTAINER_PORT, Task } from './constructs/task.ts';
 import { WebAcl } from './constructs/web-acl.ts';
+import { accountsOf } from './lib/endpoints.ts';
 import { METADATA_PATHS } from './lib/oauth.ts';
-import { assertStageConfig, type StageConfig } from './stage-config.ts';
+import { resolvableNames } from './lib/resolvable-names.ts';
+import { assertStageConfig, hasDnsFirewall, type StageConfig } from './stage-config.ts';
 
 export interface McpStackProps {
   readonly config: StageConfig;
@@ -35,7 +38,11 @@ export class McpStack extends Stack {
     const oauth = config.task?.oauth !== undefined;
     const domain = new Domain(this, 'Domain', config.domain);
     const { key: logKey } = new LogKey(this, 'LogKey');
-    const network = new Network(this, 'Network', { ...config.network, logKey });
+    const network = new Network(this, 'Network', {
+      ...config.network,
+      logKey,
+      trustedAccounts: accountsOf(config.image?.imageUri, config.secrets?.apiKeySecretArn),
+    });
     const secrets = new Secrets(this, 'Secrets', {
       ...config.secrets,
       engine: config.task?.engine,
@@ -55,13 +62,28 @@ export class McpStack extends Stack {
       internet: network.internet,
     });
     secrets.grantRead(task.role);
+    const dnsFirewall = hasDnsFirewall(config)
+      ? new DnsFirewall(this, 'DnsFirewall', {
+          ...config.dnsFirewall,
+          ...resolvableNames({
+            region: config.region,
+            internet: network.internet,
+            task: config.task ?? {},
+            imageDomains: image.domains,
+            endpoints: config.network?.endpoints ?? [],
+            additionalDomains: config.dnsFirewall?.additionalDomains ?? [],
+          }),
+          vpc: network.vpc,
+          logKey,
+        })
+      : undefined;
     const service = new Service(this, 'Service', {
       vpc: network.vpc,
       subnets: network.taskSubnets,
       taskDefinition: task.definition,
       egressPeers: network.egressPeers,
       egressPorts: task.egressPorts,
-      dependencies: [...network.dependencies, ...task.dependencies],
+      dependencies: [...network.dependencies, ...task.dependencies, ...(dnsFirewall?.dependencies ?? [])],
     });
     const accessLogs = new AccessLogs(this, 'AccessLogs', { ...config.accessLogs });
     const edge = new Edge(this, 'Edge', {
@@ -97,6 +119,7 @@ export class McpStack extends Stack {
       targetGroup: edge.targetGroup,
       webAclMetricName: webAcl.metricName,
       logMetrics,
+      blockedNames: dnsFirewall?.blocked,
     });
 
     new CfnOutput(this, 'Url', { value: `https://${domain.domainName}/mcp` });

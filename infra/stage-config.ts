@@ -1,6 +1,7 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { AccessLogsOptions } from './constructs/access-logs.ts';
 import type { AuditLogOptions } from './constructs/audit-log.ts';
+import type { DnsFirewallOptions } from './constructs/dns-firewall.ts';
 import type { DomainOptions } from './constructs/domain.ts';
 import type { EdgeOptions } from './constructs/edge.ts';
 import type { ImageOptions } from './constructs/image.ts';
@@ -12,6 +13,7 @@ import type { TaskOptions } from './constructs/task.ts';
 import type { WebAclOptions } from './constructs/web-acl.ts';
 import { nearest } from './lib/nearest.ts';
 import { assertKeysReachable } from './lib/oauth.ts';
+import { resolvesAnyName } from './lib/resolvable-names.ts';
 import { assertShape, type Shape } from './lib/shape.ts';
 import { OptionError } from './lib/validation.ts';
 
@@ -32,6 +34,7 @@ export interface StageConfig {
   readonly auditLog?: AuditLogOptions;
   readonly image?: ImageOptions;
   readonly task?: TaskOptions;
+  readonly dnsFirewall?: DnsFirewallOptions;
   readonly accessLogs?: AccessLogsOptions;
   readonly edge?: EdgeOptions;
   readonly scaling?: ScalingOptions;
@@ -83,6 +86,7 @@ const SHAPE: Shape<StageConfig> = {
     scrapeTimeoutMs: 'number',
     scrapeMaxBytes: 'number',
   },
+  dnsFirewall: { additionalDomains: 'list', logRetentionDays: 'number' },
   accessLogs: { retentionDays: 'number' },
   edge: { deletionProtection: 'boolean', allowedCidrs: 'list' },
   scaling: {
@@ -123,6 +127,11 @@ export function assertStageConfig(config: StageConfig): void {
     );
   }
 
+  if (config.dnsFirewall && !hasDnsFirewall(config)) {
+    throw new OptionError(
+      'dnsFirewall must be left out with network.vpc, whose other workloads it would cut off, and while task.allowedDomains has *',
+    );
+  }
   if (config.task?.oauth) assertKeysReachable(config.task.oauth, config.network ?? {}, config.region);
 
   if (config.terminationProtection === false) return;
@@ -134,4 +143,10 @@ export function assertStageConfig(config: StageConfig): void {
   }
   const days = config.auditLog?.retentionDays ?? 365;
   if (days < 365) throw new OptionError(`auditLog.retentionDays must be at least 365 ${floor}, got ${days}`);
+}
+
+/** Whether names that are not listed can be blocked: in a VPC of ours, unless any host may be scraped from there. */
+export function hasDnsFirewall({ network, task }: StageConfig): boolean {
+  const internet = network?.egress !== 'endpoints';
+  return network?.vpc === undefined && !resolvesAnyName({ task: task ?? {}, internet });
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
-import { IgnoreMode, Stack } from 'aws-cdk-lib/core';
+import { Aws, IgnoreMode, Stack } from 'aws-cdk-lib/core';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
 import { assertMatches, OptionError } from '../lib/validation.ts';
@@ -10,7 +10,8 @@ import { assertMatches, OptionError } from '../lib/validation.ts';
 export interface ImageOptions {
   /**
    * An image for linux/arm64 that exists, pinned as `NAME@sha256:…`, for pipelines without a container engine. Of an
-   * ECR name the execution role gets the right to pull; any other must be public.
+   * ECR name the execution role gets the right to pull; any other must be public, and `dnsFirewall.additionalDomains`
+   * name the hosts of its registry.
    *
    * @default - built from service/Dockerfile and pushed by `cdk deploy`
    */
@@ -27,11 +28,16 @@ const ECR = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([^@]+)
 /** The container image, by content: a digest or the hash of its sources. */
 export class Image extends Construct {
   readonly containerImage: ContainerImage;
+  /** Names that pulling it resolves, layers included; none when its registry is not ECR. */
+  readonly domains: readonly string[];
 
   constructor(scope: Construct, id: string, props: ImageProps) {
     super(scope, id);
     this.containerImage =
       props.imageUri === undefined ? this.build() : this.existing(props.imageUri, props.internet);
+    const [, account, region] = ECR.exec(props.imageUri ?? '') ?? [];
+    const ecr = props.imageUri === undefined || region !== undefined;
+    this.domains = ecr ? ecrDomains(account ?? Aws.ACCOUNT_ID, region ?? Stack.of(this).region) : [];
   }
 
   private build(): ContainerImage {
@@ -73,4 +79,16 @@ export class Image extends Construct {
     });
     return ContainerImage.fromEcrRepository(repository, digest);
   }
+}
+
+/** The bucket of the layers has had both names; it is the region's own, run by ECR. */
+function ecrDomains(account: string, region: string): readonly string[] {
+  const suffix = RegionInfo.get(region).domainSuffix ?? 'amazonaws.com';
+  const layers = `prod-${region}-starport-layer-bucket.s3`;
+  return [
+    `api.ecr.${region}.${suffix}`,
+    `${account}.dkr.ecr.${region}.${suffix}`,
+    `${layers}.${region}.${suffix}`,
+    `${layers}.${suffix}`,
+  ];
 }

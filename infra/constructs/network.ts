@@ -48,7 +48,8 @@ export interface NetworkOptions {
   readonly s3PrefixListId?: string;
   /**
    * AWS services that tools call, by the last part of their endpoint's name, such as `sqs` or `bedrock-runtime`; what
-   * ECS and the service need is there anyway. Only with `egress` `endpoints`, and not in a VPC that exists.
+   * ECS and the service need is there anyway. `s3` opens the gateway to this account's buckets. Only with `egress`
+   * `endpoints`, and not in a VPC that exists.
    *
    * @default - none
    */
@@ -62,6 +63,8 @@ export interface NetworkOptions {
 export interface NetworkProps extends NetworkOptions {
   /** Encrypts the flow logs. */
   readonly logKey: IKey;
+  /** Accounts besides this one that own what the stage names; endpoints let through what is theirs as well. */
+  readonly trustedAccounts: readonly string[];
 }
 
 /** Two zones: public subnets for the load balancer only, subnets without public addresses for the tasks. */
@@ -115,7 +118,12 @@ export class Network extends Construct {
     }
     const { securityGroup, endpoints } = props.vpc
       ? { securityGroup: this.existingEndpoints(props.vpc), endpoints: [] }
-      : createEndpoints(this, this.vpc, this.taskSubnets, toolEndpoints);
+      : createEndpoints(this, {
+          vpc: this.vpc,
+          subnets: this.taskSubnets,
+          services: toolEndpoints,
+          trustedAccounts: props.trustedAccounts,
+        });
     this.egressPeers = [securityGroup, Peer.prefixList(props.s3PrefixListId ?? '')];
     // The group stands for its rules, which let the tasks in.
     this.dependencies = [securityGroup, ...endpoints];

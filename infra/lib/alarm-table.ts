@@ -27,6 +27,8 @@ export interface AlarmTableProps extends AlarmTableOptions {
   readonly logMetrics: Readonly<
     Record<'denied' | 'rateLimited' | 'failed' | 'secretRefreshFailed' | 'auditBackpressure', IMetric>
   > & { readonly issuerKeysFailed?: IMetric };
+  /** Queries for names outside the list; absent without a DNS firewall. */
+  readonly blockedNames?: IMetric;
 }
 
 /** One alarm: `what` happened when `metric` reaches `threshold` in each of `periods`. */
@@ -145,6 +147,13 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
       metric: auditBackpressure,
       threshold: 1,
     },
+    ...(props.blockedNames && {
+      BlockedNames: {
+        what: 'A task asked for a name outside its list',
+        metric: props.blockedNames,
+        threshold: 1,
+      },
+    }),
     ...(issuerKeysFailed && {
       IssuerKeysFailed: {
         what: 'The keys of the issuer cannot be fetched',

@@ -15,49 +15,96 @@ export interface Endpoints {
   readonly endpoints: readonly IDependable[];
 }
 
+export interface EndpointsProps {
+  readonly vpc: IVpc;
+  readonly subnets: ISubnet[];
+  /** Last parts of the names of services that tools call, such as `sqs`; `s3` goes through the gateway. */
+  readonly services: readonly string[];
+  /** Accounts besides this one that own what the stage names: its image, its API key. */
+  readonly trustedAccounts: readonly string[];
+}
+
+const PULL = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'];
+
+/** What ECS needs to start a task and what the service calls, by construct id: the service and the actions. */
+const BASE: Readonly<Record<string, readonly [service: string, actions: string[]]>> = {
+  EcrApi: ['ecr.api', PULL],
+  EcrDocker: ['ecr.dkr', PULL],
+  Logs: ['logs', ['logs:CreateLogStream', 'logs:PutLogEvents']],
+  SecretsManager: ['secretsmanager', ['secretsmanager:GetSecretValue']],
+};
+
 /**
  * Makes the way to AWS services without a route: what ECS needs to start a task, what the service calls, and what a
- * fork's tools call besides.
- *
- * @param services last parts of the names of more interface endpoints, such as `sqs`.
+ * fork's tools call besides. Each lets through what it is for, by this account's identities, to this account's
+ * resources: with credentials of another account nothing leaves here.
  */
-export function createEndpoints(
-  scope: Construct,
-  vpc: IVpc,
-  subnets: ISubnet[],
-  services: readonly string[],
-): Endpoints {
+export function createEndpoints(scope: Construct, props: EndpointsProps): Endpoints {
+  const { vpc, subnets } = props;
   const securityGroup = new SecurityGroup(scope, 'EndpointSecurityGroup', {
     vpc,
     description: 'Interface endpoints: HTTPS from the tasks',
     allowAllOutbound: false,
   });
-  const interfaces = {
-    EcrApi: InterfaceVpcEndpointAwsService.ECR,
-    EcrDocker: InterfaceVpcEndpointAwsService.ECR_DOCKER,
-    Logs: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
-    SecretsManager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
-    ...Object.fromEntries(services.map((name) => [`Tool-${name}`, new InterfaceVpcEndpointAwsService(name)])),
-  };
-  const endpoints: IDependable[] = Object.entries(interfaces).map(([name, service]) =>
-    vpc.addInterfaceEndpoint(name, {
-      service,
+  const base = Object.entries(BASE).map(([id, [service, actions]]) => ({
+    id,
+    service,
+    statements: baseStatements(service, actions, props.trustedAccounts),
+  }));
+  const tools = props.services
+    .filter((service) => service !== 's3' && !base.some((other) => other.service === service))
+    .map((service) => ({ id: `Tool-${service}`, service, statements: [] }));
+  const endpoints: IDependable[] = [...base, ...tools].map(({ id, service, statements }) => {
+    const endpoint = vpc.addInterfaceEndpoint(id, {
+      service: new InterfaceVpcEndpointAwsService(service),
       subnets: { subnets },
       securityGroups: [securityGroup],
       open: false,
-    }),
-  );
-  // Image layers are all a task takes from S3; the bucket is the region's own, run by ECR.
+    });
+    const forTools = props.services.includes(service) ? toolStatements() : [];
+    for (const statement of [...statements, ...forTools]) endpoint.addToPolicy(statement);
+    return endpoint;
+  });
   const s3 = vpc.addGatewayEndpoint('S3', {
     service: GatewayVpcEndpointAwsService.S3,
     subnets: [{ subnets }],
   });
-  s3.addToPolicy(
-    new PolicyStatement({
-      principals: [new AnyPrincipal()],
-      actions: ['s3:GetObject'],
-      resources: [`arn:${Aws.PARTITION}:s3:::prod-${Stack.of(scope).region}-starport-layer-bucket/*`],
-    }),
-  );
+  // Layers come by URLs that ECR signed; the bucket is the region's own, run by ECR.
+  const layers = `arn:${Aws.PARTITION}:s3:::prod-${Stack.of(scope).region}-starport-layer-bucket/*`;
+  s3.addToPolicy(allow(['s3:GetObject'], {}, layers));
+  if (props.services.includes('s3')) s3.addToPolicy(allow(['s3:*'], { ...OUR_IDENTITIES, ...OUR_RESOURCES }));
   return { securityGroup, endpoints: [...endpoints, s3] };
+}
+
+/** Accounts that own what is named: an image in ECR by its name, anything else by its ARN. */
+export function accountsOf(...names: readonly (string | undefined)[]): string[] {
+  const account = /^(?:arn:[\w-]+:[\w-]+:[\w-]*:)?(\d{12})[.:]/;
+  return [...new Set(names.flatMap((name) => account.exec(name ?? '')?.[1] ?? []))];
+}
+
+const OUR_IDENTITIES = { 'aws:PrincipalAccount': Aws.ACCOUNT_ID };
+const OUR_RESOURCES = { 'aws:ResourceAccount': Aws.ACCOUNT_ID };
+
+function baseStatements(service: string, actions: string[], trustedAccounts: readonly string[]) {
+  const resources = { 'aws:ResourceAccount': [Aws.ACCOUNT_ID, ...trustedAccounts] };
+  const token = service.startsWith('ecr.') ? [allow(['ecr:GetAuthorizationToken'], OUR_IDENTITIES)] : [];
+  return [allow(actions, { ...OUR_IDENTITIES, ...resources }), ...token];
+}
+
+/**
+ * Our identities to anything, because `task.policyStatements` names each resource, some of which no account owns (a
+ * foundation model); anybody to what is ours, because a private API answers without credentials.
+ */
+function toolStatements(): PolicyStatement[] {
+  return [allow(['*'], OUR_IDENTITIES), allow(['*'], OUR_RESOURCES)];
+}
+
+function allow(actions: string[], equals: Record<string, unknown>, resource = '*'): PolicyStatement {
+  const conditions = Object.keys(equals).length > 0 ? { StringEquals: equals } : undefined;
+  return new PolicyStatement({
+    principals: [new AnyPrincipal()],
+    actions,
+    resources: [resource],
+    conditions,
+  });
 }

@@ -3,7 +3,10 @@ import { Stack, Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { assertMatches, NOTHING, OptionError } from './validation.ts';
 
-/** A VPC that exists. Its owner keeps its flow logs and closes its default security group. */
+/**
+ * A VPC that exists. Its owner keeps its flow logs, closes its default security group, writes the policies of its
+ * endpoints, and decides which names resolve: a DNS firewall of ours would bind every other workload in it.
+ */
 export interface ExistingVpc {
   /** `vpc-…` */
   readonly vpcId: string;

@@ -12,6 +12,8 @@ import { addressLiteral, createUrlGuard } from './fetch/url-guard.ts';
 import { toPage } from './page/page.ts';
 import { parseSelector } from './page/select.ts';
 
+/** Where the API is; the DNS firewall of the stack lets this name through. */
+export const API_ORIGIN = 'https://api.webscraping.ai';
 /** Longest time the API spends on one page, in milliseconds (its parameter `timeout`, API version 3.2.0). */
 const MAX_API_TIMEOUT_MS = 30_000;
 /** Bytes of an error answer that are looked at. */
@@ -43,7 +45,7 @@ export interface WebScrapingAiEngineOptions extends ConnectOptions {
  */
 export function createWebScrapingAiEngine(options: WebScrapingAiEngineOptions): ScrapeEngine {
   const { allowedDomains, maxBytes } = options;
-  const baseUrl = parseBaseUrl(options.baseUrl ?? 'https://api.webscraping.ai');
+  const baseUrl = parseBaseUrl(options.baseUrl ?? API_ORIGIN);
   const guard = createUrlGuard({ allowedDomains });
 
   function endpoint(target: URL, key: string): URL {

@@ -45,6 +45,12 @@ export const combinations = {
         jwksUrl: 'https://keys.example.com/jwks?version=2',
       },
     },
+    dnsFirewall: { additionalDomains: ['api.example.net', '*.example.net'], logRetentionDays: 30 },
+  },
+  anyHost: { ...stages.dev, task: { ...stages.dev.task, allowedDomains: ['*'] } },
+  tools: {
+    ...stages.dev,
+    network: { egress: 'endpoints', s3PrefixListId, endpoints: ['sqs', 's3', 'logs'] },
   },
   vpcEndpoints: {
     ...stages.dev,

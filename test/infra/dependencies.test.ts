@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { StageConfig } from '../../infra/stage-config.ts';
+import { hasDnsFirewall, type StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from './combinations.ts';
 import { type Resource, resources, template } from './synthesize.ts';
 
@@ -35,6 +35,15 @@ describe.each(Object.entries<StageConfig>(combinations))('in the stack of %s', (
     ];
     expect(way.length > 0).toBe(config.network?.vpc === undefined);
     expect(way.filter((id) => !beforeService.has(id))).toEqual([]);
+  });
+
+  test('tasks start after the wall of names and its log', () => {
+    const wall = [
+      ...ids('Route53Resolver::FirewallRuleGroupAssociation'),
+      ...ids('Route53Resolver::ResolverQueryLoggingConfigAssociation'),
+    ];
+    expect(wall).toHaveLength(hasDnsFirewall(config) ? 2 : 0);
+    expect(wall.filter((id) => !beforeService.has(id))).toEqual([]);
   });
 
   test('tasks start after every rule of every security group', () => {

@@ -68,6 +68,7 @@ describe.each(Object.keys(monitored) as Monitored[])('the monitoring of %s', (na
     });
     expect(rows.sort()).toEqual([
       ['AuditBackpressure', above, 1, 'Sum', 300, 1, 'notBreaching'],
+      ['BlockedNames', above, 1, 'Sum', 300, 1, 'notBreaching'],
       ['BlockedRequests', above, 1000, 'Sum', 300, 1, 'notBreaching'],
       ['DeniedCalls', above, 50, 'Sum', 300, 1, 'notBreaching'],
       ['FailedCalls', above, 20, 'Sum', 300, 1, 'notBreaching'],
@@ -131,6 +132,7 @@ describe('log metrics', () => {
 
   test('count the words the service writes', () => {
     expect(Object.fromEntries(filters)).toEqual({
+      BlockedNames: '{ $.firewall_rule_action = "BLOCK" }',
       DeniedCalls: '{ ($.type = "audit") && ($.outcome = "denied") }',
       RateLimitedCalls: '{ ($.type = "audit") && ($.outcome = "rate_limited") }',
       FailedCalls: '{ ($.type = "audit") && (($.outcome = "error") || ($.outcome = "timeout")) }',
@@ -145,13 +147,13 @@ describe('log metrics', () => {
       const [, article = ''] = runbook.split(`## ${metric}\n`);
       const [, query = ''] = /^[^#]*?```\n([^`]*)```/.exec(article) ?? [];
       const words = [...String(pattern).matchAll(/\$\.(\w+) = ("\w+")/g)];
-      expect(words.length).toBeGreaterThanOrEqual(2);
+      expect(words.length).toBeGreaterThanOrEqual(metric === 'BlockedNames' ? 1 : 2);
       for (const [, field, value] of words) expect(query).toContain(`${field} = ${value}`);
     }
   });
 
   test('the runbook changes options that exist, by their path', () => {
-    const paths = [...runbook.matchAll(/`((?:task|scaling|edge|webAcl|monitoring)\.(\w+))`/g)];
+    const paths = [...runbook.matchAll(/`((?:task|dnsFirewall|scaling|edge|webAcl|monitoring)\.(\w+))`/g)];
     expect(paths.length).toBeGreaterThan(10);
     for (const [, path, option] of paths) {
       const section = path?.split('.')[0] ?? '';
@@ -161,9 +163,10 @@ describe('log metrics', () => {
     }
   });
 
-  test('read the audit log', () => {
+  test('read the audit log, but for the one of blocked names', () => {
     for (const { Properties } of all(template(monitored.oauth), 'AWS::Logs::MetricFilter')) {
-      expect(Properties.LogGroupName.Ref).toMatch(/^AuditLog/);
+      const names = Properties.MetricTransformations[0].MetricName === 'BlockedNames';
+      expect(Properties.LogGroupName.Ref).toMatch(names ? /^DnsFirewallLogGroup/ : /^AuditLog/);
     }
   });
 });

@@ -1,8 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
-import { combinations, endpointSecurityGroupId, s3PrefixListId, vpc } from './combinations.ts';
+import type { StageConfig } from '../../infra/stage-config.ts';
+import {
+  apiKeySecretArn,
+  combinations,
+  ecrImage,
+  endpointSecurityGroupId,
+  s3PrefixListId,
+  vpc,
+} from './combinations.ts';
 import { stages } from './stages.ts';
 import { all, only, stack, stageNames, template } from './synthesize.ts';
+
+/** Whatever a task starts with is of this account. */
+const withoutOthers: StageConfig = { ...stages.prod, network: { egress: 'endpoints', s3PrefixListId } };
 
 function withNetwork(network: object) {
   return () => stack({ ...stages.dev, network });
@@ -52,7 +63,7 @@ describe('network', () => {
   test('every log group is encrypted with the log key, and the key serves log groups of this account only', () => {
     const found = template(stages.prod);
     const groups = all(found, 'AWS::Logs::LogGroup');
-    expect(groups).toHaveLength(3);
+    expect(groups).toHaveLength(4);
     for (const { Properties } of groups) expect(Properties.KmsKeyId['Fn::GetAtt'][0]).toMatch(/^LogKey/);
     const key = all(found, 'AWS::KMS::Key').find(({ Properties }) =>
       /log groups/.test(Properties.Description),
@@ -117,24 +128,100 @@ describe('network', () => {
       expect(names).toHaveLength(7);
     });
 
-    test('S3 is reached for image layers only', () => {
-      found.hasResourceProperties('AWS::EC2::VPCEndpoint', {
-        VpcEndpointType: 'Gateway',
-        PolicyDocument: {
-          Statement: [
-            {
-              Action: 's3:GetObject',
-              Resource: Match.objectLike({
-                'Fn::Join': [
-                  '',
-                  Match.arrayWith([Match.stringLikeRegexp('prod-us-east-1-starport-layer-bucket/\\*')]),
-                ],
-              }),
-            },
-          ],
-        },
-      });
+    /** Statements of an endpoint's policy, by the last part of its service's name. */
+    const statements = (of: ReturnType<typeof template>, service: string) => {
+      const endpoint = all(of, 'AWS::EC2::VPCEndpoint').find(({ Properties }) =>
+        JSON.stringify(Properties.ServiceName).includes(`.${service}"`),
+      );
+      return endpoint?.Properties.PolicyDocument.Statement as Record<string, unknown>[];
+    };
+    const account = { Ref: 'AWS::AccountId' };
+    const everybody = { Effect: 'Allow', Principal: { AWS: '*' } };
+    const layers = {
+      ...everybody,
+      Action: 's3:GetObject',
+      Resource: {
+        'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::prod-us-east-1-starport-layer-bucket/*']],
+      },
+    };
+
+    test.each([
+      ['ecr.api', ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']],
+      ['ecr.dkr', ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']],
+      ['logs', ['logs:CreateLogStream', 'logs:PutLogEvents']],
+      ['secretsmanager', ['secretsmanager:GetSecretValue']],
+    ])(
+      '%s lets our identities do to our resources what a task does there, nothing else',
+      (service, actions) => {
+        const [first, ...others] = statements(template(withoutOthers), service);
+        expect({ ...first, Action: [first?.['Action']].flat().sort() }).toEqual({
+          ...everybody,
+          Action: actions,
+          Resource: '*',
+          Condition: { StringEquals: { 'aws:PrincipalAccount': account, 'aws:ResourceAccount': [account] } },
+        });
+        const token = {
+          ...everybody,
+          Action: 'ecr:GetAuthorizationToken',
+          Resource: '*',
+          Condition: { StringEquals: { 'aws:PrincipalAccount': account } },
+        };
+        expect(others).toEqual(service.startsWith('ecr.') ? [token] : []);
+      },
+    );
+
+    test('what the stage names in other accounts is let through as well', () => {
+      const foreign = {
+        ...combinations.endpoints,
+        image: { imageUri: ecrImage.replace('123456789012', '999999999999') },
+        secrets: { apiKeySecretArn: apiKeySecretArn.replace('123456789012', '888888888888') },
+      };
+      for (const service of ['ecr.api', 'ecr.dkr', 'secretsmanager']) {
+        expect(statements(template(foreign), service)[0]).toMatchObject({
+          Condition: {
+            StringEquals: { 'aws:ResourceAccount': [account, '999999999999', '888888888888'] },
+          },
+        });
+      }
     });
+
+    test('S3 is reached for image layers only, or for buckets of ours if tools use them', () => {
+      expect(statements(found, 's3')).toEqual([layers]);
+      expect(statements(template(combinations.tools), 's3')).toEqual([
+        layers,
+        {
+          ...everybody,
+          Action: 's3:*',
+          Resource: '*',
+          Condition: { StringEquals: { 'aws:PrincipalAccount': account, 'aws:ResourceAccount': account } },
+        },
+      ]);
+    });
+
+    test('for tools one side must be ours; a service that is there anyway gets no second endpoint', () => {
+      const of = template(combinations.tools);
+      const forTools = ['aws:PrincipalAccount', 'aws:ResourceAccount'].map((key) => ({
+        ...everybody,
+        Action: '*',
+        Resource: '*',
+        Condition: { StringEquals: { [key]: account } },
+      }));
+      expect(statements(of, 'sqs')).toEqual(forTools);
+      expect(statements(of, 'logs').slice(1)).toEqual(forTools);
+      of.resourceCountIs('AWS::EC2::VPCEndpoint', 6);
+    });
+
+    test.each(Object.entries<StageConfig>(combinations))(
+      'no endpoint of %s is without a policy',
+      (_name, config) => {
+        for (const { Properties } of all(template(config), 'AWS::EC2::VPCEndpoint')) {
+          for (const { Principal, Condition, Resource } of Properties.PolicyDocument.Statement) {
+            expect(Principal).toEqual({ AWS: '*' });
+            expect(Condition === undefined).toBe(Resource !== '*');
+          }
+        }
+      },
+    );
   });
 
   describe('with a VPC that exists', () => {

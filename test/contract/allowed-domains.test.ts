@@ -1,0 +1,78 @@
+import { describe, expect, test } from '@jest/globals';
+import type { StageConfig } from '../../infra/stage-config.ts';
+import { parseEnvironment } from '../../service/environment.ts';
+import { createUrlGuard } from '../../service/scrape/fetch/url-guard.ts';
+import { API_ORIGIN } from '../../service/scrape/webscraping-ai.ts';
+import { combinations } from '../infra/combinations.ts';
+import { containerEnvironment } from '../infra/container-environment.ts';
+import { domainList, resolves } from '../infra/domain-lists.ts';
+import { stages } from '../infra/stages.ts';
+import { template } from '../infra/synthesize.ts';
+
+/** Whether the URL guard of the task lets a host be fetched. */
+function guardAllows(config: StageConfig, host: string): boolean {
+  const { scrape } = parseEnvironment('deployed', containerEnvironment(template(config)));
+  try {
+    createUrlGuard(scrape).check(`https://${host}/`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const ONE_LIST: StageConfig = {
+  ...stages.prod,
+  task: {
+    allowedDomains: ['example.com', '*.example.com', 'docs.example.org', '*.xn--bcher-kva.net', 'one.two.io'],
+  },
+};
+
+describe('one list, two walls: the URL guard and the DNS firewall', () => {
+  test.each([
+    ['example.com', true],
+    ['www.example.com', true],
+    ['a.b.c.d.example.com', true],
+    ['WWW.Example.COM', true],
+    ['docs.example.org', true],
+    ['www.docs.example.org', false],
+    ['example.org', false],
+    ['badexample.com', false],
+    ['example.com.evil.net', false],
+    ['example.co', false],
+    ['com', false],
+    ['bücher.net', false],
+    ['lesen.bücher.net', true],
+    ['xn--bcher-kva.net', false],
+    ['one.two.io', true],
+    ['two.io', false],
+    ['three.one.two.io', false],
+    ['evil.net', false],
+  ])('agree on %s: %s', (host, allowed) => {
+    const { hostname } = new URL(`https://${host}/`);
+    expect([guardAllows(ONE_LIST, host), resolves(template(ONE_LIST), hostname)]).toEqual([allowed, allowed]);
+  });
+
+  test('a list that is empty lets no page be fetched and no name resolve', () => {
+    const none: StageConfig = { ...stages.prod, task: {} };
+    expect([guardAllows(none, 'example.com'), resolves(template(none), 'example.com')]).toEqual([
+      false,
+      false,
+    ]);
+  });
+
+  test('a list with * lets any public host be fetched, so nothing is blocked', () => {
+    const config = combinations.anyHost;
+    expect([guardAllows(config, 'evil.net'), resolves(template(config), 'evil.net')]).toEqual([true, true]);
+  });
+
+  test('what another service fetches in our stead need not resolve here: its API alone does', () => {
+    const config: StageConfig = {
+      ...ONE_LIST,
+      task: { ...ONE_LIST.task, engine: 'webscraping-ai' },
+    };
+    expect(guardAllows(config, 'example.com')).toBe(true);
+    expect(resolves(template(config), 'example.com')).toBe(false);
+    expect(domainList(template(config), 'Scraped')).toEqual([]);
+    expect(resolves(template(config), new URL(API_ORIGIN).hostname)).toBe(true);
+  });
+});

@@ -1,0 +1,172 @@
+import { describe, expect, test } from '@jest/globals';
+import type { StageConfig } from '../../infra/stage-config.ts';
+import { combinations, digest, ecrImage, vpc } from './combinations.ts';
+import { dnsRules, domainList, resolves } from './domain-lists.ts';
+import { stages } from './stages.ts';
+import { all, only, stack, stageNames, template } from './synthesize.ts';
+
+const HERE = [
+  'api.ecr.us-east-1.amazonaws.com',
+  '123456789012.dkr.ecr.us-east-1.amazonaws.com',
+  'prod-us-east-1-starport-layer-bucket.s3.us-east-1.amazonaws.com',
+  'prod-us-east-1-starport-layer-bucket.s3.amazonaws.com',
+  'logs.us-east-1.amazonaws.com',
+  'secretsmanager.us-east-1.amazonaws.com',
+];
+
+describe.each(stageNames)('the DNS firewall of %s', (name) => {
+  const found = template(stages[name]);
+
+  test('lets through what is scraped and what tasks need, and answers NXDOMAIN to all else', () => {
+    expect(dnsRules(found)).toEqual([
+      { action: 'ALLOW', domains: ['example.com', '*.example.com'] },
+      { action: 'ALLOW', domains: HERE },
+      { action: 'BLOCK', domains: ['*'] },
+    ]);
+    const { FirewallRules } = only(found, 'AWS::Route53Resolver::FirewallRuleGroup').Properties;
+    expect(FirewallRules[2]).toMatchObject({ BlockResponse: 'NXDOMAIN' });
+  });
+
+  test('judges the name that was asked for, not where it leads', () => {
+    const { FirewallRules } = only(found, 'AWS::Route53Resolver::FirewallRuleGroup').Properties;
+    for (const rule of FirewallRules) {
+      expect(rule.FirewallDomainRedirectionAction).toBe('TRUST_REDIRECTION_DOMAIN');
+      expect(rule).not.toHaveProperty('Qtype');
+    }
+  });
+
+  test('stands before the VPC of the tasks', () => {
+    expect(only(found, 'AWS::Route53Resolver::FirewallRuleGroupAssociation').Properties).toMatchObject({
+      VpcId: { Ref: Object.keys(found.findResources('AWS::EC2::VPC'))[0] },
+      FirewallRuleGroupId: { 'Fn::GetAtt': [expect.stringMatching(/^DnsFirewallRuleGroup/), 'Id'] },
+    });
+  });
+
+  test('logs every query, encrypted, and counts the blocked ones', () => {
+    const { DestinationArn } = only(found, 'AWS::Route53Resolver::ResolverQueryLoggingConfig').Properties;
+    const group = DestinationArn['Fn::GetAtt'][0];
+    expect(group).toMatch(/^DnsFirewallLogGroup/);
+    expect(found.findResources('AWS::Logs::LogGroup')[group]).toMatchObject({
+      DeletionPolicy: 'RetainExceptOnCreate',
+      Properties: {
+        RetentionInDays: 90,
+        KmsKeyId: { 'Fn::GetAtt': [expect.stringMatching(/^LogKey/), 'Arn'] },
+      },
+    });
+    const association = only(found, 'AWS::Route53Resolver::ResolverQueryLoggingConfigAssociation').Properties;
+    expect(association.ResourceId).toEqual({ Ref: Object.keys(found.findResources('AWS::EC2::VPC'))[0] });
+    found.hasResourceProperties('AWS::Logs::MetricFilter', {
+      FilterPattern: '{ $.firewall_rule_action = "BLOCK" }',
+      LogGroupName: { Ref: group },
+    });
+    const statement = all(found, 'AWS::Logs::ResourcePolicy').map(({ Properties }) =>
+      JSON.stringify(Properties.PolicyDocument),
+    );
+    expect(statement.filter((policy) => policy.includes(group))).toEqual([
+      expect.stringMatching(/delivery\.logs\.amazonaws\.com/),
+    ]);
+  });
+});
+
+describe('names that tasks need', () => {
+  const needed = (config: StageConfig) => domainList(template(config), 'Needed');
+  const image = {
+    imageUri: ecrImage.replace('123456789012', '999999999999').replace('us-east-1', 'eu-west-1'),
+  };
+
+  test('of an image in ECR elsewhere: its registry and the layers of its region', () => {
+    expect(needed({ ...stages.prod, image }).slice(0, 4)).toEqual([
+      'api.ecr.eu-west-1.amazonaws.com',
+      '999999999999.dkr.ecr.eu-west-1.amazonaws.com',
+      'prod-eu-west-1-starport-layer-bucket.s3.eu-west-1.amazonaws.com',
+      'prod-eu-west-1-starport-layer-bucket.s3.amazonaws.com',
+    ]);
+  });
+
+  test('of an image elsewhere: what the stage says of its registry', () => {
+    const elsewhere = {
+      image: { imageUri: `ghcr.io/team/mcp@${digest}` },
+      dnsFirewall: { additionalDomains: ['ghcr.io', '*.githubusercontent.com'] },
+    };
+    expect(needed({ ...stages.prod, ...elsewhere })).toEqual([
+      ...HERE.slice(4),
+      'ghcr.io',
+      '*.githubusercontent.com',
+    ]);
+  });
+
+  test('with OAuth the hosts of the issuer and of its keys; and what the stage names besides', () => {
+    expect(needed(combinations.oauth)).toEqual([
+      ...HERE,
+      'login.example.com',
+      'keys.example.com',
+      'api.example.net',
+      '*.example.net',
+    ]);
+    template(combinations.oauth).hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+  });
+
+  test('an issuer given by its address has no name', () => {
+    const oauth = { issuer: 'https://[2001:db8::1]/', jwksUrl: 'https://192.0.2.1/keys' };
+    expect(needed({ ...stages.prod, task: { oauth } })).toEqual(HERE);
+  });
+
+  test('in another partition end as its names do', () => {
+    const config: StageConfig = { ...stages.prod, region: 'cn-north-1' };
+    for (const name of needed(config)) expect(name).toMatch(/\.amazonaws\.com\.cn$/);
+    expect(needed(config)).toHaveLength(6);
+  });
+
+  test('without an internet route nothing is scraped: only endpoints have names', () => {
+    const found = template(combinations.tools);
+    expect(domainList(found, 'Scraped')).toEqual([]);
+    expect(domainList(found, 'Needed')).toEqual([
+      ...HERE,
+      'sqs.us-east-1.amazonaws.com',
+      '*.sqs.us-east-1.amazonaws.com',
+      's3.us-east-1.amazonaws.com',
+      '*.s3.us-east-1.amazonaws.com',
+      '*.logs.us-east-1.amazonaws.com',
+    ]);
+    expect(resolves(found, 'example.com')).toBe(false);
+  });
+});
+
+describe('without a DNS firewall', () => {
+  test.each(['vpc', 'vpcEndpoints', 'anyHost'] as const)('%s has none of it', (name) => {
+    const found = template(combinations[name]);
+    const { Resources } = found.toJSON();
+    expect(JSON.stringify(Resources)).not.toMatch(/AWS::Route53Resolver|BlockedNames/);
+  });
+
+  test('a VPC without a route has one whatever may be scraped', () => {
+    const task = { ...stages.dev.task, allowedDomains: ['*'] };
+    template({ ...combinations.tools, task }).resourceCountIs(
+      'AWS::Route53Resolver::FirewallRuleGroupAssociation',
+      1,
+    );
+  });
+
+  test.each([
+    [{ network: { vpc } }, 'dnsFirewall must be left out with network.vpc, whose other workloads'],
+    [{ task: { allowedDomains: ['example.com', '*'] } }, 'and while task.allowedDomains has *'],
+  ])('its options fail with %j', (options, message) => {
+    expect(() => stack({ ...stages.dev, ...options, dnsFirewall: {} })).toThrow(message);
+  });
+});
+
+test.each([
+  [
+    { dnsFirewall: { additionalDomains: ['*'] } },
+    'dnsFirewall.additionalDomains must be domains such as api.example.com or *.example.com (IDN as punycode), got "*"',
+  ],
+  [{ dnsFirewall: { additionalDomains: ['https://api.example.com'] } }, 'additionalDomains must be domains'],
+  [{ dnsFirewall: { additionalDomains: ['api.*.com'] } }, 'additionalDomains must be domains such as'],
+  [{ dnsFirewall: { logRetentionDays: 42 } }, 'dnsFirewall.logRetentionDays must be a value CloudWatch'],
+  [
+    { image: { imageUri: `ghcr.io/team/mcp@sha256:${'0'.repeat(64)}` } },
+    'dnsFirewall.additionalDomains must name the hosts of the registry of image.imageUri',
+  ],
+])('fails on %j', (options, message) => {
+  expect(() => stack({ ...stages.dev, ...options })).toThrow(message);
+});
