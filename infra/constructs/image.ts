@@ -10,7 +10,8 @@ import { assertMatches, OptionError } from '../lib/validation.ts';
 export interface ImageOptions {
   /**
    * An image for linux/arm64 that exists, pinned as `NAME@sha256:…`, for pipelines without a container engine. Of an
-   * ECR name the execution role gets the right to pull; any other must be public.
+   * ECR name the execution role gets the right to pull; any other must be public, and `dnsFirewall.additionalDomains`
+   * name the hosts of its registry.
    *
    * @default - built from service/Dockerfile and pushed by `cdk deploy`
    */

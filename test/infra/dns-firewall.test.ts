@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StageConfig } from '../../infra/stage-config.ts';
-import { combinations, ecrImage, vpc } from './combinations.ts';
+import { combinations, digest, ecrImage, vpc } from './combinations.ts';
 import { dnsRules, domainList, resolves } from './domain-lists.ts';
 import { stages } from './stages.ts';
 import { all, only, stack, stageNames, template } from './synthesize.ts';
@@ -83,14 +83,25 @@ describe('names that tasks need', () => {
     ]);
   });
 
-  test('with OAuth: the hosts of the issuer and of its keys; of another registry: what the stage names', () => {
-    expect(needed(combinations.oauth)).toEqual([
-      'logs.us-east-1.amazonaws.com',
-      'secretsmanager.us-east-1.amazonaws.com',
-      'login.example.com',
-      'keys.example.com',
+  test('of an image elsewhere: what the stage says of its registry', () => {
+    const elsewhere = {
+      image: { imageUri: `ghcr.io/team/mcp@${digest}` },
+      dnsFirewall: { additionalDomains: ['ghcr.io', '*.githubusercontent.com'] },
+    };
+    expect(needed({ ...stages.prod, ...elsewhere })).toEqual([
+      ...HERE.slice(4),
       'ghcr.io',
       '*.githubusercontent.com',
+    ]);
+  });
+
+  test('with OAuth the hosts of the issuer and of its keys; and what the stage names besides', () => {
+    expect(needed(combinations.oauth)).toEqual([
+      ...HERE,
+      'login.example.com',
+      'keys.example.com',
+      'api.example.net',
+      '*.example.net',
     ]);
     template(combinations.oauth).hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
   });

@@ -5,7 +5,9 @@ import { stages } from './stages.ts';
 import { app, only, stack, template } from './synthesize.ts';
 
 function imageOf(imageUri: string): unknown {
-  const definition = only(template({ ...stages.prod, image: { imageUri } }), 'AWS::ECS::TaskDefinition');
+  const dnsFirewall = { additionalDomains: ['ghcr.io'] };
+  const config = { ...stages.prod, image: { imageUri }, dnsFirewall };
+  const definition = only(template(config), 'AWS::ECS::TaskDefinition');
   return definition.Properties.ContainerDefinitions[0].Image;
 }
 
