@@ -2,16 +2,16 @@ import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { describeResource } from '../../service/auth/protected-resource.ts';
 import { ERRORS } from '../../service/errors.ts';
+import { withMetadata } from '../infra/combinations.ts';
 import { decide, type Seen } from '../infra/firewall.ts';
-import { stages } from '../infra/stages.ts';
 import { only, template } from '../infra/synthesize.ts';
 import { type RunningApp, startApp } from '../service/support/start-app.ts';
 
 const ORIGIN = 'https://app.example.com';
-const host = stages.prod.domain.domainName;
-const plain = only(template(stages.prod), 'AWS::WAFv2::WebACL').Properties;
+const host = withMetadata.domain.domainName;
+const plain = only(template(withMetadata), 'AWS::WAFv2::WebACL').Properties;
 const browsers = only(
-  template({ ...stages.prod, task: { ...stages.prod.task, allowedOrigins: [ORIGIN] } }),
+  template({ ...withMetadata, task: { ...withMetadata.task, allowedOrigins: [ORIGIN] } }),
   'AWS::WAFv2::WebACL',
 ).Properties;
 

@@ -54,3 +54,7 @@ export const combinations = {
     },
   },
 } as const satisfies Record<string, StageConfig>;
+
+/** A stage whose clients look for metadata, and whether those of any stage do. */
+export const withMetadata: StageConfig = combinations.prod;
+export const hasMetadata = (_config: StageConfig): boolean => true;
