@@ -1,19 +1,19 @@
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { StageConfig } from '../../infra/stage-config.ts';
 import { describeResource } from '../../service/auth/protected-resource.ts';
 import { ERRORS } from '../../service/errors.ts';
+import { withMetadata } from '../infra/combinations.ts';
 import { decide, type Seen } from '../infra/firewall.ts';
-import { stages } from '../infra/stages.ts';
 import { only, template } from '../infra/synthesize.ts';
 import { type RunningApp, startApp } from '../service/support/start-app.ts';
 
 const ORIGIN = 'https://app.example.com';
-const host = stages.prod.domain.domainName;
-const task = { ...stages.prod.task, oauth: { issuer: 'https://issuer.example.com' } };
-const aclOf = (config: StageConfig) => only(template(config), 'AWS::WAFv2::WebACL').Properties;
-const plain = aclOf({ ...stages.prod, task });
-const browsers = aclOf({ ...stages.prod, task: { ...task, allowedOrigins: [ORIGIN] } });
+const host = withMetadata.domain.domainName;
+const plain = only(template(withMetadata), 'AWS::WAFv2::WebACL').Properties;
+const browsers = only(
+  template({ ...withMetadata, task: { ...withMetadata.task, allowedOrigins: [ORIGIN] } }),
+  'AWS::WAFv2::WebACL',
+).Properties;
 
 let app: RunningApp;
 beforeAll(async () => {

@@ -53,6 +53,7 @@ export const combinations = {
       allowedOrigins: ['https://app.example.com'],
       oauth: {
         issuer: 'https://login.example.com/',
+        audience: 'https://mcp.example.com/mcp',
         jwksUrl: 'https://login.example.com/jwks',
       },
     },
@@ -78,3 +79,7 @@ export const combinations = {
     edge: { allowedCidrs: ['192.0.2.0/24'] },
   },
 } as const satisfies Record<string, StageConfig>;
+
+/** A stage whose clients look for metadata, and whether those of any stage do. */
+export const withMetadata: StageConfig = combinations.oauth;
+export const hasMetadata = ({ task }: StageConfig): boolean => task?.oauth !== undefined;

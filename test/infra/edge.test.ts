@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { METADATA_PATHS } from '../../infra/lib/oauth.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
+import { hasMetadata } from './combinations.ts';
 import { stages } from './stages.ts';
 import { all, only, type Resource, resources, stack, stageNames, template } from './synthesize.ts';
 
@@ -80,8 +82,9 @@ describe.each(stageNames)('the edge of %s', (name) => {
         FixedResponseConfig: expect.objectContaining({ StatusCode: '404' }),
       }),
     ]);
+    const paths = ['/mcp', ...(hasMetadata(stages[name]) ? METADATA_PATHS : [])];
     const rule = only(found, 'AWS::ElasticLoadBalancingV2::ListenerRule').Properties;
-    expect(rule.Conditions).toEqual([{ Field: 'path-pattern', PathPatternConfig: { Values: ['/mcp'] } }]);
+    expect(rule.Conditions).toEqual([{ Field: 'path-pattern', PathPatternConfig: { Values: paths } }]);
     expect(rule.Actions).toEqual([expect.objectContaining({ Type: 'forward' })]);
   });
 

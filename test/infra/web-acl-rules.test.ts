@@ -1,0 +1,176 @@
+import { describe, expect, test } from '@jest/globals';
+import { METADATA_PATHS } from '../../infra/lib/oauth.ts';
+import type { StageConfig } from '../../infra/stage-config.ts';
+import { withMetadata } from './combinations.ts';
+import { decide, type Seen, type Verdict } from './firewall.ts';
+import { stages } from './stages.ts';
+import { only, type Resource, stageNames, template } from './synthesize.ts';
+
+type Rule = Resource['Properties'];
+
+const BODY_RULES = [
+  'SizeRestrictions_BODY',
+  'EC2MetaDataSSRF_BODY',
+  'GenericLFI_BODY',
+  'GenericRFI_BODY',
+  'CrossSiteScripting_BODY',
+];
+
+/** What the firewall of a stage does with a request for the host of the stage, unless it says otherwise. */
+function firewallOf(config: StageConfig): { rules: Rule[]; verdict: (seen: Seen) => Verdict } {
+  const acl = only(template(config), 'AWS::WAFv2::WebACL').Properties;
+  const host = config.domain.domainName;
+  return { rules: acl.Rules, verdict: (seen) => decide(acl, { headers: { host }, ...seen }) };
+}
+
+describe.each(stageNames)('the firewall of %s', (name) => {
+  const host = stages[name].domain.domainName;
+  const { rules, verdict } = firewallOf(stages[name]);
+
+  test.each<[Seen]>([
+    [{}],
+    [{ headers: { host: `${host.toUpperCase()}:443` } }],
+    [{ headers: { host, 'mcp-method': 'tools/call', 'mcp-name': 'echo', authorization: 'Bearer x' } }],
+  ])('lets through what the protocol needs: %j', (seen) => {
+    expect(verdict(seen)).toEqual({ counted: expect.any(Array) });
+  });
+
+  test.each<[string, number, Seen]>([
+    ['UnknownHost', 403, { headers: { host: '192.0.2.1' } }],
+    ['UnknownHost', 403, { headers: { host: `evil.${host}` } }],
+    ['UnknownHost', 403, { headers: { host: `${host}:8443` } }],
+    ['UnknownHost', 403, { headers: {} }],
+    ['UnknownHost', 403, { headers: { host: 'evil.example.com' }, path: '/other' }],
+    ...[
+      '/',
+      '/mcp/',
+      '/MCP',
+      '/%6dcp',
+      '/mcp;a=b',
+      '//mcp',
+      '/mcp/..',
+      '/healthz',
+      '/.env',
+      '/.well-known/oauth-protected-resource/',
+    ].map((path): [string, number, Seen] => ['UnknownPath', 404, { path }]),
+    ['UnknownPath', 404, { method: 'GET', path: '/.well-known/oauth-authorization-server' }],
+    ...['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH', 'OPTIONS', 'post'].map((method): [string, number, Seen] => [
+      'McpMethod',
+      405,
+      { method },
+    ]),
+    ['QueryString', 400, { query: 'access_token=secret' }],
+    ['QueryString', 400, { query: 'a' }],
+  ])('ends by %s with %i: %j', (rule, status, seen) => {
+    expect(verdict(seen)).toMatchObject({ rule, status, counted: [] });
+  });
+
+  test('tells with a refused method which is served', () => {
+    expect(verdict({ method: 'GET' }).headers).toEqual({ Allow: 'POST' });
+  });
+
+  test('lets tool text through that the common rules misread, and more than 8 KB of it', () => {
+    expect(verdict({ matches: BODY_RULES }).rule).toBeUndefined();
+    for (const group of rules.map(({ Statement }: Rule) => Statement.ManagedRuleGroupStatement)) {
+      const counted = (group?.RuleActionOverrides ?? [])
+        .filter(({ ActionToUse }: Rule) => ActionToUse.Count)
+        .map(({ Name }: Rule) => Name);
+      expect(counted).toEqual(group?.Name === 'AWSManagedRulesCommonRuleSet' ? BODY_RULES : []);
+    }
+  });
+
+  test.each([
+    ['AWSManagedRulesAmazonIpReputationList', 'AWSManagedIPReputationList'],
+    ['AWSManagedRulesKnownBadInputsRuleSet', 'Log4JRCE_BODY'],
+    ['AWSManagedRulesCommonRuleSet', 'GenericLFI_URIPATH'],
+    ['AWSManagedRulesCommonRuleSet', 'NoUserAgent_HEADER'],
+  ])('blocks by the other rules of %s, such as %s, on /mcp too', (rule, matched) => {
+    expect(verdict({ matches: [...BODY_RULES, matched] })).toMatchObject({ rule, status: 403, counted: [] });
+  });
+
+  const call = { host, authorization: 'Bearer x', 'mcp-method': 'tools/call', 'mcp-name': 'echo' };
+  const { 'mcp-name': _name, ...nameless } = call;
+  const { authorization: _token, ...tokenless } = call;
+  test.each<[string, string[], Seen]>([
+    ['a call of a tool', ['PerIpAndTool', 'PerIp', 'Total'], { headers: call }],
+    ['a call that names no tool', ['PerIp', 'Total'], { headers: nameless }],
+    ['another method with a name', ['PerIp', 'Total'], { headers: { ...call, 'mcp-method': 'prompts/get' } }],
+    [
+      'a call without a token',
+      ['PerIpAndTool', 'PerIpWithoutToken', 'PerIp', 'Total'],
+      { headers: tokenless },
+    ],
+    [
+      'another scheme',
+      ['PerIpWithoutToken', 'PerIp', 'Total'],
+      { headers: { host, authorization: 'Basic x' } },
+    ],
+    ['the scheme in capitals', ['PerIp', 'Total'], { headers: { host, authorization: 'BEARER x' } }],
+  ])('counts %s by %j', (_what, expected, seen) => {
+    expect(verdict(seen).counted).toEqual(expected.map((rate) => `RateLimit${rate}`));
+  });
+
+  test.each(['PerIpAndTool', 'PerIpWithoutToken', 'PerIp', 'Total'].map((rate) => `RateLimit${rate}`))(
+    'answers 429 with Retry-After above %s, and fills no wider rate with what it refuses',
+    (rule) => {
+      const refused = verdict({ headers: tokenless, over: [rule] });
+      expect(refused).toMatchObject({ rule, status: 429, headers: { 'Retry-After': '300' } });
+      expect(refused.counted.at(-1)).toBe(rule);
+    },
+  );
+
+  test('counts by address, by address and tool, and all together, over five minutes', () => {
+    const rates = rules.flatMap(({ Statement: { RateBasedStatement: rate } }: Rule) =>
+      rate ? [[rate.AggregateKeyType, rate.CustomKeys, rate.Limit, rate.EvaluationWindowSec]] : [],
+    );
+    const name = { Name: 'mcp-name', TextTransformations: [{ Priority: 0, Type: 'NONE' }] };
+    expect(rates).toEqual([
+      ['CUSTOM_KEYS', [{ IP: {} }, { Header: name }], 500, 300],
+      ['IP', undefined, 200, 300],
+      ['IP', undefined, 1000, 300],
+      ['CONSTANT', undefined, 100_000, 300],
+    ]);
+  });
+});
+
+describe('the firewall before the metadata', () => {
+  const { verdict } = firewallOf(withMetadata);
+  const host = withMetadata.domain.domainName;
+  const [path = ''] = METADATA_PATHS;
+
+  test.each(METADATA_PATHS.flatMap((each) => ['GET', 'HEAD'].map((method) => [method, each] as const)))(
+    'lets %s %s through',
+    (method, each) => {
+      expect(verdict({ method, path: each }).rule).toBeUndefined();
+    },
+  );
+
+  test.each(
+    METADATA_PATHS.flatMap((each) => ['POST', 'DELETE', 'OPTIONS'].map((method) => [method, each] as const)),
+  )('answers %s %s with 405 and what is served', (method, each) => {
+    expect(verdict({ method, path: each })).toMatchObject({
+      rule: 'MetadataMethod',
+      status: 405,
+      headers: { Allow: 'GET, HEAD' },
+    });
+  });
+
+  test('takes no query there either', () => {
+    expect(verdict({ method: 'GET', path, query: 'a=b' })).toMatchObject({
+      rule: 'QueryString',
+      status: 400,
+    });
+  });
+
+  test.each(BODY_RULES)('blocks by %s, because no tool is called there', (matched) => {
+    expect(verdict({ method: 'GET', path, matches: [matched] })).toMatchObject({
+      rule: 'BodyRulesElsewhere',
+      status: 403,
+    });
+  });
+
+  test('counts it as a request without a token, whatever it brings', () => {
+    const seen: Seen = { method: 'GET', path, headers: { host, authorization: 'Bearer x' } };
+    expect(verdict(seen).counted).toEqual(['RateLimitPerIpWithoutToken', 'RateLimitPerIp', 'RateLimitTotal']);
+  });
+});
