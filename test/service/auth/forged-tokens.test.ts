@@ -78,6 +78,12 @@ function respelled(part: string): string {
 }
 
 /** What is tried → why the audit record says it was refused, and the token. */
+/** A text that base64url never has: one character beyond whole groups. */
+function truncated(text: string): string {
+  const part = text.slice(text.lastIndexOf('.') + 1);
+  return text.slice(0, text.length - ((part.length - 1) % 4 || 4));
+}
+
 const FORGED: Record<string, readonly [reason: string, forge: () => Promise<string>]> = {
   // Algorithm
   'alg none without a signature': [
@@ -257,12 +263,12 @@ const FORGED: Record<string, readonly [reason: string, forge: () => Promise<stri
     'signature',
     () => resigned((text) => text.replace('at+jwt', 'AT+jwt'), 0),
   ],
-  'a truncated signature': ['not base64url', async () => (await signed()).slice(0, -4)],
+  'a truncated signature': ['not base64url', async () => truncated(await signed())],
   'a truncated payload': [
     'not base64url',
     async () => {
       const [header, payload, signature] = await parts(signed());
-      return `${header}.${payload.slice(0, -4)}.${signature}`;
+      return `${header}.${truncated(payload)}.${signature}`;
     },
   ],
   'no signature': ['not a signed JWT', async () => (await parts(signed())).slice(0, 2).join('.')],
