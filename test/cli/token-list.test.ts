@@ -49,6 +49,14 @@ describe('a new token', () => {
     expect(third.document).toContain(createHash('sha256').update(first.token).digest('hex'));
   });
 
+  test('leaves the entries of the rotation as they are', () => {
+    const { sha256, expiresAt } = entry('rotated', '2020-01-01T00:00:00Z');
+    const rotated = { clientId: 'ci', scopes: ['scrape'], current: { sha256, expiresAt, versionId: 'v1' } };
+    const { document, dropped } = addToken(JSON.stringify({ tokens: [rotated] }), ci);
+    expect(JSON.parse(document).tokens[0]).toEqual(rotated);
+    expect(dropped).toEqual([]);
+  });
+
   test('leaves expired entries out and tells whose they were', () => {
     const alive = entry('alive', '2026-11-22T12:00:01Z');
     const current = JSON.stringify({ tokens: [entry('gone', '2026-11-22T12:00:00Z'), alive] });
