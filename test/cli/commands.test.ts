@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { startSecretsManager } from '../service/support/secrets-manager.ts';
+import { startProcess } from '../service/support/start-process.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 
@@ -28,6 +30,41 @@ describe('npm run token', () => {
     const { status, stdout, stderr } = run('token', ['--client', 'ci', '--list', '-'], 'An error occurred');
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain('the token list is not JSON');
+  });
+
+  test('puts the hash into the list in AWS, beside what somebody else puts there meanwhile', async () => {
+    const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:tokens-AbCdEf';
+    const store = await startSecretsManager({ [arn]: '{"tokens":[]}' });
+    const other = {
+      sha256: 'a'.repeat(64),
+      clientId: 'other',
+      scopes: [],
+      expiresAt: '2999-01-01T00:00:00Z',
+    };
+    store.onCall = async ({ operation }, when) => {
+      if (operation !== 'PutSecretValue' || when === 'after') return undefined;
+      if (store.secrets.get(arn) === '{"tokens":[]}')
+        store.secrets.set(arn, JSON.stringify({ tokens: [other] }));
+      return undefined;
+    };
+    const cli = startProcess(
+      process.execPath,
+      ['--import', 'tsx', 'cli/token.ts', '--client', 'ci', '--secret', arn],
+      {
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: store.url,
+        AWS_ACCESS_KEY_ID: 'testing',
+        AWS_SECRET_ACCESS_KEY: 'testing',
+      },
+    );
+    const exit = await cli.exited();
+    await store.close();
+    expect({ exit, stdout: cli.stdout() }).toEqual({ exit: 0, stdout: '' });
+    const token = /^Token of ci, shown only now:\n(\S+)$/m.exec(cli.stderr())?.[1] ?? '';
+    expect(JSON.parse(store.secrets.get(arn) ?? '').tokens).toMatchObject([
+      other,
+      { clientId: 'ci', sha256: createHash('sha256').update(token).digest('hex') },
+    ]);
+    expect(store.lastAuthorization()).toContain('/eu-west-1/secretsmanager/');
   });
 });
 

@@ -168,7 +168,7 @@ describe('others who write the list', () => {
     await scene.rotate('ci');
     const made: string[] = [];
     scene.disturb = async ({ operation, secretId }, when) => {
-      if (operation !== 'PutSecretValue' || when !== 'after' || !secretId.endsWith('/tokens'))
+      if (operation !== 'PutSecretValue' || when !== 'before' || !secretId.endsWith('/tokens'))
         return undefined;
       if (made.length >= 3) return undefined;
       const list = JSON.stringify({ tokens: scene.list });
