@@ -2,6 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { AccessLogs } from './constructs/access-logs.ts';
 import { AuditLog } from './constructs/audit-log.ts';
+import { ClientTokens } from './constructs/client-tokens.ts';
 import { Domain } from './constructs/domain.ts';
 import { Edge } from './constructs/edge.ts';
 import { Image } from './constructs/image.ts';
@@ -38,6 +39,13 @@ export class McpStack extends Stack {
       ...config.secrets,
       engine: config.task?.engine,
     });
+    const clientTokens = new ClientTokens(this, 'ClientTokens', {
+      ...config.secrets,
+      tokens: secrets.tokens,
+      encryptionKey: secrets.encryptionKey,
+      apiKey: secrets.apiKey,
+      logKey,
+    });
     const auditLog = new AuditLog(this, 'AuditLog', { ...config.auditLog, logKey });
     const logMetrics = new LogMetrics(this, 'LogMetrics', { logGroup: auditLog.logGroup });
     const image = new Image(this, 'Image', { ...config.image, internet: network.internet });
@@ -52,6 +60,7 @@ export class McpStack extends Stack {
       internet: network.internet,
     });
     secrets.grantRead(task.role);
+    secrets.closeTokens([task.role, clientTokens.listWriter]);
     const service = new Service(this, 'Service', {
       vpc: network.vpc,
       subnets: network.taskSubnets,
@@ -93,11 +102,15 @@ export class McpStack extends Stack {
       targetGroup: edge.targetGroup,
       webAclMetricName: webAcl.metricName,
       logMetrics,
+      rotation: clientTokens.metrics,
     });
 
     new CfnOutput(this, 'Url', { value: `https://${domain.domainName}/mcp` });
     new CfnOutput(this, 'LoadBalancerDnsName', { value: edge.loadBalancer.loadBalancerDnsName });
     new CfnOutput(this, 'TokensSecretArn', { value: secrets.tokens.secretArn });
+    if (secrets.apiKey) new CfnOutput(this, 'ApiKeySecretArn', { value: secrets.apiKey.secretArn });
+    if (clientTokens.functionName)
+      new CfnOutput(this, 'RotationFunctionName', { value: clientTokens.functionName });
     new CfnOutput(this, 'AuditLogGroupName', { value: auditLog.logGroup.logGroupName });
   }
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { describeError } from '../service/logging/logger.ts';
-import { type RotationOptions, STEPS } from './steps.ts';
-import { revoke, upkeep } from './upkeep.ts';
+import type { RotationEnvironment } from './environment.ts';
+import { CURRENT, PENDING } from './secret-store.ts';
+import { type RotationOptions, STEPS, type Tools } from './steps.ts';
+import { keepList, revoke, tellAge } from './upkeep.ts';
 
 /** What Secrets Manager sends for each step. */
 const RotationEvent = z.object({
@@ -12,8 +14,10 @@ const RotationEvent = z.object({
 /** What an operator sends to end the grace of a client's replaced tokens. */
 const Revocation = z.object({ revoke: z.string() });
 
+export type HandlerOptions = RotationEnvironment & Tools;
+
 /** The function. Whatever is neither a step nor a revocation (the schedule, the end of a deployment) is upkeep. */
-export function createHandler(options: RotationOptions): (event: unknown) => Promise<void> {
+export function createHandler(options: HandlerOptions): (event: unknown) => Promise<void> {
   return async (event) => {
     const what = describe(event);
     try {
@@ -27,19 +31,29 @@ export function createHandler(options: RotationOptions): (event: unknown) => Pro
   };
 }
 
-async function run(event: unknown, options: RotationOptions): Promise<void> {
-  const keys = Object(event) as Record<string, unknown>;
-  if (Object.hasOwn(keys, 'revoke')) return revoke(Revocation.parse(event).revoke, options);
-  if (!Object.hasOwn(keys, 'Step')) return upkeep(options);
-  const { Step, SecretId, ClientRequestToken } = RotationEvent.parse(event);
-  const clientId = clientOf(SecretId, options);
-  // Secrets Manager makes the version before it asks for the first step.
-  const { stages } = await options.store.describe(SecretId);
-  const labels = stages.get(ClientRequestToken) ?? [];
-  if (!labels.some((label) => label === 'AWSPENDING' || label === 'AWSCURRENT')) {
-    throw new Error(`version ${ClientRequestToken} is not in rotation`);
+async function run(event: unknown, { list, apiKeySecretId, ...tools }: HandlerOptions): Promise<void> {
+  const options = list && { ...list, ...tools };
+  const isStep = Object.hasOwn(Object(event), 'Step');
+  const isRevocation = Object.hasOwn(Object(event), 'revoke');
+  if (!isStep && !isRevocation) {
+    if (apiKeySecretId !== undefined) await tellAge(apiKeySecretId, tools);
+    if (options !== undefined) await keepList(options);
+    return;
   }
-  await STEPS[Step]?.({ clientId, secretId: SecretId, versionId: ClientRequestToken }, options);
+  if (options === undefined) throw new Error('an issuer gives the tokens out here; there is none to rotate');
+  if (isRevocation) return revoke(Revocation.parse(event).revoke, options);
+  await rotate(RotationEvent.parse(event), options);
+}
+
+async function rotate(event: z.infer<typeof RotationEvent>, options: RotationOptions): Promise<void> {
+  const { Step, SecretId: secretId, ClientRequestToken: versionId } = event;
+  const clientId = clientOf(secretId, options);
+  // Secrets Manager makes the version before it asks for the first step.
+  const { stages } = await options.store.describe(secretId);
+  const labels = stages.get(versionId) ?? [];
+  if (!labels.includes(PENDING) && !labels.includes(CURRENT))
+    throw new Error(`version ${versionId} is not in rotation`);
+  await STEPS[Step]({ clientId, secretId, versionId }, options);
 }
 
 /** The declared client that a secret belongs to, by its ARN. */

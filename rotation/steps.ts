@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createHashedTokenVerifier, UNKNOWN_MAX_AGE_MS } from '../service/auth/hashed-tokens.ts';
 import type { Logger } from '../service/logging/logger.ts';
-import type { RotationEnvironment } from './environment.ts';
+import type { ListEnvironment } from './environment.ts';
 import { PENDING, type SecretStore, type SecretVersion } from './secret-store.ts';
 import { publish, retire } from './token-list.ts';
 
-export interface RotationOptions extends RotationEnvironment {
+/** What the function works with, besides what the stack tells it. */
+export interface Tools {
   readonly store: SecretStore;
   /** Wall clock in epoch milliseconds. */
   readonly now: () => number;
@@ -13,6 +14,8 @@ export interface RotationOptions extends RotationEnvironment {
   readonly pause: (ms: number) => Promise<unknown>;
   readonly logger: Logger;
 }
+
+export type RotationOptions = ListEnvironment & Tools;
 
 /** A client's secret in rotation, and the version that is to become the current one. */
 export interface Rotation {
@@ -41,7 +44,7 @@ const SETTLE_MS = 2 * UNKNOWN_MAX_AGE_MS;
  * that the client could have read: the list has the new token before the client gets it, and the old one's end is set
  * only after.
  */
-export const STEPS: Readonly<Record<string, Step>> = {
+export const STEPS = {
   /** Makes the new token, once. */
   async createSecret({ secretId, versionId }, { store }) {
     if ((await store.read(secretId, versionId)) !== undefined) return;
@@ -86,7 +89,7 @@ export const STEPS: Readonly<Record<string, Step>> = {
       return retire(published, clientId, { versionId, graceMs, now: now() });
     });
   },
-};
+} as const satisfies Readonly<Record<string, Step>>;
 
 /** The list with the token of a version as the client's current one. */
 function withToken(

@@ -1,5 +1,5 @@
 import type { SecretDescription } from './secret-store.ts';
-import { REPAIR_MS, type RotationOptions } from './steps.ts';
+import { REPAIR_MS, type RotationOptions, type Tools } from './steps.ts';
 import { reconcile, retire, revokePrevious, versions } from './token-list.ts';
 
 /** How late a rotation may be, in milliseconds; Secrets Manager itself takes up to a day to begin one. */
@@ -9,13 +9,13 @@ const FIRST_ROTATION_MS = 3_600_000;
 
 /**
  * Brings the list in line with the declared clients: entries of others go, scopes follow, and what a rotation that
- * broke off at its very end left without an end gets one. Tells the age of the API key.
+ * broke off at its very end left without an end gets one.
  *
  * A token is never put back into the list: whoever took it out may have had to.
  *
  * @throws Error naming each client whose token does not work, or whose rotation is overdue
  */
-export async function upkeep(options: RotationOptions): Promise<void> {
+export async function keepList(options: RotationOptions): Promise<void> {
   const { store, tokensSecretId, clients, graceMs, now } = options;
   const secrets = new Map<string, SecretDescription>();
   for (const clientId of clients.keys()) {
@@ -29,10 +29,17 @@ export async function upkeep(options: RotationOptions): Promise<void> {
     }
     return list;
   });
-  await tellAge(options);
 
   const problems = [...secrets].flatMap(([clientId, secret]) => problemOf(clientId, secret, list, now()));
   if (problems.length > 0) throw new Error(problems.join('; '));
+}
+
+/** Tells how old the value of the API key is, which the function cannot read. */
+export async function tellAge(apiKeySecretId: string, { store, now, logger }: Tools): Promise<void> {
+  const changedAt = await store.changedAt(apiKeySecretId);
+  if (changedAt === undefined) logger.warn('api_key_missing');
+  // The alarm reads this number.
+  else logger.info('api_key_age', { ageDays: Math.floor((now() - changedAt) / 86_400_000) });
 }
 
 /**
@@ -50,14 +57,6 @@ export async function revoke(clientId: string, options: RotationOptions): Promis
     return revokePrevious(document, clientId);
   });
   options.logger.warn('previous_tokens_revoked', { clientId });
-}
-
-async function tellAge({ store, apiKeySecretId, now, logger }: RotationOptions): Promise<void> {
-  if (apiKeySecretId === undefined) return;
-  const changedAt = await store.changedAt(apiKeySecretId);
-  if (changedAt === undefined) logger.warn('api_key_missing');
-  // The alarm reads this number.
-  else logger.info('api_key_age', { ageDays: Math.floor((now() - changedAt) / 86_400_000) });
 }
 
 function problemOf(clientId: string, secret: SecretDescription, list: string, now: number): string[] {

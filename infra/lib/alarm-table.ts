@@ -27,6 +27,13 @@ export interface AlarmTableProps extends AlarmTableOptions {
   readonly logMetrics: Readonly<
     Record<'denied' | 'rateLimited' | 'failed' | 'secretRefreshFailed' | 'auditBackpressure', IMetric>
   >;
+  /** Failed runs of the rotation, and how old in days an upstream API key is and may be. */
+  readonly rotation?:
+    | {
+        readonly errors: IMetric;
+        readonly apiKeyAge?: { readonly metric: IMetric; readonly maxDays: number };
+      }
+    | undefined;
 }
 
 /** One alarm: `what` happened when `metric` reaches `threshold` in each of `periods`. */
@@ -62,6 +69,7 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
     period: Duration.minutes(5),
   });
   const { denied, rateLimited, failed, secretRefreshFailed, auditBackpressure } = props.logMetrics;
+  const { errors, apiKeyAge } = props.rotation ?? {};
 
   return {
     LoadBalancerErrors: {
@@ -144,5 +152,19 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
       metric: auditBackpressure,
       threshold: 1,
     },
+    ...(errors && {
+      RotationFailed: {
+        what: 'A client token cannot be replaced, or a client has none that works',
+        metric: errors,
+        threshold: 1,
+      },
+    }),
+    ...(apiKeyAge && {
+      ApiKeyAge: {
+        what: `The upstream API key is ${apiKeyAge.maxDays} days old; only a person can replace it`,
+        metric: apiKeyAge.metric,
+        threshold: apiKeyAge.maxDays,
+      },
+    }),
   };
 }

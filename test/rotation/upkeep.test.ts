@@ -147,6 +147,18 @@ describe('the age of the API key', () => {
   });
 });
 
+describe('where an issuer gives the tokens out', () => {
+  test('the age of the API key is told, no list is touched, and nothing rotates', async () => {
+    await start({ issuer: true, apiKeySecretId: 'Mcp-test/api-key' });
+    scene.store.secrets.set('Mcp-test/api-key', 'upstream-key');
+    await scene.call({});
+    expect(scene.logs).toContain('info api_key_age {"ageDays":0}');
+    await expect(scene.rotate('ci', 1)).rejects.toThrow('createSecret failed');
+    await expect(scene.call({ revoke: 'ci' })).rejects.toThrow('revocation of ci failed');
+    expect(scene.versionsOfList()).toBe(1);
+  });
+});
+
 describe('a revocation', () => {
   test('ends the replaced tokens of one client now and leaves its new one and all others', async () => {
     await start();

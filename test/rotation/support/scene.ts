@@ -1,5 +1,5 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { RotationEnvironment } from '../../../rotation/environment.ts';
+import type { ListEnvironment } from '../../../rotation/environment.ts';
 import { createHandler } from '../../../rotation/handler.ts';
 import { createSecretStore } from '../../../rotation/secret-store.ts';
 import { createHashedTokenVerifier } from '../../../service/auth/hashed-tokens.ts';
@@ -27,8 +27,10 @@ type Task = (token: string) => Promise<number>;
 
 export interface SceneOptions {
   /** @default - `ci` and `desk`, every 30 days, with the scope of the test tools */
-  readonly clients?: RotationEnvironment['clients'];
+  readonly clients?: ListEnvironment['clients'];
   readonly apiKeySecretId?: string;
+  /** Whether an issuer gives the tokens out, so that there is no list. @default false */
+  readonly issuer?: boolean;
   /** Whether tasks are whole services behind HTTP, or only what decides on tokens in them. @default false */
   readonly http?: boolean;
   /** Attempts of the function's AWS client. @default 1: every failure reaches the function */
@@ -62,7 +64,7 @@ export class Scene {
   readonly #tasks: Task[] = [];
   readonly #issued: Issued[] = [];
   readonly #options: SceneOptions;
-  clients: RotationEnvironment['clients'];
+  clients: ListEnvironment['clients'];
 
   private constructor(store: SecretsManagerStandIn, options: SceneOptions) {
     this.store = store;
@@ -136,10 +138,14 @@ export class Scene {
       maxAttempts: this.#options.maxAttempts ?? 1,
     });
     const handler = createHandler({
-      tokensSecretId: TOKENS,
-      clientSecretPrefix: 'Mcp-test/clients/',
-      clients: this.clients,
-      graceMs: this.graceMs,
+      list: this.#options.issuer
+        ? undefined
+        : {
+            tokensSecretId: TOKENS,
+            clientSecretPrefix: 'Mcp-test/clients/',
+            clients: this.clients,
+            graceMs: this.graceMs,
+          },
       apiKeySecretId: this.#options.apiKeySecretId,
       store: createSecretStore(client, pause),
       now: () => this.time,
