@@ -43,6 +43,18 @@ export function addToken(current: string | undefined, { clientId, scopes, days, 
   return { token, document, dropped };
 }
 
+/**
+ * Takes all tokens of a client that were made by hand out of the list; its declared ones are the rotation's.
+ *
+ * @throws Error when there is none, or the list is not usable.
+ */
+export function removeTokens(current: string, clientId: string): string {
+  const known = entries(current);
+  const left = known.filter((entry) => entry.expiresAt === undefined || entry.clientId !== clientId);
+  if (left.length === known.length) throw new Error(`the list has no token of ${clientId} made by hand`);
+  return JSON.stringify({ tokens: left });
+}
+
 interface Entry {
   readonly clientId: string;
   /** Absent in an entry of the rotation. */

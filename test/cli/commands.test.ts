@@ -15,6 +15,14 @@ function run(script: string, words: string[], input = '') {
   return { status, stdout, stderr };
 }
 
+function token(endpoint: string, words: string[]) {
+  return startProcess(process.execPath, ['--import', 'tsx', 'cli/token.ts', ...words], {
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
+    AWS_ACCESS_KEY_ID: 'testing',
+    AWS_SECRET_ACCESS_KEY: 'testing',
+  });
+}
+
 describe('npm run token', () => {
   test('reads the list from standard input, prints the new one there and the token beside it', () => {
     const { status, stdout, stderr } = run('token', ['--client', 'ci', '--list', '-'], '{"tokens":[]}\n');
@@ -32,7 +40,7 @@ describe('npm run token', () => {
     expect(stderr).toContain('the token list is not JSON');
   });
 
-  test('puts the hash into the list in AWS, beside what somebody else puts there meanwhile', async () => {
+  test('changes the list in AWS in place, beside what somebody else puts there meanwhile', async () => {
     const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:tokens-AbCdEf';
     const store = await startSecretsManager({ [arn]: '{"tokens":[]}' });
     const other = {
@@ -47,24 +55,20 @@ describe('npm run token', () => {
         store.secrets.set(arn, JSON.stringify({ tokens: [other] }));
       return undefined;
     };
-    const cli = startProcess(
-      process.execPath,
-      ['--import', 'tsx', 'cli/token.ts', '--client', 'ci', '--secret', arn],
-      {
-        AWS_ENDPOINT_URL_SECRETS_MANAGER: store.url,
-        AWS_ACCESS_KEY_ID: 'testing',
-        AWS_SECRET_ACCESS_KEY: 'testing',
-      },
-    );
+    const cli = token(store.url, ['--client', 'ci', '--secret', arn]);
     const exit = await cli.exited();
-    await store.close();
     expect({ exit, stdout: cli.stdout() }).toEqual({ exit: 0, stdout: '' });
-    const token = /^Token of ci, shown only now:\n(\S+)$/m.exec(cli.stderr())?.[1] ?? '';
+    const made = /^Token of ci, shown only now:\n(\S+)$/m.exec(cli.stderr())?.[1] ?? '';
     expect(JSON.parse(store.secrets.get(arn) ?? '').tokens).toMatchObject([
       other,
-      { clientId: 'ci', sha256: createHash('sha256').update(token).digest('hex') },
+      { clientId: 'ci', sha256: createHash('sha256').update(made).digest('hex') },
     ]);
     expect(store.lastAuthorization()).toContain('/eu-west-1/secretsmanager/');
+
+    const removal = token(store.url, ['--client', 'ci', '--secret', arn, '--remove']);
+    expect(await removal.exited()).toBe(0);
+    await store.close();
+    expect(JSON.parse(store.secrets.get(arn) ?? '').tokens).toEqual([other]);
   });
 });
 
