@@ -36,8 +36,9 @@ async function run(event: unknown, { list, apiKeySecretId, ...tools }: HandlerOp
   const isStep = Object.hasOwn(Object(event), 'Step');
   const isRevocation = Object.hasOwn(Object(event), 'revoke');
   if (!isStep && !isRevocation) {
-    if (apiKeySecretId !== undefined) await tellAge(apiKeySecretId, tools);
-    if (options !== undefined) await keepList(options);
+    // What is wrong with the one is no reason to leave the other.
+    const done = await Promise.allSettled([options && keepList(options), tellAge(apiKeySecretId, tools)]);
+    for (const result of done) if (result.status === 'rejected') throw result.reason;
     return;
   }
   if (options === undefined) throw new Error('an issuer gives the tokens out here; there is none to rotate');

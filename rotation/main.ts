@@ -12,7 +12,12 @@ const REQUEST_TIMEOUT_MS = 5000;
 const now = () => Date.now();
 const writer = new LineWriter(1, 1024 * 1024);
 const client = new SecretsManagerClient({
-  requestHandler: { connectionTimeout: REQUEST_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+  requestHandler: {
+    connectionTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Without it the SDK only warns of an answer that does not come.
+    throwOnRequestTimeout: true,
+  },
 });
 const handle = createHandler({
   ...parseRotationEnvironment(process.env),

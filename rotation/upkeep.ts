@@ -18,8 +18,13 @@ const FIRST_ROTATION_MS = 3_600_000;
 export async function keepList(options: RotationOptions): Promise<void> {
   const { store, tokensSecretId, clients, graceMs, now } = options;
   const secrets = new Map<string, SecretDescription>();
+  const problems: string[] = [];
   for (const clientId of clients.keys()) {
-    secrets.set(clientId, await store.describe(clientSecretId(clientId, options)));
+    try {
+      secrets.set(clientId, await store.describe(clientSecretId(clientId, options)));
+    } catch (error) {
+      problems.push(`the secret of ${clientId} cannot be looked at: ${(error as Error).name}`);
+    }
   }
   let list = '';
   await store.update(tokensSecretId, (document) => {
@@ -30,12 +35,14 @@ export async function keepList(options: RotationOptions): Promise<void> {
     return list;
   });
 
-  const problems = [...secrets].flatMap(([clientId, secret]) => problemOf(clientId, secret, list, now()));
+  for (const [clientId, secret] of secrets) problems.push(...problemOf(clientId, secret, list, now()));
   if (problems.length > 0) throw new Error(problems.join('; '));
 }
 
 /** Tells how old the value of the API key is, which the function cannot read. */
-export async function tellAge(apiKeySecretId: string, { store, now, logger }: Tools): Promise<void> {
+export async function tellAge(apiKeySecretId: string | undefined, tools: Tools): Promise<void> {
+  const { store, now, logger } = tools;
+  if (apiKeySecretId === undefined) return;
   const changedAt = await store.changedAt(apiKeySecretId);
   if (changedAt === undefined) logger.warn('api_key_missing');
   // The alarm reads this number.

@@ -100,6 +100,21 @@ describe('the upkeep', () => {
     await scene.call({});
   });
 
+  test('does for the others what it cannot do for one', async () => {
+    await start({ apiKeySecretId: 'Mcp-test/api-key' });
+    await scene.rotate('ci');
+    await scene.rotate('desk');
+    const desk = scene.tokenOf('desk');
+    scene.clients = new Map([
+      ['ci', ci],
+      ['gone', ci],
+    ]);
+    await expect(scene.call({})).rejects.toThrow('upkeep failed');
+    expect(scene.logs.join()).toContain('the secret of gone cannot be looked at: ResourceNotFoundException');
+    scene.time += 60_000;
+    expect(await scene.ask(desk)).toEqual([401, 401]);
+  });
+
   test('waits an hour for a first rotation before it complains', async () => {
     await start({ clients: new Map([['ci', ci]]) });
     await scene.call({});
@@ -137,6 +152,15 @@ describe('the age of the API key', () => {
     scene.store.secrets.set('Mcp-test/api-key', 'new-key');
     await scene.call({});
     expect(scene.logs).toContain('info api_key_age {"ageDays":0}');
+  });
+
+  test('is told while the list is not usable, which is told too', async () => {
+    await start({ clients, apiKeySecretId: 'Mcp-test/api-key' });
+    scene.store.secrets.set('Mcp-test/api-key', 'upstream-key');
+    scene.putList(['broken']);
+    await expect(scene.call({})).rejects.toThrow('upkeep failed');
+    expect(scene.logs).toContain('info api_key_age {"ageDays":0}');
+    expect(scene.logs.join()).toContain('the token list is not usable');
   });
 
   test('that has not been put yet is told as missing', async () => {

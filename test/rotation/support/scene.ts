@@ -215,7 +215,7 @@ export class Scene {
   #notice(clientId: string): void {
     const token = this.tokenOf(clientId);
     const newest = this.#issued.filter((one) => one.clientId === clientId).at(-1);
-    if (token === NO_TOKEN || newest?.token === token) return;
+    if (['', NO_TOKEN, newest?.token].includes(token)) return;
     if (newest !== undefined) newest.replacedAt = this.time;
     this.#issued.push({ clientId, token });
   }

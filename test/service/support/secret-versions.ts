@@ -41,6 +41,7 @@ export class SecretVersions {
   }
 
   get(id: string): string | undefined {
+    if (!this.#secrets.has(id)) return undefined;
     return [...this.#find(id).versions.values()].find(({ stages }) => stages.has('AWSCURRENT'))?.value;
   }
 
