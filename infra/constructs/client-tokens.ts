@@ -29,7 +29,11 @@ export interface ClientTokensOptions {
    * @default 24
    */
   readonly gracePeriodHours?: number;
-  /** Days after which an alarm asks for another upstream API key, 1–3650. Only with engine `webscraping-ai`. @default 90 */
+  /**
+   * Days after which an alarm asks for another upstream API key, 1–3650. Only with engine `webscraping-ai`.
+   *
+   * @default 90
+   */
   readonly apiKeyMaxAgeDays?: number;
 }
 

@@ -30,8 +30,8 @@ export interface RotationFunction {
  *
  * Not in the VPC: it calls Secrets Manager alone, and would need a way out to it. No reserved concurrency: Secrets
  * Manager's steps are throttled by a low one, a new account has none to reserve, and the function writes the list only
- * if nobody else has meanwhile. No tracing: it needs a right on every resource, and each run leaves a line. No queue for
- * what failed: Secrets Manager and the schedule call again.
+ * if nobody else has meanwhile. No tracing: it needs a right on every resource, and each run leaves a line. No queue
+ * for what failed: Secrets Manager and the schedule call again.
  */
 export function createRotationFunction(scope: Construct, props: RotationFunctionProps): RotationFunction {
   const stack = Stack.of(scope);
