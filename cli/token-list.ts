@@ -28,9 +28,10 @@ export interface TokenList {
  */
 export function addToken(current: string | undefined, { clientId, scopes, days, now }: NewToken): TokenList {
   const known = current === undefined ? [] : entries(current);
-  const alive = known.filter(({ expiresAt }) => Date.parse(expiresAt) > now);
+  // Entries of the rotation have no end of their own; it clears them up itself.
+  const alive = known.filter(({ expiresAt }) => expiresAt === undefined || Date.parse(expiresAt) > now);
   const token = randomBytes(32).toString('base64url');
-  const entry: Entry = {
+  const entry = {
     sha256: createHash('sha256').update(token).digest('hex'),
     clientId,
     scopes,
@@ -42,11 +43,22 @@ export function addToken(current: string | undefined, { clientId, scopes, days, 
   return { token, document, dropped };
 }
 
+/**
+ * Takes all tokens of a client that were made by hand out of the list; its declared ones are the rotation's.
+ *
+ * @throws Error when there is none, or the list is not usable.
+ */
+export function removeTokens(current: string, clientId: string): string {
+  const known = entries(current);
+  const left = known.filter((entry) => entry.expiresAt === undefined || entry.clientId !== clientId);
+  if (left.length === known.length) throw new Error(`the list has no token of ${clientId} made by hand`);
+  return JSON.stringify({ tokens: left });
+}
+
 interface Entry {
-  readonly sha256: string;
   readonly clientId: string;
-  readonly scopes: readonly string[];
-  readonly expiresAt: string;
+  /** Absent in an entry of the rotation. */
+  readonly expiresAt?: string;
 }
 
 /** The entries as they are, once the service's own parser has accepted them. */

@@ -1,4 +1,12 @@
+import type { ClientOptions } from './lib/client-options.ts';
 import type { StageConfig } from './stage-config.ts';
+
+/** A client that fetches its token by itself: the IAM role (or user) that it runs as. */
+const ci: ClientOptions = {
+  clientId: 'ci',
+  scopes: ['scrape'],
+  principalArn: 'arn:aws:iam::123456789012:role/ci', // replace me
+};
 
 /** To try it out: one task, one NAT gateway, gone with `cdk destroy` except for its logs and their key. */
 const dev: StageConfig = {
@@ -9,7 +17,7 @@ const dev: StageConfig = {
     hostedZone: { id: 'Z0123456789EXAMPLE', name: 'example.com' }, // replace me
   },
   network: { natGateways: 1 },
-  secrets: { retain: false },
+  secrets: { retain: false, clients: [ci] },
   task: { cpu: 256, memoryMiB: 512, allowedDomains: ['example.com', '*.example.com'] }, // replace me
   edge: { deletionProtection: false },
   scaling: { minTasks: 1, maxTasks: 2 },
@@ -22,6 +30,7 @@ const prod: StageConfig = {
     domainName: 'mcp.example.com', // replace me
     hostedZone: { id: 'Z0123456789EXAMPLE', name: 'example.com' }, // replace me
   },
+  secrets: { clients: [ci] },
   task: { cpu: 512, memoryMiB: 1024, allowedDomains: ['example.com', '*.example.com'] }, // replace me
   scaling: { minTasks: 2, maxTasks: 6 },
   monitoring: { email: 'oncall@example.com' }, // replace me

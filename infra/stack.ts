@@ -2,6 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { AccessLogs } from './constructs/access-logs.ts';
 import { AuditLog } from './constructs/audit-log.ts';
+import { ClientTokens } from './constructs/client-tokens.ts';
 import { DnsFirewall } from './constructs/dns-firewall.ts';
 import { Domain } from './constructs/domain.ts';
 import { Edge } from './constructs/edge.ts';
@@ -49,6 +50,13 @@ export class McpStack extends Stack {
       engine: config.task?.engine,
       oauth,
     });
+    const clientTokens = new ClientTokens(this, 'ClientTokens', {
+      ...config.secrets,
+      tokens: secrets.tokens,
+      encryptionKey: secrets.encryptionKey,
+      apiKey: secrets.apiKey,
+      logKey,
+    });
     const auditLog = new AuditLog(this, 'AuditLog', { ...config.auditLog, logKey });
     const logMetrics = new LogMetrics(this, 'LogMetrics', { logGroup: auditLog.logGroup, oauth });
     const image = new Image(this, 'Image', { ...config.image, internet: network.internet });
@@ -63,6 +71,7 @@ export class McpStack extends Stack {
       internet: network.internet,
     });
     secrets.grantRead(task.role);
+    secrets.closeTokens([task.role, clientTokens.listWriter]);
     const dnsFirewall = hasDnsFirewall(config)
       ? new DnsFirewall(this, 'DnsFirewall', {
           ...config.dnsFirewall,
@@ -124,11 +133,15 @@ export class McpStack extends Stack {
       webAclMetricName: webAcl.metricName,
       logMetrics,
       blockedNames: dnsFirewall?.blocked,
+      rotation: clientTokens.metrics,
     });
 
     new CfnOutput(this, 'Url', { value: `https://${domain.domainName}/mcp` });
     new CfnOutput(this, 'LoadBalancerDnsName', { value: edge.loadBalancer.loadBalancerDnsName });
     if (secrets.tokens) new CfnOutput(this, 'TokensSecretArn', { value: secrets.tokens.secretArn });
+    if (secrets.apiKey) new CfnOutput(this, 'ApiKeySecretArn', { value: secrets.apiKey.secretArn });
+    if (clientTokens.functionName)
+      new CfnOutput(this, 'RotationFunctionName', { value: clientTokens.functionName });
     new CfnOutput(this, 'AuditLogGroupName', { value: auditLog.logGroup.logGroupName });
   }
 }

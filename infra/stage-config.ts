@@ -1,6 +1,7 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { AccessLogsOptions } from './constructs/access-logs.ts';
 import type { AuditLogOptions } from './constructs/audit-log.ts';
+import type { ClientTokensOptions } from './constructs/client-tokens.ts';
 import type { DnsFirewallOptions } from './constructs/dns-firewall.ts';
 import type { DomainOptions } from './constructs/domain.ts';
 import type { EdgeOptions } from './constructs/edge.ts';
@@ -30,7 +31,7 @@ export interface StageConfig {
   readonly terminationProtection?: boolean;
   readonly domain: DomainOptions;
   readonly network?: NetworkOptions;
-  readonly secrets?: SecretsOptions;
+  readonly secrets?: SecretsOptions & ClientTokensOptions;
   readonly auditLog?: AuditLogOptions;
   readonly image?: ImageOptions;
   readonly task?: TaskOptions;
@@ -69,7 +70,15 @@ const SHAPE: Shape<StageConfig> = {
       endpointSecurityGroupId: 'string',
     },
   },
-  secrets: { retain: 'boolean', apiKeySecretArn: 'string', apiKeyKmsKeyArn: 'string' },
+  secrets: {
+    retain: 'boolean',
+    clients: 'list',
+    gracePeriodHours: 'number',
+    administratorArns: 'list',
+    apiKeySecretArn: 'string',
+    apiKeyKmsKeyArn: 'string',
+    apiKeyMaxAgeDays: 'number',
+  },
   auditLog: { retentionDays: 'number' },
   image: { imageUri: 'string' },
   task: {

@@ -73,7 +73,7 @@ export async function createDependencies(
   const key = await readAuditKey(environment, readSecret);
   const auditLog = new AuditLog({ writer: auditWriter, key, now, logger });
   const limiter = await createLimiter(environment, readSecret, logger);
-  const tools = createTools(await createEngine(environment, readSecret), {
+  const tools = createTools(await createEngine(environment, readSecret, logger), {
     deadlineMs: environment.scrape.timeoutMs,
   });
   const access = describeAccess(environment, tools);
@@ -131,10 +131,20 @@ async function readAuditKey({ auditKey }: Environment, readSecret: ReadSecret) {
   return createSecretKey(key);
 }
 
-async function createEngine({ scrape }: Environment, readSecret: ReadSecret): Promise<ScrapeEngine> {
+async function createEngine(
+  { scrape }: Environment,
+  readSecret: ReadSecret,
+  logger: Logger,
+): Promise<ScrapeEngine> {
   const { apiKey } = scrape;
   if (scrape.engine === 'direct' || apiKey === undefined) return createDirectEngine(scrape);
-  await readSecret(apiKey);
+  try {
+    await readSecret(apiKey);
+  } catch (error) {
+    // The stack makes the secret empty: the service is healthy, and answers calls with 503 until the key is put in.
+    if (!(error instanceof SecretError && error.missing)) throw error;
+    logger.warn('api_key_missing', describeError(error));
+  }
   return createWebScrapingAiEngine({ ...scrape, apiKey: available(readSecret, apiKey) });
 }
 

@@ -23,6 +23,13 @@ const REFUSED = [
   ['infra/constructs/x.ts', '../../service/app.ts', 'the stack importing the service'],
   ['infra/x.ts', 'express', 'the stack importing express'],
   ['infra/x.ts', 'zod', 'the stack importing zod'],
+  ['infra/lib/x.ts', '../../rotation/steps.ts', 'the stack importing the rotation'],
+  ['service/x.ts', '../rotation/steps.ts', 'the service importing the rotation'],
+  ['service/auth/x.ts', '../../rotation/steps.ts', 'the verifier importing the rotation'],
+  ['rotation/x.ts', '../infra/config.ts', 'the rotation importing the stack'],
+  ['rotation/x.ts', 'aws-cdk-lib/aws-lambda', 'the rotation importing the CDK'],
+  ['rotation/x.ts', '../service/pipeline/context.ts', 'the rotation importing the pipeline'],
+  ['rotation/x.ts', 'express', 'the rotation importing express'],
 ] as const;
 
 const ACCEPTED = [
@@ -30,7 +37,9 @@ const ACCEPTED = [
   ['service/tools/x.ts', '../scrape/engine.ts', 'a tool importing its engine'],
   ['service/x.ts', './pipeline/audit.ts', 'app.ts importing a stage'],
   ['infra/lib/x.ts', '../../service/environment.ts', 'the stack importing the environment contract'],
+  ['infra/lib/x.ts', '../../rotation/environment.ts', 'the stack importing the rotation’s contract'],
   ['infra/x.ts', './constructs/network.ts', 'stack.ts importing a construct'],
+  ['rotation/x.ts', '../service/auth/token-document.ts', 'the rotation importing the token list'],
 ] as const;
 
 describe('the linter', () => {
@@ -49,7 +58,13 @@ describe('the linter', () => {
     for (const [index, [path, specifier]] of [...REFUSED, ...ACCEPTED].entries()) {
       put(fileOf(path, index), `import type * as it from '${specifier}';\n\nexport type X = it.Y;\n`);
     }
-    for (const path of ['service/x.ts', 'infra/x.ts', 'service/main.ts']) {
+    for (const path of [
+      'service/x.ts',
+      'infra/x.ts',
+      'rotation/x.ts',
+      'service/main.ts',
+      'rotation/main.ts',
+    ]) {
       put(fileOf(path, 'env'), 'export const y = process.env.HOME;\n');
     }
     const biome = join(root, 'node_modules/.bin/biome');
@@ -81,15 +96,17 @@ describe('the linter', () => {
     },
   );
 
-  test('refuses the environment read anywhere but in service/main.ts', () => {
+  test('refuses the environment read anywhere but where a process starts', () => {
     expect(broken.get('service/xenv.ts')).toEqual(['noProcessEnv']);
     expect(broken.get('infra/xenv.ts')).toEqual(['noProcessEnv']);
+    expect(broken.get('rotation/xenv.ts')).toEqual(['noProcessEnv']);
     expect(broken.get('service/main.ts')).toBeUndefined();
+    expect(broken.get('rotation/main.ts')).toBeUndefined();
   });
 });
 
 test('no source file has more than 200 lines', () => {
-  const files = ['infra', 'service', 'cli'].flatMap((folder) =>
+  const files = ['infra', 'service', 'rotation', 'cli'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
       .map((name) => join(folder, name)),

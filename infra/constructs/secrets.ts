@@ -1,8 +1,11 @@
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type CfnSecret, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { RemovalPolicy, SecretValue, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { assertPrincipals } from '../lib/client-options.ts';
+import { closeToOthers } from '../lib/secret-readers.ts';
+import { createSecretsKey } from '../lib/secrets-key.ts';
 import { assertArn, OptionError } from '../lib/validation.ts';
 
 export interface SecretsOptions {
@@ -10,13 +13,21 @@ export interface SecretsOptions {
   readonly retain?: boolean;
   /**
    * Complete ARN (with its six-character suffix) of a secret that holds the upstream API key as its whole value.
-   * Only with engine `webscraping-ai`.
+   * Only with engine `webscraping-ai`. If the secret is another account's, its policy must let the task's role read it
+   * and the rotation's role list its versions.
    *
-   * @default - a secret with a random placeholder is made; put the key into it after the first deployment
+   * @default - an empty secret is made, and calls are answered with 503 until the key is put into it
    */
   readonly apiKeySecretArn?: string;
   /** ARN of the key that encrypts `apiKeySecretArn`. @default - the account's `aws/secretsmanager` key */
   readonly apiKeyKmsKeyArn?: string;
+  /**
+   * ARNs of the IAM roles and users that may read the list of token hashes besides the service and the rotation, to make
+   * tokens by hand with `npm run token`.
+   *
+   * @default - none: nobody can read it
+   */
+  readonly administratorArns?: readonly string[];
 }
 
 export interface SecretsProps extends SecretsOptions {
@@ -30,16 +41,15 @@ const REFUSE_EVERYBODY = JSON.stringify({ tokens: [] });
 
 /** What the service may read, and the key that encrypts it. */
 export class Secrets extends Construct {
-  /**
-   * SHA-256 of every client token, as `{"tokens":[{"sha256","clientId","scopes","expiresAt"}]}`; no plaintext. Absent
-   * with OAuth.
-   */
-  readonly tokens?: ISecret;
+  /** SHA-256 of every client token, in the form that service/auth/token-document.ts says; no plaintext. Absent with OAuth. */
+  readonly tokens?: Secret;
   /** Key of the audit chain's HMAC. */
   readonly auditKey: ISecret;
   /** Key of the upstream scraping API. */
   readonly apiKey?: ISecret;
-  private readonly encryptionKey: Key;
+  /** Encrypts all of them. */
+  readonly encryptionKey: Key;
+  private readonly administratorArns: readonly string[];
 
   constructor(scope: Construct, id: string, props: SecretsProps) {
     super(scope, id);
@@ -53,11 +63,10 @@ export class Secrets extends Construct {
       }
     }
 
-    this.encryptionKey = new Key(this, 'Key', {
-      description: `${Stack.of(this).stackName}: secrets of the MCP service`,
-      enableKeyRotation: true,
-      removalPolicy,
-    });
+    this.administratorArns = props.administratorArns ?? [];
+    assertPrincipals('secrets.administratorArns', this.administratorArns);
+
+    this.encryptionKey = createSecretsKey(this, 'Key', removalPolicy);
     const encrypted = { encryptionKey: this.encryptionKey, removalPolicy };
 
     if (!props.oauth) this.tokens = this.tokenList(encrypted);
@@ -107,7 +116,14 @@ export class Secrets extends Construct {
     );
   }
 
-  private tokenList(encrypted: { encryptionKey: Key; removalPolicy: RemovalPolicy }): ISecret {
+  /** Lets these roles and the administrators read the list of token hashes, and nobody else. */
+  closeTokens(readers: readonly (IRole | undefined)[]): void {
+    if (this.tokens === undefined) return;
+    const arns = readers.flatMap((role) => (role ? [role.roleArn] : []));
+    closeToOthers(this.tokens, [...arns, ...this.administratorArns]);
+  }
+
+  private tokenList(encrypted: { encryptionKey: Key; removalPolicy: RemovalPolicy }): Secret {
     const tokens = new Secret(this, 'Tokens', {
       ...encrypted,
       description: 'SHA-256 of the client tokens, with client id, scopes and expiry',
@@ -118,7 +134,7 @@ export class Secrets extends Construct {
     Validations.of(tokens).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason:
-        'Holds hashes, not credentials: each entry expires by its own expiresAt, and a client rotates by adding one',
+        'Holds hashes, not credentials: each expires by its own expiresAt, and rotating a client writes its new one',
     });
     return tokens;
   }
@@ -130,12 +146,14 @@ export class Secrets extends Construct {
     if (props.apiKeySecretArn === undefined) {
       const secret = new Secret(this, 'ApiKey', {
         ...encrypted,
-        description: 'Key of the upstream scraping API; random until the real one is put in',
-        generateSecretString: { passwordLength: 32, excludePunctuation: true },
+        description: 'Key of the upstream scraping API; empty until it is put in',
       });
+      // Nothing is better than a random text here: the service tells a missing key from a wrong one.
+      (secret.node.defaultChild as CfnSecret).addPropertyDeletionOverride('GenerateSecretString');
       Validations.of(secret).acknowledge({
         id: 'AwsSolutions-SMG4',
-        reason: 'The upstream service issues the key and offers no way to rotate it by program',
+        reason:
+          'The upstream service issues the key and offers no way to rotate it by program; ApiKeyAge asks for it',
       });
       return secret;
     }

@@ -29,6 +29,13 @@ export interface AlarmTableProps extends AlarmTableOptions {
   > & { readonly issuerKeysFailed?: IMetric };
   /** Queries for names outside the list; absent without a DNS firewall. */
   readonly blockedNames?: IMetric;
+  /** Failed runs of the rotation, and how old in days an upstream API key is and may be. */
+  readonly rotation?:
+    | {
+        readonly errors: IMetric;
+        readonly apiKeyAge?: { readonly metric: IMetric; readonly maxDays: number };
+      }
+    | undefined;
 }
 
 /** One alarm: `what` happened when `metric` reaches `threshold` in each of `periods`. */
@@ -65,6 +72,7 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
   });
   const { denied, rateLimited, failed, secretRefreshFailed, auditBackpressure, issuerKeysFailed } =
     props.logMetrics;
+  const { errors, apiKeyAge } = props.rotation ?? {};
 
   return {
     LoadBalancerErrors: {
@@ -160,6 +168,20 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
         metric: issuerKeysFailed,
         // The keys at hand serve for an hour, so a single lost answer wakes nobody.
         threshold: 3,
+      },
+    }),
+    ...(errors && {
+      RotationFailed: {
+        what: 'A client token cannot be replaced, or a client has none that works',
+        metric: errors,
+        threshold: 1,
+      },
+    }),
+    ...(apiKeyAge && {
+      ApiKeyAge: {
+        what: `The upstream API key is ${apiKeyAge.maxDays} days old; only a person can replace it`,
+        metric: apiKeyAge.metric,
+        threshold: apiKeyAge.maxDays,
       },
     }),
   };

@@ -16,7 +16,7 @@ export interface HashedTokensOptions {
  * A token that the list does not know makes the list be read again unless it is younger than this, so that a new
  * token works at once and whoever sends random ones costs the store one read in this time.
  */
-const UNKNOWN_MAX_AGE_MS = 5000;
+export const UNKNOWN_MAX_AGE_MS = 5000;
 
 /**
  * Verifies tokens of which only the SHA-256 is known. Every entry is compared, in constant time, whether or not an

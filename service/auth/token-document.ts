@@ -15,16 +15,22 @@ const client = {
 };
 
 const OneToken = z.strictObject({ ...client, ...version });
-/** A rotation writes the new token as `current` and what was `current` as `previous`, until that expires. */
+/** Replaced tokens of one client that may still be in use; more within one grace period is a runaway rotation. */
+const MAX_PREVIOUS = 20;
+/** `versionId` is the version of the client's secret that holds the token; only the rotation looks at it. */
+const Version = z.strictObject({ ...version, versionId: z.string().min(1).max(64).optional() });
+const asList = (value: unknown) => (Array.isArray(value) ? value : [value]);
+/** The form of the rotation: the new token is `current`, what was `current` is `previous` until it expires. */
 const Rotated = z.strictObject({
   ...client,
-  current: z.strictObject(version),
-  previous: z.strictObject(version).optional(),
+  current: Version,
+  previous: z.preprocess(asList, z.array(Version).max(MAX_PREVIOUS)).optional(),
 });
 
 /**
- * The document in the secret: `{"tokens":[…]}`, an entry being `{"clientId","scopes","sha256","expiresAt"}` or
- * `{"clientId","scopes","current":{"sha256","expiresAt"},"previous":{"sha256","expiresAt"}}`.
+ * The document in the secret: `{"tokens":[…]}`. The form of an entry says whose it is: people write
+ * `{"clientId","scopes","sha256","expiresAt"}`, the rotation
+ * `{"clientId","scopes","current":{"sha256","expiresAt","versionId"},"previous":[{…},…]}`.
  */
 const TokenDocument = z.object({ tokens: z.array(z.unknown()).max(1000) });
 
@@ -50,8 +56,8 @@ export function parseTokenDocument(text: string): readonly KnownToken[] {
       const token = check(OneToken, entry, place);
       return [known(token, token)];
     }
-    const { current, previous, ...owner } = check(Rotated, entry, place);
-    return [current, ...(previous === undefined ? [] : [previous])].map((token) => known(owner, token));
+    const { current, previous = [], ...owner } = check(Rotated, entry, place);
+    return [current, ...previous].map((token) => known(owner, token));
   });
 }
 

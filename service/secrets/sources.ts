@@ -9,9 +9,12 @@ import type { ReadCredential } from './vault-session.ts';
 /** A secret could not be read. Its message names the reference and the cause, never the value. */
 export class SecretError extends Error {
   override readonly name = 'SecretError';
+  /** Whether the store answered that there is no such secret, or that it has no value yet. */
+  readonly missing: boolean;
 
   constructor(reference: SecretReference, why: string, options?: ErrorOptions) {
     super(`cannot read secret ${formatSecretReference(reference)}: ${why}`, options);
+    this.missing = why === 'ResourceNotFoundException';
   }
 }
 

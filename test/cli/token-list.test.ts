@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { addToken } from '../../cli/token-list.ts';
+import { addToken, removeTokens } from '../../cli/token-list.ts';
 import { parseTokenDocument } from '../../service/auth/token-document.ts';
 
 const now = Date.parse('2026-11-22T12:00:00Z');
@@ -49,6 +49,14 @@ describe('a new token', () => {
     expect(third.document).toContain(createHash('sha256').update(first.token).digest('hex'));
   });
 
+  test('leaves the entries of the rotation as they are', () => {
+    const { sha256, expiresAt } = entry('rotated', '2020-01-01T00:00:00Z');
+    const rotated = { clientId: 'ci', scopes: ['scrape'], current: { sha256, expiresAt, versionId: 'v1' } };
+    const { document, dropped } = addToken(JSON.stringify({ tokens: [rotated] }), ci);
+    expect(JSON.parse(document).tokens[0]).toEqual(rotated);
+    expect(dropped).toEqual([]);
+  });
+
   test('leaves expired entries out and tells whose they were', () => {
     const alive = entry('alive', '2026-11-22T12:00:01Z');
     const current = JSON.stringify({ tokens: [entry('gone', '2026-11-22T12:00:00Z'), alive] });
@@ -56,6 +64,22 @@ describe('a new token', () => {
     expect(JSON.parse(document).tokens[0]).toEqual(alive);
     expect(JSON.parse(document).tokens).toHaveLength(2);
     expect(dropped).toEqual(['gone']);
+  });
+});
+
+describe('removing a client’s tokens', () => {
+  const { sha256, expiresAt } = entry('rotated', '2027-01-01T00:00:00Z');
+  const rotated = { clientId: 'ci', scopes: ['scrape'], current: { sha256, expiresAt } };
+  const other = entry('desk', expiresAt);
+  const list = JSON.stringify({ tokens: [entry('ci', expiresAt), other, entry('ci', expiresAt), rotated] });
+
+  test('leaves those of others and of the rotation', () => {
+    expect(JSON.parse(removeTokens(list, 'ci'))).toEqual({ tokens: [other, rotated] });
+  });
+
+  test('fails when there is none made by hand, so that a misspelt name is no revocation', () => {
+    const none = JSON.stringify({ tokens: [other, rotated] });
+    expect(() => removeTokens(none, 'ci')).toThrow('the list has no token of ci made by hand');
   });
 });
 

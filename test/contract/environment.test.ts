@@ -6,7 +6,7 @@ import { METADATA_PATH, metadataUrl } from '../../service/auth/protected-resourc
 import { type Environment, EnvironmentError, parseEnvironment } from '../../service/environment.ts';
 import { combinations } from '../infra/combinations.ts';
 import { containerEnvironment, resolved } from '../infra/container-environment.ts';
-import { stages } from '../infra/stages.ts';
+import { stages, unlisted } from '../infra/stages.ts';
 import { all, only, stack, stageNames, template } from '../infra/synthesize.ts';
 
 function variables(config: StageConfig): Record<string, string> {
@@ -157,10 +157,10 @@ describe('options and variables', () => {
       parseEnvironment('deployed', { ...variables(combinations.oauth), [variable]: value }),
     );
     if (accepted) {
-      expect(variables({ ...stages.prod, task: { oauth } })[variable]).toBe(value);
+      expect(variables({ ...unlisted, task: { oauth } })[variable]).toBe(value);
       start.not.toThrow();
     } else {
-      expect(() => stack({ ...stages.prod, task: { oauth } })).toThrow(`task.oauth.${option} must be`);
+      expect(() => stack({ ...unlisted, task: { oauth } })).toThrow(`task.oauth.${option} must be`);
       start.toThrow(EnvironmentError);
     }
   });

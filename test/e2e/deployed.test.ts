@@ -261,6 +261,25 @@ test('a log driver that has stalled does not hold the end of the process', async
   rmSync(directory, { recursive: true });
 });
 
+test('without a value of the upstream key it is healthy, answers 503 and looks again at every call', async () => {
+  const waiting = startBundle({
+    SCRAPE_ENGINE: 'webscraping-ai',
+    SCRAPE_API_KEY: 'aws-secretsmanager:mcp/api-key',
+  });
+  try {
+    const to = JSON.parse((await waiting.says(/^\{.*"event":"listening".*\}$/m))[0]).port;
+    await waiting.says(/"event":"api_key_missing".*ResourceNotFoundException/);
+    expect((await post({ jsonrpc: '2.0', id: 1, method: 'tools/list' }, {}, to)).status).toBe(200);
+    const before = store.reads();
+    for (let i = 0; i < 2; i++)
+      expect((await post(callOf('scrape_url', { url: 'https://example.com/' }), {}, to)).status).toBe(503);
+    expect(store.reads()).toBe(before + 2);
+  } finally {
+    waiting.child.kill('SIGTERM');
+  }
+  expect(await waiting.exited()).toBe(0);
+});
+
 describe('a deployed start that cannot work stops in one line that names the fix', () => {
   test.each([
     [

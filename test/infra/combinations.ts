@@ -1,6 +1,6 @@
 import type { ExistingVpc } from '../../infra/lib/existing-vpc.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
-import { stages } from './stages.ts';
+import { desk, stages, unlisted } from './stages.ts';
 
 export const vpc: ExistingVpc = {
   vpcId: 'vpc-0123456789abcdef0',
@@ -14,6 +14,7 @@ export const certificateArn =
   'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555';
 export const apiKeySecretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:upstream-AbCdEf';
 export const apiKeyKmsKeyArn = 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555';
+export const administratorArns = ['arn:aws:iam::123456789012:role/path/Admin'];
 export const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
 export const ecrImage = `123456789012.dkr.ecr.us-east-1.amazonaws.com/team/mcp@${digest}`;
 
@@ -26,7 +27,7 @@ export const combinations = {
     network: { egress: 'endpoints', s3PrefixListId },
     image: { imageUri: ecrImage },
     task: { engine: 'webscraping-ai' },
-    secrets: { apiKeySecretArn, apiKeyKmsKeyArn },
+    secrets: { apiKeySecretArn, apiKeyKmsKeyArn, clients: [desk], gracePeriodHours: 1, administratorArns },
   },
   vpc: {
     ...stages.prod,
@@ -34,9 +35,10 @@ export const combinations = {
     network: { vpc },
     image: { imageUri: `ghcr.io/team/mcp@${digest}` },
     task: { engine: 'webscraping-ai' },
+    secrets: {},
   },
   oauth: {
-    ...stages.prod,
+    ...unlisted,
     task: {
       ...stages.prod.task,
       oauth: {
@@ -48,7 +50,7 @@ export const combinations = {
     dnsFirewall: { additionalDomains: ['api.example.net', '*.example.net'], logRetentionDays: 30 },
   },
   knownClients: {
-    ...stages.prod,
+    ...unlisted,
     task: {
       allowedOrigins: ['https://app.example.com'],
       oauth: {

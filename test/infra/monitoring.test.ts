@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
+import type { StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from './combinations.ts';
 import { stages } from './stages.ts';
 import { all, only, type Resource, stack, template } from './synthesize.ts';
@@ -8,11 +9,16 @@ import { all, only, type Resource, stack, template } from './synthesize.ts';
 const runbook = readFileSync(new URL('../../RUNBOOK.md', import.meta.url), 'utf8');
 const headings = [...runbook.matchAll(/^## (\w+)$/gm)].map(([, heading]) => heading);
 
-const monitored = { ...stages, oauth: combinations.oauth };
+const webscraping = { ...stages.prod, task: { engine: 'webscraping-ai' } } as const satisfies StageConfig;
+const monitored = { ...stages, oauth: combinations.oauth, webscraping };
 type Monitored = keyof typeof monitored;
 
 function alarms(name: Monitored): Record<string, Resource['Properties']> {
-  const found = all(template(monitored[name]), 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
+  return alarmsOf(monitored[name]);
+}
+
+function alarmsOf(config: StageConfig): Record<string, Resource['Properties']> {
+  const found = all(template(config), 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
   return Object.fromEntries(found.map((alarm) => [alarm.AlarmName.replace('Mcp-test-', ''), alarm]));
 }
 
@@ -49,6 +55,8 @@ describe.each(Object.keys(monitored) as Monitored[])('the monitoring of %s', (na
       'AWS/ECS CPUUtilization',
       'AWS/ECS MemoryUtilization',
       'AWS/WAFV2 BlockedRequests',
+      // There is nothing to rotate where an issuer gives the tokens out.
+      ...(name === 'oauth' ? [] : ['AWS/Lambda Errors']),
     ]);
     const read = Object.values(alarms(name)).map(({ Namespace, MetricName }) => `${Namespace} ${MetricName}`);
     expect(new Set(read)).toEqual(known);
@@ -67,6 +75,7 @@ describe.each(Object.keys(monitored) as Monitored[])('the monitoring of %s', (na
       return [alarm, ComparisonOperator, Threshold, statistic, Period, EvaluationPeriods, TreatMissingData];
     });
     expect(rows.sort()).toEqual([
+      ...(name === 'webscraping' ? [['ApiKeyAge', above, 90, 'Maximum', 21_600, 1, 'notBreaching']] : []),
       ['AuditBackpressure', above, 1, 'Sum', 300, 1, 'notBreaching'],
       ['BlockedNames', above, 1, 'Sum', 300, 1, 'notBreaching'],
       ['BlockedRequests', above, 1000, 'Sum', 300, 1, 'notBreaching'],
@@ -78,6 +87,7 @@ describe.each(Object.keys(monitored) as Monitored[])('the monitoring of %s', (na
       ['LoadBalancerErrors', above, 5, 'Sum', 60, 3, 'notBreaching'],
       ['RateLimitedCalls', above, 100, 'Sum', 300, 1, 'notBreaching'],
       ['RejectedConnections', above, 1, 'Sum', 60, 1, 'notBreaching'],
+      ...(name === 'oauth' ? [] : [['RotationFailed', above, 1, 'Sum', 300, 1, 'notBreaching']]),
       ['SecretRefreshFailed', above, 1, 'Sum', 300, 1, 'notBreaching'],
       ['SlowAnswers', above, 20, 'p99', 60, 5, 'notBreaching'],
       ['TargetErrors', above, 5, 'Sum', 60, 3, 'notBreaching'],
@@ -124,6 +134,40 @@ test('every article of the runbook has its alarm', () => {
   expect([...new Set(found)].sort()).toEqual([...headings].sort());
 });
 
+describe('the alarm for the age of the upstream API key', () => {
+  const { ApiKeyAge } = alarmsOf(webscraping);
+
+  test('reads the days that the rotation function writes into its own log', () => {
+    const [filter] = all(template(webscraping), 'AWS::Logs::MetricFilter').filter(({ Properties }) =>
+      Properties.LogGroupName.Ref.startsWith('ClientTokens'),
+    );
+    expect(filter?.Properties).toMatchObject({
+      FilterPattern: '{ ($.type = "log") && ($.event = "api_key_age") }',
+      MetricTransformations: [
+        { MetricNamespace: 'HardenedMcp/Mcp-test', MetricName: 'ApiKeyAgeDays', MetricValue: '$.ageDays' },
+      ],
+    });
+    expect(ApiKeyAge).toMatchObject({
+      Namespace: 'HardenedMcp/Mcp-test',
+      MetricName: 'ApiKeyAgeDays',
+      Statistic: 'Maximum',
+      // The function tells it every hour.
+      Period: 21_600,
+      EvaluationPeriods: 1,
+    });
+  });
+
+  test('is on from 90 days, or what the option says', () => {
+    expect(ApiKeyAge).toMatchObject({
+      Threshold: 90,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      AlarmDescription: expect.stringContaining('The upstream API key is 90 days old'),
+    });
+    const config = { ...webscraping, secrets: { apiKeyMaxAgeDays: 30 } };
+    expect(alarmsOf(config)['ApiKeyAge'].Threshold).toBe(30);
+  });
+});
+
 describe('log metrics', () => {
   const filters = all(template(monitored.oauth), 'AWS::Logs::MetricFilter').map(({ Properties }) => [
     Properties.MetricTransformations[0].MetricName,
@@ -153,7 +197,9 @@ describe('log metrics', () => {
   });
 
   test('the runbook changes options that exist, by their path', () => {
-    const paths = [...runbook.matchAll(/`((?:task|dnsFirewall|scaling|edge|webAcl|monitoring)\.(\w+))`/g)];
+    const paths = [
+      ...runbook.matchAll(/`((?:task|dnsFirewall|scaling|edge|webAcl|monitoring|secrets)\.(\w+))`/g),
+    ];
     expect(paths.length).toBeGreaterThan(10);
     for (const [, path, option] of paths) {
       const section = path?.split('.')[0] ?? '';

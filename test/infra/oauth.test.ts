@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { combinations, s3PrefixListId, vpc } from './combinations.ts';
 import { containerEnvironment } from './container-environment.ts';
-import { stages } from './stages.ts';
+import { stages, unlisted } from './stages.ts';
 import { all, only, stack, template } from './synthesize.ts';
 
 const METADATA = ['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp'];
@@ -79,7 +79,7 @@ test('without task.oauth the metadata reaches no task: the load balancer itself 
 describe('with egress endpoints', () => {
   const endpoints = { egress: 'endpoints', s3PrefixListId } as const;
   const withIssuer = (oauth: { issuer: string; jwksUrl?: string }, network: object) => () =>
-    stack({ ...stages.prod, network: { ...endpoints, ...network }, task: { oauth } });
+    stack({ ...unlisted, network: { ...endpoints, ...network }, task: { oauth } });
   const outside = { issuer: 'https://login.example.com' };
   const cognito = { issuer: 'https://cognito-idp.us-east-1.amazonaws.com/us-east-1_AbCdEf123' };
   const api = 'https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/prod/keys';
@@ -124,5 +124,5 @@ test.each([
   [{ issuers: [] }, 'task.oauth.issuers is not an option (did you mean issuer?)'],
   [{ issuer: 'https://login.example.com', jwksUri: 'x' }, 'task.oauth.jwksUri is not an option'],
 ])('task.oauth fails on %j', (oauth, message) => {
-  expect(() => stack({ ...stages.prod, task: { oauth: oauth as { issuer: string } } })).toThrow(message);
+  expect(() => stack({ ...unlisted, task: { oauth: oauth as { issuer: string } } })).toThrow(message);
 });

@@ -108,6 +108,18 @@ describe('an entry with current and previous', () => {
     expect(await as('first')).toBe('token_invalid: token of alice expired 2026-01-01T01:00:00.000Z');
   });
 
+  test('several previous versions are good, each until its own end', async () => {
+    const previous = [
+      { ...version('first', '2026-01-01T01:00:00Z'), versionId: 'v1' },
+      { ...version('zeroth', '2026-01-01T00:30:00Z'), versionId: 'v0' },
+    ];
+    const { store, as } = verifierOf([{ ...rotated, previous }]);
+    expect([await as('second'), await as('first'), await as('zeroth')]).toEqual(['alice', 'alice', 'alice']);
+    store.time = 1_800_000;
+    expect(await as('first')).toBe('alice');
+    expect(await as('zeroth')).toMatch(/^token_invalid: token of alice expired /);
+  });
+
   test('the first version of a client has no previous one', async () => {
     const { previous: _, ...first } = rotated;
     expect(await verifierOf([first]).as('second')).toBe('alice');
@@ -116,7 +128,7 @@ describe('an entry with current and previous', () => {
   test.each([
     [{ ...rotated, sha256: sha256('third') }, 'tokens.0: Unrecognized key: "sha256"'],
     [{ ...rotated, current: version('x', 'soon') }, 'tokens.0.current.expiresAt: Invalid ISO datetime'],
-    [{ ...rotated, previous: { sha256: sha256('x') } }, 'tokens.0.previous.expiresAt: Invalid input'],
+    [{ ...rotated, previous: { sha256: sha256('x') } }, 'tokens.0.previous.0.expiresAt: Invalid input'],
     [{ ...rotated, current: undefined }, 'tokens.0.current: Invalid input'],
     [{ clientId: 'a', scopes: [], previous: rotated.previous }, 'tokens.0.sha256: Invalid input'],
     ['text', 'tokens.0: Invalid input'],

@@ -1,53 +1,92 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { leaks } from './leaks.ts';
+import { SecretsManagerError, SecretVersions } from './secret-versions.ts';
+
+/** One request of a client of Secrets Manager. */
+export interface SecretsManagerCall {
+  /** Such as `GetSecretValue`. */
+  readonly operation: string;
+  readonly secretId: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Who asks: the access key of its signature. */
+  readonly accessKeyId: string;
+}
+
+/**
+ * Hears of every call, before it is done and after. `fail` before it: it is not done. `fail` after it: it is done, and
+ * its answer is lost. Either way the client gets an error 500.
+ */
+export type OnCall = (call: SecretsManagerCall, when: 'before' | 'after') => Promise<'fail' | undefined>;
 
 export interface SecretsManagerStandIn {
   readonly url: string;
-  /** Secrets by id; change them at will. */
-  readonly secrets: Map<string, string>;
+  /** The secrets; change them at will. */
+  readonly secrets: SecretVersions;
   /** The `Authorization` header of the last request: its scope names the region. */
   lastAuthorization(): string;
   /** How many values were asked for. */
   reads(): number;
   /** While set, every request is answered with this error. */
   fail(code: string | undefined): void;
+  onCall: OnCall;
   close(): Promise<void>;
 }
 
-/** Speaks as much of the Secrets Manager protocol (JSON 1.1 over HTTP) as GetSecretValue needs, on loopback. */
+const OPERATIONS = {
+  GetSecretValue: 'getSecretValue',
+  PutSecretValue: 'putSecretValue',
+  UpdateSecretVersionStage: 'updateSecretVersionStage',
+  DescribeSecret: 'describeSecret',
+  ListSecretVersionIds: 'listSecretVersionIds',
+} as const;
+
+/** Speaks as much of the Secrets Manager protocol (JSON 1.1 over HTTP) as reading and rotating takes, on loopback. */
 export async function startSecretsManager(entries: Record<string, string>): Promise<SecretsManagerStandIn> {
-  const secrets = new Map(Object.entries(entries));
+  const secrets = new SecretVersions();
+  for (const [id, value] of Object.entries(entries)) secrets.set(id, value);
   let reads = 0;
   let authorization = '';
   let failure: string | undefined;
+
+  async function answerTo(call: SecretsManagerCall): Promise<[status: number, body: object] | undefined> {
+    const method = OPERATIONS[call.operation as keyof typeof OPERATIONS];
+    if (method === undefined) return [400, { __type: 'UnknownOperationException' }];
+    if (call.operation === 'GetSecretValue') reads += 1;
+    if (failure !== undefined) return [400, { __type: failure, message: 'arn:aws:internal detail' }];
+    if (call.secretId.endsWith('hangs')) return undefined;
+    const lost: [number, object] = [500, { __type: 'InternalServiceError' }];
+    if ((await standIn.onCall(call, 'before')) === 'fail') return lost;
+    try {
+      const body = secrets[method](call.input);
+      return (await standIn.onCall(call, 'after')) === 'fail' ? lost : [200, body];
+    } catch (error) {
+      if (!(error instanceof SecretsManagerError)) throw error;
+      return [400, { __type: error.code, message: error.message }];
+    }
+  }
+
   const server = createServer((request, response) => {
     let text = '';
     request.setEncoding('utf8').on('data', (chunk) => {
       text += chunk;
     });
-    request.on('end', () => {
-      const answer = (status: number, body: object) => {
-        response
-          .writeHead(status, { 'content-type': 'application/x-amz-json-1.1' })
-          .end(JSON.stringify(body));
-      };
-      if (request.headers['x-amz-target'] !== 'secretsmanager.GetSecretValue') {
-        return answer(400, { __type: 'UnknownOperationException' });
-      }
-      reads += 1;
+    request.on('end', async () => {
       authorization = request.headers.authorization ?? '';
-      if (failure !== undefined) return answer(400, { __type: failure, message: 'arn:aws:internal detail' });
-      const { SecretId } = JSON.parse(text) as { SecretId: string };
-      if (SecretId.endsWith('hangs')) return undefined;
-      const value = secrets.get(SecretId);
-      if (value === undefined) return answer(400, { __type: 'ResourceNotFoundException' });
-      leaks.document('secret of Secrets Manager', value);
-      return answer(200, { ARN: SecretId, Name: SecretId, SecretString: value, VersionId: 'v1' });
+      const operation = String(request.headers['x-amz-target']).replace('secretsmanager.', '');
+      const [, accessKeyId = ''] = /Credential=([^/]+)/.exec(authorization) ?? [];
+      const input = JSON.parse(text);
+      const answer = await answerTo({ operation, secretId: input.SecretId, input, accessKeyId });
+      if (answer === undefined) return;
+      const { SecretString } = answer[1] as { SecretString?: unknown };
+      if (typeof SecretString === 'string') leaks.document('secret of Secrets Manager', SecretString);
+      response
+        .writeHead(answer[0], { 'content-type': 'application/x-amz-json-1.1' })
+        .end(JSON.stringify(answer[1]));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
+  const standIn: SecretsManagerStandIn = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     secrets,
     lastAuthorization: () => authorization,
@@ -55,9 +94,11 @@ export async function startSecretsManager(entries: Record<string, string>): Prom
     fail: (code) => {
       failure = code;
     },
+    onCall: async () => undefined,
     close: () => {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
+  return standIn;
 }

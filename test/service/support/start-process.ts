@@ -43,7 +43,9 @@ export function startProcess(
   });
   for (const [name, value] of Object.entries(variables)) {
     const reference = /^(env|file|aws-secretsmanager|vault|keychain):/.test(value);
-    if (/TOKEN|SECRET|KEY/.test(name) && !reference) leaks.secret(name, value);
+    // Where a secret is, or how its name begins, is none.
+    if (/TOKEN|SECRET|KEY/.test(name) && !/_(ARN|PREFIX)$/.test(name) && !reference)
+      leaks.secret(name, value);
   }
   async function ended() {
     child.kill('SIGTERM');

@@ -1,0 +1,79 @@
+import type { SecretDescription } from './secret-store.ts';
+import { REPAIR_MS, type RotationOptions, type Tools } from './steps.ts';
+import { reconcile, retire, revokePrevious, versions } from './token-list.ts';
+
+/** How late a rotation may be, in milliseconds; Secrets Manager itself takes up to a day to begin one. */
+const LATE_MS = 2 * 86_400_000;
+/** Time that the first rotation of a new secret may take, in milliseconds. */
+const FIRST_ROTATION_MS = 3_600_000;
+
+/**
+ * Brings the list in line with the declared clients: entries of others go, scopes follow, and what a rotation that
+ * broke off at its very end left without an end gets one.
+ *
+ * A token is never put back into the list: whoever took it out may have had to.
+ *
+ * @throws Error naming each client whose token does not work, or whose rotation is overdue
+ */
+export async function keepList(options: RotationOptions): Promise<void> {
+  const { store, tokensSecretId, clients, graceMs, now } = options;
+  const secrets = new Map<string, SecretDescription>();
+  const problems: string[] = [];
+  for (const clientId of clients.keys()) {
+    try {
+      secrets.set(clientId, await store.describe(clientSecretId(clientId, options)));
+    } catch (error) {
+      problems.push(`the secret of ${clientId} cannot be looked at: ${(error as Error).name}`);
+    }
+  }
+  let list = '';
+  await store.update(tokensSecretId, (document) => {
+    list = reconcile(document, (clientId) => clients.get(clientId)?.scopes);
+    for (const [clientId, { current: versionId }] of secrets) {
+      if (versionId !== undefined) list = retire(list, clientId, { versionId, graceMs, now: now() });
+    }
+    return list;
+  });
+
+  for (const [clientId, secret] of secrets) problems.push(...problemOf(clientId, secret, list, now()));
+  if (problems.length > 0) throw new Error(problems.join('; '));
+}
+
+/** Tells how old the value of the API key is, which the function cannot read. */
+export async function tellAge(apiKeySecretId: string | undefined, tools: Tools): Promise<void> {
+  const { store, now, logger } = tools;
+  if (apiKeySecretId === undefined) return;
+  const changedAt = await store.changedAt(apiKeySecretId);
+  if (changedAt === undefined) logger.warn('api_key_missing');
+  // The alarm reads this number.
+  else logger.info('api_key_age', { ageDays: Math.floor((now() - changedAt) / 86_400_000) });
+}
+
+/**
+ * Ends the grace of a client's replaced tokens now, as after a leak: tasks refuse them within a minute.
+ *
+ * @throws Error while a rotation is under way: the client still reads the token that would be refused
+ */
+export async function revoke(clientId: string, options: RotationOptions): Promise<void> {
+  const { store, tokensSecretId } = options;
+  if (!options.clients.has(clientId)) throw new Error(`${clientId} is not a declared client`);
+  const { current } = await store.describe(clientSecretId(clientId, options));
+  await store.update(tokensSecretId, (document) => {
+    if (versions(document, clientId)[0]?.versionId !== current)
+      throw new Error(`a rotation of ${clientId} has not finished; wait for it or rotate again`);
+    return revokePrevious(document, clientId);
+  });
+  options.logger.warn('previous_tokens_revoked', { clientId });
+}
+
+function problemOf(clientId: string, secret: SecretDescription, list: string, now: number): string[] {
+  const token = versions(list, clientId).find(({ versionId }) => versionId === secret.current);
+  if (token === undefined && now - secret.createdAt < FIRST_ROTATION_MS) return [];
+  const leftMs = token === undefined ? 0 : Date.parse(token.expiresAt) - now;
+  if (leftMs <= 0) return [`the token of ${clientId} does not work; rotate its secret`];
+  return leftMs < REPAIR_MS - LATE_MS ? [`the rotation of ${clientId} is overdue`] : [];
+}
+
+function clientSecretId(clientId: string, { clientSecretPrefix }: RotationOptions): string {
+  return `${clientSecretPrefix}${clientId}/token`;
+}
