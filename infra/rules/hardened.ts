@@ -1,0 +1,56 @@
+import { containerRules } from './container.ts';
+import { edgeRules } from './edge.ts';
+import { firewallRules } from './firewall.ts';
+import { logRules } from './logs.ts';
+import { networkRules } from './network.ts';
+import { permissionRules } from './permissions.ts';
+import type { Rule, Violation } from './rule.ts';
+import { secretRules } from './secrets.ts';
+import { serviceRules } from './service.ts';
+import { storageRules } from './storage.ts';
+import { SynthesizedTemplate } from './synthesized-template.ts';
+
+/** Every control of the stack, by what it concerns. */
+export const RULES: Readonly<Record<string, readonly Rule[]>> = {
+  Container: containerRules,
+  Service: serviceRules,
+  Network: networkRules,
+  Edge: edgeRules,
+  Firewall: firewallRules,
+  Secrets: secretRules,
+  Permissions: permissionRules,
+  Logs: logRules,
+  Storage: storageRules,
+};
+
+export interface HardenedOptions {
+  /** Whether the floor of production applies. @default true */
+  readonly production?: boolean;
+}
+
+export interface Finding extends Violation {
+  readonly rule: Rule;
+}
+
+/** What a template lacks, by rule. */
+export function findingsOf(template: unknown, options: HardenedOptions = {}): readonly Finding[] {
+  const view = new SynthesizedTemplate(template, options.production ?? true);
+  return Object.values(RULES)
+    .flat()
+    .flatMap((rule) => rule.check(view).map((violation) => ({ rule, ...violation })));
+}
+
+/**
+ * For the tests of a fork: `assertHardened(Template.fromStack(stack).toJSON())`.
+ *
+ * @throws Error naming every broken rule, the resource and what is wrong there
+ */
+export function assertHardened(template: unknown, options?: HardenedOptions): void {
+  const findings = findingsOf(template, options);
+  if (findings.length === 0) return;
+  const lines = findings.map(
+    ({ rule, logicalId, problem }) =>
+      `  - ${rule.id}: ${logicalId ?? 'template'}: ${problem} (${rule.control})`,
+  );
+  throw new Error(`the template is not hardened:\n${lines.join('\n')}`);
+}
