@@ -26,6 +26,8 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
 export interface HardenedOptions {
   /** Whether the floor of production applies. @default true */
   readonly production?: boolean;
+  /** Ids of rules that the stack breaks on purpose, and acknowledges as `Hardened::ID` with a reason. @default - none */
+  readonly acknowledged?: readonly string[];
 }
 
 export interface Finding extends Violation {
@@ -43,10 +45,14 @@ export function findingsOf(template: unknown, options: HardenedOptions = {}): re
 /**
  * For the tests of a fork: `assertHardened(Template.fromStack(stack).toJSON())`.
  *
- * @throws Error naming every broken rule, the resource and what is wrong there
+ * @throws Error naming every broken rule, the resource and what is wrong there; or what is acknowledged and not broken
  */
-export function assertHardened(template: unknown, options?: HardenedOptions): void {
-  const findings = findingsOf(template, options);
+export function assertHardened(template: unknown, options: HardenedOptions = {}): void {
+  const { acknowledged = [] } = options;
+  const all = findingsOf(template, options);
+  const stale = acknowledged.filter((id) => !all.some(({ rule }) => rule.id === id));
+  if (stale.length > 0) throw new Error(`acknowledged, but not broken: ${stale.join(', ')}`);
+  const findings = all.filter(({ rule }) => !acknowledged.includes(rule.id));
   if (findings.length === 0) return;
   const lines = findings.map(
     ({ rule, logicalId, problem }) =>

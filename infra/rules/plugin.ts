@@ -9,7 +9,7 @@ import { findingsOf, RULES } from './hardened.ts';
 
 /**
  * The kit's own rules in every synthesis. They read the template files, so nothing that changes a template escapes
- * them, and they take no acknowledgement: what they hold is what this stack promises.
+ * them. A rule that a fork must break is acknowledged as `Hardened::ID`, with its reason, beside the construct.
  */
 export class HardenedRules implements IPolicyValidationPlugin {
   readonly name = 'Hardened';

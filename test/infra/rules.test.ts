@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { CfnResource, Stack } from 'aws-cdk-lib/core';
+import { controlMap } from '../../infra/rules/control-map.ts';
 import { assertHardened, findingsOf, RULES } from '../../infra/rules/hardened.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from './combinations.ts';
@@ -98,6 +99,15 @@ describe('the rules', () => {
     );
   });
 
+  test('let a fork break one on purpose, and say when it no longer does', () => {
+    const json = template(stages.prod).toJSON();
+    const [shell] = MUTANTS.filter(({ rule }) => rule === 'NoShell');
+    if (shell === undefined) throw new Error('no mutant');
+    const acknowledged = ['NoShell'];
+    expect(() => assertHardened(mutate(json, shell), { acknowledged })).not.toThrow();
+    expect(() => assertHardened(json, { acknowledged })).toThrow('acknowledged, but not broken: NoShell');
+  });
+
   test('fail a synth, also where a raw override undoes what a construct set', () => {
     const weakened = app('dev');
     const service = (weakened.node.findChild('Mcp-dev') as Stack).node
@@ -106,4 +116,9 @@ describe('the rules', () => {
     service.addPropertyOverride('EnableExecuteCommand', true);
     expect(() => weakened.synth()).toThrow(/validation/i);
   });
+});
+
+test('SECURITY.md shows the rules that are enforced; npm run controls writes it', () => {
+  const security = readFileSync(new URL('../../SECURITY.md', import.meta.url), 'utf8');
+  expect(security.split(/<!-- \/?controls -->\n/)[1]?.trimEnd()).toBe(controlMap());
 });
