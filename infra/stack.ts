@@ -1,7 +1,10 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { AccessLogs } from './constructs/access-logs.ts';
+import { Archive } from './constructs/archive.ts';
 import { AuditLog } from './constructs/audit-log.ts';
+import { Budget } from './constructs/budget.ts';
+import { Dashboard } from './constructs/dashboard.ts';
 import { Domain } from './constructs/domain.ts';
 import { Edge } from './constructs/edge.ts';
 import { Image } from './constructs/image.ts';
@@ -39,6 +42,8 @@ export class McpStack extends Stack {
       engine: config.task?.engine,
     });
     const auditLog = new AuditLog(this, 'AuditLog', { ...config.auditLog, logKey });
+    if (config.archive)
+      new Archive(this, 'Archive', { ...config.archive, logGroup: auditLog.logGroup, logKey });
     const logMetrics = new LogMetrics(this, 'LogMetrics', { logGroup: auditLog.logGroup });
     const image = new Image(this, 'Image', { ...config.image, internet: network.internet });
     const task = new Task(this, 'Task', {
@@ -85,15 +90,16 @@ export class McpStack extends Stack {
     });
     // Nobody gets in before the firewall stands, nor after it is gone.
     edge.listener.node.addDependency(webAcl);
-    new Monitoring(this, 'Monitoring', {
-      ...config.monitoring,
+    const measured = {
       service: service.service,
-      minTasks: scaling.minTasks,
       loadBalancer: edge.loadBalancer,
       targetGroup: edge.targetGroup,
       webAclMetricName: webAcl.metricName,
       logMetrics,
-    });
+    };
+    new Monitoring(this, 'Monitoring', { ...config.monitoring, ...measured, minTasks: scaling.minTasks });
+    new Dashboard(this, 'Dashboard', measured);
+    if (config.budget) new Budget(this, 'Budget', config.budget);
 
     new CfnOutput(this, 'Url', { value: `https://${domain.domainName}/mcp` });
     new CfnOutput(this, 'LoadBalancerDnsName', { value: edge.loadBalancer.loadBalancerDnsName });

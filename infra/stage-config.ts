@@ -1,6 +1,8 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { AccessLogsOptions } from './constructs/access-logs.ts';
+import type { ArchiveOptions } from './constructs/archive.ts';
 import type { AuditLogOptions } from './constructs/audit-log.ts';
+import type { BudgetOptions } from './constructs/budget.ts';
 import type { DomainOptions } from './constructs/domain.ts';
 import type { EdgeOptions } from './constructs/edge.ts';
 import type { ImageOptions } from './constructs/image.ts';
@@ -29,6 +31,8 @@ export interface StageConfig {
   readonly network?: NetworkOptions;
   readonly secrets?: SecretsOptions;
   readonly auditLog?: AuditLogOptions;
+  /** @default - no archive; the audit log itself is kept for its retention */
+  readonly archive?: ArchiveOptions;
   readonly image?: ImageOptions;
   readonly task?: TaskOptions;
   readonly accessLogs?: AccessLogsOptions;
@@ -36,6 +40,8 @@ export interface StageConfig {
   readonly scaling?: ScalingOptions;
   readonly webAcl?: WebAclOptions;
   readonly monitoring?: MonitoringOptions;
+  /** @default - nobody is told what it costs */
+  readonly budget?: BudgetOptions;
 }
 
 /**
@@ -67,6 +73,7 @@ const SHAPE: Shape<StageConfig> = {
   },
   secrets: { retain: 'boolean', apiKeySecretArn: 'string', apiKeyKmsKeyArn: 'string' },
   auditLog: { retentionDays: 'number' },
+  archive: { lockDays: 'number' },
   image: { imageUri: 'string' },
   task: {
     cpu: 'number',
@@ -104,6 +111,7 @@ const SHAPE: Shape<StageConfig> = {
     deniedCallsPer5Min: 'number',
     blockedRequestsPer5Min: 'number',
   },
+  budget: { monthlyUsd: 'number', email: 'string' },
 };
 
 /**

@@ -1,5 +1,5 @@
 import { every, must, type Rule } from './rule.ts';
-import { listOf, type SynthesizedTemplate } from './synthesized-template.ts';
+import { listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
 
 const LOG_GROUP = 'AWS::Logs::LogGroup';
 const ALARM = 'AWS::CloudWatch::Alarm';
@@ -68,6 +68,53 @@ export const logRules: readonly Rule[] = [
         ].flatMap((problem) => (problem ? [{ logicalId, problem }] : [])),
       );
     },
+  },
+  {
+    id: 'AuditMasked',
+    control:
+      'What looks like a token or key in the audit log is masked for readers, should the service miss it',
+    fsbp: [],
+    ...audit,
+    check: (template) =>
+      auditLogs(template).flatMap(({ logicalId, properties }) => {
+        const { Statement, Configuration } = (properties['DataProtectionPolicy'] ?? {}) as Properties;
+        const custom = listOf(Configuration?.CustomDataIdentifier).map(({ Name }) => String(Name));
+        const masked = listOf(Statement)
+          .filter(({ Operation }) => Operation?.Deidentify?.MaskConfig !== undefined)
+          .flatMap(({ DataIdentifier }) => listOf(DataIdentifier).map((name) => JSON.stringify(name)));
+        return ['BearerToken', 'JsonWebToken'].flatMap((name) =>
+          custom.includes(name) && masked.some((identifier) => identifier.includes(name))
+            ? []
+            : [{ logicalId, problem: `DataProtectionPolicy must mask ${name}` }],
+        );
+      }),
+  },
+  {
+    id: 'ArchiveLocked',
+    control: 'An archive of the audit log is locked in compliance mode and encrypted with a key of its own',
+    fsbp: [],
+    file: 'infra/constructs/archive.ts',
+    test: 'test/infra/archive.test.ts',
+    check: every(
+      'AWS::KinesisFirehose::DeliveryStream',
+      (
+        { ExtendedS3DestinationConfiguration: destination, DeliveryStreamEncryptionConfigurationInput },
+        template,
+      ) => {
+        const bucket = template.target(destination?.BucketARN)?.properties;
+        const lock = bucket?.['ObjectLockConfiguration']?.Rule?.DefaultRetention;
+        return [
+          must('ObjectLockEnabled', bucket?.['ObjectLockEnabled'], true),
+          must('the mode of its default retention', lock?.Mode, 'COMPLIANCE'),
+          !template.names(
+            destination?.EncryptionConfiguration?.KMSEncryptionConfig?.AWSKMSKeyARN,
+            'AWS::KMS::Key',
+          ) && 'EncryptionConfiguration must name a key of this template',
+          must('KeyType', DeliveryStreamEncryptionConfigurationInput?.KeyType, 'CUSTOMER_MANAGED_CMK'),
+        ];
+      },
+      { needed: false },
+    ),
   },
   {
     id: 'AuditCounted',

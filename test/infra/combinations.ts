@@ -35,6 +35,11 @@ export const combinations = {
     image: { imageUri: `ghcr.io/team/mcp@${digest}` },
     task: { engine: 'webscraping-ai' },
   },
+  archive: {
+    ...stages.prod,
+    archive: { lockDays: 365 },
+    budget: { monthlyUsd: 200, email: 'finance@example.com' },
+  },
   vpcEndpoints: {
     ...stages.dev,
     network: { egress: 'endpoints', s3PrefixListId, vpc: { ...vpc, endpointSecurityGroupId } },

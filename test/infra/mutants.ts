@@ -1,3 +1,5 @@
+import type { combinations } from './combinations.ts';
+
 /** A template as a fork might have weakened it: one value changed or gone. */
 export interface Mutant {
   /** The rule that must name it. */
@@ -9,6 +11,8 @@ export interface Mutant {
   readonly value: unknown;
   /** Part of the JSON of the resource that is meant. @default - the first of its type */
   readonly like?: string;
+  /** The combination of options that is weakened. @default - each stage */
+  readonly of?: keyof typeof combinations;
   /** Only a floor of production. @default false */
   readonly production?: boolean;
 }
@@ -308,6 +312,24 @@ const logs: Mutant[] = [
   ...mutants('AuditLogKept', LOG_GROUP, [
     ['Properties.DeletionProtectionEnabled', undefined, { like: 'DeletionProtectionEnabled' }],
     ['Properties.RetentionInDays', 30, { ...production, like: 'DeletionProtectionEnabled' }],
+  ]),
+  ...mutants('AuditMasked', LOG_GROUP, [
+    ['Properties.DataProtectionPolicy', undefined, { like: 'DeletionProtectionEnabled' }],
+    ['Properties.DataProtectionPolicy.Configuration', undefined, { like: 'DeletionProtectionEnabled' }],
+    ['Properties.DataProtectionPolicy.Statement.1', undefined, { like: 'DeletionProtectionEnabled' }],
+  ]),
+  ...mutants('ArchiveLocked', BUCKET, [
+    ['Properties.ObjectLockConfiguration', undefined, { of: 'archive', like: 'ObjectLock' }],
+    [
+      'Properties.ObjectLockConfiguration.Rule.DefaultRetention.Mode',
+      'GOVERNANCE',
+      { of: 'archive', like: 'ObjectLock' },
+    ],
+    ['Properties.ObjectLockEnabled', false, { of: 'archive', like: 'ObjectLock' }],
+  ]),
+  ...mutants('ArchiveLocked', 'AWS::KinesisFirehose::DeliveryStream', [
+    ['Properties.ExtendedS3DestinationConfiguration.EncryptionConfiguration', undefined, { of: 'archive' }],
+    ['Properties.DeliveryStreamEncryptionConfigurationInput', undefined, { of: 'archive' }],
   ]),
   ...['denied', 'rate_limited', 'error', 'secret_refresh_failed', 'audit_backpressure'].flatMap((word) =>
     mutants('AuditCounted', 'AWS::Logs::MetricFilter', [['', undefined, { like: word }]]),
