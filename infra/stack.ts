@@ -1,8 +1,11 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { AccessLogs } from './constructs/access-logs.ts';
+import { Archive } from './constructs/archive.ts';
 import { AuditLog } from './constructs/audit-log.ts';
+import { Budget } from './constructs/budget.ts';
 import { ClientTokens } from './constructs/client-tokens.ts';
+import { Dashboard } from './constructs/dashboard.ts';
 import { DnsFirewall } from './constructs/dns-firewall.ts';
 import { Domain } from './constructs/domain.ts';
 import { Edge } from './constructs/edge.ts';
@@ -58,6 +61,8 @@ export class McpStack extends Stack {
       logKey,
     });
     const auditLog = new AuditLog(this, 'AuditLog', { ...config.auditLog, logKey });
+    if (config.archive)
+      new Archive(this, 'Archive', { ...config.archive, logGroup: auditLog.logGroup, logKey });
     const logMetrics = new LogMetrics(this, 'LogMetrics', { logGroup: auditLog.logGroup, oauth });
     const image = new Image(this, 'Image', { ...config.image, internet: network.internet });
     const task = new Task(this, 'Task', {
@@ -124,17 +129,22 @@ export class McpStack extends Stack {
     });
     // Nobody gets in before the firewall stands, nor after it is gone.
     edge.listener.node.addDependency(webAcl);
-    new Monitoring(this, 'Monitoring', {
-      ...config.monitoring,
+    const measured = {
       service: service.service,
-      minTasks: scaling.minTasks,
       loadBalancer: edge.loadBalancer,
       targetGroup: edge.targetGroup,
       webAclMetricName: webAcl.metricName,
       logMetrics,
+    };
+    new Monitoring(this, 'Monitoring', {
+      ...config.monitoring,
+      ...measured,
+      minTasks: scaling.minTasks,
       blockedNames: dnsFirewall?.blocked,
       rotation: clientTokens.metrics,
     });
+    new Dashboard(this, 'Dashboard', measured);
+    if (config.budget) new Budget(this, 'Budget', config.budget);
 
     new CfnOutput(this, 'Url', { value: `https://${domain.domainName}/mcp` });
     new CfnOutput(this, 'LoadBalancerDnsName', { value: edge.loadBalancer.loadBalancerDnsName });

@@ -1,6 +1,8 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { AccessLogsOptions } from './constructs/access-logs.ts';
+import type { ArchiveOptions } from './constructs/archive.ts';
 import type { AuditLogOptions } from './constructs/audit-log.ts';
+import type { BudgetOptions } from './constructs/budget.ts';
 import type { ClientTokensOptions } from './constructs/client-tokens.ts';
 import type { DnsFirewallOptions } from './constructs/dns-firewall.ts';
 import type { DomainOptions } from './constructs/domain.ts';
@@ -33,6 +35,8 @@ export interface StageConfig {
   readonly network?: NetworkOptions;
   readonly secrets?: SecretsOptions & ClientTokensOptions;
   readonly auditLog?: AuditLogOptions;
+  /** @default - no archive; the audit log itself is kept for its retention */
+  readonly archive?: ArchiveOptions;
   readonly image?: ImageOptions;
   readonly task?: TaskOptions;
   readonly dnsFirewall?: DnsFirewallOptions;
@@ -41,6 +45,8 @@ export interface StageConfig {
   readonly scaling?: ScalingOptions;
   readonly webAcl?: WebAclOptions;
   readonly monitoring?: MonitoringOptions;
+  /** @default - nobody is told what it costs */
+  readonly budget?: BudgetOptions;
 }
 
 /**
@@ -80,6 +86,7 @@ const SHAPE: Shape<StageConfig> = {
     apiKeyMaxAgeDays: 'number',
   },
   auditLog: { retentionDays: 'number' },
+  archive: { lockDays: 'number' },
   image: { imageUri: 'string' },
   task: {
     cpu: 'number',
@@ -129,6 +136,7 @@ const SHAPE: Shape<StageConfig> = {
     deniedCallsPer5Min: 'number',
     blockedRequestsPer5Min: 'number',
   },
+  budget: { monthlyUsd: 'number', email: 'string' },
 };
 
 /**

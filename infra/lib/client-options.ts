@@ -9,7 +9,7 @@ export interface ClientOptions {
   readonly scopes: readonly string[];
   /** ARN of the IAM role or user, of this account or another, that reads the token; nobody else can. */
   readonly principalArn: string;
-  /** Days after which the token is replaced, 1–365. @default 30 */
+  /** Days after which the token is replaced, 1–90. @default 30 */
   readonly rotateEveryDays?: number;
 }
 
@@ -57,7 +57,7 @@ export function assertClients(clients: readonly ClientOptions[], gracePeriodHour
       );
     }
     assertMatches(`${option}.principalArn`, principalArn, PRINCIPAL, PRINCIPAL_RULE);
-    assertWithin(`${option}.rotateEveryDays`, rotateEveryDays, 1, 365);
+    assertWithin(`${option}.rotateEveryDays`, rotateEveryDays, 1, 90);
     if (gracePeriodHours >= rotateEveryDays * 24)
       throw new OptionError(
         `secrets.gracePeriodHours must be less than the ${rotateEveryDays * 24} hours of ${option}.rotateEveryDays, got ${gracePeriodHours}`,

@@ -1,5 +1,6 @@
-import { createHmac, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Outcome } from '../errors.ts';
+import { GENESIS, hashOf, withHash } from './audit-chain.ts';
 import type { LineWriter } from './line-writer.ts';
 import type { Logger } from './logger.ts';
 import { redact, redactText } from './redact.ts';
@@ -26,7 +27,6 @@ const MAX_ARGUMENTS_BYTES = 2048;
 /** Upper bound of one line: 2 KiB of arguments, 400 characters of reason, one field of 256 and four of 128, each up to 6 bytes as JSON. */
 const MAX_RECORD_BYTES = 8 * 1024;
 const SETTLE_MS = 10;
-const GENESIS = '0'.repeat(64);
 
 /**
  * The audit trail: one JSON line a request, each line authenticated with HMAC-SHA-256 over itself and its
@@ -95,8 +95,8 @@ export class AuditLog {
       resultBytes: event.resultBytes,
       prev: this.#prev,
     });
-    const hash = createHmac('sha256', this.#key).update(line).digest('hex');
-    this.#writer.write(`${line.slice(0, -1)},"hash":"${hash}"}`);
+    const hash = hashOf(line, this.#key);
+    this.#writer.write(withHash(line, hash));
     this.#prev = hash;
   }
 

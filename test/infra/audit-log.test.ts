@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
 import { stages } from './stages.ts';
-import { only, stack, stageNames, template } from './synthesize.ts';
+import { all, only, stack, stageNames, template } from './synthesize.ts';
 
 describe('audit log', () => {
   test.each(stageNames)(
@@ -31,6 +32,59 @@ describe('audit log', () => {
         mode: 'blocking',
       },
     });
+  });
+
+  test('masks bearer tokens, JWTs and private keys for whoever reads it', () => {
+    const [{ DataProtectionPolicy: policy }] = all(template(stages.prod), 'AWS::Logs::LogGroup')
+      .map(({ Properties }) => Properties)
+      .filter(({ DeletionProtectionEnabled }) => DeletionProtectionEnabled);
+    const custom: { Name: string; Regex: string }[] = policy.Configuration.CustomDataIdentifier;
+    const expressions = Object.fromEntries(custom.map(({ Name, Regex }) => [Name, new RegExp(Regex)]));
+    expect('Authorization: Bearer abcdefghijklmnop0123').toMatch(expressions['BearerToken'] ?? /(?!)/);
+    expect('got eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln').toMatch(expressions['JsonWebToken'] ?? /(?!)/);
+    // CloudWatch Logs takes no other characters, and no parentheses.
+    for (const { Regex } of custom) expect(Regex).toMatch(/^[\w#=@/;, ^$?[\]{}|\\*+.-]{1,200}$/);
+    const [audited, masked] = policy.Statement;
+    expect(masked.Operation).toEqual({ Deidentify: { MaskConfig: {} } });
+    expect(masked.DataIdentifier).toEqual(audited.DataIdentifier);
+    expect(masked.DataIdentifier).toHaveLength(6);
+  });
+
+  test('is indexed by what reviews filter by', () => {
+    template(stages.prod).hasResourceProperties('AWS::Logs::LogGroup', {
+      FieldIndexPolicies: [{ Fields: ['clientId', 'tool', 'outcome', 'requestId'] }],
+    });
+  });
+
+  test('has the saved queries of a review, on fields that its records have', () => {
+    const saved = all(template(stages.prod), 'AWS::Logs::QueryDefinition').map(
+      ({ Properties }) => Properties,
+    );
+    expect(saved.map(({ Name }) => Name)).toEqual([
+      'Mcp-test/Who called what',
+      'Mcp-test/Denied calls by client',
+      'Mcp-test/Unusual volume',
+      'Mcp-test/Secrets access',
+      'Mcp-test/Everything of one request',
+    ]);
+    for (const { LogGroupNames, QueryString } of saved) {
+      expect(LogGroupNames).toEqual([{ Ref: expect.stringMatching(/^AuditLog/) }]);
+      expect(QueryString).toMatch(/^(fields .+\n\| )?filter /);
+    }
+    const record = readFileSync(new URL('../../service/logging/audit-log.ts', import.meta.url), 'utf8');
+    for (const field of [
+      'clientId',
+      'tool',
+      'outcome',
+      'sourceIp',
+      'errorCode',
+      'reason',
+      'durationMs',
+      'resultBytes',
+    ]) {
+      expect(saved.some(({ QueryString }) => QueryString.includes(field))).toBe(true);
+      expect(record).toContain(`      ${field}: `);
+    }
   });
 
   test.each([42, 0, 9999, -1])('fails when retentionDays is %d', (retentionDays) => {

@@ -271,7 +271,7 @@ describe('options', () => {
     [{ clients: [{ clientId: 'ci', scopes: ['x'] }] }, 'secrets.clients[0].principalArn must be the ARN'],
     [
       { clients: [{ ...ci, rotateEveryDays: 0 }] },
-      'rotateEveryDays must be a whole number from 1 to 365, got 0',
+      'rotateEveryDays must be a whole number from 1 to 90, got 0',
     ],
     [{ clients: [{ ...ci, rotateDays: 7 }] }, 'secrets.clients[0].rotateDays is not an option'],
     [{ clients: many }, 'secrets.clients must be at most 30, got 31'],

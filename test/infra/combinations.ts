@@ -75,6 +75,11 @@ export const combinations = {
     ...stages.dev,
     network: { egress: 'endpoints', s3PrefixListId, endpoints: ['sqs', 's3', 'logs'] },
   },
+  archive: {
+    ...stages.prod,
+    archive: { lockDays: 365 },
+    budget: { monthlyUsd: 200, email: 'finance@example.com' },
+  },
   vpcEndpoints: {
     ...stages.dev,
     network: { egress: 'endpoints', s3PrefixListId, vpc: { ...vpc, endpointSecurityGroupId } },

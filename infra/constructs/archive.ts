@@ -1,0 +1,158 @@
+import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import { CfnSubscriptionFilter, type ILogGroup, LogGroup, LogStream } from 'aws-cdk-lib/aws-logs';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type CfnBucket,
+  ObjectLockRetention,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { assertWithin } from '../lib/validation.ts';
+
+export interface ArchiveOptions {
+  /**
+   * Days during which nobody, the account's root user included, can change or delete an archived record (S3 Object
+   * Lock in compliance mode), 1–3650. It cannot be shortened for what is already written.
+   */
+  readonly lockDays: number;
+}
+
+export interface ArchiveProps extends ArchiveOptions {
+  readonly logGroup: ILogGroup;
+  /** Encrypts the log of deliveries that failed. */
+  readonly logKey: IKey;
+}
+
+/**
+ * CloudWatch Logs wraps and compresses batches of lines; an archive holds the lines, so that the audit chain can be
+ * checked in it.
+ */
+const PROCESSORS = [
+  { type: 'Decompression', parameters: [{ parameterName: 'CompressionFormat', parameterValue: 'GZIP' }] },
+  {
+    type: 'CloudWatchLogProcessing',
+    parameters: [{ parameterName: 'DataMessageExtraction', parameterValue: 'true' }],
+  },
+  { type: 'AppendDelimiterToRecord', parameters: [{ parameterName: 'Delimiter', parameterValue: '\\n' }] },
+];
+
+/** A second copy of the audit log that cannot be taken back, under a key of its own. It outlives the stack. */
+export class Archive extends Construct {
+  constructor(scope: Construct, id: string, props: ArchiveProps) {
+    super(scope, id);
+    assertWithin('archive.lockDays', props.lockDays, 1, 3650);
+    const key = new Key(this, 'Key', {
+      description: `${Stack.of(this).stackName}: archive of the audit log`,
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    const bucket = this.lockedBucket(key, props.lockDays);
+    const errors = new LogGroup(this, 'Errors', {
+      encryptionKey: props.logKey,
+      retention: 365,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
+    const stream = this.deliveryStream(bucket, key, errors);
+    const role = this.role('SubscriptionRole', 'logs.amazonaws.com', [
+      new PolicyStatement({ actions: ['firehose:PutRecordBatch'], resources: [stream.attrArn] }),
+    ]);
+    new CfnSubscriptionFilter(this, 'Subscription', {
+      logGroupName: props.logGroup.logGroupName,
+      filterPattern: '{ $.type = "audit" }',
+      destinationArn: stream.attrArn,
+      roleArn: role.roleArn,
+    }).node.addDependency(role);
+  }
+
+  private lockedBucket(encryptionKey: IKey, lockDays: number): Bucket {
+    const bucket = new Bucket(this, 'Bucket', {
+      encryption: BucketEncryption.KMS,
+      encryptionKey,
+      bucketKeyEnabled: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      versioned: true,
+      objectLockDefaultRetention: ObjectLockRetention.compliance(Duration.days(lockDays)),
+      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    Validations.of(bucket).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason:
+        'Object Lock keeps what is written; who reads it is a matter of CloudTrail data events of the account',
+    });
+    return bucket;
+  }
+
+  private deliveryStream(bucket: Bucket, key: IKey, errors: LogGroup): CfnDeliveryStream {
+    const log = new LogStream(this, 'ErrorStream', {
+      logGroup: errors,
+      logStreamName: 'delivery',
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    const prefixes = ['audit/*', 'failed/*'];
+    const role = this.role('DeliveryRole', 'firehose.amazonaws.com', [
+      new PolicyStatement({
+        actions: ['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'],
+        resources: [bucket.bucketArn],
+      }),
+      new PolicyStatement({
+        // Written once: there is no permission to read, let alone to delete.
+        actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+        resources: prefixes.map((prefix) => bucket.arnForObjects(prefix)),
+      }),
+      new PolicyStatement({
+        actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
+        resources: [key.keyArn],
+        conditions: { StringEquals: { 'kms:ViaService': `s3.${Stack.of(this).region}.amazonaws.com` } },
+      }),
+      new PolicyStatement({ actions: ['logs:PutLogEvents'], resources: [errors.logGroupArn] }),
+    ]);
+    const stream = new CfnDeliveryStream(this, 'Stream', {
+      deliveryStreamType: 'DirectPut',
+      deliveryStreamEncryptionConfigurationInput: { keyType: 'CUSTOMER_MANAGED_CMK', keyArn: key.keyArn },
+      extendedS3DestinationConfiguration: {
+        bucketArn: bucket.bucketArn,
+        roleArn: role.roleArn,
+        prefix: 'audit/!{timestamp:yyyy/MM/dd/HH}/',
+        errorOutputPrefix: 'failed/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH}/',
+        bufferingHints: { intervalInSeconds: 60, sizeInMBs: 5 },
+        compressionFormat: 'GZIP',
+        encryptionConfiguration: { kmsEncryptionConfig: { awskmsKeyArn: key.keyArn } },
+        processingConfiguration: { enabled: true, processors: PROCESSORS },
+        cloudWatchLoggingOptions: {
+          enabled: true,
+          logGroupName: errors.logGroupName,
+          logStreamName: log.logStreamName,
+        },
+      },
+    });
+    stream.node.addDependency(role);
+    const bucketId = Stack.of(this).getLogicalId(bucket.node.defaultChild as CfnBucket);
+    for (const prefix of prefixes) {
+      Validations.of(this.node.findChild('DeliveryRolePolicy')).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${prefix}]`,
+        reason:
+          'Objects are named by the hour they are written in; the role writes them and can do nothing else',
+      });
+    }
+    return stream;
+  }
+
+  /** A role of one AWS service, for this account only. */
+  private role(id: string, service: string, statements: PolicyStatement[]): Role {
+    return new Role(this, id, {
+      assumedBy: new ServicePrincipal(service, {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+      managedPolicies: [new ManagedPolicy(this, `${id}Policy`, { statements })],
+    });
+  }
+}

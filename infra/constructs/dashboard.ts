@@ -1,0 +1,79 @@
+import {
+  Dashboard as CloudWatchDashboard,
+  GraphWidget,
+  type IMetric,
+  Metric,
+  Stats,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { FargateService } from 'aws-cdk-lib/aws-ecs';
+import {
+  type ApplicationLoadBalancer,
+  type ApplicationTargetGroup,
+  HttpCodeElb,
+  HttpCodeTarget,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Duration, Stack } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+
+export interface DashboardProps {
+  readonly service: FargateService;
+  readonly loadBalancer: ApplicationLoadBalancer;
+  readonly targetGroup: ApplicationTargetGroup;
+  readonly webAclMetricName: string;
+  readonly logMetrics: Readonly<Record<'denied' | 'rateLimited' | 'failed', IMetric>>;
+}
+
+/** One page that says whether it works, who is refused and how full the tasks are. */
+export class Dashboard extends Construct {
+  constructor(scope: Construct, id: string, props: DashboardProps) {
+    super(scope, id);
+    const minute = { period: Duration.minutes(1) };
+    const balancer = props.loadBalancer.metrics;
+    const target = props.targetGroup.metrics;
+    const { stackName, region } = Stack.of(this);
+    const firewall = (metricName: string) =>
+      new Metric({
+        namespace: 'AWS/WAFV2',
+        metricName,
+        dimensionsMap: { WebACL: props.webAclMetricName, Region: region, Rule: 'ALL' },
+        statistic: Stats.SUM,
+        period: Duration.minutes(5),
+      });
+    const graph = (title: string, left: IMetric[], right: IMetric[] = []) =>
+      new GraphWidget({ title, left, right, width: 8, height: 6, region });
+
+    new CloudWatchDashboard(this, 'Resource', { dashboardName: stackName }).addWidgets(
+      graph(
+        'Requests and errors',
+        [balancer.requestCount(minute)],
+        [
+          balancer.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, minute),
+          target.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, minute),
+          target.httpCodeTarget(HttpCodeTarget.TARGET_4XX_COUNT, minute),
+        ],
+      ),
+      graph(
+        'Time to answer',
+        ['p50', 'p99'].map((statistic) => target.targetResponseTime({ ...minute, statistic })),
+      ),
+      graph('Calls refused and failed', [
+        props.logMetrics.denied,
+        props.logMetrics.rateLimited,
+        props.logMetrics.failed,
+      ]),
+      graph(
+        'Firewall',
+        [firewall('AllowedRequests')],
+        [firewall('BlockedRequests'), firewall('CountedRequests')],
+      ),
+      graph('CPU and memory of the tasks', [
+        props.service.metricCpuUtilization(minute),
+        props.service.metricMemoryUtilization(minute),
+      ]),
+      graph('Tasks', [
+        target.healthyHostCount({ ...minute, statistic: Stats.MINIMUM }),
+        target.unhealthyHostCount({ ...minute, statistic: Stats.MAXIMUM }),
+      ]),
+    );
+  }
+}

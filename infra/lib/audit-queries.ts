@@ -1,0 +1,64 @@
+import type { QueryStringProps } from 'aws-cdk-lib/aws-logs';
+
+export interface AuditQuery {
+  /** How it is called in the console, below the stack's name. */
+  readonly title: string;
+  readonly lines: QueryStringProps;
+}
+
+const AUDIT = 'type = "audit"';
+
+/** The saved queries of a review of the audit log; RUNBOOK.md says what to look for in each. */
+export const AUDIT_QUERIES: Readonly<Record<string, AuditQuery>> = {
+  WhoCalledWhat: {
+    title: 'Who called what',
+    lines: {
+      filterStatements: [AUDIT, 'ispresent(tool)'],
+      statsStatements: [
+        'count(*) as calls, pct(durationMs, 99) as p99Ms, sum(resultBytes) as bytes by clientId, tool, outcome',
+      ],
+      sort: 'calls desc',
+      limit: 100,
+    },
+  },
+  DeniedByClient: {
+    title: 'Denied calls by client',
+    lines: {
+      filterStatements: [AUDIT, 'outcome in ["denied", "rate_limited"]'],
+      statsStatements: [
+        'count(*) as refused, latest(@timestamp) as last by clientId, sourceIp, errorCode, reason',
+      ],
+      sort: 'refused desc',
+      limit: 100,
+    },
+  },
+  UnusualVolume: {
+    title: 'Unusual volume',
+    lines: {
+      filterStatements: [AUDIT],
+      statsStatements: [
+        'count(*) as calls, sum(resultBytes) as bytes, count_distinct(sourceIp) as addresses by clientId, bin(1h) as hour',
+      ],
+      sort: 'calls desc',
+      limit: 100,
+    },
+  },
+  SecretsAccess: {
+    title: 'Secrets access',
+    lines: {
+      fields: ['@timestamp', 'event', 'reference', 'ageSeconds', 'message', '@logStream'],
+      filterStatements: ['type = "log"', 'event like /^secret_|^token_list_|^issuer_/'],
+      sort: '@timestamp desc',
+      limit: 200,
+    },
+  },
+  OneRequest: {
+    title: 'Everything of one request',
+    lines: {
+      fields: ['@timestamp', '@message'],
+      filterStatements: ['requestId = "PUT THE X-Request-Id HERE"'],
+      sort: '@timestamp asc',
+      limit: 50,
+    },
+  },
+};

@@ -1,0 +1,188 @@
+import { every, must, type Problems, type Rule } from './rule.ts';
+import { listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
+
+const TASK = 'AWS::ECS::TaskDefinition';
+const made = { file: 'infra/constructs/task.ts', test: 'test/infra/task.test.ts' };
+
+/** A check of each container of each task. */
+function everyContainer(
+  problemsOf: (container: Properties, template: SynthesizedTemplate) => Problems,
+): Rule['check'] {
+  return every(TASK, ({ ContainerDefinitions }, template) => {
+    const containers = listOf(ContainerDefinitions);
+    if (containers.length === 0) return ['has no container'];
+    return containers.flatMap((container) =>
+      problemsOf(container, template).map((problem) => problem && `${container['Name']}: ${problem}`),
+    );
+  });
+}
+
+/** A name that says its value is a secret, where that value is not a reference to one. */
+const SECRET_NAME = /PASSWORD|SECRET|TOKEN|CREDENTIAL|PRIVATE|_KEY$|API_?KEY/i;
+const REFERENCE = /^(?:aws-secretsmanager:|vault:)/;
+
+function plainSecret({ Name, Value }: Properties): string | false {
+  const text = typeof Value === 'string' ? Value : JSON.stringify(Value ?? '');
+  if (text.includes('{{resolve:')) return `${Name} is resolved into the environment`;
+  const start = typeof Value === 'string' ? Value : String(Value?.['Fn::Join']?.[1]?.[0] ?? '');
+  return SECRET_NAME.test(Name) && !REFERENCE.test(start) && `${Name} must be a reference to a secret`;
+}
+
+/** A repository of this account that CDK fills, or a digest. */
+function isPinned(image: unknown): boolean {
+  const text = typeof image === 'string' ? image : JSON.stringify(image ?? '');
+  return /@sha256:[0-9a-f]{64}\b/.test(text) || /cdk-[a-z0-9]+-container-assets.*:[0-9a-f]{64}\b/.test(text);
+}
+
+export const containerRules: readonly Rule[] = [
+  {
+    id: 'ReadOnlyRootFilesystem',
+    control: 'No container can write to its root file system',
+    fsbp: ['ECS.5'],
+    ...made,
+    check: everyContainer((container) => [
+      must('ReadonlyRootFilesystem', container['ReadonlyRootFilesystem'], true),
+    ]),
+  },
+  {
+    id: 'NonRootUser',
+    control: 'Every container runs as a user and group that are not root, by number',
+    fsbp: ['ECS.20'],
+    ...made,
+    check: everyContainer(({ User }) => [
+      !/^[1-9]\d*:[1-9]\d*$/.test(User ?? '') &&
+        `User must be UID:GID above 0, got ${JSON.stringify(User) ?? 'nothing'}`,
+    ]),
+  },
+  {
+    id: 'NotPrivileged',
+    control: 'No container is privileged',
+    fsbp: ['ECS.4'],
+    ...made,
+    check: everyContainer(({ Privileged }) => [must('Privileged', Privileged, false)]),
+  },
+  {
+    id: 'NoCapabilities',
+    control: 'Every Linux capability is dropped and none is added',
+    fsbp: [],
+    ...made,
+    check: everyContainer(({ LinuxParameters }) => [
+      must('LinuxParameters.Capabilities', LinuxParameters?.Capabilities, { Drop: ['ALL'] }),
+    ]),
+  },
+  {
+    id: 'InitProcess',
+    control: 'An init process reaps children and passes signals on',
+    fsbp: [],
+    ...made,
+    check: everyContainer(({ LinuxParameters }) => [
+      must('LinuxParameters.InitProcessEnabled', LinuxParameters?.InitProcessEnabled, true),
+    ]),
+  },
+  {
+    id: 'NoWritableMount',
+    control: 'No volume, device or temporary file system gives a container a place to write',
+    fsbp: [],
+    ...made,
+    check: (template) => [
+      ...every(TASK, ({ Volumes }) => [listOf(Volumes).length > 0 && 'Volumes must be absent'])(template),
+      ...everyContainer(({ MountPoints, VolumesFrom, LinuxParameters }) => [
+        listOf(MountPoints).some(({ ReadOnly }) => ReadOnly !== true) && 'MountPoints must be read-only',
+        listOf(VolumesFrom).length > 0 && 'VolumesFrom must be absent',
+        listOf(LinuxParameters?.Tmpfs).length > 0 && 'LinuxParameters.Tmpfs must be absent',
+        listOf(LinuxParameters?.Devices).length > 0 && 'LinuxParameters.Devices must be absent',
+      ])(template),
+    ],
+  },
+  {
+    id: 'OwnNamespaces',
+    control: 'Tasks have a network interface of their own and share no namespace with a host',
+    fsbp: ['ECS.3', 'ECS.17'],
+    ...made,
+    check: every(TASK, ({ NetworkMode, PidMode, IpcMode, RequiresCompatibilities }) => [
+      must('NetworkMode', NetworkMode, 'awsvpc'),
+      must('RequiresCompatibilities', RequiresCompatibilities, ['FARGATE']),
+      PidMode !== undefined && 'PidMode must be absent',
+      IpcMode !== undefined && 'IpcMode must be absent',
+    ]),
+  },
+  {
+    id: 'NoSecretInEnvironment',
+    control: 'No secret stands in the environment or is injected into it; the service reads it by reference',
+    fsbp: ['ECS.8'],
+    ...made,
+    check: everyContainer(({ Environment, EnvironmentFiles, Secrets }) => [
+      ...listOf(Environment).map(plainSecret),
+      listOf(Secrets).length > 0 && 'Secrets must be absent: what is injected stays until the task ends',
+      listOf(EnvironmentFiles).length > 0 && 'EnvironmentFiles must be absent',
+    ]),
+  },
+  {
+    id: 'BlockingLogDriver',
+    control: 'Every line goes to a log group of the stack, and none is dropped when it is slow',
+    fsbp: ['ECS.9'],
+    ...made,
+    check: everyContainer(({ LogConfiguration }, template) => {
+      const { LogDriver, Options = {} } = (LogConfiguration ?? {}) as Properties;
+      return [
+        must('LogDriver', LogDriver, 'awslogs'),
+        must('mode', Options.mode, 'blocking'),
+        !template.names(Options['awslogs-group'], 'AWS::Logs::LogGroup') &&
+          'awslogs-group must be a log group of this template',
+      ];
+    }),
+  },
+  {
+    id: 'PinnedImage',
+    control: 'An image is named by what it holds, and every task of a deployment runs the same one',
+    fsbp: [],
+    file: 'infra/constructs/image.ts',
+    test: 'test/infra/image.test.ts',
+    check: everyContainer(({ Image, VersionConsistency }) => [
+      !isPinned(Image) && 'Image must be a CDK asset or end in @sha256:DIGEST',
+      must('VersionConsistency', VersionConsistency, 'enabled'),
+    ]),
+  },
+  {
+    id: 'DrainBeforeStop',
+    control: 'A task that stops has longer than the 25 s in which the service finishes what it has accepted',
+    fsbp: [],
+    ...made,
+    check: everyContainer(({ StopTimeout }) => [
+      !(StopTimeout >= 30 && StopTimeout <= 120) && `StopTimeout must be 30 to 120, got ${StopTimeout}`,
+    ]),
+  },
+  {
+    id: 'ContainerHealthCheck',
+    control: 'ECS replaces a container whose process no longer answers',
+    fsbp: [],
+    file: 'infra/constructs/task.ts',
+    test: 'test/infra/health-check.test.ts',
+    check: everyContainer(({ HealthCheck, Essential }) => [
+      must('HealthCheck.Command[0]', HealthCheck?.Command?.[0], 'CMD'),
+      must('Essential', Essential, true),
+    ]),
+  },
+  {
+    id: 'BoundedFileDescriptors',
+    control: 'A flood of connections meets a limit of file descriptors',
+    fsbp: [],
+    ...made,
+    check: everyContainer(({ Ulimits }) => [
+      !listOf(Ulimits).some(({ Name, HardLimit }) => Name === 'nofile' && HardLimit <= 65_536) &&
+        'Ulimits must bound nofile at 65536 or less',
+    ]),
+  },
+  {
+    id: 'TwoRoles',
+    control: 'What ECS may do to start a task is another role than what the running code may do',
+    fsbp: [],
+    ...made,
+    check: every(TASK, ({ TaskRoleArn, ExecutionRoleArn }, template) => [
+      !template.names(TaskRoleArn, 'AWS::IAM::Role') && 'TaskRoleArn must be a role of this template',
+      !template.names(ExecutionRoleArn, 'AWS::IAM::Role') &&
+        'ExecutionRoleArn must be a role of this template',
+      JSON.stringify(TaskRoleArn) === JSON.stringify(ExecutionRoleArn) && 'the two roles must differ',
+    ]),
+  },
+];

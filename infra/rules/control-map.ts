@@ -1,0 +1,17 @@
+import { RULES } from './hardened.ts';
+
+/** The table of controls in Markdown: what SECURITY.md shows is made of the rules that are enforced. */
+export function controlMap(): string {
+  const sections = Object.entries(RULES).map(([subject, rules]) => [
+    `### ${subject}`,
+    '',
+    '| rule | control | AWS FSBP | set in | asserted in |',
+    '|---|---|---|---|---|',
+    ...rules.map(({ id, control, fsbp, file, test }) => {
+      const name = file.split('/').at(-1);
+      return `| \`${id}\` | ${control} | ${fsbp.join(', ') || '–'} | [${name}](${file}) | \`${test}\` |`;
+    }),
+    '',
+  ]);
+  return sections.flat().join('\n').trimEnd();
+}

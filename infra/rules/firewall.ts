@@ -1,0 +1,183 @@
+import { every, must, type Rule } from './rule.ts';
+import { listOf, type Properties, referencesIn } from './synthesized-template.ts';
+
+const ACL = 'AWS::WAFv2::WebACL';
+const made = { file: 'infra/lib/web-acl-rules.ts', test: 'test/infra/web-acl.test.ts' };
+
+const GROUPS = [
+  'AWSManagedRulesAmazonIpReputationList',
+  'AWSManagedRulesKnownBadInputsRuleSet',
+  'AWSManagedRulesCommonRuleSet',
+];
+
+function blocks({ Action }: Properties): boolean {
+  return Action?.Block !== undefined;
+}
+
+export const firewallRules: readonly Rule[] = [
+  {
+    id: 'FirewallAssociated',
+    control: 'A web ACL stands before every load balancer, and is there before its listeners',
+    fsbp: ['ELB.16', 'WAF.10'],
+    file: 'infra/constructs/web-acl.ts',
+    test: 'test/infra/web-acl.test.ts',
+    check: (template) => {
+      const associations = template.all('AWS::WAFv2::WebACLAssociation');
+      const guarded = (logicalId: string) =>
+        associations.find(
+          ({ properties }) =>
+            template.target(properties['ResourceArn'])?.logicalId === logicalId &&
+            template.names(properties['WebACLArn'], ACL),
+        );
+      return [
+        ...every('AWS::ElasticLoadBalancingV2::LoadBalancer', (_balancer, _template, logicalId) => [
+          guarded(logicalId) === undefined && 'no web ACL of this template is associated with it',
+        ])(template),
+        ...template
+          .all('AWS::ElasticLoadBalancingV2::Listener')
+          .flatMap(({ logicalId, resource, properties }) => {
+            const balancer = template.target(properties['LoadBalancerArn'])?.logicalId ?? '';
+            const first = guarded(balancer)?.logicalId ?? '';
+            return [resource.DependsOn].flat().includes(first)
+              ? []
+              : [{ logicalId, problem: 'DependsOn must name the association of the web ACL' }];
+          }),
+      ];
+    },
+  },
+  {
+    id: 'FirewallLogged',
+    control: 'The firewall logs what it blocks and counts, without credentials',
+    fsbp: ['WAF.11'],
+    file: 'infra/constructs/web-acl.ts',
+    test: 'test/infra/web-acl.test.ts',
+    check: every(ACL, (_acl, template, logicalId) => {
+      const log = template
+        .all('AWS::WAFv2::LoggingConfiguration')
+        .find(({ properties }) => template.target(properties['ResourceArn'])?.logicalId === logicalId);
+      if (log === undefined) return ['has no logging configuration'];
+      const { RedactedFields, LoggingFilter, LogDestinationConfigs } = log.properties;
+      const redacted = listOf(RedactedFields).map(({ SingleHeader }) => SingleHeader?.Name);
+      const [groupId = ''] = referencesIn(LogDestinationConfigs).filter(
+        (id) => template.resources[id]?.Type === 'AWS::Logs::LogGroup',
+      );
+      const name = JSON.stringify(template.resources[groupId]?.Properties?.['LogGroupName'] ?? '');
+      const kept = listOf(LoggingFilter?.Filters)
+        .filter(({ Behavior }) => Behavior === 'KEEP')
+        .flatMap(({ Conditions }) =>
+          listOf(Conditions).map(({ ActionCondition }) => ActionCondition?.Action),
+        );
+      return [
+        !name.includes('"aws-waf-logs-') &&
+          'its log must go to a log group of this template named aws-waf-logs-…',
+        ...['authorization', 'cookie'].map(
+          (header) => !redacted.includes(header) && `RedactedFields must name the header ${header}`,
+        ),
+        ...['BLOCK', 'COUNT'].map(
+          (action) =>
+            LoggingFilter?.DefaultBehavior === 'DROP' &&
+            !kept.includes(action) &&
+            `LoggingFilter must keep ${action}`,
+        ),
+      ];
+    }),
+  },
+  {
+    id: 'FirewallMeasured',
+    control: 'Every rule of the firewall has a metric',
+    fsbp: ['WAF.12'],
+    file: 'infra/constructs/web-acl.ts',
+    test: 'test/infra/web-acl.test.ts',
+    check: every(ACL, ({ Rules, VisibilityConfig }) =>
+      [{ Name: 'the web ACL', VisibilityConfig }, ...listOf(Rules)].map(({ Name, VisibilityConfig: seen }) =>
+        must(`${Name}: CloudWatchMetricsEnabled`, seen?.CloudWatchMetricsEnabled, true),
+      ),
+    ),
+  },
+  {
+    id: 'PositiveModel',
+    control:
+      'Only the host, the paths and the methods of the protocol pass the firewall, before anything else is looked at',
+    fsbp: [],
+    ...made,
+    check: every(ACL, ({ Rules }) => {
+      const inOrder = [...listOf(Rules)].sort((a, b) => a['Priority'] - b['Priority']);
+      const first = inOrder.slice(0, 3);
+      return ['UnknownHost', 'UnknownPath', 'McpMethod'].map(
+        (name, index) =>
+          !(first[index]?.['Name'] === name && blocks(first[index])) &&
+          `rule ${index + 1} must be ${name}, and block`,
+      );
+    }),
+  },
+  {
+    id: 'NothingHiddenLogged',
+    control: 'Credentials, queries and bodies are replaced in the firewall’s logs and samples',
+    fsbp: [],
+    file: 'infra/constructs/web-acl.ts',
+    test: 'test/infra/web-acl.test.ts',
+    check: every(ACL, ({ DataProtectionConfig }) => {
+      const hidden = listOf(DataProtectionConfig?.DataProtections).map(({ Field }) => JSON.stringify(Field));
+      return ['authorization', 'cookie', 'QUERY_STRING', 'BODY'].map(
+        (field) =>
+          !hidden.some((one) => one.includes(`"${field}"`)) && `DataProtectionConfig must hide ${field}`,
+      );
+    }),
+  },
+  {
+    id: 'BodiesBlockedElsewhere',
+    control: 'What the body rules only count on POST /mcp is blocked everywhere else',
+    fsbp: [],
+    ...made,
+    check: every(ACL, ({ Rules }) => [
+      !listOf(Rules).some(
+        (rule) => blocks(rule) && JSON.stringify(rule['Statement']).includes('LabelMatchStatement'),
+      ) && 'Rules must block by the labels of the rules that only count',
+    ]),
+  },
+  {
+    id: 'NoAllowBeforeBlock',
+    control: 'No rule of the firewall allows: an allow ends the evaluation and lifts every rule below it',
+    fsbp: [],
+    ...made,
+    check: every(ACL, ({ Rules }) =>
+      listOf(Rules).map(({ Name, Action }) => Action?.Allow !== undefined && `${Name} must not allow`),
+    ),
+  },
+  {
+    id: 'ManagedRules',
+    control: 'Addresses of bad repute, known bad inputs and the common attacks are blocked',
+    fsbp: ['WAF.10'],
+    ...made,
+    check: every(ACL, ({ Rules }) =>
+      GROUPS.map((name) => {
+        const rule = listOf(Rules).find(
+          ({ Statement }) => Statement?.ManagedRuleGroupStatement?.Name === name,
+        );
+        if (rule === undefined) return `Rules must have ${name}`;
+        return must(`${name}: OverrideAction`, rule['OverrideAction'], { None: {} });
+      }),
+    ),
+  },
+  {
+    id: 'BodiesCounted',
+    control: 'Rules that read bodies only count where tools send prose, HTML and more than 8 KB',
+    fsbp: [],
+    ...made,
+    check: every(ACL, ({ Rules }) => {
+      const common = listOf(Rules).find(
+        ({ Statement }) => Statement?.ManagedRuleGroupStatement?.Name === 'AWSManagedRulesCommonRuleSet',
+      );
+      const counted = listOf(common?.['Statement']?.ManagedRuleGroupStatement?.RuleActionOverrides)
+        .filter(({ ActionToUse }) => ActionToUse?.Count !== undefined)
+        .map(({ Name }) => Name);
+      return [
+        'SizeRestrictions_BODY',
+        'GenericLFI_BODY',
+        'GenericRFI_BODY',
+        'EC2MetaDataSSRF_BODY',
+        'CrossSiteScripting_BODY',
+      ].map((name) => !counted.includes(name) && `AWSManagedRulesCommonRuleSet must only count ${name}`);
+    }),
+  },
+];

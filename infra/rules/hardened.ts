@@ -1,0 +1,67 @@
+import { containerRules } from './container.ts';
+import { edgeRules } from './edge.ts';
+import { firewallRules } from './firewall.ts';
+import { functionRules } from './functions.ts';
+import { logRules } from './logs.ts';
+import { networkRules } from './network.ts';
+import { permissionRules } from './permissions.ts';
+import { rateLimitRules } from './rates.ts';
+import type { Rule, Violation } from './rule.ts';
+import { secretRules } from './secrets.ts';
+import { securityGroupRules } from './security-groups.ts';
+import { serviceRules } from './service.ts';
+import { storageRules } from './storage.ts';
+import { SynthesizedTemplate } from './synthesized-template.ts';
+import { targetRules } from './targets.ts';
+
+/** Every control of the stack, by what it concerns. */
+export const RULES: Readonly<Record<string, readonly Rule[]>> = {
+  Container: containerRules,
+  Service: serviceRules,
+  Network: [...networkRules, ...securityGroupRules],
+  Edge: [...edgeRules, ...targetRules],
+  Firewall: [...firewallRules, ...rateLimitRules],
+  Secrets: secretRules,
+  Permissions: permissionRules,
+  Functions: functionRules,
+  Logs: logRules,
+  Storage: storageRules,
+};
+
+export interface HardenedOptions {
+  /** Whether the floor of production applies. @default true */
+  readonly production?: boolean;
+  /** Ids of rules that the stack breaks on purpose, and acknowledges as `Hardened::ID` with a reason. @default - none */
+  readonly acknowledged?: readonly string[];
+}
+
+export interface Finding extends Violation {
+  readonly rule: Rule;
+}
+
+/** What a template lacks, by rule. */
+export function findingsOf(template: unknown, options: HardenedOptions = {}): readonly Finding[] {
+  const view = new SynthesizedTemplate(template, options.production ?? true);
+  return Object.values(RULES)
+    .flat()
+    .flatMap((rule) => rule.check(view).map((violation) => ({ rule, ...violation })));
+}
+
+/**
+ * For the tests of a fork: `assertHardened(Template.fromStack(stack).toJSON())`.
+ *
+ * @throws Error naming every broken rule, the resource and what is wrong there; or what is acknowledged and not broken
+ */
+export function assertHardened(template: unknown, options: HardenedOptions = {}): void {
+  const { acknowledged = [] } = options;
+  const all = findingsOf(template, options);
+  const stale = acknowledged.filter((id) => !all.some(({ rule }) => rule.id === id));
+  if (stale.length > 0) throw new Error(`acknowledged, but not broken: ${stale.join(', ')}`);
+  const findings = all.filter(({ rule }) => !acknowledged.includes(rule.id));
+  if (findings.length === 0) return;
+  const lines = findings.map(
+    ({ rule, logicalId, problem }) =>
+      `  - ${rule.id}: ${logicalId ?? 'template'}: ${problem} (${rule.control})`,
+  );
+  throw new Error(`the template is not hardened:\n${lines.join('\n')}`);
+}

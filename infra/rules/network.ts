@@ -1,0 +1,85 @@
+import { every, must, type Rule } from './rule.ts';
+import { listOf, type Properties } from './synthesized-template.ts';
+
+const made = { file: 'infra/constructs/network.ts', test: 'test/infra/network.test.ts' };
+
+export const networkRules: readonly Rule[] = [
+  {
+    id: 'FlowLogs',
+    control: 'Every VPC of the stack logs all its flows to an encrypted log group',
+    fsbp: ['EC2.6'],
+    ...made,
+    check: every(
+      'AWS::EC2::VPC',
+      (_vpc, template, logicalId) => {
+        const log = template
+          .all('AWS::EC2::FlowLog')
+          .find(({ properties }) => template.target(properties['ResourceId'])?.logicalId === logicalId);
+        if (log === undefined) return ['has no flow log'];
+        return [
+          must('TrafficType', log.properties['TrafficType'], 'ALL'),
+          !template.names(log.properties['LogGroupName'], 'AWS::Logs::LogGroup') &&
+            'its flow log must go to a log group of this template',
+        ];
+      },
+      { needed: false },
+    ),
+  },
+  {
+    id: 'DefaultSecurityGroupClosed',
+    control: 'The default security group of every VPC of the stack lets nothing in or out',
+    fsbp: ['EC2.2'],
+    ...made,
+    check: every(
+      'AWS::EC2::VPC',
+      (_vpc, template, logicalId) => [
+        !template
+          .all('Custom::VpcRestrictDefaultSG')
+          .some(
+            ({ properties }) =>
+              template.target(properties['DefaultSecurityGroupId'])?.logicalId === logicalId,
+          ) && 'its default security group is not closed',
+      ],
+      { needed: false },
+    ),
+  },
+  {
+    id: 'NoAutomaticPublicAddress',
+    control: 'No subnet hands out public addresses by itself',
+    fsbp: ['EC2.15'],
+    ...made,
+    check: every(
+      'AWS::EC2::Subnet',
+      ({ MapPublicIpOnLaunch }) => [must('MapPublicIpOnLaunch', MapPublicIpOnLaunch, false)],
+      { needed: false },
+    ),
+  },
+  {
+    id: 'UnlistedNamesBlocked',
+    control: 'Where names are filtered, what no list has does not resolve, and no list has every name',
+    fsbp: [],
+    file: 'infra/constructs/dns-firewall.ts',
+    test: 'test/infra/dns-firewall.test.ts',
+    check: every(
+      'AWS::Route53Resolver::FirewallRuleGroup',
+      ({ FirewallRules }, template, logicalId) => {
+        const rules = [...listOf(FirewallRules)].sort((a, b) => a['Priority'] - b['Priority']);
+        const domains = ({ FirewallDomainListId }: Properties) =>
+          listOf(template.target(FirewallDomainListId)?.properties['Domains']).map(String);
+        const last = rules.pop();
+        const associated = template
+          .all('AWS::Route53Resolver::FirewallRuleGroupAssociation')
+          .some(
+            ({ properties }) => template.target(properties['FirewallRuleGroupId'])?.logicalId === logicalId,
+          );
+        return [
+          !(last?.['Action'] === 'BLOCK' && domains(last).includes('*')) &&
+            'its last rule must block every name',
+          rules.some((rule) => domains(rule).includes('*')) && 'only its last rule may be for every name',
+          !associated && 'no VPC is associated with it',
+        ];
+      },
+      { needed: false },
+    ),
+  },
+];

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import {
+  type IPolicyValidationContext,
+  type IPolicyValidationPlugin,
+  type PolicyValidationPluginReport,
+  Stack,
+} from 'aws-cdk-lib/core';
+import { findingsOf, RULES } from './hardened.ts';
+
+/**
+ * The kit's own rules in every synthesis. They read the template files, so nothing that changes a template escapes
+ * them. A rule that a fork must break is acknowledged as `Hardened::ID`, with its reason, beside the construct.
+ */
+export class HardenedRules implements IPolicyValidationPlugin {
+  readonly name = 'Hardened';
+  readonly ruleIds = Object.values(RULES).flatMap((rules) => rules.map(({ id }) => id));
+
+  validate({ stackTemplates, appConstruct }: IPolicyValidationContext): PolicyValidationPluginReport {
+    const violations = stackTemplates.flatMap(({ stackConstructPath, templatePath }) => {
+      const stack = appConstruct.node.findAll().find(({ node }) => node.path === stackConstructPath);
+      const production = !(Stack.isStack(stack) && stack.terminationProtection === false);
+      const template: unknown = JSON.parse(readFileSync(templatePath, 'utf8'));
+      return findingsOf(template, { production }).map(({ rule, logicalId, problem }) => ({
+        ruleName: rule.id,
+        description: `${rule.control}: ${problem}`,
+        fix: `See ${rule.file}`,
+        severity: 'error',
+        violatingResources: [
+          {
+            ...(logicalId === undefined
+              ? { constructPath: stackConstructPath }
+              : { resourceLogicalId: logicalId }),
+            locations: [],
+            templatePath,
+          },
+        ],
+      }));
+    });
+    return { success: violations.length === 0, violations };
+  }
+}

@@ -1,0 +1,129 @@
+import type { Rule } from './rule.ts';
+import { listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
+
+const GROUP = 'AWS::EC2::SecurityGroup';
+
+interface GroupRule {
+  readonly logicalId: string;
+  /** The group the rule is of. */
+  readonly group: string;
+  readonly rule: Properties;
+}
+
+/** The rules of every security group, whether they stand in it or beside it. */
+function groupRules(template: SynthesizedTemplate, direction: 'Ingress' | 'Egress'): readonly GroupRule[] {
+  const within = template
+    .all(GROUP)
+    .flatMap(({ logicalId, properties }) =>
+      listOf(properties[`SecurityGroup${direction}`]).map((rule) => ({ logicalId, group: logicalId, rule })),
+    );
+  const beside = template.all(`AWS::EC2::SecurityGroup${direction}`).map(({ logicalId, properties }) => ({
+    logicalId,
+    group: template.target(properties['GroupId'])?.logicalId ?? '',
+    rule: properties,
+  }));
+  return [...within, ...beside];
+}
+
+function isAnywhere({ CidrIp, CidrIpv6 }: Properties): boolean {
+  return CidrIp === '0.0.0.0/0' || CidrIpv6 === '::/0';
+}
+
+function isPort({ IpProtocol, FromPort, ToPort }: Properties, ...ports: number[]): boolean {
+  return IpProtocol === 'tcp' && FromPort === ToPort && ports.includes(FromPort);
+}
+
+/** The groups of a service's tasks. */
+function taskGroups(template: SynthesizedTemplate): ReadonlySet<string> {
+  return new Set(
+    template
+      .all('AWS::ECS::Service')
+      .flatMap(({ properties }) =>
+        listOf(properties['NetworkConfiguration']?.AwsvpcConfiguration?.SecurityGroups),
+      )
+      .map((group) => template.target(group)?.logicalId ?? ''),
+  );
+}
+
+/** The groups of load balancers that fetch the keys of an issuer. */
+function verifierGroups(template: SynthesizedTemplate): ReadonlySet<string> {
+  const actions = template
+    .all('AWS::ElasticLoadBalancingV2::ListenerRule')
+    .flatMap(({ properties }) => listOf(properties['Actions']));
+  if (!actions.some(({ Type }) => Type === 'jwt-validation')) return new Set();
+  return new Set(
+    template
+      .all('AWS::ElasticLoadBalancingV2::LoadBalancer')
+      .flatMap(({ properties }) => listOf(properties['SecurityGroups']))
+      .map((group) => template.target(group)?.logicalId ?? ''),
+  );
+}
+
+export const securityGroupRules: readonly Rule[] = [
+  {
+    id: 'OnlyHttpsIn',
+    control: 'Nothing but TCP 443 is open to the internet',
+    fsbp: ['EC2.18', 'EC2.19'],
+    file: 'infra/constructs/edge.ts',
+    test: 'test/infra/edge.test.ts',
+    check: (template) =>
+      groupRules(template, 'Ingress').flatMap(({ logicalId, rule }) =>
+        isAnywhere(rule) && !isPort(rule, 443)
+          ? [{ logicalId, problem: `${portsOf(rule)} is open to the internet` }]
+          : [],
+      ),
+  },
+  {
+    id: 'TasksOnlyFromLoadBalancer',
+    control: 'Tasks take connections from the group of the load balancer only, on one port',
+    fsbp: [],
+    file: 'infra/constructs/service.ts',
+    test: 'test/infra/service.test.ts',
+    check: (template) => {
+      const balancers = template.all('AWS::ElasticLoadBalancingV2::LoadBalancer');
+      const allowed = balancers
+        .flatMap(({ properties }) => listOf(properties['SecurityGroups']))
+        .map((group) => template.target(group)?.logicalId);
+      const tasks = taskGroups(template);
+      return groupRules(template, 'Ingress').flatMap(({ logicalId, group, rule }) => {
+        if (!tasks.has(group)) return [];
+        const source = template.target(rule['SourceSecurityGroupId'])?.logicalId;
+        return source !== undefined && allowed.includes(source) && isPort(rule, rule['FromPort'])
+          ? []
+          : [{ logicalId, problem: 'tasks must be reached from the load balancer only, on one TCP port' }];
+      });
+    },
+  },
+  {
+    id: 'NamedEgress',
+    control:
+      'Security groups name what they reach; only tasks reach any address, on TCP 443 and 80, and a load balancer that checks tokens, on 443',
+    fsbp: [],
+    file: 'infra/constructs/service.ts',
+    test: 'test/infra/service.test.ts',
+    check: (template) => {
+      const tasks = taskGroups(template);
+      const verifier = verifierGroups(template);
+      const mayLeave = (group: string, rule: Properties) =>
+        (tasks.has(group) && isPort(rule, 443, 80)) || (verifier.has(group) && isPort(rule, 443));
+      const open = groupRules(template, 'Egress').flatMap(({ logicalId, group, rule }) =>
+        (isAnywhere(rule) && !mayLeave(group, rule)) || rule['IpProtocol'] === '-1'
+          ? [{ logicalId, problem: `${portsOf(rule)} may leave to anywhere` }]
+          : [],
+      );
+      const unbound = template
+        .all(GROUP)
+        .flatMap(({ logicalId, properties }) =>
+          listOf(properties['SecurityGroupEgress']).length === 0 &&
+          !groupRules(template, 'Egress').some(({ group }) => group === logicalId)
+            ? [{ logicalId, problem: 'SecurityGroupEgress must not be empty: that lets everything out' }]
+            : [],
+        );
+      return [...open, ...unbound];
+    },
+  },
+];
+
+function portsOf({ IpProtocol, FromPort, ToPort }: Properties): string {
+  return IpProtocol === '-1' ? 'everything' : `${IpProtocol} ${FromPort}–${ToPort}`;
+}

@@ -1,0 +1,136 @@
+import { every, must, type Rule } from './rule.ts';
+import { listOf, type SynthesizedTemplate } from './synthesized-template.ts';
+
+const SERVICE = 'AWS::ECS::Service';
+const made = { file: 'infra/constructs/service.ts', test: 'test/infra/service.test.ts' };
+
+/** Subnets of the template whose route table leads to an internet gateway. */
+function publicSubnets(template: SynthesizedTemplate): ReadonlySet<string> {
+  const open = template
+    .all('AWS::EC2::Route')
+    .filter(({ properties }) => template.names(properties['GatewayId'], 'AWS::EC2::InternetGateway'))
+    .map(({ properties }) => template.target(properties['RouteTableId'])?.logicalId);
+  const subnets = template
+    .all('AWS::EC2::SubnetRouteTableAssociation')
+    .filter(({ properties }) => open.includes(template.target(properties['RouteTableId'])?.logicalId))
+    .map(({ properties }) => template.target(properties['SubnetId'])?.logicalId ?? '');
+  return new Set(subnets);
+}
+
+export const serviceRules: readonly Rule[] = [
+  {
+    id: 'NoPublicAddress',
+    control: 'Tasks have no public address and stand in subnets that no route leads to from the internet',
+    fsbp: ['ECS.2'],
+    ...made,
+    check: every(SERVICE, ({ NetworkConfiguration }, template) => {
+      const network = NetworkConfiguration?.AwsvpcConfiguration;
+      const open = publicSubnets(template);
+      return [
+        must('AssignPublicIp', network?.AssignPublicIp, 'DISABLED'),
+        listOf(network?.Subnets).some((subnet) => open.has(template.target(subnet)?.logicalId ?? '')) &&
+          'Subnets must have no route to an internet gateway',
+      ];
+    }),
+  },
+  {
+    id: 'NoShell',
+    control: 'Nobody can open a shell in a running task',
+    fsbp: [],
+    ...made,
+    check: every(SERVICE, ({ EnableExecuteCommand }) => [
+      must('EnableExecuteCommand', EnableExecuteCommand, false),
+    ]),
+  },
+  {
+    id: 'LatestPlatform',
+    control: 'Tasks run on the latest Fargate platform',
+    fsbp: ['ECS.10'],
+    ...made,
+    check: every(SERVICE, ({ LaunchType, PlatformVersion, CapacityProviderStrategy }) => [
+      CapacityProviderStrategy === undefined && must('LaunchType', LaunchType, 'FARGATE'),
+      must('PlatformVersion', PlatformVersion, 'LATEST'),
+    ]),
+  },
+  {
+    id: 'SafeDeployment',
+    control:
+      'A deployment that fails or raises an alarm is rolled back, and takes no healthy task away before',
+    fsbp: [],
+    ...made,
+    check: every(SERVICE, ({ DeploymentConfiguration: deployment }) => [
+      must('DeploymentCircuitBreaker', deployment?.DeploymentCircuitBreaker, {
+        Enable: true,
+        Rollback: true,
+      }),
+      must('DeploymentConfiguration.Alarms.Enable', deployment?.Alarms?.Enable, true),
+      must('DeploymentConfiguration.Alarms.Rollback', deployment?.Alarms?.Rollback, true),
+      listOf(deployment?.Alarms?.AlarmNames).length === 0 && 'Alarms.AlarmNames must name an alarm',
+      must('MinimumHealthyPercent', deployment?.MinimumHealthyPercent, 100),
+    ]),
+  },
+  {
+    id: 'ServiceGroups',
+    control: 'Tasks stand behind a security group of the stack, and one that only they have',
+    fsbp: [],
+    ...made,
+    check: every(SERVICE, ({ NetworkConfiguration }, template) => {
+      const groups = listOf(NetworkConfiguration?.AwsvpcConfiguration?.SecurityGroups);
+      return [
+        groups.length === 0 && 'SecurityGroups must name a group',
+        groups.some((group) => !template.names(group, 'AWS::EC2::SecurityGroup')) &&
+          'SecurityGroups must be groups of this template',
+      ];
+    }),
+  },
+  {
+    id: 'ContainerInsights',
+    control: 'Container Insights tells of every task',
+    fsbp: ['ECS.12'],
+    ...made,
+    check: every('AWS::ECS::Cluster', ({ ClusterSettings }) => [
+      must('ClusterSettings', ClusterSettings, [{ Name: 'containerInsights', Value: 'enhanced' }]),
+    ]),
+  },
+  {
+    id: 'NoTaskAlone',
+    control: 'In production at least two tasks run, and zones that come back get theirs',
+    fsbp: [],
+    file: 'infra/constructs/scaling.ts',
+    test: 'test/infra/scaling.test.ts',
+    check: (template) => [
+      ...every('AWS::ApplicationAutoScaling::ScalableTarget', ({ MinCapacity }) => {
+        const least = template.production ? 2 : 1;
+        return [!(MinCapacity >= least) && `MinCapacity must be at least ${least}, got ${MinCapacity}`];
+      })(template),
+      ...every(SERVICE, ({ DesiredCount, AvailabilityZoneRebalancing }) => [
+        DesiredCount !== undefined &&
+          'DesiredCount must be absent: it undoes the scaling at every deployment',
+        must('AvailabilityZoneRebalancing', AvailabilityZoneRebalancing, 'ENABLED'),
+      ])(template),
+    ],
+  },
+  {
+    id: 'ScalesOut',
+    control: 'Tasks are added under load, by CPU, memory and requests',
+    fsbp: [],
+    file: 'infra/constructs/scaling.ts',
+    test: 'test/infra/scaling.test.ts',
+    check: (template) => {
+      const followed = template
+        .all('AWS::ApplicationAutoScaling::ScalingPolicy')
+        .map(
+          ({ properties }) =>
+            properties['TargetTrackingScalingPolicyConfiguration']?.PredefinedMetricSpecification
+              ?.PredefinedMetricType,
+        );
+      return [
+        'ECSServiceAverageCPUUtilization',
+        'ECSServiceAverageMemoryUtilization',
+        'ALBRequestCountPerTarget',
+      ].flatMap((metric) =>
+        followed.includes(metric) ? [] : [{ problem: `no scaling policy follows ${metric}` }],
+      );
+    },
+  },
+];

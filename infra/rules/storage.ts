@@ -1,0 +1,98 @@
+import { every, must, type Rule } from './rule.ts';
+import { listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
+
+const BUCKET = 'AWS::S3::Bucket';
+const TOPIC = 'AWS::SNS::Topic';
+const logs = { file: 'infra/constructs/access-logs.ts', test: 'test/infra/access-logs.test.ts' };
+const topic = { file: 'infra/constructs/monitoring.ts', test: 'test/infra/monitoring.test.ts' };
+
+/** The statements of the policy that a resource has. */
+function statementsOf(
+  template: SynthesizedTemplate,
+  type: string,
+  of: string,
+  logicalId: string,
+): Properties[] {
+  return template
+    .all(type)
+    .filter(({ properties }) =>
+      listOf(properties[of]).some((reference) => template.target(reference)?.logicalId === logicalId),
+    )
+    .flatMap(({ properties }) => listOf(properties['PolicyDocument']?.Statement));
+}
+
+function deniesPlainHttp(statements: readonly Properties[]): boolean {
+  return statements.some(
+    ({ Effect, Condition }) => Effect === 'Deny' && Condition?.Bool?.['aws:SecureTransport'] === 'false',
+  );
+}
+
+export const storageRules: readonly Rule[] = [
+  {
+    id: 'BucketsPrivate',
+    control: 'Every bucket blocks public access and has no access lists',
+    fsbp: ['S3.1', 'S3.2', 'S3.3', 'S3.8'],
+    ...logs,
+    check: every(BUCKET, ({ PublicAccessBlockConfiguration: block, OwnershipControls }) => [
+      ...(['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets'] as const).map(
+        (name) => must(name, block?.[name], true),
+      ),
+      must('ObjectOwnership', OwnershipControls?.Rules?.[0]?.ObjectOwnership, 'BucketOwnerEnforced'),
+    ]),
+  },
+  {
+    id: 'BucketsTlsOnly',
+    control: 'Every bucket refuses requests without TLS',
+    fsbp: ['S3.5'],
+    ...logs,
+    check: every(BUCKET, (_bucket, template, logicalId) => [
+      !deniesPlainHttp(statementsOf(template, 'AWS::S3::BucketPolicy', 'Bucket', logicalId)) &&
+        'its policy must deny what comes without TLS',
+    ]),
+  },
+  {
+    id: 'BucketsKept',
+    control: 'Every bucket is encrypted, keeps versions, expires them, and outlives the stack',
+    fsbp: ['S3.13'],
+    ...logs,
+    check: (template) =>
+      template
+        .all(BUCKET)
+        .flatMap(({ logicalId, resource, properties }) =>
+          [
+            !listOf(properties['BucketEncryption']?.ServerSideEncryptionConfiguration).length &&
+              'BucketEncryption must be set',
+            must('VersioningConfiguration', properties['VersioningConfiguration'], { Status: 'Enabled' }),
+            !listOf(properties['LifecycleConfiguration']?.Rules).some(({ Status }) => Status === 'Enabled') &&
+              'LifecycleConfiguration must have an enabled rule',
+            !resource.DeletionPolicy?.startsWith('Retain') && 'DeletionPolicy must retain it',
+          ].flatMap((problem) => (problem ? [{ logicalId, problem }] : [])),
+        ),
+  },
+  {
+    id: 'TopicsEncrypted',
+    control: 'Every topic is encrypted with a key of the stack',
+    fsbp: ['SNS.1'],
+    ...topic,
+    check: every(TOPIC, ({ KmsMasterKeyId }, template) => [
+      !template.names(KmsMasterKeyId, 'AWS::KMS::Key') && 'KmsMasterKeyId must be a key of this template',
+    ]),
+  },
+  {
+    id: 'TopicsTlsOnly',
+    control: 'Every topic refuses requests without TLS, and only this account publishes',
+    fsbp: ['SNS.4'],
+    ...topic,
+    check: every(TOPIC, (_topic, template, logicalId) => {
+      const statements = statementsOf(template, 'AWS::SNS::TopicPolicy', 'Topics', logicalId);
+      const open = statements.filter(
+        ({ Effect, Condition }) =>
+          Effect === 'Allow' && !JSON.stringify(Condition ?? {}).includes('AWS::AccountId'),
+      );
+      return [
+        !deniesPlainHttp(statements) && 'its policy must deny what comes without TLS',
+        open.length > 0 && 'its policy must bind publishers to this account',
+      ];
+    }),
+  },
+];

@@ -1,0 +1,64 @@
+// biome-ignore lint/suspicious/noExplicitAny: a template has no types
+export type Properties = Record<string, any>;
+
+export interface Resource {
+  readonly Type: string;
+  readonly Properties?: Properties;
+  readonly DependsOn?: string | readonly string[];
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+}
+
+export interface FoundResource {
+  readonly logicalId: string;
+  readonly resource: Resource;
+  readonly properties: Properties;
+}
+
+/** A CloudFormation template as it is deployed, for rules to look into. */
+export class SynthesizedTemplate {
+  readonly resources: Readonly<Record<string, Resource>>;
+  /** Whether the floor of production applies: protected from deletion, records kept for a year, two tasks. */
+  readonly production: boolean;
+
+  constructor(json: unknown, production: boolean) {
+    this.resources = (json as { Resources?: Record<string, Resource> }).Resources ?? {};
+    this.production = production;
+  }
+
+  all(type: string): readonly FoundResource[] {
+    return Object.entries(this.resources).flatMap(([logicalId, resource]) =>
+      resource.Type === type ? [{ logicalId, resource, properties: resource.Properties ?? {} }] : [],
+    );
+  }
+
+  /** The resource of this template that a `Ref` or `Fn::GetAtt` names. */
+  target(reference: unknown): FoundResource | undefined {
+    const { Ref, 'Fn::GetAtt': attribute } = Object(reference) as Properties;
+    const logicalId = String(Ref ?? (Array.isArray(attribute) ? attribute[0] : ''));
+    const resource = this.resources[logicalId];
+    return resource && { logicalId, resource, properties: resource.Properties ?? {} };
+  }
+
+  /** Whether a value names a resource of a type in this template. */
+  names(reference: unknown, type: string): boolean {
+    return this.target(reference)?.resource.Type === type;
+  }
+}
+
+/** Logical ids that a value names anywhere within. */
+export function referencesIn(value: unknown): readonly string[] {
+  const text = JSON.stringify(value) ?? '';
+  return [...text.matchAll(/"(?:Ref":"|Fn::GetAtt":\[")([^"]+)"/g)].map(([, logicalId]) => logicalId ?? '');
+}
+
+/** The attributes of a load balancer, a listener or a target group by key. */
+export function attributesOf(list: unknown): Readonly<Record<string, unknown>> {
+  const pairs = Array.isArray(list) ? (list as Properties[]) : [];
+  return Object.fromEntries(pairs.map(({ Key, Value }) => [Key, Value]));
+}
+
+/** A list, whether it is written as one or as its only item. */
+export function listOf(value: unknown): readonly Properties[] {
+  return value === undefined ? [] : ([value].flat() as Properties[]);
+}

@@ -1,0 +1,79 @@
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
+
+/** What the first record of a process names as its predecessor's hash. */
+export const GENESIS = '0'.repeat(64);
+
+/** HMAC-SHA-256 of a record as it stands before its hash is put in, in hex. */
+export function hashOf(record: string, key: KeyObject): string {
+  return createHmac('sha256', key).update(record).digest('hex');
+}
+
+/** The line of a record: its hash is the last member. */
+export function withHash(record: string, hash: string): string {
+  return `${record.slice(0, -1)},"hash":"${hash}"}`;
+}
+
+/** Looks at audit records one by one, in the order in which they were written. */
+export interface ChainCheck {
+  /**
+   * @returns what is wrong with this line, seen from those before it; nothing when it is sound, or no audit record
+   */
+  add(line: string): string | undefined;
+  /** Audit records seen so far. */
+  readonly records: number;
+}
+
+export interface ChainCheckOptions {
+  readonly key: KeyObject;
+  /** Whether a chain must begin with its first record; not in an extract that begins in its midst. @default true */
+  readonly fromStart?: boolean;
+}
+
+const RECORD = /^(\{"type":"audit",.*),"hash":"([0-9a-f]{64})"\}$/s;
+
+/**
+ * Finds records that were changed, taken away, put in or doubled. Each process writes a chain of its own; lines of
+ * several may be mixed, as long as each keeps its order. What it cannot see is that the last records of a chain are
+ * missing: nothing follows them.
+ */
+export function createChainCheck({ key, fromStart = true }: ChainCheckOptions): ChainCheck {
+  /** Number of the last record of each chain, by its hash. */
+  const heads = new Map<string, number>();
+  const seen = new Set<string>();
+  let records = 0;
+
+  function link(seq: number, prev: string, hash: string): string | undefined {
+    if (seen.has(hash)) return `record ${seq} is there twice`;
+    const before = heads.get(prev);
+    const anchored = prev === GENESIS || before !== undefined || (!fromStart && heads.size === 0);
+    heads.delete(prev);
+    heads.set(hash, seq);
+    seen.add(hash);
+    if (!anchored && seen.has(prev)) return `record ${seq} follows one that another record follows already`;
+    if (!anchored) return `the record before ${seq} is missing`;
+    const expected = prev === GENESIS ? 1 : before === undefined ? seq : before + 1;
+    return seq === expected ? undefined : `record ${seq} stands where ${expected} belongs`;
+  }
+
+  return {
+    get records() {
+      return records;
+    },
+    add(line) {
+      const [, start, hash = ''] = RECORD.exec(line) ?? [];
+      if (start === undefined) return isOther(line) ? undefined : 'this is no whole record';
+      records += 1;
+      const expected = hashOf(`${start}}`, key);
+      if (!timingSafeEqual(Buffer.from(expected), Buffer.from(hash))) {
+        return 'this record was changed, or is written with another key';
+      }
+      const { seq, prev } = JSON.parse(line) as { seq: number; prev: string };
+      return link(seq, prev, hash);
+    },
+  };
+}
+
+/** Whether a line is one of the service's that is no audit record, or empty. */
+function isOther(line: string): boolean {
+  return line.trim() === '' || line.startsWith('{"type":"log",');
+}

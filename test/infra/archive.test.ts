@@ -1,0 +1,112 @@
+import { describe, expect, test } from '@jest/globals';
+import { Match } from 'aws-cdk-lib/assertions';
+import { combinations } from './combinations.ts';
+import { stages } from './stages.ts';
+import { all, only, stack, template } from './synthesize.ts';
+
+const archived = template(combinations.archive);
+
+describe('the archive of the audit log', () => {
+  test('is a bucket that nobody can empty before its time, and that outlives the stack', () => {
+    archived.hasResource('AWS::S3::Bucket', {
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        ObjectLockEnabled: true,
+        ObjectLockConfiguration: {
+          ObjectLockEnabled: 'Enabled',
+          Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 365 } },
+        },
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [
+            {
+              BucketKeyEnabled: true,
+              ServerSideEncryptionByDefault: {
+                SSEAlgorithm: 'aws:kms',
+                KMSMasterKeyID: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ArchiveKey'), 'Arn'] },
+              },
+            },
+          ],
+        },
+      },
+    });
+  });
+
+  test('takes every audit record as its line, and no operational one', () => {
+    archived.hasResourceProperties('AWS::Logs::SubscriptionFilter', {
+      LogGroupName: { Ref: Match.stringLikeRegexp('^AuditLog') },
+      FilterPattern: '{ $.type = "audit" }',
+      DestinationArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ArchiveStream'), 'Arn'] },
+    });
+    const { ExtendedS3DestinationConfiguration: destination } = only(
+      archived,
+      'AWS::KinesisFirehose::DeliveryStream',
+    ).Properties;
+    const processors = destination.ProcessingConfiguration.Processors;
+    expect(processors.map(({ Type }: { Type: string }) => Type)).toEqual([
+      'Decompression',
+      'CloudWatchLogProcessing',
+      'AppendDelimiterToRecord',
+    ]);
+    expect(destination.CompressionFormat).toBe('GZIP');
+  });
+
+  test('is written by roles that can neither read nor delete it', () => {
+    const policies = all(archived, 'AWS::IAM::ManagedPolicy')
+      .map(({ Properties }) => Properties.PolicyDocument.Statement)
+      .filter((statements) => JSON.stringify(statements).match(/firehose:|ArchiveBucket/));
+    const actions = policies.flat().flatMap(({ Action }) => Action);
+    expect(actions.sort()).toEqual([
+      'firehose:PutRecordBatch',
+      'kms:Decrypt',
+      'kms:GenerateDataKey',
+      'logs:PutLogEvents',
+      's3:AbortMultipartUpload',
+      's3:GetBucketLocation',
+      's3:ListBucket',
+      's3:ListBucketMultipartUploads',
+      's3:PutObject',
+    ]);
+  });
+
+  test('is there only where it is asked for', () => {
+    template(stages.prod).resourceCountIs('AWS::KinesisFirehose::DeliveryStream', 0);
+    template(stages.prod).resourceCountIs('AWS::S3::Bucket', 1);
+  });
+
+  test.each([0, 3651, 1.5])('fails when lockDays is %d', (lockDays) => {
+    expect(() => stack({ ...stages.prod, archive: { lockDays } })).toThrow(
+      `archive.lockDays must be a whole number from 1 to 3650, got ${lockDays}`,
+    );
+  });
+});
+
+describe('the budget', () => {
+  test('mails at 80 % spent and when more than all of it is forecast, for this stack alone', () => {
+    const { Budget, NotificationsWithSubscribers } = only(archived, 'AWS::Budgets::Budget').Properties;
+    expect(Budget).toMatchObject({
+      BudgetLimit: { Amount: 200, Unit: 'USD' },
+      CostFilters: { TagKeyValue: ['aws:cloudformation:stack-name$Mcp-test'] },
+    });
+    expect(
+      NotificationsWithSubscribers.map(
+        // biome-ignore lint/suspicious/noExplicitAny: a template has no types
+        ({ Notification, Subscribers }: any) => [
+          Notification.NotificationType,
+          Notification.Threshold,
+          Subscribers[0].Address,
+        ],
+      ),
+    ).toEqual([
+      ['ACTUAL', 80, 'finance@example.com'],
+      ['FORECASTED', 100, 'finance@example.com'],
+    ]);
+  });
+
+  test.each([
+    [{ monthlyUsd: 0, email: 'a@b.example' }, 'budget.monthlyUsd must be a whole number from 1 to 1000000'],
+    [{ monthlyUsd: 10, email: 'me' }, 'budget.email must be an e-mail address, got "me"'],
+  ])('fails on %j', (budget, message) => {
+    expect(() => stack({ ...stages.dev, budget })).toThrow(message);
+  });
+});

@@ -1,0 +1,525 @@
+import type { combinations } from './combinations.ts';
+
+/** A template as a fork might have weakened it: one value changed or gone. */
+export interface Mutant {
+  /** The rule that must name it. */
+  readonly rule: string;
+  readonly type: string;
+  /** Path below the resource, such as `Properties.ContainerDefinitions.0.User`; empty for the resource itself. */
+  readonly path: string;
+  /** What stands there instead; `undefined` takes it away. */
+  readonly value: unknown;
+  /** Part of the JSON of the resource that is meant. @default - the first of its type */
+  readonly like?: string;
+  /** The combination of options that is weakened. @default - each stage */
+  readonly of?: keyof typeof combinations;
+  /** Only a floor of production. @default false */
+  readonly production?: boolean;
+}
+
+type Row = readonly [path: string, value: unknown, options?: Partial<Mutant>];
+
+function mutants(rule: string, type: string, rows: readonly Row[]): Mutant[] {
+  return rows.map(([path, value, options]) => ({ rule, type, path, value, ...options }));
+}
+
+const TASK = 'AWS::ECS::TaskDefinition';
+const SERVICE = 'AWS::ECS::Service';
+const BALANCER = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
+const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
+const TARGETS = 'AWS::ElasticLoadBalancingV2::TargetGroup';
+const GROUP = 'AWS::EC2::SecurityGroup';
+const ACL = 'AWS::WAFv2::WebACL';
+const SECRET = 'AWS::SecretsManager::Secret';
+const KEY = 'AWS::KMS::Key';
+const LOG_GROUP = 'AWS::Logs::LogGroup';
+const ALARM = 'AWS::CloudWatch::Alarm';
+const POLICY = 'AWS::IAM::Policy';
+const ROLE = 'AWS::IAM::Role';
+const BUCKET = 'AWS::S3::Bucket';
+const TOPIC = 'AWS::SNS::Topic';
+
+const CONTAINER = 'Properties.ContainerDefinitions.0';
+const attribute = (list: string, key: string) => `Properties.${list}.[Key=${key}].Value`;
+const production = { production: true };
+const open = { IpProtocol: 'tcp', CidrIp: '0.0.0.0/0' };
+const everything = { IpProtocol: '-1', CidrIp: '0.0.0.0/0' };
+
+const container: Mutant[] = [
+  ...mutants('ReadOnlyRootFilesystem', TASK, [
+    [`${CONTAINER}.ReadonlyRootFilesystem`, false],
+    [`${CONTAINER}.ReadonlyRootFilesystem`, undefined],
+    ['Properties.ContainerDefinitions.1', { Name: 'sidecar' }],
+    ['Properties.ContainerDefinitions', []],
+  ]),
+  ...mutants('NonRootUser', TASK, [
+    [`${CONTAINER}.User`, undefined],
+    [`${CONTAINER}.User`, '0'],
+    [`${CONTAINER}.User`, 'root'],
+    [`${CONTAINER}.User`, '65532'],
+    [`${CONTAINER}.User`, '65532:0'],
+  ]),
+  ...mutants('NotPrivileged', TASK, [[`${CONTAINER}.Privileged`, true]]),
+  ...mutants('NoCapabilities', TASK, [
+    [`${CONTAINER}.LinuxParameters.Capabilities`, undefined],
+    [`${CONTAINER}.LinuxParameters.Capabilities`, { Drop: ['ALL'], Add: ['SYS_PTRACE'] }],
+    [`${CONTAINER}.LinuxParameters.Capabilities.Drop`, ['NET_RAW']],
+    [`${CONTAINER}.LinuxParameters`, undefined],
+  ]),
+  ...mutants('InitProcess', TASK, [[`${CONTAINER}.LinuxParameters.InitProcessEnabled`, false]]),
+  ...mutants('NoWritableMount', TASK, [
+    ['Properties.Volumes', [{ Name: 'scratch' }]],
+    [`${CONTAINER}.MountPoints`, [{ SourceVolume: 'scratch', ContainerPath: '/tmp' }]],
+    [`${CONTAINER}.LinuxParameters.Tmpfs`, [{ ContainerPath: '/tmp', Size: 16 }]],
+    [`${CONTAINER}.VolumesFrom`, [{ SourceContainer: 'other' }]],
+  ]),
+  ...mutants('OwnNamespaces', TASK, [
+    ['Properties.NetworkMode', 'host'],
+    ['Properties.PidMode', 'task'],
+    ['Properties.IpcMode', 'host'],
+    ['Properties.RequiresCompatibilities', ['EC2']],
+  ]),
+  ...mutants('NoSecretInEnvironment', TASK, [
+    [`${CONTAINER}.Environment.0`, { Name: 'DB_PASSWORD', Value: 'hunter2' }],
+    [`${CONTAINER}.Environment.0`, { Name: 'MCP_AUDIT_KEY', Value: 'k' }],
+    [`${CONTAINER}.Environment.0`, { Name: 'X', Value: '{{resolve:secretsmanager:db}}' }],
+    [`${CONTAINER}.Secrets`, [{ Name: 'KEY', ValueFrom: 'arn:aws:secretsmanager:x' }]],
+    [`${CONTAINER}.EnvironmentFiles`, [{ Type: 's3', Value: 'arn:aws:s3:::b/env' }]],
+  ]),
+  ...mutants('BlockingLogDriver', TASK, [
+    [`${CONTAINER}.LogConfiguration`, undefined],
+    [`${CONTAINER}.LogConfiguration.Options.mode`, 'non-blocking'],
+    [`${CONTAINER}.LogConfiguration.Options.mode`, undefined],
+    [`${CONTAINER}.LogConfiguration.LogDriver`, 'json-file'],
+    [`${CONTAINER}.LogConfiguration.Options.awslogs-group`, 'elsewhere'],
+  ]),
+  ...mutants('PinnedImage', TASK, [
+    [`${CONTAINER}.Image`, 'node:24'],
+    [`${CONTAINER}.Image`, 'public.ecr.aws/team/mcp:latest'],
+    [`${CONTAINER}.VersionConsistency`, 'disabled'],
+  ]),
+  ...mutants('DrainBeforeStop', TASK, [
+    [`${CONTAINER}.StopTimeout`, 10],
+    [`${CONTAINER}.StopTimeout`, undefined],
+  ]),
+  ...mutants('ContainerHealthCheck', TASK, [
+    [`${CONTAINER}.HealthCheck`, undefined],
+    [`${CONTAINER}.HealthCheck.Command`, ['CMD-SHELL', 'true']],
+    [`${CONTAINER}.Essential`, false],
+  ]),
+  ...mutants('BoundedFileDescriptors', TASK, [[`${CONTAINER}.Ulimits`, undefined]]),
+  ...mutants('TwoRoles', TASK, [
+    ['Properties.TaskRoleArn', undefined],
+    ['Properties.ExecutionRoleArn', 'arn:aws:iam::123456789012:role/admin'],
+  ]),
+];
+
+const service: Mutant[] = [
+  ...mutants('NoPublicAddress', SERVICE, [
+    ['Properties.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp', 'ENABLED'],
+    ['Properties.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp', undefined],
+  ]),
+  ...mutants('NoPublicAddress', 'AWS::EC2::Route', [
+    ['Properties.GatewayId', { Ref: 'NetworkVpcIGW6BEA7B02' }, { like: 'NatGatewayId' }],
+  ]),
+  ...mutants('NoShell', SERVICE, [
+    ['Properties.EnableExecuteCommand', true],
+    ['Properties.EnableExecuteCommand', undefined],
+  ]),
+  ...mutants('LatestPlatform', SERVICE, [
+    ['Properties.PlatformVersion', '1.3.0'],
+    ['Properties.LaunchType', 'EC2'],
+  ]),
+  ...mutants('SafeDeployment', SERVICE, [
+    ['Properties.DeploymentConfiguration.DeploymentCircuitBreaker', undefined],
+    ['Properties.DeploymentConfiguration.DeploymentCircuitBreaker.Rollback', false],
+    ['Properties.DeploymentConfiguration.Alarms', undefined],
+    ['Properties.DeploymentConfiguration.Alarms.Rollback', false],
+    ['Properties.DeploymentConfiguration.Alarms.AlarmNames', []],
+    ['Properties.DeploymentConfiguration.MinimumHealthyPercent', 0],
+  ]),
+  ...mutants('ServiceGroups', SERVICE, [
+    ['Properties.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups', []],
+    ['Properties.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.0', 'sg-0123456789abcdef0'],
+  ]),
+  ...mutants('ContainerInsights', 'AWS::ECS::Cluster', [
+    ['Properties.ClusterSettings', undefined],
+    ['Properties.ClusterSettings.0.Value', 'disabled'],
+  ]),
+  ...mutants('NoTaskAlone', 'AWS::ApplicationAutoScaling::ScalableTarget', [
+    ['Properties.MinCapacity', 0],
+    ['Properties.MinCapacity', 1, production],
+  ]),
+  ...mutants('NoTaskAlone', SERVICE, [
+    ['Properties.DesiredCount', 1],
+    ['Properties.AvailabilityZoneRebalancing', 'DISABLED'],
+  ]),
+  ...mutants('ScalesOut', 'AWS::ApplicationAutoScaling::ScalingPolicy', [
+    ['', undefined, { like: 'CPUUtilization' }],
+    ['', undefined, { like: 'MemoryUtilization' }],
+    ['', undefined, { like: 'ALBRequestCountPerTarget' }],
+  ]),
+];
+
+const network: Mutant[] = [
+  ...mutants('FlowLogs', 'AWS::EC2::FlowLog', [
+    ['', undefined],
+    ['Properties.TrafficType', 'REJECT'],
+    ['Properties.LogGroupName', 'elsewhere'],
+  ]),
+  ...mutants('DefaultSecurityGroupClosed', 'Custom::VpcRestrictDefaultSG', [['', undefined]]),
+  ...mutants('NoAutomaticPublicAddress', 'AWS::EC2::Subnet', [['Properties.MapPublicIpOnLaunch', true]]),
+  ...mutants('OnlyHttpsIn', GROUP, [
+    ['Properties.SecurityGroupIngress.0', { ...open, FromPort: 80, ToPort: 80 }, { like: 'HTTPS clients' }],
+    ['Properties.SecurityGroupIngress.0', { ...open, FromPort: 0, ToPort: 443 }, { like: 'HTTPS clients' }],
+    ['Properties.SecurityGroupIngress.1', everything, { like: 'HTTPS clients' }],
+  ]),
+  ...mutants('TasksOnlyFromLoadBalancer', GROUP, [
+    ['Properties.SecurityGroupIngress', [{ ...open, FromPort: 443, ToPort: 443 }], { like: 'MCP tasks' }],
+    [
+      'Properties.SecurityGroupIngress',
+      [{ IpProtocol: 'tcp', CidrIp: '10.0.0.0/8', FromPort: 8443, ToPort: 8443 }],
+      { like: 'MCP tasks' },
+    ],
+  ]),
+  ...mutants('TasksOnlyFromLoadBalancer', 'AWS::EC2::SecurityGroupIngress', [
+    ['Properties.ToPort', 9000],
+    ['Properties.SourceSecurityGroupId', 'sg-0123456789abcdef0'],
+  ]),
+  ...mutants('NamedEgress', GROUP, [
+    ['Properties.SecurityGroupEgress.0', everything, { like: 'MCP tasks' }],
+    ['Properties.SecurityGroupEgress.0', { ...open, FromPort: 22, ToPort: 22 }, { like: 'MCP tasks' }],
+    ['Properties.SecurityGroupEgress', undefined, { like: 'MCP tasks' }],
+    ['Properties.SecurityGroupEgress.0', { ...open, FromPort: 443, ToPort: 443 }, { like: 'Load balancer' }],
+  ]),
+];
+
+const names: Mutant[] = [
+  ...mutants('UnlistedNamesBlocked', 'AWS::Route53Resolver::FirewallRuleGroup', [
+    ['Properties.FirewallRules.2.Action', 'ALERT'],
+    ['Properties.FirewallRules.2.Action', 'ALLOW'],
+    ['Properties.FirewallRules.2.Priority', 1],
+    ['Properties.FirewallRules', []],
+  ]),
+  ...mutants('UnlistedNamesBlocked', 'AWS::Route53Resolver::FirewallDomainList', [
+    ['Properties.Domains', ['*'], { like: 'example.com' }],
+  ]),
+  ...mutants('UnlistedNamesBlocked', 'AWS::Route53Resolver::FirewallRuleGroupAssociation', [['', undefined]]),
+];
+
+const edge: Mutant[] = [
+  ...mutants('HttpsOnly', LISTENER, [
+    ['Properties.Protocol', 'HTTP'],
+    ['Properties.Certificates', []],
+  ]),
+  ...mutants('StrictTlsPolicy', LISTENER, [
+    ['Properties.SslPolicy', undefined],
+    ['Properties.SslPolicy', 'ELBSecurityPolicy-2016-08'],
+    ['Properties.SslPolicy', 'ELBSecurityPolicy-TLS13-1-0-PQ-2025-09'],
+  ]),
+  ...mutants('NothingByDefault', LISTENER, [
+    ['Properties.DefaultActions', [{ Type: 'forward', TargetGroupArn: { Ref: 'X' } }]],
+    ['Properties.DefaultActions', []],
+  ]),
+  ...mutants('OnlyProtocolForwarded', 'AWS::ElasticLoadBalancingV2::ListenerRule', [
+    ['Properties.Conditions', []],
+    ['Properties.Conditions.0.PathPatternConfig.Values', ['/*']],
+    ['Properties.Conditions.0.PathPatternConfig.Values', ['/mcp', '/healthz']],
+  ]),
+  ...mutants('AudienceVerified', 'AWS::ElasticLoadBalancingV2::ListenerRule', [
+    [
+      'Properties.Actions.0.JwtValidationConfig.AdditionalClaims',
+      undefined,
+      { of: 'knownClients', like: 'jwt-validation' },
+    ],
+  ]),
+  ...mutants('ResponseHeaders', LISTENER, [
+    ['Properties.ListenerAttributes', undefined],
+    ...[
+      ['strict_transport_security', 'max-age=0'],
+      ['content_security_policy', "default-src 'self'"],
+      ['x_content_type_options', 'sniff'],
+      ['x_frame_options', 'SAMEORIGIN'],
+    ].map(
+      ([name, value]): Row => [
+        attribute('ListenerAttributes', `routing.http.response.${name}.header_value`),
+        value,
+      ],
+    ),
+    [attribute('ListenerAttributes', 'routing.http.response.server.enabled'), 'true'],
+  ]),
+  ...(
+    [
+      ['InvalidHeadersDropped', 'routing.http.drop_invalid_header_fields.enabled', 'false'],
+      ['StrictestDesync', 'routing.http.desync_mitigation_mode', 'monitor'],
+      ['HostHeaderPreserved', 'routing.http.preserve_host_header.enabled', 'false'],
+      ['FirewallFailsClosed', 'waf.fail_open.enabled', 'true'],
+      ['AccessLogged', 'access_logs.s3.enabled', 'false'],
+      ['AccessLogged', 'connection_logs.s3.enabled', 'false'],
+      ['AccessLogged', 'access_logs.s3.bucket', 'elsewhere'],
+      ['IdleBelowKeepAlive', 'idle_timeout.timeout_seconds', '4000'],
+    ] as const
+  ).flatMap(([rule, key, value]) =>
+    mutants(rule, BALANCER, [[attribute('LoadBalancerAttributes', key), value]]),
+  ),
+  ...mutants('StrictestDesync', BALANCER, [['Properties.LoadBalancerAttributes', undefined]]),
+  ...mutants('DeletionProtected', BALANCER, [
+    [attribute('LoadBalancerAttributes', 'deletion_protection.enabled'), 'false', production],
+  ]),
+  ...mutants('TwoZones', BALANCER, [['Properties.Subnets.1', undefined]]),
+  ...mutants('HttpsToTasks', TARGETS, [
+    ['Properties.Protocol', 'HTTP'],
+    ['Properties.HealthCheckProtocol', 'HTTP'],
+    ['Properties.HealthCheckPath', '/'],
+    ['Properties.HealthCheckEnabled', false],
+  ]),
+  ...mutants('NoStickiness', TARGETS, [[attribute('TargetGroupAttributes', 'stickiness.enabled'), 'true']]),
+  ...mutants('DrainBeforeDeregistration', TARGETS, [
+    [attribute('TargetGroupAttributes', 'deregistration_delay.timeout_seconds'), '0'],
+  ]),
+];
+
+const secrets: Mutant[] = [
+  ...mutants('SecretsEncrypted', SECRET, [
+    ['Properties.KmsKeyId', undefined],
+    ['Properties.KmsKeyId', 'alias/aws/secretsmanager'],
+  ]),
+  ...mutants('NoSecretInTemplate', SECRET, [['Properties.SecretString', 'hunter2']]),
+  ...mutants('LongAuditKey', SECRET, [
+    ['Properties.GenerateSecretString.PasswordLength', 8, { like: 'PasswordLength' }],
+  ]),
+  ...mutants('SecretsKept', SECRET, [
+    ['DeletionPolicy', 'Delete', { ...production, like: 'audit chain' }],
+    ['DeletionPolicy', undefined, { ...production, like: '{\\"tokens\\":[]}' }],
+  ]),
+  ...mutants('ClientTokensRotate', 'AWS::SecretsManager::RotationSchedule', [
+    ['Properties.RotationRules', undefined],
+    ['Properties.RotationRules', { AutomaticallyAfterDays: 365 }],
+    ['Properties.RotationLambdaARN', 'arn:aws:lambda:elsewhere'],
+  ]),
+  ...mutants('TokensClosed', 'AWS::SecretsManager::ResourcePolicy', [
+    ['', undefined],
+    ['Properties.BlockPublicPolicy', false],
+    ['Properties.ResourcePolicy.Statement', []],
+    ['', undefined, { like: 'SecretsTokens' }],
+  ]),
+  ...mutants('TasksReadNoToken', POLICY, [
+    [
+      'Properties.PolicyDocument.Statement.0.Resource',
+      [{ Ref: 'ClientTokensClientsci5A74FBBA' }],
+      { like: 'ReadSecrets' },
+    ],
+  ]),
+  ...mutants('SecretsKept', KEY, [['DeletionPolicy', 'Delete', { ...production, like: 'secrets of the' }]]),
+  ...mutants('KeysRotate', KEY, [
+    ['Properties.EnableKeyRotation', false],
+    ['Properties.Enabled', false],
+  ]),
+  ...mutants('KeysNotPublic', KEY, [
+    ['Properties.KeyPolicy.Statement.1', { Effect: 'Allow', Principal: '*', Action: 'kms:Decrypt' }],
+    ['Properties.KeyPolicy.Statement.1', { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'kms:*' }],
+    ['Properties.KeyPolicy.Statement.1.Condition', undefined, { like: 'log groups' }],
+  ]),
+];
+
+const secretsPolicy = { like: 'ReadSecrets' };
+const permissions: Mutant[] = [
+  ...mutants('NamedActions', POLICY, [
+    ['Properties.PolicyDocument.Statement.0.Action', 'secretsmanager:*', secretsPolicy],
+    ['Properties.PolicyDocument.Statement.0.Action', '*', secretsPolicy],
+    ['Properties.PolicyDocument.Statement.0.NotAction', 'iam:*', secretsPolicy],
+  ]),
+  ...mutants('NamedResources', POLICY, [
+    ['Properties.PolicyDocument.Statement.0.Resource', '*', secretsPolicy],
+    ['Properties.PolicyDocument.Statement.1.Resource', '*', secretsPolicy],
+    ['Properties.PolicyDocument.Statement.0.NotResource', 'arn:aws:s3:::x', secretsPolicy],
+  ]),
+  ...mutants('DecryptThroughService', POLICY, [
+    ['Properties.PolicyDocument.Statement.1.Condition', undefined, secretsPolicy],
+    ['Properties.PolicyDocument.Statement.1.Condition.StringEquals.kms:ViaService', undefined, secretsPolicy],
+  ]),
+  ...mutants('TrustedServicesOnly', ROLE, [
+    ['Properties.AssumeRolePolicyDocument.Statement.0.Principal', { AWS: '*' }],
+    ['Properties.AssumeRolePolicyDocument.Statement.0.Principal.AWS', 'arn:aws:iam::999999999999:root'],
+    ['Properties.AssumeRolePolicyDocument.Statement.0.Condition', undefined, { like: 'running service' }],
+    ['Properties.AssumeRolePolicyDocument.Statement.0.Condition', undefined, { like: 'start the task' }],
+  ]),
+  ...mutants('NoBroadManagedPolicy', ROLE, [
+    ['Properties.ManagedPolicyArns', ['arn:aws:iam::aws:policy/AdministratorAccess']],
+  ]),
+];
+
+const logs: Mutant[] = [
+  ...mutants('LogsEncrypted', LOG_GROUP, [['Properties.KmsKeyId', undefined]]),
+  ...mutants('LogsRetained', LOG_GROUP, [
+    ['Properties.RetentionInDays', undefined],
+    ['DeletionPolicy', 'Delete'],
+  ]),
+  ...mutants('AuditLogKept', LOG_GROUP, [
+    ['Properties.DeletionProtectionEnabled', undefined, { like: 'DeletionProtectionEnabled' }],
+    ['Properties.RetentionInDays', 30, { ...production, like: 'DeletionProtectionEnabled' }],
+  ]),
+  ...mutants('AuditMasked', LOG_GROUP, [
+    ['Properties.DataProtectionPolicy', undefined, { like: 'DeletionProtectionEnabled' }],
+    ['Properties.DataProtectionPolicy.Configuration', undefined, { like: 'DeletionProtectionEnabled' }],
+    ['Properties.DataProtectionPolicy.Statement.1', undefined, { like: 'DeletionProtectionEnabled' }],
+  ]),
+  ...mutants('ArchiveLocked', BUCKET, [
+    ['Properties.ObjectLockConfiguration', undefined, { of: 'archive', like: 'ObjectLock' }],
+    [
+      'Properties.ObjectLockConfiguration.Rule.DefaultRetention.Mode',
+      'GOVERNANCE',
+      { of: 'archive', like: 'ObjectLock' },
+    ],
+    ['Properties.ObjectLockEnabled', false, { of: 'archive', like: 'ObjectLock' }],
+  ]),
+  ...mutants('ArchiveLocked', 'AWS::KinesisFirehose::DeliveryStream', [
+    ['Properties.ExtendedS3DestinationConfiguration.EncryptionConfiguration', undefined, { of: 'archive' }],
+    ['Properties.DeliveryStreamEncryptionConfigurationInput', undefined, { of: 'archive' }],
+  ]),
+  ...['denied', 'rate_limited', 'error', 'secret_refresh_failed', 'audit_backpressure'].flatMap((word) =>
+    mutants('AuditCounted', 'AWS::Logs::MetricFilter', [['', undefined, { like: word }]]),
+  ),
+  ...mutants('AuditCounted', 'AWS::Logs::MetricFilter', [
+    ['Properties.LogGroupName', 'elsewhere', { like: 'denied' }],
+    ['Properties.FilterPattern', '{ $.outcome = "ok" }', { like: 'denied' }],
+  ]),
+  ...['DeniedCalls', 'RateLimitedCalls', 'FailedCalls', 'SecretRefreshFailed', 'AuditBackpressure'].flatMap(
+    (name) => mutants('CountsAlarmed', ALARM, [['', undefined, { like: `-${name}"` }]]),
+  ),
+  ...mutants('AlarmsReachSomebody', ALARM, [
+    ['Properties.ActionsEnabled', false],
+    ['Properties.AlarmActions', []],
+    ['Properties.OKActions', undefined],
+    ['Properties.AlarmDescription', 'Help'],
+  ]),
+  ...[
+    'LoadBalancerErrors',
+    'TargetErrors',
+    'UnhealthyTasks',
+    'TooFewTasks',
+    'RejectedConnections',
+    'SlowAnswers',
+    'HighCpu',
+    'HighMemory',
+    'BlockedRequests',
+  ].flatMap((name) => mutants('TroubleAlarmed', ALARM, [['', undefined, { like: `-${name}"` }]])),
+];
+
+const storage: Mutant[] = [
+  ...mutants('BucketsPrivate', BUCKET, [
+    ['Properties.PublicAccessBlockConfiguration', undefined],
+    ['Properties.PublicAccessBlockConfiguration.BlockPublicPolicy', false],
+    ['Properties.OwnershipControls', undefined],
+  ]),
+  ...mutants('BucketsTlsOnly', 'AWS::S3::BucketPolicy', [
+    ['', undefined],
+    ['Properties.PolicyDocument.Statement.0', undefined],
+  ]),
+  ...mutants('BucketsKept', BUCKET, [
+    ['Properties.BucketEncryption', undefined],
+    ['Properties.VersioningConfiguration.Status', 'Suspended'],
+    ['Properties.LifecycleConfiguration', undefined],
+    ['DeletionPolicy', 'Delete'],
+  ]),
+  ...mutants('TopicsEncrypted', TOPIC, [['Properties.KmsMasterKeyId', undefined]]),
+  ...mutants('TopicsTlsOnly', 'AWS::SNS::TopicPolicy', [
+    ['', undefined],
+    ['Properties.PolicyDocument.Statement.1.Condition', undefined],
+  ]),
+];
+
+const FUNCTION = 'AWS::Lambda::Function';
+const PERMISSION = 'AWS::Lambda::Permission';
+const functions: Mutant[] = [
+  ...mutants('FunctionsNotPublic', PERMISSION, [
+    ['Properties.Principal', '*'],
+    ['Properties.Principal', '123456789012'],
+    ['Properties.SourceAccount', undefined, { like: 'SourceAccount' }],
+  ]),
+  ...mutants('FunctionsSupported', FUNCTION, [['Properties.Runtime', 'nodejs18.x']]),
+];
+
+const rules = 'Properties.Rules';
+const named = (name: string) => `${rules}.[Name=${name}]`;
+const firewall: Mutant[] = [
+  ...mutants('FirewallAssociated', 'AWS::WAFv2::WebACLAssociation', [
+    ['', undefined],
+    ['Properties.WebACLArn', 'arn:aws:wafv2:elsewhere'],
+  ]),
+  ...mutants('FirewallAssociated', LISTENER, [['DependsOn', undefined]]),
+  ...mutants('FirewallLogged', 'AWS::WAFv2::LoggingConfiguration', [
+    ['', undefined],
+    ['Properties.RedactedFields', undefined],
+    ['Properties.RedactedFields.1', undefined],
+    ['Properties.LoggingFilter.Filters', []],
+    ['Properties.LogDestinationConfigs', ['arn:aws:logs:us-east-1:1:log-group:x']],
+  ]),
+  ...mutants('FirewallLogged', LOG_GROUP, [
+    ['Properties.LogGroupName', '/aws/wafv2', { like: 'aws-waf-logs' }],
+  ]),
+  ...mutants('FirewallMeasured', ACL, [
+    ['Properties.VisibilityConfig.CloudWatchMetricsEnabled', false],
+    [`${rules}.0.VisibilityConfig.CloudWatchMetricsEnabled`, false],
+  ]),
+  ...mutants('RatePerAddress', ACL, [
+    [named('RateLimitPerIp'), undefined],
+    [`${named('RateLimitPerIp')}.Action`, { Count: {} }],
+    [`${named('RateLimitPerIp')}.Statement.RateBasedStatement.Limit`, 2_000_000],
+  ]),
+  ...mutants('RatePerTool', ACL, [
+    [named('RateLimitPerIpAndTool'), undefined],
+    [`${named('RateLimitPerIpAndTool')}.Action`, { Count: {} }],
+    [`${named('RateLimitPerIpAndTool')}.Statement.RateBasedStatement.CustomKeys.0`, undefined],
+    [`${named('RateLimitPerIpAndTool')}.Statement.RateBasedStatement.CustomKeys.1.Header.Name`, 'x-any'],
+  ]),
+  ...mutants('NoAllowBeforeBlock', ACL, [[`${rules}.0.Action`, { Allow: {} }]]),
+  ...mutants('PositiveModel', ACL, [
+    [named('UnknownHost'), undefined],
+    [named('UnknownPath'), undefined],
+    [named('McpMethod'), undefined],
+    [`${named('UnknownPath')}.Action`, { Count: {} }],
+    [`${named('UnknownPath')}.Priority`, 500],
+  ]),
+  ...mutants('NothingHiddenLogged', ACL, [
+    ['Properties.DataProtectionConfig', undefined],
+    ['Properties.DataProtectionConfig.DataProtections.0', undefined],
+    ['Properties.DataProtectionConfig.DataProtections.2', undefined],
+  ]),
+  ...mutants('RatesBeneath', ACL, [
+    [named('RateLimitPerIpWithoutToken'), undefined],
+    [`${named('RateLimitPerIpWithoutToken')}.Statement.RateBasedStatement.Limit`, 100_000],
+    [named('RateLimitTotal'), undefined],
+    [`${named('RateLimitTotal')}.Action`, { Count: {} }],
+  ]),
+  ...mutants('BodiesBlockedElsewhere', ACL, [
+    [named('BodyRulesElsewhere'), undefined],
+    [`${named('BodyRulesElsewhere')}.Action`, { Count: {} }],
+  ]),
+  ...mutants('ManagedRules', ACL, [
+    [named('AWSManagedRulesAmazonIpReputationList'), undefined],
+    [named('AWSManagedRulesKnownBadInputsRuleSet'), undefined],
+    [named('AWSManagedRulesCommonRuleSet'), undefined],
+    [`${named('AWSManagedRulesCommonRuleSet')}.OverrideAction`, { Count: {} }],
+  ]),
+  ...mutants('BodiesCounted', ACL, [
+    [
+      `${named('AWSManagedRulesCommonRuleSet')}.Statement.ManagedRuleGroupStatement.RuleActionOverrides`,
+      undefined,
+    ],
+  ]),
+];
+
+export const MUTANTS: readonly Mutant[] = [
+  ...container,
+  ...service,
+  ...network,
+  ...names,
+  ...edge,
+  ...firewall,
+  ...secrets,
+  ...permissions,
+  ...functions,
+  ...logs,
+  ...storage,
+];

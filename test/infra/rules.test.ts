@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import type { CfnResource, Stack } from 'aws-cdk-lib/core';
+import { controlMap } from '../../infra/rules/control-map.ts';
+import { assertHardened, findingsOf, RULES } from '../../infra/rules/hardened.ts';
+import type { StageConfig } from '../../infra/stage-config.ts';
+import { combinations } from './combinations.ts';
+import { MUTANTS, type Mutant } from './mutants.ts';
+import { stages } from './stages.ts';
+import { app, template } from './synthesize.ts';
+
+const all = Object.values(RULES).flat();
+const isProduction = (config: StageConfig) => config.terminationProtection !== false;
+
+// biome-ignore lint/suspicious/noExplicitAny: a template has no types
+type Json = any;
+
+/** One step of a path: a key, an index, or `[Name=value]` for the item of a list that has it. */
+function step(value: Json, key: string): { at: Json; key: string | number } {
+  const [, field = '', wanted] = /^\[(\w+)=(.+)\]$/.exec(key) ?? [];
+  if (wanted === undefined) return { at: value, key };
+  const index = (value as Json[]).findIndex((item) => item[field] === wanted);
+  if (index < 0) throw new Error(`nothing there is named ${wanted}`);
+  return { at: value, key: index };
+}
+
+/** Paths are divided at dots outside brackets, but for keys that hold dots themselves. */
+function keysOf(path: string): string[] {
+  return path.match(/\[[^\]]*\]|kms:\w+|[^.]+/g) ?? [];
+}
+
+/** The template with one control weakened. */
+function mutate(json: Json, { type, like, path, value }: Mutant): Json {
+  const mutated = structuredClone(json);
+  const entries = Object.entries<Json>(mutated.Resources);
+  const found = entries.find(
+    ([, resource]) => resource.Type === type && (!like || JSON.stringify(resource).includes(like)),
+  );
+  if (found === undefined) throw new Error(`no ${type} with ${like}`);
+  const keys = [found[0], ...keysOf(path)];
+  const last = keys.pop() ?? '';
+  let at = mutated.Resources;
+  for (const key of keys) {
+    const next = step(at, key);
+    at = next.at[next.key];
+  }
+  const target = step(at, last);
+  if (value !== undefined) target.at[target.key] = value;
+  else if (Array.isArray(target.at)) target.at.splice(Number(target.key), 1);
+  else delete target.at[target.key];
+  expect(JSON.stringify(mutated)).not.toBe(JSON.stringify(json));
+  return mutated;
+}
+
+describe('the rules', () => {
+  test.each(Object.entries<StageConfig>(combinations))('find nothing in %s', (_name, config) => {
+    assertHardened(template(config).toJSON(), { production: isProduction(config) });
+  });
+
+  const weakened = Object.keys(combinations) as (keyof typeof combinations)[];
+  describe.each(weakened)('a weakened %s is caught', (stage) => {
+    const config: StageConfig = combinations[stage];
+    const isStage = Object.hasOwn(stages, stage);
+    const json = template(config).toJSON();
+    const mutants = MUTANTS.filter(
+      (mutant) => (mutant.of ? mutant.of === stage : isStage) && (!mutant.production || isProduction(config)),
+    );
+    const name = ({ rule, type, path, value, like }: Mutant) =>
+      `by ${rule}: ${[type, like, path].filter(Boolean).join(' ')} → ${JSON.stringify(value) ?? 'gone'}`;
+
+    if (mutants.length === 0) return;
+    test.each(mutants.map((mutant) => [name(mutant), mutant] as const))('%s', (_name, mutant) => {
+      const found = findingsOf(mutate(json, mutant), { production: isProduction(config) });
+      expect(found.map(({ rule }) => rule.id)).toContain(mutant.rule);
+    });
+  });
+
+  test('have a mutant each, and at least 120 over all', () => {
+    const mutated = new Set(MUTANTS.map(({ rule }) => rule));
+    expect(all.map(({ id }) => id).filter((id) => !mutated.has(id))).toEqual([]);
+    expect(MUTANTS.length).toBeGreaterThanOrEqual(120);
+  });
+
+  test('have names of their own', () => {
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+    expect(new Set(all.map(({ control }) => control)).size).toBe(all.length);
+  });
+
+  test.each(all.map((rule) => [rule.id, rule] as const))(
+    '%s names a file and a test that are there',
+    (_id, rule) => {
+      for (const path of [rule.file, rule.test]) {
+        expect(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8').length).toBeGreaterThan(0);
+      }
+    },
+  );
+
+  test('are heard by whoever asks for them, all problems at once', () => {
+    const json = template(stages.prod).toJSON();
+    const task = MUTANTS.filter(({ rule }) => ['NoShell', 'NonRootUser'].includes(rule));
+    const weakened = task.filter(({ value }) => value === undefined).reduce(mutate, json);
+    expect(() => assertHardened(weakened)).toThrow(
+      /^the template is not hardened:\n {2}- NonRootUser: TaskDefinition\w+: mcp: User must be UID:GID above 0, got nothing \(.*\)\n {2}- NoShell: ServiceService\w+: EnableExecuteCommand must be false, got nothing/,
+    );
+  });
+
+  test('let a fork break one on purpose, and say when it no longer does', () => {
+    const json = template(stages.prod).toJSON();
+    const [shell] = MUTANTS.filter(({ rule }) => rule === 'NoShell');
+    if (shell === undefined) throw new Error('no mutant');
+    const acknowledged = ['NoShell'];
+    expect(() => assertHardened(mutate(json, shell), { acknowledged })).not.toThrow();
+    expect(() => assertHardened(json, { acknowledged })).toThrow('acknowledged, but not broken: NoShell');
+  });
+
+  test('fail a synth, also where a raw override undoes what a construct set', () => {
+    const weakened = app('dev');
+    const service = (weakened.node.findChild('Mcp-dev') as Stack).node
+      .findAll()
+      .find((node) => (node as CfnResource).cfnResourceType === 'AWS::ECS::Service') as CfnResource;
+    service.addPropertyOverride('EnableExecuteCommand', true);
+    expect(() => weakened.synth()).toThrow(/validation/i);
+  });
+});
+
+test('SECURITY.md shows the rules that are enforced; npm run controls writes it', () => {
+  const security = readFileSync(new URL('../../SECURITY.md', import.meta.url), 'utf8');
+  expect(security.split(/<!-- \/?controls -->\n/)[1]?.trimEnd()).toBe(controlMap());
+});
