@@ -24,8 +24,7 @@ import { type CallTool, createToolCaller } from './pipeline/call-tool.ts';
 import { createDirectEngine } from './scrape/direct.ts';
 import type { ScrapeEngine } from './scrape/engine.ts';
 import { createWebScrapingAiEngine } from './scrape/webscraping-ai.ts';
-import type { SecretReference } from './secrets/reference.ts';
-import { createSecretCache } from './secrets/secret-cache.ts';
+import { createSecretCache, type SecretCache } from './secrets/secret-cache.ts';
 import { createSecretSource, type ReadSecret, SecretError } from './secrets/sources.ts';
 import { createTools } from './tools/index.ts';
 import type { Tool } from './tools/tool.ts';
@@ -34,7 +33,7 @@ import type { Tool } from './tools/tool.ts';
 export interface Dependencies {
   readonly logger: Logger;
   readonly auditLog: AuditLog;
-  readonly readSecret: ReadSecret;
+  readonly readSecret: SecretCache;
   readonly limiter: RateLimiter;
   readonly tools: readonly Tool[];
   readonly callTool: CallTool;
@@ -135,17 +134,17 @@ async function createEngine({ scrape }: Environment, readSecret: ReadSecret): Pr
   const { apiKey } = scrape;
   if (scrape.engine === 'direct' || apiKey === undefined) return createDirectEngine(scrape);
   await readSecret(apiKey);
-  return createWebScrapingAiEngine({ ...scrape, apiKey: available(readSecret, apiKey) });
+  return createWebScrapingAiEngine({
+    ...scrape,
+    apiKey: available((maxAgeMs) => readSecret(apiKey, maxAgeMs)),
+  });
 }
 
 /** A secret for requests: that it cannot be read is this server's fault (503), never the client's. */
-function available(
-  readSecret: ReadSecret,
-  reference: SecretReference,
-): (maxAgeMs?: number) => Promise<string> {
+export function available<T>(read: (maxAgeMs?: number) => Promise<T>): (maxAgeMs?: number) => Promise<T> {
   return async (maxAgeMs) => {
     try {
-      return await readSecret(reference, maxAgeMs);
+      return await read(maxAgeMs);
     } catch (cause) {
       const reason = cause instanceof SecretError ? cause.message : 'unknown';
       throw new ServiceError('secret_unavailable', { reason, cause });
@@ -159,7 +158,8 @@ export async function createTokenVerifier(
   { readSecret, logger }: Dependencies,
 ): Promise<TokenVerifier> {
   parseTokenDocument(await readSecret(authTokens));
-  return createHashedTokenVerifier({ document: available(readSecret, authTokens), now, logger });
+  const document = available((maxAgeMs) => readSecret.dated(authTokens, maxAgeMs));
+  return createHashedTokenVerifier({ document, monotonic, now, logger });
 }
 
 /**
@@ -185,5 +185,6 @@ export function createDevTokenVerifier(token: string, { tools, logger }: Depende
   const document = JSON.stringify({
     tokens: [{ sha256, clientId: 'local', scopes, expiresAt: '9999-12-31T23:59:59Z' }],
   });
-  return createHashedTokenVerifier({ document: async () => document, now, logger });
+  const read = async () => ({ value: document, readAt: monotonic() });
+  return createHashedTokenVerifier({ document: read, monotonic, now, logger });
 }

@@ -72,19 +72,21 @@ describe('a secret source', () => {
 
 describe('the secret cache', () => {
   function cacheAt() {
-    const state = { time: 0, reads: 0, value: 'one', fail: false, logs: [] as string[] };
+    const state = { time: 0, reads: 0, value: 'one', fail: false, readingMs: 0, logs: [] as string[] };
     const log = (event: string, fields?: object) =>
       void state.logs.push(`${event} ${JSON.stringify(fields)}`);
     const cache = createSecretCache({
       read: async () => {
         state.reads += 1;
+        const { value } = state;
         if (state.fail) throw new Error('store down');
-        return state.value;
+        state.time += state.readingMs;
+        return value;
       },
       now: () => state.time,
       logger: { info: log, warn: log, error: log },
     });
-    return { state, get: () => cache({ scheme: 'env', name: 'KEY' }) };
+    return { state, get: (maxAgeMs?: number) => cache({ scheme: 'env', name: 'KEY' }, maxAgeMs) };
   }
   const settle = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -122,10 +124,62 @@ describe('the secret cache', () => {
     for (state.time = 60_000; state.time < 120_000; state.time += 1000) expect(await get()).toBe('one');
     expect(state.reads).toBeLessThanOrEqual(1 + 12);
     expect(state.logs[0]).toMatch(/^secret_refresh_failed \{"reference":"env:KEY","ageSeconds":60,/);
+    await settle();
     state.fail = false;
     state.value = 'two';
     state.time += 5000;
+    expect(await get()).toBe('one');
+    await settle();
     expect(await get()).toBe('two');
+  });
+
+  test('after a pause nobody is given what an outage left behind, if the store answers', async () => {
+    const { state, get } = cacheAt();
+    await get();
+    state.fail = true;
+    state.time = 60_000;
+    expect(await get()).toBe('one');
+    state.fail = false;
+    state.value = 'two';
+    state.time = 120_000;
+    expect(await get()).toBe('two');
+  });
+
+  test('a value is as old as the beginning of its reading', async () => {
+    const { state, get } = cacheAt();
+    state.readingMs = 4000;
+    await get();
+    state.value = 'two';
+    state.time = 60_000;
+    expect(await get()).toBe('two');
+    state.value = 'three';
+    state.time = 120_000;
+    expect(await get()).toBe('three');
+  });
+
+  test('a reader that would take an older value gets one of the usual age all the same', async () => {
+    const { state, get } = cacheAt();
+    await get();
+    state.value = 'two';
+    state.time = 60_000;
+    expect(await get(3_600_000)).toBe('two');
+    expect(state.reads).toBe(2);
+  });
+
+  test('a younger value is waited for, while the store is down too', async () => {
+    const { state, get } = cacheAt();
+    await get();
+    state.time = 5000;
+    state.value = 'two';
+    expect(await get(5001)).toBe('one');
+    expect(await get(5000)).toBe('two');
+    state.fail = true;
+    state.time = 10_000;
+    expect(await get(5000)).toBe('two');
+    state.fail = false;
+    state.value = 'three';
+    state.time = 15_000;
+    expect(await get(5000)).toBe('three');
   });
 
   test('a first read that fails is told to the reader and tried again by the next', async () => {
