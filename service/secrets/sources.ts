@@ -16,7 +16,7 @@ export class SecretError extends Error {
 }
 
 export interface SecretSourceOptions {
-  /** What `env:` reads, and how to reach Vault: `VAULT_ADDR`, `VAULT_NAMESPACE`, `VAULT_TOKEN` or `VAULT_ROLE_ID` with `VAULT_SECRET_ID`. */
+  /** What `env:` reads, and how to reach Vault: `VAULT_ADDR`, `VAULT_NAMESPACE`, `VAULT_TOKEN` or `VAULT_ROLE_ID` with `VAULT_SECRET_ID` (`VAULT_APPROLE_MOUNT`). */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Longest wait for one answer of the store in milliseconds, retry included. @default 3000 */
   readonly timeoutMs?: number;
@@ -107,9 +107,9 @@ function fromJson(value: string | undefined, jsonKey: string | undefined): strin
 }
 
 function pick(document: unknown, key: string): string {
-  const picked = Object.hasOwn(Object(document), key)
-    ? (document as Record<string, unknown>)[key]
-    : undefined;
+  // A text has keys too: its characters.
+  const owned = typeof document === 'object' && document !== null && Object.hasOwn(document, key);
+  const picked = owned && !Array.isArray(document) ? (document as Record<string, unknown>)[key] : undefined;
   if (typeof picked !== 'string') throw new Error('it has no such key with a text');
   return picked;
 }

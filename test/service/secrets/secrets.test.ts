@@ -15,6 +15,7 @@ describe('a secret reference', () => {
     'aws-secretsmanager:arn:aws:secretsmanager:eu-west-1:123456789012:secret:mcp-AbCdEf#key',
     'vault:kv/app#api-key',
     'vault:secret/team/mcp/v1.2_x@y#key with blanks',
+    'vault:team-a/kv//mcp/app#key',
     'keychain:com.example.mcp/me@example.com',
     'keychain:my service/a/b',
   ])('%s is understood', (text) => {
@@ -26,6 +27,7 @@ describe('a secret reference', () => {
     'env:',
     'env:A B',
     'file:relative',
+    'file:/run/a\0b',
     'aws-secretsmanager:',
     'aws-secretsmanager:x#',
     'http://x',
@@ -33,7 +35,11 @@ describe('a secret reference', () => {
     'vault:kv#key',
     'vault:kv/app#',
     'vault:/app#key',
-    'vault:kv//app#key',
+    'vault:kv//app//x#key',
+    'vault:kv///app#key',
+    'vault://app#key',
+    'vault:a/b/../c//app#key',
+    'vault:a/.//app#key',
     'vault:kv/../sys/app#key',
     'vault:kv/app/..#key',
     'vault:../app#key',
@@ -49,6 +55,14 @@ describe('a secret reference', () => {
   ])('%j is refused without repeating it', (text) => {
     expect(() => parseSecretReference(text)).toThrow(/^must be a secret reference: env:NAME, /);
   });
+});
+
+test('a double slash divides mount and path of Vault, a single one divides at the first', () => {
+  const vault = { scheme: 'vault', key: 'key' };
+  const mount = (text: string) => parseSecretReference(text);
+  expect(mount('vault:team-a/kv//mcp/app#key')).toEqual({ ...vault, mount: 'team-a/kv', path: 'mcp/app' });
+  expect(mount('vault:team-a/kv/mcp/app#key')).toEqual({ ...vault, mount: 'team-a', path: 'kv/mcp/app' });
+  expect(mount('vault:kv//app#key')).toEqual(mount('vault:kv/app#key'));
 });
 
 describe('a secret source', () => {
