@@ -13,7 +13,6 @@ import {
 import { parseTokenDocument } from './auth/token-document.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
 import type { Environment } from './environment.ts';
-import { ServiceError } from './errors.ts';
 import type { RateLimiter } from './limits/rate-limiter.ts';
 import { createSlidingWindow } from './limits/sliding-window.ts';
 import { createValkeyLimiter } from './limits/valkey-limiter.ts';
@@ -24,6 +23,7 @@ import { type CallTool, createToolCaller } from './pipeline/call-tool.ts';
 import { createDirectEngine } from './scrape/direct.ts';
 import type { ScrapeEngine } from './scrape/engine.ts';
 import { createWebScrapingAiEngine } from './scrape/webscraping-ai.ts';
+import { available } from './secrets/available.ts';
 import { createSecretCache, type SecretCache } from './secrets/secret-cache.ts';
 import { createSecretSource, type ReadSecret, SecretError } from './secrets/sources.ts';
 import { createTools } from './tools/index.ts';
@@ -123,9 +123,8 @@ async function readAuditKey({ auditKey }: Environment, readSecret: ReadSecret) {
   if (auditKey === undefined) return createSecretKey(randomBytes(MIN_AUDIT_KEY_BYTES));
   const key = Buffer.from(await readSecret(auditKey));
   if (key.length < MIN_AUDIT_KEY_BYTES) {
-    throw new Error(
-      `the secret of MCP_AUDIT_KEY must have at least ${MIN_AUDIT_KEY_BYTES} bytes, got ${key.length}`,
-    );
+    const rule = `must have at least ${MIN_AUDIT_KEY_BYTES} bytes, got ${key.length}`;
+    throw new SecretError(auditKey, `MCP_AUDIT_KEY ${rule}`);
   }
   return createSecretKey(key);
 }
@@ -140,24 +139,17 @@ async function createEngine({ scrape }: Environment, readSecret: ReadSecret): Pr
   });
 }
 
-/** A secret for requests: that it cannot be read is this server's fault (503), never the client's. */
-export function available<T>(read: (maxAgeMs?: number) => Promise<T>): (maxAgeMs?: number) => Promise<T> {
-  return async (maxAgeMs) => {
-    try {
-      return await read(maxAgeMs);
-    } catch (cause) {
-      const reason = cause instanceof SecretError ? cause.message : 'unknown';
-      throw new ServiceError('secret_unavailable', { reason, cause });
-    }
-  };
-}
-
 /** The verifier of the configured token list, read once now so that a bad reference stops the start. */
 export async function createTokenVerifier(
   authTokens: NonNullable<Environment['authTokens']>,
   { readSecret, logger }: Dependencies,
 ): Promise<TokenVerifier> {
-  parseTokenDocument(await readSecret(authTokens));
+  const text = await readSecret(authTokens);
+  try {
+    parseTokenDocument(text);
+  } catch (error) {
+    throw new SecretError(authTokens, `MCP_AUTH_TOKENS: ${(error as Error).message}`);
+  }
   const document = available((maxAgeMs) => readSecret.dated(authTokens, maxAgeMs));
   return createHashedTokenVerifier({ document, monotonic, now, logger });
 }

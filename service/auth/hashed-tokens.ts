@@ -53,7 +53,10 @@ export function createHashedTokenVerifier(options: HashedTokensOptions): TokenVe
     const ageMs = options.monotonic() - goodAt;
     if (ageMs < TOKEN_LIST_KEEP_MS) return tokens;
     const since = text === undefined ? '' : ` for ${Math.round(ageMs / 1000)} s`;
-    throw new ServiceError('secret_unavailable', { reason: `no usable token list${since}` });
+    throw new ServiceError('secret_unavailable', {
+      reason: `no usable token list${since}`,
+      headers: { 'Retry-After': '5' },
+    });
   }
 
   function take({ value, readAt }: DatedSecret): void {

@@ -6,7 +6,7 @@ import { formatSecretReference, parseSecretReference, type SecretReference } fro
 import { createVault, type ReadVault } from './vault.ts';
 import type { ReadCredential } from './vault-session.ts';
 
-/** A secret could not be read. Its message names the reference and the cause, never the value. */
+/** A secret could not be read, or not be used. Its message names the reference and the cause, never the value. */
 export class SecretError extends Error {
   override readonly name = 'SecretError';
 
@@ -22,6 +22,8 @@ export interface SecretSourceOptions {
   readonly timeoutMs?: number;
   /** @default - this machine's */
   readonly platform?: NodeJS.Platform;
+  /** macOS's program for the keychain. @default /usr/bin/security */
+  readonly security?: string | undefined;
   /** Monotonic milliseconds. @default - of this process */
   readonly now?: () => number;
 }
@@ -36,7 +38,8 @@ export type ReadSecret = (reference: SecretReference, maxAgeMs?: number) => Prom
 
 /** Reads without any cache. */
 export function createSecretSource(options: SecretSourceOptions): ReadSecret {
-  const { env, timeoutMs = 3000, platform = process.platform, now = () => performance.now() } = options;
+  const { env, timeoutMs = 3000, platform = process.platform, security } = options;
+  const { now = () => performance.now() } = options;
   const clients = new Map<string | undefined, SecretsManagerClient>();
   let vault: ReadVault | undefined;
 
@@ -48,10 +51,14 @@ export function createSecretSource(options: SecretSourceOptions): ReadSecret {
     const client =
       clients.get(region) ?? new SecretsManagerClient({ maxAttempts: 2, ...(region && { region }) });
     clients.set(region, client);
-    const answer = await client.send(new GetSecretValueCommand({ SecretId: secretId }), {
-      abortSignal: AbortSignal.timeout(timeoutMs),
-    });
-    return answer.SecretString;
+    const abortSignal = AbortSignal.timeout(timeoutMs);
+    try {
+      return (await client.send(new GetSecretValueCommand({ SecretId: secretId }), { abortSignal }))
+        .SecretString;
+    } catch (error) {
+      if (abortSignal.aborted) throw new Error(`Secrets Manager did not answer within ${timeoutMs} ms`);
+      throw error;
+    }
   }
 
   /** What opens Vault stands in a variable, or in a secret that the variable refers to. */
@@ -77,7 +84,7 @@ export function createSecretSource(options: SecretSourceOptions): ReadSecret {
         vault ??= createVault({ env, credential, timeoutMs, now });
         return pick(await vault(reference), reference.key);
       case 'keychain':
-        return readKeychain(reference, { env, platform });
+        return readKeychain(reference, { env, platform, security });
     }
   }
 

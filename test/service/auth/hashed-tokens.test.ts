@@ -178,6 +178,41 @@ describe('a token that was taken back where this server cannot see it', () => {
   });
 });
 
+describe('the token that a hash stands for', () => {
+  const bare = (hash: string, clientId: string) => ({ ...entry('x', clientId, []), sha256: hash });
+
+  test('is told by all 32 bytes, whatever an entry has in common with it', async () => {
+    const hash = Buffer.from(sha256('mine'), 'hex');
+    for (let i = 0; i < hash.length; i++) {
+      const near = Buffer.from(hash);
+      near[i] = (near[i] ?? 0) ^ 1;
+      const { as } = verifierOf([bare(near.toString('hex'), 'eve')]);
+      expect(await as('mine')).toBe('token_invalid: unknown token');
+    }
+  });
+
+  test('is its own entry’s, in whatever order and among entries that begin or end alike', async () => {
+    const hash = sha256('mine');
+    const near = [`${hash.slice(0, -1)}x`, `x${hash.slice(1)}`].map((text) =>
+      bare(text.replace('x', hash.at(text.indexOf('x')) === '0' ? '1' : '0'), 'eve'),
+    );
+    const mine = bare(hash, 'alice');
+    for (const order of [
+      [mine, ...near],
+      [...near, mine],
+      [near[0] ?? mine, mine, near[1] ?? mine],
+    ]) {
+      expect(await verifierOf(order).as('mine')).toBe('alice');
+    }
+    const { as } = verifierOf([
+      entry('one', 'alice', []),
+      entry('two', 'bob', []),
+      entry('three', 'carol', []),
+    ]);
+    expect([await as('three'), await as('one'), await as('two')]).toEqual(['carol', 'alice', 'bob']);
+  });
+});
+
 describe('a store that hangs', () => {
   test('makes good tokens wait for its first failure only', async () => {
     const { store, as } = verifierOf([entry('old', 'alice', [])]);
@@ -244,7 +279,7 @@ describe('an entry with current and previous', () => {
   });
 
   test.each([
-    [{ ...rotated, sha256: sha256('third') }, 'tokens.0: Unrecognized key: "sha256"'],
+    [{ ...rotated, sha256: sha256('third') }, 'tokens.0: has a member that is not known'],
     [{ ...rotated, current: version('x', 'soon') }, 'tokens.0.current.expiresAt: Invalid ISO datetime'],
     [{ ...rotated, previous: { sha256: sha256('x') } }, 'tokens.0.previous.expiresAt: Invalid input'],
     [{ ...rotated, current: undefined }, 'tokens.0.current: Invalid input'],

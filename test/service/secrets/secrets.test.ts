@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { available } from '../../../service/secrets/available.ts';
 import { formatSecretReference, parseSecretReference } from '../../../service/secrets/reference.ts';
 import { createSecretCache } from '../../../service/secrets/secret-cache.ts';
-import { createSecretSource } from '../../../service/secrets/sources.ts';
+import { createSecretSource, SecretError } from '../../../service/secrets/sources.ts';
 import { type SecretsManagerStandIn, startSecretsManager } from '../support/secrets-manager.ts';
 
 describe('a secret reference', () => {
@@ -205,6 +206,22 @@ describe('the secret cache', () => {
   });
 });
 
+describe('a secret that a request needs and that cannot be read', () => {
+  const reference = { scheme: 'env', name: 'KEY' } as const;
+  test.each([
+    [new SecretError(reference, 'gone'), 'cannot read secret env:KEY: gone'],
+    [new Error('hunter2'), 'unknown'],
+    ['hunter2', 'unknown'],
+  ])('is the fault of this server; the reason is ours or none: %p', async (thrown, reason) => {
+    const read = available(() => Promise.reject(thrown));
+    await expect(read()).rejects.toMatchObject({
+      code: 'secret_unavailable',
+      reason,
+      headers: { 'Retry-After': '5' },
+    });
+  });
+});
+
 describe('Secrets Manager, through the AWS SDK', () => {
   let store: SecretsManagerStandIn;
   // The SDK takes its endpoint and credentials from here.
@@ -228,6 +245,31 @@ describe('Secrets Manager, through the AWS SDK', () => {
     store.secrets.set(arn, 'three');
     expect(await read(parseSecretReference(`aws-secretsmanager:${arn}`))).toBe('three');
     expect(store.lastAuthorization()).toContain('/eu-west-1/secretsmanager/');
+  });
+
+  test('whose text is not JSON is not told when a key of it is asked for', async () => {
+    const read = createSecretSource({ env: {} });
+    for (const text of ['plain-hunter2', '{"key":"hunter2",}', '"hunter2"', '["hunter2"]', '5', 'null']) {
+      store.secrets.set('mcp/plain', text);
+      for (const key of ['key', '0', 'length']) {
+        const error = await read(parseSecretReference(`aws-secretsmanager:mcp/plain#${key}`)).catch(
+          (thrown: Error) => thrown,
+        );
+        expect((error as Error).message).toMatch(
+          new RegExp(`^cannot read secret aws-secretsmanager:mcp/plain#${key}: it (is not JSON|has no such)`),
+        );
+        expect(`${(error as Error).stack} ${JSON.stringify(error)}`).not.toMatch(/hunter2/);
+      }
+    }
+  });
+
+  test('that hangs is given up in time, and said so', async () => {
+    const read = createSecretSource({ env: {}, timeoutMs: 300 });
+    const start = performance.now();
+    await expect(read(parseSecretReference('aws-secretsmanager:mcp/hangs'))).rejects.toThrow(
+      /^cannot read secret aws-secretsmanager:mcp\/hangs: Secrets Manager did not answer within 300 ms$/,
+    );
+    expect(performance.now() - start).toBeLessThan(2500);
   });
 
   test('that goes down leaves the last good value in use and a log line; a new value arrives when it is back', async () => {
