@@ -68,7 +68,8 @@ export const STEPS = {
     const pending = await readPending(rotation, options);
     await pause(SETTLE_MS);
     const verifier = createHashedTokenVerifier({
-      document: async () => (await store.read(tokensSecretId))?.value ?? '',
+      document: async () => ({ value: (await store.read(tokensSecretId))?.value ?? '', readAt: now() }),
+      monotonic: now,
       now,
       logger,
     });

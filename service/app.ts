@@ -23,7 +23,7 @@ export interface AppOptions extends BeginRequestOptions {
   readonly challenge: Challenge;
   /** What clients are told of the issuer. @default - nothing: tokens are handed out by people */
   readonly resource?: ProtectedResource | undefined;
-  /** Refused tokens that one address may send before the verifier looks at no more of its tokens. */
+  /** Refused tokens that one address may send before the verifier looks at no more of its unknown tokens. */
   readonly authFailureLimit: AuthFailureLimit;
   readonly limiter: RateLimiter;
   /** Requests one client may make in any 60 s. */

@@ -13,7 +13,6 @@ import {
 import { parseTokenDocument } from './auth/token-document.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
 import type { Environment } from './environment.ts';
-import { ServiceError } from './errors.ts';
 import type { RateLimiter } from './limits/rate-limiter.ts';
 import { createSlidingWindow } from './limits/sliding-window.ts';
 import { createValkeyLimiter } from './limits/valkey-limiter.ts';
@@ -24,8 +23,8 @@ import { type CallTool, createToolCaller } from './pipeline/call-tool.ts';
 import { createDirectEngine } from './scrape/direct.ts';
 import type { ScrapeEngine } from './scrape/engine.ts';
 import { createWebScrapingAiEngine } from './scrape/webscraping-ai.ts';
-import type { SecretReference } from './secrets/reference.ts';
-import { createSecretCache } from './secrets/secret-cache.ts';
+import { available } from './secrets/available.ts';
+import { createSecretCache, type SecretCache } from './secrets/secret-cache.ts';
 import { createSecretSource, type ReadSecret, SecretError } from './secrets/sources.ts';
 import { createTools } from './tools/index.ts';
 import type { Tool } from './tools/tool.ts';
@@ -34,7 +33,7 @@ import type { Tool } from './tools/tool.ts';
 export interface Dependencies {
   readonly logger: Logger;
   readonly auditLog: AuditLog;
-  readonly readSecret: ReadSecret;
+  readonly readSecret: SecretCache;
   readonly limiter: RateLimiter;
   readonly tools: readonly Tool[];
   readonly callTool: CallTool;
@@ -124,9 +123,8 @@ async function readAuditKey({ auditKey }: Environment, readSecret: ReadSecret) {
   if (auditKey === undefined) return createSecretKey(randomBytes(MIN_AUDIT_KEY_BYTES));
   const key = Buffer.from(await readSecret(auditKey));
   if (key.length < MIN_AUDIT_KEY_BYTES) {
-    throw new Error(
-      `the secret of MCP_AUDIT_KEY must have at least ${MIN_AUDIT_KEY_BYTES} bytes, got ${key.length}`,
-    );
+    const rule = `must have at least ${MIN_AUDIT_KEY_BYTES} bytes, got ${key.length}`;
+    throw new SecretError(auditKey, `MCP_AUDIT_KEY ${rule}`);
   }
   return createSecretKey(key);
 }
@@ -145,22 +143,10 @@ async function createEngine(
     if (!(error instanceof SecretError && error.missing)) throw error;
     logger.warn('api_key_missing', describeError(error));
   }
-  return createWebScrapingAiEngine({ ...scrape, apiKey: available(readSecret, apiKey) });
-}
-
-/** A secret for requests: that it cannot be read is this server's fault (503), never the client's. */
-function available(
-  readSecret: ReadSecret,
-  reference: SecretReference,
-): (maxAgeMs?: number) => Promise<string> {
-  return async (maxAgeMs) => {
-    try {
-      return await readSecret(reference, maxAgeMs);
-    } catch (cause) {
-      const reason = cause instanceof SecretError ? cause.message : 'unknown';
-      throw new ServiceError('secret_unavailable', { reason, cause });
-    }
-  };
+  return createWebScrapingAiEngine({
+    ...scrape,
+    apiKey: available((maxAgeMs) => readSecret(apiKey, maxAgeMs)),
+  });
 }
 
 /** The verifier of the configured token list, read once now so that a bad reference stops the start. */
@@ -168,8 +154,14 @@ export async function createTokenVerifier(
   authTokens: NonNullable<Environment['authTokens']>,
   { readSecret, logger }: Dependencies,
 ): Promise<TokenVerifier> {
-  parseTokenDocument(await readSecret(authTokens));
-  return createHashedTokenVerifier({ document: available(readSecret, authTokens), now, logger });
+  const text = await readSecret(authTokens);
+  try {
+    parseTokenDocument(text);
+  } catch (error) {
+    throw new SecretError(authTokens, `MCP_AUTH_TOKENS: ${(error as Error).message}`);
+  }
+  const document = available((maxAgeMs) => readSecret.dated(authTokens, maxAgeMs));
+  return createHashedTokenVerifier({ document, monotonic, now, logger });
 }
 
 /**
@@ -195,5 +187,6 @@ export function createDevTokenVerifier(token: string, { tools, logger }: Depende
   const document = JSON.stringify({
     tokens: [{ sha256, clientId: 'local', scopes, expiresAt: '9999-12-31T23:59:59Z' }],
   });
-  return createHashedTokenVerifier({ document: async () => document, now, logger });
+  const read = async () => ({ value: document, readAt: monotonic() });
+  return createHashedTokenVerifier({ document: read, monotonic, now, logger });
 }

@@ -17,7 +17,7 @@ export class LogMetrics extends Construct {
   readonly rateLimited: IMetric;
   /** Calls that failed on our side or ran out of time. */
   readonly failed: IMetric;
-  /** A secret could not be read again; the last good value is in use. */
+  /** A secret could not be read again, or the token list in it cannot be used; the last good value is in use. */
   readonly secretRefreshFailed: IMetric;
   /** The audit buffer is full: calls are refused until the log driver takes lines again. */
   readonly auditBackpressure: IMetric;
@@ -30,7 +30,11 @@ export class LogMetrics extends Construct {
     this.denied = this.count('DeniedCalls', logGroup, outcome('denied'));
     this.rateLimited = this.count('RateLimitedCalls', logGroup, outcome('rate_limited'));
     this.failed = this.count('FailedCalls', logGroup, outcome('error', 'timeout'));
-    this.secretRefreshFailed = this.count('SecretRefreshFailed', logGroup, event('secret_refresh_failed'));
+    this.secretRefreshFailed = this.count(
+      'SecretRefreshFailed',
+      logGroup,
+      event('secret_refresh_failed', 'token_list_invalid'),
+    );
     this.auditBackpressure = this.count('AuditBackpressure', logGroup, event('audit_backpressure'));
     if (props.oauth) {
       this.issuerKeysFailed = this.count('IssuerKeysFailed', logGroup, event('issuer_keys_failed'));
@@ -58,9 +62,9 @@ function outcome(...outcomes: string[]): IFilterPattern {
   );
 }
 
-function event(name: string): IFilterPattern {
+function event(...names: string[]): IFilterPattern {
   return FilterPattern.all(
     FilterPattern.stringValue('$.type', '=', 'log'),
-    FilterPattern.stringValue('$.event', '=', name),
+    FilterPattern.any(...names.map((name) => FilterPattern.stringValue('$.event', '=', name))),
   );
 }

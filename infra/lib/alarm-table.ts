@@ -146,7 +146,7 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
       threshold: 20,
     },
     SecretRefreshFailed: {
-      what: 'A secret cannot be read again; the last good value is in use',
+      what: 'A secret cannot be read again or its token list be used; the last good value is in use',
       metric: secretRefreshFailed,
       threshold: 1,
     },

@@ -32,8 +32,9 @@ export interface TaskEnvironmentOptions {
   readonly toolLimitPerMinute?: number;
   /**
    * Tokens of one source address (IPv6: /64) that may be refused in any 60 s, counted by each task alone, 1–100000;
-   * then its requests get 429 and no token of it is looked at. Good requests never count, but somebody who goes on
-   * sending bad tokens, at the default above 5 a second, locks out all that share his address until he stops.
+   * then its requests get 429 and no token of it is looked at, but for those that were good in the last 5 minutes.
+   * Good requests never count; somebody who goes on sending bad tokens, at the default above 5 a second, keeps out only
+   * those clients that share his address and were not in use when he began.
    *
    * @default 300
    */

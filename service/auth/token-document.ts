@@ -42,7 +42,12 @@ export interface KnownToken {
   readonly expiresAt: number;
 }
 
-/** Parses the token document. @throws Error naming the entry and the rule it breaks; hashes are not repeated. */
+/**
+ * Parses the token document.
+ *
+ * @throws Error naming the entry by its position and the rule it breaks. Nothing of the document is repeated, names of
+ * members neither: whoever mistook the form may have pasted a token anywhere.
+ */
 export function parseTokenDocument(text: string): readonly KnownToken[] {
   let json: unknown;
   try {
@@ -50,23 +55,44 @@ export function parseTokenDocument(text: string): readonly KnownToken[] {
   } catch {
     throw new Error('the token list is not JSON');
   }
+  const entries = new Map<string, number>();
   return check(TokenDocument, json, []).tokens.flatMap((entry, index) => {
-    const place = ['tokens', index];
-    if (!Object.hasOwn(Object(entry), 'current')) {
-      const token = check(OneToken, entry, place);
-      return [known(token, token)];
+    const tokens = parseEntry(entry, index);
+    for (const { hash } of tokens) {
+      const sha256 = hash.toString('hex');
+      const earlier = entries.get(sha256);
+      if (earlier !== undefined && earlier !== index)
+        throw unusable(
+          ['tokens', index],
+          `has the same token as tokens.${earlier}; a token belongs to one client`,
+        );
+      entries.set(sha256, index);
     }
-    const { current, previous = [], ...owner } = check(Rotated, entry, place);
-    return [current, ...previous].map((token) => known(owner, token));
+    return tokens;
   });
+}
+
+function parseEntry(entry: unknown, index: number): readonly KnownToken[] {
+  const place = ['tokens', index];
+  if (!Object.hasOwn(Object(entry), 'current')) {
+    const token = check(OneToken, entry, place);
+    return [known(token, token)];
+  }
+  const { current, previous = [], ...owner } = check(Rotated, entry, place);
+  return [current, ...previous].map((token) => known(owner, token));
 }
 
 function check<T>(schema: z.ZodType<T>, value: unknown, place: readonly (string | number)[]): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const path = [...place, ...(issue?.path ?? [])].join('.');
-  throw new Error(`the token list is not usable: ${path}: ${issue?.message}`);
+  const message = issue?.code === 'unrecognized_keys' ? 'has a member that is not known' : issue?.message;
+  throw unusable([...place, ...(issue?.path ?? [])], `${message}`);
+}
+
+function unusable(place: readonly PropertyKey[], rule: string): Error {
+  const path = place.length === 0 ? '' : `${place.join('.')}: `;
+  return new Error(`the token list is not usable: ${path}${rule}`);
 }
 
 function known(

@@ -11,9 +11,9 @@ export interface LimitsEnvironment {
   readonly store?: LimitStore | undefined;
   /**
    * Tokens of one source address (IPv6: /64) that may be refused in any 60 s, 1–100000; then its requests get 429 and
-   * no token of it is looked at. A company behind one address is never limited by its good requests, but somebody there
-   * who goes on sending bad tokens, at the default above 5 a second, locks that address out until he stops. Counted by
-   * each task alone.
+   * no token of it is looked at, but for those that were good in the last 5 minutes. A company behind one address is
+   * never limited by its good requests; somebody there who goes on sending bad tokens, at the default above 5 a second,
+   * keeps out only clients that were not in use when he began. Counted by each task alone.
    *
    * @default 300
    */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { ServiceError } from '../errors.ts';
 import { networkOf } from '../source-address.ts';
 import { createSlidingWindow } from './sliding-window.ts';
@@ -13,13 +15,20 @@ export interface AuthFailureLimitOptions {
 export interface AuthFailureLimit {
   /**
    * Lets a token be looked at unless the address has reached its limit. Only refused tokens count, by IPv4 address or
-   * IPv6 /64: neither good ones, however many, nor those that this server failed to check.
+   * IPv6 /64: neither good ones, however many, nor those that this server failed to check. A token that was good in
+   * the last five minutes is looked at in any case, so whoever sends bad ones does not lock out his neighbours; it is
+   * looked at, not let in: taken back meanwhile, it is refused, counts, and is like any other from then on.
    *
    * @param verify looks at the token; rejects with `token_invalid` when it refuses it
    * @throws ServiceError `address_rate_limited` without a look at the token; otherwise whatever `verify` throws
    */
-  attempt<T>(address: string | undefined, verify: () => Promise<T>): Promise<T>;
+  attempt<T>(address: string | undefined, token: string, verify: () => Promise<T>): Promise<T>;
 }
+
+/** How long a token that was good is looked at wherever it comes from, in milliseconds. */
+const KNOWN_MS = 5 * 60_000;
+/** Good tokens remembered, by SHA-256; one beyond forgets the one not used for longest. About 2 MB. */
+const MAX_KNOWN = 10_000;
 
 /** What goes on for one address. */
 interface Attempts {
@@ -35,6 +44,12 @@ interface Attempts {
 export function createAuthFailureLimit({ limitPerMinute, now }: AuthFailureLimitOptions): AuthFailureLimit {
   const failures = createSlidingWindow(now);
   const networks = new Map<string, Attempts>();
+  const known = new LRUCache<string, true>({
+    max: MAX_KNOWN,
+    ttl: KNOWN_MS,
+    ttlResolution: 0,
+    perf: { now },
+  });
 
   /**
    * Every token being looked at may turn out to be bad. So where there is room for fewer failures than that, the next
@@ -56,20 +71,33 @@ export function createAuthFailureLimit({ limitPerMinute, now }: AuthFailureLimit
     attempts.running += 1;
   }
 
+  /** Looks at a token, and keeps in mind what came of it. */
+  async function look<T>(network: string, id: string, verify: () => Promise<T>): Promise<T> {
+    try {
+      const result = await verify();
+      known.set(id, true);
+      return result;
+    } catch (error) {
+      if (error instanceof ServiceError && error.code === 'token_invalid') {
+        known.delete(id);
+        await failures.consume(network, limitPerMinute);
+      }
+      throw error;
+    }
+  }
+
   return {
-    async attempt(address, verify) {
+    async attempt(address, token, verify) {
       const network = networkOf(address);
+      const id = createHash('sha256').update(token).digest('base64');
+      if (known.has(id)) return look(network, id, verify);
       const attempts = networks.get(network) ?? { running: 0, present: 0, waiting: [] };
       networks.set(network, attempts);
       attempts.present += 1;
       try {
         await begin(network, attempts);
         try {
-          return await verify();
-        } catch (error) {
-          const refused = error instanceof ServiceError && error.code === 'token_invalid';
-          if (refused) await failures.consume(network, limitPerMinute);
-          throw error;
+          return await look(network, id, verify);
         } finally {
           attempts.running -= 1;
         }

@@ -7,7 +7,7 @@ import { contextOf } from './context.ts';
 
 /**
  * Establishes who calls, from the `Authorization` header of this very request (RFC 6750 §2.1) and nothing else. The
- * verifier looks at no token of an address that has reached its limit of refused ones.
+ * verifier looks at no token of an address that has reached its limit of refused ones, unless it was good lately.
  */
 export function authenticate(
   verifier: TokenVerifier,
@@ -18,7 +18,7 @@ export function authenticate(
     const token = bearerToken(request, challenge);
     const context = contextOf(response);
     try {
-      context.principal = await failureLimit.attempt(context.sourceIp, () => verifier.verify(token));
+      context.principal = await failureLimit.attempt(context.sourceIp, token, () => verifier.verify(token));
     } catch (error) {
       if (!(error instanceof ServiceError) || error.code !== 'token_invalid') throw error;
       throw new ServiceError('token_invalid', {

@@ -2,9 +2,11 @@ import { execFile } from 'node:child_process';
 import type { KeychainReference } from './reference.ts';
 
 export interface KeychainOptions {
-  /** Where `security` is looked for and whose keychain it opens: `PATH` and `HOME`, nothing else is handed on. */
+  /** Whose keychain it opens: `HOME`, nothing else is handed on. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
+  /** The program, by its absolute path: what else is called so on somebody's `PATH` is not asked. @default /usr/bin/security */
+  readonly security?: string | undefined;
   /** Longest wait in milliseconds: macOS may ask the person at the desk for permission. @default 60000 */
   readonly timeoutMs?: number;
 }
@@ -15,17 +17,17 @@ const NOT_FOUND = 44;
 
 /** Reads a generic password from the macOS keychain. @throws Error with a cause fit for a message */
 export async function readKeychain(reference: KeychainReference, options: KeychainOptions): Promise<string> {
-  const { env, platform, timeoutMs = 60_000 } = options;
+  const { env, platform, security = '/usr/bin/security', timeoutMs = 60_000 } = options;
   if (platform !== 'darwin') {
     throw new Error(
       `the keychain is a part of macOS and this is ${platform}; use env:, file:, aws-secretsmanager: or vault: here`,
     );
   }
-  const { PATH = '', HOME = '' } = env;
+  const { HOME = '' } = env;
   const args = ['find-generic-password', '-s', reference.service, '-a', reference.account, '-w'];
   return new Promise((resolve, reject) => {
-    const limits = { env: { PATH, HOME }, timeout: timeoutMs, maxBuffer: MAX_BYTES };
-    execFile('security', args, limits, (error, stdout) => {
+    const limits = { env: { HOME }, timeout: timeoutMs, maxBuffer: MAX_BYTES };
+    execFile(security, args, limits, (error, stdout) => {
       // What the program prints is not repeated; it may quote anything.
       if (error === null) resolve(stdout.replace(/\n$/, ''));
       else reject(new Error(explain(error, timeoutMs)));

@@ -9,7 +9,7 @@ export type SecretReference =
 /** One key of a secret in Vault's KV version 2 engine. */
 export interface VaultReference {
   readonly scheme: 'vault';
-  /** Where the engine is mounted, one segment. */
+  /** Where the engine is mounted; of several segments if a double slash divides. */
   readonly mount: string;
   readonly path: string;
   readonly key: string;
@@ -23,11 +23,14 @@ export interface KeychainReference {
 }
 
 const FORMS =
-  'env:NAME, file:/absolute/path, aws-secretsmanager:ARN_OR_NAME[#jsonKey], vault:MOUNT/PATH#KEY or keychain:SERVICE/ACCOUNT';
+  'env:NAME, file:/absolute/path, aws-secretsmanager:ARN_OR_NAME[#jsonKey], vault:MOUNT/PATH#KEY (vault:TEAM/MOUNT//PATH#KEY) or keychain:SERVICE/ACCOUNT';
 
 /** A segment of a Vault path; `.` and `..` would be resolved on the way to another secret. */
 const SEGMENT = '(?!\\.{1,2}(?:/|#|$))[\\w.@=+~-]{1,128}';
-const VAULT = new RegExp(`^(${SEGMENT})/(${SEGMENT}(?:/${SEGMENT}){0,31})#([^\\p{C}]{1,256})$`, 'u');
+const SEGMENTS = `${SEGMENT}(?:/${SEGMENT}){0,31}`;
+/** The first slash divides mount and path, unless there is a double one. */
+const VAULT = new RegExp(`^(?:(${SEGMENTS})/|(${SEGMENT}))/(${SEGMENTS})#([^\\p{C}]{1,256})$`, 'u');
+const VAULT_PATH = new RegExp(`^${SEGMENTS}$`);
 /** Neither name may begin as an option does. The first slash divides. */
 const KEYCHAIN = /^([^\p{C}/-][^\p{C}/]{0,255})\/([^\p{C}-][^\p{C}]{0,255})$/u;
 
@@ -59,7 +62,8 @@ export function parseSecretReference(text: string): SecretReference {
       break;
     }
     case 'vault': {
-      const [, mount, path, key] = VAULT.exec(rest) ?? [];
+      const [, long, short, path, key] = VAULT.exec(rest) ?? [];
+      const mount = long ?? short;
       if (mount && path && key) return { scheme: 'vault', mount, path, key };
       break;
     }
@@ -82,8 +86,18 @@ export function formatSecretReference(reference: SecretReference): string {
     case 'aws-secretsmanager':
       return `aws-secretsmanager:${reference.secretId}${reference.jsonKey === undefined ? '' : `#${reference.jsonKey}`}`;
     case 'vault':
-      return `vault:${reference.mount}/${reference.path}#${reference.key}`;
+      return `vault:${reference.mount}${reference.mount.includes('/') ? '//' : '/'}${reference.path}#${reference.key}`;
     case 'keychain':
       return `keychain:${reference.service}/${reference.account}`;
   }
+}
+
+/** Whether a text is a path in Vault that nothing on the way resolves to another. */
+export function isVaultPath(text: string): boolean {
+  return VAULT_PATH.test(text);
+}
+
+/** A path in Vault as it stands in a URL. */
+export function encodePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
 }

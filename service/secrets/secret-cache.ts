@@ -13,11 +13,24 @@ export interface SecretCacheOptions {
   readonly retryMs?: number;
 }
 
+/** A value and how old it is. */
+export interface DatedSecret {
+  readonly value: string;
+  /** Monotonic milliseconds when its reading began: whatever was changed in the store later may be missing. */
+  readonly readAt: number;
+}
+
+export interface SecretCache {
+  /** @throws SecretError when there is no value yet and none can be read */
+  (reference: SecretReference, maxAgeMs?: number): Promise<string>;
+  /** The same for a reader that has a bound on the age of what it goes on with while the store is down. */
+  dated(reference: SecretReference, maxAgeMs?: number): Promise<DatedSecret>;
+}
+
 interface Entry {
-  value: string;
-  readAt: number;
-  /** No attempt before this: a store that is down must not cost every request a wait. */
-  retryAt: number;
+  current: DatedSecret;
+  /** When the last attempt failed; `-Infinity` if it did not. */
+  failedAt: number;
   refresh?: Promise<void> | undefined;
 }
 
@@ -29,21 +42,32 @@ const DEFAULT_RETRY_MS = 5_000;
 /**
  * Secrets by reference, cached. A value in use is refreshed ahead of its expiry, so no request waits for the store;
  * while the store is down the last good value stays in use and every failed attempt logs `secret_refresh_failed`.
- * A reader that asks for a younger value waits for one; simultaneous readers share one attempt.
+ * The first reader that meets the outage waits for it, later ones do not. One that asks for a younger value waits
+ * for one; simultaneous readers share one attempt.
+ *
+ * The cache sets no bound on how long that goes on, because it differs. What grants access has one: the token list
+ * is refused when it was not read again for 15 minutes (service/auth/hashed-tokens.ts). What this server shows to
+ * others has none: the upstream and the store refuse a withdrawn API key or password themselves, the audit key and
+ * what opens Vault are read when they are needed, and ending any of them early would only lengthen an outage.
  */
-export function createSecretCache(options: SecretCacheOptions): ReadSecret {
+export function createSecretCache(options: SecretCacheOptions): SecretCache {
   const { read, now, logger, ttlMs = DEFAULT_TTL_MS, retryMs = DEFAULT_RETRY_MS } = options;
   const entries = new Map<string, Entry>();
-  const first = new Map<string, Promise<string>>();
+  const first = new Map<string, Promise<DatedSecret>>();
+
+  async function readNow(reference: SecretReference): Promise<DatedSecret> {
+    const readAt = now();
+    return { value: await read(reference), readAt };
+  }
 
   function refresh(name: string, reference: SecretReference, entry: Entry): Promise<void> {
-    entry.refresh ??= read(reference)
-      .then((value) => {
-        Object.assign(entry, { value, readAt: now(), retryAt: 0 });
+    entry.refresh ??= readNow(reference)
+      .then((current) => {
+        Object.assign(entry, { current, failedAt: Number.NEGATIVE_INFINITY });
       })
       .catch((error: unknown) => {
-        entry.retryAt = now() + retryMs;
-        const ageSeconds = Math.round((now() - entry.readAt) / 1000);
+        entry.failedAt = now();
+        const ageSeconds = Math.round((now() - entry.current.readAt) / 1000);
         logger.error('secret_refresh_failed', { reference: name, ageSeconds, ...describeError(error) });
       })
       .finally(() => {
@@ -52,27 +76,34 @@ export function createSecretCache(options: SecretCacheOptions): ReadSecret {
     return entry.refresh;
   }
 
-  return async (reference, maxAgeMs = ttlMs) => {
+  async function dated(reference: SecretReference, maxAgeMs?: number): Promise<DatedSecret> {
     const name = formatSecretReference(reference);
     const entry = entries.get(name);
     if (entry === undefined) {
       const pending =
         first.get(name) ??
-        read(reference)
-          .then((value) => {
-            entries.set(name, { value, readAt: now(), retryAt: 0 });
-            return value;
+        readNow(reference)
+          .then((current) => {
+            entries.set(name, { current, failedAt: Number.NEGATIVE_INFINITY });
+            return current;
           })
           .finally(() => first.delete(name));
       first.set(name, pending);
       return pending;
     }
-    const age = now() - entry.readAt;
-    const tooOld = age >= Math.min(maxAgeMs, ttlMs);
-    if ((tooOld || age >= ttlMs * REFRESH_AT) && now() >= entry.retryAt) {
+    const age = now() - entry.current.readAt;
+    const tooOld = age >= Math.min(maxAgeMs ?? ttlMs, ttlMs);
+    const sinceFailure = now() - entry.failedAt;
+    if ((tooOld || age >= ttlMs * REFRESH_AT) && sinceFailure >= retryMs) {
       const refreshed = refresh(name, reference, entry);
-      if (tooOld) await refreshed;
+      // While the store is known to be down, waiting for it again would make every reader pay for the outage. One
+      // that asks for a younger value than others do has a reason to wait.
+      if (tooOld && (sinceFailure >= ttlMs || maxAgeMs !== undefined)) await refreshed;
     }
-    return entry.value;
-  };
+    return entry.current;
+  }
+
+  const readSecret = async (reference: SecretReference, maxAgeMs?: number) =>
+    (await dated(reference, maxAgeMs)).value;
+  return Object.assign(readSecret, { dated });
 }

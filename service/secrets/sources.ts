@@ -6,7 +6,7 @@ import { formatSecretReference, parseSecretReference, type SecretReference } fro
 import { createVault, type ReadVault } from './vault.ts';
 import type { ReadCredential } from './vault-session.ts';
 
-/** A secret could not be read. Its message names the reference and the cause, never the value. */
+/** A secret could not be read, or not be used. Its message names the reference and the cause, never the value. */
 export class SecretError extends Error {
   override readonly name = 'SecretError';
   /** Whether the store answered that there is no such secret, or that it has no value yet. */
@@ -19,12 +19,14 @@ export class SecretError extends Error {
 }
 
 export interface SecretSourceOptions {
-  /** What `env:` reads, and how to reach Vault: `VAULT_ADDR`, `VAULT_NAMESPACE`, `VAULT_TOKEN` or `VAULT_ROLE_ID` with `VAULT_SECRET_ID`. */
+  /** What `env:` reads, and how to reach Vault: `VAULT_ADDR`, `VAULT_NAMESPACE`, `VAULT_TOKEN` or `VAULT_ROLE_ID` with `VAULT_SECRET_ID` (`VAULT_APPROLE_MOUNT`). */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Longest wait for one answer of the store in milliseconds, retry included. @default 3000 */
   readonly timeoutMs?: number;
   /** @default - this machine's */
   readonly platform?: NodeJS.Platform;
+  /** macOS's program for the keychain. @default /usr/bin/security */
+  readonly security?: string | undefined;
   /** Monotonic milliseconds. @default - of this process */
   readonly now?: () => number;
 }
@@ -39,7 +41,8 @@ export type ReadSecret = (reference: SecretReference, maxAgeMs?: number) => Prom
 
 /** Reads without any cache. */
 export function createSecretSource(options: SecretSourceOptions): ReadSecret {
-  const { env, timeoutMs = 3000, platform = process.platform, now = () => performance.now() } = options;
+  const { env, timeoutMs = 3000, platform = process.platform, security } = options;
+  const { now = () => performance.now() } = options;
   const clients = new Map<string | undefined, SecretsManagerClient>();
   let vault: ReadVault | undefined;
 
@@ -51,10 +54,14 @@ export function createSecretSource(options: SecretSourceOptions): ReadSecret {
     const client =
       clients.get(region) ?? new SecretsManagerClient({ maxAttempts: 2, ...(region && { region }) });
     clients.set(region, client);
-    const answer = await client.send(new GetSecretValueCommand({ SecretId: secretId }), {
-      abortSignal: AbortSignal.timeout(timeoutMs),
-    });
-    return answer.SecretString;
+    const abortSignal = AbortSignal.timeout(timeoutMs);
+    try {
+      return (await client.send(new GetSecretValueCommand({ SecretId: secretId }), { abortSignal }))
+        .SecretString;
+    } catch (error) {
+      if (abortSignal.aborted) throw new Error(`Secrets Manager did not answer within ${timeoutMs} ms`);
+      throw error;
+    }
   }
 
   /** What opens Vault stands in a variable, or in a secret that the variable refers to. */
@@ -80,7 +87,7 @@ export function createSecretSource(options: SecretSourceOptions): ReadSecret {
         vault ??= createVault({ env, credential, timeoutMs, now });
         return pick(await vault(reference), reference.key);
       case 'keychain':
-        return readKeychain(reference, { env, platform });
+        return readKeychain(reference, { env, platform, security });
     }
   }
 
@@ -110,9 +117,9 @@ function fromJson(value: string | undefined, jsonKey: string | undefined): strin
 }
 
 function pick(document: unknown, key: string): string {
-  const picked = Object.hasOwn(Object(document), key)
-    ? (document as Record<string, unknown>)[key]
-    : undefined;
+  // A text has keys too: its characters.
+  const owned = typeof document === 'object' && document !== null && Object.hasOwn(document, key);
+  const picked = owned && !Array.isArray(document) ? (document as Record<string, unknown>)[key] : undefined;
   if (typeof picked !== 'string') throw new Error('it has no such key with a text');
   return picked;
 }

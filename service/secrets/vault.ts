@@ -1,9 +1,9 @@
-import type { VaultReference } from './reference.ts';
+import { encodePath, type VaultReference } from './reference.ts';
 import { createVaultHttp } from './vault-http.ts';
 import { createVaultSession, type ReadCredential } from './vault-session.ts';
 
 export interface VaultOptions {
-  /** `VAULT_ADDR` and, for Enterprise and HCP, `VAULT_NAMESPACE`. */
+  /** `VAULT_ADDR`, `VAULT_APPROLE_MOUNT` and, for Enterprise and HCP, `VAULT_NAMESPACE`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly credential: ReadCredential;
   /** Longest wait for one answer in milliseconds, retry included. */
@@ -17,16 +17,17 @@ export type ReadVault = (reference: VaultReference) => Promise<unknown>;
 
 export function createVault({ env, credential, timeoutMs, now }: VaultOptions): ReadVault {
   const send = createVaultHttp({ address: env['VAULT_ADDR'], namespace: env['VAULT_NAMESPACE'], timeoutMs });
-  const session = createVaultSession(send, credential, now);
+  const appRoleMount = env['VAULT_APPROLE_MOUNT'] || undefined;
+  const session = createVaultSession({ send, credential, appRoleMount, now });
 
   return async ({ mount, path }) => {
-    const place = [mount, 'data', ...path.split('/')].map(encodeURIComponent).join('/');
+    const place = encodePath(`${mount}/data/${path}`);
     for (let first = true; ; first = false) {
       const token = await session.token();
       const { status, json } = await send({ method: 'GET', path: place, token });
       if (status === 200) return Object(Object(json).data).data;
-      // The token may have been revoked, or its lease cut short; a new one tells that from a denied read.
-      if (status === 403 && session.discard(token) && first) continue;
+      // The token may have been revoked, or its lease cut short.
+      if (status === 403 && first && (await session.discard(token))) continue;
       throw new Error(refusal(status, mount));
     }
   };

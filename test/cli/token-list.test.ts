@@ -71,7 +71,8 @@ describe('removing a client’s tokens', () => {
   const { sha256, expiresAt } = entry('rotated', '2027-01-01T00:00:00Z');
   const rotated = { clientId: 'ci', scopes: ['scrape'], current: { sha256, expiresAt } };
   const other = entry('desk', expiresAt);
-  const list = JSON.stringify({ tokens: [entry('ci', expiresAt), other, entry('ci', expiresAt), rotated] });
+  const second = { ...entry('ci', expiresAt), sha256: 'a'.repeat(64) };
+  const list = JSON.stringify({ tokens: [entry('ci', expiresAt), other, second, rotated] });
 
   test('leaves those of others and of the rotation', () => {
     expect(JSON.parse(removeTokens(list, 'ci'))).toEqual({ tokens: [other, rotated] });

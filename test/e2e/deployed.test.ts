@@ -290,7 +290,7 @@ describe('a deployed start that cannot work stops in one line that names the fix
     [
       'a store that does not answer',
       { MCP_AUTH_TOKENS: 'aws-secretsmanager:mcp/hangs' },
-      /cannot read secret aws-secretsmanager:mcp\/hangs: (Abort|Timeout)Error/,
+      'cannot read secret aws-secretsmanager:mcp/hangs: Secrets Manager did not answer within 3000 ms\n',
     ],
     [
       'an upstream key that is not there',
@@ -305,12 +305,12 @@ describe('a deployed start that cannot work stops in one line that names the fix
     [
       'a token list that is none',
       { MCP_AUTH_TOKENS: 'aws-secretsmanager:mcp/audit' },
-      'the token list is not usable: tokens: ',
+      'cannot read secret aws-secretsmanager:mcp/audit: MCP_AUTH_TOKENS: the token list is not usable: tokens: Invalid input: expected array, received undefined\n',
     ],
     [
       'a short audit key',
       { MCP_AUDIT_KEY: 'env:AWS_REGION' },
-      'the secret of MCP_AUDIT_KEY must have at least 32 bytes, got 9',
+      'cannot read secret env:AWS_REGION: MCP_AUDIT_KEY must have at least 32 bytes, got 9\n',
     ],
     ['no public URL', { MCP_PUBLIC_URL: '' }, 'MCP_PUBLIC_URL is required'],
     [

@@ -180,7 +180,8 @@ describe('log metrics', () => {
       DeniedCalls: '{ ($.type = "audit") && ($.outcome = "denied") }',
       RateLimitedCalls: '{ ($.type = "audit") && ($.outcome = "rate_limited") }',
       FailedCalls: '{ ($.type = "audit") && (($.outcome = "error") || ($.outcome = "timeout")) }',
-      SecretRefreshFailed: '{ ($.type = "log") && ($.event = "secret_refresh_failed") }',
+      SecretRefreshFailed:
+        '{ ($.type = "log") && (($.event = "secret_refresh_failed") || ($.event = "token_list_invalid")) }',
       IssuerKeysFailed: '{ ($.type = "log") && ($.event = "issuer_keys_failed") }',
       AuditBackpressure: '{ ($.type = "log") && ($.event = "audit_backpressure") }',
     });

@@ -204,8 +204,8 @@ const CASES: Readonly<Record<ErrorCode, Case>> = {
     records: 0,
   },
   secret_unavailable: {
-    provoke: () =>
-      on({ tokenDocument: () => Promise.reject(new ServiceError('secret_unavailable')) }, LIST.body),
+    provoke: () => on({ tokenDocument: async () => 'not a list' }, LIST.body),
+    headers: { 'retry-after': '5' },
   },
   limits_unavailable: {
     provoke: () => {

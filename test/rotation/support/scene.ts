@@ -4,7 +4,7 @@ import { createHandler } from '../../../rotation/handler.ts';
 import { createSecretStore } from '../../../rotation/secret-store.ts';
 import { createHashedTokenVerifier } from '../../../service/auth/hashed-tokens.ts';
 import type { Logger } from '../../../service/logging/logger.ts';
-import { createSecretCache } from '../../../service/secrets/secret-cache.ts';
+import { createSecretCache, type DatedSecret } from '../../../service/secrets/secret-cache.ts';
 import { createSecretSource } from '../../../service/secrets/sources.ts';
 import {
   type OnCall,
@@ -220,20 +220,21 @@ export class Scene {
     this.#issued.push({ clientId, token });
   }
 
-  #document(): (maxAgeMs?: number) => Promise<string> {
+  #document(): (maxAgeMs?: number) => Promise<DatedSecret> {
     const quiet = () => {};
     const readSecret = createSecretCache({
       read: createSecretSource({ env: {} }),
       now: () => this.time,
       logger: { info: quiet, warn: quiet, error: quiet },
     });
-    return (maxAgeMs) => readSecret({ scheme: 'aws-secretsmanager', secretId: TOKENS }, maxAgeMs);
+    return (maxAgeMs) => readSecret.dated({ scheme: 'aws-secretsmanager', secretId: TOKENS }, maxAgeMs);
   }
 
   #verifierTask(): Task {
     const quiet = () => {};
     const verifier = createHashedTokenVerifier({
       document: this.#document(),
+      monotonic: () => this.time,
       now: () => this.time,
       logger: { info: quiet, warn: quiet, error: quiet },
     });
@@ -245,7 +246,9 @@ export class Scene {
   }
 
   async #startHttp(): Promise<void> {
-    const app = await startApp({ tokenDocument: this.#document(), now: () => this.time });
+    const document = this.#document();
+    const tokenDocument = async (maxAgeMs?: number) => (await document(maxAgeMs)).value;
+    const app = await startApp({ tokenDocument, now: () => this.time });
     this.#apps.push(app);
     this.#tasks.push(async (token) => {
       const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { createHashedTokenVerifier } from '../../../service/auth/hashed-tokens.ts';
+import { createHashedTokenVerifier, TOKEN_LIST_KEEP_MS } from '../../../service/auth/hashed-tokens.ts';
 import { parseTokenDocument } from '../../../service/auth/token-document.ts';
 import { createSecretCache } from '../../../service/secrets/secret-cache.ts';
 import { entry } from '../support/tokens.ts';
@@ -11,21 +11,36 @@ const version = (token: string, expiresAt: string) => ({ sha256: sha256(token), 
 
 /** The verifier over the real cache, over a store whose reads are counted. */
 function verifierOf(tokens: object[]) {
-  const store = { time: 0, reads: 0, down: false, tokens, logs: [] as string[] };
-  const log = (event: string) => void store.logs.push(event);
+  const store = {
+    time: 0,
+    reads: 0,
+    down: false,
+    tokens,
+    text: undefined as string | undefined,
+    /** When set, a reading ends only then. */
+    hang: undefined as Promise<void> | undefined,
+    logs: [] as string[],
+    fields: [] as object[],
+  };
+  const log = (event: string, fields = {}) => {
+    store.logs.push(event);
+    store.fields.push(fields);
+  };
   const logger = { info: log, warn: log, error: log };
   const readSecret = createSecretCache({
     async read() {
       store.reads += 1;
-      await new Promise((resolve) => setImmediate(resolve));
+      const text = store.text ?? JSON.stringify({ tokens: store.tokens });
+      await (store.hang ?? new Promise((resolve) => setImmediate(resolve)));
       if (store.down) throw new Error('store down');
-      return JSON.stringify({ tokens: store.tokens });
+      return text;
     },
     now: () => store.time,
     logger,
   });
   const verifier = createHashedTokenVerifier({
-    document: (maxAgeMs) => readSecret({ scheme: 'env', name: 'TOKENS' }, maxAgeMs),
+    document: (maxAgeMs) => readSecret.dated({ scheme: 'env', name: 'TOKENS' }, maxAgeMs),
+    monotonic: () => store.time,
     now: () => START + store.time,
     logger,
   });
@@ -53,6 +68,7 @@ describe('a token list that changes', () => {
       expect(await as('old')).toBe('alice');
       store.tokens = [];
       for (store.time = step; store.time < 60_000; store.time += step) await as('old');
+      store.time = 60_000;
       expect(await as('old')).toBe('token_invalid: unknown token');
     }
   });
@@ -87,6 +103,155 @@ describe('a token list that changes', () => {
     store.time = 10_000;
     store.tokens = [entry('old', 'alice', [], '2027-01-01T00:00:00Z')];
     expect(await as('old')).toBe('alice');
+  });
+});
+
+const settle = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+
+describe('a token that was taken back where this server cannot see it', () => {
+  const gone = /^secret_unavailable: no usable token list for \d+ s$/;
+  const MINUTE = 60_000;
+
+  test('is good for 15 minutes, no more', () => expect(TOKEN_LIST_KEEP_MS).toBe(15 * MINUTE));
+
+  test.each(['the store is down', 'the list cannot be parsed'] as const)('while %s', async (what) => {
+    const { store, as } = verifierOf([entry('old', 'alice', [])]);
+    expect(await as('old')).toBe('alice');
+    if (what === 'the store is down') store.down = true;
+    else store.text = '{"tokens":[],}';
+    for (store.time = 1000; store.time < 15 * MINUTE; store.time += 10_000) {
+      expect(await as('old')).toBe('alice');
+      await settle();
+    }
+    store.time = 15 * MINUTE;
+    expect(await as('old')).toMatch(gone);
+    expect(await as('random')).toMatch(gone);
+    store.time = 30 * 24 * 60 * MINUTE;
+    expect(await as('old')).toMatch(gone);
+    await settle();
+
+    store.down = false;
+    store.text = JSON.stringify({ tokens: [entry('new', 'bob', [])] });
+    store.time += MINUTE;
+    expect([await as('new'), await as('old')]).toEqual(['bob', 'token_invalid: unknown token']);
+  });
+
+  test('one after the other adds nothing: the list was read when it was read', async () => {
+    const { store, as } = verifierOf([entry('old', 'alice', [])]);
+    await as('old');
+    store.down = true;
+    store.time = 14 * MINUTE;
+    expect(await as('old')).toBe('alice');
+    store.down = false;
+    store.text = 'not a list';
+    store.time += 30_000;
+    await as('old');
+    await settle();
+    store.time = 15 * MINUTE;
+    expect(await as('old')).toMatch(gone);
+  });
+
+  test('a list that cannot be parsed is told at every reading, and looked at once for each', async () => {
+    const { store, as } = verifierOf([entry('old', 'alice', [])]);
+    await as('old');
+    store.text = '{"tokens":[],}';
+    for (store.time = 1000; store.time < 10 * MINUTE; store.time += 1000) {
+      await as('old');
+      await settle();
+    }
+    const told = store.logs.filter((event) => event === 'token_list_invalid').length;
+    expect(told).toBeGreaterThanOrEqual(9);
+    // The last reading may not have been looked at by a request yet.
+    expect(store.reads - 1 - told).toBeLessThanOrEqual(1);
+    expect(store.fields.at(-1)).toMatchObject({ message: 'the token list is not JSON' });
+    expect(store.fields[0]).toHaveProperty('ageSeconds');
+  });
+
+  test('an unchanged list that was read again is good for another 15 minutes', async () => {
+    const { store, as } = verifierOf([entry('old', 'alice', [])]);
+    await as('old');
+    store.time = 14 * MINUTE;
+    await as('old');
+    store.down = true;
+    store.time = 28 * MINUTE;
+    expect(await as('old')).toBe('alice');
+  });
+});
+
+describe('the token that a hash stands for', () => {
+  const bare = (hash: string, clientId: string) => ({ ...entry('x', clientId, []), sha256: hash });
+
+  test('is told by all 32 bytes, whatever an entry has in common with it', async () => {
+    const hash = Buffer.from(sha256('mine'), 'hex');
+    for (let i = 0; i < hash.length; i++) {
+      const near = Buffer.from(hash);
+      near[i] = (near[i] ?? 0) ^ 1;
+      const { as } = verifierOf([bare(near.toString('hex'), 'eve')]);
+      expect(await as('mine')).toBe('token_invalid: unknown token');
+    }
+  });
+
+  test('is its own entry’s, in whatever order and among entries that begin or end alike', async () => {
+    const hash = sha256('mine');
+    const near = [`${hash.slice(0, -1)}x`, `x${hash.slice(1)}`].map((text) =>
+      bare(text.replace('x', hash.at(text.indexOf('x')) === '0' ? '1' : '0'), 'eve'),
+    );
+    const mine = bare(hash, 'alice');
+    for (const order of [
+      [mine, ...near],
+      [...near, mine],
+      [near[0] ?? mine, mine, near[1] ?? mine],
+    ]) {
+      expect(await verifierOf(order).as('mine')).toBe('alice');
+    }
+    const { as } = verifierOf([
+      entry('one', 'alice', []),
+      entry('two', 'bob', []),
+      entry('three', 'carol', []),
+    ]);
+    expect([await as('three'), await as('one'), await as('two')]).toEqual(['carol', 'alice', 'bob']);
+  });
+});
+
+describe('a store that hangs', () => {
+  test('makes good tokens wait for its first failure only', async () => {
+    const { store, as } = verifierOf([entry('old', 'alice', [])]);
+    await as('old');
+    let release: () => void = () => {};
+    const hang = () => {
+      store.hang = new Promise((resolve) => {
+        release = resolve;
+      });
+    };
+    hang();
+    store.down = true;
+    store.time = 60_000;
+    const waits = as('old');
+    await settle();
+    release();
+    expect(await waits).toBe('alice');
+    for (let i = 0; i < 20; i++) {
+      hang();
+      store.time += 6000;
+      const reads = store.reads;
+      // Would not end before the reading does if it waited for it.
+      expect(await as('old')).toBe('alice');
+      expect(store.reads).toBe(reads + 1);
+      release();
+      await settle();
+    }
+  });
+
+  test('an unknown token waits: it asks for a younger list than others do', async () => {
+    const { store, as } = verifierOf([entry('old', 'alice', [])]);
+    await as('old');
+    store.down = true;
+    store.time = 60_000;
+    await as('old');
+    store.down = false;
+    store.tokens = [entry('new', 'bob', [])];
+    store.time += 6000;
+    expect(await as('new')).toBe('bob');
   });
 });
 
@@ -126,7 +291,7 @@ describe('an entry with current and previous', () => {
   });
 
   test.each([
-    [{ ...rotated, sha256: sha256('third') }, 'tokens.0: Unrecognized key: "sha256"'],
+    [{ ...rotated, sha256: sha256('third') }, 'tokens.0: has a member that is not known'],
     [{ ...rotated, current: version('x', 'soon') }, 'tokens.0.current.expiresAt: Invalid ISO datetime'],
     [{ ...rotated, previous: { sha256: sha256('x') } }, 'tokens.0.previous.0.expiresAt: Invalid input'],
     [{ ...rotated, current: undefined }, 'tokens.0.current: Invalid input'],

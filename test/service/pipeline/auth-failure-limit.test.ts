@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { ServiceError } from '../../../service/errors.ts';
+import { createAuthFailureLimit } from '../../../service/limits/auth-failure-limit.ts';
 import { claimsOf, createSigningKey, sign, startIssuer } from '../support/issuer.ts';
 import { oauthVerifier } from '../support/oauth-app.ts';
 import { answerOf, callOf, type RunningApp, type StartOptions, startApp } from '../support/start-app.ts';
@@ -47,7 +49,7 @@ async function statuses(app: RunningApp, tokens: readonly (string | undefined)[]
 const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
 
 describe('an address whose tokens were refused 300 times in a minute', () => {
-  test('gets 429 without a look at its tokens, good ones included; another address is let in', async () => {
+  test('gets 429 without a look at its tokens, new good ones included; another address is let in', async () => {
     const { app, list } = await start({ authFailureLimitPerMinute: 300 });
     expect(new Set(await statuses(app, times(300, random)))).toEqual(new Set([401]));
     expect(list.looks).toBe(300);
@@ -99,13 +101,107 @@ describe('an address whose tokens were refused 300 times in a minute', () => {
     expect([early.status, early.headers.get('retry-after')]).toEqual([429, '1']);
     clock.time += 1;
     // One place has come back, and one more bad token takes it.
-    expect(await statuses(app, [TOKENS.alice, random(), TOKENS.alice])).toEqual([200, 401, 429]);
+    expect(await statuses(app, [TOKENS.alice, random(), TOKENS.bob])).toEqual([200, 401, 429]);
     clock.time += MINUTE;
-    expect(await statuses(app, [TOKENS.alice, ...times(3, random), TOKENS.alice])).toEqual([
+    expect(await statuses(app, [TOKENS.alice, ...times(3, random), TOKENS.bob])).toEqual([
       ...[200, 401, 401, 401, 429],
     ]);
     expect(list.looks).toBe(9);
     await app.stop();
+  });
+});
+
+describe('a token that was good lately, at an address that has reached its limit', () => {
+  test('is let in, whoever guesses there and wherever it was used before; guesses cost no look', async () => {
+    const { app, list } = await start({ authFailureLimitPerMinute: 3 });
+    expect(await statuses(app, [TOKENS.alice], HOME)).toEqual([200]);
+    expect(await statuses(app, times(4, random))).toEqual([401, 401, 401, 429]);
+    list.looks = 0;
+    const answers = await statuses(app, times(10, () => [TOKENS.alice, random(), TOKENS.bob]).flat());
+    expect(answers).toEqual(times(10, () => [200, 429, 429]).flat());
+    expect(list.looks).toBe(10);
+    await app.stop();
+  });
+
+  test('is not kept waiting by guesses that are being looked at', async () => {
+    const { app, list } = await start({ authFailureLimitPerMinute: 2 });
+    expect(await statuses(app, [TOKENS.alice])).toEqual([200]);
+    let answered = 0;
+    list.delayMs = 300;
+    const guesses = times(6, () => post(app, random()).finally(() => answered++));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    list.delayMs = 0;
+    expect((await post(app, TOKENS.alice)).status).toBe(200);
+    expect(answered).toBe(0);
+    await Promise.all(guesses);
+    await app.stop();
+  });
+
+  test('is looked at, so it is refused as soon as the list says so, and is then one like any other', async () => {
+    let document = TOKEN_DOCUMENT;
+    let looks = 0;
+    const { app } = await start({
+      authFailureLimitPerMinute: 2,
+      async tokenDocument(maxAgeMs) {
+        if (maxAgeMs === undefined) looks += 1;
+        return document;
+      },
+    });
+    expect(await statuses(app, [TOKENS.alice, random(), random(), TOKENS.alice])).toEqual([
+      ...[200, 401, 401, 200],
+    ]);
+    document = '{"tokens":[]}';
+    looks = 0;
+    expect(
+      await statuses(
+        app,
+        times(5, () => TOKENS.alice),
+      ),
+    ).toEqual([401, 429, 429, 429, 429]);
+    expect(looks).toBe(1);
+    await app.stop();
+  });
+
+  test('counts among the refused ones when it is no longer good', async () => {
+    let document = TOKEN_DOCUMENT;
+    const { app } = await start({ authFailureLimitPerMinute: 1, tokenDocument: async () => document });
+    expect(await statuses(app, [TOKENS.alice])).toEqual([200]);
+    document = '{"tokens":[]}';
+    expect(await statuses(app, [TOKENS.alice, random()])).toEqual([401, 429]);
+    await app.stop();
+  });
+
+  test('is forgotten five minutes after it was used last', async () => {
+    const { app, clock } = await start({ authFailureLimitPerMinute: 1 });
+    expect(await statuses(app, [TOKENS.alice])).toEqual([200]);
+    clock.time += 5 * MINUTE - 1;
+    expect(await statuses(app, [random(), TOKENS.alice])).toEqual([401, 200]);
+    clock.time += 5 * MINUTE - 1;
+    expect(await statuses(app, [random(), TOKENS.alice])).toEqual([401, 200]);
+    clock.time += 5 * MINUTE + 1;
+    expect(await statuses(app, [random(), TOKENS.alice])).toEqual([401, 429]);
+    await app.stop();
+  });
+
+  test('is one of ten thousand: memory is bounded, the one not used for longest is forgotten', async () => {
+    const limit = createAuthFailureLimit({ limitPerMinute: 1, now: () => START });
+    const good = (token: string) => limit.attempt(OFFICE, token, async () => 'good');
+    const bad = () =>
+      limit.attempt(OFFICE, random(), () => Promise.reject(new ServiceError('token_invalid')));
+    for (let i = 0; i < 10_001; i++) await good(`token-${i}`);
+    await expect(bad()).rejects.toThrow();
+    await expect(good('token-0')).rejects.toMatchObject({ code: 'address_rate_limited' });
+    expect(await good('token-1')).toBe('good');
+  });
+
+  test('what this server failed to check is not taken for a good one', async () => {
+    const limit = createAuthFailureLimit({ limitPerMinute: 1, now: () => START });
+    const fails = (code: 'secret_unavailable' | 'token_invalid') =>
+      limit.attempt(OFFICE, code, () => Promise.reject(new ServiceError(code)));
+    for (const code of ['secret_unavailable', 'token_invalid'] as const) {
+      await expect(fails(code)).rejects.toMatchObject({ code });
+    }
+    await expect(fails('secret_unavailable')).rejects.toMatchObject({ code: 'address_rate_limited' });
   });
 });
 
@@ -176,7 +272,7 @@ describe('what does not count', () => {
     const down = await start({ authFailureLimitPerMinute: 1, tokenDocument: async () => 'not a list' });
     expect(await statuses(down.app, times(5, random))).toEqual(times(5, () => 503));
     await down.app.stop();
-    expect(await statuses(app, [TOKENS.alice, random(), TOKENS.alice])).toEqual([200, 401, 429]);
+    expect(await statuses(app, [TOKENS.alice, random(), TOKENS.bob])).toEqual([200, 401, 429]);
     await app.stop();
   });
 

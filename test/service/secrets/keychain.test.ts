@@ -12,6 +12,7 @@ const SECURITY = `#!/bin/sh
 case "$3" in
   mcp) [ "$5" = 'me@example.com/$(id)' ] && echo 'it is hunter2' ;;
   env) /usr/bin/env ;;
+  blanks) /usr/bin/printf '  a b \\n\\n' ;;
   locked) echo 'hunter2: user interaction is not allowed' >&2; exit 36 ;;
   long) /usr/bin/head -c 100000 /dev/zero ;;
   hangs) exec /bin/sleep 10 ;;
@@ -27,9 +28,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-function read(text: string, platform: NodeJS.Platform = 'darwin', path = directory): Promise<string> {
-  const env = { PATH: path, HOME: '/home/me', MCP_DEV_TOKEN: 'hunter2' };
-  return createSecretSource({ env, platform })(parseSecretReference(text));
+function read(text: string, platform: NodeJS.Platform = 'darwin', folder = directory): Promise<string> {
+  const env = { PATH: directory, HOME: '/home/me', MCP_DEV_TOKEN: 'hunter2' };
+  return createSecretSource({ env, platform, security: join(folder, 'security') })(
+    parseSecretReference(text),
+  );
 }
 
 describe('a secret in the keychain', () => {
@@ -37,8 +40,21 @@ describe('a secret in the keychain', () => {
     expect(await read('keychain:mcp/me@example.com/$(id)')).toBe('it is hunter2');
   });
 
-  test('the program is given PATH and HOME, and nothing else of this environment', async () => {
+  test('what the keychain holds is not trimmed beyond the line break that the program prints', async () => {
+    expect(await read('keychain:blanks/x')).toBe('  a b \n');
+  });
+
+  test('the program is macOS’s own: another of its name on PATH is not started', async () => {
+    const reference = { scheme: 'keychain', service: 'hangs', account: 'x' } as const;
+    const options = { env: { PATH: directory }, platform: 'darwin', timeoutMs: 200 } as const;
+    const own = await readKeychain(reference, options).catch((error: Error) => error.message);
+    // Not here, or, on a Mac, without such an item.
+    expect(own).toMatch(/^(?:security cannot be started \(ENOENT\)|the keychain has no such item)$/);
+  });
+
+  test('the program is given HOME, and nothing else of this environment', async () => {
     const seen = await read('keychain:env/x');
+    expect(seen).not.toContain(directory);
     expect(seen).toContain('HOME=/home/me');
     expect(seen).not.toContain('hunter2');
   });
@@ -58,7 +74,8 @@ describe('a secret in the keychain', () => {
       'cannot read secret keychain:mcp/x: security cannot be started (ENOENT)',
     );
     const reference = { scheme: 'keychain', service: 'hangs', account: 'x' } as const;
-    const options = { env: { PATH: directory }, platform: 'darwin', timeoutMs: 200 } as const;
+    const security = join(directory, 'security');
+    const options = { env: {}, platform: 'darwin', security, timeoutMs: 200 } as const;
     await expect(readKeychain(reference, options)).rejects.toThrow('security did not end within 200 ms');
   });
 

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { available } from '../../../service/secrets/available.ts';
 import { formatSecretReference, parseSecretReference } from '../../../service/secrets/reference.ts';
 import { createSecretCache } from '../../../service/secrets/secret-cache.ts';
-import { createSecretSource } from '../../../service/secrets/sources.ts';
+import { createSecretSource, SecretError } from '../../../service/secrets/sources.ts';
 import { type SecretsManagerStandIn, startSecretsManager } from '../support/secrets-manager.ts';
 
 describe('a secret reference', () => {
@@ -15,6 +16,7 @@ describe('a secret reference', () => {
     'aws-secretsmanager:arn:aws:secretsmanager:eu-west-1:123456789012:secret:mcp-AbCdEf#key',
     'vault:kv/app#api-key',
     'vault:secret/team/mcp/v1.2_x@y#key with blanks',
+    'vault:team-a/kv//mcp/app#key',
     'keychain:com.example.mcp/me@example.com',
     'keychain:my service/a/b',
   ])('%s is understood', (text) => {
@@ -26,6 +28,7 @@ describe('a secret reference', () => {
     'env:',
     'env:A B',
     'file:relative',
+    'file:/run/a\0b',
     'aws-secretsmanager:',
     'aws-secretsmanager:x#',
     'http://x',
@@ -33,7 +36,11 @@ describe('a secret reference', () => {
     'vault:kv#key',
     'vault:kv/app#',
     'vault:/app#key',
-    'vault:kv//app#key',
+    'vault:kv//app//x#key',
+    'vault:kv///app#key',
+    'vault://app#key',
+    'vault:a/b/../c//app#key',
+    'vault:a/.//app#key',
     'vault:kv/../sys/app#key',
     'vault:kv/app/..#key',
     'vault:../app#key',
@@ -49,6 +56,14 @@ describe('a secret reference', () => {
   ])('%j is refused without repeating it', (text) => {
     expect(() => parseSecretReference(text)).toThrow(/^must be a secret reference: env:NAME, /);
   });
+});
+
+test('a double slash divides mount and path of Vault, a single one divides at the first', () => {
+  const vault = { scheme: 'vault', key: 'key' };
+  const mount = (text: string) => parseSecretReference(text);
+  expect(mount('vault:team-a/kv//mcp/app#key')).toEqual({ ...vault, mount: 'team-a/kv', path: 'mcp/app' });
+  expect(mount('vault:team-a/kv/mcp/app#key')).toEqual({ ...vault, mount: 'team-a', path: 'kv/mcp/app' });
+  expect(mount('vault:kv//app#key')).toEqual(mount('vault:kv/app#key'));
 });
 
 describe('a secret source', () => {
@@ -72,19 +87,21 @@ describe('a secret source', () => {
 
 describe('the secret cache', () => {
   function cacheAt() {
-    const state = { time: 0, reads: 0, value: 'one', fail: false, logs: [] as string[] };
+    const state = { time: 0, reads: 0, value: 'one', fail: false, readingMs: 0, logs: [] as string[] };
     const log = (event: string, fields?: object) =>
       void state.logs.push(`${event} ${JSON.stringify(fields)}`);
     const cache = createSecretCache({
       read: async () => {
         state.reads += 1;
+        const { value } = state;
         if (state.fail) throw new Error('store down');
-        return state.value;
+        state.time += state.readingMs;
+        return value;
       },
       now: () => state.time,
       logger: { info: log, warn: log, error: log },
     });
-    return { state, get: () => cache({ scheme: 'env', name: 'KEY' }) };
+    return { state, get: (maxAgeMs?: number) => cache({ scheme: 'env', name: 'KEY' }, maxAgeMs) };
   }
   const settle = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -122,10 +139,62 @@ describe('the secret cache', () => {
     for (state.time = 60_000; state.time < 120_000; state.time += 1000) expect(await get()).toBe('one');
     expect(state.reads).toBeLessThanOrEqual(1 + 12);
     expect(state.logs[0]).toMatch(/^secret_refresh_failed \{"reference":"env:KEY","ageSeconds":60,/);
+    await settle();
     state.fail = false;
     state.value = 'two';
     state.time += 5000;
+    expect(await get()).toBe('one');
+    await settle();
     expect(await get()).toBe('two');
+  });
+
+  test('after a pause nobody is given what an outage left behind, if the store answers', async () => {
+    const { state, get } = cacheAt();
+    await get();
+    state.fail = true;
+    state.time = 60_000;
+    expect(await get()).toBe('one');
+    state.fail = false;
+    state.value = 'two';
+    state.time = 120_000;
+    expect(await get()).toBe('two');
+  });
+
+  test('a value is as old as the beginning of its reading', async () => {
+    const { state, get } = cacheAt();
+    state.readingMs = 4000;
+    await get();
+    state.value = 'two';
+    state.time = 60_000;
+    expect(await get()).toBe('two');
+    state.value = 'three';
+    state.time = 120_000;
+    expect(await get()).toBe('three');
+  });
+
+  test('a reader that would take an older value gets one of the usual age all the same', async () => {
+    const { state, get } = cacheAt();
+    await get();
+    state.value = 'two';
+    state.time = 60_000;
+    expect(await get(3_600_000)).toBe('two');
+    expect(state.reads).toBe(2);
+  });
+
+  test('a younger value is waited for, while the store is down too', async () => {
+    const { state, get } = cacheAt();
+    await get();
+    state.time = 5000;
+    state.value = 'two';
+    expect(await get(5001)).toBe('one');
+    expect(await get(5000)).toBe('two');
+    state.fail = true;
+    state.time = 10_000;
+    expect(await get(5000)).toBe('two');
+    state.fail = false;
+    state.value = 'three';
+    state.time = 15_000;
+    expect(await get(5000)).toBe('three');
   });
 
   test('a first read that fails is told to the reader and tried again by the next', async () => {
@@ -134,6 +203,22 @@ describe('the secret cache', () => {
     await expect(get()).rejects.toThrow('store down');
     state.fail = false;
     expect(await get()).toBe('one');
+  });
+});
+
+describe('a secret that a request needs and that cannot be read', () => {
+  const reference = { scheme: 'env', name: 'KEY' } as const;
+  test.each([
+    [new SecretError(reference, 'gone'), 'cannot read secret env:KEY: gone'],
+    [new Error('hunter2'), 'unknown'],
+    ['hunter2', 'unknown'],
+  ])('is the fault of this server; the reason is ours or none: %p', async (thrown, reason) => {
+    const read = available(() => Promise.reject(thrown));
+    await expect(read()).rejects.toMatchObject({
+      code: 'secret_unavailable',
+      reason,
+      headers: { 'Retry-After': '5' },
+    });
   });
 });
 
@@ -160,6 +245,31 @@ describe('Secrets Manager, through the AWS SDK', () => {
     store.secrets.set(arn, 'three');
     expect(await read(parseSecretReference(`aws-secretsmanager:${arn}`))).toBe('three');
     expect(store.lastAuthorization()).toContain('/eu-west-1/secretsmanager/');
+  });
+
+  test('whose text is not JSON is not told when a key of it is asked for', async () => {
+    const read = createSecretSource({ env: {} });
+    for (const text of ['plain-hunter2', '{"key":"hunter2",}', '"hunter2"', '["hunter2"]', '5', 'null']) {
+      store.secrets.set('mcp/plain', text);
+      for (const key of ['key', '0', 'length']) {
+        const error = await read(parseSecretReference(`aws-secretsmanager:mcp/plain#${key}`)).catch(
+          (thrown: Error) => thrown,
+        );
+        expect((error as Error).message).toMatch(
+          new RegExp(`^cannot read secret aws-secretsmanager:mcp/plain#${key}: it (is not JSON|has no such)`),
+        );
+        expect(`${(error as Error).stack} ${JSON.stringify(error)}`).not.toMatch(/hunter2/);
+      }
+    }
+  });
+
+  test('that hangs is given up in time, and said so', async () => {
+    const read = createSecretSource({ env: {}, timeoutMs: 300 });
+    const start = performance.now();
+    await expect(read(parseSecretReference('aws-secretsmanager:mcp/hangs'))).rejects.toThrow(
+      /^cannot read secret aws-secretsmanager:mcp\/hangs: Secrets Manager did not answer within 300 ms$/,
+    );
+    expect(performance.now() - start).toBeLessThan(2500);
   });
 
   test('that goes down leaves the last good value in use and a log line; a new value arrives when it is back', async () => {

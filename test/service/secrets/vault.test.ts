@@ -56,6 +56,23 @@ describe('a secret in Vault', () => {
   });
 });
 
+describe('mounts', () => {
+  test('of several segments, for the engine and for AppRole', async () => {
+    vault.appRoleMount = 'team-a/approle';
+    vault.secrets.set('team-a/kv/app', SECRET);
+    const read = source({ ...ROLE, VAULT_APPROLE_MOUNT: 'team-a/approle' });
+    expect(await read('vault:team-a/kv//app#key')).toBe('value-hunter2');
+    expect(vault.requests).toEqual(['POST v1/auth/team-a/approle/login', 'GET v1/team-a/kv/data/app']);
+  });
+
+  test.each(['/approle', 'approle/', 'a//b', '../sys', 'a?b', 'a b'])('%j is refused', async (mount) => {
+    await expect(source({ ...ROLE, VAULT_APPROLE_MOUNT: mount })()).rejects.toThrow(
+      `cannot read secret ${KEY}: VAULT_APPROLE_MOUNT must be the path of the AppRole method`,
+    );
+    expect(vault.requests).toEqual([]);
+  });
+});
+
 describe('the lease of Vault’s token', () => {
   test('is renewed before it ends, without any reader', async () => {
     vault.lease.seconds = 1.5;
@@ -97,10 +114,69 @@ describe('the lease of Vault’s token', () => {
     expect(logins()).toBe(2);
   });
 
-  test('a denied path does not make a login of every read', async () => {
-    const read = source(ROLE);
-    for (let i = 0; i < 5; i++) await expect(read('vault:denied/app#key')).rejects.toThrow('403');
+  test.each([
+    [true, 1],
+    // A role without the default policy: nothing tells a revoked token from a denied path.
+    [false, 4],
+  ])(
+    'a path denied for an hour makes no login of every read (lookups allowed: %s)',
+    async (lookups, most) => {
+      vault.lookups = lookups;
+      let time = 0;
+      const read = source(ROLE, { now: () => time });
+      for (; time < 3_590_000; time += 10_000) {
+        await expect(read('vault:denied/app#key')).rejects.toThrow('Vault denies the read (403)');
+      }
+      expect(logins()).toBeLessThanOrEqual(most);
+      expect(await read()).toBe('value-hunter2');
+    },
+  );
+
+  test('a denied path does not end the token of the allowed one', async () => {
+    let time = 0;
+    const read = source(ROLE, { now: () => time });
+    await read();
+    time = 60_000;
+    await expect(read('vault:denied/app#key')).rejects.toThrow('403');
+    vault.requests.length = 0;
+    await read();
+    expect(vault.requests).toEqual(['GET v1/kv/data/team/app']);
+  });
+
+  test('several readers that meet a revoked token log in once', async () => {
+    let time = 0;
+    const read = source(ROLE, { now: () => time });
+    await read();
+    vault.tokens.clear();
+    time = 10_000;
+    expect(await Promise.all([read(), read(), read()])).toEqual(Array(3).fill('value-hunter2'));
+    expect(logins()).toBe(2);
+  });
+
+  test('a question about the token that is not answered is no reason for a login', async () => {
+    let time = 0;
+    const read = source(ROLE, { now: () => time });
+    await read();
+    time = 10_000;
+    vault.hijack = (request, response) =>
+      void response.writeHead(request.url?.endsWith('lookup-self') ? 400 : 403).end();
+    await expect(read()).rejects.toThrow('Vault denies the read (403)');
+    vault.hijack = undefined;
+    await read();
     expect(logins()).toBe(1);
+  });
+
+  test('a token that was replaced in its file is taken up although the old one was bad from the start', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'mcp-vault-'));
+    const file = join(directory, 'token');
+    writeFileSync(file, 'hvs.revoked');
+    let time = 0;
+    const read = source({ VAULT_TOKEN: `file:${file}` }, { now: () => time });
+    await expect(read()).rejects.toThrow('403');
+    writeFileSync(file, 'hvs.given');
+    time = 6000;
+    expect(await read()).toBe('value-hunter2');
+    rmSync(directory, { recursive: true });
   });
 });
 
@@ -129,7 +205,10 @@ describe('what goes wrong with Vault is told by the reference and the cause, nev
   test.each([
     [{}, 'set VAULT_TOKEN, or VAULT_ROLE_ID and VAULT_SECRET_ID'],
     [{ VAULT_ROLE_ID: 'role-1' }, 'set VAULT_TOKEN, or VAULT_ROLE_ID and VAULT_SECRET_ID'],
-    [{ ...ROLE, VAULT_SECRET_ID: 'wrong-hunter2' }, 'Vault refused the login with VAULT_ROLE_ID'],
+    [
+      { ...ROLE, VAULT_SECRET_ID: 'wrong-hunter2' },
+      'Vault refused the login with VAULT_ROLE_ID and VAULT_SECRET_ID at auth/approle (400); a wrapped SecretID is not supported, unwrap it first',
+    ],
     [{ VAULT_TOKEN: 'hvs.unknown' }, 'Vault denies the read (403)'],
     [{ VAULT_TOKEN: 'hvs.line\nbreak' }, 'VAULT_TOKEN is not a token'],
     [{ VAULT_TOKEN: 'hvs.given', VAULT_NAMESPACE: 'a\nb' }, 'VAULT_NAMESPACE is not usable'],
@@ -139,6 +218,8 @@ describe('what goes wrong with Vault is told by the reference and the cause, nev
       'VAULT_ADDR must be https://HOST[:PORT], or http:// on loopback',
     ],
     [{ VAULT_ADDR: 'http://127.0.0.1.example.com' }, 'VAULT_ADDR must be https'],
+    [{ VAULT_ADDR: 'https://vault.example.com?x=hunter2' }, 'VAULT_ADDR must be https'],
+    [{ VAULT_ADDR: 'https://vault.example.com/#hunter2' }, 'VAULT_ADDR must be https'],
     [{ VAULT_ADDR: 'https://user:hunter2@vault.example.com' }, 'VAULT_ADDR must be https'],
     [{ VAULT_ADDR: 'http://127.0.0.1:1', VAULT_TOKEN: 'hvs.given' }, /Vault cannot be reached \(\w+/],
   ])('with %j: %s', (variables, why) => fails(source(variables as Record<string, string>), why));
@@ -156,6 +237,24 @@ describe('what goes wrong with Vault is told by the reference and the cause, nev
     answers(status);
     await fails(source(ROLE), why);
     expect(logins()).toBe(2);
+  });
+
+  test.each([
+    [200, '<html>'],
+    [400, ''],
+    [403, ''],
+    [404, ''],
+  ])('status %d is not tried twice', async (status, text) => {
+    answers(status, text);
+    await fails(source(ROLE), /login|JSON/);
+    expect(vault.requests).toHaveLength(1);
+  });
+
+  test('a secret of KV version 1 is not read by its characters', async () => {
+    answers(200, JSON.stringify({ data: { data: 'text-hunter2' } }));
+    await fails(source(), 'it has no such key with a text', 'vault:kv/app#0');
+    answers(200, JSON.stringify({ data: { data: ['text-hunter2'] } }));
+    await fails(source(), 'it has no such key with a text', 'vault:kv/app#0');
   });
 
   test('a second try that is answered is enough', async () => {

@@ -85,7 +85,7 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
   const document = async (maxAgeMs?: number) => {
     const text = (await options.tokenDocument?.(maxAgeMs)) ?? TOKEN_DOCUMENT;
     leaks.document('token list', text);
-    return text;
+    return { value: text, readAt: performance.now() };
   };
   let settled: (complete: boolean) => void = () => {};
   const drained = new Promise<boolean>((resolve) => {
@@ -101,7 +101,7 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
     },
     trustedHops: 0,
     auditLog,
-    verifier: createHashedTokenVerifier({ document, now, logger }),
+    verifier: createHashedTokenVerifier({ document, monotonic: () => performance.now(), now, logger }),
     challenge,
     authFailureLimit: createAuthFailureLimit({
       limitPerMinute: options.authFailureLimitPerMinute ?? 10_000,

@@ -14,6 +14,10 @@ export interface VaultStandIn {
   headers(): IncomingMessage['headers'];
   /** Lease of tokens from a login, in seconds, and whether a renewal is granted. */
   lease: { seconds: number; renewable: boolean; renewals: boolean };
+  /** Where AppRole is mounted. */
+  appRoleMount: string;
+  /** Whether a token may ask about itself, as Vault's default policy allows. */
+  lookups: boolean;
   /** While set, answers every request itself. */
   hijack: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   close(): Promise<void>;
@@ -44,7 +48,7 @@ export async function startVault(secrets: Record<string, Record<string, unknown>
     const token = String(request.headers['x-vault-token'] ?? '');
     leaks.token(token);
     const { seconds, renewable, renewals } = vault.lease;
-    if (path === 'auth/approle/login') {
+    if (path === `auth/${vault.appRoleMount}/login`) {
       const body = JSON.parse(text);
       leaks.secret('secret id of Vault', body.secret_id);
       if (body.role_id !== ROLE.VAULT_ROLE_ID || body.secret_id !== ROLE.VAULT_SECRET_ID) {
@@ -55,7 +59,9 @@ export async function startVault(secrets: Record<string, Record<string, unknown>
       return [200, { auth: { client_token: `hvs.login-${logins}`, lease_duration: seconds, renewable } }];
     }
     if (!vault.tokens.has(token)) return [403, { errors: [`permission denied for ${token}`] }];
-    if (path === 'auth/token/lookup-self') return [200, { data: { ttl: seconds, renewable } }];
+    if (path === 'auth/token/lookup-self') {
+      return vault.lookups ? [200, { data: { ttl: seconds, renewable } }] : [403, { errors: ['denied'] }];
+    }
     if (path === 'auth/token/renew-self') {
       if (!renewals) return [400, { errors: ['lease is not renewable'] }];
       return [200, { auth: { client_token: token, lease_duration: seconds, renewable } }];
@@ -75,6 +81,8 @@ export async function startVault(secrets: Record<string, Record<string, unknown>
     requests: [],
     headers: () => headers,
     lease: { seconds: 3600, renewable: true, renewals: true },
+    appRoleMount: 'approle',
+    lookups: true,
     hijack: undefined,
     close: () => {
       server.closeAllConnections();
