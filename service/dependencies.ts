@@ -111,12 +111,14 @@ async function createLimiter(
 function describeAccess({ oauth, publicUrl }: Environment, tools: readonly Tool[]) {
   if (oauth === undefined) return { challenge: createChallenge() };
   const toolScopes = tools.map((tool) => tool.scopes);
+  const { issuer, scopePrefix } = oauth;
   return {
     challenge: createChallenge({
       resourceMetadata: metadataUrl(publicUrl),
       scopes: commonScopes(toolScopes),
+      scopePrefix,
     }),
-    resource: describeResource({ publicUrl, issuer: oauth.issuer, toolScopes }),
+    resource: describeResource({ publicUrl, issuer, toolScopes, scopePrefix }),
   };
 }
 

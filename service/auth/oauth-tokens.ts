@@ -12,6 +12,8 @@ export interface OAuthTokensOptions {
   readonly audience: string;
   /** The scopes that tools need. */
   readonly scopes: ReadonlySet<string>;
+  /** What the issuer may write before a scope. @default - nothing */
+  readonly scopePrefix?: string | undefined;
   readonly keys: IssuerKeys;
   /** Wall clock in epoch milliseconds. */
   readonly now: () => number;
