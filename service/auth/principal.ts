@@ -22,7 +22,7 @@ import type { Principal } from './token-verifier.ts';
  * Keycloak: let a role decide who may have the client scope (its *Scope* tab), not who may call.
  * Groups are not read: they name people's departments, which nobody reviews as permissions of this server.
  */
-const CLIENT_CLAIMS = ['azp', 'client_id', 'cid', 'appid', 'sub'] as const;
+const CLIENT_CLAIMS = ['azp', 'client_id', 'cid', 'appid'] as const;
 
 export interface PrincipalOptions {
   readonly audience: string;
@@ -49,12 +49,15 @@ function withoutPrefix(scope: string, prefixes: readonly string[]): string {
   return scope.slice(prefix.length);
 }
 
-/** Goes into audit records and limits, so it must be one line of bounded length. */
+/**
+ * Goes into audit records and limits, so it must be one line of bounded length. A token that names no client stands for
+ * its subject, marked as one: people can often choose their name, and must not count as a client of that name.
+ */
 function clientOf(claims: JWTPayload): string {
-  const claim = CLIENT_CLAIMS.find((name) => claims[name] !== undefined);
-  const client = claim === undefined ? undefined : claims[claim];
+  const named = CLIENT_CLAIMS.map((name) => claims[name]).find((each) => (each ?? '') !== '');
+  const client = named ?? claims.sub;
   if (typeof client !== 'string' || !/^[\x21-\x7e]{1,256}$/.test(client)) throw refuse('no usable client id');
-  return client;
+  return named === undefined ? `sub:${client}` : client;
 }
 
 /** A list of words, whether it is written as one string or as an array. */

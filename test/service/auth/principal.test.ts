@@ -82,7 +82,14 @@ describe('access tokens as issuers write them', () => {
       { client_id: 'https://client.example.com/metadata.json', scope: 'echo' },
       'https://client.example.com/metadata.json',
     ],
-    'a token that names only its subject': [{ scope: 'echo' }, 'user-1'],
+    'a client that is also known by another name': [
+      { azp: 'c', client_id: 'd', cid: 'e', scope: 'echo' },
+      'c',
+    ],
+    'azp null': [{ azp: null, client_id: 'c', scope: 'echo' }, 'c'],
+    'azp empty': [{ azp: '', client_id: 'c', scope: 'echo' }, 'c'],
+    'a token that names only its subject': [{ scope: 'echo' }, 'sub:user-1'],
+    'a subject named like a client': [{ scope: 'echo', sub: 'client-1' }, 'sub:client-1'],
   };
 
   test.each(Object.entries(ISSUERS))(
@@ -100,6 +107,21 @@ describe('access tokens as issuers write them', () => {
     }
   });
 
+  test.each([
+    ['client_id', { client_id: 'c' }],
+    ['cid', { cid: 'c' }],
+    ['appid', { appid: 'c' }],
+    ['azpacr', { azp: 'c', azpacr: '0' }],
+    ['scope', { azp: 'c', scope: '' }],
+    ['scp', { azp: 'c', scp: '' }],
+    ['permissions', { azp: 'c', permissions: [] }],
+    ['gty', { azp: 'c', gty: 'client-credentials' }],
+    ['token_use', { azp: 'c', token_use: 'access', nonce: 'n' }],
+    ['typ in the payload', { azp: 'c', typ: 'Bearer', nonce: 'n' }],
+  ])('%s alone makes it an access token', async (_claim, claims) => {
+    expect((await principal(claims)).clientId).toBe('c');
+  });
+
   test('an access token of Cognito without resource binding is refused: it was issued for nobody', async () => {
     const claims = { aud: undefined, client_id: '1example23456789', token_use: 'access', scope: 'echo' };
     await expect(principal(claims, undefined)).rejects.toMatchObject({ reason: 'claim aud' });
@@ -108,7 +130,7 @@ describe('access tokens as issuers write them', () => {
   test('an audience that is no URL is compared to the letter', async () => {
     const claims = { azp: 'a', scp: 'echo' };
     expect((await principal({ ...claims, aud: 'api-1' }, 'JWT', 'api-1')).clientId).toBe('a');
-    for (const aud of ['API-1', 'api-1 ', 'api-10', 'api']) {
+    for (const aud of ['API-1', 'api-1 ', 'api-10', 'api', '2130706433']) {
       await expect(principal({ ...claims, aud }, 'JWT', 'api-1')).rejects.toMatchObject({
         code: 'token_invalid',
       });

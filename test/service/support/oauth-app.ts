@@ -51,6 +51,7 @@ export interface OAuthAppOptions extends OAuthVerifierOptions {
   /** The URL that clients are told. @default - the audience */
   readonly publicUrl?: string;
   readonly port?: number;
+  readonly authFailureLimitPerMinute?: number;
   /** @default - TEST_TOOLS */
   readonly tools?: readonly Tool[];
 }
@@ -70,5 +71,6 @@ export function startOAuthApp(options: OAuthAppOptions): Promise<RunningApp> {
     resource: describeResource({ ...options, publicUrl, toolScopes }),
     tools,
     ...(options.port === undefined ? {} : { port: options.port }),
+    authFailureLimitPerMinute: options.authFailureLimitPerMinute ?? 10_000,
   });
 }
