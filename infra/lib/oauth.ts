@@ -14,7 +14,12 @@ export interface OAuthOptions {
    * @default - the URL of the endpoint, `https://DOMAIN/mcp`, which is what MCP clients ask for (RFC 8707)
    */
   readonly audience?: string;
-  /** Where the issuer's keys are, an https URL without credentials. @default - `jwks_uri` of the issuer's metadata */
+  /**
+   * Where the issuer's keys are, an https URL without credentials. The DNS firewall lets its host resolve; it cannot
+   * know that of a `jwks_uri` on another host than the issuer's, so set this or `dnsFirewall.additionalDomains` then.
+   *
+   * @default - `jwks_uri` of the issuer's metadata
+   */
   readonly jwksUrl?: string;
   /**
    * What clients must write before a scope when they ask for it, for an issuer that does not know its short name:
