@@ -93,7 +93,7 @@ const SHAPE: Shape<StageConfig> = {
     memoryMiB: 'number',
     policyStatements: 'list',
     engine: 'string',
-    oauth: { issuer: 'string', audience: 'string', jwksUrl: 'string' },
+    oauth: { issuer: 'string', audience: 'string', jwksUrl: 'string', scopePrefix: 'string' },
     allowedDomains: 'list',
     allowedOrigins: 'list',
     trustedHops: 'number',

@@ -1,7 +1,7 @@
 import { createHash, createSecretKey, randomBytes } from 'node:crypto';
 import { type Challenge, createChallenge } from './auth/challenge.ts';
 import { createHashedTokenVerifier } from './auth/hashed-tokens.ts';
-import { checkIssuer } from './auth/issuer-check.ts';
+import { watchIssuer } from './auth/issuer-check.ts';
 import { createKeysOfIssuer } from './auth/issuer-key-source.ts';
 import { createOAuthTokenVerifier } from './auth/oauth-tokens.ts';
 import {
@@ -110,12 +110,14 @@ async function createLimiter(
 function describeAccess({ oauth, publicUrl }: Environment, tools: readonly Tool[]) {
   if (oauth === undefined) return { challenge: createChallenge() };
   const toolScopes = tools.map((tool) => tool.scopes);
+  const { issuer, scopePrefix } = oauth;
   return {
     challenge: createChallenge({
       resourceMetadata: metadataUrl(publicUrl),
       scopes: commonScopes(toolScopes),
+      scopePrefix,
     }),
-    resource: describeResource({ publicUrl, issuer: oauth.issuer, toolScopes }),
+    resource: describeResource({ publicUrl, issuer, toolScopes, scopePrefix }),
   };
 }
 
@@ -167,13 +169,17 @@ export async function createTokenVerifier(
 /**
  * The verifier of an issuer's tokens. The issuer is looked at in the background: until its keys are there, requests
  * are answered with 503.
+ *
+ * @param stopped ends looking
  */
 export function createOAuthVerifier(
   oauth: NonNullable<Environment['oauth']>,
+  publicUrl: URL,
   { tools, logger }: Dependencies,
+  stopped: AbortSignal,
 ): TokenVerifier {
   const keys = createKeysOfIssuer({ ...oauth, now: monotonic, logger });
-  checkIssuer({ issuer: oauth.issuer, keys, logger }).catch((error: unknown) =>
+  watchIssuer({ ...oauth, publicUrl, keys, logger }, stopped).catch((error: unknown) =>
     logger.error('issuer_check_failed', describeError(error)),
   );
   const scopes = new Set(tools.flatMap((tool) => tool.scopes));

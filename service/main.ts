@@ -54,7 +54,8 @@ async function serveHttp(
   const { logger } = dependencies;
   const deployed = environment.profile === 'deployed';
   const shutdown = new AbortController();
-  const { verifier, credential } = await createVerifier(environment, dependencies);
+  const background = new AbortController();
+  const { verifier, credential } = await createVerifier(environment, dependencies, background.signal);
   const origins = new Set([environment.publicUrl.origin, ...environment.allowedOrigins]);
   const loopback = deployed ? [] : ['127.0.0.1', 'localhost', '[::1]'];
   const app = createApp({
@@ -83,14 +84,20 @@ async function serveHttp(
     process.stderr.write(announce({ url: url.href, ...credential, ...environment.scrape }));
   }
   logger.info('draining', { signal: await stopped });
+  background.abort();
   const complete = await server.drain(TIMEOUTS.drain, () => shutdown.abort());
   logger[complete ? 'info' : 'warn']('drained', { complete });
 }
 
 /** Who is let in, and what a developer is told about it. */
-async function createVerifier({ authTokens, oauth, devToken }: Environment, dependencies: Dependencies) {
+async function createVerifier(
+  { authTokens, oauth, publicUrl, devToken }: Environment,
+  dependencies: Dependencies,
+  stopped: AbortSignal,
+) {
   if (oauth !== undefined) {
-    return { verifier: createOAuthVerifier(oauth, dependencies), credential: { issuer: oauth.issuer } };
+    const verifier = createOAuthVerifier(oauth, publicUrl, dependencies, stopped);
+    return { verifier, credential: { issuer: oauth.issuer } };
   }
   if (authTokens !== undefined) {
     const verifier = await createTokenVerifier(authTokens, dependencies);

@@ -14,8 +14,21 @@ export interface OAuthOptions {
    * @default - the URL of the endpoint, `https://DOMAIN/mcp`, which is what MCP clients ask for (RFC 8707)
    */
   readonly audience?: string;
-  /** Where the issuer's keys are, an https URL without credentials. @default - `jwks_uri` of the issuer's metadata */
+  /**
+   * Where the issuer's keys are, an https URL without credentials. The DNS firewall lets its host resolve; it cannot
+   * know that of a `jwks_uri` on another host than the issuer's, so set this or `dnsFirewall.additionalDomains` then.
+   *
+   * @default - `jwks_uri` of the issuer's metadata
+   */
   readonly jwksUrl?: string;
+  /**
+   * What clients must write before a scope when they ask for it, for an issuer that does not know its short name:
+   * `api://CLIENT_ID/` at Entra ID, the resource server's identifier and a slash at Cognito. 1–512 printable ASCII
+   * characters without blanks and quotes.
+   *
+   * @default - nothing
+   */
+  readonly scopePrefix?: string;
 }
 
 /** Where a client without a token learns whose it needs (RFC 9728 §3.1); the service answers there in oauth mode. */
@@ -25,19 +38,18 @@ export const METADATA_PATHS: readonly string[] = [
 ];
 
 /** Fails on what the service would not start with. */
-export function assertOAuth({ issuer, audience, jwksUrl }: OAuthOptions): void {
+export function assertOAuth({ issuer, audience, jwksUrl, scopePrefix }: OAuthOptions): void {
   const https = 'an https URL without credentials';
   if (!isHttpsUrl(issuer) || /[?#]/.test(issuer)) {
     assertMatches('task.oauth.issuer', issuer ?? '', NOTHING, `${https}, query and fragment`);
   }
-  if (audience !== undefined) {
-    assertMatches(
-      'task.oauth.audience',
-      audience,
-      /^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/,
-      'one audience: 1 to 512 printable ASCII characters without blanks and quotes',
-    );
-  }
+  const text = (option: string, value: string | undefined, what: string) => {
+    const rule = `${what}: 1 to 512 printable ASCII characters without blanks and quotes`;
+    if (value !== undefined)
+      assertMatches(`task.oauth.${option}`, value, /^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/, rule);
+  };
+  text('audience', audience, 'one audience');
+  text('scopePrefix', scopePrefix, 'the text before a scope');
   if (jwksUrl !== undefined && !isHttpsUrl(jwksUrl)) {
     assertMatches('task.oauth.jwksUrl', jwksUrl, NOTHING, https);
   }

@@ -69,6 +69,7 @@ function scrapedHere(task: ResolvableNamesProps['task'], internet: boolean): rea
   return internet && task.engine !== 'webscraping-ai' ? (task.allowedDomains ?? []) : [];
 }
 
+/** Where the metadata say the keys are is not known at synth time: on another host, an option has to name it. */
 function issuerHosts({ oauth }: ResolvableNamesProps['task']): string[] {
   const urls = [oauth?.issuer, oauth?.jwksUrl].flatMap((url) => URL.parse(url ?? '') ?? []);
   return urls.map(({ hostname }) => hostname).filter((host) => isIP(host.replace(/^\[|\]$/g, '')) === 0);

@@ -131,6 +131,7 @@ function accessVariables({ oauth, tokens }: TaskEnvironmentProps) {
     MCP_OAUTH_ISSUER: oauth.issuer,
     MCP_OAUTH_AUDIENCE: oauth.audience ?? '',
     MCP_OAUTH_JWKS_URL: oauth.jwksUrl ?? '',
+    MCP_OAUTH_SCOPE_PREFIX: oauth.scopePrefix ?? '',
   } as const;
 }
 

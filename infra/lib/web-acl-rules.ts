@@ -21,7 +21,7 @@ export interface WebAclRulesProps {
   readonly domainName: string;
   /** Paths besides `/mcp` that are there to be read; none when tokens are handed out by people. */
   readonly metadataPaths: readonly string[];
-  /** Whether clients may be web pages, which ask with OPTIONS before they POST. */
+  /** Whether clients may be web pages, which ask with OPTIONS first. */
   readonly browsers: boolean;
   readonly limits: RateLimits;
   /** Set of the addresses that are always blocked; absent when there are none. */
@@ -72,7 +72,11 @@ export function webAclRules(props: WebAclRulesProps): Rule[] {
       'method-not-allowed',
     ),
     ...when(metadataPaths.length > 0, () =>
-      block('MetadataMethod', all(not(mcp), not(method('GET', 'HEAD'))), 'metadata-method-not-allowed'),
+      block(
+        'MetadataMethod',
+        all(not(mcp), not(browsers ? method('GET', 'HEAD', 'OPTIONS') : method('GET', 'HEAD'))),
+        'metadata-method-not-allowed',
+      ),
     ),
     // The load balancer's log has the query by then; a token in it is refused so that nobody goes on sending it.
     block('QueryString', hasQuery(), 'query-not-allowed'),

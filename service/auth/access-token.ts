@@ -25,15 +25,18 @@ export function checkTimes({ exp, iat }: JWTPayload, nowSeconds: number): void {
  * @throws ServiceError `token_invalid`
  */
 export function checkAudience(claims: JWTPayload, audience: string): void {
-  const named = claims.aud ?? claims['resource'];
+  const named = Object.hasOwn(claims, 'aud') ? claims.aud : claims['resource'];
   const all: unknown[] = Array.isArray(named) ? named : [named];
   const wanted = canonical(audience);
   if (!all.some((each) => typeof each === 'string' && canonical(each) === wanted)) throw refuse('claim aud');
 }
 
-/** A URL with scheme and host in lower case, as clients may write them in any; other text as it is. */
+/**
+ * Text with scheme and host of a URL in lower case, as clients may write them in any. No URL parser does this: it takes
+ * a hundred spellings for one, and what is compared here is a name (RFC 3986 §6.2.1, RFC 8707 §2).
+ */
 function canonical(audience: string): string {
-  return audience.includes('://') ? (URL.parse(audience)?.href ?? audience) : audience;
+  return audience.replace(/^[a-z][a-z\d+.-]*:\/\/[\w.:[\]-]+/i, (origin) => origin.toLowerCase());
 }
 
 /**

@@ -5,6 +5,8 @@ export interface ChallengeOptions {
   readonly resourceMetadata?: string;
   /** What a client without a good token is told to ask for. @default - nothing in particular */
   readonly scopes?: readonly string[];
+  /** What the issuer wants to read before each scope. @default - nothing */
+  readonly scopePrefix?: string | undefined;
 }
 
 export interface ChallengeParameters {
@@ -20,11 +22,13 @@ export type Challenge = (parameters?: ChallengeParameters) => { readonly 'WWW-Au
 
 /** Challenges of the Bearer scheme (RFC 6750 §3), all of which lead to the same issuer. */
 export function createChallenge(options: ChallengeOptions = {}): Challenge {
+  const { scopePrefix = '' } = options;
   return ({ error, description, scopes = options.scopes ?? [] } = {}) => {
+    const asked = scopes.map((scope) => `${scopePrefix}${scope}`);
     const parameters = [
       ['error', error],
       ['error_description', description],
-      ['scope', scopes.length > 0 ? scopes.join(' ') : undefined],
+      ['scope', asked.length > 0 ? asked.join(' ') : undefined],
       ['resource_metadata', options.resourceMetadata],
     ].flatMap(([name, value]) => (value === undefined ? [] : [`${name}="${value}"`]));
     return { 'WWW-Authenticate': [SCHEME, ...parameters].join(', ') };

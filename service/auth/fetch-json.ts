@@ -1,7 +1,7 @@
 /** What is wrong at the issuer, in words an operator can act on. Holds no key and nothing of an answer's body. */
 export class IssuerError extends Error {
   override readonly name = 'IssuerError';
-  /** Whether the server answered, only not with what was asked for: then another address of it may do. */
+  /** Whether the server answered, whatever it was: then another address of it may have what was asked for. */
   readonly answered: boolean;
 
   constructor(message: string, options: { answered?: boolean } = {}) {
@@ -12,17 +12,26 @@ export class IssuerError extends Error {
 
 /** Far above any real metadata or key set, far below what hurts: Entra's key set has about 16 KiB. */
 const MAX_BYTES = 256 * 1024;
-/** From the first packet to the last byte, in milliseconds. */
+/** For one document from the first packet to the last byte, in milliseconds. */
 const TIMEOUT_MS = 3_000;
+/** For all documents that one question to the issuer takes, in milliseconds. */
+const ALL_TIMEOUT_MS = 5_000;
+
+/** When a question to the issuer that begins now must be answered, in milliseconds of `performance.now()`. */
+export function issuerDeadline(): number {
+  return performance.now() + ALL_TIMEOUT_MS;
+}
 
 /**
  * The JSON document at a URL of the issuer. Redirects are refused: whoever can make the issuer's host redirect must
  * not choose whose keys are believed.
  *
+ * @param deadline see `issuerDeadline`
  * @throws IssuerError
  */
-export async function fetchJson(url: URL): Promise<unknown> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
+export async function fetchJson(url: URL, deadline: number): Promise<unknown> {
+  const timeoutMs = Math.max(1, Math.min(TIMEOUT_MS, Math.floor(deadline - performance.now())));
+  const signal = AbortSignal.timeout(timeoutMs);
   let response: Response;
   let text: string;
   try {
@@ -31,12 +40,10 @@ export async function fetchJson(url: URL): Promise<unknown> {
     if (response.status !== 200) await response.body?.cancel();
   } catch (error) {
     if (error instanceof IssuerError) throw error;
-    throw new IssuerError(
-      `${url.href}: ${signal.aborted ? `no answer in ${TIMEOUT_MS} ms` : causeOf(error)}`,
-    );
+    throw new IssuerError(`${url.href}: ${signal.aborted ? `no answer in ${timeoutMs} ms` : causeOf(error)}`);
   }
   if (response.status !== 200) {
-    throw new IssuerError(`${url.href}: status ${response.status}`, { answered: response.status < 500 });
+    throw new IssuerError(`${url.href}: status ${response.status}`, { answered: true });
   }
   try {
     return JSON.parse(text);
@@ -51,7 +58,9 @@ async function readBounded(response: Response, url: URL): Promise<string> {
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength;
     // Leaving the loop cancels the body, which ends the connection.
-    if (bytes > MAX_BYTES) throw new IssuerError(`${url.href}: more than ${MAX_BYTES} bytes`);
+    if (bytes > MAX_BYTES) {
+      throw new IssuerError(`${url.href}: more than ${MAX_BYTES} bytes`, { answered: true });
+    }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

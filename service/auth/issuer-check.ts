@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../logging/logger.ts';
 import { IssuerError } from './fetch-json.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
@@ -5,20 +6,48 @@ import { fetchIssuerMetadata, type IssuerMetadata, isTrustworthy } from './issue
 
 export interface IssuerCheckOptions {
   readonly issuer: string;
+  readonly audience: string;
+  /** What clients ask the issuer for. */
+  readonly publicUrl: URL;
   readonly keys: IssuerKeys;
   readonly logger: Logger;
+}
+
+/** Pause before the issuer is looked at again, in milliseconds. */
+const AGAIN_MS = 60_000;
+
+/**
+ * Checks the issuer now and every minute until its metadata could be read: what was missing while it was down is not
+ * known. Keeps no process alive.
+ *
+ * @param stopped ends it
+ */
+export async function watchIssuer(
+  options: IssuerCheckOptions,
+  stopped: AbortSignal,
+  pause: (ms: number, signal: AbortSignal) => Promise<unknown> = idle,
+): Promise<void> {
+  while (!stopped.aborted && !(await checkIssuer(options))) await pause(AGAIN_MS, stopped);
+}
+
+/** Resolves after that time, or at once when stopped. */
+function idle(ms: number, signal: AbortSignal): Promise<unknown> {
+  return sleep(ms, undefined, { ref: false, signal }).catch(() => undefined);
 }
 
 /**
  * Looks whether the issuer offers what conforming clients and this server need, and says what is missing in one log
  * line `issuer_check`. Only says: an issuer that is down for a minute must not keep a deployment from starting.
  *
- * @returns what is missing
+ * @returns whether the issuer's metadata could be read
  */
-export async function checkIssuer({ issuer, keys, logger }: IssuerCheckOptions): Promise<readonly string[]> {
-  const problems: string[] = [];
+export async function checkIssuer(options: IssuerCheckOptions): Promise<boolean> {
+  const { issuer, keys, logger } = options;
+  const problems = [...audienceProblems(options)];
+  let read = false;
   try {
     problems.push(...problemsOf(await fetchIssuerMetadata(issuer), issuer));
+    read = true;
   } catch (error) {
     if (!(error instanceof IssuerError)) throw error;
     problems.push(`no metadata: ${error.message}`);
@@ -30,7 +59,14 @@ export async function checkIssuer({ issuer, keys, logger }: IssuerCheckOptions):
   }
   if (problems.length > 0) logger.warn('issuer_check', { issuer, problems });
   else logger.info('issuer_check', { issuer, problems });
-  return problems;
+  return read;
+}
+
+function audienceProblems({ audience, publicUrl: { href } }: IssuerCheckOptions): readonly string[] {
+  if (audience === href) return [];
+  return [
+    `the audience is ${audience}, but clients ask for resource ${href}: have the issuer write ${audience} into the aud of tokens for that resource, or name it ${href} there and set no audience`,
+  ];
 }
 
 function problemsOf(metadata: IssuerMetadata, issuer: string): readonly string[] {

@@ -1,13 +1,13 @@
 import type { JWK } from 'jose';
 import type { Logger } from '../logging/logger.ts';
-import { fetchJson, IssuerError } from './fetch-json.ts';
+import { fetchJson, IssuerError, issuerDeadline } from './fetch-json.ts';
 import { createIssuerKeys, type IssuerKeys } from './issuer-keys.ts';
 import { fetchIssuerMetadata, isTrustworthy } from './issuer-metadata.ts';
 import { usableKeys } from './key-set.ts';
 
 export interface KeySourceOptions {
   readonly issuer: string;
-  /** Where the keys are. @default - `jwks_uri` of the issuer's metadata, looked up again after a failed fetch */
+  /** Where the keys are. @default - `jwks_uri` of the issuer's metadata, looked up at every load: it may move */
   readonly jwksUrl?: URL | undefined;
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -16,19 +16,16 @@ export interface KeySourceOptions {
 
 /** The keys of an issuer, from wherever it says they are. */
 export function createKeysOfIssuer({ issuer, jwksUrl, now, logger }: KeySourceOptions): IssuerKeys {
-  let known = jwksUrl;
   async function load(): Promise<JWK[]> {
-    const url = known ?? (await findKeySet(issuer));
-    known = jwksUrl;
-    const keys = usableKeys(await fetchJson(url));
-    known = url;
-    return keys;
+    const deadline = issuerDeadline();
+    const url = jwksUrl ?? (await findKeySet(issuer, deadline));
+    return usableKeys(await fetchJson(url, deadline));
   }
   return createIssuerKeys({ load, now, logger });
 }
 
-async function findKeySet(issuer: string): Promise<URL> {
-  const { jwks_uri: uri } = await fetchIssuerMetadata(issuer);
+async function findKeySet(issuer: string, deadline: number): Promise<URL> {
+  const { jwks_uri: uri } = await fetchIssuerMetadata(issuer, deadline);
   if (uri === undefined) throw new IssuerError(`the metadata of ${issuer} has no jwks_uri`);
   if (!isTrustworthy(uri, issuer)) throw new IssuerError(`jwks_uri of ${issuer} is not an https URL`);
   return new URL(uri);

@@ -14,8 +14,8 @@ export interface IssuerKeys {
   /**
    * The key that a token's header names.
    *
-   * @throws ServiceError `issuer_unavailable` when there are no keys to look in; a JOSEError when none fits, or more
-   * than one does
+   * @throws ServiceError `issuer_unavailable` when there are no keys to look in, or only old ones, none of which fits,
+   * while the issuer cannot be asked for its newest; a JOSEError when none fits, or more than one does
    */
   find(header: JWTHeaderParameters): Promise<CryptoKey>;
   /** Fetches the keys now, if no fetch is under way. @returns whether that succeeded */
@@ -32,13 +32,15 @@ const KEEP_MS = 60 * 60_000;
 const COOLDOWN_MS = 30_000;
 /** Pause after a failed fetch. */
 const RETRY_MS = 5_000;
+/** How long a failed fetch says that the issuer is down. After a quiet time it may be back: then a request waits. */
+const DOWN_MS = 30_000;
 
 /** The issuer's keys, cached. One fetch at a time, whoever waits for it. */
 export function createIssuerKeys({ load, now, logger }: IssuerKeysOptions): IssuerKeys {
   let keys: ReturnType<typeof createLocalJWKSet> | undefined;
   let loadedAt = Number.NEGATIVE_INFINITY;
-  let retryAt = Number.NEGATIVE_INFINITY;
-  let failing = false;
+  /** When the last fetch failed, if it did. */
+  let failedAt = Number.NEGATIVE_INFINITY;
   let pending: Promise<boolean> | undefined;
 
   function refresh(): Promise<boolean> {
@@ -52,30 +54,29 @@ export function createIssuerKeys({ load, now, logger }: IssuerKeysOptions): Issu
     try {
       keys = createLocalJWKSet({ keys: await load() });
       loadedAt = now();
-      failing = false;
+      failedAt = Number.NEGATIVE_INFINITY;
+      return true;
     } catch (error) {
       // The last good keys stay: a key set that cannot be used is an outage, not a revocation of everything.
-      failing = true;
-      retryAt = now() + RETRY_MS;
-      const ageSeconds = keys === undefined ? undefined : Math.round((now() - loadedAt) / 1000);
-      logger.error('issuer_keys_failed', { ageSeconds, ...describeError(error) });
+      failedAt = now();
+      const usable = keys === undefined ? {} : { ageSeconds: Math.round(age() / 1000) };
+      logger.error('issuer_keys_failed', { ...usable, ...describeError(error) });
+      return false;
     }
-    return !failing;
   }
 
   const age = () => now() - loadedAt;
+  const sinceFailure = () => now() - failedAt;
 
   async function current(): Promise<NonNullable<typeof keys>> {
-    if (age() >= REFRESH_MS && now() >= retryAt) {
-      const refreshed = refresh();
+    if (age() >= REFRESH_MS && sinceFailure() >= RETRY_MS) {
       // While the issuer is known to be down, waiting for it again would make our callers pay for the outage.
-      if (age() >= KEEP_MS || (age() >= MAX_AGE_MS && !failing)) await refreshed;
+      const wait = age() >= KEEP_MS || (age() >= MAX_AGE_MS && sinceFailure() >= DOWN_MS);
+      const refreshed = refresh();
+      if (wait) await refreshed;
     }
     if (keys !== undefined && age() < KEEP_MS) return keys;
-    throw new ServiceError('issuer_unavailable', {
-      reason: 'no keys of the issuer',
-      headers: { 'Retry-After': String(RETRY_MS / 1000) },
-    });
+    throw unavailable('no keys of the issuer');
   }
 
   return {
@@ -86,11 +87,18 @@ export function createIssuerKeys({ load, now, logger }: IssuerKeysOptions): Issu
         return await known(header);
       } catch (error) {
         if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-        const mayLookAgain = age() >= COOLDOWN_MS && now() >= retryAt;
+        if (age() >= COOLDOWN_MS && sinceFailure() >= RETRY_MS) await refresh();
         // Another request may have looked meanwhile.
-        if (mayLookAgain ? !(await refresh()) : keys === known) throw error;
-        return await (await current())(header);
+        if (keys !== known) return await (await current())(header);
+        // The issuer may have changed its key since. That we cannot ask it is our fault, not the client's.
+        const down = Number.isFinite(failedAt) && age() >= REFRESH_MS;
+        throw down ? unavailable('no such key in old keys of the issuer') : error;
       }
     },
   };
+}
+
+function unavailable(reason: string): ServiceError {
+  const headers = { 'Retry-After': String(RETRY_MS / 1000) };
+  return new ServiceError('issuer_unavailable', { reason, headers });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fetchJson, IssuerError } from './fetch-json.ts';
+import { fetchJson, IssuerError, issuerDeadline } from './fetch-json.ts';
 
 /** What is read of an issuer's metadata (RFC 8414 §2, OpenID Connect Discovery §3). */
 const Metadata = z.object({
@@ -28,13 +28,17 @@ export function metadataUrls(issuer: string): readonly URL[] {
  * The issuer's metadata from the first address that has it. A document of another issuer is never believed
  * (RFC 8414 §3.3).
  *
+ * @param deadline for all addresses together, see `issuerDeadline`
  * @throws IssuerError naming the address and what is wrong there
  */
-export async function fetchIssuerMetadata(issuer: string): Promise<IssuerMetadata> {
+export async function fetchIssuerMetadata(
+  issuer: string,
+  deadline = issuerDeadline(),
+): Promise<IssuerMetadata> {
   let first: IssuerError | undefined;
   for (const url of metadataUrls(issuer)) {
     try {
-      return parse(await fetchJson(url), url, issuer);
+      return parse(await fetchJson(url, deadline), url, issuer);
     } catch (error) {
       // A host that does not answer will not answer elsewhere either, and waiting thrice helps nobody.
       if (!(error instanceof IssuerError) || !error.answered) throw error;

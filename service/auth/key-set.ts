@@ -6,12 +6,15 @@ import { IssuerError } from './fetch-json.ts';
 const MAX_KEYS = 100;
 /** Smaller is forgeable (RFC 7518 §3.3); larger makes every forged token cost milliseconds. */
 const RSA_BITS = { minimum: 2048, maximum: 8192 };
+/** One verifies what nobody signed; a long one is legal and makes one verification take as long as thousands. */
+const RSA_EXPONENT = { minimum: 3n, maximum: 2n ** 32n };
 const CURVES = ['P-256', 'P-384', 'P-521', 'Ed25519'];
 /** Public members only: what else a published key carries (certificates, a private part) is not taken over. */
 const MEMBERS = ['kty', 'kid', 'alg', 'use', 'n', 'e', 'crv', 'x', 'y'] as const;
 
 /**
- * The keys of a JWK Set (RFC 7517 §5) that can verify signatures. One that cannot is left out and spoils no other.
+ * The keys of a JWK Set (RFC 7517 §5) that can verify signatures, each once. One that cannot is left out and spoils no
+ * other.
  *
  * @throws IssuerError when the document is no key set, has too many keys, or none that is usable
  */
@@ -21,20 +24,18 @@ export function usableKeys(document: unknown): JWK[] {
   if (keys.length > MAX_KEYS) throw new IssuerError(`the key set has more than ${MAX_KEYS} keys`);
   const usable = keys.flatMap((key: unknown) => (isVerificationKey(key) ? [publicPart(key)] : []));
   if (usable.length === 0) throw new IssuerError('the key set has no key that can verify signatures');
-  return usable;
+  return [...new Map(usable.map((key) => [JSON.stringify(key), key])).values()];
 }
 
 function isVerificationKey(key: unknown): key is JsonWebKey {
   if (typeof key !== 'object' || key === null) return false;
-  const { kty, kid, alg, use, key_ops: operations, e } = key as Record<string, unknown>;
+  const { kid, alg, use, key_ops: operations } = key as Record<string, unknown>;
   if (kid !== undefined && typeof kid !== 'string') return false;
   if (alg !== undefined && typeof alg !== 'string') return false;
   if (use !== undefined && use !== 'sig') return false;
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) return false;
   // A published private key, or a symmetric one, is everybody's: whatever it signed proves nothing.
   if ('d' in key || 'k' in key) return false;
-  // A long exponent is legal and makes one verification take as long as thousands.
-  if (kty === 'RSA' && (typeof e !== 'string' || e.length > 6)) return false;
   return isSound(key as JsonWebKey);
 }
 
@@ -43,8 +44,9 @@ function isSound(key: JsonWebKey): boolean {
   try {
     const { asymmetricKeyType, asymmetricKeyDetails } = createPublicKey({ key, format: 'jwk' });
     if (asymmetricKeyType !== 'rsa') return CURVES.includes(key.crv ?? '');
-    const bits = asymmetricKeyDetails?.modulusLength ?? 0;
-    return bits >= RSA_BITS.minimum && bits <= RSA_BITS.maximum;
+    const { modulusLength: bits = 0, publicExponent: e = 0n } = asymmetricKeyDetails ?? {};
+    const odd = e % 2n === 1n && e >= RSA_EXPONENT.minimum && e <= RSA_EXPONENT.maximum;
+    return odd && bits >= RSA_BITS.minimum && bits <= RSA_BITS.maximum;
   } catch {
     // Not a key at all; what is left of the set decides whether that matters.
     return false;

@@ -1,4 +1,4 @@
-import { errors, type JWTPayload, jwtVerify } from 'jose';
+import { type CryptoKey, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
 import { CLOCK_TOLERANCE_SECONDS, checkAudience, checkKind, checkTimes } from './access-token.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
 import { principalOf } from './principal.ts';
@@ -12,6 +12,8 @@ export interface OAuthTokensOptions {
   readonly audience: string;
   /** The scopes that tools need. */
   readonly scopes: ReadonlySet<string>;
+  /** What the issuer may write before a scope. @default - nothing */
+  readonly scopePrefix?: string | undefined;
   readonly keys: IssuerKeys;
   /** Wall clock in epoch milliseconds. */
   readonly now: () => number;
@@ -22,19 +24,27 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_JWT_EXPIRED: 'expired',
   ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'signature',
   ERR_JWKS_NO_MATCHING_KEY: 'no such key at the issuer',
-  ERR_JWKS_MULTIPLE_MATCHING_KEYS: 'more than one key fits',
+  ERR_JWKS_MULTIPLE_MATCHING_KEYS: 'too many keys fit',
 };
+
+/** Keys that are tried for a token that does not say which one signed it: each costs a verification. */
+const MAX_CANDIDATES = 5;
 
 /** Verifies JWT access tokens of one issuer (RFC 9068, RFC 8725): form, signature, claims, in this order. */
 export function createOAuthTokenVerifier(options: OAuthTokensOptions): TokenVerifier {
   async function claimsOf(token: string): Promise<JWTPayload> {
+    const expected: JWTVerifyOptions = {
+      algorithms: [...ALGORITHMS],
+      issuer: options.issuer,
+      requiredClaims: ['exp'],
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      currentDate: new Date(options.now()),
+    };
     try {
-      const { payload } = await jwtVerify(token, (header) => options.keys.find(header), {
-        algorithms: [...ALGORITHMS],
-        issuer: options.issuer,
-        requiredClaims: ['exp'],
-        clockTolerance: CLOCK_TOLERANCE_SECONDS,
-        currentDate: new Date(options.now()),
+      const verified = jwtVerify(token, (header) => options.keys.find(header), expected);
+      const { payload } = await verified.catch((error: unknown) => {
+        if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+        return verifyByAny(error, token, expected);
       });
       return payload;
     } catch (error) {
@@ -55,4 +65,23 @@ export function createOAuthTokenVerifier(options: OAuthTokensOptions): TokenVeri
       return principalOf(claims, options);
     },
   };
+}
+
+/** Verifies with the keys that fit, one after the other. @throws JOSEError when none of a few has signed the token */
+async function verifyByAny(
+  ambiguous: Error & AsyncIterable<CryptoKey>,
+  token: string,
+  expected: JWTVerifyOptions,
+): Promise<{ readonly payload: JWTPayload }> {
+  let tried = 0;
+  for await (const key of ambiguous) {
+    if (tried === MAX_CANDIDATES) throw ambiguous;
+    tried += 1;
+    try {
+      return await jwtVerify(token, key, expected);
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+    }
+  }
+  throw new errors.JWSSignatureVerificationFailed();
 }

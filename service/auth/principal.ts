@@ -3,67 +3,65 @@ import { refuse } from './token-form.ts';
 import type { Principal } from './token-verifier.ts';
 
 /**
- * Which claim says what, by issuer. A scope that the issuer writes with the audience before it (`<audience>/scrape`)
- * counts as what follows.
+ * Which claim says what, by issuer. A scope that the issuer writes with the configured prefix or the audience before it
+ * (`<audience>/scrape`) counts as what follows. Roles count only in a token that has no scopes at all, as issuers make
+ * them for applications: a client that asks for less than its user may do, if only for `openid`, gets less.
  *
  * | issuer        | client                      | scopes  | roles                                             |
  * |---------------|-----------------------------|---------|---------------------------------------------------|
  * | RFC 9068      | `client_id`                 | `scope` | `roles`                                           |
- * | Entra ID v2   | `azp` (`appid` in v1)       | `scp`   | `roles`                                           |
+ * | Entra ID v2   | `azp` (`appid` in v1)       | `scp`   | `roles` of applications, whose tokens lack `scp`  |
  * | Okta          | `cid`                       | `scp`   | –                                                 |
- * | Auth0         | `azp`, `client_id`          | `scope` | `permissions`                                     |
- * | Keycloak      | `azp`                       | `scope` | `resource_access.<audience>`, `realm_access`      |
- * | Cognito       | `client_id`                 | `scope` | `cognito:groups`                                  |
+ * | Auth0         | `azp`, `client_id`          | `scope` | `permissions`, where nothing was granted as scope |
+ * | Keycloak      | `azp`                       | `scope` | – (`scope` is always there)                       |
+ * | Cognito       | `client_id`                 | `scope` | – (`scope` is always there)                       |
  *
  * Entra: set the application's `requestedAccessTokenVersion` to 2, or `iss` is another one than the metadata's.
  * Cognito: its tokens have an `aud` only when the client asks with `resource` (resource binding, managed login);
  * without one they are refused, because `client_id` says who asked and not for which server.
- * `groups` is not read: it names people's departments, which nobody reviews as permissions of this server.
+ * Keycloak: let a role decide who may have the client scope (its *Scope* tab), not who may call.
+ * Groups are not read: they name people's departments, which nobody reviews as permissions of this server.
  */
-const CLIENT_CLAIMS = ['azp', 'client_id', 'cid', 'appid', 'sub'] as const;
+const CLIENT_CLAIMS = ['azp', 'client_id', 'cid', 'appid'] as const;
 
 export interface PrincipalOptions {
   readonly audience: string;
   /** The scopes that tools need: a role counts only if it is named like one of them. */
   readonly scopes: ReadonlySet<string>;
+  /** What the issuer may write before a scope. @default - nothing */
+  readonly scopePrefix?: string | undefined;
 }
 
 /** Who a checked token stands for, and what that client may do. @throws ServiceError `token_invalid` */
 export function principalOf(claims: JWTPayload, options: PrincipalOptions): Principal {
-  const granted = [...words(claims['scope']), ...words(claims['scp'])].map((scope) =>
-    scope.startsWith(`${options.audience}/`) ? scope.slice(options.audience.length + 1) : scope,
-  );
-  // A client that asked for less than its user may do must get less, so roles only speak where scopes say nothing.
-  const silent = !granted.some((scope) => options.scopes.has(scope));
-  const roles = silent ? rolesOf(claims, options.audience).filter((role) => options.scopes.has(role)) : [];
-  return { clientId: clientOf(claims), scopes: new Set([...granted, ...roles]) };
+  const { audience, scopePrefix = '', scopes } = options;
+  const hasScopes = ['scope', 'scp'].some((name) => Object.hasOwn(claims, name));
+  const granted = hasScopes
+    ? [...words(claims['scope']), ...words(claims['scp'])].map((scope) =>
+        withoutPrefix(scope, [scopePrefix, `${audience}/`]),
+      )
+    : [...words(claims['roles']), ...words(claims['permissions'])].filter((role) => scopes.has(role));
+  return { clientId: clientOf(claims), scopes: new Set(granted) };
 }
 
-/** Goes into audit records and limits, so it must be one line of bounded length. */
+function withoutPrefix(scope: string, prefixes: readonly string[]): string {
+  const prefix = prefixes.find((each) => each !== '' && scope.startsWith(each)) ?? '';
+  return scope.slice(prefix.length);
+}
+
+/**
+ * Goes into audit records and limits, so it must be one line of bounded length. A token that names no client stands for
+ * its subject, marked as one: people can often choose their name, and must not count as a client of that name.
+ */
 function clientOf(claims: JWTPayload): string {
-  const claim = CLIENT_CLAIMS.find((name) => claims[name] !== undefined);
-  const client = claim === undefined ? undefined : claims[claim];
+  const named = CLIENT_CLAIMS.map((name) => claims[name]).find((each) => (each ?? '') !== '');
+  const client = named ?? claims.sub;
   if (typeof client !== 'string' || !/^[\x21-\x7e]{1,256}$/.test(client)) throw refuse('no usable client id');
-  return client;
-}
-
-function rolesOf(claims: JWTPayload, audience: string): readonly string[] {
-  return [
-    ...words(claims['roles']),
-    ...words(claims['permissions']),
-    ...words(claims['cognito:groups']),
-    ...words(member(claims['realm_access'], 'roles')),
-    ...words(member(member(claims['resource_access'], audience), 'roles')),
-  ];
+  return named === undefined ? `sub:${client}` : client;
 }
 
 /** A list of words, whether it is written as one string or as an array. */
 function words(claim: unknown): readonly string[] {
   if (typeof claim === 'string') return claim.split(' ').filter((word) => word !== '');
   return Array.isArray(claim) ? claim.filter((word) => typeof word === 'string') : [];
-}
-
-function member(value: unknown, name: string): unknown {
-  const owned = typeof value === 'object' && value !== null && Object.hasOwn(value, name);
-  return owned ? (value as Record<string, unknown>)[name] : undefined;
 }

@@ -6,7 +6,7 @@ export interface ProtectedResource {
   /** The public URL exactly: clients compare it with what they were told to call (RFC 9728 §3.3). */
   readonly resource: string;
   readonly authorization_servers: readonly string[];
-  /** What the tools need, and nothing that merely exists at the issuer. */
+  /** What clients ask for to use the tools, and nothing that merely exists at the issuer. */
   readonly scopes_supported: readonly string[];
   readonly bearer_methods_supported: readonly ['header'];
 }
@@ -17,13 +17,17 @@ export interface ProtectedResourceOptions {
   readonly issuer: string;
   /** The scopes of each tool. */
   readonly toolScopes: readonly (readonly string[])[];
+  /** What the issuer wants to read before each scope. @default - nothing */
+  readonly scopePrefix?: string | undefined;
 }
 
 export function describeResource(options: ProtectedResourceOptions): ProtectedResource {
+  const { scopePrefix = '' } = options;
+  const scopes = [...new Set(options.toolScopes.flat())].sort();
   return {
     resource: options.publicUrl.href,
     authorization_servers: [options.issuer],
-    scopes_supported: [...new Set(options.toolScopes.flat())].sort(),
+    scopes_supported: scopes.map((scope) => `${scopePrefix}${scope}`),
     bearer_methods_supported: ['header'],
   };
 }

@@ -1,7 +1,10 @@
 import { ServiceError } from '../errors.ts';
 
-/** Longest token, in characters; the pipeline's header pattern has the same bound. */
-const MAX_TOKEN_LENGTH = 8192;
+/**
+ * Longest token, in characters. Entra ID writes up to 200 groups into one, which makes 10 KiB; Node takes 16 KiB of
+ * headers (service/serve/http-server.ts), the load balancer as much in a single one.
+ */
+export const MAX_TOKEN_LENGTH = 12 * 1024;
 
 /** Asymmetric only: with a symmetric algorithm, the public key itself would be the secret (RFC 8725 §2.1). */
 export const ALGORITHMS: readonly string[] = [
@@ -15,8 +18,9 @@ const TYPES = ['at+jwt', 'application/at+jwt', 'jwt', 'application/jwt'];
 /**
  * Header members that bring their own key, or change how the token is to be read. None has a use here, and each has
  * been a way around somebody's verification (RFC 8725 §2, §3.10), so a token with one is refused even if it is signed.
+ * But for `jku`, which an issuer writes into every token (SAP's XSUAA): it is not read, so nothing is fetched from it.
  */
-const REFUSED_MEMBERS = ['jwk', 'jku', 'x5u', 'crit', 'b64', 'zip', 'enc', 'cty'];
+const REFUSED_MEMBERS = ['jwk', 'x5u', 'crit', 'b64', 'zip', 'enc', 'cty'];
 
 export function refuse(reason: string): ServiceError {
   return new ServiceError('token_invalid', { reason });

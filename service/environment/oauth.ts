@@ -1,4 +1,4 @@
-import { audience, httpsUrl, issuer, type Read, required } from './variables.ts';
+import { audience, httpsUrl, issuer, type Read, required, scopePrefix } from './variables.ts';
 
 /** `MCP_AUTH_MODE=oauth`: whose tokens are accepted. */
 export interface OAuthEnvironment {
@@ -8,9 +8,21 @@ export interface OAuthEnvironment {
   readonly audience: string;
   /** Where the issuer's keys are. @default - `jwks_uri` of the issuer's metadata */
   readonly jwksUrl?: URL | undefined;
+  /**
+   * What clients must write before a scope when they ask for it, such as `api://CLIENT_ID/`, for an issuer that does
+   * not know its short name; 1–512 printable ASCII characters without blanks and quotes.
+   *
+   * @default - nothing
+   */
+  readonly scopePrefix?: string | undefined;
 }
 
-export const OAUTH_VARIABLES = ['MCP_OAUTH_ISSUER', 'MCP_OAUTH_AUDIENCE', 'MCP_OAUTH_JWKS_URL'] as const;
+export const OAUTH_VARIABLES = [
+  'MCP_OAUTH_ISSUER',
+  'MCP_OAUTH_AUDIENCE',
+  'MCP_OAUTH_JWKS_URL',
+  'MCP_OAUTH_SCOPE_PREFIX',
+] as const;
 
 type OAuthVariable = (typeof OAUTH_VARIABLES)[number];
 
@@ -31,5 +43,6 @@ export function readOAuth(
     issuer: read('MCP_OAUTH_ISSUER', issuer(deployed), required),
     audience: read('MCP_OAUTH_AUDIENCE', audience, publicUrl?.href ?? ''),
     jwksUrl: read('MCP_OAUTH_JWKS_URL', httpsUrl(deployed), undefined),
+    scopePrefix: read('MCP_OAUTH_SCOPE_PREFIX', scopePrefix, undefined),
   };
 }

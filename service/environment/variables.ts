@@ -107,12 +107,19 @@ export function issuer(deployed: boolean): z.ZodType<string, string> {
 }
 
 /** What tokens are issued for: a URL, or a name that the issuer gave this server. */
-export const audience = text((value) => {
-  if (!/^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/.test(value)) {
-    throw new Error('must be one audience: 1 to 512 printable ASCII characters without blanks and quotes');
-  }
-  return value;
-});
+export const audience = scopeText('one audience');
+/** What stands before a scope at the issuer. */
+export const scopePrefix = scopeText('the text before a scope');
+
+/** Characters of a scope (RFC 6749 §3.3), which can stand in a challenge as they are. */
+function scopeText(what: string): z.ZodType<string, string> {
+  return text((value) => {
+    if (!/^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/.test(value)) {
+      throw new Error(`must be ${what}: 1 to 512 printable ASCII characters without blanks and quotes`);
+    }
+    return value;
+  });
+}
 
 /** The URL clients are given. */
 export function publicUrl(...protocols: string[]): z.ZodType<URL, string> {

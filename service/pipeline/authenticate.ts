@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import type { Challenge } from '../auth/challenge.ts';
+import { MAX_TOKEN_LENGTH } from '../auth/token-form.ts';
 import type { TokenVerifier } from '../auth/token-verifier.ts';
 import { ServiceError } from '../errors.ts';
 import type { AuthFailureLimit } from '../limits/auth-failure-limit.ts';
@@ -37,9 +38,12 @@ function bearerToken(request: Request, challenge: Challenge): string {
     // RFC 6750 §3.1: no error code for a request that brings no bearer token at all.
     throw new ServiceError('token_missing', { headers: challenge() });
   }
-  const token = /^Bearer +([\w.~+/-]{1,8192}=*)$/i.exec(value)?.[1];
-  if (values.length > 1 || token === undefined) {
-    throw new ServiceError('token_malformed', { headers: challenge({ error: 'invalid_request' }) });
+  const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(value)?.[1];
+  const headers = challenge({ error: 'invalid_request' });
+  if (values.length > 1 || token === undefined) throw new ServiceError('token_malformed', { headers });
+  if (token.length > MAX_TOKEN_LENGTH) {
+    const detail = `this one has more than ${MAX_TOKEN_LENGTH} characters`;
+    throw new ServiceError('token_malformed', { headers, detail, reason: 'token too long' });
   }
   return token;
 }

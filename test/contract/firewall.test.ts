@@ -79,12 +79,17 @@ describe('what the firewall refuses, the service would refuse in the same words'
   });
 });
 
-test('a preflight that the service answers passes where pages may call, and only there', async () => {
-  const preflight: Seen = {
-    method: 'OPTIONS',
-    headers: { host, origin: ORIGIN, 'access-control-request-method': 'POST' },
-  };
-  expect((await service(preflight)).status).toBe(204);
-  expect(firewall(browsers, preflight)).toBeUndefined();
-  expect(firewall(plain, preflight)?.status).toBe(405);
-});
+const preflights = [['/mcp', 'POST'], ...metadata.slice(0, 2).map((path) => [path, 'GET'])];
+test.each(preflights)(
+  'a preflight of %s that the service answers passes where pages may call, and only there',
+  async (path, asked) => {
+    const preflight: Seen = {
+      method: 'OPTIONS',
+      path,
+      headers: { host, origin: ORIGIN, 'access-control-request-method': asked },
+    };
+    expect((await service(preflight)).status).toBe(204);
+    expect(firewall(browsers, preflight)).toBeUndefined();
+    expect(firewall(plain, preflight)?.status).toBe(405);
+  },
+);

@@ -25,28 +25,27 @@ afterEach(async () => {
   await issuer.close();
 });
 
-async function start(): Promise<void> {
+async function start(variables: Record<string, string> = {}): Promise<void> {
   const port = await freePort();
   url = `http://127.0.0.1:${port}/mcp`;
   server = startProcess('node', ['--import', 'tsx', 'service/main.ts', 'local'], {
     PORT: String(port),
     MCP_AUTH_MODE: 'oauth',
     MCP_OAUTH_ISSUER: issuer.url,
+    ...variables,
   });
   await server.says(/Client configuration/);
 }
 
 async function ask(claims: Record<string, unknown>, body: object): Promise<Response> {
-  const token = await sign(key, claimsOf(issuer.url, { aud: url, ...claims }));
-  return fetch(url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      authorization: `Bearer ${token}`,
-    },
-    body: JSON.stringify(body),
+  return post(body, {
+    authorization: `Bearer ${await sign(key, claimsOf(issuer.url, { aud: url, ...claims }))}`,
   });
+}
+function post(body: object, headers: Record<string, string> = {}): Promise<Response> {
+  const accept = 'application/json, text/event-stream';
+  const all = { 'content-type': 'application/json', accept, ...headers };
+  return fetch(url, { method: 'POST', headers: all, body: JSON.stringify(body) });
 }
 const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
 
@@ -66,6 +65,11 @@ describe('the server in oauth mode', () => {
     });
     expect((await ask({ scope: 'scrape' }, list)).status).toBe(200);
     expect((await ask({ aud: 'https://other.example.com/mcp' }, list)).status).toBe(401);
+    const asked = await post(list);
+    expect(asked.status).toBe(401);
+    expect(asked.headers.get('www-authenticate')).toMatch(
+      /^Bearer realm="mcp", scope="scrape", resource_metadata="/,
+    );
 
     const refused = await ask({ scope: 'openid' }, callOf('scrape_url', { url: 'https://example.com/' }));
     expect(refused.status).toBe(403);
@@ -75,6 +79,34 @@ describe('the server in oauth mode', () => {
     );
     const [first] = server.stdout().split('\n');
     expect(JSON.parse(first ?? '')).toMatchObject({ type: 'audit', clientId: 'client-1', outcome: 'ok' });
+  });
+
+  test('takes an application’s token, which has roles and no scope, and no person’s role', async () => {
+    await start();
+    const call = callOf('scrape_url', { url: 'http://169.254.169.254/' });
+    expect((await ask({ scope: undefined, roles: ['scrape'] }, call)).status).toBe(200);
+    expect((await ask({ scope: undefined, roles: ['other'] }, call)).status).toBe(403);
+    expect((await ask({ scope: 'openid', roles: ['scrape'] }, call)).status).toBe(403);
+  });
+
+  test('takes keys from the address it is given, and says scopes with the prefix it is given', async () => {
+    const other = await createSigningKey('key', 'RS256');
+    const keys = await startIssuer([key]);
+    issuer.jwks = { keys: [other.jwk] };
+    await start({ MCP_OAUTH_JWKS_URL: `${keys.url}/jwks`, MCP_OAUTH_SCOPE_PREFIX: 'api://mcp/' });
+    const call = callOf('scrape_url', { url: 'http://169.254.169.254/' });
+    expect((await ask({ scope: 'api://mcp/scrape' }, call)).status).toBe(200);
+    expect((await post(list)).headers.get('www-authenticate')).toContain(' scope="api://mcp/scrape", ');
+    const metadata = await fetch(new URL('/.well-known/oauth-protected-resource/mcp', url));
+    expect(await metadata.json()).toMatchObject({ scopes_supported: ['api://mcp/scrape'] });
+    await keys.close();
+  });
+
+  test('warns when its audience is not the URL that clients ask for', async () => {
+    await start({ MCP_OAUTH_AUDIENCE: 'api://mcp' });
+    await server.says(/"event":"issuer_check"/);
+    expect(server.stderr()).toContain(`the audience is api://mcp, but clients ask for resource ${url}`);
+    expect((await ask({ aud: 'api://mcp' }, list)).status).toBe(200);
   });
 
   test('starts while its issuer is down, answers 503, warns, and serves when it is back', async () => {

@@ -45,6 +45,7 @@ export const combinations = {
         issuer: 'https://login.example.com/tenant/',
         audience: 'api://mcp',
         jwksUrl: 'https://keys.example.com/jwks?version=2',
+        scopePrefix: 'api://mcp/',
       },
     },
     dnsFirewall: { additionalDomains: ['api.example.net', '*.example.net'], logRetentionDays: 30 },

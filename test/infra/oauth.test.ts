@@ -26,6 +26,7 @@ describe('a stage with task.oauth', () => {
       MCP_OAUTH_ISSUER: 'https://login.example.com/tenant/',
       MCP_OAUTH_AUDIENCE: 'api://mcp',
       MCP_OAUTH_JWKS_URL: 'https://keys.example.com/jwks?version=2',
+      MCP_OAUTH_SCOPE_PREFIX: 'api://mcp/',
     });
   });
 

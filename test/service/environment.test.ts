@@ -150,6 +150,16 @@ describe('oauth mode', () => {
     expect([audience, jwksUrl?.href]).toEqual(['api://mcp', 'https://keys.example.com/jwks?v=2']);
   });
 
+  test('takes what clients must write before a scope', () => {
+    const prefixed = (value: string) => ({ ...oauth, MCP_OAUTH_SCOPE_PREFIX: value });
+    expect(parseEnvironment('deployed', prefixed('api://mcp/')).oauth?.scopePrefix).toBe('api://mcp/');
+    for (const value of ['two words', 'quo"ted', 'x'.repeat(513)]) {
+      expect(problems('deployed', prefixed(value))[0]).toMatch(
+        /^MCP_OAUTH_SCOPE_PREFIX must be the text before a scope: 1 to 512 /,
+      );
+    }
+  });
+
   test('needs an issuer and no token list; tokens mode needs the list and no issuer', () => {
     const { MCP_OAUTH_ISSUER: _issuer, ...without } = oauth;
     expect(problems('deployed', without)).toEqual(['MCP_OAUTH_ISSUER is required']);
@@ -164,7 +174,7 @@ describe('oauth mode', () => {
     ]);
   });
 
-  test.each(['MCP_OAUTH_ISSUER', 'MCP_OAUTH_AUDIENCE', 'MCP_OAUTH_JWKS_URL'])(
+  test.each(['MCP_OAUTH_ISSUER', 'MCP_OAUTH_AUDIENCE', 'MCP_OAUTH_JWKS_URL', 'MCP_OAUTH_SCOPE_PREFIX'])(
     'is what %s needs, so that nobody believes it to be on',
     (name) => {
       expect(problems('deployed', { ...deployed, [name]: 'https://issuer.example.com' })).toEqual([

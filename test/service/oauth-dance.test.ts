@@ -100,7 +100,10 @@ interface Kind {
   readonly client: () => Pick<ModernClient, 'callTool' | 'close'> & {
     connect(transport: never): Promise<void>;
   };
-  readonly transport: (provider: OAuthClientProvider) => {
+  readonly transport: (
+    provider: OAuthClientProvider,
+    url?: string,
+  ) => {
     finishAuth(callback: string | URLSearchParams): Promise<void>;
   };
   /** What of the callback's query the client takes: v2 also wants `iss` (RFC 9207). */
@@ -110,31 +113,31 @@ interface Kind {
 const CLIENTS: Record<string, Kind> = {
   'the v1 SDK’s client (2025-11-25)': {
     client: () => new OldClient(identity) as never,
-    transport: (authProvider) =>
-      new OldTransport(new URL(app.url), { authProvider: authProvider as never }) as never,
+    transport: (authProvider, url = app.url) =>
+      new OldTransport(new URL(url), { authProvider: authProvider as never }) as never,
     callback: (query) => query.get('code') ?? '',
   },
   'the v2 SDK’s client by default (handshake)': {
     client: () => new ModernClient(identity) as never,
-    transport: (authProvider) => new ModernTransport(new URL(app.url), { authProvider }) as never,
+    transport: (authProvider, url = app.url) => new ModernTransport(new URL(url), { authProvider }) as never,
     callback: (query) => query,
   },
   'the v2 SDK’s client pinned to 2026-07-28': {
     client: () =>
       new ModernClient(identity, { versionNegotiation: { mode: { pin: '2026-07-28' } } }) as never,
-    transport: (authProvider) => new ModernTransport(new URL(app.url), { authProvider }) as never,
+    transport: (authProvider, url = app.url) => new ModernTransport(new URL(url), { authProvider }) as never,
     callback: (query) => query,
   },
 };
 
 /** 401 → metadata → registration → authorization code with PKCE → token → connected. */
-async function dance(kind: Kind, { provider, visited }: Session) {
-  const first = kind.transport(provider);
+async function dance(kind: Kind, { provider, visited }: Session, url?: string) {
+  const first = kind.transport(provider, url);
   await expect(kind.client().connect(first as never)).rejects.toThrow(/[Uu]nauthorized/);
   const callback = await signIn(visited.at(-1) as URL, REDIRECT);
   await first.finishAuth(kind.callback(callback.searchParams));
   const client = kind.client();
-  await client.connect(kind.transport(provider) as never);
+  await client.connect(kind.transport(provider, url) as never);
   return client;
 }
 
@@ -238,4 +241,49 @@ test('a client that calls a tool beyond its scopes is sent to ask for all the to
   await entitled.connect(kind.transport(started.provider) as never);
   expect(await entitled.callTool(guarded)).toMatchObject({ structuredContent: { text: 'deep' } });
   await entitled.close();
+});
+
+describe('an authorization server that knows scopes only with a prefix', () => {
+  let prefixing: AuthorizationServer;
+  let prefixed: RunningApp;
+  beforeAll(async () => {
+    prefixing = await startAuthorizationServer(['api://mcp/echo', 'api://mcp/other']);
+    const free = await freePort();
+    const audience = `http://127.0.0.1:${free}/mcp`;
+    const scopePrefix = 'api://mcp/';
+    prefixed = await startOAuthApp({ issuer: prefixing.issuer, audience, port: free, tools, scopePrefix });
+  });
+  afterAll(async () => {
+    await prefixed.stop();
+    await prefixing.close();
+  });
+
+  test.each(Object.entries(CLIENTS))(
+    '%s asks for what the challenge says and calls a tool',
+    async (_name, kind) => {
+      const started = session();
+      const client = await dance(kind, started, prefixed.url);
+      expect(started.visited[0]?.searchParams.get('scope')).toBe('api://mcp/echo');
+      expect(decodeJwt(started.tokens()['access_token'] ?? '')['scope']).toBe('api://mcp/echo');
+      const result = await client.callTool({ name: 'echo', arguments: { text: 'hello' } });
+      expect(result).toMatchObject({ structuredContent: { text: 'hello' } });
+      await client.close();
+    },
+  );
+
+  test('metadata, challenge and step-up all say the scopes as they must be asked for', async () => {
+    const metadata = await fetch(new URL('/.well-known/oauth-protected-resource/mcp', prefixed.url));
+    expect(await metadata.json()).toMatchObject({ scopes_supported: ['api://mcp/echo', 'api://mcp/other'] });
+    const refused = await prefixed.post(callOf('echo'), { authorization: undefined });
+    expect(refused.headers.get('www-authenticate')).toContain(', scope="api://mcp/echo", ');
+
+    const started = session();
+    await (await dance(Object.values(CLIENTS)[1] as Kind, started, prefixed.url)).close();
+    const authorization = `Bearer ${started.tokens()['access_token']}`;
+    const response = await prefixed.post(callOf('guarded'), { authorization });
+    expect(response.status).toBe(403);
+    expect(response.headers.get('www-authenticate')).toContain(
+      'error="insufficient_scope", scope="api://mcp/echo api://mcp/other", ',
+    );
+  });
 });

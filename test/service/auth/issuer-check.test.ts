@@ -1,8 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { checkIssuer } from '../../../service/auth/issuer-check.ts';
+import { checkIssuer, watchIssuer } from '../../../service/auth/issuer-check.ts';
 import { metadataUrls } from '../../../service/auth/issuer-metadata.ts';
-import { createSigningKey, type IssuerStandIn, type SigningKey, startIssuer } from '../support/issuer.ts';
+import {
+  AUDIENCE,
+  createSigningKey,
+  type IssuerStandIn,
+  type SigningKey,
+  startIssuer,
+} from '../support/issuer.ts';
 import { createMemoryLog, type MemoryLog, oauthVerifier } from '../support/oauth-app.ts';
+import { until } from '../support/until.ts';
 
 let key: SigningKey;
 let issuer: IssuerStandIn;
@@ -14,10 +21,14 @@ beforeEach(async () => {
 });
 afterEach(() => issuer.close());
 
-/** What the check says of the issuer, as it stands in the log. */
-async function check(url = issuer.url): Promise<{ level: string; problems: string[] }> {
+function optionsOf(url = issuer.url, audience = AUDIENCE) {
   const { keys } = oauthVerifier({ issuer: url, logger: log });
-  await checkIssuer({ issuer: url, keys, logger: log });
+  return { issuer: url, audience, publicUrl: new URL(AUDIENCE), keys, logger: log };
+}
+
+/** What the check says of the issuer, as it stands in the log. */
+async function check(url = issuer.url, audience = AUDIENCE): Promise<{ level: string; problems: string[] }> {
+  await checkIssuer(optionsOf(url, audience));
   const lines = log.lines.map((line) => JSON.parse(line)).filter(({ event }) => event === 'issuer_check');
   expect(lines).toHaveLength(1);
   expect(lines[0].issuer).toBe(url);
@@ -50,6 +61,47 @@ describe('the check of the issuer at the start', () => {
       expect((await check()).problems).toEqual([`${name} is not published`]);
     },
   );
+
+  test('warns when the key set is missing in the metadata or not HTTPS', async () => {
+    issuer.metadata['jwks_uri'] = 'http://login.example.com/jwks';
+    expect((await check()).problems[0]).toBe('jwks_uri is not an https URL');
+    log.lines.length = 0;
+    delete issuer.metadata['jwks_uri'];
+    expect((await check()).problems[0]).toBe('jwks_uri is not published');
+  });
+
+  test('warns when the audience is not what clients ask for, with what to do', async () => {
+    const { level, problems } = await check(issuer.url, 'api://mcp');
+    expect([level, problems]).toEqual([
+      'warn',
+      [
+        `the audience is api://mcp, but clients ask for resource ${AUDIENCE}: have the issuer write api://mcp into the aud of tokens for that resource, or name it ${AUDIENCE} there and set no audience`,
+      ],
+    ]);
+  });
+
+  test('is repeated every minute until there was metadata, and no longer', async () => {
+    issuer.behaviour = (request) => request.socket.destroy();
+    const pauses: number[] = [];
+    const pause = async (ms: number) => {
+      pauses.push(ms);
+      if (pauses.length === 3) issuer.behaviour = undefined;
+    };
+    await watchIssuer(optionsOf(), new AbortController().signal, pause);
+    expect(pauses).toEqual([60_000, 60_000, 60_000]);
+    const levels = log.lines.map((line) => JSON.parse(line)).filter(({ event }) => event === 'issuer_check');
+    expect(levels.map(({ level }) => level)).toEqual(['warn', 'warn', 'warn', 'info']);
+  });
+
+  test('ends at once when the server stops', async () => {
+    issuer.behaviour = (request) => request.socket.destroy();
+    const stop = new AbortController();
+    const watching = watchIssuer(optionsOf(), stop.signal);
+    await until(() => log.lines.some((line) => line.includes('issuer_check')));
+    stop.abort();
+    await watching;
+    expect(log.lines.filter((line) => line.includes('"issuer_check"'))).toHaveLength(1);
+  });
 
   test('names the issuer it found where another was expected, and has no keys from there', async () => {
     issuer.metadata['issuer'] = `${issuer.url}/`;

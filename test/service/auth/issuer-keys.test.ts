@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { JWK } from 'jose';
+import { createIssuerKeys } from '../../../service/auth/issuer-keys.ts';
+import { isTrustworthy } from '../../../service/auth/issuer-metadata.ts';
 import { ServiceError } from '../../../service/errors.ts';
 import {
   claimsOf,
@@ -11,6 +13,7 @@ import {
 } from '../support/issuer.ts';
 import { createMemoryLog, type MemoryLog, oauthVerifier, startOAuthApp } from '../support/oauth-app.ts';
 import { callOf } from '../support/start-app.ts';
+import { until } from '../support/until.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -31,8 +34,13 @@ beforeEach(async () => {
 afterEach(() => issuer.close());
 
 /** The outcome of a token: the client it stands for, or the code it is refused with. */
-function verifierOf(): (token: string) => Promise<string> {
-  const { verifier } = oauthVerifier({ issuer: issuer.url, monotonic: () => monotonic, logger: log });
+function verifierOf(more: { jwksUrl?: URL } = {}): (token: string) => Promise<string> {
+  const { verifier } = oauthVerifier({
+    issuer: issuer.url,
+    monotonic: () => monotonic,
+    logger: log,
+    ...more,
+  });
   return async (token) => {
     try {
       return (await verifier.verify(token)).clientId;
@@ -97,17 +105,58 @@ describe('key rotation', () => {
     expect([await verify(old), await verify(await token(next))]).toEqual(['token_invalid', 'client-1']);
   });
 
-  test.each(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'])(
-    'a key for %s is accepted',
-    async (alg) => {
-      const other = await createSigningKey('other', alg);
-      publish(key.jwk, other.jwk);
-      expect(await verify(await token(other))).toBe('client-1');
-    },
-  );
+  test.each([
+    'RS256',
+    'RS384',
+    'RS512',
+    'PS256',
+    'PS384',
+    'PS512',
+    'ES256',
+    'ES384',
+    'ES512',
+    'EdDSA',
+    'Ed25519',
+  ])('a key for %s is accepted', async (alg) => {
+    const other = await createSigningKey('other', alg);
+    publish(key.jwk, other.jwk);
+    expect(await verify(await token(other))).toBe('client-1');
+  });
 
-  test('a token without kid is accepted where exactly one key fits', async () => {
-    expect(await verify(await token(key, { kid: undefined }))).toBe('client-1');
+  test('a token without kid is accepted if one of the first five keys that fit has signed it', async () => {
+    const others = await Promise.all(['a', 'b', 'c', 'd'].map((kid) => createSigningKey(kid)));
+    const nameless = await token(key, { kid: undefined });
+    expect(await verify(nameless)).toBe('client-1');
+    publish(...others.map(({ jwk }) => jwk), key.jwk);
+    expect(await verifierOf()(nameless)).toBe('client-1');
+    publish(...others.map(({ jwk }) => jwk), (await createSigningKey('e')).jwk, key.jwk);
+    expect(await verifierOf()(nameless)).toBe('token_invalid');
+  });
+
+  test('a key that is listed twice is one key, whatever else is said of it', async () => {
+    const { alg: _alg, ...bare } = key.jwk;
+    publish(key.jwk, key.jwk, bare);
+    expect(await verify(await token())).toBe('client-1');
+  });
+
+  test('whoever looked in old keys while others fetched new ones looks again, and fetches none', async () => {
+    const next = await createSigningKey('second');
+    for (let steps = 0; steps < 40; steps++) {
+      let loads = 0;
+      let at = 0;
+      const load = async () => {
+        loads += 1;
+        return loads === 1 ? [key.jwk] : [next.jwk];
+      };
+      const keys = createIssuerKeys({ load, now: () => at, logger: log });
+      await keys.refresh();
+      at += 31 * SECOND;
+      const header = { alg: 'ES256', kid: 'second' };
+      const first = keys.find(header);
+      for (let step = 0; step < steps; step++) await undefined;
+      expect(await Promise.all([first, keys.find(header)])).toHaveLength(2);
+      expect(loads).toBe(2);
+    }
   });
 });
 
@@ -130,7 +179,15 @@ describe('unknown key ids', () => {
     expect(await verify(await token())).toBe('client-1');
   });
 
-  test('while the issuer is down they are 401, not 503, and cost one fetch in 5 s', async () => {
+  test('that could be any of several keys cost no fetch', async () => {
+    publish(key.jwk, (await createSigningKey('second')).jwk);
+    expect(await verify(await token())).toBe('client-1');
+    monotonic += 31 * SECOND;
+    expect(await verify(await token(await createSigningKey('x'), { kid: undefined }))).toBe('token_invalid');
+    expect(issuer.fetches()).toBe(1);
+  });
+
+  test('while the issuer is down and keys are fresh they are 401, not 503, and cost one fetch in 5 s', async () => {
     expect(await verify(await token())).toBe('client-1');
     down();
     monotonic += 31 * SECOND;
@@ -145,6 +202,57 @@ describe('unknown key ids', () => {
 });
 
 describe('an issuer that is down', () => {
+  test('and may have a new key by now: 503 for a token of it, which is no failure of the client', async () => {
+    const good = await token();
+    const app = await startOAuthApp({
+      issuer: issuer.url,
+      monotonic: () => monotonic,
+      authFailureLimitPerMinute: 1,
+    });
+    const status = async (each: string) =>
+      (await app.post(callOf('echo'), { authorization: `Bearer ${each}` })).status;
+    expect(await status(good)).toBe(200);
+    down();
+    monotonic += 6 * MINUTE;
+    const fresh = await token(await createSigningKey('second'));
+    expect([await status(fresh), await status(fresh), await status(fresh)]).toEqual([503, 503, 503]);
+    expect(await status(good)).toBe(200);
+    expect((await app.audit(5)).at(-2)).toMatchObject({
+      errorCode: 'issuer_unavailable',
+      reason: 'no such key in old keys of the issuer',
+    });
+    await app.stop();
+  });
+
+  test('is asked again after a quiet time, so that a key it has withdrawn opens nothing', async () => {
+    const old = await token();
+    expect(await verify(old)).toBe('client-1');
+    down();
+    monotonic += 5 * MINUTE;
+    expect(await verify(old)).toBe('client-1');
+    await settle();
+    up();
+    publish((await createSigningKey('second')).jwk);
+    monotonic += 54 * MINUTE;
+    expect(await verify(old)).toBe('token_invalid');
+  });
+
+  test('and hangs makes no request wait once that is known, for an hour', async () => {
+    const good = await token();
+    expect(await verify(good)).toBe('client-1');
+    issuer.behaviour = () => {};
+    monotonic += 10 * MINUTE;
+    expect(await verify(good)).toBe('client-1');
+    for (const pause of [5, 6, 29]) {
+      monotonic += pause * SECOND;
+      const started = performance.now();
+      expect(await verify(good)).toBe('client-1');
+      expect(performance.now() - started).toBeLessThan(1000);
+      await until(() => log.lines.length > 0);
+      log.lines.length = 0;
+    }
+  });
+
   test('at the start means 503, one attempt in 5 s, and service as soon as it is back', async () => {
     down();
     const good = await token();
@@ -168,6 +276,25 @@ describe('an issuer that is down', () => {
     up();
     monotonic += 6 * SECOND;
     expect(await verify(good)).toBe('client-1');
+  });
+
+  test('is logged with the age of the keys, if there are any', async () => {
+    const fields: unknown[] = [];
+    const logger = { ...log, error: (_event: string, more?: object) => void fields.push(more) };
+    let fails = true;
+    const load = async () => {
+      if (fails) throw new Error('down');
+      return [key.jwk];
+    };
+    const keys = createIssuerKeys({ load, now: () => monotonic, logger });
+    await keys.refresh();
+    expect(fields[0]).not.toHaveProperty('ageSeconds');
+    fails = false;
+    await keys.refresh();
+    fails = true;
+    monotonic += MINUTE;
+    await keys.refresh();
+    expect(fields[1]).toHaveProperty('ageSeconds', 60);
   });
 
   test('is logged without anything of a key', async () => {
@@ -296,23 +423,61 @@ describe('a key set that is not one', () => {
     expect(issuer.fetches()).toBe(0);
   });
 
-  test('a moved key set is found by the metadata after the old address has failed once', async () => {
-    const good = await token();
-    expect(await verify(good)).toBe('client-1');
-    const moved = await startIssuer([key]);
+  test('a moved key set is followed although the old one still answers', async () => {
+    const old = await token();
+    expect(await verify(old)).toBe('client-1');
+    const next = await createSigningKey('second');
+    const moved = await startIssuer([next]);
     issuer.metadata['jwks_uri'] = `${moved.url}/jwks`;
-    issuer.behaviour = (request, response) => {
-      if (request.url === '/.well-known/openid-configuration') {
-        return void response.end(JSON.stringify(issuer.metadata));
-      }
-      response.writeHead(404).end();
-    };
-    monotonic += 11 * MINUTE;
-    expect(await verify(good)).toBe('client-1');
-    monotonic += 6 * SECOND;
-    expect(await verify(good)).toBe('client-1');
-    await settle();
-    expect(moved.fetches()).toBe(1);
+    monotonic += 10 * MINUTE;
+    expect([await verify(await token(next)), await verify(old)]).toEqual(['client-1', 'token_invalid']);
     await moved.close();
+  });
+
+  test('a given address of the keys is asked, and no metadata', async () => {
+    const given = await createSigningKey('given');
+    const elsewhere = await startIssuer([given]);
+    verify = verifierOf({ jwksUrl: new URL(`${elsewhere.url}/jwks`) });
+    expect([await verify(await token(given)), await verify(await token())]).toEqual([
+      'client-1',
+      'token_invalid',
+    ]);
+    expect(issuer.requests()).toBe(0);
+    await elsewhere.close();
+  });
+
+  test.each([500, 503, 429, 302])(
+    'a first address that answers %i does not hide the next',
+    async (status) => {
+      issuer.behaviour = (request, response) => {
+        if (request.url === '/.well-known/oauth-authorization-server') {
+          return void response.writeHead(status).end();
+        }
+        response.end(JSON.stringify(request.url === '/jwks' ? issuer.jwks : issuer.metadata));
+      };
+      expect(await verify(await token())).toBe('client-1');
+    },
+  );
+
+  test('all addresses together are given up after 5 s', async () => {
+    issuer.behaviour = (request, response) => {
+      const found = request.url === '/jwks' ? issuer.jwks : issuer.metadata;
+      const status = request.url === '/.well-known/oauth-authorization-server' ? 404 : 200;
+      setTimeout(() => response.writeHead(status).end(JSON.stringify(found)), 2000);
+    };
+    expect(await verify(await token())).toBe('issuer_unavailable');
+    expect(log.lines.join()).toMatch(/\/jwks: no answer in (?:[1-9]?\d{1,2}|1) ms/);
+  });
+
+  test.each([
+    ['https://login.example.com', 'https://keys.example.com/jwks', true],
+    ['https://login.example.com', 'http://127.0.0.1/jwks', false],
+    ['https://login.example.com', 'http://localhost/jwks', false],
+    ['http://127.0.0.1:9', 'http://127.0.0.1:10/jwks', true],
+    ['http://127.0.0.1:9', 'http://[::1]:10/jwks', true],
+    ['http://127.0.0.1:9', 'http://127.0.0.1.evil.example.com/jwks', false],
+    ['http://127.0.0.1:9', 'http://127.evil.example.com/jwks', false],
+  ])('%s may name %s: %s', (from, uri, trusted) => {
+    expect(isTrustworthy(uri, from)).toBe(trusted);
   });
 });

@@ -15,9 +15,27 @@ describe('the keys of an issuer', () => {
   });
 
   test.each([
+    ['3', [3]],
+    ['65537', [1, 0, 1]],
+    ['4294967295', [255, 255, 255, 255]],
+  ])('include an RSA key with the exponent %s', (_exponent, bytes) => {
+    expect(usableKeys({ keys: [rsa(2048, Buffer.from(bytes))] })).toHaveLength(1);
+  });
+
+  test('are there once, however often they are listed', async () => {
+    const { jwk } = await createSigningKey('good');
+    expect(usableKeys({ keys: [jwk, { ...jwk, x5c: ['MIIB'] }, { ...jwk, kid: 'other' }] })).toHaveLength(2);
+  });
+
+  test.each([
     ['an RSA key of 1024 bits, which is forgeable', rsa(1024)],
     ['an RSA key of 16384 bits, which makes forged tokens expensive', rsa(16_384)],
     ['an RSA key with an exponent of 200 bytes, for the same reason', rsa(2048, Buffer.alloc(200, 0xff))],
+    ['an RSA key with the exponent 1, which verifies what nobody signed', rsa(2048, Buffer.from([1]))],
+    ['an RSA key with an even exponent', rsa(2048, Buffer.from([1, 0, 0]))],
+    ['an RSA key with an exponent above 2^32', rsa(2048, Buffer.from([1, 0, 0, 0, 1]))],
+    ['an RSA key without exponent', { ...rsa(2048), e: undefined }],
+    ['a key whose algorithm is an object', { ...rsa(2048), alg: {} }],
     ['a symmetric key', { kty: 'oct', kid: 'oct', k: 'c2VjcmV0', alg: 'HS256' }],
     ['a key for encryption', { ...rsa(2048), use: 'enc' }],
     ['a key that may not verify', { ...rsa(2048), key_ops: ['encrypt'] }],

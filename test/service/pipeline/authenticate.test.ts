@@ -26,7 +26,7 @@ describe('authentication', () => {
     },
   );
 
-  test.each(['Bearer', 'Bearer a b', 'Bearer "quoted"', 'Bearer a,b', `Bearer ${'x'.repeat(9000)}`])(
+  test.each(['Bearer', 'Bearer a b', 'Bearer "quoted"', 'Bearer a,b', `Bearer ${'x'.repeat(12_289)}`])(
     'the malformed header %.20j gets 400 invalid_request',
     async (authorization) => {
       const response = await app.post(callOf('echo'), { authorization });
@@ -35,22 +35,50 @@ describe('authentication', () => {
     },
   );
 
+  test('a token of more than 12 KiB is told so, and the audit record says it too', async () => {
+    const running = await startApp();
+    const ask = (length: number) =>
+      running.post(callOf('echo'), { authorization: `Bearer ${'x'.repeat(length)}` });
+    expect((await ask(12_288)).status).toBe(401);
+    const response = await ask(12_289);
+    expect((await answerOf(response)).error.message).toBe(
+      'Send one Authorization header of the form: Bearer TOKEN: this one has more than 12288 characters',
+    );
+    expect((await running.audit(2))[1]).toMatchObject({
+      errorCode: 'token_malformed',
+      reason: 'token too long',
+    });
+    await running.stop();
+  });
+
   test('two Authorization headers get 400: which one counts is not for us to guess', async () => {
+    const running = await startApp();
+    const body = JSON.stringify(callOf('echo'));
     const lines = [
       'POST /mcp HTTP/1.1',
       'Host: 127.0.0.1',
       'Content-Type: application/json',
-      'Content-Length: 0',
+      'Accept: application/json, text/event-stream',
+      `Content-Length: ${body.length}`,
       `Authorization: Bearer ${TOKENS.alice}`,
-      'Authorization: Bearer other',
+      `Authorization: Bearer ${TOKENS.bob}`,
       'Connection: close',
     ];
     const answer = await new Promise<string>((resolve) => {
-      const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
-      socket.end(`${lines.join('\r\n')}\r\n\r\n`);
-      socket.setEncoding('utf8').on('data', resolve);
+      let text = '';
+      const socket = connect(Number(new URL(running.url).port), '127.0.0.1');
+      socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`);
+      socket.setEncoding('utf8').on('data', (part) => {
+        text += part;
+      });
+      socket.on('end', () => resolve(text));
     });
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toMatch(/^WWW-Authenticate: Bearer realm="mcp", error="invalid_request"\r$/im);
+    const [record] = await running.audit();
+    expect(record).toMatchObject({ outcome: 'denied', errorCode: 'token_malformed' });
+    expect(record).not.toHaveProperty('clientId');
+    await running.stop();
   });
 
   test.each([

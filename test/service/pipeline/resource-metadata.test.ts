@@ -60,6 +60,29 @@ describe.each(PATHS)('the protected-resource metadata at %s', (path) => {
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 
+  test('may be read by any page, which asks first because it sends a header of the protocol', async () => {
+    const origin = 'https://anywhere.example.com';
+    const preflight = await at({
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'GET',
+        'access-control-request-headers': 'mcp-protocol-version',
+      },
+    });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-origin')).toBe('*');
+    expect(preflight.headers.get('access-control-allow-methods')).toBe('GET, HEAD');
+    expect(preflight.headers.get('access-control-allow-headers')).toBe('*');
+    expect(await preflight.text()).toBe('');
+    for (const method of ['GET', 'HEAD']) {
+      const response = await at({ method, headers: { origin } });
+      expect(response.status).toBe(200);
+      expect(response.headers.get('access-control-allow-origin')).toBe('*');
+      expect(response.headers.get('access-control-allow-credentials')).toBeNull();
+    }
+  });
+
   test('is not there in tokens mode', async () => {
     const plain = await startApp();
     expect((await fetch(new URL(path, plain.url))).status).toBe(404);
@@ -123,6 +146,7 @@ describe('challenges', () => {
 
   test('a client is first told to ask for what every tool needs, and no more', () => {
     expect(commonScopes([['read'], ['read', 'write'], ['admin', 'read']])).toEqual(['read']);
+    expect(commonScopes([['read', 'write'], ['read', 'write'], ['read']])).toEqual(['read']);
     expect(commonScopes([['read'], ['write']])).toEqual([]);
     expect(commonScopes([])).toEqual([]);
   });

@@ -29,6 +29,8 @@ export interface OAuthVerifierOptions {
   readonly audience?: string;
   /** The scopes that tools need. @default - those of TEST_TOOLS */
   readonly scopes?: readonly string[];
+  readonly scopePrefix?: string;
+  readonly jwksUrl?: URL;
   /** Wall clock in milliseconds. */
   readonly now?: () => number;
   /** Monotonic clock in milliseconds. */
@@ -38,16 +40,18 @@ export interface OAuthVerifierOptions {
 
 /** The verifier as it is in production, and the keys it looks in. */
 export function oauthVerifier(options: OAuthVerifierOptions): { verifier: TokenVerifier; keys: IssuerKeys } {
-  const { issuer, audience = AUDIENCE, now = Date.now, logger = createMemoryLog() } = options;
-  const keys = createKeysOfIssuer({ issuer, now: options.monotonic ?? (() => performance.now()), logger });
+  const { issuer, audience = AUDIENCE, now = Date.now, logger = createMemoryLog(), scopePrefix } = options;
+  const monotonic = options.monotonic ?? (() => performance.now());
+  const keys = createKeysOfIssuer({ issuer, jwksUrl: options.jwksUrl, now: monotonic, logger });
   const scopes = new Set(options.scopes ?? TEST_TOOLS.flatMap((tool) => tool.scopes));
-  return { verifier: createOAuthTokenVerifier({ issuer, audience, scopes, keys, now }), keys };
+  return { verifier: createOAuthTokenVerifier({ issuer, audience, scopes, scopePrefix, keys, now }), keys };
 }
 
 export interface OAuthAppOptions extends OAuthVerifierOptions {
   /** The URL that clients are told. @default - the audience */
   readonly publicUrl?: string;
   readonly port?: number;
+  readonly authFailureLimitPerMinute?: number;
   /** @default - TEST_TOOLS */
   readonly tools?: readonly Tool[];
 }
@@ -62,9 +66,11 @@ export function startOAuthApp(options: OAuthAppOptions): Promise<RunningApp> {
     challenge: createChallenge({
       resourceMetadata: metadataUrl(publicUrl),
       scopes: commonScopes(toolScopes),
+      scopePrefix: options.scopePrefix,
     }),
-    resource: describeResource({ publicUrl, issuer: options.issuer, toolScopes }),
+    resource: describeResource({ ...options, publicUrl, toolScopes }),
     tools,
     ...(options.port === undefined ? {} : { port: options.port }),
+    authFailureLimitPerMinute: options.authFailureLimitPerMinute ?? 10_000,
   });
 }
