@@ -30,16 +30,20 @@ export async function readKeychain(reference: KeychainReference, options: Keycha
     execFile(security, args, limits, (error, stdout) => {
       // What the program prints is not repeated; it may quote anything.
       if (error === null) resolve(stdout.replace(/\n$/, ''));
-      else reject(new Error(explain(error, timeoutMs)));
+      else reject(new Error(explain(error, security, timeoutMs)));
     });
   });
 }
 
-function explain({ code, killed }: { code?: unknown; killed?: boolean }, timeoutMs: number): string {
+function explain(
+  { code, killed }: { code?: unknown; killed?: boolean },
+  security: string,
+  timeoutMs: number,
+): string {
   if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `it is longer than ${MAX_BYTES} bytes`;
   if (killed) return `security did not end within ${timeoutMs} ms`;
   if (code === NOT_FOUND) return 'the keychain has no such item';
   if (typeof code === 'number')
     return `security ended with status ${code}: is the keychain locked, the access denied?`;
-  return `security cannot be started (${typeof code === 'string' ? code : 'unknown'})`;
+  return `${security} cannot be started (${typeof code === 'string' ? code : 'unknown'})`;
 }

@@ -49,7 +49,9 @@ describe('a secret in the keychain', () => {
     const options = { env: { PATH: directory }, platform: 'darwin', timeoutMs: 200 } as const;
     const own = await readKeychain(reference, options).catch((error: Error) => error.message);
     // Not here, or, on a Mac, without such an item.
-    expect(own).toMatch(/^(?:security cannot be started \(ENOENT\)|the keychain has no such item)$/);
+    expect(own).toMatch(
+      /^(?:\/usr\/bin\/security cannot be started \(ENOENT\)|the keychain has no such item)$/,
+    );
   });
 
   test('the program is given HOME, and nothing else of this environment', async () => {
@@ -71,7 +73,7 @@ describe('a secret in the keychain', () => {
 
   test('a program that is not there, or does not end', async () => {
     await expect(read('keychain:mcp/x', 'darwin', '/nowhere')).rejects.toThrow(
-      'cannot read secret keychain:mcp/x: security cannot be started (ENOENT)',
+      'cannot read secret keychain:mcp/x: /nowhere/security cannot be started (ENOENT)',
     );
     const reference = { scheme: 'keychain', service: 'hangs', account: 'x' } as const;
     const security = join(directory, 'security');

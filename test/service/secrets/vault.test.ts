@@ -153,18 +153,21 @@ describe('the lease of Vault’s token', () => {
     expect(logins()).toBe(2);
   });
 
-  test('a question about the token that is not answered is no reason for a login', async () => {
-    let time = 0;
-    const read = source(ROLE, { now: () => time });
-    await read();
-    time = 10_000;
-    vault.hijack = (request, response) =>
-      void response.writeHead(request.url?.endsWith('lookup-self') ? 400 : 403).end();
-    await expect(read()).rejects.toThrow('Vault denies the read (403)');
-    vault.hijack = undefined;
-    await read();
-    expect(logins()).toBe(1);
-  });
+  test.each([400, 503])(
+    'a question about the token that fails (%d) is no reason for a login',
+    async (status) => {
+      let time = 0;
+      const read = source(ROLE, { now: () => time });
+      await read();
+      time = 10_000;
+      vault.hijack = (request, response) =>
+        void response.writeHead(request.url?.endsWith('lookup-self') ? status : 403).end();
+      await expect(read()).rejects.toThrow('Vault denies the read (403)');
+      vault.hijack = undefined;
+      await read();
+      expect(logins()).toBe(1);
+    },
+  );
 
   test('a token that was replaced in its file is taken up although the old one was bad from the start', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'mcp-vault-'));
