@@ -2,7 +2,8 @@ import { ServiceError } from '../errors.ts';
 
 /**
  * Longest token, in characters. Entra ID writes up to 200 groups into one, which makes 10 KiB; Node takes 16 KiB of
- * headers (service/serve/http-server.ts), the load balancer as much in a single one.
+ * headers (service/serve/http-server.ts), the load balancer as much in a single one. The firewall is shown the first
+ * 8 KiB of a request's headers; what stands behind a longer token it does not see.
  */
 export const MAX_TOKEN_LENGTH = 12 * 1024;
 
