@@ -1,5 +1,5 @@
 import { type App, Validations } from 'aws-cdk-lib/core';
-import { AwsSolutionsChecks } from 'cdk-nag';
+import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag';
 import { HardenedRules } from './rules/plugin.ts';
 
 /**
@@ -7,5 +7,9 @@ import { HardenedRules } from './rules/plugin.ts';
  * and its reason and stands beside the construct it concerns.
  */
 export function enforcePolicy(app: App): void {
-  Validations.of(app).addPlugins(new HardenedRules(), new AwsSolutionsChecks(app, { verbose: true }));
+  const packs = [AwsSolutionsChecks, NIST80053R5Checks, PCIDSS321Checks, HIPAASecurityChecks];
+  Validations.of(app).addPlugins(
+    new HardenedRules(),
+    ...packs.map((Pack) => new Pack(app, { verbose: true })),
+  );
 }

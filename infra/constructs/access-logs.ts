@@ -1,12 +1,15 @@
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { acknowledge } from '../lib/acknowledge.ts';
 import { assertWithin } from '../lib/validation.ts';
 
 export interface AccessLogsOptions {
   /** Days the load balancer's access and connection logs are kept, 1–3650. @default 365 */
   readonly retentionDays?: number;
 }
+
+const OWN_LOGS = 'Is itself the log bucket; logging its own access into itself would never end';
 
 /** The bucket of the load balancer's logs. It outlives the stack. */
 export class AccessLogs extends Construct {
@@ -37,7 +40,18 @@ export class AccessLogs extends Construct {
     });
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions-S1',
-      reason: 'Is itself the log bucket; logging its own access into itself would never end',
+      reason: OWN_LOGS,
     });
+    acknowledge(this.bucket, 'S3BucketLoggingEnabled', OWN_LOGS);
+    acknowledge(
+      this.bucket,
+      'S3BucketReplicationEnabled',
+      'Access logs tell of one region and are kept in it; the audit trail is in the audit log and its archive',
+    );
+    acknowledge(
+      this.bucket,
+      'S3DefaultEncryptionKMS',
+      'The load balancer delivers to buckets with SSE-S3 only; with a key of ours no log would arrive',
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { CfnSubscriptionFilter, type ILogGroup, LogGroup, LogStream } from 'aws-cdk-lib/aws-logs';
@@ -12,6 +12,8 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { acknowledge } from '../lib/acknowledge.ts';
+import { ServiceRole } from '../lib/service-role.ts';
 import { assertWithin } from '../lib/validation.ts';
 
 export interface ArchiveOptions {
@@ -58,9 +60,14 @@ export class Archive extends Construct {
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     const stream = this.deliveryStream(bucket, key, errors);
-    const role = this.role('SubscriptionRole', 'logs.amazonaws.com', [
+    const role = new ServiceRole(this, 'SubscriptionRole', {
+      service: 'logs.amazonaws.com',
+      description: 'Takes audit records out of the log',
+      sourceArn: Stack.of(this).formatArn({ service: 'logs', resource: '*' }),
+    });
+    role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['firehose:PutRecordBatch'], resources: [stream.attrArn] }),
-    ]);
+    );
     new CfnSubscriptionFilter(this, 'Subscription', {
       logGroupName: props.logGroup.logGroupName,
       filterPattern: '{ $.type = "audit" }',
@@ -88,6 +95,16 @@ export class Archive extends Construct {
       reason:
         'Object Lock keeps what is written; who reads it is a matter of CloudTrail data events of the account',
     });
+    acknowledge(
+      bucket,
+      'S3BucketLoggingEnabled',
+      'Object Lock keeps what is written; who reads it is a matter of CloudTrail data events of the account',
+    );
+    acknowledge(
+      bucket,
+      'S3BucketReplicationEnabled',
+      'Is itself the second copy of the audit log; a third, in another region, is the choice of the account',
+    );
     return bucket;
   }
 
@@ -98,7 +115,11 @@ export class Archive extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     const prefixes = ['audit/*', 'failed/*'];
-    const role = this.role('DeliveryRole', 'firehose.amazonaws.com', [
+    const role = new ServiceRole(this, 'DeliveryRole', {
+      service: 'firehose.amazonaws.com',
+      description: 'Writes audit records into the archive',
+    });
+    const statements = [
       new PolicyStatement({
         actions: ['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'],
         resources: [bucket.bucketArn],
@@ -114,7 +135,8 @@ export class Archive extends Construct {
         conditions: { StringEquals: { 'kms:ViaService': `s3.${Stack.of(this).region}.amazonaws.com` } },
       }),
       new PolicyStatement({ actions: ['logs:PutLogEvents'], resources: [errors.logGroupArn] }),
-    ]);
+    ];
+    for (const statement of statements) role.addToPrincipalPolicy(statement);
     const stream = new CfnDeliveryStream(this, 'Stream', {
       deliveryStreamType: 'DirectPut',
       deliveryStreamEncryptionConfigurationInput: { keyType: 'CUSTOMER_MANAGED_CMK', keyArn: key.keyArn },
@@ -137,22 +159,12 @@ export class Archive extends Construct {
     stream.node.addDependency(role);
     const bucketId = Stack.of(this).getLogicalId(bucket.node.defaultChild as CfnBucket);
     for (const prefix of prefixes) {
-      Validations.of(this.node.findChild('DeliveryRolePolicy')).acknowledge({
+      Validations.of(role).acknowledge({
         id: `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${prefix}]`,
         reason:
           'Objects are named by the hour they are written in; the role writes them and can do nothing else',
       });
     }
     return stream;
-  }
-
-  /** A role of one AWS service, for this account only. */
-  private role(id: string, service: string, statements: PolicyStatement[]): Role {
-    return new Role(this, id, {
-      assumedBy: new ServicePrincipal(service, {
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-      managedPolicies: [new ManagedPolicy(this, `${id}Policy`, { statements })],
-    });
   }
 }

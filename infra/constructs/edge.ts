@@ -20,6 +20,7 @@ import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { acknowledge } from '../lib/acknowledge.ts';
 import { closeEgress } from '../lib/closed-egress.ts';
 import { LISTENER_ATTRIBUTES, LOAD_BALANCER_ATTRIBUTES } from '../lib/load-balancer-attributes.ts';
 import { logTo } from '../lib/load-balancer-logs.ts';
@@ -71,6 +72,8 @@ export interface EdgeProps extends EdgeOptions {
   readonly oauth?: OAuthOptions | undefined;
 }
 
+const TRIAL = 'A stage that is there to be tried out and deleted; production refuses this option';
+
 /** The only way in: HTTPS on 443, and only the paths of the protocol reach a task, over HTTPS again. */
 export class Edge extends Construct {
   readonly loadBalancer: ApplicationLoadBalancer;
@@ -105,6 +108,8 @@ export class Edge extends Construct {
       // The service checks the Host that the client sent.
       preserveHostHeader: true,
     });
+    if (!deletionProtection)
+      acknowledge(this.loadBalancer, 'ELBDeletionProtectionEnabled', TRIAL, ['nist', 'hipaa']);
     for (const [key, value] of Object.entries(LOAD_BALANCER_ATTRIBUTES)) {
       this.loadBalancer.setAttribute(key, value);
     }

@@ -13,10 +13,12 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { RemovalPolicy } from 'aws-cdk-lib/core';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
+import { acknowledge } from '../lib/acknowledge.ts';
 import { createEndpoints } from '../lib/endpoints.ts';
 import { type ExistingVpc, importVpc } from '../lib/existing-vpc.ts';
+import { ServiceRole } from '../lib/service-role.ts';
 import {
   assertCidr,
   assertMatches,
@@ -111,6 +113,13 @@ export class Network extends Construct {
     this.taskSubnets = created && !this.internet ? this.vpc.isolatedSubnets : this.vpc.privateSubnets;
 
     if (created) this.flowLogs(props.logKey, flowLogRetention);
+    for (const subnet of created ? this.publicSubnets : []) {
+      acknowledge(
+        subnet,
+        'VPCNoUnrestrictedRouteToIGW',
+        'A public subnet is for the load balancer and the NAT gateway alone; tasks have no route from or to it',
+      );
+    }
     if (this.internet) {
       this.egressPeers = [Peer.anyIpv4()];
       this.dependencies = this.taskSubnets.map((subnet) => subnet.internetConnectivityEstablished);
@@ -156,8 +165,13 @@ export class Network extends Construct {
       retention: days,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
+    const role = new ServiceRole(this, 'FlowLogRole', {
+      service: 'vpc-flow-logs.amazonaws.com',
+      description: 'Writes the flow logs',
+      sourceArn: Stack.of(this).formatArn({ service: 'ec2', resource: 'vpc-flow-log', resourceName: '*' }),
+    });
     this.vpc.addFlowLog('FlowLog', {
-      destination: FlowLogDestination.toCloudWatchLogs(logGroup),
+      destination: FlowLogDestination.toCloudWatchLogs(logGroup, role),
       trafficType: FlowLogTrafficType.ALL,
     });
   }

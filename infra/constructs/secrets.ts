@@ -3,6 +3,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { type CfnSecret, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { RemovalPolicy, SecretValue, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { acknowledge } from '../lib/acknowledge.ts';
 import { assertPrincipals } from '../lib/client-options.ts';
 import { closeToOthers } from '../lib/secret-readers.ts';
 import { createSecretsKey } from '../lib/secrets-key.ts';
@@ -77,10 +78,10 @@ export class Secrets extends Construct {
     });
     if (props.engine === 'webscraping-ai') this.apiKey = this.upstreamKey(props, encrypted);
 
-    Validations.of(this.auditKey).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason: 'Verifying an old audit record needs the key that signed it; a new key would read as tampering',
-    });
+    notRotated(
+      this.auditKey,
+      'Verifying an old audit record needs the key that signed it; a new key would read as tampering',
+    );
   }
 
   /** The secrets the service reads, all of them. */
@@ -131,11 +132,10 @@ export class Secrets extends Construct {
       // the value again only when this line changes, so tokens put in later stay.
       secretStringValue: SecretValue.unsafePlainText(REFUSE_EVERYBODY),
     });
-    Validations.of(tokens).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason:
-        'Holds hashes, not credentials: each expires by its own expiresAt, and rotating a client writes its new one',
-    });
+    notRotated(
+      tokens,
+      'Holds hashes, not credentials: each expires by its own expiresAt, and rotating a client writes its new one',
+    );
     return tokens;
   }
 
@@ -150,11 +150,10 @@ export class Secrets extends Construct {
       });
       // Nothing is better than a random text here: the service tells a missing key from a wrong one.
       (secret.node.defaultChild as CfnSecret).addPropertyDeletionOverride('GenerateSecretString');
-      Validations.of(secret).acknowledge({
-        id: 'AwsSolutions-SMG4',
-        reason:
-          'The upstream service issues the key and offers no way to rotate it by program; ApiKeyAge asks for it',
-      });
+      notRotated(
+        secret,
+        'The upstream service issues the key and offers no way to rotate it by program; ApiKeyAge asks for it',
+      );
       return secret;
     }
     const { region } = Stack.of(this);
@@ -181,4 +180,10 @@ export class Secrets extends Construct {
         : undefined,
     });
   }
+}
+
+/** Acknowledges that no function rotates a secret. */
+function notRotated(secret: ISecret, reason: string): void {
+  Validations.of(secret).acknowledge({ id: 'AwsSolutions-SMG4', reason });
+  acknowledge(secret, 'SecretsManagerRotationEnabled', reason, ['nist', 'hipaa']);
 }

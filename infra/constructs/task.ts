@@ -10,12 +10,13 @@ import {
   UlimitName,
   VersionConsistency,
 } from 'aws-cdk-lib/aws-ecs';
-import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Duration, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
 import { assertFargateSize } from '../lib/fargate-size.ts';
+import { ServiceRole } from '../lib/service-role.ts';
 import { type TaskEnvironmentOptions, taskEnvironment } from '../lib/task-environment.ts';
 import { grantStatements, type TaskPolicyStatement } from '../lib/task-policy.ts';
 import { TIMEOUTS } from '../lib/timeouts.ts';
@@ -141,16 +142,8 @@ export class Task extends Construct {
   }
 
   /** A role ECS may hand to tasks of this account and region only. */
-  private ecsRole(id: string, description: string): Role {
-    const stack = Stack.of(this);
-    return new Role(this, id, {
-      description,
-      assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com', {
-        conditions: {
-          StringEquals: { 'aws:SourceAccount': stack.account },
-          ArnLike: { 'aws:SourceArn': stack.formatArn({ service: 'ecs', resource: '*' }) },
-        },
-      }),
-    });
+  private ecsRole(id: string, description: string): ServiceRole {
+    const sourceArn = Stack.of(this).formatArn({ service: 'ecs', resource: '*' });
+    return new ServiceRole(this, id, { service: 'ecs-tasks.amazonaws.com', description, sourceArn });
   }
 }

@@ -1,7 +1,7 @@
 import { type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { FilterPattern, LogGroup, MetricFilter, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -9,7 +9,9 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { ApiKeyVariable, ListVariable } from '../../rotation/environment.ts';
+import { acknowledge } from './acknowledge.ts';
 import { rotationCode } from './rotation-code.ts';
+import { ServiceRole } from './service-role.ts';
 
 export interface RotationFunctionProps {
   readonly environment: Partial<Record<ListVariable | ApiKeyVariable, string>>;
@@ -40,9 +42,9 @@ export function createRotationFunction(scope: Construct, props: RotationFunction
     retention: RetentionDays.ONE_YEAR,
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
-  const role = new Role(scope, 'Role', {
+  const role = new ServiceRole(scope, 'Role', {
     description: 'What the rotation of client tokens may do: write its log, and what is granted by secret',
-    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    service: 'lambda.amazonaws.com',
   });
   logGroup.grantWrite(role);
   const lambda = new Lambda(scope, 'Function', {
@@ -60,6 +62,23 @@ export function createRotationFunction(scope: Construct, props: RotationFunction
     retryAttempts: 0,
     environment: props.environment,
   });
+  acknowledge(
+    lambda,
+    'LambdaConcurrency',
+    'Reserving concurrency takes it from an account that may have none to spare, and throttles rotations; writes are compared and swapped',
+    ['nist', 'hipaa'],
+  );
+  acknowledge(
+    lambda,
+    'LambdaDLQ',
+    'A run that failed comes again within the hour and raises an alarm; there is no event that could be lost',
+    ['nist', 'hipaa'],
+  );
+  acknowledge(
+    lambda,
+    'LambdaInsideVPC',
+    'It calls Secrets Manager and nothing in the VPC; in there it would need a way out that it must not have',
+  );
   keepUp(scope, lambda);
   const errors = lambda.metricErrors({ statistic: Stats.SUM, period: Duration.minutes(5) });
   return { lambda, role, errors, logGroup };

@@ -155,7 +155,7 @@ export const secretRules: readonly Rule[] = [
         .flatMap(({ properties }) => [properties['TaskRoleArn'], properties['ExecutionRoleArn']])
         .map((role) => template.target(role)?.logicalId);
       const tokens = clientSecrets(template).map(({ logicalId }) => logicalId);
-      return template.all('AWS::IAM::Policy').flatMap(({ logicalId, properties }) => {
+      return template.all('AWS::IAM::ManagedPolicy').flatMap(({ logicalId, properties }) => {
         const ofTasks = listOf(properties['Roles']).some((role) =>
           roles.includes(template.target(role)?.logicalId),
         );

@@ -40,7 +40,7 @@ function referenced({ authTokens, auditKey, scrape }: Environment): string[] {
 function taskRole(config: StageConfig): Record<string, string[]> {
   const found = template(config);
   const role = only(found, 'AWS::ECS::TaskDefinition').Properties.TaskRoleArn['Fn::GetAtt'][0];
-  const statements = all(found, 'AWS::IAM::Policy')
+  const statements = all(found, 'AWS::IAM::ManagedPolicy')
     .filter(({ Properties }) => Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === role))
     .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
   return Object.fromEntries(
@@ -80,7 +80,7 @@ describe.each(Object.entries<StageConfig>(combinations))('the environment of %s'
     const actions = taskRole(config);
     expect(Object.keys(actions).sort()).toEqual(['kms:Decrypt', 'secretsmanager:GetSecretValue']);
     for (const resource of Object.values(actions).flat()) expect(resource).not.toContain('*');
-    const [{ Condition }] = all(template(config), 'AWS::IAM::Policy')
+    const [{ Condition }] = all(template(config), 'AWS::IAM::ManagedPolicy')
       .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
       .filter(({ Action }) => Action === 'kms:Decrypt');
     const { 'kms:EncryptionContext:SecretARN': secretArns, ...others } = Condition.StringEquals;

@@ -72,7 +72,7 @@ describe('the rotation function', () => {
 
   test('may do exactly this', () => {
     const clients = [{ Ref: secretOf('ci') }, { Ref: secretOf(desk.clientId) }];
-    const policies = all(found, 'AWS::IAM::Policy').filter(({ Properties }) =>
+    const policies = all(found, 'AWS::IAM::ManagedPolicy').filter(({ Properties }) =>
       Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === ROLE),
     );
     expect(policies.flatMap(({ Properties }) => Properties.PolicyDocument.Statement)).toEqual([
@@ -110,7 +110,7 @@ describe('the rotation function', () => {
 
   test('of an upstream API key may tell the age, and no more', () => {
     const webscraping = template({ ...stages.dev, task: { engine: 'webscraping-ai' } });
-    const about = all(webscraping, 'AWS::IAM::Policy')
+    const about = all(webscraping, 'AWS::IAM::ManagedPolicy')
       .filter(({ Properties }) => Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === ROLE))
       .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
       .filter(({ Resource }) => JSON.stringify(Resource).includes('SecretsApiKey'));
@@ -206,7 +206,7 @@ describe('a client’s secret', () => {
       expect.arrayContaining([
         expect.stringMatching(/^ClientTokensClientsciReaders/),
         expect.stringMatching(/^ClientTokensFunctionSecretsManager/),
-        expect.stringMatching(/^ClientTokensRoleDefaultPolicy/),
+        expect.stringMatching(/^ClientTokensRolePermissions/),
       ]),
     );
     expect(second?.DependsOn).toEqual(

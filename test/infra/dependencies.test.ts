@@ -53,7 +53,7 @@ describe.each(Object.entries<StageConfig>(combinations))('in the stack of %s', (
   });
 
   test('tasks start after what both roles may do', () => {
-    const policies = ids('IAM::Policy', 'Task');
+    const policies = ids('IAM::ManagedPolicy', 'Task');
     expect(policies).toHaveLength(2);
     expect(policies.filter((id) => !beforeService.has(id))).toEqual([]);
   });

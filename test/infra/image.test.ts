@@ -41,18 +41,21 @@ describe('image', () => {
     expect(imageOf(ecrImage)).toMatchObject({
       'Fn::Join': ['', expect.arrayContaining([expect.stringContaining(digest)])],
     });
-    template({ ...stages.prod, image: { imageUri: ecrImage } }).hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: {
-        Statement: [
-          {
-            Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-            Resource: 'arn:aws:ecr:us-east-1:123456789012:repository/team/mcp',
-          },
-          { Action: 'ecr:GetAuthorizationToken', Resource: '*' },
-          {},
-        ],
+    template({ ...stages.prod, image: { imageUri: ecrImage } }).hasResourceProperties(
+      'AWS::IAM::ManagedPolicy',
+      {
+        PolicyDocument: {
+          Statement: [
+            {
+              Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+              Resource: 'arn:aws:ecr:us-east-1:123456789012:repository/team/mcp',
+            },
+            { Action: 'ecr:GetAuthorizationToken', Resource: '*' },
+            {},
+          ],
+        },
       },
-    });
+    );
   });
 
   test('a public image is run by its digest', () => {

@@ -40,7 +40,7 @@ export function mayRead(template: Template, caller: Caller, secret: string): boo
 }
 
 function identityAllows(template: Template, { role }: Caller, secret: string): boolean {
-  return all(template, 'AWS::IAM::Policy')
+  return all(template, 'AWS::IAM::ManagedPolicy')
     .filter(({ Properties }) => Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === role))
     .flatMap(({ Properties }) => Properties.PolicyDocument.Statement as Statement[])
     .some(

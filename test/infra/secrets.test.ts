@@ -107,7 +107,7 @@ describe('secrets', () => {
   test('an imported API key is read and decrypted with its own key', () => {
     const found = template({ ...webscraping, secrets: { apiKeySecretArn, apiKeyKmsKeyArn } });
     expect(all(found, 'AWS::SecretsManager::Secret')).toHaveLength(2);
-    found.hasResourceProperties('AWS::IAM::Policy', {
+    found.hasResourceProperties('AWS::IAM::ManagedPolicy', {
       PolicyDocument: {
         Statement: [
           { Sid: 'ReadSecrets', Resource: Match.arrayWith([apiKeySecretArn]) },

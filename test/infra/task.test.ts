@@ -86,7 +86,7 @@ describe.each(stageNames)('the task of %s', (name) => {
 
 /** The statements of a role of the task by the beginning of its logical id. */
 function statements(config: StageConfig, role: string) {
-  const found = all(template(config), 'AWS::IAM::Policy').filter(({ Properties }) =>
+  const found = all(template(config), 'AWS::IAM::ManagedPolicy').filter(({ Properties }) =>
     Properties.Roles.some(({ Ref }: { Ref: string }) => Ref.startsWith(role)),
   );
   return found.flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
