@@ -5,7 +5,7 @@ import type { TokenVerifier } from './auth/token-verifier.ts';
 import type { AuthFailureLimit } from './limits/auth-failure-limit.ts';
 import type { RateLimiter } from './limits/rate-limiter.ts';
 import type { McpServerFactory } from './mcp-server.ts';
-import { answerError, notFound } from './pipeline/answer-error.ts';
+import { answerError, lastError, notFound } from './pipeline/answer-error.ts';
 import { type AuditSink, audit } from './pipeline/audit.ts';
 import { authenticate } from './pipeline/authenticate.ts';
 import { allowBrowsers } from './pipeline/cors.ts';
@@ -57,6 +57,6 @@ export function createApp(options: AppOptions): Express {
     protocol(options.createServer, options.logger),
     answerError(options.logger),
   );
-  app.use(notFound);
+  app.use(notFound, lastError(options.logger));
   return app;
 }

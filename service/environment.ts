@@ -15,6 +15,7 @@ import { readScrape, SCRAPE_VARIABLES, type ScrapeEnvironment } from './environm
 import {
   address,
   devToken,
+  HIDDEN,
   integer,
   list,
   loopback,
@@ -24,6 +25,7 @@ import {
   required,
   secret,
   secureOrigin,
+  told,
 } from './environment/variables.ts';
 import type { SecretReference } from './secrets/reference.ts';
 
@@ -130,7 +132,7 @@ export function parseEnvironment(
     }
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
-    const got = SECRET.has(name) ? '(value hidden)' : `got ${JSON.stringify(value.slice(0, 200))}`;
+    const got = HIDDEN.has(name) ? '(value hidden)' : told(value);
     problems.push(`${name} ${parsed.error.issues[0]?.message}, ${got}`);
     return undefined as T;
   }
@@ -147,8 +149,11 @@ export function parseEnvironment(
   }
   refuse('MCP_DEV_TOKEN', deployed, 'is for the local profile only; remove it');
   refuse('SCRAPE_LOCAL_ORIGINS', deployed, 'is for the local profile only; remove it');
-  const both = !deployed && variables.has('MCP_AUTH_TOKENS');
-  refuse('MCP_DEV_TOKEN', both, 'and MCP_AUTH_TOKENS exclude each other');
+  refuse(
+    'MCP_DEV_TOKEN',
+    !deployed && variables.has('MCP_AUTH_TOKENS'),
+    'and MCP_AUTH_TOKENS exclude each other',
+  );
 
   const oauth = read('MCP_AUTH_MODE', oneOf('tokens', 'oauth'), 'tokens') === 'oauth';
   refuse('MCP_AUTH_MODE', oauth && profile === 'stdio', 'must be absent for stdio, which has no tokens');
@@ -187,13 +192,3 @@ export function parseEnvironment(
   if (problems.length > 0) throw new EnvironmentError(problems);
   return environment;
 }
-
-/** Variables whose text may be a secret, pasted where a reference belongs. */
-const SECRET: ReadonlySet<VariableName> = new Set([
-  'MCP_AUTH_TOKENS',
-  'MCP_DEV_TOKEN',
-  'MCP_AUDIT_KEY',
-  'MCP_RATE_LIMIT_STORE',
-  'MCP_RATE_LIMIT_STORE_PASSWORD',
-  'SCRAPE_API_KEY',
-]);

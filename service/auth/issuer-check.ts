@@ -9,6 +9,8 @@ export interface IssuerCheckOptions {
   readonly audience: string;
   /** What clients ask the issuer for. */
   readonly publicUrl: URL;
+  /** Where the keys are, if not where the metadata says. */
+  readonly jwksUrl?: URL | undefined;
   readonly keys: IssuerKeys;
   readonly logger: Logger;
 }
@@ -46,7 +48,7 @@ export async function checkIssuer(options: IssuerCheckOptions): Promise<boolean>
   const problems = [...audienceProblems(options)];
   let read = false;
   try {
-    problems.push(...problemsOf(await fetchIssuerMetadata(issuer), issuer));
+    problems.push(...problemsOf(await fetchIssuerMetadata(issuer), options));
     read = true;
   } catch (error) {
     if (!(error instanceof IssuerError)) throw error;
@@ -69,7 +71,7 @@ function audienceProblems({ audience, publicUrl: { href } }: IssuerCheckOptions)
   ];
 }
 
-function problemsOf(metadata: IssuerMetadata, issuer: string): readonly string[] {
+function problemsOf(metadata: IssuerMetadata, { issuer, jwksUrl }: IssuerCheckOptions): readonly string[] {
   const problems: string[] = [];
   const methods = metadata.code_challenge_methods_supported;
   if (!methods?.includes('S256')) {
@@ -79,6 +81,7 @@ function problemsOf(metadata: IssuerMetadata, issuer: string): readonly string[]
     );
   }
   for (const name of ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const) {
+    if (name === 'jwks_uri' && jwksUrl !== undefined) continue;
     const url = metadata[name];
     if (url === undefined) problems.push(`${name} is not published`);
     else if (!isTrustworthy(url, issuer)) problems.push(`${name} is not an https URL`);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { redactText } from '../logging/redact.ts';
 import { parseSecretReference } from '../secrets/reference.ts';
 
 /** A schema from a function that throws the rule as its message. */
@@ -11,6 +12,21 @@ export function text<T>(parse: (value: string) => T): z.ZodType<T, string> {
       return z.NEVER;
     }
   });
+}
+
+/** Variables whose text may be a secret, pasted where a reference belongs. */
+export const HIDDEN: ReadonlySet<string> = new Set([
+  'MCP_AUTH_TOKENS',
+  'MCP_DEV_TOKEN',
+  'MCP_AUDIT_KEY',
+  'MCP_RATE_LIMIT_STORE',
+  'MCP_RATE_LIMIT_STORE_PASSWORD',
+  'SCRAPE_API_KEY',
+]);
+
+/** A value in a message: cut short, and without what looks like a credential, such as a password in a URL. */
+export function told(value: string): string {
+  return `got ${JSON.stringify(redactText(value.slice(0, 200)))}`;
 }
 
 /** The fallback of a variable that must be set. */

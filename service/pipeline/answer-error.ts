@@ -50,6 +50,15 @@ export const notFound: RequestHandler = (_request, response) => {
   response.status(404).type('application/json').send('{"error":"not_found"}');
 };
 
+/** For what no stage has caught: said in the log, and nothing of it to the client. Express would answer with a page. */
+export function lastError(logger: Logger): ErrorRequestHandler {
+  return (thrown: unknown, _request, response, _next) => {
+    logger.error('request_failed', describeError(thrown));
+    if (response.headersSent) response.destroy();
+    else response.status(500).type('application/json').send('{"error":"internal_error"}');
+  };
+}
+
 function toServiceError(thrown: unknown): ServiceError {
   if (thrown instanceof ServiceError) return thrown;
   const { type, limit } = (thrown instanceof Error ? thrown : {}) as { type?: unknown; limit?: unknown };

@@ -3,6 +3,7 @@ import type { Challenge } from '../auth/challenge.ts';
 import { MAX_TOKEN_LENGTH } from '../auth/token-form.ts';
 import type { TokenVerifier } from '../auth/token-verifier.ts';
 import { ServiceError } from '../errors.ts';
+import { headerValues } from '../header-values.ts';
 import type { AuthFailureLimit } from '../limits/auth-failure-limit.ts';
 import { contextOf } from './context.ts';
 
@@ -32,7 +33,7 @@ export function authenticate(
 }
 
 function bearerToken(request: Request, challenge: Challenge): string {
-  const values = request.headersDistinct['authorization'] ?? [];
+  const values = headerValues(request, 'authorization');
   const [value] = values;
   if (value === undefined || !/^Bearer(?: |$)/i.test(value)) {
     // RFC 6750 §3.1: no error code for a request that brings no bearer token at all.

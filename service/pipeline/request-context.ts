@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Request, RequestHandler } from 'express';
 import { ServiceError } from '../errors.ts';
+import { headerValues } from '../header-values.ts';
 import type { Logger } from '../logging/logger.ts';
 import { canonicalAddress, forwardedAddress } from '../source-address.ts';
 import type { RequestContext } from './context.ts';
@@ -34,7 +35,7 @@ export function beginRequest({ trustedHops, logger, shutdown }: BeginRequestOpti
       ended: ended.signal,
     };
     const { socket } = request;
-    const stop = () => work.abort(new ServiceError('shutting_down'));
+    const stop = () => work.abort(new ServiceError('shutting_down', { headers: { 'Retry-After': '1' } }));
     const end = () => {
       response.off('close', end);
       socket.off('close', end);
@@ -67,7 +68,7 @@ export function beginRequest({ trustedHops, logger, shutdown }: BeginRequestOpti
 function sourceAddress(trustedHops: number, logger: Logger): (request: Request) => string | undefined {
   let told = trustedHops === 0;
   return (request) => {
-    const forwarded = forwardedAddress(request.headersDistinct['x-forwarded-for'] ?? [], trustedHops);
+    const forwarded = forwardedAddress(headerValues(request, 'x-forwarded-for'), trustedHops);
     if (forwarded !== undefined) return forwarded;
     const peer = canonicalAddress(request.socket.remoteAddress);
     if (!told) logger.warn('forwarded_address_missing', { trustedHops, peer });

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { ServiceError } from '../errors.ts';
+import { headerValues } from '../header-values.ts';
 import { FIRST_STATELESS_REVISION } from '../version.ts';
 import { contextOf } from './context.ts';
 
@@ -21,7 +22,7 @@ export function checkTransport(options: TransportOptions): RequestHandler {
   return (request, response, next) => {
     const { headers } = request;
     // RFC 9112 §3.2: a second Host, or a target that names a host of its own, makes it unclear who is meant.
-    if ((request.headersDistinct['host']?.length ?? 0) > 1 || !request.originalUrl.startsWith('/')) {
+    if (headerValues(request, 'host').length > 1 || !request.originalUrl.startsWith('/')) {
       throw new ServiceError('host_not_allowed', {
         reason: 'more than one Host, or an absolute request target',
       });

@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Express } from 'express';
 import { TIMEOUTS } from './timeouts.ts';
 
@@ -40,6 +40,13 @@ export async function listen(app: Express, options: ListenOptions): Promise<List
           app,
         );
   server.setTimeout(TIMEOUTS.silence);
+  // Node closes idle connections at the end, but one that never sent a request does not count as idle.
+  const silent = new Set<Socket>();
+  server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  server.on('request', ({ socket }) => silent.delete(socket));
   // A kept-alive connection whose last answer has left would hold the drain until its idle timeout.
   server.on('request', (request, response) => {
     response.once('close', () => {
@@ -52,11 +59,21 @@ export async function listen(app: Express, options: ListenOptions): Promise<List
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);
   });
-  return { port: (server.address() as AddressInfo).port, drain: (...args) => drain(server, ...args) };
+  return { port: (server.address() as AddressInfo).port, drain: (...args) => drain(server, silent, ...args) };
 }
 
-function drain(server: Server, timeoutMs: number, cut: () => void): Promise<boolean> {
+function drain(
+  server: Server,
+  silent: ReadonlySet<Socket>,
+  timeoutMs: number,
+  cut: () => void,
+): Promise<boolean> {
   return new Promise((resolve) => {
+    for (const socket of silent) if (socket.bytesRead === 0) socket.destroy();
+    // A head that has begun gets the time that any head has.
+    const heads = setTimeout(() => {
+      for (const socket of silent) socket.destroy();
+    }, TIMEOUTS.head);
     let complete = true;
     let timer = setTimeout(() => {
       complete = false;
@@ -65,6 +82,7 @@ function drain(server: Server, timeoutMs: number, cut: () => void): Promise<bool
     }, timeoutMs);
     server.close(() => {
       clearTimeout(timer);
+      clearTimeout(heads);
       resolve(complete);
     });
   });

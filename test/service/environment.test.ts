@@ -351,3 +351,13 @@ describe('the rate limit store', () => {
     expect(problems('stdio', { MCP_RATE_LIMIT_STORE: 'memory' })).toEqual([]);
   });
 });
+
+test('no message repeats a password that stands in a URL', () => {
+  const refused = () =>
+    parseEnvironment('local', {
+      MCP_AUTH_MODE: 'oauth',
+      MCP_OAUTH_ISSUER: 'http://user:hunter2@issuer.example',
+    });
+  expect(refused).toThrow('MCP_OAUTH_ISSUER must be');
+  expect(refused).not.toThrow('hunter2');
+});

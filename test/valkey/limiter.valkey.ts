@@ -18,7 +18,8 @@ let operator: ReturnType<typeof connect>;
 const opened: (() => void | Promise<void>)[] = [];
 
 function connect(port: number) {
-  return createClient({ socket: { host: '127.0.0.1', port } });
+  // Without a listener, the end of the server would be an error of nobody's.
+  return createClient({ socket: { host: '127.0.0.1', port } }).on('error', () => {});
 }
 
 async function start(more: Partial<ValkeyLimiterOptions> = {}): Promise<RateLimiter> {

@@ -52,6 +52,22 @@ function verifierOf(tokens: object[]) {
   return { store, as };
 }
 
+test('a reading that a newer one has overtaken brings no token back', async () => {
+  const quiet = () => {};
+  const readings = [
+    { value: JSON.stringify({ tokens: [] }), readAt: 2 },
+    { value: JSON.stringify({ tokens: [entry('taken-back', 'alice', [])] }), readAt: 1 },
+  ];
+  const verifier = createHashedTokenVerifier({
+    document: async () => readings.shift() ?? { value: JSON.stringify({ tokens: [] }), readAt: 2 },
+    monotonic: () => 3,
+    now: () => START,
+    logger: { info: quiet, warn: quiet, error: quiet },
+  });
+  await expect(verifier.verify('taken-back')).rejects.toMatchObject({ code: 'token_invalid' });
+  await expect(verifier.verify('taken-back')).rejects.toMatchObject({ code: 'token_invalid' });
+});
+
 describe('a token list that changes', () => {
   test('a token added seconds ago works at once', async () => {
     const { store, as } = verifierOf([entry('old', 'alice', [])]);

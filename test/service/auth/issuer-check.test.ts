@@ -51,6 +51,14 @@ describe('the check of the issuer at the start', () => {
     expect(problems).toEqual([`${text}: conforming MCP clients refuse to sign in (OAuth 2.1, PKCE)`]);
   });
 
+  test('does not miss a jwks_uri where the keys are somewhere else', async () => {
+    delete issuer.metadata['jwks_uri'];
+    const jwksUrl = new URL(`${issuer.url}/jwks`);
+    const { keys } = oauthVerifier({ issuer: issuer.url, jwksUrl, logger: log });
+    await checkIssuer({ ...optionsOf(), keys, jwksUrl });
+    expect(log.lines.map((line) => JSON.parse(line))).toMatchObject([{ level: 'info', problems: [] }]);
+  });
+
   test.each(['authorization_endpoint', 'token_endpoint'])(
     'warns when %s is missing or not HTTPS',
     async (name) => {

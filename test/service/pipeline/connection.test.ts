@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { callOf, type RunningApp, startApp } from '../support/start-app.ts';
@@ -85,6 +86,28 @@ describe('a drain that runs out of time', () => {
     expect(new Set(records.map(({ errorCode }) => errorCode))).toEqual(new Set(['shutting_down']));
     await running.stop();
   });
+});
+
+describe('a drain', () => {
+  test('does not wait for a connection that never sent a request', async () => {
+    const running = await startApp();
+    const silent = open(running);
+    await once(silent, 'connect');
+    // The server has taken it, too.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const begun = performance.now();
+    expect(await running.drain(5000)).toBe(true);
+    expect(performance.now() - begun).toBeLessThan(1000);
+    await running.stop();
+  });
+});
+
+test('a header field named __proto__ is a field like any other', async () => {
+  const socket = open();
+  socket.write(bytes(callOf('echo'), ['__proto__: x', 'Connection: close']));
+  let text = '';
+  for await (const chunk of socket.setEncoding('utf8')) text += chunk;
+  expect(text).toMatch(/^HTTP\/1\.1 200 /);
 });
 
 describe('an Expect header', () => {
