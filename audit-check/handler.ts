@@ -4,10 +4,10 @@ import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/clien
 import { MIN_AUDIT_KEY_BYTES } from '../service/logging/audit-chain.ts';
 import { describeError, type Logger } from '../service/logging/logger.ts';
 import type { AuditCheckEnvironment } from './environment.ts';
-import { type ReadingBounds, readRecords } from './records.ts';
-import { checkStream } from './stream-check.ts';
+import { type ReadingBounds, readBefore, readRecords } from './records.ts';
+import { beginsEarlier, checkStream } from './stream-check.ts';
 
-/** What one run looks at: more than the hour between two runs, so that each seam lies within a run. */
+/** What one run looks at: more than the hour between two runs, so that one that is late leaves nothing out. */
 const WINDOW_MS = 70 * 60_000;
 /** Time for the log driver to deliver what was written, in milliseconds. */
 const DELIVERY_MS = 5 * 60_000;
@@ -40,20 +40,24 @@ async function run(options: HandlerOptions): Promise<void> {
   const until = options.now() - DELIVERY_MS;
   const from = until - WINDOW_MS;
   const key = await readKey(options);
-  const { streams, incomplete } = await readRecords({ ...options, client: options.logs, from, until });
+  const reading = { ...options, client: options.logs, from, until };
+  const { streams, incomplete } = await readRecords(reading);
+  const unread = incomplete === undefined ? [] : [incomplete];
   let records = 0;
   let broken = 0;
   for (const [stream, lines] of streams) {
     records += lines.length;
-    const breakage = checkStream(lines, key);
+    const before = beginsEarlier(lines) ? await readBefore(reading, stream) : [];
+    if (before === undefined) unread.push(`what ${legible(stream)} wrote before it`);
+    const breakage = checkStream([...(before ?? []), ...lines], key);
     if (breakage === undefined) continue;
     broken += 1;
     logger.error('audit_chain_broken', { stream: legible(stream), ...breakage });
   }
   const [start, end] = [from, until].map((ms) => new Date(ms).toISOString());
   logger.info('audit_chain_checked', { records, streams: streams.size, broken, start, end });
-  if (incomplete !== undefined)
-    throw new Error(`the log from ${start} to ${end} was not read: ${incomplete}`);
+  if (unread.length > 0)
+    throw new Error(`of the log from ${start} to ${end} was not read: ${unread.join(', ')}`);
 }
 
 async function readKey({ secrets, keySecretId }: HandlerOptions): Promise<KeyObject> {

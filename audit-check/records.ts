@@ -10,6 +10,14 @@ export interface ReadingBounds {
   readonly maxMs?: number;
 }
 
+const AUDIT_RECORDS = '{ $.type = "audit" }';
+/** How far back a task's record before the window is looked for: longer than a task is idle over holidays. */
+const LOOK_BACK_MS = 14 * 86_400_000;
+/** Records read for it; several may share its millisecond. */
+const LOOK_BACK_RECORDS = 100;
+/** Answers asked for; those of a time without records are empty. */
+const LOOK_BACK_PAGES = 20;
+
 export interface RecordsOptions extends ReadingBounds {
   readonly client: CloudWatchLogsClient;
   readonly logGroupName: string;
@@ -48,7 +56,7 @@ export async function readRecords(options: RecordsOptions): Promise<Records> {
         logGroupName,
         startTime: from,
         endTime: until,
-        filterPattern: '{ $.type = "audit" }',
+        filterPattern: AUDIT_RECORDS,
         nextToken,
       }),
     );
@@ -65,6 +73,41 @@ export async function readRecords(options: RecordsOptions): Promise<Records> {
     ].find((reached) => reached !== false);
     if (bound) return { streams: byStream(beforeTheLast(lines)), incomplete: `more than ${bound} of it` };
   }
+}
+
+/**
+ * Reads the newest records of a task before the window, so that its first one in the window has a predecessor, however
+ * long the task was idle.
+ *
+ * @returns in no certain order, none when there are none; undefined when they were not found in a bounded number of pages
+ */
+export async function readBefore(
+  { client, logGroupName, from }: Pick<RecordsOptions, 'client' | 'logGroupName' | 'from'>,
+  stream: string,
+): Promise<string[] | undefined> {
+  let nextToken: string | undefined;
+  for (let pages = 1; pages <= LOOK_BACK_PAGES; pages++) {
+    const answer = await client.send(
+      new FilterLogEventsCommand({
+        logGroupName,
+        logStreamNames: [stream],
+        startTime: from - LOOK_BACK_MS,
+        endTime: from - 1,
+        startFromHead: false,
+        limit: LOOK_BACK_RECORDS,
+        filterPattern: AUDIT_RECORDS,
+        nextToken,
+      }),
+    );
+    nextToken = answer.nextToken;
+    const events = answer.events ?? [];
+    if (events.length === 0 && nextToken !== undefined) continue;
+    // Of the earliest millisecond there may be more on the next page.
+    const earliest = Math.min(...events.map(({ timestamp = 0 }) => timestamp));
+    const whole = events.filter(({ timestamp = 0 }) => nextToken === undefined || timestamp > earliest);
+    return whole.map(({ message = '' }) => message);
+  }
+  return undefined;
 }
 
 /** Pages are in order of time, but not within a millisecond: there the next page may have a record before one of these. */

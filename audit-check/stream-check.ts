@@ -23,6 +23,11 @@ export function checkStream(lines: readonly string[], key: KeyObject): Breakage 
   return undefined;
 }
 
+/** Whether a task's records go back beyond these. */
+export function beginsEarlier(lines: readonly string[]): boolean {
+  return !lines.some((line) => numberOf(line) === 1);
+}
+
 function numberOf(line: string): number | undefined {
   try {
     const { seq } = JSON.parse(line) as { seq?: unknown };

@@ -33,7 +33,7 @@ afterAll(async () => {
   rmSync(output);
 });
 beforeEach(() => {
-  Object.assign(logs, { events: [], pageSize: 10_000, failure: undefined });
+  Object.assign(logs, { events: [], pageSize: 10_000, emptyPages: 0, failure: undefined });
   logs.requests.length = 0;
   secrets.fail(undefined);
   secrets.secrets.set('Mcp-test/audit-key', KEY);
@@ -127,8 +127,9 @@ describe('sound chains', () => {
     logs.pageSize = 60;
     const { lines } = await check();
     expect(lines).toMatchObject([{ event: 'audit_chain_checked', records: sound().filter(within).length }]);
-    expect(logs.requests).toHaveLength(2);
-    for (const request of logs.requests) {
+    // The last is for what the first task wrote before.
+    expect(logs.requests).toHaveLength(3);
+    for (const request of logs.requests.slice(0, 2)) {
       expect(request).toMatchObject({
         logGroupName: LOG_GROUP,
         startTime: NOW - 75 * MINUTE,
@@ -218,14 +219,42 @@ describe('a broken chain is told with its stream, and the others are sound', () 
     expect(error).toBeUndefined();
   });
 
-  test('at the seam of two runs: whatever is missing between them lies within one of them', async () => {
-    const all = recordsOf(a, NOW - 4 * HOUR, 400);
-    for (const seq of [60, 100, 150, 165, 170, 175, 200]) {
-      logs.events = all.toSpliced(seq - 1, 1);
-      let found = 0;
-      for (let run = 0; run < 4; run++) found += (await check({ now: () => NOW - run * HOUR })).broken.length;
-      expect([seq, found > 0]).toEqual([seq, true]);
-    }
+  test.each([
+    ['a minute', MINUTE, 400],
+    ['three hours', 3 * HOUR, 12],
+    ['four days', 96 * HOUR, 4],
+  ])('at the seam of two runs, with %s between two records', async (_every, every, count) => {
+    const all = [
+      ...recordsOf(a, NOW - 6 * MINUTE - every * (count - 1), count, { every }),
+      // Somebody else's in between are no predecessors.
+      ...recordsOf(b, NOW - 80 * MINUTE, 20),
+    ];
+    logs.events = all;
+    expect(await check()).toMatchObject({ error: undefined, broken: [] });
+    const first = all.find((event) => event.stream === a && within(event));
+    const before = JSON.parse(first?.message ?? '').seq - 1;
+    logs.events = all.toSpliced(indexIn(all, a, before), 1);
+    expect((await check()).broken).toMatchObject([
+      { seq: before + 1, problem: `the record before ${before + 1} is missing` },
+    ]);
+  });
+
+  test('also where more records share the millisecond before the window than are read', async () => {
+    const edge = NOW - 75 * MINUTE;
+    const all = recordsOf(a, edge - 1, 250, { every: 0 }).map((event, index) =>
+      index < 200 ? event : { ...event, timestamp: edge + index },
+    );
+    logs.events = all;
+    expect(await check()).toMatchObject({ error: undefined, broken: [] });
+    logs.events = all.toSpliced(indexIn(all, a, 220), 1);
+    expect((await check()).broken).toMatchObject([{ seq: 221 }]);
+  });
+
+  test('also behind empty pages', async () => {
+    const all = recordsOf(a, NOW - 6 * HOUR - 6 * MINUTE, 3, { every: 3 * HOUR });
+    logs.events = all.toSpliced(1, 1);
+    logs.emptyPages = 19;
+    expect((await check()).broken).toMatchObject([{ seq: 3 }]);
   });
 });
 
@@ -287,5 +316,13 @@ describe('a run that cannot check everything fails, and says why', () => {
     ]);
     logs.events.splice(indexIn(logs.events, a, 3), 1);
     expect((await check(options)).broken).toHaveLength(1);
+  });
+
+  test('what a task wrote before is behind too many empty pages', async () => {
+    logs.events = recordsOf(a, NOW - 3 * HOUR - 6 * MINUTE, 2, { every: 3 * HOUR });
+    logs.emptyPages = 20;
+    const { lines, error } = await check();
+    expect(error).toBe(failed);
+    expect(lines.at(-1)?.['message']).toMatch(/not read: what mcp\/mcp\/aaaaaaaa-\S+ wrote before it$/);
   });
 });

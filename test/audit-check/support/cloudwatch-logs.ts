@@ -14,6 +14,8 @@ export interface CloudWatchLogsStandIn {
   events: LogEvent[];
   /** Events of one page. @default 10000 */
   pageSize: number;
+  /** Empty answers, each with a token for the next page, before what is newest first. @default 0 */
+  emptyPages: number;
   /** The requests so far. */
   readonly requests: Readonly<Record<string, unknown>>[];
   /** While set, every request is answered with this error. */
@@ -36,10 +38,17 @@ export async function startCloudWatchLogs(): Promise<CloudWatchLogsStandIn> {
     const found = standIn.events
       .filter(({ timestamp }) => timestamp >= start && timestamp <= end)
       .filter(({ message }) => message.includes(`"type":"${pattern[1]}"`))
+      .filter(({ stream }) => (input['logStreamNames'] as string[] | undefined)?.includes(stream) ?? true)
       // Stable, so that events of one millisecond come as the test has put them.
-      .sort((a, b) => a.timestamp - b.timestamp);
+      .sort((a, b) =>
+        input['startFromHead'] === false ? b.timestamp - a.timestamp : a.timestamp - b.timestamp,
+      );
+    if (input['startFromHead'] === false && standIn.emptyPages > 0) {
+      standIn.emptyPages -= 1;
+      return [200, { events: [], nextToken: '0' }];
+    }
     const offset = Number(input['nextToken'] ?? 0);
-    const next = offset + standIn.pageSize;
+    const next = offset + Math.min(standIn.pageSize, Number(input['limit'] ?? 10_000));
     const events = found.slice(offset, next).map(({ stream: logStreamName, ...event }, index) => ({
       ...event,
       logStreamName,
@@ -65,6 +74,7 @@ export async function startCloudWatchLogs(): Promise<CloudWatchLogsStandIn> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     events: [],
     pageSize: 10_000,
+    emptyPages: 0,
     requests: [],
     failure: undefined,
     close: () => {
