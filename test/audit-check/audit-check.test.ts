@@ -299,7 +299,6 @@ describe('a run that cannot check everything fails, and says why', () => {
     ['20000 characters', { maxCharacters: 20_000 }],
     ['0 ms', { maxMs: 0 }],
   ])('there is more than %s: what was read is checked', async (bound, options) => {
-    // Two tasks in one millisecond, which the last page cuts in two.
     logs.events = ['a', 'b'].flatMap((digit) =>
       recordsOf(streamOf(digit), NOW - HOUR, 40, { every: SECOND }).toReversed(),
     );
@@ -316,6 +315,18 @@ describe('a run that cannot check everything fails, and says why', () => {
     ]);
     logs.events.splice(indexIn(logs.events, a, 3), 1);
     expect((await check(options)).broken).toHaveLength(1);
+  });
+
+  test('there is more of the millisecond where it ends: that one is not judged', async () => {
+    const all = recordsOf(a, NOW - HOUR, 60, { every: 0 }).map((event, index) =>
+      index < 20 ? { ...event, timestamp: event.timestamp - 20 + index } : event,
+    );
+    logs.events = all.toReversed();
+    logs.pageSize = 40;
+    const { lines, broken, error } = await check({ maxPages: 1 });
+    expect(error).toBe(failed);
+    expect(broken).toEqual([]);
+    expect(lines[0]).toMatchObject({ event: 'audit_chain_checked', records: 20 });
   });
 
   test('what a task wrote before is behind too many empty pages', async () => {
