@@ -2,6 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { AccessLogs } from './constructs/access-logs.ts';
 import { Archive } from './constructs/archive.ts';
+import { AuditCheck } from './constructs/audit-check.ts';
 import { AuditLog } from './constructs/audit-log.ts';
 import { Budget } from './constructs/budget.ts';
 import { ClientTokens } from './constructs/client-tokens.ts';
@@ -64,6 +65,12 @@ export class McpStack extends Stack {
     if (config.archive)
       new Archive(this, 'Archive', { ...config.archive, logGroup: auditLog.logGroup, logKey });
     const logMetrics = new LogMetrics(this, 'LogMetrics', { logGroup: auditLog.logGroup, oauth });
+    const auditCheck = new AuditCheck(this, 'AuditCheck', {
+      auditLog: auditLog.logGroup,
+      auditKey: secrets.auditKey,
+      encryptionKey: secrets.encryptionKey,
+      logKey,
+    });
     const image = new Image(this, 'Image', { ...config.image, internet: network.internet });
     const task = new Task(this, 'Task', {
       ...config.task,
@@ -142,6 +149,7 @@ export class McpStack extends Stack {
       minTasks: scaling.minTasks,
       blockedNames: dnsFirewall?.blocked,
       rotation: clientTokens.metrics,
+      auditCheck: auditCheck.metrics,
     });
     new Dashboard(this, 'Dashboard', measured);
     if (config.budget) new Budget(this, 'Budget', config.budget);

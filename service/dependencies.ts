@@ -16,6 +16,7 @@ import type { Environment } from './environment.ts';
 import type { RateLimiter } from './limits/rate-limiter.ts';
 import { createSlidingWindow } from './limits/sliding-window.ts';
 import { createValkeyLimiter } from './limits/valkey-limiter.ts';
+import { MIN_AUDIT_KEY_BYTES } from './logging/audit-chain.ts';
 import { AuditLog } from './logging/audit-log.ts';
 import { LineWriter } from './logging/line-writer.ts';
 import { createLogger, describeError, type Logger } from './logging/logger.ts';
@@ -49,8 +50,6 @@ const AUDIT_CAPACITY_BYTES = 16 * 1024 * 1024;
 const LOG_CAPACITY_BYTES = 1024 * 1024;
 /** A connection that is refused because its password was rotated finds the new one within this. */
 const STORE_PASSWORD_MAX_AGE_MS = 5000;
-/** HMAC-SHA-256 gains nothing from more and loses from less (RFC 2104 §3). */
-const MIN_AUDIT_KEY_BYTES = 32;
 
 const now = () => Date.now();
 const monotonic = () => performance.now();

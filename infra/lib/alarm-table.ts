@@ -7,6 +7,8 @@ import {
   HttpCodeTarget,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Duration, Stack } from 'aws-cdk-lib/core';
+import type { AlarmRow } from './alarm-row.ts';
+import { type FunctionAlarmsProps, functionAlarms } from './function-alarms.ts';
 import { assertWithin } from './validation.ts';
 
 export interface AlarmTableOptions {
@@ -18,7 +20,7 @@ export interface AlarmTableOptions {
   readonly blockedRequestsPer5Min?: number;
 }
 
-export interface AlarmTableProps extends AlarmTableOptions {
+export interface AlarmTableProps extends AlarmTableOptions, FunctionAlarmsProps {
   readonly service: FargateService;
   readonly minTasks: number;
   readonly loadBalancer: ApplicationLoadBalancer;
@@ -29,26 +31,6 @@ export interface AlarmTableProps extends AlarmTableOptions {
   > & { readonly issuerKeysFailed?: IMetric };
   /** Queries for names outside the list; absent without a DNS firewall. */
   readonly blockedNames?: IMetric;
-  /** Failed runs of the rotation, and how old in days an upstream API key is and may be. */
-  readonly rotation?:
-    | {
-        readonly errors: IMetric;
-        readonly apiKeyAge?: { readonly metric: IMetric; readonly maxDays: number };
-      }
-    | undefined;
-}
-
-/** One alarm: `what` happened when `metric` reaches `threshold` in each of `periods`. */
-export interface AlarmRow {
-  readonly what: string;
-  readonly metric: IMetric;
-  readonly threshold: number;
-  /** @default 1 */
-  readonly periods?: number;
-  /** Alarm below the threshold, and when there is no data at all. @default false */
-  readonly below?: boolean;
-  /** Whether a deployment that brings the alarm about is rolled back. @default false */
-  readonly rollback?: boolean;
 }
 
 /** Every alarm by its name, which is also the heading of its article in the runbook. */
@@ -72,7 +54,6 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
   });
   const { denied, rateLimited, failed, secretRefreshFailed, auditBackpressure, issuerKeysFailed } =
     props.logMetrics;
-  const { errors, apiKeyAge } = props.rotation ?? {};
 
   return {
     LoadBalancerErrors: {
@@ -170,19 +151,6 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
         threshold: 3,
       },
     }),
-    ...(errors && {
-      RotationFailed: {
-        what: 'A client token cannot be replaced, or a client has none that works',
-        metric: errors,
-        threshold: 1,
-      },
-    }),
-    ...(apiKeyAge && {
-      ApiKeyAge: {
-        what: `The upstream API key is ${apiKeyAge.maxDays} days old; only a person can replace it`,
-        metric: apiKeyAge.metric,
-        threshold: apiKeyAge.maxDays,
-      },
-    }),
+    ...functionAlarms(props),
   };
 }

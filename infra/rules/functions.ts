@@ -1,6 +1,74 @@
+import { auditLogs } from './logs.ts';
 import { every, type Rule } from './rule.ts';
+import {
+  type FoundResource,
+  listOf,
+  referencesIn,
+  type SynthesizedTemplate,
+} from './synthesized-template.ts';
 
-const made = { file: 'infra/lib/rotation-function.ts', test: 'test/infra/client-tokens.test.ts' };
+const made = { file: 'infra/lib/bundled-function.ts', test: 'test/infra/client-tokens.test.ts' };
+
+/** The functions that are told an audit log and may read it. */
+function auditChecks(template: SynthesizedTemplate): readonly FoundResource[] {
+  const logs = auditLogs(template).map(({ logicalId }) => logicalId);
+  const names = (value: unknown) => referencesIn(value).some((id) => logs.includes(id));
+  return template.all('AWS::Lambda::Function').filter(({ properties }) => {
+    const role = template.target(properties['Role'])?.logicalId ?? '';
+    const reads = template
+      .all('AWS::IAM::ManagedPolicy')
+      .filter((policy) => referencesIn(policy.properties['Roles']).includes(role))
+      .flatMap((policy) => listOf(policy.properties['PolicyDocument']?.Statement))
+      .some(
+        ({ Effect, Action, Resource }) =>
+          Effect === 'Allow' &&
+          listOf(Action).map(String).includes('logs:FilterLogEvents') &&
+          names(Resource),
+      );
+    return reads && names(properties['Environment']);
+  });
+}
+
+function isScheduled(template: SynthesizedTemplate, logicalId: string): boolean {
+  return template
+    .all('AWS::Events::Rule')
+    .some(
+      ({ properties }) =>
+        /^rate\((?:1 hour|(?:[1-5]?\d|60) minutes)\)$/.test(properties['ScheduleExpression'] ?? '') &&
+        properties['State'] !== 'DISABLED' &&
+        referencesIn(properties['Targets']).includes(logicalId) &&
+        template
+          .all('AWS::Lambda::Permission')
+          .some(
+            (permission) =>
+              permission.properties['Principal'] === 'events.amazonaws.com' &&
+              referencesIn(permission.properties['FunctionName']).includes(logicalId),
+          ),
+    );
+}
+
+/** What alarms read of a function: its own metrics, and the words counted in its own log. */
+function alarmed(template: SynthesizedTemplate, { logicalId, properties }: FoundResource): readonly string[] {
+  const alarms = template.all('AWS::CloudWatch::Alarm').map((alarm) => alarm.properties);
+  const ofLambda = alarms.filter(
+    ({ Namespace, Dimensions }) => Namespace === 'AWS/Lambda' && referencesIn(Dimensions).includes(logicalId),
+  );
+  const log = template.target(properties['LoggingConfig']?.LogGroup)?.logicalId;
+  const counted = template
+    .all('AWS::Logs::MetricFilter')
+    .flatMap(({ properties: filter }) =>
+      listOf(filter['MetricTransformations']).flatMap(({ MetricName, MetricNamespace }) =>
+        log !== undefined &&
+        template.target(filter['LogGroupName'])?.logicalId === log &&
+        alarms.some((alarm) => alarm['MetricName'] === MetricName && alarm['Namespace'] === MetricNamespace)
+          ? [...String(filter['FilterPattern']).matchAll(/\$\.event = "(\w+)"/g)].map(
+              ([, word]) => word ?? '',
+            )
+          : [],
+      ),
+    );
+  return [...ofLambda.map(({ MetricName }) => String(MetricName)), ...counted];
+}
 
 export const functionRules: readonly Rule[] = [
   {
@@ -30,5 +98,27 @@ export const functionRules: readonly Rule[] = [
       ],
       { needed: false },
     ),
+  },
+  {
+    id: 'AuditChainChecked',
+    control:
+      'The chains of the audit log are checked every hour; one that is broken, a run that failed and none at all raise alarms',
+    fsbp: [],
+    file: 'infra/constructs/audit-check.ts',
+    test: 'test/infra/audit-check.test.ts',
+    check: (template) => {
+      const checks = auditChecks(template);
+      if (checks.length === 0) return [{ problem: 'no function reads the audit log' }];
+      return checks.flatMap((check) => {
+        const { logicalId } = check;
+        const read = alarmed(template, check);
+        return [
+          !isScheduled(template, logicalId) && 'a schedule must call it every hour or more often',
+          ...['audit_chain_broken', 'Errors', 'Invocations'].map(
+            (name) => !read.includes(name) && `no alarm reads its ${name}`,
+          ),
+        ].flatMap((problem) => (problem ? [{ logicalId, problem }] : []));
+      });
+    },
   },
 ];

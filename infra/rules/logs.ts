@@ -7,7 +7,7 @@ const audit = { file: 'infra/constructs/audit-log.ts', test: 'test/infra/audit-l
 const monitoring = { file: 'infra/constructs/monitoring.ts', test: 'test/infra/monitoring.test.ts' };
 
 /** The log groups that containers write to: the audit trail. */
-function auditLogs(template: SynthesizedTemplate) {
+export function auditLogs(template: SynthesizedTemplate) {
   const named = template
     .all('AWS::ECS::TaskDefinition')
     .flatMap(({ properties }) => listOf(properties['ContainerDefinitions']))

@@ -3,6 +3,9 @@ import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 /** What the first record of a process names as its predecessor's hash. */
 export const GENESIS = '0'.repeat(64);
 
+/** HMAC-SHA-256 gains nothing from more and loses from less (RFC 2104 §3). */
+export const MIN_AUDIT_KEY_BYTES = 32;
+
 /** HMAC-SHA-256 of a record as it stands before its hash is put in, in hex. */
 export function hashOf(record: string, key: KeyObject): string {
   return createHmac('sha256', key).update(record).digest('hex');

@@ -36,15 +36,19 @@ function referenced({ authTokens, auditKey, scrape }: Environment): string[] {
     .sort();
 }
 
-/** What the task role may do: action → resources. */
-function taskRole(config: StageConfig): Record<string, string[]> {
+/** The statements of the task role. */
+function taskStatements(config: StageConfig) {
   const found = template(config);
   const role = only(found, 'AWS::ECS::TaskDefinition').Properties.TaskRoleArn['Fn::GetAtt'][0];
-  const statements = all(found, 'AWS::IAM::ManagedPolicy')
+  return all(found, 'AWS::IAM::ManagedPolicy')
     .filter(({ Properties }) => Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === role))
     .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+}
+
+/** What the task role may do: action → resources. */
+function taskRole(config: StageConfig): Record<string, string[]> {
   return Object.fromEntries(
-    statements.map(({ Action, Resource }) => [
+    taskStatements(config).map(({ Action, Resource }) => [
       Action,
       [Resource]
         .flat()
@@ -80,9 +84,7 @@ describe.each(Object.entries<StageConfig>(combinations))('the environment of %s'
     const actions = taskRole(config);
     expect(Object.keys(actions).sort()).toEqual(['kms:Decrypt', 'secretsmanager:GetSecretValue']);
     for (const resource of Object.values(actions).flat()) expect(resource).not.toContain('*');
-    const [{ Condition }] = all(template(config), 'AWS::IAM::ManagedPolicy')
-      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
-      .filter(({ Action }) => Action === 'kms:Decrypt');
+    const [{ Condition }] = taskStatements(config).filter(({ Action }) => Action === 'kms:Decrypt');
     const { 'kms:EncryptionContext:SecretARN': secretArns, ...others } = Condition.StringEquals;
     expect(others).toEqual({ 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com' });
     expect([secretArns].flat().map(resolved).sort()).toEqual(referenced(environment(config)));

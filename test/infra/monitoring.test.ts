@@ -55,8 +55,8 @@ describe.each(Object.keys(monitored) as Monitored[])('the monitoring of %s', (na
       'AWS/ECS CPUUtilization',
       'AWS/ECS MemoryUtilization',
       'AWS/WAFV2 BlockedRequests',
-      // There is nothing to rotate where an issuer gives the tokens out.
-      ...(name === 'oauth' ? [] : ['AWS/Lambda Errors']),
+      'AWS/Lambda Errors',
+      'AWS/Lambda Invocations',
     ]);
     const read = Object.values(alarms(name)).map(({ Namespace, MetricName }) => `${Namespace} ${MetricName}`);
     expect(new Set(read)).toEqual(known);
@@ -77,6 +77,10 @@ describe.each(Object.keys(monitored) as Monitored[])('the monitoring of %s', (na
     expect(rows.sort()).toEqual([
       ...(name === 'webscraping' ? [['ApiKeyAge', above, 90, 'Maximum', 21_600, 1, 'notBreaching']] : []),
       ['AuditBackpressure', above, 1, 'Sum', 300, 1, 'notBreaching'],
+      ['AuditChainBroken', above, 1, 'Sum', 3600, 1, 'notBreaching'],
+      ['AuditCheckFailed', above, 1, 'Sum', 300, 1, 'notBreaching'],
+      // No data is no run.
+      ['AuditCheckMissing', 'LessThanThreshold', 1, 'Sum', 3600, 3, 'breaching'],
       ['BlockedNames', above, 1, 'Sum', 300, 1, 'notBreaching'],
       ['BlockedRequests', above, 1000, 'Sum', 300, 1, 'notBreaching'],
       ['DeniedCalls', above, 50, 'Sum', 300, 1, 'notBreaching'],
@@ -184,6 +188,7 @@ describe('log metrics', () => {
         '{ ($.type = "log") && (($.event = "secret_refresh_failed") || ($.event = "token_list_invalid")) }',
       IssuerKeysFailed: '{ ($.type = "log") && ($.event = "issuer_keys_failed") }',
       AuditBackpressure: '{ ($.type = "log") && ($.event = "audit_backpressure") }',
+      AuditChainBroken: '{ ($.type = "log") && ($.event = "audit_chain_broken") }',
     });
   });
 
@@ -210,10 +215,14 @@ describe('log metrics', () => {
     }
   });
 
-  test('read the audit log, but for the one of blocked names', () => {
+  test('read the audit log, but for those of blocked names and of its own check', () => {
     for (const { Properties } of all(template(monitored.oauth), 'AWS::Logs::MetricFilter')) {
-      const names = Properties.MetricTransformations[0].MetricName === 'BlockedNames';
-      expect(Properties.LogGroupName.Ref).toMatch(names ? /^DnsFirewallLogGroup/ : /^AuditLog/);
+      const others: Record<string, RegExp> = {
+        BlockedNames: /^DnsFirewallLogGroup/,
+        AuditChainBroken: /^AuditCheckLogGroup/,
+      };
+      const [{ MetricName }] = Properties.MetricTransformations;
+      expect(Properties.LogGroupName.Ref).toMatch(others[MetricName] ?? /^AuditLog\w{8}$/);
     }
   });
 });

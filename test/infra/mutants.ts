@@ -438,6 +438,27 @@ const functions: Mutant[] = [
     ['Properties.SourceAccount', undefined, { like: 'SourceAccount' }],
   ]),
   ...mutants('FunctionsSupported', FUNCTION, [['Properties.Runtime', 'nodejs18.x']]),
+  ...mutants('AuditChainChecked', FUNCTION, [
+    ['', undefined, { like: 'AUDIT_LOG_GROUP' }],
+    ['Properties.Environment.Variables.AUDIT_LOG_GROUP', 'elsewhere', { like: 'AUDIT_LOG_GROUP' }],
+    ['Properties.LoggingConfig', undefined, { like: 'AUDIT_LOG_GROUP' }],
+  ]),
+  ...mutants('AuditChainChecked', POLICY, [['', undefined, { like: 'ReadAuditRecords' }]]),
+  ...mutants('AuditChainChecked', 'AWS::Events::Rule', [
+    ['', undefined, { like: 'audit log' }],
+    ['Properties.State', 'DISABLED', { like: 'audit log' }],
+    ['Properties.ScheduleExpression', 'rate(1 day)', { like: 'audit log' }],
+    ['Properties.ScheduleExpression', 'rate(90 minutes)', { like: 'audit log' }],
+    ['Properties.Targets', [], { like: 'audit log' }],
+  ]),
+  ...mutants('AuditChainChecked', PERMISSION, [['', undefined, { like: 'AuditCheckSchedule' }]]),
+  ...mutants('AuditChainChecked', 'AWS::Logs::MetricFilter', [
+    ['', undefined, { like: 'audit_chain_broken' }],
+    ['Properties.LogGroupName', { Ref: 'AuditLog208ED862' }, { like: 'audit_chain_broken' }],
+  ]),
+  ...['AuditChainBroken', 'AuditCheckFailed', 'AuditCheckMissing'].flatMap((name) =>
+    mutants('AuditChainChecked', ALARM, [['', undefined, { like: `-${name}"` }]]),
+  ),
 ];
 
 const rules = 'Properties.Rules';

@@ -63,7 +63,7 @@ describe('network', () => {
   test('every log group is encrypted with the log key, and the key serves log groups of this account only', () => {
     const found = template(stages.prod);
     const groups = all(found, 'AWS::Logs::LogGroup');
-    expect(groups).toHaveLength(5);
+    expect(groups).toHaveLength(6);
     for (const { Properties } of groups) expect(Properties.KmsKeyId['Fn::GetAtt'][0]).toMatch(/^LogKey/);
     const key = all(found, 'AWS::KMS::Key').find(({ Properties }) =>
       /log groups/.test(Properties.Description),

@@ -3,17 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { App } from 'aws-cdk-lib/core';
-import { bundleRotation } from '../../infra/lib/rotation-code.ts';
+import { bundle as bundleFolder, type FunctionFolder } from '../../infra/lib/bundled-code.ts';
 import { McpStack } from '../../infra/stack.ts';
+import { HOUR, KEY, recordsOf, streamOf } from '../audit-check/support/chains.ts';
+import { LOG_GROUP, startCloudWatchLogs } from '../audit-check/support/cloudwatch-logs.ts';
 import { type SecretsManagerStandIn, startSecretsManager } from '../service/support/secrets-manager.ts';
 import { startProcess } from '../service/support/start-process.ts';
 import { stages } from './stages.ts';
 import { cdkJson } from './synthesize.ts';
 
+const FOLDERS: readonly FunctionFolder[] = ['rotation', 'audit-check'];
+
 let folder: string;
 let store: SecretsManagerStandIn;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'mcp-rotation-'));
+  folder = mkdtempSync(join(tmpdir(), 'mcp-functions-'));
   store = await startSecretsManager({
     'Mcp-test/tokens': '{"tokens":[]}',
     'Mcp-test/clients/ci/token': 'no token yet',
@@ -24,30 +28,35 @@ afterAll(async () => {
   await store.close();
 });
 
-const bundle = (name: string) => {
-  bundleRotation(join(folder, name));
+const bundle = (name: string, of: FunctionFolder = 'rotation') => {
+  bundleFolder(of, join(folder, name));
   return readFileSync(join(folder, name, 'index.js'), 'utf8');
 };
 
-describe('the function’s code', () => {
-  test('is the same file at every synth, and knows nothing of the machine it was made on', () => {
-    const text = bundle('first');
-    expect(bundle('second')).toBe(text);
-    expect(text).not.toContain(process.cwd());
-  });
+describe('a function’s code', () => {
+  test.each(FOLDERS)(
+    'of %s is the same file at every synth, and knows nothing of the machine it was made on',
+    (of) => {
+      const text = bundle('first', of);
+      expect(bundle('second', of)).toBe(text);
+      expect(text).not.toContain(process.cwd());
+    },
+  );
 
   test('is what a synth puts into the assembly, by the hash of itself', () => {
     const assets = [1, 2].map(() => {
       const app = new App({ context: cdkJson.context, builtinCloudFormationValidation: false });
       new McpStack(app, 'Mcp-test', { config: stages.dev });
       const { directory } = app.synth();
-      const [asset] = readdirSync(directory).filter(
-        (name) => name.startsWith('asset.') && readdirSync(join(directory, name)).join() === 'index.js',
-      );
-      return { asset, text: readFileSync(join(directory, asset ?? '', 'index.js'), 'utf8') };
+      return readdirSync(directory)
+        .filter(
+          (name) => name.startsWith('asset.') && readdirSync(join(directory, name)).join() === 'index.js',
+        )
+        .map((asset) => ({ asset, text: readFileSync(join(directory, asset, 'index.js'), 'utf8') }));
     });
     expect(assets[0]).toEqual(assets[1]);
-    expect(assets[0]?.text).toBe(bundle('third'));
+    const texts = assets[0]?.map(({ text }) => text);
+    expect(texts?.sort()).toEqual(FOLDERS.map((of) => bundle('third', of)).sort());
   });
 
   test('rotates alone in a process, with the environment and the events it has in AWS', async () => {
@@ -95,5 +104,40 @@ describe('the function’s code', () => {
       { clientId: 'ci', scopes: ['scrape'], current: { versionId: ClientRequestToken } },
     ]);
     expect(store.secrets.get(name)).toMatch(/^[\w-]{43}$/);
+  }, 90_000);
+
+  test('checks the audit log alone in a process, and writes a broken chain to its output', async () => {
+    bundle('check', 'audit-check');
+    const KEY_ID = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:Mcp-test/audit-key-AbCdEf';
+    store.secrets.set('Mcp-test/audit-key', KEY);
+    const logs = await startCloudWatchLogs();
+    logs.events = recordsOf(streamOf('a'), Date.now() - HOUR, 9).toSpliced(4, 1);
+    const lambda = startProcess(
+      process.execPath,
+      ['-e', 'require(process.argv[1]).handler({ source: "aws.events" })', join(folder, 'check', 'index.js')],
+      {
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: store.url,
+        AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logs.url,
+        AWS_REGION: 'us-east-1',
+        AWS_ACCESS_KEY_ID: 'testing',
+        AWS_SECRET_ACCESS_KEY: 'testing',
+        AUDIT_LOG_GROUP: LOG_GROUP,
+        AUDIT_KEY_SECRET_ARN: KEY_ID,
+      },
+    );
+    try {
+      expect({ exit: await lambda.exited(60_000), stderr: lambda.stderr() }).toMatchObject({ exit: 0 });
+    } finally {
+      await logs.close();
+    }
+    const lines = lambda
+      .stdout()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toMatchObject([
+      { type: 'log', event: 'audit_chain_broken', seq: 6, problem: 'the record before 6 is missing' },
+      { type: 'log', event: 'audit_chain_checked', records: 8, streams: 1, broken: 1 },
+    ]);
   }, 90_000);
 });

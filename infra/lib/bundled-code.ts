@@ -5,19 +5,22 @@ import { buildSync } from 'esbuild';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
+/** Folder of a function's sources; its `main.ts` exports `handler`. */
+export type FunctionFolder = 'rotation' | 'audit-check';
+
 /**
- * The function's code, one file with the pinned AWS SDK in it: the runtime's own changes without a deployment. It is
+ * A function's code, one file with the pinned AWS SDK in it: the runtime's own changes without a deployment. It is
  * bundled at synth from nothing but the sources and the lockfile's packages, and known by the hash of the result.
  */
-export function rotationCode(): Code {
-  return Code.fromAsset(join(ROOT, 'rotation'), {
+export function bundledCode(folder: FunctionFolder): Code {
+  return Code.fromAsset(join(ROOT, folder), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       // Never used: bundling on this machine cannot be declined.
       image: DockerImage.fromRegistry('scratch'),
       local: {
         tryBundle(outputDirectory) {
-          bundleRotation(outputDirectory);
+          bundle(folder, outputDirectory);
           return true;
         },
       },
@@ -26,10 +29,10 @@ export function rotationCode(): Code {
 }
 
 /** Writes `index.js`, whose `handler` Lambda calls. */
-export function bundleRotation(outputDirectory: string): void {
+export function bundle(folder: FunctionFolder, outputDirectory: string): void {
   buildSync({
     absWorkingDir: ROOT,
-    entryPoints: ['rotation/main.ts'],
+    entryPoints: [`${folder}/main.ts`],
     outfile: join(outputDirectory, 'index.js'),
     bundle: true,
     platform: 'node',
