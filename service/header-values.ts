@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Every value of a header field, in the order of its lines. From the lines as they came: Node's own list of them throws
- * on a field named `__proto__` in releases this server still runs on (20.19 among them), and it joins nothing either.
+ * Every value of a header field, in the order of its lines. Not by Node's `headersDistinct`, which throws on a field
+ * named `__proto__` in releases that this server still runs on, 20.19 among them.
  *
  * @param name in lower case
  */

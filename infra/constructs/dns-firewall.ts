@@ -1,6 +1,5 @@
 import { type IMetric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import {
@@ -12,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-route53resolver';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
+import { allowLogDelivery } from '../lib/log-delivery.ts';
 import type { ResolvableNames } from '../lib/resolvable-names.ts';
 import { retention } from '../lib/validation.ts';
 
@@ -94,21 +94,11 @@ export class DnsFirewall extends Construct {
       retention: days,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-    const delivery = logGroup.addToResourcePolicy(
-      new PolicyStatement({
-        principals: [new ServicePrincipal('delivery.logs.amazonaws.com')],
-        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        resources: [logGroup.logGroupArn],
-        conditions: {
-          StringEquals: { 'aws:SourceAccount': stack.account },
-          ArnLike: { 'aws:SourceArn': stack.formatArn({ service: 'logs', resource: '*' }) },
-        },
-      }),
-    );
+    const delivery = allowLogDelivery(logGroup);
     const config = new CfnResolverQueryLoggingConfig(this, 'Logging', {
       destinationArn: logGroup.logGroupArn,
     });
-    if (delivery.policyDependable) config.node.addDependency(delivery.policyDependable);
+    if (delivery) config.node.addDependency(delivery);
     const logging = new CfnResolverQueryLoggingConfigAssociation(this, 'LoggingAssociation', {
       resolverQueryLogConfigId: config.attrId,
       resourceId: vpc.vpcId,

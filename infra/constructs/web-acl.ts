@@ -1,11 +1,11 @@
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnIPSet, CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { ArnFormat, Aws, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { assertCountries } from '../lib/countries.ts';
+import { allowLogDelivery } from '../lib/log-delivery.ts';
 import { type RateLimitOptions, rateLimits } from '../lib/rate-limits.ts';
 import { assertCidr, assertWithin, retention } from '../lib/validation.ts';
 import { RESPONSE_BODIES } from '../lib/web-acl-answers.ts';
@@ -117,17 +117,7 @@ export class WebAcl extends Construct {
       retention: days,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-    const delivery = logGroup.addToResourcePolicy(
-      new PolicyStatement({
-        principals: [new ServicePrincipal('delivery.logs.amazonaws.com')],
-        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        resources: [logGroup.logGroupArn],
-        conditions: {
-          StringEquals: { 'aws:SourceAccount': stack.account },
-          ArnLike: { 'aws:SourceArn': stack.formatArn({ service: 'logs', resource: '*' }) },
-        },
-      }),
-    );
+    const delivery = allowLogDelivery(logGroup);
     const logging = new CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: webAcl.attrArn,
       logDestinationConfigs: [
@@ -153,7 +143,7 @@ export class WebAcl extends Construct {
         ],
       },
     });
-    if (delivery.policyDependable) logging.node.addDependency(delivery.policyDependable);
+    if (delivery) logging.node.addDependency(delivery);
   }
 }
 

@@ -1,3 +1,5 @@
+import { readText } from '../read-text.ts';
+
 /** What is wrong at the issuer, in words an operator can act on. Holds no key and nothing of an answer's body. */
 export class IssuerError extends Error {
   override readonly name = 'IssuerError';
@@ -53,17 +55,10 @@ export async function fetchJson(url: URL, deadline: number): Promise<unknown> {
 }
 
 async function readBounded(response: Response, url: URL): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    // Leaving the loop cancels the body, which ends the connection.
-    if (bytes > MAX_BYTES) {
-      throw new IssuerError(`${url.href}: more than ${MAX_BYTES} bytes`, { answered: true });
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  const text = await readText(response, MAX_BYTES);
+  if (text === undefined)
+    throw new IssuerError(`${url.href}: more than ${MAX_BYTES} bytes`, { answered: true });
+  return text;
 }
 
 /** `fetch failed` says nothing; the cause's code does: ECONNREFUSED, CERT_HAS_EXPIRED, ENOTFOUND. */

@@ -57,7 +57,11 @@ export function protocol(createServer: McpServerFactory, logger: Logger): Reques
       maxSubscriptions: 0,
       onerror(error) {
         // Refusals have their audit record, without the values of headers and arguments that stand in these texts.
-        if (error instanceof ProtocolError || /^Rejected |ubscription/.test(error.message)) return;
+        if (
+          error instanceof ProtocolError ||
+          /^(?:Rejected |subscriptions\/listen refused)/.test(error.message)
+        )
+          return;
         logger.warn('protocol_failed', describeError(error));
       },
     },

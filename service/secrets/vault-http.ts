@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readText } from '../read-text.ts';
 
 export interface VaultRequest {
   readonly method: 'GET' | 'POST';
@@ -101,14 +102,9 @@ function unreachable(error: unknown): PassingFailure {
 }
 
 async function readBounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_BYTES) throw new VaultFailure(`the answer of Vault is longer than ${MAX_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  const text = await readText(response, MAX_BYTES);
+  if (text === undefined) throw new VaultFailure(`the answer of Vault is longer than ${MAX_BYTES} bytes`);
+  return text;
 }
 
 function parse(text: string): unknown {

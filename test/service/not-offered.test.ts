@@ -132,3 +132,9 @@ test('URIs are looked up nowhere, so none is matched against a template: 800 sla
   expect((await app.post(body, headers)).status).toBe(404);
   expect(performance.now() - started).toBeLessThan(1000);
 });
+
+test('a client cannot write into the operational log by asking for what there is not', async () => {
+  const { body, headers } = modern('subscriptions/listen', { notifications: { toolsListChanged: true } });
+  expect((await app.post(body, headers)).status).toBe(404);
+  expect(await app.logText()).not.toContain('protocol_failed');
+});

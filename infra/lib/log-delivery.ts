@@ -1,0 +1,20 @@
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Stack } from 'aws-cdk-lib/core';
+import type { IDependable } from 'constructs';
+
+/** Lets AWS's delivery of logs, for this account only, write into a group. @returns what must be there before it does */
+export function allowLogDelivery(logGroup: LogGroup): IDependable | undefined {
+  const stack = Stack.of(logGroup);
+  return logGroup.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal('delivery.logs.amazonaws.com')],
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [logGroup.logGroupArn],
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': stack.account },
+        ArnLike: { 'aws:SourceArn': stack.formatArn({ service: 'logs', resource: '*' }) },
+      },
+    }),
+  ).policyDependable;
+}
