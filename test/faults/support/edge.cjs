@@ -1,0 +1,50 @@
+/**
+ * Loaded into the deployed process before the service: the edge of its machine. Names resolve as FAULT_NAMES says, one
+ * list of addresses a lookup and then the last again, the addresses of FAULT_HOSTS are ports of loopback, and both
+ * clocks can be set by a line of JSON on standard input: `{"wall":ms}`, `{"monotonic":ms}`, each added.
+ */
+const { Resolver } = require('node:dns/promises');
+const net = require('node:net');
+const { env, stderr, stdin } = process;
+
+const say = (event, fields) =>
+  stderr.write(`${JSON.stringify({ type: 'log', level: 'info', event, ...fields })}\n`);
+
+const offset = { wall: 0, monotonic: 0 };
+const RealDate = Date;
+const monotonic = performance.now.bind(performance);
+performance.now = () => monotonic() + offset.monotonic;
+globalThis.Date = class MovedDate extends RealDate {
+  constructor(...args) {
+    super(...(args.length === 0 ? [RealDate.now() + offset.wall] : args));
+  }
+  static now() {
+    return RealDate.now() + offset.wall;
+  }
+};
+stdin.setEncoding('utf8').on('data', (text) => {
+  for (const line of text.split('\n').filter(Boolean)) {
+    for (const [clock, ms] of Object.entries(JSON.parse(line))) offset[clock] += ms;
+    say('clock_set', offset);
+  }
+});
+
+const names = JSON.parse(env.FAULT_NAMES ?? '{}');
+Resolver.prototype.resolve4 = async (name) => {
+  const [answer, ...later] = names[name] ?? [];
+  if (answer === undefined) throw Object.assign(new Error('not found'), { code: 'ENOTFOUND' });
+  if (later.length > 0) names[name] = later;
+  say('edge_resolved', { addresses: answer });
+  return answer;
+};
+Resolver.prototype.resolve6 = async () => [];
+
+const hosts = JSON.parse(env.FAULT_HOSTS ?? '{}');
+const { connect } = net;
+net.connect = (target, ...more) => {
+  const port = hosts[target.host];
+  if (port === undefined) return connect(target, ...more);
+  const socket = connect({ host: '127.0.0.1', port });
+  socket.once('close', () => say('edge_closed', { host: target.host, bytesRead: socket.bytesRead }));
+  return socket;
+};

@@ -1,0 +1,170 @@
+import { execFileSync } from 'node:child_process';
+import { createSecretKey, randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { get } from 'node:https';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect } from '@jest/globals';
+import { createChainCheck } from '../../../service/logging/audit-chain.ts';
+import {
+  type BundleAnswer,
+  nodeOptions,
+  portOf,
+  postToBundle,
+} from '../../service/support/deployed-bundle.ts';
+import type { AuditRecord } from '../../service/support/start-app.ts';
+import { type RunningProcess, startProcess } from '../../service/support/start-process.ts';
+import { entry } from '../../service/support/tokens.ts';
+import { until } from '../../service/support/until.ts';
+
+export const TOKEN = 'fault-token-0123456789-abcdefghijk';
+export const TOKEN_LIST = JSON.stringify({ tokens: [entry(TOKEN, 'ci', ['scrape'])] });
+export const AUDIT_KEY = randomBytes(32).toString('hex');
+export const LIST = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+
+const edge = fileURLToPath(new URL('edge.cjs', import.meta.url));
+const bundle = `dist/faults-${process.pid}.cjs`;
+
+export interface Answered extends BundleAnswer {
+  readonly ms: number;
+  /** The code of the JSON-RPC error, or what a tool says of its failure. */
+  readonly said: number | string | undefined;
+  readonly requestId: string;
+}
+
+export interface FaultServer extends RunningProcess {
+  readonly port: number;
+  post(body: unknown, options?: { token?: string; headers?: Record<string, string> }): Promise<Answered>;
+  /** Every audit record so far. */
+  records(): AuditRecord[];
+  /** The records of one request, once there is one. */
+  recordsOf(requestId: string): Promise<AuditRecord[]>;
+  /** Adds to the clocks of the process, in milliseconds. */
+  setClock(change: { wall?: number; monotonic?: number }): Promise<void>;
+  /** Fails unless the health check is answered, a good call is served, and the audit chain holds with one record a request. @returns how, for the figures */
+  healthy(token?: string): Promise<string>;
+}
+
+export interface FaultServerOptions {
+  /** Options of node besides the image's. */
+  readonly node?: readonly string[];
+  readonly stdoutFd?: number;
+}
+
+/** Builds the bundle for this test file, and takes it away after it. To be called where hooks are declared. */
+export function buildForFaults(): void {
+  execFileSync('npm', ['run', '--silent', 'build', '--', `--outfile=${bundle}`]);
+  afterAll(() => rmSync(bundle, { force: true }));
+}
+
+/** The deployed program as the image starts it, but for what its edge leads to (edge.cjs). */
+export function launch(
+  variables: Record<string, string> = {},
+  options: FaultServerOptions = {},
+): RunningProcess {
+  return startProcess(
+    process.execPath,
+    [...nodeOptions, `--allow-fs-read=${edge}`, '--require', edge, ...(options.node ?? []), bundle],
+    {
+      HOST: '127.0.0.1',
+      PORT: '0',
+      MCP_PUBLIC_URL: 'https://mcp.example.com/mcp',
+      MCP_AUTH_TOKENS: 'env:TOKENS',
+      TOKENS: TOKEN_LIST,
+      MCP_AUDIT_KEY: 'env:AUDIT_KEY',
+      AUDIT_KEY,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'testing',
+      AWS_SECRET_ACCESS_KEY: 'secret-access-key-of-the-tests',
+      ...variables,
+    },
+    options.stdoutFd,
+  );
+}
+
+/** The same, once it listens. */
+export async function startServer(
+  variables?: Record<string, string>,
+  options?: FaultServerOptions,
+): Promise<FaultServer> {
+  const running = launch(variables, options);
+  const port = await portOf(running);
+  const server: FaultServer = {
+    ...running,
+    port,
+    async post(body, { token = TOKEN, headers = {} } = {}) {
+      const begun = performance.now();
+      const answer = await postToBundle(port, token, body as object, headers);
+      const ms = Math.round(performance.now() - begun);
+      const { 'x-request-id': requestId } = answer.headers;
+      return { ...answer, ms, said: saidOf(answer.text), requestId: String(requestId) };
+    },
+    records: () =>
+      running
+        .stdout()
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line)),
+    async recordsOf(requestId) {
+      const found = () => server.records().filter((record) => record['requestId'] === requestId);
+      await until(() => found().length > 0);
+      return found();
+    },
+    async setClock(change) {
+      const times = () => running.stderr().split('"event":"clock_set"').length;
+      const before = times();
+      running.child.stdin?.write(`${JSON.stringify(change)}\n`);
+      await until(() => times() > before, running.stderr);
+    },
+    async healthy(token) {
+      const [health, healthMs] = await askHealth(port);
+      expect(health).toBe(200);
+      const good = await server.post(LIST, token === undefined ? {} : { token });
+      expect([good.status, good.said]).toEqual([200, undefined]);
+      expect(await server.recordsOf(good.requestId)).toMatchObject([{ outcome: 'ok' }]);
+      expect(checkChain(running.stdout())).toBeUndefined();
+      return `healthz ${health} in ${healthMs} ms, call ${good.status} in ${good.ms} ms`;
+    },
+  };
+  return server;
+}
+
+/** What is wrong with the whole lines of an audit log, if anything is: its chain, or a request that has two records. */
+export function checkChain(text: string): string | undefined {
+  const check = createChainCheck({ key: createSecretKey(Buffer.from(AUDIT_KEY)) });
+  const requests = new Set<string>();
+  for (const line of text.split('\n').slice(0, -1)) {
+    const problem = check.add(line);
+    if (problem !== undefined) return problem;
+    const { requestId } = JSON.parse(line) as { requestId: string };
+    if (requests.has(requestId)) return `request ${requestId} has two records`;
+    requests.add(requestId);
+  }
+  return undefined;
+}
+
+export function askHealth(port: number): Promise<[status: number | undefined, ms: number]> {
+  const begun = performance.now();
+  return new Promise((resolve, reject) => {
+    get(
+      { host: '127.0.0.1', port, path: '/healthz', rejectUnauthorized: false, agent: false },
+      (response) => {
+        response
+          .resume()
+          .on('end', () => resolve([response.statusCode, Math.round(performance.now() - begun)]));
+      },
+    ).on('error', reject);
+  });
+}
+
+function saidOf(text: string): number | string | undefined {
+  const { error, result } = JSON.parse(text) as {
+    error?: { code: number };
+    result?: { isError?: boolean; content?: { text: string }[] };
+  };
+  return error?.code ?? (result?.isError ? result.content?.[0]?.text : undefined);
+}
+
+/** Prints what a fault did as one line that programs read; docs/evidence.md shows the last of each. */
+export function figure(fault: string, figures: Readonly<Record<string, unknown>>): void {
+  process.stdout.write(`FAULT ${JSON.stringify({ fault, ...figures })}\n`);
+}
