@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import express, { type RequestHandler } from 'express';
+import express, { type NextFunction, type Request, type RequestHandler } from 'express';
 import { ServiceError } from '../errors.ts';
 
 /**
@@ -21,6 +21,33 @@ export function readBody(maxBodyBytes: number): RequestHandler {
   return (request, response, next) => {
     // Only now is a client that asked told to send its body.
     if (request.headers.expect !== undefined) response.writeContinue();
-    read(request, response, next);
+    read(request, response, refuseEarly(request, maxBodyBytes, next));
+  };
+}
+
+/**
+ * Refuses a body of unannounced length as soon as it is too large. Express reads it to its end before it says so, which
+ * a client may put off for as long as a request may take.
+ *
+ * @returns what is to be called when the body was read; it then does nothing
+ */
+function refuseEarly(request: Request, maxBytes: number, next: NextFunction): NextFunction {
+  let length = 0;
+  let refused = false;
+  const count = (chunk: Buffer) => {
+    length += chunk.length;
+    if (length <= maxBytes || refused) return;
+    refused = true;
+    next(
+      new ServiceError('body_too_large', {
+        reason: `more than ${maxBytes} bytes came`,
+        detail: `at most ${maxBytes} bytes`,
+      }),
+    );
+  };
+  request.on('data', count);
+  return (error?: unknown) => {
+    request.off('data', count);
+    if (!refused) next(error);
   };
 }

@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { createStoreCertificate } from '../service/support/store-certificate.ts';
+import { until } from '../service/support/until.ts';
+import { startValkeyStandIn, type ValkeyStandIn } from '../service/support/valkey-stand-in.ts';
+import { type Gate, silence, startGate } from './support/gate.ts';
+import { buildForFaults, type FaultServer, figure, LIST, startServer } from './support/server.ts';
+
+/** The same against a real server, with eight processes and exact counts: test/valkey/eight-processes.valkey.ts. */
+
+let directory: string;
+let store: ValkeyStandIn;
+let gate: Gate;
+let server: FaultServer;
+
+buildForFaults();
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'mcp-limits-'));
+  const tls = await createStoreCertificate();
+  writeFileSync(join(directory, 'ca.pem'), tls.cert);
+  store = await startValkeyStandIn();
+  gate = await startGate(store.port, tls);
+});
+afterEach(() => void server.child.kill('SIGKILL'));
+afterAll(async () => {
+  await gate.down();
+  await store.close();
+  rmSync(directory, { recursive: true });
+});
+
+const FAULTS = {
+  'refuses connections': () => gate.down(),
+  'never answers': async () => gate.become(silence),
+};
+
+test.each([
+  ['closed', 'refuses connections', 503],
+  ['closed', 'never answers', 503],
+  ['open', 'refuses connections', 200],
+  ['open', 'never answers', 200],
+] as const)('a store of the limits that fails %s and %s', async (failure, what, status) => {
+  await gate.up();
+  server = await startServer({
+    MCP_RATE_LIMIT_STORE: `rediss://localhost:${gate.port}`,
+    MCP_RATE_LIMIT_STORE_FAILURE: failure,
+    NODE_EXTRA_CA_CERTS: join(directory, 'ca.pem'),
+  });
+  await server.healthy();
+  await FAULTS[what]();
+  const first = await server.post(LIST);
+  const second = await server.post(LIST);
+  expect([first.status, second.status]).toEqual([status, status]);
+  expect(first.ms).toBeLessThan(1000);
+  expect(second.ms).toBeLessThan(500);
+  const closed = failure === 'closed';
+  expect(second.headers['retry-after']).toBe(closed ? '5' : undefined);
+  expect(await server.recordsOf(second.requestId)).toMatchObject([
+    closed ? { outcome: 'error', errorCode: 'limits_unavailable' } : { outcome: 'ok' },
+  ]);
+  await server.says(new RegExp(`"level":"error","event":"rate_limit_store_down".*"failure":"${failure}"`));
+  gate.become();
+  await gate.up();
+  await server.says(/"event":"rate_limit_store_up"/);
+  const commands = store.commands.length;
+  const afterwards = await server.healthy();
+  await until(() => store.commands.length > commands);
+  figure(`store of limits ${what}, configured ${failure}`, {
+    client: status,
+    firstMs: first.ms,
+    secondMs: second.ms,
+    audit: closed ? 'error limits_unavailable' : 'ok',
+    log: 'rate_limit_store_down, rate_limit_store_up',
+    afterwards,
+  });
+});
