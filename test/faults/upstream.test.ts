@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { callOf } from '../service/support/start-app.ts';
@@ -135,9 +134,9 @@ test.each([
   ],
 ] as const)('a page that %s is cut off at its bound', async (what, behaviour, bound) => {
   behave = behaviour;
-  const before = Number(/VmRSS:\s+(\d+)/.exec(statusOf(server))?.[1]);
+  const before = server.memory().now;
   const answer = await scrape();
-  const grownKiB = Number(/VmRSS:\s+(\d+)/.exec(statusOf(server))?.[1]) - before;
+  const grownKiB = server.memory().now - before;
   expect([answer.status, answer.said]).toEqual([200, undefined]);
   expect(answer.structured.truncated).toBe(bound === MAX_BYTES);
   expect(answer.structured.content.length).toBeLessThanOrEqual(bound);
@@ -175,7 +174,3 @@ test('a name that changes its address between lookups is judged at each, and the
     afterwards,
   });
 });
-
-function statusOf({ child }: FaultServer): string {
-  return readFileSync(`/proc/${child.pid}/status`, 'utf8');
-}

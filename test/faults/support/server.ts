@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createSecretKey, randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { get } from 'node:https';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect } from '@jest/globals';
@@ -38,6 +38,8 @@ export interface FaultServer extends RunningProcess {
   records(): AuditRecord[];
   /** The records of one request, once there is one. */
   recordsOf(requestId: string): Promise<AuditRecord[]>;
+  /** Memory of the process in KiB: what it holds now, and the most it held. */
+  memory(): { readonly now: number; readonly most: number };
   /** Adds to the clocks of the process, in milliseconds. */
   setClock(change: { wall?: number; monotonic?: number }): Promise<void>;
   /** Fails unless the health check is answered, a good call is served, and the audit chain holds with one record a request. @returns how, for the figures */
@@ -47,7 +49,10 @@ export interface FaultServer extends RunningProcess {
 export interface FaultServerOptions {
   /** Options of node besides the image's. */
   readonly node?: readonly string[];
-  readonly stdoutFd?: number;
+  /** Files and connections that it may have open. @default - as many as this process */
+  readonly nofile?: number;
+  /** Where the audit log goes, and how to read it there. @default - a pipe that is read at once */
+  readonly stdout?: { readonly fd: number; read(): string };
 }
 
 /** Builds the bundle for this test file, and takes it away after it. To be called where hooks are declared. */
@@ -61,9 +66,11 @@ export function launch(
   variables: Record<string, string> = {},
   options: FaultServerOptions = {},
 ): RunningProcess {
+  const node = [process.execPath, ...nodeOptions, `--allow-fs-read=${edge}`, '--require', edge];
+  const limits = options.nofile === undefined ? '' : `ulimit -n ${options.nofile} && `;
   return startProcess(
-    process.execPath,
-    [...nodeOptions, `--allow-fs-read=${edge}`, '--require', edge, ...(options.node ?? []), bundle],
+    'sh',
+    ['-c', `${limits}exec "$@"`, 'sh', ...node, ...(options.node ?? []), bundle],
     {
       HOST: '127.0.0.1',
       PORT: '0',
@@ -77,7 +84,7 @@ export function launch(
       AWS_SECRET_ACCESS_KEY: 'secret-access-key-of-the-tests',
       ...variables,
     },
-    options.stdoutFd,
+    options.stdout?.fd,
   );
 }
 
@@ -88,6 +95,7 @@ export async function startServer(
 ): Promise<FaultServer> {
   const running = launch(variables, options);
   const port = await portOf(running);
+  const auditText = options?.stdout?.read ?? running.stdout;
   const server: FaultServer = {
     ...running,
     port,
@@ -99,8 +107,7 @@ export async function startServer(
       return { ...answer, ms, said: saidOf(answer.text), requestId: String(requestId) };
     },
     records: () =>
-      running
-        .stdout()
+      auditText()
         .split('\n')
         .slice(0, -1)
         .map((line) => JSON.parse(line)),
@@ -108,6 +115,11 @@ export async function startServer(
       const found = () => server.records().filter((record) => record['requestId'] === requestId);
       await until(() => found().length > 0);
       return found();
+    },
+    memory() {
+      const status = readFileSync(`/proc/${running.child.pid}/status`, 'utf8');
+      const of = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]);
+      return { now: of('VmRSS'), most: of('VmHWM') };
     },
     async setClock(change) {
       const times = () => running.stderr().split('"event":"clock_set"').length;
@@ -121,7 +133,7 @@ export async function startServer(
       const good = await server.post(LIST, token === undefined ? {} : { token });
       expect([good.status, good.said]).toEqual([200, undefined]);
       expect(await server.recordsOf(good.requestId)).toMatchObject([{ outcome: 'ok' }]);
-      expect(checkChain(running.stdout())).toBeUndefined();
+      expect(checkChain(auditText())).toBeUndefined();
       return `healthz ${health} in ${healthMs} ms, call ${good.status} in ${good.ms} ms`;
     },
   };

@@ -1,0 +1,112 @@
+import { createSecretKey } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { checkStream } from '../../audit-check/stream-check.ts';
+import { type LoopbackServer, startServer as startPage } from '../service/scrape/support/network.ts';
+import { callOf } from '../service/support/start-app.ts';
+import { countOf, startLoad } from './support/load.ts';
+import { AUDIT_KEY, buildForFaults, checkChain, figure, LIST, startServer } from './support/server.ts';
+
+const WORKERS = 32;
+const PAGE_MS = 300;
+
+/** A page that takes its time. */
+let page: LoopbackServer;
+
+buildForFaults();
+beforeAll(async () => {
+  page = await startPage((_request, response) => {
+    setTimeout(() => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>slow</p>'), PAGE_MS);
+  });
+});
+afterAll(() => page.close());
+
+const start = () =>
+  startServer({
+    SCRAPE_ALLOWED_DOMAINS: '*',
+    FAULT_NAMES: JSON.stringify({ 'page.example.com': [['93.184.216.34']] }),
+    FAULT_HOSTS: JSON.stringify({ '93.184.216.34': page.port }),
+    MCP_CLIENT_LIMIT_PER_MINUTE: '100000',
+    MCP_TOOL_LIMIT_PER_MINUTE: '100000',
+  });
+const scrape = callOf('scrape_url', { url: 'http://page.example.com/' });
+const mixed = (n: number) => (n % 4 === 0 ? scrape : LIST);
+
+/** Every other worker is in the middle of a call of 300 ms when the signal comes. */
+async function loaded() {
+  const server = await start();
+  const load = startLoad(server.port, { workers: WORKERS, message: mixed });
+  await sleep(2000);
+  return { server, load };
+}
+
+const idOf = ({ headers }: { headers: Record<string, unknown> }) => String(headers['x-request-id']);
+
+describe('under load', () => {
+  test('SIGTERM loses no accepted request: each record has its answer, each answer its record', async () => {
+    const { server, load } = await loaded();
+    const signalled = performance.now();
+    const before = load.answers.length;
+    server.child.kill('SIGTERM');
+    expect(await server.exited(30_000)).toBe(0);
+    const ms = Math.round(performance.now() - signalled);
+    await load.ended;
+    const answered = load.answers.map(idOf);
+    const recorded = server.records().map(({ requestId }) => String(requestId));
+    expect(recorded.filter((id) => !answered.includes(id))).toEqual([]);
+    expect(answered.filter((id) => !recorded.includes(id))).toEqual([]);
+    expect(countOf(load.answers.map(({ status }) => status))).toEqual({ 200: answered.length });
+    expect(checkChain(server.stdout())).toBeUndefined();
+    expect(server.stderr()).toContain('"event":"drained","complete":true');
+    expect(ms).toBeLessThan(10_000);
+    const next = await start();
+    const afterwards = await next.healthy();
+    next.child.kill('SIGKILL');
+    figure('SIGTERM under load', {
+      client: `${answered.length} × 200, ${answered.length - before} of them after the signal; then ${JSON.stringify(countOf(load.broken))}`,
+      exitMs: ms,
+      lost: 0,
+      audit: `${recorded.length} records, chain holds`,
+      afterwards: `next task: ${afterwards}`,
+    });
+  }, 60_000);
+
+  test('SIGKILL leaves a chain that holds to its last whole record, and the next begins anew', async () => {
+    const { server, load } = await loaded();
+    server.child.kill('SIGKILL');
+    expect(await server.exited()).toBe('SIGKILL');
+    load.stop();
+    await load.ended;
+    const text = server.stdout();
+    const torn = text.length - (text.lastIndexOf('\n') + 1);
+    const whole = text.split('\n').slice(0, -1);
+    expect(checkChain(text)).toBeUndefined();
+    const last = server.records().at(-1)?.['seq'];
+    expect(last).toBe(whole.length);
+    const recorded = new Set(server.records().map(({ requestId }) => requestId));
+    const unrecorded = load.answers.filter((answer) => !recorded.has(idOf(answer))).length;
+    // One write of the log at a time: what was answered during the last one is not in it.
+    expect(unrecorded).toBeLessThanOrEqual(WORKERS);
+
+    const next = await start();
+    const afterwards = await next.healthy();
+    expect(checkChain(text.slice(0, text.lastIndexOf('\n') + 1) + next.stdout())).toBeUndefined();
+    next.child.kill('SIGKILL');
+    // The hourly check tells what somebody takes out of it, by number.
+    const key = createSecretKey(Buffer.from(AUDIT_KEY));
+    expect(checkStream(whole, key)).toBeUndefined();
+    const taken = Math.floor(whole.length / 2);
+    expect(checkStream(whole.toSpliced(taken, 1), key)).toEqual({
+      seq: taken + 2,
+      problem: `the record before ${taken + 2} is missing`,
+    });
+    figure('SIGKILL under load', {
+      client: `${load.answers.length} × 200, then ${JSON.stringify(countOf(load.broken))}`,
+      lastGoodSeq: last,
+      tornBytes: torn,
+      answeredWithoutRecord: unrecorded,
+      audit: `chain holds to ${last}`,
+      afterwards: `next task: ${afterwards}`,
+    });
+  }, 60_000);
+});
