@@ -1,4 +1,9 @@
-import { createServer as createHttpServer, type Server } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Express } from 'express';
@@ -40,35 +45,66 @@ export async function listen(app: Express, options: ListenOptions): Promise<List
           app,
         );
   server.setTimeout(TIMEOUTS.silence);
-  // Node closes idle connections at the end, but one that never sent a request does not count as idle.
-  const silent = new Set<Socket>();
-  server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
-    silent.add(socket);
-    socket.once('close', () => silent.delete(socket));
-  });
-  server.on('request', ({ socket }) => silent.delete(socket));
-  // A kept-alive connection whose last answer has left would hold the drain until its idle timeout.
-  server.on('request', (request, response) => {
-    response.once('close', () => {
-      if (!server.listening) request.socket.destroySoon();
-    });
-  });
+  const connections = watchConnections(server, options.tls === undefined ? 'connection' : 'secureConnection');
   // Node answers an Expect header by itself, before any stage of ours has seen the request.
-  server.on('checkContinue', app).on('checkExpectation', app);
+  const take = (request: IncomingMessage, response: ServerResponse) =>
+    void server.emit('request', request, response);
+  server.on('checkContinue', take).on('checkExpectation', take);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);
   });
-  return { port: (server.address() as AddressInfo).port, drain: (...args) => drain(server, silent, ...args) };
+  return {
+    port: (server.address() as AddressInfo).port,
+    drain: (...args) => drain(server, connections, ...args),
+  };
+}
+
+interface Connections {
+  /** Those that never sent a whole head. */
+  readonly silent: ReadonlySet<Socket>;
+  /** Answers that are not sent yet, by connection, in the order of their requests. */
+  readonly owed: ReadonlyMap<Socket, ReadonlySet<ServerResponse>>;
+}
+
+function watchConnections(server: Server, opened: 'connection' | 'secureConnection'): Connections {
+  // Node closes idle connections at the end, but one that never sent a request does not count as idle.
+  const silent = new Set<Socket>();
+  const owed = new Map<Socket, Set<ServerResponse>>();
+  server.on(opened, (socket: Socket) => {
+    silent.add(socket);
+    socket.once('close', () => {
+      silent.delete(socket);
+      owed.delete(socket);
+    });
+  });
+  server.on('request', ({ socket }, response) => {
+    silent.delete(socket);
+    const answers = owed.get(socket) ?? new Set();
+    owed.set(socket, answers.add(response));
+    if (!server.listening) sayLast(response);
+    response.once('close', () => {
+      answers.delete(response);
+      // A kept-alive connection whose last answer has left would hold the drain until its idle timeout.
+      if (!server.listening && answers.size === 0) socket.destroySoon();
+    });
+  });
+  return { silent, owed };
+}
+
+/** Whoever keeps connections must not send another request on this one (RFC 9112 §9.6). */
+function sayLast(answer: ServerResponse | undefined): void {
+  if (answer?.headersSent === false) answer.setHeader('Connection', 'close');
 }
 
 function drain(
   server: Server,
-  silent: ReadonlySet<Socket>,
+  { silent, owed }: Connections,
   timeoutMs: number,
   cut: () => void,
 ): Promise<boolean> {
   return new Promise((resolve) => {
+    for (const answers of owed.values()) sayLast([...answers].at(-1));
     for (const socket of silent) if (socket.bytesRead === 0) socket.destroy();
     // A head that has begun gets the time that any head has.
     const heads = setTimeout(() => {

@@ -89,6 +89,36 @@ describe('a drain that runs out of time', () => {
 });
 
 describe('a drain', () => {
+  test('answers every request that has arrived on a connection, and says at the last that it was the last', async () => {
+    const running = await startApp();
+    const socket = open(running);
+    const text = said(socket);
+    for (let i = 1; i <= 3; i++) socket.write(bytes(callOf('waits', { text: '300' }, i)));
+    await tick(150);
+    expect(await running.drain(5000)).toBe(true);
+    const answers = (await text).split(/(?=HTTP\/1\.1 )/);
+    expect(answers.map((answer) => /"id":\d/.exec(answer)?.[0])).toEqual(['"id":1', '"id":2', '"id":3']);
+    const closing = answers.map((answer) => /^Connection: close\r$/im.test(answer));
+    expect(closing).toEqual([false, false, true]);
+    expect((await running.audit(3)).map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok']);
+    await running.stop();
+  });
+
+  test('does not wait for a connection that an Expect header opened', async () => {
+    const running = await startApp();
+    const socket = open(running);
+    const text = said(socket);
+    socket.write(bytes(callOf('waits', { text: '300' }), ['Expect: 100-continue']));
+    await tick(150);
+    const begun = performance.now();
+    expect(await running.drain(5000)).toBe(true);
+    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(await text).toMatch(
+      /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 [\s\S]*\r\nConnection: close\r\n/,
+    );
+    await running.stop();
+  });
+
   test('does not wait for a connection that never sent a request', async () => {
     const running = await startApp();
     const silent = open(running);
