@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
+import { afterEach, expect, test } from '@jest/globals';
+import { until } from '../service/support/until.ts';
+import { head, openRaw } from './support/raw-client.ts';
+import { buildForFaults, type FaultServer, figure, LIST, startServer } from './support/server.ts';
+
+/** What the task definition allows (infra/constructs/task.ts). */
+const NOFILE = 16_384;
+
+let server: FaultServer;
+
+buildForFaults();
+afterEach(() => void server.child.kill('SIGKILL'));
+
+interface Crowd {
+  /** Connections that are open. */
+  open(): number;
+  /** Resolves when all are closed. */
+  readonly gone: Promise<unknown>;
+}
+
+/** Opens connections and says nothing on them. */
+async function crowd(count: number, dial: () => Socket, event: string): Promise<Crowd> {
+  let open = 0;
+  const closings: Promise<unknown>[] = [];
+  while (closings.length < count) {
+    const sockets = Array.from({ length: Math.min(250, count - closings.length) }, dial);
+    for (const socket of sockets) {
+      // One that does not read never hears that it was closed.
+      socket
+        .resume()
+        .on('error', () => {})
+        .once(event, () => {
+          open += 1;
+        });
+      const ended = new Promise((resolve) => socket.once('close', resolve));
+      closings.push(
+        ended.then(() => {
+          open -= 1;
+        }),
+      );
+    }
+    await Promise.all(
+      sockets.map((socket) => Promise.race([once(socket, event), once(socket, 'close')]).catch(() => {})),
+    );
+  }
+  return { open: () => open, gone: Promise.all(closings) };
+}
+
+test.each([
+  ['5,000 that never begin their TLS', 5000, 'connect', 128 * 1024],
+  ['1,000 that never send a request', 1000, 'secureConnect', 128 * 1024],
+] as const)(
+  '%s keep nobody out and are closed',
+  async (what, count, event, boundKiB) => {
+    server = await startServer({}, { nofile: NOFILE });
+    await server.healthy();
+    const target = { host: '127.0.0.1', port: server.port };
+    const before = server.memory().now;
+    const begun = performance.now();
+    const dial = () =>
+      event === 'connect' ? connect(target) : connectTls({ ...target, rejectUnauthorized: false });
+    const idle = await crowd(count, dial, event);
+    const openMs = Math.round(performance.now() - begun);
+    expect(idle.open()).toBeGreaterThan(count * 0.99);
+    const during = await server.healthy();
+    const grownKiB = server.memory().now - before;
+    expect(grownKiB).toBeLessThan(boundKiB);
+    await idle.gone;
+    const ms = Math.round(performance.now() - begun);
+    expect(ms).toBeLessThan(openMs + 20_000);
+    expect(server.records()).toHaveLength(2);
+    const afterwards = await server.healthy();
+    figure(`client opens ${what}`, {
+      openMs,
+      during,
+      grownKiB,
+      closedMs: ms,
+      audit: 'none of theirs',
+      afterwards,
+    });
+  },
+  60_000,
+);
+
+test('more than the process may have open are turned away, and it serves again when they are gone', async () => {
+  server = await startServer({}, { nofile: 512 });
+  await server.healthy();
+  const target = { host: '127.0.0.1', port: server.port };
+  const idle = await crowd(2000, () => connect(target), 'connect');
+  await sleep(500);
+  const held = idle.open();
+  expect(held).toBeLessThan(1500);
+  const during = await server.post(LIST).then(
+    ({ status }) => status,
+    (error: { code?: string }) => error.code,
+  );
+  await idle.gone;
+  expect(server.child.exitCode).toBeNull();
+  const afterwards = await server.healthy();
+  figure('client opens 2,000 of 512 that may be open', {
+    client: during,
+    held,
+    audit: 'none of theirs',
+    afterwards,
+  });
+}, 60_000);
+
+test('half a body and then silence is given up, with one record', async () => {
+  server = await startServer();
+  const body = JSON.stringify(LIST);
+  const client = await openRaw(server.port);
+  client.socket.write(head({ 'Content-Length': body.length }) + body.slice(0, 10));
+  const ms = await client.closed;
+  expect(ms).toBeLessThan(25_000);
+  await until(() => server.records().length === 1);
+  const [record] = server.records();
+  expect([record?.['outcome'], record?.['errorCode']]).toEqual(['invalid', 'body_not_read']);
+  const afterwards = await server.healthy();
+  figure('client sends half a body and waits', {
+    client: client.said().slice(0, 12) || 'closed',
+    ms,
+    audit: 'invalid body_not_read',
+    afterwards,
+  });
+}, 40_000);
