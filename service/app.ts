@@ -3,11 +3,13 @@ import type { Challenge } from './auth/challenge.ts';
 import { METADATA_PATH, type ProtectedResource } from './auth/protected-resource.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
 import type { AuthFailureLimit } from './limits/auth-failure-limit.ts';
+import type { ConcurrencyLimit } from './limits/concurrency-limit.ts';
 import type { RateLimiter } from './limits/rate-limiter.ts';
 import type { McpServerFactory } from './mcp-server.ts';
 import { answerError, lastError, notFound } from './pipeline/answer-error.ts';
 import { type AuditSink, audit } from './pipeline/audit.ts';
 import { authenticate } from './pipeline/authenticate.ts';
+import { limitConcurrency } from './pipeline/concurrency.ts';
 import { allowBrowsers } from './pipeline/cors.ts';
 import { protocol } from './pipeline/protocol.ts';
 import { limitClient } from './pipeline/rate-limit.ts';
@@ -28,6 +30,8 @@ export interface AppOptions extends BeginRequestOptions {
   readonly limiter: RateLimiter;
   /** Requests one client may make in any 60 s. */
   readonly clientLimitPerMinute: number;
+  /** Requests that are worked on at once. */
+  readonly concurrencyLimit: ConcurrencyLimit;
   readonly createServer: McpServerFactory;
 }
 
@@ -53,6 +57,7 @@ export function createApp(options: AppOptions): Express {
     checkTransport(options.transport),
     authenticate(options.verifier, options.challenge, options.authFailureLimit),
     limitClient(options.limiter, options.clientLimitPerMinute),
+    limitConcurrency(options.concurrencyLimit),
     readBody(options.transport.maxBodyBytes),
     protocol(options.createServer, options.logger),
     answerError(options.logger),

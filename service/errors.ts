@@ -114,6 +114,13 @@ export const ERRORS = {
     'Too many calls of this tool; retry after the time in Retry-After',
     'rate_limited',
   ),
+  client_busy: row(
+    429,
+    429,
+    'Too many requests at once; retry after the time in Retry-After',
+    'rate_limited',
+  ),
+  server_busy: row(503, 503, 'This server is busy; retry after the time in Retry-After', 'error'),
   audit_unavailable: row(503, 503, 'The audit log does not keep up; retry later', 'error'),
   secret_unavailable: row(503, 503, 'A dependency of this server is not available; retry later', 'error'),
   limits_unavailable: row(503, 503, 'The limits cannot be checked now; retry later', 'error'),

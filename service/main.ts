@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { getHeapStatistics } from 'node:v8';
 import { createApp } from './app.ts';
 import {
   createDependencies,
@@ -9,6 +10,7 @@ import {
 } from './dependencies.ts';
 import { type Environment, EnvironmentError, type Profile, parseEnvironment } from './environment.ts';
 import { createAuthFailureLimit } from './limits/auth-failure-limit.ts';
+import { createConcurrencyLimit } from './limits/concurrency-limit.ts';
 import { describeError } from './logging/logger.ts';
 import { createMcpServerFactory } from './mcp-server.ts';
 import { SecretError } from './secrets/sources.ts';
@@ -18,6 +20,12 @@ import { createSelfSignedCertificate } from './serve/self-signed.ts';
 import { serveDesktopClient } from './serve/stdio-server.ts';
 import { TIMEOUTS } from './serve/timeouts.ts';
 import { VERSION } from './version.ts';
+
+/**
+ * What one request needs of the heap at most, in bytes: a body of 256 KiB is up to 6 MB of objects, a page of 1 MiB up to
+ * 12 MB until its answer has left.
+ */
+const HEAP_PER_REQUEST = 16 * 1024 * 1024;
 
 async function main(): Promise<void> {
   const profile = (process.argv[2] ?? 'deployed') as Profile;
@@ -58,6 +66,7 @@ async function serveHttp(
   const { verifier, credential } = await createVerifier(environment, dependencies, background.signal);
   const origins = new Set([environment.publicUrl.origin, ...environment.allowedOrigins]);
   const loopback = deployed ? [] : ['127.0.0.1', 'localhost', '[::1]'];
+  const places = Math.max(2, Math.floor(getHeapStatistics().heap_size_limit / HEAP_PER_REQUEST));
   const app = createApp({
     ...dependencies,
     transport: {
@@ -72,12 +81,13 @@ async function serveHttp(
       now: () => performance.now(),
     }),
     clientLimitPerMinute: environment.limits.clientLimitPerMinute,
+    concurrencyLimit: createConcurrencyLimit({ max: places }),
     createServer: createMcpServerFactory({ ...dependencies, version: VERSION }),
     shutdown: shutdown.signal,
   });
   const tls = deployed ? await createSelfSignedCertificate() : undefined;
   const server = await listen(app, { host: environment.host, port: environment.port, tls });
-  logger.info('listening', { host: environment.host, port: server.port, version: VERSION });
+  logger.info('listening', { host: environment.host, port: server.port, version: VERSION, places });
   if (!deployed) {
     const url = new URL(environment.publicUrl);
     if (environment.port === 0) url.port = String(server.port);

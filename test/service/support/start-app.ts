@@ -7,6 +7,7 @@ import { type AppOptions, createApp } from '../../../service/app.ts';
 import { createChallenge } from '../../../service/auth/challenge.ts';
 import { createHashedTokenVerifier } from '../../../service/auth/hashed-tokens.ts';
 import { createAuthFailureLimit } from '../../../service/limits/auth-failure-limit.ts';
+import { createConcurrencyLimit } from '../../../service/limits/concurrency-limit.ts';
 import { createSlidingWindow } from '../../../service/limits/sliding-window.ts';
 import { AuditLog } from '../../../service/logging/audit-log.ts';
 import { LineWriter } from '../../../service/logging/line-writer.ts';
@@ -109,6 +110,7 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
     }),
     limiter,
     clientLimitPerMinute: 10_000,
+    concurrencyLimit: createConcurrencyLimit({ max: 10_000 }),
     createServer: createFactory({ tools, callTool, version: '0.0.0' }),
     logger,
     shutdown: shutdown.signal,

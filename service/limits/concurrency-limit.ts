@@ -1,0 +1,102 @@
+import { ServiceError } from '../errors.ts';
+
+export interface ConcurrencyLimitOptions {
+  /** Requests that may be worked on at once, at least 2. */
+  readonly max: number;
+  /** How long one may wait for its turn, in milliseconds. @default 5000 */
+  readonly waitMs?: number;
+}
+
+export interface ConcurrencyLimit {
+  /**
+   * Waits for a place, in order of arrival.
+   *
+   * @returns what gives the place back; to be called once or more
+   * @throws ServiceError `client_busy` when the client itself has its half of the places, `server_busy` when all are
+   * taken, and none became free in time; the reason of the signal
+   */
+  enter(clientId: string, signal: AbortSignal): Promise<() => void>;
+}
+
+interface Waiting {
+  readonly clientId: string;
+  admit(leave: () => void): void;
+}
+
+const DEFAULT_WAIT_MS = 5000;
+/** Requests that may wait for one place; each holds a connection and nothing of its body. */
+const WAITING_PER_PLACE = 16;
+
+/**
+ * Bounds what is in memory at once, since rates alone do not: everything a client may send in a minute may come in the
+ * same second. One client has at most half of the places, so that calls of slow pages do not keep the others out.
+ */
+export function createConcurrencyLimit(options: ConcurrencyLimitOptions): ConcurrencyLimit {
+  const { max, waitMs = DEFAULT_WAIT_MS } = options;
+  const share = Math.floor(max / 2);
+  const placesOf = new Map<string, number>();
+  const waiting = new Set<Waiting>();
+  let taken = 0;
+
+  const hasShare = (clientId: string) => (placesOf.get(clientId) ?? 0) < share;
+
+  function take(clientId: string): () => void {
+    taken += 1;
+    placesOf.set(clientId, (placesOf.get(clientId) ?? 0) + 1);
+    let left = false;
+    return () => {
+      if (left) return;
+      left = true;
+      taken -= 1;
+      const places = (placesOf.get(clientId) ?? 0) - 1;
+      if (places > 0) placesOf.set(clientId, places);
+      else placesOf.delete(clientId);
+      admitNext();
+    };
+  }
+
+  function admitNext(): void {
+    for (const next of waiting) {
+      if (taken >= max) return;
+      if (hasShare(next.clientId)) next.admit(take(next.clientId));
+    }
+  }
+
+  function busy(clientId: string): ServiceError {
+    const code = hasShare(clientId) ? 'server_busy' : 'client_busy';
+    const reason = `${placesOf.get(clientId) ?? 0} of ${taken} requests at once, ${waiting.size} waiting`;
+    return new ServiceError(code, { reason, headers: { 'Retry-After': '1' } });
+  }
+
+  return {
+    async enter(clientId, signal) {
+      signal.throwIfAborted();
+      if (taken < max && hasShare(clientId)) return take(clientId);
+      if (waiting.size >= max * WAITING_PER_PLACE) throw busy(clientId);
+      return await new Promise((resolve, reject) => {
+        const end = () => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', abort);
+          waiting.delete(turn);
+        };
+        const abort = () => {
+          end();
+          reject(signal.reason);
+        };
+        const turn: Waiting = {
+          clientId,
+          admit(leave) {
+            end();
+            resolve(leave);
+          },
+        };
+        const timer = setTimeout(() => {
+          end();
+          reject(busy(clientId));
+        }, waitMs);
+        signal.addEventListener('abort', abort, { once: true });
+        waiting.add(turn);
+      });
+    },
+  };
+}
