@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import type { Challenge } from './auth/challenge.ts';
 import { METADATA_PATH, type ProtectedResource } from './auth/protected-resource.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
+import type { DirectAnswer } from './direct-answer.ts';
 import type { AuthFailureLimit } from './limits/auth-failure-limit.ts';
 import type { RateLimiter } from './limits/rate-limiter.ts';
 import type { McpServerFactory } from './mcp-server.ts';
@@ -29,6 +30,8 @@ export interface AppOptions extends BeginRequestOptions {
   /** Requests one client may make in any 60 s. */
   readonly clientLimitPerMinute: number;
   readonly createServer: McpServerFactory;
+  /** Spares the protocol objects where it can. */
+  readonly answerDirectly: DirectAnswer;
 }
 
 /** The pipeline, in the order in which a request meets it. */
@@ -54,7 +57,7 @@ export function createApp(options: AppOptions): Express {
     authenticate(options.verifier, options.challenge, options.authFailureLimit),
     limitClient(options.limiter, options.clientLimitPerMinute),
     readBody(options.transport.maxBodyBytes),
-    protocol(options.createServer, options.logger),
+    protocol(options.createServer, options.answerDirectly, options.logger),
     answerError(options.logger),
   );
   app.use(notFound, lastError(options.logger));

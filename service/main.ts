@@ -7,6 +7,7 @@ import {
   createTokenVerifier,
   type Dependencies,
 } from './dependencies.ts';
+import { createDirectAnswer } from './direct-answer.ts';
 import { type Environment, EnvironmentError, type Profile, parseEnvironment } from './environment.ts';
 import { createAuthFailureLimit } from './limits/auth-failure-limit.ts';
 import { describeError } from './logging/logger.ts';
@@ -73,6 +74,7 @@ async function serveHttp(
     }),
     clientLimitPerMinute: environment.limits.clientLimitPerMinute,
     createServer: createMcpServerFactory({ ...dependencies, version: VERSION }),
+    answerDirectly: createDirectAnswer({ ...dependencies, version: VERSION }),
     shutdown: shutdown.signal,
   });
   const tls = deployed ? await createSelfSignedCertificate() : undefined;
