@@ -143,7 +143,7 @@ export class McpStack extends Stack {
       webAclMetricName: webAcl.metricName,
       logMetrics,
     };
-    new Monitoring(this, 'Monitoring', {
+    const monitoring = new Monitoring(this, 'Monitoring', {
       ...config.monitoring,
       ...measured,
       minTasks: scaling.minTasks,
@@ -151,7 +151,7 @@ export class McpStack extends Stack {
       rotation: clientTokens.metrics,
       auditCheck: auditCheck.metrics,
     });
-    new Dashboard(this, 'Dashboard', measured);
+    new Dashboard(this, 'Dashboard', { ...measured, alarms: monitoring.alarms });
     if (config.budget) new Budget(this, 'Budget', config.budget);
 
     new CfnOutput(this, 'Url', { value: `https://${domain.domainName}/mcp` });
@@ -161,5 +161,7 @@ export class McpStack extends Stack {
     if (clientTokens.functionName)
       new CfnOutput(this, 'RotationFunctionName', { value: clientTokens.functionName });
     new CfnOutput(this, 'AuditLogGroupName', { value: auditLog.logGroup.logGroupName });
+    new CfnOutput(this, 'PageTopicArn', { value: monitoring.topics.pages.topicArn });
+    new CfnOutput(this, 'TicketTopicArn', { value: monitoring.topics.tickets.topicArn });
   }
 }

@@ -131,6 +131,7 @@ const SHAPE: Shape<StageConfig> = {
   },
   monitoring: {
     email: 'string',
+    pagerEmail: 'string',
     runbookUrl: 'string',
     latencyP99Ms: 'number',
     deniedCallsPer5Min: 'number',

@@ -1,3 +1,4 @@
+import { alarmRules } from './alarms.ts';
 import { containerRules } from './container.ts';
 import { edgeRules } from './edge.ts';
 import { firewallRules } from './firewall.ts';
@@ -25,6 +26,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   Permissions: permissionRules,
   Functions: functionRules,
   Logs: logRules,
+  Alarms: alarmRules,
   Storage: storageRules,
 };
 

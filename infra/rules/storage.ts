@@ -4,7 +4,7 @@ import { listOf, type Properties, type SynthesizedTemplate } from './synthesized
 const BUCKET = 'AWS::S3::Bucket';
 const TOPIC = 'AWS::SNS::Topic';
 const logs = { file: 'infra/constructs/access-logs.ts', test: 'test/infra/access-logs.test.ts' };
-const topic = { file: 'infra/constructs/monitoring.ts', test: 'test/infra/monitoring.test.ts' };
+const topic = { file: 'infra/lib/alarm-topics.ts', test: 'test/infra/monitoring.test.ts' };
 
 /** The statements of the policy that a resource has. */
 function statementsOf(

@@ -39,6 +39,9 @@ const ROLE = 'AWS::IAM::Role';
 const BUCKET = 'AWS::S3::Bucket';
 const TOPIC = 'AWS::SNS::Topic';
 
+const PAGES = { Ref: 'MonitoringPageTopic21EE238F' };
+const TICKETS = { Ref: 'MonitoringTicketTopicE66609F5' };
+
 const CONTAINER = 'Properties.ContainerDefinitions.0';
 const attribute = (list: string, key: string) => `Properties.${list}.[Key=${key}].Value`;
 const production = { production: true };
@@ -393,6 +396,17 @@ const logs: Mutant[] = [
     ['Properties.OKActions', undefined],
     ['Properties.AlarmDescription', 'Help'],
   ]),
+  ...mutants('AlarmsBySeverity', ALARM, [
+    ['Properties.AlarmDescription', 'Tasks fail. Runbook: X in RUNBOOK.md'],
+    ['Properties.AlarmDescription', '[urgent] Tasks fail. Runbook: X in RUNBOOK.md'],
+    ['Properties.AlarmDescription', '[low] Tasks fail. Runbook: X in RUNBOOK.md', { like: '[high]' }],
+    ['Properties.AlarmDescription', '[high] CPU is high. Runbook: X in RUNBOOK.md', { like: '[medium]' }],
+    ...['AlarmActions', 'OKActions'].flatMap((actions): Row[] => [
+      [`Properties.${actions}`, [PAGES], { like: '[medium]' }],
+      [`Properties.${actions}`, [{ Ref: 'X' }, PAGES], { like: '[low]' }],
+      [`Properties.${actions}`, [TICKETS], { like: '[high]' }],
+    ]),
+  ]),
   ...[
     'LoadBalancerErrors',
     'TargetErrors',
@@ -422,11 +436,19 @@ const storage: Mutant[] = [
     ['Properties.LifecycleConfiguration', undefined],
     ['DeletionPolicy', 'Delete'],
   ]),
-  ...mutants('TopicsEncrypted', TOPIC, [['Properties.KmsMasterKeyId', undefined]]),
-  ...mutants('TopicsTlsOnly', 'AWS::SNS::TopicPolicy', [
-    ['', undefined],
-    ['Properties.PolicyDocument.Statement.1.Condition', undefined],
-  ]),
+  ...['pages', 'tickets'].flatMap((like) =>
+    mutants('TopicsEncrypted', TOPIC, [
+      ['Properties.KmsMasterKeyId', undefined, { like }],
+      ['Properties.KmsMasterKeyId', 'alias/aws/sns', { like }],
+    ]),
+  ),
+  ...['PageTopic', 'TicketTopic'].flatMap((like) =>
+    mutants('TopicsTlsOnly', 'AWS::SNS::TopicPolicy', [
+      ['', undefined, { like }],
+      ['Properties.PolicyDocument.Statement.0', undefined, { like }],
+      ['Properties.PolicyDocument.Statement.1.Condition', undefined, { like }],
+    ]),
+  ),
 ];
 
 const FUNCTION = 'AWS::Lambda::Function';
