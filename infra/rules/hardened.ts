@@ -7,6 +7,7 @@ import { logRules } from './logs.ts';
 import { networkRules } from './network.ts';
 import { permissionRules } from './permissions.ts';
 import { rateLimitRules } from './rates.ts';
+import { repositoryRules } from './repositories.ts';
 import type { Rule, Violation } from './rule.ts';
 import { secretRules } from './secrets.ts';
 import { securityGroupRules } from './security-groups.ts';
@@ -27,7 +28,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   Functions: functionRules,
   Logs: logRules,
   Alarms: alarmRules,
-  Storage: storageRules,
+  Storage: [...storageRules, ...repositoryRules],
 };
 
 export interface HardenedOptions {

@@ -553,6 +553,32 @@ const firewall: Mutant[] = [
   ]),
 ];
 
+const REPOSITORY = 'AWS::ECR::Repository';
+/** Of a repository that a fork adds: no combination of options has one. */
+export const REPOSITORY_MUTANTS: readonly Mutant[] = [
+  ...mutants('ImagesScanned', REPOSITORY, [
+    ['Properties.ImageScanningConfiguration', undefined],
+    ['Properties.ImageScanningConfiguration.ScanOnPush', false],
+  ]),
+  ...mutants('TagsImmutable', REPOSITORY, [
+    ['Properties.ImageTagMutability', undefined],
+    ['Properties.ImageTagMutability', 'MUTABLE'],
+    ['Properties.ImageTagMutability', 'IMMUTABLE_WITH_EXCLUSION'],
+  ]),
+  ...mutants('ImagesExpire', REPOSITORY, [
+    ['Properties.LifecyclePolicy', undefined],
+    ['Properties.LifecyclePolicy.LifecyclePolicyText', '{"rules":[]}'],
+    ['Properties.LifecyclePolicy.LifecyclePolicyText', '{"rules":[{"rulePriority":1}]}'],
+    ['Properties.LifecyclePolicy.LifecyclePolicyText', 'soon'],
+  ]),
+  ...mutants('ImagesEncrypted', REPOSITORY, [
+    ['Properties.EncryptionConfiguration', undefined],
+    ['Properties.EncryptionConfiguration.EncryptionType', 'AES256'],
+    ['Properties.EncryptionConfiguration.KmsKey', undefined],
+    ['Properties.EncryptionConfiguration.KmsKey', 'alias/aws/ecr'],
+  ]),
+];
+
 export const MUTANTS: readonly Mutant[] = [
   ...container,
   ...service,
