@@ -68,7 +68,11 @@ export async function createScene(engine: Engine, { image, task, folder }: Scene
   }
   const ports = ['--sysctl', 'net.ipv4.ip_unprivileged_port_start=1024'];
   const mount = ['--volume', `${outfile}:/edge.mjs:ro`, '--entrypoint', '/nodejs/bin/node'];
-  const edge = run(`${prefix}-edge`, ['-i', '--network=none', ...ports, ...mount], ['/edge.mjs']);
+  const edge = run(
+    `${prefix}-edge`,
+    ['-i', '--network=none', '--no-healthcheck', ...ports, ...mount],
+    ['/edge.mjs'],
+  );
   async function ask<T>(work: Work): Promise<T> {
     const before = edge.stdout().length;
     edge.child.stdin?.write(`${JSON.stringify(work)}\n`);
