@@ -64,6 +64,9 @@ async function main() {
     },
   );
   say(`${engine.name}, stage ${values.stage}: ${task.options.join(' ')}`);
+  if (task.environment['MCP_AUTH_MODE'] === 'oauth') {
+    say('not as on Fargate: a token list instead of the issuer, which cannot be asked from here');
+  }
   for (const one of task.notApplied) say(`not as on Fargate: ${one}`);
   const bases = values['stand-in-bases'] ? makeStandInBases(engine, folder) : undefined;
   if (bases !== undefined) say('not as on Fargate: stand-ins for both base images');
