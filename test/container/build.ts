@@ -11,7 +11,7 @@ export function buildImage(engine: Engine, folder: string, bases: Bases | undefi
   const npmrc = join(folder, 'npmrc');
   writeFileSync(npmrc, npmConfiguration(), { mode: 0o600 });
   const platform = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`;
-  engine.run([
+  const args = [
     'build',
     ...['--file', 'service/Dockerfile', '--tag', IMAGE, '--secret', `id=npmrc,src=${npmrc}`],
     // A bridge would be set up on the machine for the build, and not taken away again.
@@ -22,7 +22,13 @@ export function buildImage(engine: Engine, folder: string, bases: Bases | undefi
     // Podman keeps a health check only in this format, and older ones do not know the builder's platform.
     ...(engine.name === 'podman' ? ['--format=docker', '--build-arg', `BUILDPLATFORM=${platform}`] : []),
     ...['--platform', platform, '.'],
-  ]);
+  ];
+  try {
+    engine.run(args);
+  } catch (error) {
+    const hint = 'where base images cannot be pulled: npm run container -- --stand-in-bases';
+    throw new Error(bases === undefined ? `${(error as Error).message}\n${hint}` : (error as Error).message);
+  }
 }
 
 /** What npm needs to know in the build: the registry of this machine and whom it trusts. */
