@@ -1,7 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { findingsOf } from './image-facts.ts';
 import { type TarEntry, tarEntries } from './tar.ts';
@@ -58,28 +54,61 @@ describe('the look at the files of an image', () => {
   });
 });
 
-test.each(['pax', 'gnu', 'ustar'])('an archive in the format %s is read as it is', (format) => {
-  const folder = mkdtempSync(join(tmpdir(), 'mcp-tar-'));
-  try {
-    const long = format === 'ustar' ? 'long' : 'long-'.repeat(30);
-    mkdirSync(join(folder, 'in', long), { recursive: true });
-    writeFileSync(join(folder, 'in', long, 'größe'), 'x'.repeat(1000));
-    writeFileSync(join(folder, 'in/setuid'), '');
-    chmodSync(join(folder, 'in/setuid'), 0o4755);
-    symlinkSync('setuid', join(folder, 'in/link'));
-    const options = [`--format=${format}`, '--sort=name', '--owner=:65532', '--group=:7', '--mode=u+r'];
-    const archive = execFileSync('tar', [...options, '-cf', '-', '-C', join(folder, 'in'), '.']);
-    const found = tarEntries(archive).map(({ path, type, mode, uid, gid, size }) => ({
-      [path]: `${type} ${(mode & 0o7700).toString(8)} ${uid}:${gid} ${size}`,
-    }));
-    expect(found).toEqual([
-      { '/': 'directory 700 65532:7 0' },
-      { '/link': 'symlink 700 65532:7 0' },
-      { [`/${long}`]: 'directory 700 65532:7 0' },
-      { [`/${long}/größe`]: 'file 600 65532:7 1000' },
-      { '/setuid': 'file 4700 65532:7 0' },
+/** A header of a tar archive and what follows it. */
+function member(fields: Record<number, string>, body = ''): Buffer {
+  const header = Buffer.alloc(512);
+  const content = Buffer.from(body);
+  const known = { 100: '0000644', 108: '0000000', 116: '0000000', 156: '0', 257: 'ustar' };
+  for (const [at, text] of Object.entries({ ...known, ...fields })) header.write(text, Number(at));
+  header.write(content.length.toString(8).padStart(11, '0'), 124);
+  return Buffer.concat([header, content, Buffer.alloc((512 - (content.length % 512)) % 512)]);
+}
+
+function record(name: string, value: string): string {
+  const rest = Buffer.byteLength(` ${name}=${value}\n`);
+  // The length counts its own digits.
+  const length = [1, 2, 3].map((digits) => rest + digits).find((sum) => String(sum).length === sum - rest);
+  return `${length} ${name}=${value}\n`;
+}
+
+describe('the reader of archives', () => {
+  const long = `${'long/'.repeat(60)}größe`;
+  const read = (...members: Buffer[]) => tarEntries(Buffer.concat([...members, Buffer.alloc(1024)]));
+
+  test('reads names, kinds, owners, modes and sizes, and passes over what is in the files', () => {
+    const entries = read(
+      member({ 0: './', 156: '5', 100: '0001777' }),
+      member({ 0: 'etc/passwd', 345: 'usr/share' }, 'x'.repeat(1000)),
+      member({ 0: 'bin/su', 100: '0104755', 108: '0177774', 116: '0000007' }),
+      member({ 0: 'bin/sh', 156: '2', 100: '0000777' }),
+      member({ 0: 'dev/null', 156: '3' }),
+    );
+    expect(entries).toEqual([
+      { ...file, path: '/', type: 'directory', mode: 0o1777, size: 0 },
+      { ...file, path: '/usr/share/etc/passwd', mode: 0o644, size: 1000 },
+      { ...file, path: '/bin/su', mode: 0o4755, uid: 65532, gid: 7, size: 0 },
+      { ...file, path: '/bin/sh', type: 'symlink', mode: 0o777, size: 0 },
+      { ...file, path: '/dev/null', type: 'other', mode: 0o644, size: 0 },
     ]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
+
+  test('obeys an extended header for the one entry after it', () => {
+    const header =
+      record('path', long) + record('uid', '65532') + record('SCHILY.xattr.security.capability', 'x');
+    const entries = read(member({ 0: 'x', 156: 'x' }, header), member({ 0: 'cut' }), member({ 0: 'next' }));
+    expect(entries).toMatchObject([
+      { path: `/${long}`, uid: 65532, hasCapabilities: true },
+      { path: '/next', uid: 0, hasCapabilities: false },
+    ]);
+  });
+
+  test('obeys the long name of GNU, and passes over the long target of a link', () => {
+    const entries = read(
+      member({ 0: '././@LongLink', 156: 'L' }, `${long}\0`),
+      member({ 0: '././@LongLink', 156: 'K' }, `${long}\0`),
+      member({ 0: 'cut', 156: '2' }),
+      member({ 0: 'next' }),
+    );
+    expect(entries.map(({ path }) => path)).toEqual([`/${long}`, '/next']);
+  });
 });

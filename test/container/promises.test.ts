@@ -30,3 +30,9 @@ test('what is open and should not be, is blocked and should not be, or was not t
     '/tmp is writable',
   ]);
 });
+
+test('the README says how many they are', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  expect(readme).toContain(`[${attempts.length} things](test/container/attempts.h)`);
+  expect(readme).toContain(`${expectedTo('blocked').length} attempts from inside are stopped`);
+});

@@ -64,7 +64,7 @@ export async function createScene(engine: Engine, { image, task, folder }: Scene
 
   function run(name: string, options: readonly string[], command: readonly string[]): RunningProcess {
     names.push(name);
-    return engine.start(['run', '--name', name, '--pull=never', ...options, image, ...command]);
+    return engine.start(['run', '--rm', '--name', name, '--pull=never', ...options, image, ...command]);
   }
   const ports = ['--sysctl', 'net.ipv4.ip_unprivileged_port_start=1024'];
   const mount = ['--volume', `${outfile}:/edge.mjs:ro`, '--entrypoint', '/nodejs/bin/node'];
