@@ -13,6 +13,7 @@ import {
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { acknowledge } from '../lib/acknowledge.ts';
+import { closeGrants } from '../lib/close-grants.ts';
 import { ServiceRole } from '../lib/service-role.ts';
 import { assertWithin } from '../lib/validation.ts';
 
@@ -53,6 +54,7 @@ export class Archive extends Construct {
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    closeGrants(key);
     const bucket = this.lockedBucket(key, props.lockDays);
     const errors = new LogGroup(this, 'Errors', {
       encryptionKey: props.logKey,

@@ -8,6 +8,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { type AlarmTableOptions, type AlarmTableProps, alarmTable } from '../lib/alarm-table.ts';
+import { closeGrants } from '../lib/close-grants.ts';
 import { assertMatches } from '../lib/validation.ts';
 
 export interface MonitoringOptions extends AlarmTableOptions {
@@ -25,6 +26,9 @@ export interface MonitoringProps extends MonitoringOptions, AlarmTableProps {}
 
 /** Alarms that reach somebody, each with an article of its name in the runbook. */
 export class Monitoring extends Construct {
+  /** Where they go. */
+  readonly topic: Topic;
+
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
     if (props.email !== undefined) {
@@ -40,6 +44,7 @@ export class Monitoring extends Construct {
     }
 
     const topic = this.encryptedTopic();
+    this.topic = topic;
     if (props.email !== undefined) topic.addSubscription(new EmailSubscription(props.email));
 
     const rollback: string[] = [];
@@ -89,6 +94,7 @@ export class Monitoring extends Construct {
         resources: ['*'],
       }),
     );
+    closeGrants(key);
     const topic = new Topic(this, 'Topic', { masterKey: key, enforceSSL: true });
     topic.addToResourcePolicy(
       new PolicyStatement({ ...fromAlarms, actions: ['sns:Publish'], resources: [topic.topicArn] }),

@@ -32,7 +32,7 @@ describe('the key of the secrets', () => {
 
   test('decrypts for a client, of this account or another, its own secret through Secrets Manager', () => {
     const forClients = statements.filter(
-      ({ Principal }) => JSON.stringify(Principal) !== JSON.stringify(root),
+      ({ Effect, Principal }) => Effect === 'Allow' && JSON.stringify(Principal) !== JSON.stringify(root),
     );
     expect(forClients).toEqual(
       [ci, desk].map(({ clientId, principalArn }) => ({
