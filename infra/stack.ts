@@ -63,9 +63,15 @@ export class McpStack extends Stack {
       logKey,
       ...config.functions,
     });
+    const accessLogs = new AccessLogs(this, 'AccessLogs', { ...config.accessLogs });
     const auditLog = new AuditLog(this, 'AuditLog', { ...config.auditLog, logKey });
     if (config.archive)
-      new Archive(this, 'Archive', { ...config.archive, logGroup: auditLog.logGroup, logKey });
+      new Archive(this, 'Archive', {
+        ...config.archive,
+        logGroup: auditLog.logGroup,
+        logKey,
+        accessLogs: accessLogs.bucket,
+      });
     const logMetrics = new LogMetrics(this, 'LogMetrics', { logGroup: auditLog.logGroup, oauth });
     const auditCheck = new AuditCheck(this, 'AuditCheck', {
       auditLog: auditLog.logGroup,
@@ -110,7 +116,6 @@ export class McpStack extends Stack {
       egressPorts: task.egressPorts,
       dependencies: [...network.dependencies, ...task.dependencies, ...(dnsFirewall?.dependencies ?? [])],
     });
-    const accessLogs = new AccessLogs(this, 'AccessLogs', { ...config.accessLogs });
     const edge = new Edge(this, 'Edge', {
       ...config.edge,
       vpc: network.vpc,

@@ -7,6 +7,7 @@ import {
   Bucket,
   BucketEncryption,
   type CfnBucket,
+  type IBucket,
   ObjectLockRetention,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
@@ -27,6 +28,8 @@ export interface ArchiveOptions {
 
 export interface ArchiveProps extends ArchiveOptions {
   readonly logGroup: ILogGroup;
+  /** Where every access to the archive is written down. */
+  readonly accessLogs: IBucket;
   /** Encrypts the log of deliveries that failed. */
   readonly logKey: IKey;
 }
@@ -55,7 +58,7 @@ export class Archive extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     closeGrants(key);
-    const bucket = this.lockedBucket(key, props.lockDays);
+    const bucket = this.lockedBucket(key, props);
     const errors = new LogGroup(this, 'Errors', {
       encryptionKey: props.logKey,
       retention: 365,
@@ -78,7 +81,7 @@ export class Archive extends Construct {
     }).node.addDependency(role);
   }
 
-  private lockedBucket(encryptionKey: IKey, lockDays: number): Bucket {
+  private lockedBucket(encryptionKey: IKey, { lockDays, accessLogs }: ArchiveProps): Bucket {
     const bucket = new Bucket(this, 'Bucket', {
       encryption: BucketEncryption.KMS,
       encryptionKey,
@@ -88,20 +91,12 @@ export class Archive extends Construct {
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       versioned: true,
+      serverAccessLogsBucket: accessLogs,
+      serverAccessLogsPrefix: 'bucket/archive/',
       objectLockDefaultRetention: ObjectLockRetention.compliance(Duration.days(lockDays)),
       lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    Validations.of(bucket).acknowledge({
-      id: 'AwsSolutions-S1',
-      reason:
-        'Object Lock keeps what is written; who reads it is a matter of CloudTrail data events of the account',
-    });
-    acknowledge(
-      bucket,
-      'S3BucketLoggingEnabled',
-      'Object Lock keeps what is written; who reads it is a matter of CloudTrail data events of the account',
-    );
     acknowledge(
       bucket,
       'S3BucketReplicationEnabled',

@@ -433,6 +433,12 @@ const storage: Mutant[] = [
     ['Properties.LifecycleConfiguration', undefined],
     ['DeletionPolicy', 'Delete'],
   ]),
+  ...mutants('BucketsLogged', BUCKET, [
+    ['Properties.LoggingConfiguration', undefined],
+    ['Properties.LoggingConfiguration.LogFilePrefix', undefined],
+    ['Properties.LoggingConfiguration.DestinationBucketName', 'elsewhere'],
+    ['Properties.LoggingConfiguration', undefined, { of: 'archive', like: 'ObjectLock' }],
+  ]),
   ...mutants('TopicsEncrypted', TOPIC, [['Properties.KmsMasterKeyId', undefined]]),
   ...mutants('TopicsTlsOnly', 'AWS::SNS::TopicPolicy', [
     ['', undefined],
