@@ -3,6 +3,7 @@ import { containerRules } from './container.ts';
 import { edgeRules } from './edge.ts';
 import { firewallRules } from './firewall.ts';
 import { functionRules } from './functions.ts';
+import { keyRules } from './keys.ts';
 import { logRules } from './logs.ts';
 import { networkRules } from './network.ts';
 import { permissionRules } from './permissions.ts';
@@ -23,7 +24,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   Network: [...networkRules, ...securityGroupRules],
   Edge: [...edgeRules, ...targetRules],
   Firewall: [...firewallRules, ...rateLimitRules],
-  Secrets: secretRules,
+  Secrets: [...secretRules, ...keyRules],
   Permissions: permissionRules,
   Functions: functionRules,
   Logs: logRules,

@@ -35,7 +35,7 @@ export const logRules: readonly Rule[] = [
   {
     id: 'LogsRetained',
     control: 'Every log group keeps its lines for a stated time and outlives the stack',
-    fsbp: ['CloudWatch.16'],
+    fsbp: [],
     ...audit,
     check: (template) =>
       template

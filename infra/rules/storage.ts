@@ -70,6 +70,22 @@ export const storageRules: readonly Rule[] = [
         ),
   },
   {
+    id: 'BucketsLogged',
+    control: 'Every access to a bucket is written down in a bucket of the stack',
+    fsbp: ['S3.9'],
+    ...logs,
+    check: every(BUCKET, ({ LoggingConfiguration: logging }, template) => {
+      // Without one it is the bucket itself.
+      const destination = logging?.DestinationBucketName;
+      return [
+        !logging?.LogFilePrefix && 'LoggingConfiguration.LogFilePrefix must be set',
+        destination !== undefined &&
+          !template.names(destination, BUCKET) &&
+          'LoggingConfiguration.DestinationBucketName must be a bucket of this template',
+      ];
+    }),
+  },
+  {
     id: 'TopicsEncrypted',
     control: 'Every topic is encrypted with a key of the stack',
     fsbp: ['SNS.1'],

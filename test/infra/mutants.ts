@@ -282,6 +282,7 @@ const edge: Mutant[] = [
   ]),
 ];
 
+const noGrants = 'Properties.KeyPolicy.Statement.[Sid=GrantsForServicesOnly]';
 const secrets: Mutant[] = [
   ...mutants('SecretsEncrypted', SECRET, [
     ['Properties.KmsKeyId', undefined],
@@ -322,6 +323,16 @@ const secrets: Mutant[] = [
     ['Properties.KeyPolicy.Statement.1', { Effect: 'Allow', Principal: '*', Action: 'kms:Decrypt' }],
     ['Properties.KeyPolicy.Statement.1', { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'kms:*' }],
     ['Properties.KeyPolicy.Statement.1.Condition', undefined, { like: 'log groups' }],
+  ]),
+  ...['log groups', 'secrets of the MCP service', 'alarm notifications'].flatMap((like) =>
+    mutants('KeysNotGranted', KEY, [[`${noGrants}`, undefined, { like }]]),
+  ),
+  ...mutants('KeysNotGranted', KEY, [
+    [`${noGrants}.Effect`, 'Allow'],
+    [`${noGrants}.Action`, 'kms:RevokeGrant'],
+    [`${noGrants}.Principal`, { AWS: 'arn:aws:iam::123456789012:role/one' }],
+    [`${noGrants}.Condition.BoolIfExists.kms:GrantIsForAWSResource`, 'true'],
+    [`${noGrants}.Condition.StringNotEquals`, { 'aws:PrincipalArn': 'arn:aws:iam::123456789012:role/one' }],
   ]),
 ];
 
@@ -449,6 +460,12 @@ const storage: Mutant[] = [
       ['Properties.PolicyDocument.Statement.1.Condition', undefined, { like }],
     ]),
   ),
+  ...mutants('BucketsLogged', BUCKET, [
+    ['Properties.LoggingConfiguration', undefined],
+    ['Properties.LoggingConfiguration.LogFilePrefix', undefined],
+    ['Properties.LoggingConfiguration.DestinationBucketName', 'elsewhere'],
+    ['Properties.LoggingConfiguration', undefined, { of: 'archive', like: 'ObjectLock' }],
+  ]),
 ];
 
 const FUNCTION = 'AWS::Lambda::Function';
@@ -460,6 +477,31 @@ const functions: Mutant[] = [
     ['Properties.SourceAccount', undefined, { like: 'SourceAccount' }],
   ]),
   ...mutants('FunctionsSupported', FUNCTION, [['Properties.Runtime', 'nodejs18.x']]),
+  ...['AUDIT_LOG_GROUP', 'CLIENT_SECRET_PREFIX'].flatMap((like) =>
+    mutants('FailedEventsTold', FUNCTION, [
+      ['Properties.DeadLetterConfig', undefined, { like }],
+      ['Properties.DeadLetterConfig.TargetArn', 'arn:aws:sns:us-east-1:999999999999:theirs', { like }],
+    ]),
+  ),
+  ...mutants('FailedEventsTold', POLICY, [
+    ['Properties.PolicyDocument.Statement.[Sid=SendDeadLetters]', undefined, { like: 'ReadAuditRecords' }],
+    [
+      'Properties.PolicyDocument.Statement.[Sid=SendDeadLetters].Action',
+      'sns:Subscribe',
+      { like: 'RotateTokens' },
+    ],
+    ['Properties.PolicyDocument.Statement.[Sid=EncryptDeadLetters]', undefined, { like: 'RotateTokens' }],
+    [
+      'Properties.PolicyDocument.Statement.[Sid=EncryptDeadLetters].Action',
+      'kms:Decrypt',
+      { like: 'ReadAuditRecords' },
+    ],
+  ]),
+  ...mutants('FailedEventsTold', 'AWS::Lambda::EventInvokeConfig', [
+    ['', undefined],
+    ['Properties.MaximumEventAgeInSeconds', 21_600],
+    ['Properties.MaximumEventAgeInSeconds', undefined],
+  ]),
   ...mutants('AuditChainChecked', FUNCTION, [
     ['', undefined, { like: 'AUDIT_LOG_GROUP' }],
     ['Properties.Environment.Variables.AUDIT_LOG_GROUP', 'elsewhere', { like: 'AUDIT_LOG_GROUP' }],

@@ -13,6 +13,7 @@ import { stack } from './synthesize.ts';
 function withRepository(props: (key: Key) => RepositoryProps) {
   const fork = stack(stages.prod);
   const key = new Key(fork, 'ImagesKey', { enableKeyRotation: true });
+  closeGrants(key);
   new Repository(fork, 'Images', props(key));
   return Template.fromStack(fork).toJSON();
 }

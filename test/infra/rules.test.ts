@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import type { CfnResource, Stack } from 'aws-cdk-lib/core';
 import { controlMap } from '../../infra/rules/control-map.ts';
 import { assertHardened, findingsOf, RULES } from '../../infra/rules/hardened.ts';
@@ -12,6 +12,15 @@ import { app, template } from './synthesize.ts';
 
 const all = Object.values(RULES).flat();
 const isProduction = (config: StageConfig) => config.terminationProtection !== false;
+
+const score = { weakened: 0, caught: 0 };
+afterAll(() => {
+  if (score.weakened === 0) return;
+  const percent = ((100 * score.caught) / score.weakened).toFixed(1);
+  process.stderr.write(
+    `${all.length} rules, ${MUTANTS.length} mutants: ${score.caught} of ${score.weakened} weakened templates caught (${percent} %)\n`,
+  );
+});
 
 describe('the rules', () => {
   test.each(Object.entries<StageConfig>(combinations))('find nothing in %s', (_name, config) => {
@@ -29,8 +38,10 @@ describe('the rules', () => {
 
     if (mutants.length === 0) return;
     test.each(mutants.map((mutant) => [nameOf(mutant), mutant] as const))('%s', (_name, mutant) => {
+      score.weakened += 1;
       const found = findingsOf(mutate(json, mutant), { production: isProduction(config) });
       expect(found.map(({ rule }) => rule.id)).toContain(mutant.rule);
+      score.caught += 1;
     });
   });
 
