@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Repository, RepositoryEncryption, type RepositoryProps, TagMutability } from 'aws-cdk-lib/aws-ecr';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { closeGrants } from '../../infra/lib/close-grants.ts';
 import { assertHardened, findingsOf } from '../../infra/rules/hardened.ts';
 import { REPOSITORY_MUTANTS } from './mutants.ts';
 import { mutate, nameOf } from './mutate.ts';
