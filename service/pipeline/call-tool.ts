@@ -1,5 +1,5 @@
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Challenge } from '../auth/challenge.ts';
 import { ServiceError } from '../errors.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
