@@ -1,6 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import type { IncomingHttpHeaders } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import type { StageConfig } from '../../../infra/stage-config.ts';
 import { containerEnvironment } from '../../infra/container-environment.ts';
 import { stages } from '../../infra/stages.ts';
@@ -8,27 +6,11 @@ import { template } from '../../infra/synthesize.ts';
 import { portOf, startBundle } from '../../service/support/deployed-bundle.ts';
 import { startSecretsManager } from '../../service/support/secrets-manager.ts';
 import { entry } from '../../service/support/tokens.ts';
+import { type Answer, type SendOptions, sendTo } from './send.ts';
 import { type RunningEdge, startEdge } from './start-edge.ts';
 
 export const TOKEN = 'edge-of-the-tests-0123456789-abcdef';
 const AUDIT_KEY = 'k'.repeat(64);
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly text: string;
-}
-
-export interface SendOptions {
-  /** Port to send to. @default - the load balancer's */
-  readonly port?: number;
-  /** Address of loopback to send from. @default 127.0.0.1 */
-  readonly from?: string;
-  readonly path?: string;
-  readonly method?: string;
-  readonly headers?: Readonly<Record<string, string | undefined>>;
-  readonly body?: object | string;
-}
 
 export interface Scene {
   readonly host: string;
@@ -36,7 +18,7 @@ export interface Scene {
   readonly url: string;
   readonly edge: RunningEdge;
   readonly servicePort: number;
-  /** One request over TLS, whose certificate is checked, with the token. */
+  /** One request with the token. */
   send(options?: SendOptions): Promise<Answer>;
   /** Audit records so far. */
   records(): Record<string, unknown>[];
@@ -67,34 +49,13 @@ export async function startScene(task: StageConfig['task'] = {}): Promise<Scene>
   const host = config.domain.domainName;
   const edge = await startEdge(found, host, servicePort);
 
-  function send(options: SendOptions = {}): Promise<Answer> {
-    const { port = edge.ports.balancer, from = '127.0.0.1', path = '/mcp', method = 'POST', body } = options;
-    const all = {
-      host,
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      authorization: `Bearer ${TOKEN}`,
-      ...options.headers,
-    };
-    const headers = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-    const ca = edge.authority;
-    return new Promise((resolve, reject) => {
-      const target = { host: '127.0.0.1', port, localAddress: from, servername: host, ca, agent: false };
-      const sent = httpsRequest({ ...target, path, method, headers }, async (response) => {
-        let text = '';
-        for await (const part of response.setEncoding('utf8')) text += part;
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
-      });
-      sent.on('error', reject).end(typeof body === 'object' ? JSON.stringify(body) : body);
-    });
-  }
-
   return {
     host,
     url: `https://${host}:${edge.ports.balancer}/mcp`,
     edge,
     servicePort,
-    send,
+    send: ({ headers, ...options } = {}) =>
+      sendTo(edge, { ...options, headers: { authorization: `Bearer ${TOKEN}`, ...headers } }),
     records: () =>
       service
         .stdout()

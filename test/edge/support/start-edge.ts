@@ -15,7 +15,11 @@ const PACKAGES =
 const CORE_RULE_SET = '/usr/share/modsecurity-crs/rules';
 
 export interface RunningEdge {
+  /** Its public name, which its certificate is for. */
+  readonly name: string;
   readonly ports: EdgePorts;
+  /** Removed when it stops. */
+  readonly directory: string;
   /** PEM of the authority, and the file that has it. */
   readonly authority: string;
   readonly authorityFile: string;
@@ -66,7 +70,9 @@ export async function startEdge(template: Template, name: string, service: numbe
   );
   if (nginx.child.exitCode !== null) throw new Error(`nginx did not start: ${nginx.stderr()}`);
   return {
+    name,
     ports,
+    directory,
     authority,
     authorityFile,
     findings: () =>
