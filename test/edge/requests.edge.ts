@@ -123,7 +123,7 @@ async function useAgainWhenIdle() {
   const eight = () => Promise.all(Array.from({ length: 8 }, () => behindAnother.send({ body: LIST })));
   await eight();
   const before = connectionsTo(behindAnother.servicePort);
-  await sleep(IDLE_MS);
+  await sleep(IDLE_MS, undefined, { ref: false });
   const statuses = (await eight()).map(({ status }) => status);
   return { statuses, before, after: connectionsTo(behindAnother.servicePort) };
 }
