@@ -2,31 +2,35 @@
 // biome-ignore lint/suspicious/noExplicitAny: a template has no types
 export type Part = any;
 
-/** What moto 5.2.1 does not create, and where what stands in its place comes from. */
+const NOT_KNOWN = [
+  'AWS::ApplicationAutoScaling::ScalableTarget',
+  'AWS::ApplicationAutoScaling::ScalingPolicy',
+  'AWS::CloudWatch::Alarm',
+  'AWS::EC2::SecurityGroupEgress',
+  'AWS::Lambda::EventInvokeConfig',
+  'AWS::Logs::MetricFilter',
+  'AWS::Logs::QueryDefinition',
+  'AWS::Route53Resolver::FirewallDomainList',
+  'AWS::Route53Resolver::FirewallRuleGroup',
+  'AWS::Route53Resolver::FirewallRuleGroupAssociation',
+  'AWS::Route53Resolver::ResolverQueryLoggingConfig',
+  'AWS::Route53Resolver::ResolverQueryLoggingConfigAssociation',
+  'AWS::S3::BucketPolicy',
+  'AWS::SNS::TopicPolicy',
+  'AWS::SecretsManager::ResourcePolicy',
+  'AWS::SecretsManager::RotationSchedule',
+  'AWS::WAFv2::LoggingConfiguration',
+  'AWS::WAFv2::WebACL',
+  'AWS::WAFv2::WebACLAssociation',
+];
+
+/** Types that moto 5.2.1 does not create, and why. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
-  'AWS::ApplicationAutoScaling::ScalableTarget': 'not known to it',
-  'AWS::ApplicationAutoScaling::ScalingPolicy': 'not known to it',
-  'AWS::CDK::Metadata': 'no resource, but what the CDK reports of itself',
+  ...Object.fromEntries(NOT_KNOWN.map((type) => [type, 'not known to it'])),
+  'AWS::CDK::Metadata': 'no resource: what the CDK reports of itself',
   'AWS::CertificateManager::Certificate': 'not known to it; imported beforehand',
-  'AWS::CloudWatch::Alarm': 'not known to it',
   'AWS::CloudWatch::Dashboard': 'names an attribute of the target group that it does not know',
-  'AWS::EC2::SecurityGroupEgress': 'not known to it',
-  'AWS::Lambda::EventInvokeConfig': 'not known to it',
-  'AWS::Logs::MetricFilter': 'not known to it',
-  'AWS::Logs::QueryDefinition': 'not known to it',
-  'AWS::Route53Resolver::FirewallDomainList': 'not known to it',
-  'AWS::Route53Resolver::FirewallRuleGroup': 'not known to it',
-  'AWS::Route53Resolver::FirewallRuleGroupAssociation': 'not known to it',
-  'AWS::Route53Resolver::ResolverQueryLoggingConfig': 'not known to it',
-  'AWS::Route53Resolver::ResolverQueryLoggingConfigAssociation': 'not known to it',
-  'AWS::S3::BucketPolicy': 'not known to it',
-  'AWS::SNS::TopicPolicy': 'not known to it',
-  'AWS::SecretsManager::ResourcePolicy': 'not known to it',
-  'AWS::SecretsManager::RotationSchedule': 'not known to it',
-  'AWS::SecretsManager::Secret': 'not known to it; made beforehand, by its API',
-  'AWS::WAFv2::LoggingConfiguration': 'not known to it',
-  'AWS::WAFv2::WebACL': 'not known to it',
-  'AWS::WAFv2::WebACLAssociation': 'not known to it',
+  'AWS::SecretsManager::Secret': 'not known to it; made beforehand',
 };
 
 /**
