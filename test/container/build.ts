@@ -9,7 +9,12 @@ export const IMAGE = 'localhost/hardened-mcp-container-test:latest';
 /** Builds service/Dockerfile for this machine's platform. @param bases what stands in for its base images */
 export function buildImage(engine: Engine, folder: string, bases: Bases | undefined): void {
   const options = buildOptions(engine, folder, bases);
-  engine.run(['build', '--file', 'service/Dockerfile', '--tag', IMAGE, ...options, '.']);
+  try {
+    engine.run(['build', '--file', 'service/Dockerfile', '--tag', IMAGE, ...options, '.']);
+  } catch (error) {
+    const hint = 'where base images cannot be pulled: npm run container -- --stand-in-bases';
+    throw new Error(bases === undefined ? `${(error as Error).message}\n${hint}` : (error as Error).message);
+  }
 }
 
 /** The options of `build` that this machine needs. @param folder for a file that must be there until it is built */

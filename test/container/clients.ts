@@ -11,8 +11,8 @@ export interface Visit {
   readonly publicUrl: string;
   readonly port: number;
   readonly token: string;
-  /** What the load balancer sees as the client's address. */
-  readonly sourceIp: string;
+  /** What the load balancer makes of X-Forwarded-For. */
+  readonly forwardedFor: string;
 }
 
 export interface Seen {
@@ -66,10 +66,10 @@ export async function callTools(visit: Visit): Promise<Seen> {
 }
 
 /** Sends a request to the task as the load balancer does: its certificate is not looked at, the client is named. */
-async function send({ port, sourceIp }: Visit, request: Request): Promise<Response> {
+async function send({ port, forwardedFor }: Visit, request: Request): Promise<Response> {
   const { host, pathname } = new URL(request.url);
   const body = Buffer.from(await request.arrayBuffer());
-  const headers = { ...Object.fromEntries(request.headers), host, 'x-forwarded-for': sourceIp };
+  const headers = { ...Object.fromEntries(request.headers), host, 'x-forwarded-for': forwardedFor };
   const { method } = request;
   return new Promise((resolve, reject) => {
     const to = { host: '127.0.0.1', port, path: pathname, method, headers, rejectUnauthorized: false };

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { PROBE } from './attack.ts';
+import { IMAGE } from './build.ts';
 import type { Engine } from './engine.ts';
 import { ATTEMPTS_SCRIPT, STOPPED } from './permission-attempts.ts';
-import type { Machine } from './task-options.ts';
+import type { Machine, TaskOptions } from './task-options.ts';
 
 const NODE = '/nodejs/bin/node';
 
@@ -56,4 +58,20 @@ export function permissionFindings(
   return Object.entries(STOPPED).flatMap(([name, code]) =>
     found[name] === code ? [] : [`${name}: ${found[name]}, expected ${code}`],
   );
+}
+
+/** Takes half of the memory that the task has, and then more than it has. @param options with the probe mounted */
+export function memoryFindings(
+  engine: Engine,
+  options: readonly string[],
+  { memoryMiB }: TaskOptions,
+): string[] {
+  const run = ['run', '--rm', '--network=none', '--no-healthcheck', ...options, '--entrypoint', PROBE, IMAGE];
+  const take = (mib: number) => engine.try([...run, 'memory', String(Math.ceil(mib))]).status;
+  const [half, more] = [take(memoryMiB / 2), take(memoryMiB * 1.25)];
+  // 128 and the number of SIGKILL.
+  return [
+    ...(half === 0 ? [] : [`half of the memory: exit ${half}, expected 0`]),
+    ...(more === 137 ? [] : [`more than the memory: exit ${more}, expected 137`]),
+  ];
 }

@@ -20,6 +20,7 @@ export const ATTEMPTS = {
   'open a debugger': ["require('node:inspector').open(0)", 'ERR_ACCESS_DENIED'],
   'write a heap snapshot': ["require('node:v8').writeHeapSnapshot('/tmp/probe')", 'ERR_ACCESS_DENIED'],
   'reach the internals': ["process.binding('fs')", 'ERR_ACCESS_DENIED'],
+  'open a database': ["new (require('node:sqlite').DatabaseSync)(':memory:')", 'ERR_UNKNOWN_BUILTIN_MODULE'],
   'evaluate a string': ["eval('1')", 'EvalError'],
   'make a function of a string': ["new Function('return 1')", 'EvalError'],
 } as const;

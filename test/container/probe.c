@@ -20,6 +20,7 @@
 #include <net/route.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -194,17 +195,16 @@ static int makes_queue(void) {
   return queue;
 }
 
+// Whether it starts, whatever it then says.
 static int spawns(const char *program) {
-  pid_t child = fork();
-  if (child == 0) {
-    close(1);
-    execl(program, program, "--version", NULL);
-    _exit(errno);
-  }
-  int status;
-  waitpid(child, &status, 0);
-  errno = WEXITSTATUS(status);
-  return errno == 0 ? 0 : -1;
+  pid_t child;
+  char *arguments[] = {(char *)program, "--version", NULL};
+  posix_spawn_file_actions_t quiet;
+  posix_spawn_file_actions_init(&quiet);
+  posix_spawn_file_actions_addclose(&quiet, 1);
+  errno = posix_spawn(&child, program, &quiet, NULL, arguments, NULL);
+  if (errno != 0) return -1;
+  return waitpid(child, NULL, 0);
 }
 
 static int copy_of_self(int to) {

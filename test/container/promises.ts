@@ -146,7 +146,7 @@ export const PROMISES: readonly Promised[] = [
   },
   {
     expected: 'open',
-    why: 'every container gets memory to share, bounded and lost with the task; JavaScript cannot reach it',
+    why: 'every container gets memory to share, bounded and lost with the task; JavaScript can make no file there, only a socket',
     attempts: ['create_in_shm', 'message_queue', 'shared_memory'],
   },
   {

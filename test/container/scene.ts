@@ -1,13 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import type { RunningProcess } from '../service/support/start-process.ts';
-import { entry } from '../service/support/tokens.ts';
 import { until } from '../service/support/until.ts';
 import type { Seen } from './clients.ts';
 import type { Work } from './edge.ts';
 import type { Engine } from './engine.ts';
+import { secretsOfTask, withTokenList } from './secrets-of-task.ts';
 import type { TaskOptions } from './task-options.ts';
 
 /** A network namespace without a way out, with what is around a task in it. */
@@ -30,7 +29,8 @@ export interface RunningTask {
 }
 
 export const SOURCE_IP = '203.0.113.9';
-const TOKEN = randomBytes(32).toString('base64url');
+/** Between the client and the load balancer, where the stage trusts further proxies. */
+const PROXY_IP = '198.51.100.9';
 /** What Fargate and the task role give every task. */
 const OF_FARGATE = {
   AWS_REGION: 'us-east-1',
@@ -64,11 +64,15 @@ export async function createScene(engine: Engine, { image, task, folder }: Scene
 
   function run(name: string, options: readonly string[], command: readonly string[]): RunningProcess {
     names.push(name);
-    return engine.start(['run', '--name', name, '--pull=never', ...options, image, ...command]);
+    return engine.start(['run', '--rm', '--name', name, '--pull=never', ...options, image, ...command]);
   }
   const ports = ['--sysctl', 'net.ipv4.ip_unprivileged_port_start=1024'];
   const mount = ['--volume', `${outfile}:/edge.mjs:ro`, '--entrypoint', '/nodejs/bin/node'];
-  const edge = run(`${prefix}-edge`, ['-i', '--network=none', ...ports, ...mount], ['/edge.mjs']);
+  const edge = run(
+    `${prefix}-edge`,
+    ['-i', '--network=none', '--no-healthcheck', ...ports, ...mount],
+    ['/edge.mjs'],
+  );
   async function ask<T>(work: Work): Promise<T> {
     const before = edge.stdout().length;
     edge.child.stdin?.write(`${JSON.stringify(work)}\n`);
@@ -77,24 +81,34 @@ export async function createScene(engine: Engine, { image, task, folder }: Scene
     return JSON.parse(edge.stdout().slice(before)) as T;
   }
 
-  const auditKey = randomBytes(32).toString('hex');
-  const url = await ask<string>({ secrets: secretsOf(task.environment, auditKey) });
-  const variables = { ...task.environment, ...OF_FARGATE, AWS_ENDPOINT_URL: url };
-  const environment = Object.entries(variables).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
+  function close() {
+    // The namespace's owner last; an engine may remove those of one command in any order.
+    for (const name of names.reverse()) engine.try(['rm', '--force', '--volumes', name]);
+  }
+
+  const variables = withTokenList(task.environment);
+  const { token, auditKey, values } = secretsOfTask(variables);
+  const url = await ask<string>({ secrets: values }).catch((error: unknown) => {
+    close();
+    throw error;
+  });
+  const ofFargate = { ...OF_FARGATE, AWS_ENDPOINT_URL: url };
+  const environment = Object.entries({ ...variables, ...ofFargate }).flatMap(([name, value]) => [
+    ...['--env', `${name}=${value}`],
+  ]);
   const inScene = [`--network=container:${prefix}-edge`, '--no-healthcheck', ...environment];
   const [port = 0] = task.ports;
+  const proxies = Array.from({ length: Number(variables['MCP_TRUSTED_HOPS'] ?? 1) - 1 }, () => PROXY_IP);
+  const visit = {
+    publicUrl: variables['MCP_PUBLIC_URL'] ?? '',
+    port,
+    token,
+    forwardedFor: [SOURCE_IP, ...proxies].join(', '),
+  };
 
   return {
     auditKey,
-    visit: () =>
-      ask<Seen>({
-        visit: {
-          publicUrl: task.environment['MCP_PUBLIC_URL'] ?? '',
-          port,
-          token: TOKEN,
-          sourceIp: SOURCE_IP,
-        },
-      }),
+    visit: () => ask<Seen>({ visit }),
     async start(options) {
       const container = `${prefix}-task-${names.length}`;
       const startedAt = performance.now();
@@ -117,22 +131,6 @@ export async function createScene(engine: Engine, { image, task, folder }: Scene
         },
       };
     },
-    close() {
-      // The namespace's owner last; an engine may remove those of one command in any order.
-      for (const name of names.reverse()) engine.try(['rm', '--force', '--volumes', name]);
-    },
+    close,
   };
-}
-
-/** A value for every secret that the environment refers to. */
-function secretsOf(environment: Readonly<Record<string, string>>, auditKey: string): Record<string, string> {
-  const values: Record<string, string> = {
-    MCP_AUTH_TOKENS: JSON.stringify({ tokens: [entry(TOKEN, 'container-test', ['scrape'])] }),
-    MCP_AUDIT_KEY: auditKey,
-  };
-  const references = Object.entries(environment).flatMap(([name, value]) => {
-    const [, id] = /^aws-secretsmanager:(.*)$/.exec(value) ?? [];
-    return id === undefined ? [] : [[id, values[name] ?? randomBytes(16).toString('hex')]];
-  });
-  return Object.fromEntries(references);
 }

@@ -29,7 +29,7 @@ export function tarEntries(archive: Buffer): TarEntry[] {
     const header = archive.subarray(at, at + BLOCK);
     const text = (from: number, length: number) =>
       header
-        .toString('latin1', from, from + length)
+        .toString('utf8', from, from + length)
         .split('\0', 1)[0]
         ?.trim() ?? '';
     const octal = (from: number, length: number) => Number.parseInt(text(from, length) || '0', 8);

@@ -368,6 +368,7 @@ describe('the image', () => {
       '--allow-fs-read=/app/',
       '--allow-fs-read=/run/secrets/',
       '--disallow-code-generation-from-strings',
+      '--no-experimental-sqlite',
     ]);
   });
 });
