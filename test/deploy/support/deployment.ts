@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildOptions } from '../../container/build.ts';
-import { type Engine, findEngine } from '../../container/engine.ts';
+import { type Engine, engineVariables, findEngine } from '../../container/engine.ts';
 import { makeStandInBases } from '../../container/stand-in-bases.ts';
 import { stages } from '../../infra/stages.ts';
 import { startProcess } from '../../service/support/start-process.ts';
@@ -58,6 +58,7 @@ export async function deployDev(): Promise<Deployment> {
     /** Runs the CLI as whoever deploys does. */
     async function cdk(...args: readonly string[]): Promise<string> {
       const run = startProcess(join(root, 'node_modules/.bin/cdk'), [...args, '--no-notices', '--ci'], {
+        ...engineVariables(),
         ...emulator.variables,
         CDK_DOCKER: docker,
         TMPDIR: directory,

@@ -26,6 +26,11 @@ interface Attribute {
   readonly Value: string;
 }
 
+/** Modules of nginx, where Debian's packages put them. */
+export const MODULES = ['ndk_http', 'ngx_http_modsecurity', 'ngx_http_headers_more_filter'].map(
+  (name) => `/usr/lib/nginx/modules/${name}_module.so`,
+);
+
 /** Names of answer headers by the listener attribute that sets them. */
 const ANSWER_HEADERS = {
   strict_transport_security: 'Strict-Transport-Security',
@@ -76,7 +81,7 @@ daemon off;
 master_process off;
 pid ${files.directory}/pid;
 error_log stderr warn;
-${['ndk_http', 'ngx_http_modsecurity', 'ngx_http_headers_more_filter'].map((name) => `load_module /usr/lib/nginx/modules/${name}_module.so;`).join('\n')}
+${MODULES.map((module) => `load_module ${module};`).join('\n')}
 events { worker_connections 512; }
 http {
   access_log off;

@@ -8,7 +8,7 @@ import { freePort } from '../../service/support/free-port.ts';
 import { startProcess } from '../../service/support/start-process.ts';
 import { until } from '../../service/support/until.ts';
 import { certificateFor } from './authority.ts';
-import { type EdgePorts, nginxConfiguration } from './nginx-configuration.ts';
+import { type EdgePorts, MODULES, nginxConfiguration } from './nginx-configuration.ts';
 
 const PACKAGES =
   'nginx libnginx-mod-http-modsecurity libnginx-mod-http-headers-more-filter modsecurity-crs sslscan testssl.sh';
@@ -37,11 +37,9 @@ export interface Finding {
 
 /** A real proxy on loopback in the load balancer's place. @throws when it is not installed, with how to install it */
 export async function startEdge(template: Template, name: string, service: number): Promise<RunningEdge> {
-  const installed = ['nginx', 'sslscan', 'testssl'].every(
-    (tool) => spawnSync(tool, ['-v']).error === undefined,
-  );
-  if (!installed || !existsSync(CORE_RULE_SET))
-    throw new Error(`what is missing: apt-get install ${PACKAGES}`);
+  const programs = ['nginx', 'sslscan', 'testssl'].every((tool) => !spawnSync(tool, ['-v']).error);
+  if (!programs || ![...MODULES, CORE_RULE_SET].every((path) => existsSync(path)))
+    throw new Error(`something of it is missing: apt-get install ${PACKAGES}`);
   const directory = mkdtempSync(join(tmpdir(), 'mcp-edge-'));
   const file = (path: string, text = '') => {
     writeFileSync(join(directory, path), text, { mode: 0o600 });
@@ -68,7 +66,10 @@ export async function startEdge(template: Template, name: string, service: numbe
     () => nginx.child.exitCode !== null || listens(ports.balancer),
     () => nginx.stderr(),
   );
-  if (nginx.child.exitCode !== null) throw new Error(`nginx did not start: ${nginx.stderr()}`);
+  if (nginx.child.exitCode !== null) {
+    rmSync(directory, { recursive: true });
+    throw new Error(`nginx did not start: ${nginx.stderr()}`);
+  }
   return {
     name,
     ports,
