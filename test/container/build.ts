@@ -8,12 +8,22 @@ export const IMAGE = 'localhost/hardened-mcp-container-test:latest';
 
 /** Builds service/Dockerfile for this machine's platform. @param bases what stands in for its base images */
 export function buildImage(engine: Engine, folder: string, bases: Bases | undefined): void {
+  const options = buildOptions(engine, folder, bases);
+  try {
+    engine.run(['build', '--file', 'service/Dockerfile', '--tag', IMAGE, ...options, '.']);
+  } catch (error) {
+    const hint = 'where base images cannot be pulled: npm run container -- --stand-in-bases';
+    throw new Error(bases === undefined ? `${(error as Error).message}\n${hint}` : (error as Error).message);
+  }
+}
+
+/** The options of `build` that this machine needs. @param folder for a file that must be there until it is built */
+export function buildOptions(engine: Engine, folder: string, bases: Bases | undefined): string[] {
   const npmrc = join(folder, 'npmrc');
   writeFileSync(npmrc, npmConfiguration(), { mode: 0o600 });
   const platform = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`;
-  const args = [
-    'build',
-    ...['--file', 'service/Dockerfile', '--tag', IMAGE, '--secret', `id=npmrc,src=${npmrc}`],
+  return [
+    ...['--secret', `id=npmrc,src=${npmrc}`],
     // A bridge would be set up on the machine for the build, and not taken away again.
     '--network=host',
     ...(bases === undefined
@@ -21,14 +31,8 @@ export function buildImage(engine: Engine, folder: string, bases: Bases | undefi
       : ['--build-arg', `BUILD_IMAGE=${bases.build}`, '--build-arg', `NODE_IMAGE=${bases.runtime}`]),
     // Podman keeps a health check only in this format, and older ones do not know the builder's platform.
     ...(engine.name === 'podman' ? ['--format=docker', '--build-arg', `BUILDPLATFORM=${platform}`] : []),
-    ...['--platform', platform, '.'],
+    ...['--platform', platform],
   ];
-  try {
-    engine.run(args);
-  } catch (error) {
-    const hint = 'where base images cannot be pulled: npm run container -- --stand-in-bases';
-    throw new Error(bases === undefined ? `${(error as Error).message}\n${hint}` : (error as Error).message);
-  }
 }
 
 /** What npm needs to know in the build: the registry of this machine and whom it trusts. */

@@ -25,6 +25,13 @@ const PROCESSES = 32_768;
 /** What tells an engine where its server and its storage are. */
 const OF_ENGINES = /^(DOCKER_|BUILDKIT_|CONTAINERS_|CONTAINER_HOST$|XDG_RUNTIME_DIR$|TMPDIR$)/;
 
+/** The engine's own settings, which startProcess does not hand on. */
+export function engineVariables(): Record<string, string> {
+  // biome-ignore lint/style/noProcessEnv: they are nowhere else
+  const variables = Object.entries(process.env).filter(([key]) => OF_ENGINES.test(key));
+  return Object.fromEntries(variables) as Record<string, string>;
+}
+
 /** The engine that answers, Docker before Podman. @throws with how to get one when none does */
 export function findEngine(): Engine {
   for (const name of ['docker', 'podman'] as const) {
@@ -55,9 +62,7 @@ function createEngine(command: string, name: Engine['name']): Engine {
     },
     quirks: (options) => (name === 'podman' ? podmanOptions(options) : [...options]),
     start(args) {
-      // biome-ignore lint/style/noProcessEnv: the engine's own settings, which startProcess does not hand on
-      const variables = Object.entries(process.env).filter(([key]) => OF_ENGINES.test(key));
-      return startProcess(command, args, Object.fromEntries(variables) as Record<string, string>);
+      return startProcess(command, args, engineVariables());
     },
   };
 }
