@@ -31,6 +31,8 @@ const prod: StageConfig = {
     hostedZone: { id: 'Z0123456789EXAMPLE', name: 'example.com' }, // replace me
   },
   secrets: { clients: [ci] },
+  // Refused by an account whose Lambda quota is small, as that of a new one: raise it, or take this out.
+  functions: { reserveConcurrency: true },
   task: { cpu: 512, memoryMiB: 1024, allowedDomains: ['example.com', '*.example.com'] }, // replace me
   scaling: { minTasks: 2, maxTasks: 6 },
   monitoring: { email: 'oncall@example.com' }, // replace me

@@ -20,6 +20,7 @@ import { Secrets } from './constructs/secrets.ts';
 import { Service } from './constructs/service.ts';
 import { CONTAINER_PORT, Task } from './constructs/task.ts';
 import { WebAcl } from './constructs/web-acl.ts';
+import { sendDeadLetters } from './lib/dead-letters.ts';
 import { accountsOf } from './lib/endpoints.ts';
 import { METADATA_PATHS } from './lib/oauth.ts';
 import { resolvableNames } from './lib/resolvable-names.ts';
@@ -60,16 +61,24 @@ export class McpStack extends Stack {
       encryptionKey: secrets.encryptionKey,
       apiKey: secrets.apiKey,
       logKey,
+      ...config.functions,
     });
+    const accessLogs = new AccessLogs(this, 'AccessLogs', { ...config.accessLogs });
     const auditLog = new AuditLog(this, 'AuditLog', { ...config.auditLog, logKey });
     if (config.archive)
-      new Archive(this, 'Archive', { ...config.archive, logGroup: auditLog.logGroup, logKey });
+      new Archive(this, 'Archive', {
+        ...config.archive,
+        logGroup: auditLog.logGroup,
+        logKey,
+        accessLogs: accessLogs.bucket,
+      });
     const logMetrics = new LogMetrics(this, 'LogMetrics', { logGroup: auditLog.logGroup, oauth });
     const auditCheck = new AuditCheck(this, 'AuditCheck', {
       auditLog: auditLog.logGroup,
       auditKey: secrets.auditKey,
       encryptionKey: secrets.encryptionKey,
       logKey,
+      ...config.functions,
     });
     const image = new Image(this, 'Image', { ...config.image, internet: network.internet });
     const task = new Task(this, 'Task', {
@@ -107,7 +116,6 @@ export class McpStack extends Stack {
       egressPorts: task.egressPorts,
       dependencies: [...network.dependencies, ...task.dependencies, ...(dnsFirewall?.dependencies ?? [])],
     });
-    const accessLogs = new AccessLogs(this, 'AccessLogs', { ...config.accessLogs });
     const edge = new Edge(this, 'Edge', {
       ...config.edge,
       vpc: network.vpc,
@@ -134,6 +142,11 @@ export class McpStack extends Stack {
       browsers: (config.task?.allowedOrigins ?? []).length > 0,
       logKey,
     });
+    if (config.functions?.reserveConcurrency) {
+      // Where the account refuses, it does so before there is a load balancer that is protected from its rollback.
+      for (const { function: fn } of [clientTokens, auditCheck])
+        if (fn) edge.loadBalancer.node.addDependency(fn.lambda);
+    }
     // Nobody gets in before the firewall stands, nor after it is gone.
     edge.listener.node.addDependency(webAcl);
     const measured = {
@@ -143,7 +156,7 @@ export class McpStack extends Stack {
       webAclMetricName: webAcl.metricName,
       logMetrics,
     };
-    new Monitoring(this, 'Monitoring', {
+    const monitoring = new Monitoring(this, 'Monitoring', {
       ...config.monitoring,
       ...measured,
       minTasks: scaling.minTasks,
@@ -151,15 +164,20 @@ export class McpStack extends Stack {
       rotation: clientTokens.metrics,
       auditCheck: auditCheck.metrics,
     });
-    new Dashboard(this, 'Dashboard', measured);
+    for (const { function: fn } of [clientTokens, auditCheck]) {
+      if (fn) sendDeadLetters(fn, monitoring.topics.tickets);
+    }
+    new Dashboard(this, 'Dashboard', { ...measured, alarms: monitoring.alarms });
     if (config.budget) new Budget(this, 'Budget', config.budget);
 
     new CfnOutput(this, 'Url', { value: `https://${domain.domainName}/mcp` });
     new CfnOutput(this, 'LoadBalancerDnsName', { value: edge.loadBalancer.loadBalancerDnsName });
     if (secrets.tokens) new CfnOutput(this, 'TokensSecretArn', { value: secrets.tokens.secretArn });
     if (secrets.apiKey) new CfnOutput(this, 'ApiKeySecretArn', { value: secrets.apiKey.secretArn });
-    if (clientTokens.functionName)
-      new CfnOutput(this, 'RotationFunctionName', { value: clientTokens.functionName });
+    if (clientTokens.function)
+      new CfnOutput(this, 'RotationFunctionName', { value: clientTokens.function.lambda.functionName });
     new CfnOutput(this, 'AuditLogGroupName', { value: auditLog.logGroup.logGroupName });
+    new CfnOutput(this, 'PageTopicArn', { value: monitoring.topics.pages.topicArn });
+    new CfnOutput(this, 'TicketTopicArn', { value: monitoring.topics.tickets.topicArn });
   }
 }

@@ -14,6 +14,7 @@ import type { ScalingOptions } from './constructs/scaling.ts';
 import type { SecretsOptions } from './constructs/secrets.ts';
 import type { TaskOptions } from './constructs/task.ts';
 import type { WebAclOptions } from './constructs/web-acl.ts';
+import type { FunctionOptions } from './lib/bundled-function.ts';
 import { nearest } from './lib/nearest.ts';
 import { assertKeysReachable } from './lib/oauth.ts';
 import { resolvesAnyName } from './lib/resolvable-names.ts';
@@ -34,6 +35,7 @@ export interface StageConfig {
   readonly domain: DomainOptions;
   readonly network?: NetworkOptions;
   readonly secrets?: SecretsOptions & ClientTokensOptions;
+  readonly functions?: FunctionOptions;
   readonly auditLog?: AuditLogOptions;
   /** @default - no archive; the audit log itself is kept for its retention */
   readonly archive?: ArchiveOptions;
@@ -85,6 +87,7 @@ const SHAPE: Shape<StageConfig> = {
     apiKeyKmsKeyArn: 'string',
     apiKeyMaxAgeDays: 'number',
   },
+  functions: { reserveConcurrency: 'boolean' },
   auditLog: { retentionDays: 'number' },
   archive: { lockDays: 'number' },
   image: { imageUri: 'string' },
@@ -131,6 +134,7 @@ const SHAPE: Shape<StageConfig> = {
   },
   monitoring: {
     email: 'string',
+    pagerEmail: 'string',
     runbookUrl: 'string',
     latencyP99Ms: 'number',
     deniedCallsPer5Min: 'number',

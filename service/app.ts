@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import type { Challenge } from './auth/challenge.ts';
 import { METADATA_PATH, type ProtectedResource } from './auth/protected-resource.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
+import type { DirectAnswer } from './direct-answer.ts';
 import type { AuthFailureLimit } from './limits/auth-failure-limit.ts';
 import type { ConcurrencyLimit } from './limits/concurrency-limit.ts';
 import type { RateLimiter } from './limits/rate-limiter.ts';
@@ -33,6 +34,8 @@ export interface AppOptions extends BeginRequestOptions {
   /** Requests that are worked on at once. */
   readonly concurrencyLimit: ConcurrencyLimit;
   readonly createServer: McpServerFactory;
+  /** Spares the protocol objects where it can. */
+  readonly answerDirectly: DirectAnswer;
 }
 
 /** The pipeline, in the order in which a request meets it. */
@@ -59,7 +62,7 @@ export function createApp(options: AppOptions): Express {
     limitClient(options.limiter, options.clientLimitPerMinute),
     limitConcurrency(options.concurrencyLimit),
     readBody(options.transport.maxBodyBytes),
-    protocol(options.createServer, options.logger),
+    protocol(options.createServer, options.answerDirectly, options.logger),
     answerError(options.logger),
   );
   app.use(notFound, lastError(options.logger));

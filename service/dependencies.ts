@@ -15,7 +15,6 @@ import type { TokenVerifier } from './auth/token-verifier.ts';
 import type { Environment } from './environment.ts';
 import type { RateLimiter } from './limits/rate-limiter.ts';
 import { createSlidingWindow } from './limits/sliding-window.ts';
-import { createValkeyLimiter } from './limits/valkey-limiter.ts';
 import { MIN_AUDIT_KEY_BYTES } from './logging/audit-chain.ts';
 import { AuditLog } from './logging/audit-log.ts';
 import { LineWriter } from './logging/line-writer.ts';
@@ -96,6 +95,8 @@ async function createLimiter(
   if (store === undefined) return createSlidingWindow(monotonic);
   const { password } = store;
   if (password !== undefined) await readSecret(password);
+  // Half a megabyte of commands that a service without a store need not start with.
+  const { createValkeyLimiter } = await import('./limits/valkey-limiter.ts');
   return createValkeyLimiter({
     ...store,
     password: password && (() => readSecret(password, STORE_PASSWORD_MAX_AGE_MS)),

@@ -8,6 +8,7 @@ import {
   createTokenVerifier,
   type Dependencies,
 } from './dependencies.ts';
+import { createDirectAnswer } from './direct-answer.ts';
 import { type Environment, EnvironmentError, type Profile, parseEnvironment } from './environment.ts';
 import { createAuthFailureLimit } from './limits/auth-failure-limit.ts';
 import { createConcurrencyLimit } from './limits/concurrency-limit.ts';
@@ -83,6 +84,7 @@ async function serveHttp(
     clientLimitPerMinute: environment.limits.clientLimitPerMinute,
     concurrencyLimit: createConcurrencyLimit({ max: places }),
     createServer: createMcpServerFactory({ ...dependencies, version: VERSION }),
+    answerDirectly: createDirectAnswer({ ...dependencies, version: VERSION }),
     shutdown: shutdown.signal,
   });
   const tls = deployed ? await createSelfSignedCertificate() : undefined;

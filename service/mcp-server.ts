@@ -1,8 +1,8 @@
 import { fromJsonSchema, McpServer, ProtocolError } from '@modelcontextprotocol/server';
-import { z } from 'zod';
 import { ServiceError } from './errors.ts';
 import type { CallTool } from './pipeline/call-tool.ts';
 import type { RequestContext } from './pipeline/context.ts';
+import { createToolLists, describeTool, mirrorsArguments } from './tool-lists.ts';
 import type { Tool } from './tools/tool.ts';
 
 export interface McpServerOptions {
@@ -12,7 +12,12 @@ export interface McpServerOptions {
 }
 
 /** How long a client may use a list without asking again, in milliseconds. */
-const LIST_TTL_MS = 60_000;
+export const LIST_TTL_MS = 60_000;
+
+/** Who this server says it is. */
+export function identityOf(version: string) {
+  return { name: 'hardened-mcp', title: 'Hardened MCP', version };
+}
 
 /** Makes the SDK's protocol object of one request, or of one stdio connection. */
 export type McpServerFactory = (context: () => RequestContext) => McpServer;
@@ -22,11 +27,9 @@ export type McpServerFactory = (context: () => RequestContext) => McpServer;
  * answers cross (CVE-2026-25536). What does not change per request, the tool list above all, is built here once.
  */
 export function createMcpServerFactory(options: McpServerOptions): McpServerFactory {
-  const identity = { name: 'hardened-mcp', title: 'Hardened MCP', version: options.version };
+  const identity = identityOf(options.version);
   const listFor = createToolLists(options.tools);
-  const mirrored = options.tools
-    .map(describe)
-    .filter(({ inputSchema }) => JSON.stringify(inputSchema).includes('"x-mcp-header":'));
+  const mirrored = options.tools.map(describeTool).filter(mirrorsArguments);
   return (context) => {
     const server = new McpServer(identity, {
       // The list never changes while the process runs, so there is nothing to notify about.
@@ -47,7 +50,7 @@ export function createMcpServerFactory(options: McpServerOptions): McpServerFact
         );
       }
       current.outcome = 'ok';
-      return { tools: listFor(current.principal?.scopes) };
+      return { tools: [...listFor(current.principal?.scopes)] };
     });
     // Ours and not the SDK's, which would send the text of any exception to the client.
     server.server.setRequestHandler('tools/call', async (request, { mcpReq }) => {
@@ -63,25 +66,6 @@ export function createMcpServerFactory(options: McpServerOptions): McpServerFact
   };
 }
 
-/**
- * The tools that a set of scopes may call, in the order of `createTools`. What a client may not call it does not see;
- * if it calls all the same, it learns which scope it lacks. A list is made once for each set of visible tools.
- */
-function createToolLists(tools: readonly Tool[]) {
-  const listed = tools.map((tool) => ({ scopes: tool.scopes, entry: describe(tool) }));
-  const lists = new Map<string, ReturnType<typeof describe>[]>();
-  return (granted: ReadonlySet<string> = new Set()) => {
-    const visible = listed.map(({ scopes }) => scopes.every((scope) => granted.has(scope)));
-    const key = visible.map(Number).join('');
-    let list = lists.get(key);
-    if (list === undefined) {
-      list = listed.filter((_tool, index) => visible[index]).map(({ entry }) => entry);
-      lists.set(key, list);
-    }
-    return list;
-  };
-}
-
 /** As `data`, which reaches the transport as it is, so that nothing of the row is lost on the way. */
 function protocolError(error: ServiceError): ProtocolError {
   return new ProtocolError(error.toJSON().code, error.message, error);
@@ -89,18 +73,4 @@ function protocolError(error: ServiceError): ProtocolError {
 
 function unreachable(): never {
   throw new ServiceError('internal_error', { reason: 'a tool was called past the tool stage' });
-}
-
-/** A tool as `tools/list` shows it. */
-function describe(tool: Tool) {
-  const schema = (type: z.ZodType, io: 'input' | 'output') =>
-    z.toJSONSchema(type, { io }) as { type: 'object'; [key: string]: unknown };
-  return {
-    name: tool.name,
-    title: tool.title,
-    description: tool.description,
-    inputSchema: schema(tool.input, 'input'),
-    outputSchema: schema(tool.output, 'output'),
-    annotations: { readOnlyHint: true, openWorldHint: true },
-  };
 }

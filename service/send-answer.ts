@@ -31,6 +31,14 @@ export async function sendText(
   response.end(text);
 }
 
+/** Sends a good answer that did not come from the SDK. */
+export function sendJson(text: string, response: ExpressResponse, context: RequestContext): void {
+  context.resultBytes = Buffer.byteLength(text);
+  response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': context.resultBytes });
+  // As text, which Node sends together with the head.
+  response.end(text);
+}
+
 /** Passes events on as they come. The SDK ends the stream after the result, and when the request's signal aborts. */
 export async function sendStream(
   first: StreamPart,

@@ -7,12 +7,14 @@ import {
   Bucket,
   BucketEncryption,
   type CfnBucket,
+  type IBucket,
   ObjectLockRetention,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { acknowledge } from '../lib/acknowledge.ts';
+import { closeGrants } from '../lib/close-grants.ts';
 import { ServiceRole } from '../lib/service-role.ts';
 import { assertWithin } from '../lib/validation.ts';
 
@@ -26,6 +28,8 @@ export interface ArchiveOptions {
 
 export interface ArchiveProps extends ArchiveOptions {
   readonly logGroup: ILogGroup;
+  /** Where every access to the archive is written down. */
+  readonly accessLogs: IBucket;
   /** Encrypts the log of deliveries that failed. */
   readonly logKey: IKey;
 }
@@ -53,7 +57,8 @@ export class Archive extends Construct {
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    const bucket = this.lockedBucket(key, props.lockDays);
+    closeGrants(key);
+    const bucket = this.lockedBucket(key, props);
     const errors = new LogGroup(this, 'Errors', {
       encryptionKey: props.logKey,
       retention: 365,
@@ -76,7 +81,7 @@ export class Archive extends Construct {
     }).node.addDependency(role);
   }
 
-  private lockedBucket(encryptionKey: IKey, lockDays: number): Bucket {
+  private lockedBucket(encryptionKey: IKey, { lockDays, accessLogs }: ArchiveProps): Bucket {
     const bucket = new Bucket(this, 'Bucket', {
       encryption: BucketEncryption.KMS,
       encryptionKey,
@@ -86,20 +91,12 @@ export class Archive extends Construct {
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       versioned: true,
+      serverAccessLogsBucket: accessLogs,
+      serverAccessLogsPrefix: 'bucket/archive/',
       objectLockDefaultRetention: ObjectLockRetention.compliance(Duration.days(lockDays)),
       lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    Validations.of(bucket).acknowledge({
-      id: 'AwsSolutions-S1',
-      reason:
-        'Object Lock keeps what is written; who reads it is a matter of CloudTrail data events of the account',
-    });
-    acknowledge(
-      bucket,
-      'S3BucketLoggingEnabled',
-      'Object Lock keeps what is written; who reads it is a matter of CloudTrail data events of the account',
-    );
     acknowledge(
       bucket,
       'S3BucketReplicationEnabled',

@@ -8,7 +8,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Duration, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { AuditCheckVariable } from '../../audit-check/environment.ts';
-import { createBundledFunction } from '../lib/bundled-function.ts';
+import { type BundledFunction, createBundledFunction } from '../lib/bundled-function.ts';
 
 export interface AuditCheckProps {
   /** Where the tasks write their audit records. */
@@ -18,6 +18,8 @@ export interface AuditCheckProps {
   /** Encrypts the secret of the key. */
   readonly encryptionKey: IKey;
   readonly logKey: IKey;
+  /** Whether capacity of the account is kept free for the check. */
+  readonly reserveConcurrency?: boolean;
 }
 
 /** What of the check somebody should hear of. */
@@ -36,6 +38,7 @@ export interface AuditCheckMetrics {
  */
 export class AuditCheck extends Construct {
   readonly metrics: AuditCheckMetrics;
+  readonly function: BundledFunction;
 
   constructor(scope: Construct, id: string, props: AuditCheckProps) {
     super(scope, id);
@@ -43,7 +46,7 @@ export class AuditCheck extends Construct {
       AUDIT_LOG_GROUP: props.auditLog.logGroupName,
       AUDIT_KEY_SECRET_ARN: props.auditKey.secretArn,
     };
-    const { lambda, role, errors, logGroup } = createBundledFunction(this, {
+    this.function = createBundledFunction(this, {
       folder: 'audit-check',
       description: 'checks the chains of the audit log',
       roleDescription:
@@ -53,7 +56,9 @@ export class AuditCheck extends Construct {
       timeout: Duration.minutes(5),
       memorySize: 1024,
       logKey: props.logKey,
+      reservedConcurrency: props.reserveConcurrency ? 1 : undefined,
     });
+    const { lambda, role, errors, logGroup } = this.function;
     grantCheck(role, props);
     this.schedule(lambda);
     const filter = new MetricFilter(this, 'AuditChainBroken', {

@@ -44,6 +44,8 @@ export interface ClientTokensProps extends ClientTokensOptions {
   readonly encryptionKey: Key;
   readonly apiKey?: ISecret;
   readonly logKey: IKey;
+  /** Whether capacity of the account is kept free for the rotation. */
+  readonly reserveConcurrency?: boolean;
 }
 
 /** What of the rotation somebody should hear of. */
@@ -63,7 +65,7 @@ export class ClientTokens extends Construct {
   readonly listWriter?: IRole;
   /** Absent where there is nothing to rotate and nothing to watch. */
   readonly metrics?: RotationMetrics;
-  readonly functionName?: string;
+  readonly function?: RotationFunction;
 
   constructor(scope: Construct, id: string, props: ClientTokensProps) {
     super(scope, id);
@@ -89,6 +91,8 @@ export class ClientTokens extends Construct {
     const rotation = createRotationFunction(this, {
       logKey: props.logKey,
       environment: { ...list, ...(apiKey && { API_KEY_SECRET_ARN: apiKey.secretArn }) },
+      // All clients may be due at once, beside the upkeep and a person who revokes.
+      reservedConcurrency: props.reserveConcurrency ? clients.length + 2 : undefined,
     });
     if (tokens !== undefined) {
       const secrets = this.clientSecrets(clients, props.encryptionKey, rotation);
@@ -100,7 +104,7 @@ export class ClientTokens extends Construct {
       errors: rotation.errors,
       ...(age && { apiKeyAge: { metric: age, maxDays: apiKeyMaxAgeDays } }),
     };
-    this.functionName = rotation.lambda.functionName;
+    this.function = rotation;
   }
 
   /** The secrets, each with its schedule. The first rotation begins with that, and makes the first token. */

@@ -1,6 +1,8 @@
 import {
+  AlarmStatusWidget,
   Dashboard as CloudWatchDashboard,
   GraphWidget,
+  type IAlarm,
   type IMetric,
   Metric,
   Stats,
@@ -14,6 +16,7 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Duration, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import type { Severity } from '../lib/alarm-row.ts';
 
 export interface DashboardProps {
   readonly service: FargateService;
@@ -21,9 +24,10 @@ export interface DashboardProps {
   readonly targetGroup: ApplicationTargetGroup;
   readonly webAclMetricName: string;
   readonly logMetrics: Readonly<Record<'denied' | 'rateLimited' | 'failed', IMetric>>;
+  readonly alarms: Readonly<Record<Severity, IAlarm[]>>;
 }
 
-/** One page that says whether it works, who is refused and how full the tasks are. */
+/** One page that says what is wrong, most urgent first, who is refused and how full the tasks are. */
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
@@ -42,7 +46,16 @@ export class Dashboard extends Construct {
     const graph = (title: string, left: IMetric[], right: IMetric[] = []) =>
       new GraphWidget({ title, left, right, width: 8, height: 6, region });
 
-    new CloudWatchDashboard(this, 'Resource', { dashboardName: stackName }).addWidgets(
+    const status = (title: string, severity: Severity, width: number) =>
+      new AlarmStatusWidget({ title, alarms: props.alarms[severity], width, height: 4 });
+
+    const dashboard = new CloudWatchDashboard(this, 'Resource', { dashboardName: stackName });
+    dashboard.addWidgets(
+      status('High: act now', 'high', 12),
+      status('Medium: within the working day', 'medium', 8),
+      status('Low: at the next review', 'low', 4),
+    );
+    dashboard.addWidgets(
       graph(
         'Requests and errors',
         [balancer.requestCount(minute)],

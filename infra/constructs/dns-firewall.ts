@@ -23,7 +23,7 @@ export interface DnsFirewallOptions {
    * @default - none: `task.allowedDomains` and what tasks start and run with
    */
   readonly additionalDomains?: readonly string[];
-  /** Days the log of queries is kept, a value CloudWatch Logs accepts. @default 90 */
+  /** Days the log of queries is kept, a value CloudWatch Logs accepts. @default 365 */
   readonly logRetentionDays?: number;
 }
 
@@ -51,7 +51,7 @@ export class DnsFirewall extends Construct {
 
   constructor(scope: Construct, id: string, props: DnsFirewallProps) {
     super(scope, id);
-    const logRetention = retention('dnsFirewall.logRetentionDays', props.logRetentionDays ?? 90);
+    const logRetention = retention('dnsFirewall.logRetentionDays', props.logRetentionDays ?? 365);
 
     const allowed = { Scraped: props.scraped, Needed: props.needed };
     const rules = Object.entries(allowed).flatMap(([name, domains]) =>

@@ -1,18 +1,22 @@
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { AlarmBehavior } from 'aws-cdk-lib/aws-ecs';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
-import { Topic } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import type { Severity } from '../lib/alarm-row.ts';
 import { type AlarmTableOptions, type AlarmTableProps, alarmTable } from '../lib/alarm-table.ts';
+import { type AlarmTopics, createAlarmTopics } from '../lib/alarm-topics.ts';
 import { assertMatches } from '../lib/validation.ts';
 
 export interface MonitoringOptions extends AlarmTableOptions {
-  /** Address that alarms are mailed to, after it confirmed the subscription. @default - nobody; subscribe to the topic */
+  /**
+   * Address that every alarm is mailed to, after it confirmed two subscriptions: of pages and of tickets.
+   *
+   * @default - nobody; subscribe to the topics
+   */
   readonly email?: string;
+  /** Address that alarms of high severity are mailed to as well, such as that of a pager. @default - nobody besides */
+  readonly pagerEmail?: string;
   /**
    * Address of the runbook, such as `https://wiki.example.com/mcp/runbook`; each alarm adds its anchor.
    *
@@ -23,13 +27,13 @@ export interface MonitoringOptions extends AlarmTableOptions {
 
 export interface MonitoringProps extends MonitoringOptions, AlarmTableProps {}
 
-/** Alarms that reach somebody, each with an article of its name in the runbook. */
+/** Alarms that reach somebody, by how urgent they are, each with an article of its name in the runbook. */
 export class Monitoring extends Construct {
+  readonly topics: AlarmTopics;
+  readonly alarms: Readonly<Record<Severity, Alarm[]>> = { high: [], medium: [], low: [] };
+
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    if (props.email !== undefined) {
-      assertMatches('monitoring.email', props.email, /^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address');
-    }
     if (props.runbookUrl !== undefined) {
       assertMatches(
         'monitoring.runbookUrl',
@@ -39,9 +43,7 @@ export class Monitoring extends Construct {
       );
     }
 
-    const topic = this.encryptedTopic();
-    if (props.email !== undefined) topic.addSubscription(new EmailSubscription(props.email));
-
+    this.topics = createAlarmTopics(this, props);
     const rollback: string[] = [];
     for (const [name, row] of Object.entries(alarmTable(props))) {
       const article = props.runbookUrl
@@ -50,7 +52,7 @@ export class Monitoring extends Construct {
       const alarmName = `${Stack.of(this).stackName}-${name}`;
       const alarm = new Alarm(this, name, {
         alarmName,
-        alarmDescription: `${row.what}. Runbook: ${article}`,
+        alarmDescription: `[${row.severity}] ${row.what}. Runbook: ${article}`,
         metric: row.metric,
         threshold: row.threshold,
         evaluationPeriods: row.periods ?? 1,
@@ -59,8 +61,10 @@ export class Monitoring extends Construct {
           : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         treatMissingData: row.below ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
       });
-      alarm.addAlarmAction(new SnsAction(topic));
-      alarm.addOkAction(new SnsAction(topic));
+      const topic = new SnsAction(row.severity === 'high' ? this.topics.pages : this.topics.tickets);
+      alarm.addAlarmAction(topic);
+      alarm.addOkAction(topic);
+      this.alarms[row.severity].push(alarm);
       if (row.rollback) {
         rollback.push(alarmName);
         // The name is a plain string; ECS refuses a deployment alarm that does not exist yet.
@@ -68,31 +72,5 @@ export class Monitoring extends Construct {
       }
     }
     props.service.enableDeploymentAlarms(rollback, { behavior: AlarmBehavior.ROLLBACK_ON_ALARM });
-  }
-
-  private encryptedTopic(): Topic {
-    const stack = Stack.of(this);
-    const fromAlarms = {
-      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-      conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
-    };
-    // Nothing is stored under this key, so nothing is lost with it.
-    const key = new Key(this, 'TopicKey', {
-      description: `${stack.stackName}: alarm notifications`,
-      enableKeyRotation: true,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    key.addToResourcePolicy(
-      new PolicyStatement({
-        ...fromAlarms,
-        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-        resources: ['*'],
-      }),
-    );
-    const topic = new Topic(this, 'Topic', { masterKey: key, enforceSSL: true });
-    topic.addToResourcePolicy(
-      new PolicyStatement({ ...fromAlarms, actions: ['sns:Publish'], resources: [topic.topicArn] }),
-    );
-    return topic;
   }
 }

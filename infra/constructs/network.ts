@@ -56,7 +56,7 @@ export interface NetworkOptions {
    * @default - none
    */
   readonly endpoints?: readonly string[];
-  /** Days the flow logs are kept, a value CloudWatch Logs accepts. @default 90 */
+  /** Days the flow logs are kept, a value CloudWatch Logs accepts. @default 365 */
   readonly flowLogRetentionDays?: number;
   /** A VPC that exists; `cidr`, `natGateways` and `flowLogRetentionDays` then do not apply. @default - a new VPC */
   readonly vpc?: ExistingVpc;
@@ -87,7 +87,7 @@ export class Network extends Construct {
     const natGateways = props.natGateways ?? 2;
     const toolEndpoints = props.endpoints ?? [];
     const cidr = props.cidr ?? '10.0.0.0/16';
-    const flowLogRetention = retention('network.flowLogRetentionDays', props.flowLogRetentionDays ?? 90);
+    const flowLogRetention = retention('network.flowLogRetentionDays', props.flowLogRetentionDays ?? 365);
     assertOneOf('network.egress', egress, ['nat', 'endpoints']);
     assertWithin('network.natGateways', natGateways, 1, 2);
     assertCidr('network.cidr', cidr, 16, 24);

@@ -38,7 +38,7 @@ export interface WebAclOptions extends RateLimitOptions {
    * @default - those that misread tool text in bodies
    */
   readonly countedRules?: readonly string[];
-  /** Days the firewall's log is kept, a value CloudWatch Logs accepts. @default 90 */
+  /** Days the firewall's log is kept, a value CloudWatch Logs accepts. @default 365 */
   readonly logRetentionDays?: number;
 }
 
@@ -63,7 +63,7 @@ export class WebAcl extends Construct {
   constructor(scope: Construct, id: string, props: WebAclProps) {
     super(scope, id);
     const { allowedCountries, blockedCidrs = [] } = props;
-    const logRetention = retention('webAcl.logRetentionDays', props.logRetentionDays ?? 90);
+    const logRetention = retention('webAcl.logRetentionDays', props.logRetentionDays ?? 365);
     if (allowedCountries) assertCountries('webAcl.allowedCountries', allowedCountries);
     assertWithin('the number of webAcl.blockedCidrs', blockedCidrs.length, 0, 10_000);
     for (const cidr of blockedCidrs) assertCidr('webAcl.blockedCidrs', cidr, 1, 32);

@@ -58,17 +58,20 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
   return {
     LoadBalancerErrors: {
       what: 'The load balancer answers 5xx by itself',
+      severity: 'high',
       metric: balancer.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, minute),
       threshold: 5,
       periods: 3,
     },
     RejectedConnections: {
       what: 'The load balancer rejects connections',
+      severity: 'high',
       metric: balancer.rejectedConnectionCount(minute),
       threshold: 1,
     },
     TargetErrors: {
       what: 'Tasks answer 5xx',
+      severity: 'high',
       metric: target.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, minute),
       threshold: 5,
       periods: 3,
@@ -76,6 +79,7 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
     },
     UnhealthyTasks: {
       what: 'Tasks fail their health check',
+      severity: 'medium',
       metric: target.unhealthyHostCount({ ...minute, statistic: Stats.MAXIMUM }),
       threshold: 1,
       periods: 3,
@@ -83,6 +87,7 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
     },
     TooFewTasks: {
       what: `Fewer than ${props.minTasks} healthy tasks`,
+      severity: 'high',
       metric: target.healthyHostCount({ ...minute, statistic: Stats.MINIMUM }),
       threshold: props.minTasks,
       periods: 5,
@@ -90,55 +95,65 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
     },
     SlowAnswers: {
       what: `1 % of requests take longer than ${latencyP99Ms} ms`,
+      severity: 'medium',
       metric: target.targetResponseTime({ ...minute, statistic: 'p99' }),
       threshold: latencyP99Ms / 1000,
       periods: 5,
     },
     HighCpu: {
       what: 'CPU stays high although tasks are added',
+      severity: 'medium',
       metric: props.service.metricCpuUtilization(minute),
       threshold: 85,
       periods: 10,
     },
     HighMemory: {
       what: 'Memory stays high although tasks are added',
+      severity: 'medium',
       metric: props.service.metricMemoryUtilization(minute),
       threshold: 85,
       periods: 10,
     },
     BlockedRequests: {
       what: 'The firewall blocks unusually many requests',
+      severity: 'medium',
       metric: blocked,
       threshold: blockedRequests,
     },
     DeniedCalls: {
       what: 'Unusually many calls are refused',
+      severity: 'medium',
       metric: denied,
       threshold: deniedCalls,
     },
     RateLimitedCalls: {
       what: 'Unusually many calls are over a limit',
+      severity: 'low',
       metric: rateLimited,
       threshold: 100,
     },
     FailedCalls: {
       what: 'Unusually many calls fail or run out of time',
+      severity: 'medium',
       metric: failed,
       threshold: 20,
     },
     SecretRefreshFailed: {
       what: 'A secret cannot be read again or its token list be used; the last good value is in use',
+      severity: 'high',
       metric: secretRefreshFailed,
       threshold: 1,
     },
     AuditBackpressure: {
       what: 'Audit records do not drain and calls are refused',
+      severity: 'high',
       metric: auditBackpressure,
       threshold: 1,
     },
     ...(props.blockedNames && {
       BlockedNames: {
         what: 'A task asked for a name outside its list',
+        severity: 'high',
         metric: props.blockedNames,
         threshold: 1,
       },
@@ -146,6 +161,7 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
     ...(issuerKeysFailed && {
       IssuerKeysFailed: {
         what: 'The keys of the issuer cannot be fetched',
+        severity: 'high',
         metric: issuerKeysFailed,
         // The keys at hand serve for an hour, so a single lost answer wakes nobody.
         threshold: 3,

@@ -19,6 +19,19 @@ export interface BundledFunctionProps {
   readonly memorySize: number;
   /** Encrypts its log. */
   readonly logKey: IKey;
+  /** Runs at a time that the account keeps free for it, and its most. @default - whatever the account has free */
+  readonly reservedConcurrency?: number | undefined;
+}
+
+export interface FunctionOptions {
+  /**
+   * Whether capacity of the account is kept free for the functions, so that no other workload can hold up a rotation,
+   * a revocation or the check of the audit log. It costs nothing, but Lambda always leaves 100 unreserved: an account
+   * with a smaller quota, as new ones have, refuses the deployment. See `aws lambda get-account-settings`.
+   *
+   * @default false
+   */
+  readonly reserveConcurrency?: boolean;
 }
 
 export interface BundledFunction {
@@ -32,8 +45,10 @@ export interface BundledFunction {
 /**
  * Makes a function of this repository that may write its own log and nothing else.
  *
- * Not in the VPC: it calls AWS alone, and would need a way out to it. No tracing: it needs a right on every resource,
- * and each run leaves a line. No retries and no queue for what failed: whoever called calls again.
+ * Not in the VPC: there its role would need rights on every network interface of the account, deletion of the stack
+ * would wait for Lambda to let go of its interfaces, and where tasks leave through a NAT gateway its security group
+ * would be open to any address, as theirs is. No tracing: it needs a right on every resource, and each run leaves a line.
+ * No retries: whoever called calls again.
  */
 export function createBundledFunction(scope: Construct, props: BundledFunctionProps): BundledFunction {
   const logGroup = new LogGroup(scope, 'LogGroup', {
@@ -57,24 +72,23 @@ export function createBundledFunction(scope: Construct, props: BundledFunctionPr
     memorySize: props.memorySize,
     timeout: props.timeout,
     retryAttempts: 0,
+    // For want of capacity an event waits, until the next one comes.
+    maxEventAge: Duration.hours(1),
+    ...(props.reservedConcurrency && { reservedConcurrentExecutions: props.reservedConcurrency }),
     environment: props.environment,
   });
-  acknowledge(
-    lambda,
-    'LambdaConcurrency',
-    'Reserving concurrency takes it from an account that may have none to spare, and a low one throttles rotations',
-    ['nist', 'hipaa'],
-  );
-  acknowledge(
-    lambda,
-    'LambdaDLQ',
-    'A run that failed comes again within the hour and raises an alarm; there is no event that could be lost',
-    ['nist', 'hipaa'],
-  );
+  if (!props.reservedConcurrency) {
+    acknowledge(
+      lambda,
+      'LambdaConcurrency',
+      'An account with a quota of 100 or less, as new ones have, refuses any reservation; see functions.reserveConcurrency',
+      ['nist', 'hipaa'],
+    );
+  }
   acknowledge(
     lambda,
     'LambdaInsideVPC',
-    'It calls AWS and nothing in the VPC; in there it would need a way out that it must not have',
+    'It calls AWS alone, by names over TLS; in the VPC its role would need rights on every network interface',
   );
   const errors = lambda.metricErrors({ statistic: Stats.SUM, period: Duration.minutes(5) });
   return { lambda, role, errors, logGroup };

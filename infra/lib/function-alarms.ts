@@ -19,16 +19,19 @@ export function functionAlarms({ rotation, auditCheck }: FunctionAlarmsProps): R
   return {
     AuditChainBroken: {
       what: 'The audit log is not what the tasks wrote',
+      severity: 'high',
       metric: auditCheck.broken,
       threshold: 1,
     },
     AuditCheckFailed: {
       what: 'The audit log could not be checked, or not all of it',
+      severity: 'medium',
       metric: auditCheck.errors,
       threshold: 1,
     },
     AuditCheckMissing: {
       what: 'Nobody has checked the audit log for three hours',
+      severity: 'high',
       metric: auditCheck.runs,
       threshold: 1,
       periods: 3,
@@ -37,6 +40,7 @@ export function functionAlarms({ rotation, auditCheck }: FunctionAlarmsProps): R
     ...(errors && {
       RotationFailed: {
         what: 'A client token cannot be replaced, or a client has none that works',
+        severity: 'medium',
         metric: errors,
         threshold: 1,
       },
@@ -44,6 +48,7 @@ export function functionAlarms({ rotation, auditCheck }: FunctionAlarmsProps): R
     ...(apiKeyAge && {
       ApiKeyAge: {
         what: `The upstream API key is ${apiKeyAge.maxDays} days old; only a person can replace it`,
+        severity: 'low',
         metric: apiKeyAge.metric,
         threshold: apiKeyAge.maxDays,
       },

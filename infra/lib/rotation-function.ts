@@ -15,6 +15,7 @@ export interface RotationFunctionProps {
   readonly environment: Partial<Record<ListVariable | ApiKeyVariable, string>>;
   /** Encrypts its log. */
   readonly logKey: IKey;
+  readonly reservedConcurrency?: number | undefined;
 }
 
 /** Its failed runs are a rotation, or an upkeep that found a client without a token that works. */
@@ -23,9 +24,8 @@ export type RotationFunction = BundledFunction;
 /**
  * Makes the function that rotates, without a right to any secret yet.
  *
- * No reserved concurrency: Secrets Manager's steps are throttled by a low one, a new account has none to reserve, and
- * the function writes the list only if nobody else has meanwhile. A run that failed comes again: Secrets Manager calls
- * its steps again, the schedule the upkeep an hour later.
+ * Any number of it may run at a time: it writes the list only if nobody else has meanwhile. A run that failed comes
+ * again: Secrets Manager calls its steps again, the schedule the upkeep an hour later.
  */
 export function createRotationFunction(scope: Construct, props: RotationFunctionProps): RotationFunction {
   const rotation = createBundledFunction(scope, {

@@ -2,6 +2,7 @@ import { AccountRootPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-l
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { type RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { closeGrants } from './close-grants.ts';
 
 /** What administrators do with a key. None of it encrypts or decrypts. */
 const ADMINISTRATION = [
@@ -37,7 +38,7 @@ const ADMINISTRATION = [
  * - reading by each declared client, through Secrets Manager, of its own secret (where the clients are declared).
  */
 export function createSecretsKey(scope: Construct, id: string, removalPolicy: RemovalPolicy): Key {
-  return new Key(scope, id, {
+  const key = new Key(scope, id, {
     description: `${Stack.of(scope).stackName}: secrets of the MCP service`,
     enableKeyRotation: true,
     removalPolicy,
@@ -52,4 +53,6 @@ export function createSecretsKey(scope: Construct, id: string, removalPolicy: Re
       ],
     }),
   });
+  closeGrants(key);
+  return key;
 }

@@ -1,5 +1,5 @@
 import { auditLogs } from './logs.ts';
-import { every, type Rule } from './rule.ts';
+import { every, type Problems, type Rule } from './rule.ts';
 import {
   type FoundResource,
   listOf,
@@ -7,26 +7,58 @@ import {
   type SynthesizedTemplate,
 } from './synthesized-template.ts';
 
+const FUNCTION = 'AWS::Lambda::Function';
 const made = { file: 'infra/lib/bundled-function.ts', test: 'test/infra/client-tokens.test.ts' };
+
+/** Whether the role of a function may do something with one of these resources. */
+function may(
+  template: SynthesizedTemplate,
+  { properties }: FoundResource,
+  action: string,
+  resources: readonly string[],
+): boolean {
+  const role = template.target(properties['Role'])?.logicalId ?? '';
+  return template
+    .all('AWS::IAM::ManagedPolicy')
+    .filter((policy) => referencesIn(policy.properties['Roles']).includes(role))
+    .flatMap((policy) => listOf(policy.properties['PolicyDocument']?.Statement))
+    .some(
+      ({ Effect, Action, Resource }) =>
+        Effect === 'Allow' &&
+        listOf(Action).map(String).includes(action) &&
+        referencesIn(Resource).some((id) => resources.includes(id)),
+    );
+}
 
 /** The functions that are told an audit log and may read it. */
 function auditChecks(template: SynthesizedTemplate): readonly FoundResource[] {
   const logs = auditLogs(template).map(({ logicalId }) => logicalId);
-  const names = (value: unknown) => referencesIn(value).some((id) => logs.includes(id));
-  return template.all('AWS::Lambda::Function').filter(({ properties }) => {
-    const role = template.target(properties['Role'])?.logicalId ?? '';
-    const reads = template
-      .all('AWS::IAM::ManagedPolicy')
-      .filter((policy) => referencesIn(policy.properties['Roles']).includes(role))
-      .flatMap((policy) => listOf(policy.properties['PolicyDocument']?.Statement))
-      .some(
-        ({ Effect, Action, Resource }) =>
-          Effect === 'Allow' &&
-          listOf(Action).map(String).includes('logs:FilterLogEvents') &&
-          names(Resource),
-      );
-    return reads && names(properties['Environment']);
-  });
+  return template
+    .all(FUNCTION)
+    .filter(
+      (fn) =>
+        may(template, fn, 'logs:FilterLogEvents', logs) &&
+        referencesIn(fn.properties['Environment']).some((id) => logs.includes(id)),
+    );
+}
+
+/** What keeps somebody from hearing of an event that came to nothing. */
+function lost(template: SynthesizedTemplate, fn: FoundResource): Problems {
+  const topic = template.target(fn.properties['DeadLetterConfig']?.TargetArn);
+  if (topic?.resource.Type !== 'AWS::SNS::Topic')
+    return ['DeadLetterConfig.TargetArn must be a topic of this template'];
+  const key = referencesIn(topic.properties['KmsMasterKeyId']);
+  const ages = template
+    .all('AWS::Lambda::EventInvokeConfig')
+    .filter(({ properties }) => template.target(properties['FunctionName'])?.logicalId === fn.logicalId)
+    .map(({ properties }) => properties['MaximumEventAgeInSeconds']);
+  return [
+    !may(template, fn, 'sns:Publish', [topic.logicalId]) && 'its role must be able to publish to that topic',
+    key.length > 0 &&
+      !['kms:Decrypt', 'kms:GenerateDataKey'].every((action) => may(template, fn, action, key)) &&
+      'its role must be able to use the key of that topic',
+    !ages.some((seconds) => seconds <= 3600) && 'MaximumEventAgeInSeconds must be 3600 or less',
+  ];
 }
 
 function isScheduled(template: SynthesizedTemplate, logicalId: string): boolean {
@@ -92,12 +124,31 @@ export const functionRules: readonly Rule[] = [
     fsbp: ['Lambda.2'],
     ...made,
     check: every(
-      'AWS::Lambda::Function',
+      FUNCTION,
       ({ Runtime }) => [
         !/^nodejs2[24]\.x$/.test(Runtime ?? '') && `Runtime must be nodejs22.x or nodejs24.x, got ${Runtime}`,
       ],
       { needed: false },
     ),
+  },
+  {
+    id: 'FailedEventsTold',
+    control:
+      'Of an event that a function fails on, or gets no capacity for within the hour, a topic of the stack is told',
+    fsbp: [],
+    file: 'infra/lib/dead-letters.ts',
+    test: 'test/infra/dead-letters.test.ts',
+    check: (template) => {
+      const called = template
+        .all('AWS::Events::Rule')
+        .flatMap(({ properties }) => referencesIn(properties['Targets']));
+      return template
+        .all(FUNCTION)
+        .filter(({ logicalId }) => called.includes(logicalId))
+        .flatMap((fn) =>
+          lost(template, fn).flatMap((problem) => (problem ? [{ logicalId: fn.logicalId, problem }] : [])),
+        );
+    },
   },
   {
     id: 'AuditChainChecked',

@@ -1,11 +1,14 @@
+import { alarmRules } from './alarms.ts';
 import { containerRules } from './container.ts';
 import { edgeRules } from './edge.ts';
 import { firewallRules } from './firewall.ts';
 import { functionRules } from './functions.ts';
+import { keyRules } from './keys.ts';
 import { logRules } from './logs.ts';
 import { networkRules } from './network.ts';
 import { permissionRules } from './permissions.ts';
 import { rateLimitRules } from './rates.ts';
+import { repositoryRules } from './repositories.ts';
 import type { Rule, Violation } from './rule.ts';
 import { secretRules } from './secrets.ts';
 import { securityGroupRules } from './security-groups.ts';
@@ -21,11 +24,12 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   Network: [...networkRules, ...securityGroupRules],
   Edge: [...edgeRules, ...targetRules],
   Firewall: [...firewallRules, ...rateLimitRules],
-  Secrets: secretRules,
+  Secrets: [...secretRules, ...keyRules],
   Permissions: permissionRules,
   Functions: functionRules,
   Logs: logRules,
-  Storage: storageRules,
+  Alarms: alarmRules,
+  Storage: [...storageRules, ...repositoryRules],
 };
 
 export interface HardenedOptions {

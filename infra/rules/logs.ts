@@ -2,9 +2,7 @@ import { every, must, type Rule } from './rule.ts';
 import { listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
 
 const LOG_GROUP = 'AWS::Logs::LogGroup';
-const ALARM = 'AWS::CloudWatch::Alarm';
 const audit = { file: 'infra/constructs/audit-log.ts', test: 'test/infra/audit-log.test.ts' };
-const monitoring = { file: 'infra/constructs/monitoring.ts', test: 'test/infra/monitoring.test.ts' };
 
 /** The log groups that containers write to: the audit trail. */
 export function auditLogs(template: SynthesizedTemplate) {
@@ -37,7 +35,7 @@ export const logRules: readonly Rule[] = [
   {
     id: 'LogsRetained',
     control: 'Every log group keeps its lines for a stated time and outlives the stack',
-    fsbp: ['CloudWatch.16'],
+    fsbp: [],
     ...audit,
     check: (template) =>
       template
@@ -135,59 +133,6 @@ export const logRules: readonly Rule[] = [
           ? []
           : [{ problem: `no metric filter counts ${field} ${word} in the audit log` }],
       );
-    },
-  },
-  {
-    id: 'CountsAlarmed',
-    control: 'Every count of the service’s lines has an alarm',
-    fsbp: [],
-    ...monitoring,
-    check: every('AWS::Logs::MetricFilter', ({ MetricTransformations }, template) => {
-      const alarmed = template
-        .all(ALARM)
-        .map(({ properties }) => `${properties['Namespace']} ${properties['MetricName']}`);
-      return listOf(MetricTransformations).map(
-        ({ MetricNamespace, MetricName }) =>
-          !alarmed.includes(`${MetricNamespace} ${MetricName}`) && `no alarm reads ${MetricName}`,
-      );
-    }),
-  },
-  {
-    id: 'AlarmsReachSomebody',
-    control: 'Every alarm is on and tells a topic of the stack when it starts and when it ends',
-    fsbp: ['CloudWatch.15', 'CloudWatch.17'],
-    ...monitoring,
-    check: every(ALARM, ({ ActionsEnabled, AlarmActions, OKActions, AlarmDescription }, template) => [
-      ActionsEnabled === false && 'ActionsEnabled must not be false',
-      ...(['AlarmActions', 'OKActions'] as const).map((name) => {
-        const actions = listOf(name === 'OKActions' ? OKActions : AlarmActions);
-        return (
-          !actions.some((action) => template.names(action, 'AWS::SNS::Topic')) &&
-          `${name} must name a topic of this template`
-        );
-      }),
-      !/Runbook: \S+/.test(AlarmDescription ?? '') && 'AlarmDescription must name the article of the runbook',
-    ]),
-  },
-  {
-    id: 'TroubleAlarmed',
-    control:
-      'Failing, unhealthy and missing tasks, errors of the load balancer and floods of blocked requests raise alarms',
-    fsbp: [],
-    ...monitoring,
-    check: (template) => {
-      const read = template.all(ALARM).map(({ properties }) => properties['MetricName']);
-      return [
-        'HTTPCode_ELB_5XX_Count',
-        'HTTPCode_Target_5XX_Count',
-        'UnHealthyHostCount',
-        'HealthyHostCount',
-        'RejectedConnectionCount',
-        'TargetResponseTime',
-        'CPUUtilization',
-        'MemoryUtilization',
-        'BlockedRequests',
-      ].flatMap((metric) => (read.includes(metric) ? [] : [{ problem: `no alarm reads ${metric}` }]));
     },
   },
 ];

@@ -1,4 +1,4 @@
-import { every, must, type Rule } from './rule.ts';
+import { every, type Rule } from './rule.ts';
 import {
   type FoundResource,
   listOf,
@@ -59,10 +59,6 @@ function rotatesWithin(rules: Properties | undefined): boolean {
     rules?.['AutomaticallyAfterDays'] ??
     /^rate\((\d+) days?\)$/.exec(rules?.['ScheduleExpression'] ?? '')?.[1];
   return Number(days) <= MAX_ROTATION_DAYS;
-}
-
-function isEverybody({ Principal }: Properties): boolean {
-  return Principal === '*' || listOf(Principal?.AWS).some((principal: unknown) => principal === '*');
 }
 
 export const secretRules: readonly Rule[] = [
@@ -165,33 +161,5 @@ export const secretRules: readonly Rule[] = [
           : [];
       });
     },
-  },
-  {
-    id: 'KeysRotate',
-    control: 'Every key rotates each year',
-    fsbp: ['KMS.4'],
-    ...made,
-    check: every(KEY, ({ EnableKeyRotation, Enabled }) => [
-      must('EnableKeyRotation', EnableKeyRotation, true),
-      Enabled === false && 'Enabled must not be false',
-    ]),
-  },
-  {
-    id: 'KeysNotPublic',
-    control: 'No key policy lets everybody use the key, or a service without naming this account',
-    fsbp: ['KMS.5'],
-    ...made,
-    check: every(KEY, ({ KeyPolicy }) =>
-      listOf(KeyPolicy?.Statement).flatMap((statement) => {
-        if (statement['Effect'] !== 'Allow') return [];
-        const condition = JSON.stringify(statement['Condition'] ?? {});
-        return [
-          isEverybody(statement) && 'KeyPolicy must name its principals',
-          statement['Principal']?.Service !== undefined &&
-            !condition.includes('AWS::AccountId') &&
-            'KeyPolicy must bind a service to this account by a condition',
-        ];
-      }),
-    ),
   },
 ];

@@ -4,7 +4,7 @@ import { listOf, type Properties, type SynthesizedTemplate } from './synthesized
 const BUCKET = 'AWS::S3::Bucket';
 const TOPIC = 'AWS::SNS::Topic';
 const logs = { file: 'infra/constructs/access-logs.ts', test: 'test/infra/access-logs.test.ts' };
-const topic = { file: 'infra/constructs/monitoring.ts', test: 'test/infra/monitoring.test.ts' };
+const topic = { file: 'infra/lib/alarm-topics.ts', test: 'test/infra/monitoring.test.ts' };
 
 /** The statements of the policy that a resource has. */
 function statementsOf(
@@ -68,6 +68,22 @@ export const storageRules: readonly Rule[] = [
             !resource.DeletionPolicy?.startsWith('Retain') && 'DeletionPolicy must retain it',
           ].flatMap((problem) => (problem ? [{ logicalId, problem }] : [])),
         ),
+  },
+  {
+    id: 'BucketsLogged',
+    control: 'Every access to a bucket is written down in a bucket of the stack',
+    fsbp: ['S3.9'],
+    ...logs,
+    check: every(BUCKET, ({ LoggingConfiguration: logging }, template) => {
+      // Without one it is the bucket itself.
+      const destination = logging?.DestinationBucketName;
+      return [
+        !logging?.LogFilePrefix && 'LoggingConfiguration.LogFilePrefix must be set',
+        destination !== undefined &&
+          !template.names(destination, BUCKET) &&
+          'LoggingConfiguration.DestinationBucketName must be a bucket of this template',
+      ];
+    }),
   },
   {
     id: 'TopicsEncrypted',

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { ServiceError } from '../errors.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import type { DatedSecret } from '../secrets/secret-cache.ts';
@@ -74,9 +74,9 @@ export function createHashedTokenVerifier(options: HashedTokensOptions): TokenVe
 
   return {
     async verify(token) {
-      const hash = createHash('sha256').update(token).digest();
-      let match = find(await list(), hash);
-      if (match === undefined || expired(match)) match = find(await list(UNKNOWN_MAX_AGE_MS), hash);
+      const sha256 = hash('sha256', token, 'buffer');
+      let match = find(await list(), sha256);
+      if (match === undefined || expired(match)) match = find(await list(UNKNOWN_MAX_AGE_MS), sha256);
       if (match === undefined) throw new ServiceError('token_invalid', { reason: 'unknown token' });
       if (expired(match)) {
         const at = new Date(match.expiresAt).toISOString();

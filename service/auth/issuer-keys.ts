@@ -12,6 +12,12 @@ export interface IssuerKeysOptions {
 
 export interface IssuerKeys {
   /**
+   * The keys in force, as an object to compare: every fetch makes another.
+   *
+   * @throws ServiceError `issuer_unavailable` when there are none
+   */
+  inForce(): Promise<object>;
+  /**
    * The key that a token's header names.
    *
    * @throws ServiceError `issuer_unavailable` when there are no keys to look in, or only old ones, none of which fits,
@@ -80,6 +86,7 @@ export function createIssuerKeys({ load, now, logger }: IssuerKeysOptions): Issu
   }
 
   return {
+    inForce: current,
     refresh,
     async find(header) {
       const known = await current();

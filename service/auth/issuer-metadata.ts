@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fetchJson, IssuerError, issuerDeadline } from './fetch-json.ts';
 
 /** What is read of an issuer's metadata (RFC 8414 §2, OpenID Connect Discovery §3). */

@@ -1,9 +1,11 @@
+import { hash } from 'node:crypto';
 import { type CryptoKey, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
+import { LRUCache } from 'lru-cache';
 import { CLOCK_TOLERANCE_SECONDS, checkAudience, checkKind, checkTimes } from './access-token.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
 import { principalOf } from './principal.ts';
 import { ALGORITHMS, checkTokenForm, refuse } from './token-form.ts';
-import type { TokenVerifier } from './token-verifier.ts';
+import type { Principal, TokenVerifier } from './token-verifier.ts';
 
 export interface OAuthTokensOptions {
   /** What `iss` must be, to the letter. */
@@ -19,6 +21,18 @@ export interface OAuthTokensOptions {
   readonly now: () => number;
 }
 
+/** Verified tokens remembered, by SHA-256; one beyond forgets the one not used for longest. About 5 MB. */
+const MAX_VERIFIED = 10_000;
+
+/** A token whose signature and claims were good. */
+interface Verified {
+  readonly principal: Principal;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+  /** The keys in force when it was verified. */
+  readonly keySet: object;
+}
+
 /** Why a token was refused, for the audit record; jose's own messages are not taken, lest they repeat a claim. */
 const REASONS: Readonly<Record<string, string>> = {
   ERR_JWT_EXPIRED: 'expired',
@@ -30,7 +44,10 @@ const REASONS: Readonly<Record<string, string>> = {
 /** Keys that are tried for a token that does not say which one signed it: each costs a verification. */
 const MAX_CANDIDATES = 5;
 
-/** Verifies JWT access tokens of one issuer (RFC 9068, RFC 8725): form, signature, claims, in this order. */
+/**
+ * Verifies JWT access tokens of one issuer (RFC 9068, RFC 8725): form, signature, claims, in this order. A token that
+ * was good is good until its end, as long as the same keys are in force.
+ */
 export function createOAuthTokenVerifier(options: OAuthTokensOptions): TokenVerifier {
   async function claimsOf(token: string): Promise<JWTPayload> {
     const expected: JWTVerifyOptions = {
@@ -55,14 +72,25 @@ export function createOAuthTokenVerifier(options: OAuthTokensOptions): TokenVeri
     }
   }
 
+  const verified = new LRUCache<string, Verified>({ max: MAX_VERIFIED });
+
   return {
     async verify(token) {
+      const id = hash('sha256', token, 'base64');
+      const known = verified.get(id);
+      if (known !== undefined && options.now() < known.expiresAt) {
+        if (known.keySet === (await options.keys.inForce())) return known.principal;
+      }
       const { saysAccessToken } = checkTokenForm(token);
+      // Taken before: keys that are fetched during the verification have not verified this token.
+      const keySet = await options.keys.inForce();
       const claims = await claimsOf(token);
       checkTimes(claims, options.now() / 1000);
       checkAudience(claims, options.audience);
       checkKind(claims, saysAccessToken);
-      return principalOf(claims, options);
+      const principal = principalOf(claims, options);
+      verified.set(id, { principal, expiresAt: (claims.exp ?? 0) * 1000, keySet });
+      return principal;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { redactText } from '../logging/redact.ts';
 import { parseSecretReference } from '../secrets/reference.ts';
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { ServiceError } from '../errors.ts';
 import { networkOf } from '../source-address.ts';
@@ -89,7 +89,7 @@ export function createAuthFailureLimit({ limitPerMinute, now }: AuthFailureLimit
   return {
     async attempt(address, token, verify) {
       const network = networkOf(address);
-      const id = createHash('sha256').update(token).digest('base64');
+      const id = hash('sha256', token, 'base64');
       if (known.has(id)) return look(network, id, verify);
       const attempts = networks.get(network) ?? { running: 0, present: 0, waiting: [] };
       networks.set(network, attempts);

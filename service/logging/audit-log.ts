@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Outcome } from '../errors.ts';
 import { GENESIS, hashOf, withHash } from './audit-chain.ts';
 import type { LineWriter } from './line-writer.ts';
@@ -38,6 +39,8 @@ export class AuditLog {
   readonly #key: KeyObject;
   readonly #now: () => number;
   readonly #logger: Logger;
+  /** Texts made fit for a record: the same few addresses, names and versions come again and again. */
+  readonly #safe = new LRUCache<string, string>({ max: 1000 });
   #prev = GENESIS;
   #seq = 0;
   #admitted = 0;
@@ -83,10 +86,10 @@ export class AuditLog {
       requestId: event.requestId,
       // Not redacted: authentication has established it, and many issuers' client ids look like keys.
       clientId: event.clientId?.slice(0, 256),
-      sourceIp: bounded(event.sourceIp),
-      protocolVersion: bounded(event.protocolVersion),
-      method: bounded(event.method),
-      tool: bounded(event.tool),
+      sourceIp: this.#bounded(event.sourceIp),
+      protocolVersion: this.#bounded(event.protocolVersion),
+      method: this.#bounded(event.method),
+      tool: this.#bounded(event.tool),
       arguments: event.arguments === undefined ? undefined : redact(event.arguments, MAX_ARGUMENTS_BYTES),
       outcome: event.outcome,
       errorCode: event.errorCode,
@@ -100,14 +103,21 @@ export class AuditLog {
     this.#prev = hash;
   }
 
+  /** These come from clients: a token in the wrong field must not reach the log either. */
+  #bounded(text: string | undefined): string | undefined {
+    if (text === undefined) return undefined;
+    const start = text.slice(0, 512);
+    let safe = this.#safe.get(start);
+    if (safe === undefined) {
+      safe = redactText(start).slice(0, 128);
+      this.#safe.set(start, safe);
+    }
+    return safe;
+  }
+
   /** Resolves when every admitted request has its record and every record is written. */
   async settle(): Promise<void> {
     while (this.#admitted > 0) await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     await this.#writer.flush();
   }
-}
-
-/** These come from clients: a token in the wrong field must not reach the log either. */
-function bounded(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : redactText(text.slice(0, 512)).slice(0, 128);
 }

@@ -1,11 +1,11 @@
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Challenge } from '../auth/challenge.ts';
 import { ServiceError } from '../errors.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import { createProgressReporter, type Progress, type ProgressReporter } from '../progress.ts';
-import type { Tool } from '../tools/tool.ts';
+import type { Tool, ToolResult } from '../tools/tool.ts';
 import { type RequestContext, recordError } from './context.ts';
 
 export interface ToolCallerOptions {
@@ -17,7 +17,7 @@ export interface ToolCallerOptions {
   readonly logger: Logger;
 }
 
-/** What the protocol layer knows of a call: its cancellation, and whether and how the client hears of progress. */
+/** What the SDK knows of a call: its cancellation, and whether and how the client hears of progress. */
 export type ProtocolRequest = ServerContext['mcpReq'];
 
 /**
@@ -25,19 +25,21 @@ export type ProtocolRequest = ServerContext['mcpReq'];
  *
  * @throws ServiceError where the call itself is refused (unknown tool, scope, limit); what goes wrong inside the
  * tool is a result with `isError`
+ * @param mcpReq absent for a call that the SDK has not seen: nobody hears of progress, and only the request's own end
+ * cancels it
  */
 export type CallTool = (
   name: string,
   input: unknown,
   context: RequestContext,
-  mcpReq: ProtocolRequest,
+  mcpReq?: ProtocolRequest,
 ) => Promise<CallToolResult>;
 
 /** The tool stage: scope, input, limit, deadline, work, safe error, in this order. */
 export function createToolCaller(options: ToolCallerOptions): CallTool {
   const tools = new Map(options.tools.map((tool) => [tool.name, tool]));
 
-  async function run(tool: Tool, input: unknown, context: RequestContext, mcpReq: ProtocolRequest) {
+  async function run(tool: Tool, input: unknown, context: RequestContext, mcpReq?: ProtocolRequest) {
     const clientId = context.principal?.clientId ?? '';
     const missing = tool.scopes.filter((scope) => !context.principal?.scopes.has(scope));
     if (missing.length > 0) {
@@ -61,7 +63,8 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
     const reporter = progressOf(mcpReq, context);
     const call = { requestId: context.requestId, clientId, progress: reporter.report };
     try {
-      return await withDeadline(tool.deadlineMs, [context.signal, mcpReq.signal], (signal) =>
+      const outer = mcpReq === undefined ? [context.signal] : [context.signal, mcpReq.signal];
+      return await withDeadline(tool.deadlineMs, outer, (signal) =>
         tool.handle(parsed.data, { ...call, signal }),
       );
     } finally {
@@ -74,9 +77,9 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
     const tool = tools.get(name);
     try {
       if (tool === undefined) throw new ServiceError('tool_unknown');
-      const { text, structured } = await run(tool, input, context, mcpReq);
+      const result = resultOf(await run(tool, input, context, mcpReq));
       context.outcome = 'ok';
-      return { content: [{ type: 'text', text }], structuredContent: structured as Record<string, unknown> };
+      return result;
     } catch (thrown) {
       const error = toToolError(thrown, context.requestId);
       if (error.code === 'tool_failed') {
@@ -93,10 +96,22 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
   };
 }
 
-function progressOf(mcpReq: ProtocolRequest, { jsonOnly = false }: RequestContext): ProgressReporter {
-  const progressToken = mcpReq._meta?.progressToken;
+/** What a tool made, as the protocol has it. @throws ServiceError when it is no result: a mistake in the tool's code */
+function resultOf({ text, structured }: ToolResult<unknown>): CallToolResult {
+  if (typeof text !== 'string' || typeof structured !== 'object' || structured === null) {
+    const cause = new Error('Invalid tools/call result: text must be a string and structured an object');
+    throw new ServiceError('internal_error', { reason: cause.message, cause });
+  }
+  return { content: [{ type: 'text', text }], structuredContent: structured as Record<string, unknown> };
+}
+
+function progressOf(
+  mcpReq: ProtocolRequest | undefined,
+  { jsonOnly = false }: RequestContext,
+): ProgressReporter {
+  const progressToken = mcpReq?._meta?.progressToken;
   const send =
-    progressToken === undefined || jsonOnly
+    mcpReq === undefined || progressToken === undefined || jsonOnly
       ? undefined
       : (progress: Progress) =>
           mcpReq.notify({ method: 'notifications/progress', params: { progressToken, ...progress } });

@@ -9,11 +9,12 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
 import type { Request as ExpressRequest, RequestHandler } from 'express';
+import type { DirectAnswer } from '../direct-answer.ts';
 import { ServiceError } from '../errors.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import type { McpServerFactory } from '../mcp-server.ts';
 import { answerFromTable, fromProtocol, messageNotAccepted, unsupportedVersion } from '../protocol-errors.ts';
-import { copyHead, isEventStream, sendStream, sendText } from '../send-answer.ts';
+import { copyHead, isEventStream, sendJson, sendStream, sendText } from '../send-answer.ts';
 import { FIRST_STATELESS_REVISION } from '../version.ts';
 import { contextOf, type RequestContext } from './context.ts';
 
@@ -25,7 +26,11 @@ const MAX_DEPTH = 64;
  * stateless transport. A fresh protocol object serves each request; nothing is remembered. Answers are JSON unless
  * something is said before them.
  */
-export function protocol(createServer: McpServerFactory, logger: Logger): RequestHandler {
+export function protocol(
+  createServer: McpServerFactory,
+  answerDirectly: DirectAnswer,
+  logger: Logger,
+): RequestHandler {
   const contexts = new WeakMap<Request, RequestContext>();
 
   /** The protocol object of one request, whose errors become the HTTP answer. */
@@ -94,6 +99,12 @@ export function protocol(createServer: McpServerFactory, logger: Logger): Reques
     note(context, request, body);
     if (isDeeperThan(body, MAX_DEPTH)) throw new ServiceError('body_too_deep');
     if (!isAnswerable(body)) throw messageNotAccepted(body);
+    const direct = answerDirectly(request, body, context);
+    if (direct !== undefined) {
+      const text = await direct;
+      if (!context.ended.aborted) sendJson(text, response, context);
+      return;
+    }
     // Not context.signal: that also says "no more time", and then there is still an answer to be sent.
     const webRequest = toWebRequest(request, context.ended);
     contexts.set(webRequest, context);

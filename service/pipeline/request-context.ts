@@ -15,6 +15,9 @@ export interface BeginRequestOptions {
   readonly shutdown: AbortSignal;
 }
 
+/** Why a request has ended; given, because Node would make an exception with a stack of it for every request. */
+const ENDED = 'ended';
+
 /**
  * First stage: gives the request an identity of our own making, the address it came from, and a life that ends. A
  * client's request id is not taken over, because whoever chooses ids can make two audit records look like one request.
@@ -43,7 +46,7 @@ export function beginRequest({ trustedHops, logger, shutdown }: BeginRequestOpti
       if (!response.writableFinished) {
         work.abort(new ServiceError('cancelled', { reason: 'the client closed the connection' }));
       }
-      ended.abort();
+      ended.abort(ENDED);
     };
     response.once('close', end);
     // A pipelined answer that still waits for its turn is never told that the connection has gone.

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { OnStep, Page } from '../scrape/engine.ts';
 import type { ToolCall, ToolResult } from './tool.ts';
 

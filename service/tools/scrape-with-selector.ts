@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ScrapeEngine } from '../scrape/engine.ts';
 import { pageOutput, pageResult, stepProgress } from './page-result.ts';
 import type { Tool } from './tool.ts';

@@ -1,6 +1,6 @@
 import { type RunningApp, startApp } from '../service/support/start-app.ts';
 import { entry } from '../service/support/tokens.ts';
-import { createFixtureFactory, createFixtures } from './fixtures/index.ts';
+import { createFixtureDirect, createFixtureFactory, createFixtures } from './fixtures/index.ts';
 import { startTokenProxy, type TokenProxy } from './token-proxy.ts';
 
 const TOKEN = 'conformance-0123456789-abcdefghij';
@@ -20,6 +20,7 @@ export async function startConformanceServer(): Promise<ConformanceServer> {
   const app = await startApp({
     tools: fixtures.tools,
     createFactory: (options) => createFixtureFactory(fixtures, options),
+    createDirect: (options) => createFixtureDirect(fixtures, options),
     tokenDocument: async () => document,
     // As the local profile does: the suite proves that localhost is let in and others are not.
     transport: {

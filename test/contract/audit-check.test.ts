@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { parseAuditCheckEnvironment } from '../../audit-check/environment.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from '../infra/combinations.ts';
-import { containerEnvironment, resolved } from '../infra/container-environment.ts';
+import { containerEnvironment } from '../infra/container-environment.ts';
+import { resolved } from '../infra/resolved.ts';
 import { stages } from '../infra/stages.ts';
 import { all, only, template } from '../infra/synthesize.ts';
 

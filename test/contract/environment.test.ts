@@ -5,7 +5,8 @@ import type { StageConfig } from '../../infra/stage-config.ts';
 import { METADATA_PATH, metadataUrl } from '../../service/auth/protected-resource.ts';
 import { type Environment, EnvironmentError, parseEnvironment } from '../../service/environment.ts';
 import { combinations } from '../infra/combinations.ts';
-import { containerEnvironment, resolved } from '../infra/container-environment.ts';
+import { containerEnvironment } from '../infra/container-environment.ts';
+import { resolved } from '../infra/resolved.ts';
 import { stages, unlisted } from '../infra/stages.ts';
 import { all, only, stack, stageNames, template } from '../infra/synthesize.ts';
 

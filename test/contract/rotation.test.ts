@@ -4,7 +4,8 @@ import { parseRotationEnvironment } from '../../rotation/environment.ts';
 import { publish } from '../../rotation/token-list.ts';
 import { parseTokenDocument } from '../../service/auth/token-document.ts';
 import { combinations } from '../infra/combinations.ts';
-import { containerEnvironment, resolved } from '../infra/container-environment.ts';
+import { containerEnvironment } from '../infra/container-environment.ts';
+import { resolved } from '../infra/resolved.ts';
 import { ci, stages } from '../infra/stages.ts';
 import { all, stack, template } from '../infra/synthesize.ts';
 

@@ -90,7 +90,7 @@ async function record(index: number) {
 
 describe('the bundle, deployed', () => {
   test('speaks TLS 1.2 and later with a certificate of its own making, and nothing else', async () => {
-    const protocol = (maxVersion: 'TLSv1.1' | 'TLSv1.3') =>
+    const protocol = (maxVersion: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3', ciphers = 'DEFAULT') =>
       new Promise((resolve) => {
         const minVersion = maxVersion === 'TLSv1.1' ? 'TLSv1.1' : 'TLSv1.2';
         const options = {
@@ -100,7 +100,7 @@ describe('the bundle, deployed', () => {
           minVersion,
           maxVersion,
         } as const;
-        const socket = connect({ ...options, ciphers: 'DEFAULT@SECLEVEL=0' }, () => {
+        const socket = connect({ ...options, ciphers: `${ciphers}@SECLEVEL=0` }, () => {
           resolve(`${socket.getProtocol()} ${socket.getPeerCertificate().asn1Curve}`);
           socket.end();
         });
@@ -108,6 +108,8 @@ describe('the bundle, deployed', () => {
       });
     expect(await protocol('TLSv1.3')).toBe('TLSv1.3 prime256v1');
     expect(await protocol('TLSv1.1')).toBe('refused');
+    expect(await protocol('TLSv1.2', 'AESGCM')).toBe('TLSv1.2 prime256v1');
+    expect(await protocol('TLSv1.2', 'DEFAULT:!AESGCM:!CHACHA20')).toBe('refused');
     await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
   });
 
@@ -366,6 +368,7 @@ describe('the image', () => {
       '--allow-fs-read=/app/',
       '--allow-fs-read=/run/secrets/',
       '--disallow-code-generation-from-strings',
+      '--no-experimental-sqlite',
     ]);
   });
 });

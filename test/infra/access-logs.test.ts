@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
 import { stages } from './stages.ts';
-import { stack, stageNames, template } from './synthesize.ts';
+import { resources, stack, stageNames, template } from './synthesize.ts';
 
 describe('access logs', () => {
   test.each(stageNames)('the log bucket of %s is private, encrypted, versioned and stays', (name) => {
@@ -31,6 +31,30 @@ describe('access logs', () => {
         Statement: Match.arrayWith([
           Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
           Match.objectLike({ Effect: 'Deny', Condition: { NumericLessThan: { 's3:TlsVersion': 1.2 } } }),
+        ]),
+      },
+    });
+  });
+
+  test('tell who touched the bucket itself, which this account alone lets S3 write', () => {
+    const [[id, bucket] = ['', undefined]] = Object.entries(
+      resources(template(stages.prod), 'AWS::S3::Bucket'),
+    );
+    expect(bucket?.Properties.LoggingConfiguration).toEqual({ LogFilePrefix: 'bucket/access-logs/' });
+    const arn = { 'Fn::GetAtt': [id, 'Arn'] };
+    template(stages.prod).hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          {
+            Effect: 'Allow',
+            Action: 's3:PutObject',
+            Principal: { Service: 'logging.s3.amazonaws.com' },
+            Resource: { 'Fn::Join': ['', [arn, '/bucket/access-logs/*']] },
+            Condition: {
+              ArnLike: { 'aws:SourceArn': arn },
+              StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+            },
+          },
         ]),
       },
     });

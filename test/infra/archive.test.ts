@@ -32,6 +32,16 @@ describe('the archive of the audit log', () => {
     });
   });
 
+  test('has every access written down beside those to the load balancer', () => {
+    archived.hasResourceProperties('AWS::S3::Bucket', {
+      ObjectLockEnabled: true,
+      LoggingConfiguration: {
+        DestinationBucketName: { Ref: Match.stringLikeRegexp('^AccessLogs') },
+        LogFilePrefix: 'bucket/archive/',
+      },
+    });
+  });
+
   test('takes every audit record as its line, and no operational one', () => {
     archived.hasResourceProperties('AWS::Logs::SubscriptionFilter', {
       LogGroupName: { Ref: Match.stringLikeRegexp('^AuditLog') },

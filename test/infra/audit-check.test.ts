@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { deadLetterStatements } from './dead-letters.ts';
 import { mayRead } from './policy-evaluation.ts';
 import { stages } from './stages.ts';
 import { all, resources, template } from './synthesize.ts';
@@ -45,6 +46,7 @@ describe('the function that checks the audit log', () => {
           },
         },
       },
+      ...deadLetterStatements(found, FUNCTION),
     ]);
     const role = resources(found, 'AWS::IAM::Role')[ROLE]?.Properties;
     expect(role.ManagedPolicyArns).toBeUndefined();

@@ -4,12 +4,14 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { App, Stack } from 'aws-cdk-lib/core';
 import { ClientTokens, type ClientTokensOptions } from '../../infra/constructs/client-tokens.ts';
+import { deadLetterStatements } from './dead-letters.ts';
 import { mayRead } from './policy-evaluation.ts';
 import { ci, desk, stages } from './stages.ts';
 import { all, only, resources, stack, template } from './synthesize.ts';
 
 const found = template(stages.prod);
 const LIST = 'SecretsTokens935A2C87';
+const FUNCTION = 'ClientTokensFunctionC5AE6EC4';
 const ROLE = 'ClientTokensRoleC42BD4E8';
 const TASK_ROLE = 'TaskTaskRoleE98524A1';
 
@@ -104,6 +106,7 @@ describe('the rotation function', () => {
           },
         },
       },
+      ...deadLetterStatements(found, FUNCTION),
     ]);
     expect(resources(found, 'AWS::IAM::Role')[ROLE]?.Properties.ManagedPolicyArns).toBeUndefined();
   });
@@ -142,7 +145,6 @@ describe('the rotation function', () => {
       LoggingConfig: { LogGroup: { Ref: 'ClientTokensLogGroup62778348' } },
     });
     expect(lambda?.Properties.VpcConfig).toBeUndefined();
-    expect(lambda?.Properties.ReservedConcurrentExecutions).toBeUndefined();
     const group = resources(found, 'AWS::Logs::LogGroup')['ClientTokensLogGroup62778348'];
     expect(group?.Properties).toMatchObject({
       KmsKeyId: { 'Fn::GetAtt': [expect.stringMatching(/^LogKey/), 'Arn'] },

@@ -49,7 +49,7 @@ describe.each(stageNames)('the DNS firewall of %s', (name) => {
     expect(found.findResources('AWS::Logs::LogGroup')[group]).toMatchObject({
       DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {
-        RetentionInDays: 90,
+        RetentionInDays: 365,
         KmsKeyId: { 'Fn::GetAtt': [expect.stringMatching(/^LogKey/), 'Arn'] },
       },
     });

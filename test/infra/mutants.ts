@@ -39,6 +39,9 @@ const ROLE = 'AWS::IAM::Role';
 const BUCKET = 'AWS::S3::Bucket';
 const TOPIC = 'AWS::SNS::Topic';
 
+const PAGES = { Ref: 'MonitoringPageTopic21EE238F' };
+const TICKETS = { Ref: 'MonitoringTicketTopicE66609F5' };
+
 const CONTAINER = 'Properties.ContainerDefinitions.0';
 const attribute = (list: string, key: string) => `Properties.${list}.[Key=${key}].Value`;
 const production = { production: true };
@@ -279,6 +282,7 @@ const edge: Mutant[] = [
   ]),
 ];
 
+const noGrants = 'Properties.KeyPolicy.Statement.[Sid=GrantsForServicesOnly]';
 const secrets: Mutant[] = [
   ...mutants('SecretsEncrypted', SECRET, [
     ['Properties.KmsKeyId', undefined],
@@ -319,6 +323,16 @@ const secrets: Mutant[] = [
     ['Properties.KeyPolicy.Statement.1', { Effect: 'Allow', Principal: '*', Action: 'kms:Decrypt' }],
     ['Properties.KeyPolicy.Statement.1', { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'kms:*' }],
     ['Properties.KeyPolicy.Statement.1.Condition', undefined, { like: 'log groups' }],
+  ]),
+  ...['log groups', 'secrets of the MCP service', 'alarm notifications'].flatMap((like) =>
+    mutants('KeysNotGranted', KEY, [[`${noGrants}`, undefined, { like }]]),
+  ),
+  ...mutants('KeysNotGranted', KEY, [
+    [`${noGrants}.Effect`, 'Allow'],
+    [`${noGrants}.Action`, 'kms:RevokeGrant'],
+    [`${noGrants}.Principal`, { AWS: 'arn:aws:iam::123456789012:role/one' }],
+    [`${noGrants}.Condition.BoolIfExists.kms:GrantIsForAWSResource`, 'true'],
+    [`${noGrants}.Condition.StringNotEquals`, { 'aws:PrincipalArn': 'arn:aws:iam::123456789012:role/one' }],
   ]),
 ];
 
@@ -393,6 +407,17 @@ const logs: Mutant[] = [
     ['Properties.OKActions', undefined],
     ['Properties.AlarmDescription', 'Help'],
   ]),
+  ...mutants('AlarmsBySeverity', ALARM, [
+    ['Properties.AlarmDescription', 'Tasks fail. Runbook: X in RUNBOOK.md'],
+    ['Properties.AlarmDescription', '[urgent] Tasks fail. Runbook: X in RUNBOOK.md'],
+    ['Properties.AlarmDescription', '[low] Tasks fail. Runbook: X in RUNBOOK.md', { like: '[high]' }],
+    ['Properties.AlarmDescription', '[high] CPU is high. Runbook: X in RUNBOOK.md', { like: '[medium]' }],
+    ...['AlarmActions', 'OKActions'].flatMap((actions): Row[] => [
+      [`Properties.${actions}`, [PAGES], { like: '[medium]' }],
+      [`Properties.${actions}`, [{ Ref: 'X' }, PAGES], { like: '[low]' }],
+      [`Properties.${actions}`, [TICKETS], { like: '[high]' }],
+    ]),
+  ]),
   ...[
     'LoadBalancerErrors',
     'TargetErrors',
@@ -422,10 +447,24 @@ const storage: Mutant[] = [
     ['Properties.LifecycleConfiguration', undefined],
     ['DeletionPolicy', 'Delete'],
   ]),
-  ...mutants('TopicsEncrypted', TOPIC, [['Properties.KmsMasterKeyId', undefined]]),
-  ...mutants('TopicsTlsOnly', 'AWS::SNS::TopicPolicy', [
-    ['', undefined],
-    ['Properties.PolicyDocument.Statement.1.Condition', undefined],
+  ...['pages', 'tickets'].flatMap((like) =>
+    mutants('TopicsEncrypted', TOPIC, [
+      ['Properties.KmsMasterKeyId', undefined, { like }],
+      ['Properties.KmsMasterKeyId', 'alias/aws/sns', { like }],
+    ]),
+  ),
+  ...['PageTopic', 'TicketTopic'].flatMap((like) =>
+    mutants('TopicsTlsOnly', 'AWS::SNS::TopicPolicy', [
+      ['', undefined, { like }],
+      ['Properties.PolicyDocument.Statement.0', undefined, { like }],
+      ['Properties.PolicyDocument.Statement.1.Condition', undefined, { like }],
+    ]),
+  ),
+  ...mutants('BucketsLogged', BUCKET, [
+    ['Properties.LoggingConfiguration', undefined],
+    ['Properties.LoggingConfiguration.LogFilePrefix', undefined],
+    ['Properties.LoggingConfiguration.DestinationBucketName', 'elsewhere'],
+    ['Properties.LoggingConfiguration', undefined, { of: 'archive', like: 'ObjectLock' }],
   ]),
 ];
 
@@ -438,6 +477,31 @@ const functions: Mutant[] = [
     ['Properties.SourceAccount', undefined, { like: 'SourceAccount' }],
   ]),
   ...mutants('FunctionsSupported', FUNCTION, [['Properties.Runtime', 'nodejs18.x']]),
+  ...['AUDIT_LOG_GROUP', 'CLIENT_SECRET_PREFIX'].flatMap((like) =>
+    mutants('FailedEventsTold', FUNCTION, [
+      ['Properties.DeadLetterConfig', undefined, { like }],
+      ['Properties.DeadLetterConfig.TargetArn', 'arn:aws:sns:us-east-1:999999999999:theirs', { like }],
+    ]),
+  ),
+  ...mutants('FailedEventsTold', POLICY, [
+    ['Properties.PolicyDocument.Statement.[Sid=SendDeadLetters]', undefined, { like: 'ReadAuditRecords' }],
+    [
+      'Properties.PolicyDocument.Statement.[Sid=SendDeadLetters].Action',
+      'sns:Subscribe',
+      { like: 'RotateTokens' },
+    ],
+    ['Properties.PolicyDocument.Statement.[Sid=EncryptDeadLetters]', undefined, { like: 'RotateTokens' }],
+    [
+      'Properties.PolicyDocument.Statement.[Sid=EncryptDeadLetters].Action',
+      'kms:Decrypt',
+      { like: 'ReadAuditRecords' },
+    ],
+  ]),
+  ...mutants('FailedEventsTold', 'AWS::Lambda::EventInvokeConfig', [
+    ['', undefined],
+    ['Properties.MaximumEventAgeInSeconds', 21_600],
+    ['Properties.MaximumEventAgeInSeconds', undefined],
+  ]),
   ...mutants('AuditChainChecked', FUNCTION, [
     ['', undefined, { like: 'AUDIT_LOG_GROUP' }],
     ['Properties.Environment.Variables.AUDIT_LOG_GROUP', 'elsewhere', { like: 'AUDIT_LOG_GROUP' }],
@@ -528,6 +592,32 @@ const firewall: Mutant[] = [
       `${named('AWSManagedRulesCommonRuleSet')}.Statement.ManagedRuleGroupStatement.RuleActionOverrides`,
       undefined,
     ],
+  ]),
+];
+
+const REPOSITORY = 'AWS::ECR::Repository';
+/** Of a repository that a fork adds: no combination of options has one. */
+export const REPOSITORY_MUTANTS: readonly Mutant[] = [
+  ...mutants('ImagesScanned', REPOSITORY, [
+    ['Properties.ImageScanningConfiguration', undefined],
+    ['Properties.ImageScanningConfiguration.ScanOnPush', false],
+  ]),
+  ...mutants('TagsImmutable', REPOSITORY, [
+    ['Properties.ImageTagMutability', undefined],
+    ['Properties.ImageTagMutability', 'MUTABLE'],
+    ['Properties.ImageTagMutability', 'IMMUTABLE_WITH_EXCLUSION'],
+  ]),
+  ...mutants('ImagesExpire', REPOSITORY, [
+    ['Properties.LifecyclePolicy', undefined],
+    ['Properties.LifecyclePolicy.LifecyclePolicyText', '{"rules":[]}'],
+    ['Properties.LifecyclePolicy.LifecyclePolicyText', '{"rules":[{"rulePriority":1}]}'],
+    ['Properties.LifecyclePolicy.LifecyclePolicyText', 'soon'],
+  ]),
+  ...mutants('ImagesEncrypted', REPOSITORY, [
+    ['Properties.EncryptionConfiguration', undefined],
+    ['Properties.EncryptionConfiguration.EncryptionType', 'AES256'],
+    ['Properties.EncryptionConfiguration.KmsKey', undefined],
+    ['Properties.EncryptionConfiguration.KmsKey', 'alias/aws/ecr'],
   ]),
 ];
 

@@ -48,7 +48,7 @@ describe('network', () => {
       DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
       Properties: {
-        RetentionInDays: 90,
+        RetentionInDays: 365,
         KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^LogKey'), 'Arn'] },
         LogGroupName: Match.absent(),
         DeletionProtectionEnabled: Match.absent(),

@@ -39,6 +39,8 @@ describe('a stage with task.oauth', () => {
     expect(Object.keys(found.findOutputs('*')).sort()).toEqual([
       'AuditLogGroupName',
       'LoadBalancerDnsName',
+      'PageTopicArn',
+      'TicketTopicArn',
       'Url',
     ]);
     expect(JSON.stringify(found.toJSON())).not.toMatch(/SecretsTokens|TokensSecretArn/);

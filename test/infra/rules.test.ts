@@ -1,56 +1,26 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import type { CfnResource, Stack } from 'aws-cdk-lib/core';
 import { controlMap } from '../../infra/rules/control-map.ts';
 import { assertHardened, findingsOf, RULES } from '../../infra/rules/hardened.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from './combinations.ts';
-import { MUTANTS, type Mutant } from './mutants.ts';
+import { MUTANTS, REPOSITORY_MUTANTS } from './mutants.ts';
+import { mutate, nameOf } from './mutate.ts';
 import { stages } from './stages.ts';
 import { app, template } from './synthesize.ts';
 
 const all = Object.values(RULES).flat();
 const isProduction = (config: StageConfig) => config.terminationProtection !== false;
 
-// biome-ignore lint/suspicious/noExplicitAny: a template has no types
-type Json = any;
-
-/** One step of a path: a key, an index, or `[Name=value]` for the item of a list that has it. */
-function step(value: Json, key: string): { at: Json; key: string | number } {
-  const [, field = '', wanted] = /^\[(\w+)=(.+)\]$/.exec(key) ?? [];
-  if (wanted === undefined) return { at: value, key };
-  const index = (value as Json[]).findIndex((item) => item[field] === wanted);
-  if (index < 0) throw new Error(`nothing there is named ${wanted}`);
-  return { at: value, key: index };
-}
-
-/** Paths are divided at dots outside brackets, but for keys that hold dots themselves. */
-function keysOf(path: string): string[] {
-  return path.match(/\[[^\]]*\]|kms:\w+|[^.]+/g) ?? [];
-}
-
-/** The template with one control weakened. */
-function mutate(json: Json, { type, like, path, value }: Mutant): Json {
-  const mutated = structuredClone(json);
-  const entries = Object.entries<Json>(mutated.Resources);
-  const found = entries.find(
-    ([, resource]) => resource.Type === type && (!like || JSON.stringify(resource).includes(like)),
+const score = { weakened: 0, caught: 0 };
+afterAll(() => {
+  if (score.weakened === 0) return;
+  const percent = ((100 * score.caught) / score.weakened).toFixed(1);
+  process.stderr.write(
+    `${all.length} rules, ${MUTANTS.length} mutants: ${score.caught} of ${score.weakened} weakened templates caught (${percent} %)\n`,
   );
-  if (found === undefined) throw new Error(`no ${type} with ${like}`);
-  const keys = [found[0], ...keysOf(path)];
-  const last = keys.pop() ?? '';
-  let at = mutated.Resources;
-  for (const key of keys) {
-    const next = step(at, key);
-    at = next.at[next.key];
-  }
-  const target = step(at, last);
-  if (value !== undefined) target.at[target.key] = value;
-  else if (Array.isArray(target.at)) target.at.splice(Number(target.key), 1);
-  else delete target.at[target.key];
-  expect(JSON.stringify(mutated)).not.toBe(JSON.stringify(json));
-  return mutated;
-}
+});
 
 describe('the rules', () => {
   test.each(Object.entries<StageConfig>(combinations))('find nothing in %s', (_name, config) => {
@@ -65,18 +35,18 @@ describe('the rules', () => {
     const mutants = MUTANTS.filter(
       (mutant) => (mutant.of ? mutant.of === stage : isStage) && (!mutant.production || isProduction(config)),
     );
-    const name = ({ rule, type, path, value, like }: Mutant) =>
-      `by ${rule}: ${[type, like, path].filter(Boolean).join(' ')} → ${JSON.stringify(value) ?? 'gone'}`;
 
     if (mutants.length === 0) return;
-    test.each(mutants.map((mutant) => [name(mutant), mutant] as const))('%s', (_name, mutant) => {
+    test.each(mutants.map((mutant) => [nameOf(mutant), mutant] as const))('%s', (_name, mutant) => {
+      score.weakened += 1;
       const found = findingsOf(mutate(json, mutant), { production: isProduction(config) });
       expect(found.map(({ rule }) => rule.id)).toContain(mutant.rule);
+      score.caught += 1;
     });
   });
 
   test('have a mutant each, and at least 120 over all', () => {
-    const mutated = new Set(MUTANTS.map(({ rule }) => rule));
+    const mutated = new Set([...MUTANTS, ...REPOSITORY_MUTANTS].map(({ rule }) => rule));
     expect(all.map(({ id }) => id).filter((id) => !mutated.has(id))).toEqual([]);
     expect(MUTANTS.length).toBeGreaterThanOrEqual(120);
   });

@@ -25,11 +25,12 @@ export const desk = {
   rotateEveryDays: 7,
 };
 
-/** Production by the defaults. */
+/** Production by the defaults, and as infra/config.ts has it. */
 const prod: StageConfig = {
   region: 'us-east-1',
   domain: { domainName: 'mcp.example.com', hostedZone },
   secrets: { clients: [ci, desk] },
+  functions: { reserveConcurrency: true },
   task: { cpu: 512, memoryMiB: 1024, allowedDomains: ['example.com', '*.example.com'] },
   scaling: { minTasks: 2, maxTasks: 6 },
   monitoring: { email: 'oncall@example.com' },

@@ -109,7 +109,7 @@ describe.each(stageNames)('the web ACL of %s', (name) => {
       Properties: {
         LogGroupName: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp('^aws-waf-logs-')])] },
         KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^LogKey'), 'Arn'] },
-        RetentionInDays: 90,
+        RetentionInDays: 365,
       },
     });
     const [destination] = logging.LogDestinationConfigs;

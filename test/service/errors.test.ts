@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ERRORS, type ErrorCode, ServiceError } from '../../service/errors.ts';
 import { createDirectEngine } from '../../service/scrape/direct.ts';
 import { createTools } from '../../service/tools/index.ts';
-import { createFixtureFactory, createFixtures } from '../conformance/fixtures/index.ts';
+import { createFixtureDirect, createFixtureFactory, createFixtures } from '../conformance/fixtures/index.ts';
 import { type LoopbackServer, startServer } from './scrape/support/network.ts';
 import { startOAuthApp } from './support/oauth-app.ts';
 import {
@@ -141,6 +141,7 @@ const CASES: Readonly<Record<ErrorCode, Case>> = {
         {
           tools: fixtures.tools,
           createFactory: (options) => createFixtureFactory(fixtures, options),
+          createDirect: (options) => createFixtureDirect(fixtures, options),
           tokenDocument: async () => document,
         },
         body,

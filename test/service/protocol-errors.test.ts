@@ -251,6 +251,7 @@ test.each(Object.entries(ERAS))(
   'in %s a failure on the way to the tools is logged and says nothing',
   async (_era, message) => {
     const broken = await start({
+      createDirect: () => () => undefined,
       createServer: () => {
         throw new Error('no such host db.internal');
       },

@@ -10,12 +10,16 @@ export const imageOptions = (
   JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]') as string[]
 ).slice(1, -1);
 
-/** The same for this Node, which may know the permission model by another name, and for `dist/`. */
-export const nodeOptions = imageOptions.map((option) =>
-  option === '--permission' && !process.allowedNodeEnvironmentFlags.has(option)
-    ? '--experimental-permission'
-    : option.replace('/app/', `${process.cwd()}/dist/`),
-);
+const known = (option: string) => process.allowedNodeEnvironmentFlags.has(option);
+
+/** The same for this Node, which may know the permission model by another name and no SQLite, and for `dist/`. */
+export const nodeOptions = imageOptions
+  .filter((option) => option !== '--no-experimental-sqlite' || known(option))
+  .map((option) =>
+    option === '--permission' && !known(option)
+      ? '--experimental-permission'
+      : option.replace('/app/', `${process.cwd()}/dist/`),
+  );
 
 /** Starts what `npm run build` made as the image does. */
 export function startBundle(variables: Record<string, string>, stdoutFd?: number): RunningProcess {

@@ -44,7 +44,10 @@ export function oauthVerifier(options: OAuthVerifierOptions): { verifier: TokenV
   const monotonic = options.monotonic ?? (() => performance.now());
   const keys = createKeysOfIssuer({ issuer, jwksUrl: options.jwksUrl, now: monotonic, logger });
   const scopes = new Set(options.scopes ?? TEST_TOOLS.flatMap((tool) => tool.scopes));
-  return { verifier: createOAuthTokenVerifier({ issuer, audience, scopes, scopePrefix, keys, now }), keys };
+  return {
+    verifier: createOAuthTokenVerifier({ issuer, audience, scopes, scopePrefix, keys, now }),
+    keys,
+  };
 }
 
 export interface OAuthAppOptions extends OAuthVerifierOptions {

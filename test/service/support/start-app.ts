@@ -6,6 +6,7 @@ import type { Express } from 'express';
 import { type AppOptions, createApp } from '../../../service/app.ts';
 import { createChallenge } from '../../../service/auth/challenge.ts';
 import { createHashedTokenVerifier } from '../../../service/auth/hashed-tokens.ts';
+import { createDirectAnswer, type DirectAnswer } from '../../../service/direct-answer.ts';
 import { createAuthFailureLimit } from '../../../service/limits/auth-failure-limit.ts';
 import { createConcurrencyLimit } from '../../../service/limits/concurrency-limit.ts';
 import { createSlidingWindow } from '../../../service/limits/sliding-window.ts';
@@ -52,6 +53,8 @@ export interface StartOptions extends Partial<Omit<AppOptions, 'transport' | 'sh
   readonly tools?: readonly Tool[];
   /** Makes the protocol layer over the tool stage. @default createMcpServerFactory */
   readonly createFactory?: (options: McpServerOptions) => McpServerFactory;
+  /** @default createDirectAnswer */
+  readonly createDirect?: (options: McpServerOptions) => DirectAnswer;
   readonly transport?: Partial<TransportOptions>;
   /** Port to listen on. @default - a free one */
   readonly port?: number;
@@ -80,6 +83,7 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
   const challenge = options.challenge ?? createChallenge();
   const callTool = createToolCaller({ tools, limiter, limitPerMinute, challenge, logger });
   const createFactory = options.createFactory ?? createMcpServerFactory;
+  const createDirect = options.createDirect ?? createDirectAnswer;
   const leaks = options.leaks ?? leaksOfThisFile;
   leaks.secret('audit key', AUDIT_KEY);
   for (const token of Object.values(TOKENS)) leaks.token(token);
@@ -112,6 +116,7 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
     clientLimitPerMinute: 10_000,
     concurrencyLimit: createConcurrencyLimit({ max: 10_000 }),
     createServer: createFactory({ tools, callTool, version: '0.0.0' }),
+    answerDirectly: createDirect({ tools, callTool, version: '0.0.0' }),
     logger,
     shutdown: shutdown.signal,
     ...options,

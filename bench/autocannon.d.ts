@@ -1,0 +1,18 @@
+/** What the bench uses of autocannon, which has no types of its own. */
+declare module 'autocannon' {
+  export default function autocannon(options: {
+    readonly url: string;
+    readonly method: string;
+    readonly connections: number;
+    readonly amount: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  }): Promise<{
+    /** In milliseconds. */
+    readonly latency: { readonly p50: number; readonly p99: number };
+    /** In seconds. */
+    readonly duration: number;
+    readonly errors: number;
+    readonly non2xx: number;
+  }>;
+}

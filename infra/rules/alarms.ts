@@ -1,0 +1,95 @@
+import { every, type Rule } from './rule.ts';
+import { listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
+
+const ALARM = 'AWS::CloudWatch::Alarm';
+const monitoring = { file: 'infra/constructs/monitoring.ts', test: 'test/infra/monitoring.test.ts' };
+
+/** The severity that the description of an alarm begins with. */
+function severityOf({ AlarmDescription }: Properties): string | undefined {
+  return /^\[(high|medium|low)\] /.exec(AlarmDescription ?? '')?.[1];
+}
+
+/** Logical ids of what an alarm tells. */
+function toldBy({ AlarmActions, OKActions }: Properties, template: SynthesizedTemplate): readonly string[] {
+  return [...listOf(AlarmActions), ...listOf(OKActions)].flatMap(
+    (action) => template.target(action)?.logicalId ?? [],
+  );
+}
+
+export const alarmRules: readonly Rule[] = [
+  {
+    id: 'CountsAlarmed',
+    control: 'Every count of the service’s lines has an alarm',
+    fsbp: [],
+    ...monitoring,
+    check: every('AWS::Logs::MetricFilter', ({ MetricTransformations }, template) => {
+      const alarmed = template
+        .all(ALARM)
+        .map(({ properties }) => `${properties['Namespace']} ${properties['MetricName']}`);
+      return listOf(MetricTransformations).map(
+        ({ MetricNamespace, MetricName }) =>
+          !alarmed.includes(`${MetricNamespace} ${MetricName}`) && `no alarm reads ${MetricName}`,
+      );
+    }),
+  },
+  {
+    id: 'AlarmsReachSomebody',
+    control: 'Every alarm is on and tells a topic of the stack when it starts and when it ends',
+    fsbp: ['CloudWatch.15', 'CloudWatch.17'],
+    ...monitoring,
+    check: every(ALARM, ({ ActionsEnabled, AlarmActions, OKActions, AlarmDescription }, template) => [
+      ActionsEnabled === false && 'ActionsEnabled must not be false',
+      ...(['AlarmActions', 'OKActions'] as const).map((name) => {
+        const actions = listOf(name === 'OKActions' ? OKActions : AlarmActions);
+        return (
+          !actions.some((action) => template.names(action, 'AWS::SNS::Topic')) &&
+          `${name} must name a topic of this template`
+        );
+      }),
+      !/Runbook: \S+/.test(AlarmDescription ?? '') && 'AlarmDescription must name the article of the runbook',
+    ]),
+  },
+  {
+    id: 'AlarmsBySeverity',
+    control: 'Every alarm states its severity, and the topic of those of high severity has no others',
+    fsbp: [],
+    file: 'infra/lib/alarm-topics.ts',
+    test: 'test/infra/alarm-severity.test.ts',
+    check: (template) => {
+      const alarms = template.all(ALARM).map(({ logicalId, properties }) => ({
+        logicalId,
+        severity: severityOf(properties),
+        told: toldBy(properties, template),
+      }));
+      const pages = alarms.flatMap(({ severity, told }) => (severity === 'high' ? told : []));
+      return alarms.flatMap(({ logicalId, severity, told }) => {
+        if (severity === undefined) {
+          return { logicalId, problem: 'AlarmDescription must begin with [high], [medium] or [low]' };
+        }
+        if (severity === 'high' || !told.some((topic) => pages.includes(topic))) return [];
+        return { logicalId, problem: `what alarms of high severity tell must not hear of ${severity} ones` };
+      });
+    },
+  },
+  {
+    id: 'TroubleAlarmed',
+    control:
+      'Failing, unhealthy and missing tasks, errors of the load balancer and floods of blocked requests raise alarms',
+    fsbp: [],
+    ...monitoring,
+    check: (template) => {
+      const read = template.all(ALARM).map(({ properties }) => properties['MetricName']);
+      return [
+        'HTTPCode_ELB_5XX_Count',
+        'HTTPCode_Target_5XX_Count',
+        'UnHealthyHostCount',
+        'HealthyHostCount',
+        'RejectedConnectionCount',
+        'TargetResponseTime',
+        'CPUUtilization',
+        'MemoryUtilization',
+        'BlockedRequests',
+      ].flatMap((metric) => (read.includes(metric) ? [] : [{ problem: `no alarm reads ${metric}` }]));
+    },
+  },
+];

@@ -1,0 +1,71 @@
+import { every, must, type Rule } from './rule.ts';
+import type { Properties } from './synthesized-template.ts';
+
+const REPOSITORY = 'AWS::ECR::Repository';
+// The stack has none: its image is an asset of `cdk bootstrap`, or yours. These hold one that a fork adds.
+const added = { file: 'infra/rules/repositories.ts', test: 'test/infra/repositories.test.ts' };
+const ifAny = { needed: false };
+
+/** Whether some rule of the policy, a JSON text, expires images. */
+function expires(policy: Properties | undefined): boolean {
+  try {
+    const { rules } = JSON.parse(policy?.['LifecyclePolicyText']);
+    return rules.some((rule: Properties) => rule['action']?.type === 'expire');
+  } catch {
+    return false;
+  }
+}
+
+export const repositoryRules: readonly Rule[] = [
+  {
+    id: 'ImagesScanned',
+    control: 'Every repository has its images scanned when they are pushed',
+    fsbp: ['ECR.1'],
+    ...added,
+    check: every(
+      REPOSITORY,
+      ({ ImageScanningConfiguration }) => [must('ScanOnPush', ImageScanningConfiguration?.ScanOnPush, true)],
+      ifAny,
+    ),
+  },
+  {
+    id: 'TagsImmutable',
+    control: 'No tag of a repository can be moved to another image',
+    fsbp: ['ECR.2'],
+    ...added,
+    check: every(
+      REPOSITORY,
+      ({ ImageTagMutability }) => [must('ImageTagMutability', ImageTagMutability, 'IMMUTABLE')],
+      ifAny,
+    ),
+  },
+  {
+    id: 'ImagesExpire',
+    control: 'Every repository expires images that nobody needs any longer',
+    fsbp: ['ECR.3'],
+    ...added,
+    check: every(
+      REPOSITORY,
+      ({ LifecyclePolicy }) => [
+        !expires(LifecyclePolicy) && 'LifecyclePolicyText must have a rule that expires images',
+      ],
+      ifAny,
+    ),
+  },
+  {
+    id: 'ImagesEncrypted',
+    control: 'Every repository is encrypted with a key of the stack',
+    fsbp: ['ECR.5'],
+    ...added,
+    check: every(
+      REPOSITORY,
+      ({ EncryptionConfiguration }, template) => [
+        !/^KMS(_DSSE)?$/.test(EncryptionConfiguration?.EncryptionType ?? '') &&
+          'EncryptionType must be KMS or KMS_DSSE',
+        !template.names(EncryptionConfiguration?.KmsKey, 'AWS::KMS::Key') &&
+          'KmsKey must be a key of this template',
+      ],
+      ifAny,
+    ),
+  },
+];

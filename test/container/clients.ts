@@ -1,0 +1,91 @@
+import { request as httpsRequest } from 'node:https';
+import {
+  Client as ModernClient,
+  StreamableHTTPClientTransport as ModernTransport,
+} from '@modelcontextprotocol/client';
+import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+
+export interface Visit {
+  /** Where clients think they are, such as https://mcp.example.com/mcp. */
+  readonly publicUrl: string;
+  readonly port: number;
+  readonly token: string;
+  /** What the load balancer makes of X-Forwarded-For. */
+  readonly forwardedFor: string;
+}
+
+export interface Seen {
+  /** Names of the tools, by the client that listed them. */
+  readonly tools: Readonly<Record<string, readonly string[]>>;
+  /** Whether the first tool answered a call without arguments with an error of its own, by the client. */
+  readonly refused: Readonly<Record<string, boolean>>;
+  /** Status of a call with somebody else's token. */
+  readonly stranger: number;
+  /** Requests to the endpoint, each of which must have left an audit record. */
+  readonly requests: number;
+}
+
+type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
+/** Lists and calls tools with real clients of both generations, each connected as the load balancer connects. */
+export async function callTools(visit: Visit): Promise<Seen> {
+  const url = new URL(visit.publicUrl);
+  let requests = 0;
+  const fetch: Fetch = (to, init) => {
+    requests += 1;
+    return send(visit, new Request(to, init));
+  };
+  const options = { fetch, requestInit: { headers: { authorization: `Bearer ${visit.token}` } } };
+  const identity = { name: 'container-test', version: '1.0.0' };
+  const modern = new ModernClient(identity, { versionNegotiation: { mode: { pin: '2026-07-28' } } });
+  const old = new OldClient(identity);
+  await modern.connect(new ModernTransport(url, options));
+  await old.connect(new OldTransport(url, options) as never);
+
+  const tools: Record<string, string[]> = {};
+  const refused: Record<string, boolean> = {};
+  for (const [name, client] of Object.entries({ '2026-07-28': modern, '2025-11-25': old })) {
+    const listed = await client.listTools();
+    tools[name] = listed.tools.map((tool) => tool.name);
+    const result = await client.callTool({ name: tools[name]?.[0] ?? '', arguments: {} });
+    refused[name] = result.isError === true;
+    await client.close();
+  }
+  const call = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+  const { status } = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      authorization: 'Bearer somebody-elses-token-0123456789',
+    },
+    body: JSON.stringify(call),
+  });
+  return { tools, refused, stranger: status, requests };
+}
+
+/** Sends a request to the task as the load balancer does: its certificate is not looked at, the client is named. */
+async function send({ port, forwardedFor }: Visit, request: Request): Promise<Response> {
+  const { host, pathname } = new URL(request.url);
+  const body = Buffer.from(await request.arrayBuffer());
+  const headers = { ...Object.fromEntries(request.headers), host, 'x-forwarded-for': forwardedFor };
+  const { method } = request;
+  return new Promise((resolve, reject) => {
+    const to = { host: '127.0.0.1', port, path: pathname, method, headers, rejectUnauthorized: false };
+    const sent = httpsRequest(to, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const { statusCode: status = 500, headers: received } = response;
+        const text = Buffer.concat(chunks).toString();
+        const answered = Object.entries(received).map(([name, value]) => [name, String(value)]);
+        const empty = status === 202 || status === 204;
+        resolve(new Response(empty ? null : text, { status, headers: Object.fromEntries(answered) }));
+      });
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}

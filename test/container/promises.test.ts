@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { type Attack, brokenPromises, expectedTo } from './attack.ts';
+import { PROMISES } from './promises.ts';
+
+const header = readFileSync(new URL('./attempts.h', import.meta.url), 'utf8');
+const attempts = [...header.matchAll(/^TRY\((\w+), /gm)].map(([, name = '']) => name);
+const kept: Attack = { attempts, open: new Set(expectedTo('open')), writable: ['/dev/shm'] };
+
+test('every attempt of the probe stands in one promise, and most are promised to be blocked', () => {
+  const promised = PROMISES.flatMap((row) => row.attempts);
+  expect([...promised].sort()).toEqual([...attempts].sort());
+  expect(expectedTo('blocked').length).toBeGreaterThanOrEqual(60);
+});
+
+test('nothing is wrong where what is promised holds, whatever the engine decides', () => {
+  expect(brokenPromises(kept)).toEqual([]);
+  expect(brokenPromises({ ...kept, open: new Set([...kept.open, ...expectedTo('engine')]) })).toEqual([]);
+});
+
+test('what is open and should not be, is blocked and should not be, or was not tried is told', () => {
+  const open = new Set([...kept.open, 'create_in_tmp']);
+  open.delete('fork_process');
+  const tried = [...attempts.filter((name) => name !== 'raw_socket'), 'unheard_of'];
+  expect(brokenPromises({ attempts: tried, open, writable: ['/tmp'] })).toEqual([
+    'unheard_of stands in no promise',
+    expect.stringContaining('create_in_tmp is open, expected blocked: the root is read-only'),
+    'raw_socket was not tried',
+    expect.stringContaining('fork_process is blocked, expected open'),
+    '/tmp is writable',
+  ]);
+});
+
+test('the README says how many they are', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  expect(readme).toContain(`[${attempts.length} things](test/container/attempts.h)`);
+  expect(readme).toContain(`${expectedTo('blocked').length} attempts from inside are stopped`);
+});

@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { leaks } from '../service/support/leaks.ts';
+import { attack, buildProbe, PROBE } from './attack.ts';
+import { auditFindings, clientFindings } from './audit-lines.ts';
+import { buildImage, IMAGE } from './build.ts';
+import { type Engine, findEngine } from './engine.ts';
+import { imageFacts } from './image-facts.ts';
+import { identityFindings, memoryFindings, permissionFindings, thisMachine } from './inside.ts';
+import { reportAttacks } from './report.ts';
+import { createScene, type Scene } from './scene.ts';
+import { type Bases, makeStandInBases } from './stand-in-bases.ts';
+import { synthesizeTaskDefinition } from './task-definition.ts';
+import { taskOptions } from './task-options.ts';
+
+const { values } = parseArgs({
+  options: {
+    'stand-in-bases': { type: 'boolean', default: false },
+    stage: { type: 'string', default: 'prod' },
+  },
+});
+
+const findings: string[] = [];
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+function judge(what: string, wrong: readonly string[]) {
+  say(`${wrong.length === 0 ? 'ok    ' : 'FAILED'} ${what}`);
+  for (const one of wrong) say(`         ${one}`);
+  findings.push(...wrong);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'mcp-container-'));
+let scene: Scene | undefined;
+function clean() {
+  scene?.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    clean();
+    process.exit(1);
+  });
+}
+
+/** The image, built and looked at. */
+function image(engine: Engine, bases: Bases | undefined) {
+  buildImage(engine, folder, bases);
+  const facts = imageFacts(engine, IMAGE, folder);
+  say(
+    `image: ${facts.files} files, ${facts.sizeMiB.toFixed(0)} MiB; ours of that ${facts.ownMiB.toFixed(1)} MiB`,
+  );
+  judge('image: no shell, no package manager, no setuid, nothing writable, one file of ours', facts.findings);
+  return facts;
+}
+
+async function main() {
+  const engine = findEngine();
+  const task = taskOptions(
+    synthesizeTaskDefinition(values.stage, join(folder, 'assembly')),
+    thisMachine(),
+    (source) => {
+      throw new Error(`the task has a secret injected: ${source}`);
+    },
+  );
+  say(`${engine.name}, stage ${values.stage}: ${task.options.join(' ')}`);
+  if (task.environment['MCP_AUTH_MODE'] === 'oauth') {
+    say('not as on Fargate: a token list instead of the issuer, which cannot be asked from here');
+  }
+  for (const one of task.notApplied) say(`not as on Fargate: ${one}`);
+  const bases = values['stand-in-bases'] ? makeStandInBases(engine, folder) : undefined;
+  if (bases !== undefined) say('not as on Fargate: stand-ins for both base images');
+  const { entryPoint } = image(engine, bases);
+
+  const probe = ['--volume', `${buildProbe(folder)}:${PROBE}:ro`];
+  const hardened = [...engine.quirks(task.options), ...probe];
+  scene = await createScene(engine, { image: IMAGE, task, folder });
+  const running = await scene.start(hardened);
+  say(`healthy after ${running.healthyAfterMs.toFixed(0)} ms`);
+  judge('identity: 65532 without a capability', identityFindings(engine, running.container));
+  const seen = await scene.visit();
+  judge('clients: both generations list and call tools, a stranger is refused', clientFindings(seen));
+  judge(
+    'permission model: no file, process, worker, addon or code from strings',
+    permissionFindings(engine, running.container, entryPoint),
+  );
+  const ofTask = attack(engine, running.container);
+  const { exitCode, ms } = await running.stop();
+  judge(`SIGTERM: exit 0 after ${ms.toFixed(0)} ms`, exitCode === 0 ? [] : [`exit ${exitCode}`]);
+  judge(
+    `audit: ${seen.requests} requests, ${seen.requests} records, one chain`,
+    auditFindings(running.process.stdout(), seen, scene.auditKey),
+  );
+  judge('memory: beyond the limit it is killed', memoryFindings(engine, hardened, task));
+
+  const attacked = async (options: readonly string[]) => {
+    const other = await (scene as Scene).start([...options, ...probe]);
+    const result = attack(engine, other.container);
+    await other.stop();
+    return result;
+  };
+  const attacks = {
+    task: ofTask,
+    withoutSeccomp: await attacked([...engine.quirks(task.options), '--security-opt', 'seccomp=unconfined']),
+    root: await attacked(['--user', '0:0', '--init']),
+    privileged: await attacked(['--user', '0:0', '--init', '--privileged']),
+  };
+  judge('attacks: what the settings promise holds', reportAttacks(attacks, say));
+  judge('secrets: in no output', await leaks.findings());
+}
+
+try {
+  await main();
+} catch (error) {
+  judge((error as Error).message, ['it ended there']);
+} finally {
+  clean();
+}
+say(findings.length === 0 ? 'container: all as promised' : `container: ${findings.length} findings`);
+process.exitCode = findings.length === 0 ? 0 : 1;

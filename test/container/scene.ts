@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { build } from 'esbuild';
+import type { RunningProcess } from '../service/support/start-process.ts';
+import { until } from '../service/support/until.ts';
+import type { Seen } from './clients.ts';
+import type { Work } from './edge.ts';
+import type { Engine } from './engine.ts';
+import { secretsOfTask, withTokenList } from './secrets-of-task.ts';
+import type { TaskOptions } from './task-options.ts';
+
+/** A network namespace without a way out, with what is around a task in it. */
+export interface Scene {
+  /** The key that the audit records are signed with. */
+  readonly auditKey: string;
+  /** Starts the service with these options before the image's name, and waits until it is healthy. */
+  start(options: readonly string[]): Promise<RunningTask>;
+  /** Lets clients visit the task that runs. */
+  visit(): Promise<Seen>;
+  close(): void;
+}
+
+export interface RunningTask {
+  readonly container: string;
+  readonly healthyAfterMs: number;
+  readonly process: RunningProcess;
+  /** Stops it as ECS does. @returns exit code and how long it took */
+  stop(): Promise<{ exitCode: number | string; ms: number }>;
+}
+
+export const SOURCE_IP = '203.0.113.9';
+/** Between the client and the load balancer, where the stage trusts further proxies. */
+const PROXY_IP = '198.51.100.9';
+/** What Fargate and the task role give every task. */
+const OF_FARGATE = {
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'testing',
+  AWS_SECRET_ACCESS_KEY: 'testing',
+};
+
+export interface SceneOptions {
+  readonly image: string;
+  readonly task: TaskOptions;
+  /** Where files for containers are put; whoever made it removes it. */
+  readonly folder: string;
+}
+
+/** Makes the namespace as ECS does for a task: a container that holds it, which the others join. */
+export async function createScene(engine: Engine, { image, task, folder }: SceneOptions): Promise<Scene> {
+  const prefix = `hardened-mcp-${process.pid}`;
+  const names: string[] = [];
+  const outfile = join(folder, 'edge.mjs');
+  // The banner lets bundled CommonJS load what Node has.
+  const banner = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
+  await build({
+    entryPoints: [new URL('./edge.ts', import.meta.url).pathname],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    banner: { js: banner },
+    outfile,
+    logLevel: 'warning',
+  });
+
+  function run(name: string, options: readonly string[], command: readonly string[]): RunningProcess {
+    names.push(name);
+    return engine.start(['run', '--rm', '--name', name, '--pull=never', ...options, image, ...command]);
+  }
+  const ports = ['--sysctl', 'net.ipv4.ip_unprivileged_port_start=1024'];
+  const mount = ['--volume', `${outfile}:/edge.mjs:ro`, '--entrypoint', '/nodejs/bin/node'];
+  const edge = run(
+    `${prefix}-edge`,
+    ['-i', '--network=none', '--no-healthcheck', ...ports, ...mount],
+    ['/edge.mjs'],
+  );
+  async function ask<T>(work: Work): Promise<T> {
+    const before = edge.stdout().length;
+    edge.child.stdin?.write(`${JSON.stringify(work)}\n`);
+    await until(() => edge.stdout().indexOf('\n', before) > 0 || edge.child.exitCode !== null, edge.stderr);
+    if (edge.child.exitCode !== null) throw new Error(`the edge ended. ${edge.stderr()}`);
+    return JSON.parse(edge.stdout().slice(before)) as T;
+  }
+
+  function close() {
+    // The namespace's owner last; an engine may remove those of one command in any order.
+    for (const name of names.reverse()) engine.try(['rm', '--force', '--volumes', name]);
+  }
+
+  const variables = withTokenList(task.environment);
+  const { token, auditKey, values } = secretsOfTask(variables);
+  const url = await ask<string>({ secrets: values }).catch((error: unknown) => {
+    close();
+    throw error;
+  });
+  const ofFargate = { ...OF_FARGATE, AWS_ENDPOINT_URL: url };
+  const environment = Object.entries({ ...variables, ...ofFargate }).flatMap(([name, value]) => [
+    ...['--env', `${name}=${value}`],
+  ]);
+  const inScene = [`--network=container:${prefix}-edge`, '--no-healthcheck', ...environment];
+  const [port = 0] = task.ports;
+  const proxies = Array.from({ length: Number(variables['MCP_TRUSTED_HOPS'] ?? 1) - 1 }, () => PROXY_IP);
+  const visit = {
+    publicUrl: variables['MCP_PUBLIC_URL'] ?? '',
+    port,
+    token,
+    forwardedFor: [SOURCE_IP, ...proxies].join(', '),
+  };
+
+  return {
+    auditKey,
+    visit: () => ask<Seen>({ visit }),
+    async start(options) {
+      const container = `${prefix}-task-${names.length}`;
+      const startedAt = performance.now();
+      const process = run(container, [...inScene, ...options], task.command);
+      const { command, timeoutMs, startPeriodMs } = task.healthCheck;
+      while (engine.try(['exec', container, ...command], timeoutMs).status !== 0) {
+        if (process.child.exitCode !== null || performance.now() - startedAt > startPeriodMs) {
+          throw new Error(`the task did not become healthy. ${process.stdout()}${process.stderr()}`);
+        }
+        await sleep(50);
+      }
+      return {
+        container,
+        process,
+        healthyAfterMs: performance.now() - startedAt,
+        async stop() {
+          const stoppedAt = performance.now();
+          engine.run(['stop', '--time', String(task.stopTimeoutMs / 1000), container]);
+          return { exitCode: await process.exited(), ms: performance.now() - stoppedAt };
+        },
+      };
+    },
+    close,
+  };
+}

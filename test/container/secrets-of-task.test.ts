@@ -1,0 +1,26 @@
+import { expect, test } from '@jest/globals';
+import { parseEnvironment } from '../../service/environment.ts';
+import { containerEnvironment } from '../infra/container-environment.ts';
+import { stages, unlisted } from '../infra/stages.ts';
+import { template } from '../infra/synthesize.ts';
+import { secretsOfTask, withTokenList } from './secrets-of-task.ts';
+
+const oauth = { issuer: 'https://login.example.com/' };
+
+test('every secret that the variables refer to gets a value', () => {
+  const variables = containerEnvironment(template(stages.prod));
+  const { values, auditKey } = secretsOfTask(variables);
+  expect(Object.keys(values)).toEqual([
+    expect.stringMatching(/^arn:aws:secretsmanager:.*Tokens/),
+    expect.stringMatching(/^arn:aws:secretsmanager:.*AuditKey/),
+  ]);
+  expect(Object.values(values)[1]).toBe(auditKey);
+  expect(withTokenList(variables)).toBe(variables);
+});
+
+test('a stage with an issuer is run with a token list in its place', () => {
+  const config = { ...unlisted, task: { ...unlisted.task, oauth } };
+  const variables = withTokenList(containerEnvironment(template(config)));
+  expect(parseEnvironment('deployed', variables)).toMatchObject({ authTokens: expect.anything() });
+  expect(Object.keys(secretsOfTask(variables).values)).toContain('token-list');
+});

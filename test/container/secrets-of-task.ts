@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { createTools } from '../../service/tools/index.ts';
+import { leaks } from '../service/support/leaks.ts';
+import { entry } from '../service/support/tokens.ts';
+
+type Variables = Readonly<Record<string, string>>;
+
+export interface SecretsOfTask {
+  /** What the clients of the tests identify themselves with; it may use every tool. */
+  readonly token: string;
+  /** The key that the audit records are signed with. */
+  readonly auditKey: string;
+  /** The values by the ids that the environment refers to. */
+  readonly values: Variables;
+}
+
+/**
+ * The variables with a token list where they name an issuer, which cannot be asked from a namespace without a way out.
+ */
+export function withTokenList(variables: Variables): Variables {
+  if (variables['MCP_AUTH_MODE'] !== 'oauth') return variables;
+  const others = Object.entries(variables).filter(([name]) => !name.startsWith('MCP_OAUTH_'));
+  const list = { MCP_AUTH_MODE: 'tokens', MCP_AUTH_TOKENS: 'aws-secretsmanager:token-list' };
+  return { ...Object.fromEntries(others), ...list };
+}
+
+/** A value for every secret that the variables refer to. */
+export function secretsOfTask(variables: Variables): SecretsOfTask {
+  const token = randomBytes(32).toString('base64url');
+  const auditKey = randomBytes(32).toString('hex');
+  const noEngine = { scrape: () => Promise.reject(new Error('no tool is called')) };
+  const scopes = new Set(createTools(noEngine, { deadlineMs: 1 }).flatMap((tool) => tool.scopes));
+  const known: Variables = {
+    MCP_AUTH_TOKENS: JSON.stringify({ tokens: [entry(token, 'container-test', [...scopes])] }),
+    MCP_AUDIT_KEY: auditKey,
+  };
+  const values = Object.entries(variables).flatMap(([name, value]) => {
+    const [, id] = /^aws-secretsmanager:(.*)$/.exec(value) ?? [];
+    return id === undefined ? [] : [[id, known[name] ?? randomBytes(16).toString('hex')] as const];
+  });
+  for (const [, value] of values) leaks.document('secret of the task', value);
+  return { token, auditKey, values: Object.fromEntries(values) };
+}

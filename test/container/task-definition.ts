@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { createApp } from '../../infra/app.ts';
+import { resolved } from '../infra/resolved.ts';
+
+/** A property of a template: text, a number, a list or further properties, and CloudFormation's functions. */
+// biome-ignore lint/suspicious/noExplicitAny: a template has no types
+export type Properties = Record<string, any>;
+
+/**
+ * The task definition of a stage of infra/config.ts, as `cdk deploy` would send it; the Ref of a secret is its ARN.
+ *
+ * @param outdir where the assembly goes
+ * @throws when the stage has not exactly one
+ */
+export function synthesizeTaskDefinition(stage: string, outdir: string): Properties {
+  const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as {
+    context: Record<string, unknown>;
+  };
+  const app = createApp({
+    outdir,
+    context: { ...context, stage, 'aws:cdk:bundling-stacks': [] },
+    analyticsReporting: false,
+    builtinCloudFormationValidation: false,
+  });
+  const { template } = app.synth().getStackByName(`Mcp-${stage}`);
+  const found = Object.values(template.Resources as Record<string, Properties>).filter(
+    ({ Type }) => Type === 'AWS::ECS::TaskDefinition',
+  );
+  if (found.length !== 1 || !found[0]) throw new Error(`expected one task definition, got ${found.length}`);
+  return found[0]['Properties'];
+}
+
+/** What CloudFormation would make of the value of a variable or the source of a secret. */
+export const textOf: (value: Properties[string]) => string = resolved;

@@ -1,0 +1,200 @@
+import { type Properties, textOf } from './task-definition.ts';
+
+/** What the machine that runs the container is like. */
+export interface Machine {
+  /** As Fargate names it. */
+  readonly cpuArchitecture: 'ARM64' | 'X86_64';
+  /** Highest number of open files a process may be given. */
+  readonly maxOpenFiles: number;
+}
+
+export interface HealthCheck {
+  readonly command: readonly string[];
+  readonly timeoutMs: number;
+  readonly startPeriodMs: number;
+}
+
+/** What a task definition says of its one container, for `docker run` or `podman run`. */
+export interface TaskOptions {
+  /** Options before the image's name, but for the environment. */
+  readonly options: readonly string[];
+  /** Arguments after the image's name. */
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly healthCheck: HealthCheck;
+  /** From SIGTERM to SIGKILL. */
+  readonly stopTimeoutMs: number;
+  readonly memoryMiB: number;
+  readonly ports: readonly number[];
+  /** What this machine cannot do, or does in another way, in words. */
+  readonly notApplied: readonly string[];
+}
+
+/** The value of an injected secret by its ARN. */
+export type SecretValue = (arn: string) => string;
+
+type Draft = { -readonly [key in keyof TaskOptions]: TaskOptions[key] } & {
+  readonly options: string[];
+  readonly command: string[];
+  readonly environment: Record<string, string>;
+  readonly ports: number[];
+  readonly notApplied: string[];
+};
+
+/**
+ * Reads every property of the task definition, the container's and the task's.
+ *
+ * @throws naming the first property that it does not know, or the rule that it breaks: nothing is left out silently
+ */
+export function taskOptions(definition: Properties, machine: Machine, secretValue: SecretValue): TaskOptions {
+  const { ContainerDefinitions, Volumes = [], ...task } = definition;
+  const [container, ...others] = ContainerDefinitions as Properties[];
+  if (container === undefined || others.length > 0) throw new Error('the task must have one container');
+  const draft: Draft = {
+    options: [],
+    command: [],
+    environment: {},
+    healthCheck: { command: [], timeoutMs: 0, startPeriodMs: 0 },
+    // What ECS waits for when the container does not say.
+    stopTimeoutMs: 30_000,
+    memoryMiB: Number(definition['Memory']),
+    ports: [],
+    notApplied: ['Family, Image, Essential, VersionConsistency: of ECS, without effect on what runs'],
+  };
+  read('', task, readersOfTask(draft, machine));
+  for (const volume of Volumes) read('Volumes.', volume, { Name: ignore });
+  read('ContainerDefinitions.', container, {
+    ...readersOfProcess(draft, secretValue),
+    ...readersOfWalls(draft, machine, Volumes),
+  });
+  if (draft.healthCheck.command.length === 0) throw new Error('the container must have a HealthCheck');
+  return draft;
+}
+
+type Reader = (value: Properties[string]) => unknown;
+const ignore: Reader = () => undefined;
+
+function readersOfTask({ options, notApplied }: Draft, machine: Machine): Record<string, Reader> {
+  return {
+    Family: ignore,
+    Cpu: (units) => options.push('--cpus', String(Number(units) / 1024)),
+    // Fargate has no swap.
+    Memory: (mib) => options.push('--memory', `${mib}m`, '--memory-swap', `${mib}m`),
+    NetworkMode: mustBe('NetworkMode', 'awsvpc'),
+    RequiresCompatibilities: ([one]) => mustBe('RequiresCompatibilities', 'FARGATE')(one),
+    RuntimePlatform: ({ CpuArchitecture, OperatingSystemFamily }) => {
+      mustBe('RuntimePlatform.OperatingSystemFamily', 'LINUX')(OperatingSystemFamily);
+      if (CpuArchitecture !== machine.cpuArchitecture) {
+        notApplied.push(`RuntimePlatform ${CpuArchitecture}: this machine is ${machine.cpuArchitecture}`);
+      }
+    },
+    ExecutionRoleArn: ignore,
+    TaskRoleArn: () => notApplied.push('TaskRoleArn: the credentials are made up, as Secrets Manager is'),
+  };
+}
+
+/** What runs, and how it is started, asked and stopped. */
+function readersOfProcess(draft: Draft, secretValue: SecretValue): Record<string, Reader> {
+  const { options, command, environment, ports, notApplied } = draft;
+  return {
+    Name: ignore,
+    Image: ignore,
+    Essential: ignore,
+    VersionConsistency: ignore,
+    LogConfiguration: ({ LogDriver }) => notApplied.push(`LogDriver ${LogDriver}: standard output is read`),
+    EntryPoint: ([program, ...args]: string[]) => {
+      options.push('--entrypoint', program ?? '');
+      command.unshift(...args);
+    },
+    Command: (args: string[]) => command.push(...args),
+    WorkingDirectory: (directory) => options.push('--workdir', directory),
+    Environment: (pairs: Properties[]) => {
+      for (const { Name, Value } of pairs) environment[Name] = textOf(Value);
+    },
+    Secrets: (pairs: Properties[]) => {
+      for (const { Name, ValueFrom } of pairs) environment[Name] = secretValue(textOf(ValueFrom));
+    },
+    PortMappings: (mappings: Properties[]) => {
+      for (const { ContainerPort, Protocol, ...rest } of mappings) {
+        read('PortMappings.', rest, {});
+        mustBe('PortMappings.Protocol', 'tcp')(Protocol);
+        ports.push(ContainerPort);
+      }
+    },
+    StopTimeout: (seconds) => {
+      draft.stopTimeoutMs = seconds * 1000;
+    },
+    HealthCheck: ({ Command: [kind, ...program], Interval, Timeout, Retries, StartPeriod, ...rest }) => {
+      read('HealthCheck.', rest, {});
+      mustBe('HealthCheck.Command[0]', 'CMD')(kind);
+      notApplied.push(
+        `HealthCheck.Interval ${Interval} s, Retries ${Retries}: asked at once and until it is healthy`,
+      );
+      draft.healthCheck = {
+        command: program,
+        timeoutMs: Timeout * 1000,
+        startPeriodMs: StartPeriod * 1000,
+      };
+    },
+  };
+}
+
+/** What keeps it in. */
+function readersOfWalls(
+  { options, notApplied }: Draft,
+  { maxOpenFiles }: Machine,
+  volumes: readonly Properties[],
+): Record<string, Reader> {
+  return {
+    User: (user) => options.push('--user', user),
+    Privileged: mustBe('Privileged', false),
+    ReadonlyRootFilesystem: (readonly) => readonly && options.push('--read-only'),
+    LinuxParameters: (parameters) =>
+      read('LinuxParameters.', parameters, {
+        InitProcessEnabled: (enabled) => enabled && options.push('--init'),
+        Capabilities: (capabilities) =>
+          read('Capabilities.', capabilities, {
+            Drop: (names: string[]) => options.push(...names.flatMap((name) => ['--cap-drop', name])),
+            Add: (names: string[]) => options.push(...names.flatMap((name) => ['--cap-add', name])),
+          }),
+        Tmpfs: (mounts: Properties[]) => {
+          for (const { ContainerPath, Size, MountOptions = [], ...rest } of mounts) {
+            read('Tmpfs.', rest, {});
+            options.push('--tmpfs', `${ContainerPath}:${[`size=${Size}m`, ...MountOptions].join(',')}`);
+          }
+        },
+      }),
+    Ulimits: (limits: Properties[]) => {
+      for (const { Name, SoftLimit, HardLimit, ...rest } of limits) {
+        read('Ulimits.', rest, {});
+        const highest = Name === 'nofile' ? maxOpenFiles : Number.POSITIVE_INFINITY;
+        const [soft, hard] = [Math.min(SoftLimit, highest), Math.min(HardLimit, highest)];
+        if (hard < HardLimit) notApplied.push(`Ulimits ${Name} ${HardLimit}: this machine allows ${highest}`);
+        options.push('--ulimit', `${Name}=${soft}:${hard}`);
+      }
+    },
+    MountPoints: (points: Properties[]) => {
+      for (const { SourceVolume, ContainerPath, ReadOnly, ...rest } of points) {
+        read('MountPoints.', rest, {});
+        if (!volumes.some(({ Name }) => Name === SourceVolume)) {
+          throw new Error(`MountPoints.SourceVolume ${SourceVolume} is no volume of the task`);
+        }
+        options.push('--mount', `type=volume,destination=${ContainerPath}${ReadOnly ? ',readonly' : ''}`);
+      }
+    },
+  };
+}
+
+function read(path: string, properties: Properties, readers: Readonly<Record<string, Reader>>): void {
+  for (const [name, value] of Object.entries(properties)) {
+    const reader = Object.hasOwn(readers, name) ? readers[name] : undefined;
+    if (reader === undefined) throw new Error(`no translation for ${path}${name}: ${JSON.stringify(value)}`);
+    reader(value);
+  }
+}
+
+function mustBe(name: string, expected: unknown): Reader {
+  return (value) => {
+    if (value !== expected) throw new Error(`${name} must be ${expected}, got ${JSON.stringify(value)}`);
+  };
+}

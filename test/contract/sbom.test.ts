@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { beforeAll, expect, test } from '@jest/globals';
+
+const read = (name: string) => JSON.parse(readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8'));
+const manifest = read('package.json') as Record<string, Record<string, string>>;
+const lock = read('package-lock.json').packages as Record<string, { version: string; dev?: boolean }>;
+
+interface Component {
+  readonly name: string;
+  readonly version: string;
+  readonly licenses: readonly unknown[];
+  readonly hashes: readonly unknown[];
+}
+
+let components: readonly Component[];
+beforeAll(() => {
+  const bill = JSON.parse(execFileSync('npm', ['run', '--silent', 'sbom'], { encoding: 'utf8' }));
+  expect(bill).toMatchObject({ bomFormat: 'CycloneDX', metadata: { component: { name: manifest['name'] } } });
+  components = bill.components;
+}, 30_000);
+
+test('the bill of materials lists what the service is made of, and what that is made of', () => {
+  const listed = components.map(({ name, version }) => `${name}@${version}`);
+  const direct = Object.entries(manifest['dependencies'] ?? {}).map(
+    ([name, version]) => `${name}@${version}`,
+  );
+  expect(listed).toEqual(expect.arrayContaining(direct));
+  expect(listed).toContain(`qs@${lock['node_modules/qs']?.version}`);
+});
+
+test('it lists nothing that only a development tool needs', () => {
+  const runtime = new Set(
+    Object.entries(lock).flatMap(([path, { version, dev }]) =>
+      dev ? [] : `${path.slice(path.lastIndexOf('node_modules/') + 13)}@${version}`,
+    ),
+  );
+  expect(components.filter(({ name, version }) => !runtime.has(`${name}@${version}`))).toEqual([]);
+});
+
+test('each has its licence and its hash', () => {
+  expect(components.filter(({ licenses, hashes }) => !licenses?.length || !hashes?.length)).toEqual([]);
+});

@@ -1,0 +1,118 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildOptions } from '../../container/build.ts';
+import { type Engine, engineVariables, findEngine } from '../../container/engine.ts';
+import { makeStandInBases } from '../../container/stand-in-bases.ts';
+import { stages } from '../../infra/stages.ts';
+import { startProcess } from '../../service/support/start-process.ts';
+import { dockerCommand } from './docker-command.ts';
+import { emulatedTemplate, type Part } from './emulated-template.ts';
+import { ACCOUNT, type Emulator, startEmulator } from './emulator.ts';
+import { makeExisting } from './existing.ts';
+import { type Registry, startRegistry } from './registry.ts';
+
+const STACK = 'Mcp-dev';
+const { region, domain } = stages.dev;
+const root = new URL('../../..', import.meta.url).pathname;
+
+/** The stage `dev`, deployed to an emulator of AWS by the CDK's CLI. */
+export interface Deployment {
+  readonly engine: Engine;
+  readonly emulator: Emulator;
+  readonly registry: Registry;
+  /** Removed when it stops. */
+  readonly directory: string;
+  /** The template as synthesized, and without what the emulator does not create. */
+  readonly whole: Part;
+  readonly kept: Part;
+  /** Physical ids of the resources that were made, by their logical ids. */
+  readonly made: Readonly<Record<string, string>>;
+  /** Its name as the task definition has it, and its parts without the registry. */
+  readonly image: { readonly name: string; readonly repository: string; readonly tag: string };
+  /** What the CLI printed. */
+  readonly said: { readonly bootstrap: string; readonly deploy: string };
+  /** An output of the stack: the emulator keeps none, but what they refer to. */
+  output(name: string): string;
+  /** Deploys the same again. @returns what the CLI printed */
+  deploy(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** @throws when something is not installed, with how to install it, or with all that the CLI printed when it failed */
+export async function deployDev(): Promise<Deployment> {
+  const engine = findEngine();
+  const directory = mkdtempSync(join(tmpdir(), 'mcp-deploy-'));
+  const stops = [async () => rmSync(directory, { recursive: true })];
+  async function stop() {
+    for (const one of stops.reverse()) await one();
+  }
+  try {
+    const emulator = await startEmulator(region);
+    stops.push(emulator.stop);
+    const registry = await startRegistry();
+    stops.push(registry.stop);
+    const build = buildOptions(engine, directory, makeStandInBases(engine, directory));
+    const docker = dockerCommand({ directory, engine, registry: registry.host, build });
+
+    /** Runs the CLI as whoever deploys does. */
+    async function cdk(...args: readonly string[]): Promise<string> {
+      const run = startProcess(join(root, 'node_modules/.bin/cdk'), [...args, '--no-notices', '--ci'], {
+        ...engineVariables(),
+        ...emulator.variables,
+        CDK_DOCKER: docker,
+        TMPDIR: directory,
+      });
+      const code = await run.exited(300_000);
+      const printed = `${run.stdout()}${run.stderr()}`;
+      if (code !== 0) throw new Error(`cdk ${args[0]} ended with ${code}: ${printed}`);
+      return printed;
+    }
+    const bootstrap = await cdk('bootstrap', `aws://${ACCOUNT}/${region}`);
+    const assembly = join(directory, 'assembly');
+    await cdk('synth', '--quiet', '--app', 'node --import tsx test/deploy/app.ts', '--output', assembly);
+    const file = join(assembly, `${STACK}.template.json`);
+    const whole = JSON.parse(readFileSync(file, 'utf8'));
+    const zone = domain.hostedZone as { id: string; name: string };
+    const { arns, zoneId } = await makeExisting(emulator, whole, zone.name);
+    const kept = emulatedTemplate(whole, arns);
+    writeFileSync(file, JSON.stringify(kept).replaceAll(zone.id, zoneId));
+    const deploy = () => cdk('deploy', STACK, '--app', assembly, '--require-approval', 'never');
+    const said = { bootstrap, deploy: await deploy() };
+    const image = await imageOf(emulator);
+    const names = [`cdkasset-${image.tag}`, `${registry.host}/${image.repository}:${image.tag}`, image.name];
+    stops.push(async () => void engine.try(['rmi', '--force', ...names]));
+    const made = await resourcesOf(emulator);
+    const output = (name: string): string => {
+      const { Value } = kept.Outputs[name];
+      return typeof Value === 'string' ? Value : (made[Value.Ref] ?? '');
+    };
+    return { engine, emulator, registry, directory, whole, kept, made, image, output, said, deploy, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The image of the task definition that was registered. */
+async function imageOf(emulator: Emulator) {
+  const ecs = (operation: string, input: object) =>
+    emulator.json('ecs', `AmazonEC2ContainerServiceV20141113.${operation}`, input) as Promise<Part>;
+  const {
+    taskDefinitionArns: [taskDefinition],
+  } = await ecs('ListTaskDefinitions', {});
+  const described = await ecs('DescribeTaskDefinition', { taskDefinition });
+  const name: string = described.taskDefinition.containerDefinitions[0].image;
+  const [, repository = '', tag = ''] = /^\d+\.dkr\.ecr\.[^/]+\/(.+):(.+)$/.exec(name) ?? [];
+  return { name, repository, tag };
+}
+
+async function resourcesOf(emulator: Emulator): Promise<Record<string, string>> {
+  const form = `Action=ListStackResources&Version=2010-05-15&StackName=${STACK}`;
+  const listed = await emulator.xml('cloudformation', '/', form);
+  const text = (of: string, name: string) => new RegExp(`<${name}>([^<]*)<`).exec(of)?.[1] ?? '';
+  const members = listed.split('<member>').slice(1);
+  return Object.fromEntries(
+    members.map((member) => [text(member, 'LogicalResourceId'), text(member, 'PhysicalResourceId')]),
+  );
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CfnGuardValidator } from '@cdklabs/cdk-validator-cfnguard';
+import { describe, expect, test } from '@jest/globals';
+import { app, type StageName, stageNames } from './synthesize.ts';
+
+/** Controls that the stack does not pass, what of it fails, and SECURITY.md says why. */
+const KNOWN: Readonly<Record<string, readonly string[]>> = {
+  'CT.ECS.PR.2': ['ServiceCluster'],
+  'CT.ECS.PR.7': ['TaskDefinition'],
+  'CT.LAMBDA.PR.2': ['ClientTokensFunctionSecretsManager'],
+  'CT.LAMBDA.PR.3': ['AuditCheckFunction', 'ClientTokensFunction', 'CustomVpcRestrictDefaultSG'],
+  'CT.S3.PR.4': ['AccessLogs'],
+  'CT.S3.PR.9': ['AccessLogs'],
+  'CT.S3.PR.10': ['AccessLogs'],
+};
+const KNOWN_IN: Readonly<Record<StageName, typeof KNOWN>> = {
+  dev: { ...KNOWN, 'CT.ELASTICLOADBALANCING.PR.5': ['Edge'] },
+  prod: KNOWN,
+};
+
+/**
+ * AWS Control Tower's proactive controls, as its package of Guard rules has them. Here and not in every synthesis: each
+ * template costs about five seconds, and the package is a program for Linux and macOS that deployments need not run.
+ */
+const checked = ['linux', 'darwin'].includes(process.platform) ? describe : describe.skip;
+
+checked('the proactive controls of Control Tower', () => {
+  const validator = new CfnGuardValidator();
+
+  test('are all asked', () => {
+    expect(validator.ruleIds?.length).toBeGreaterThanOrEqual(237);
+  });
+
+  test.each(stageNames)(
+    'find in %s what is known, and nothing else',
+    (stage) => {
+      const of = app(stage);
+      const { directory, stacks } = of.synth();
+      const templatePaths = stacks.map(({ templateFile }) => join(directory, templateFile));
+      const { violations } = validator.validate({ templatePaths, appConstruct: of });
+      const found = violations.flatMap(({ description, violatingResources }) =>
+        violatingResources.map(
+          ({ resourceLogicalId }) => `${/CT\.\w+\.PR\.\d+/.exec(description)}: ${resourceLogicalId}`,
+        ),
+      );
+      const known = Object.entries(KNOWN_IN[stage]).flatMap(([id, resources]) =>
+        resources.map((resource) => expect.stringMatching(new RegExp(`^${id}: ${resource}`))),
+      );
+      expect(found).toHaveLength(known.length);
+      expect(found).toEqual(expect.arrayContaining(known));
+      process.stderr.write(`${stage}: ${found.length} findings of Control Tower, all known\n`);
+    },
+    120_000,
+  );
+
+  test('that are not passed stand in SECURITY.md', () => {
+    const security = readFileSync(new URL('../../SECURITY.md', import.meta.url), 'utf8');
+    const rows = [...security.matchAll(/^\| `(CT\.[\w.]+)` \|/gm)].map(([, id]) => id);
+    expect(rows.sort()).toEqual(Object.keys(KNOWN_IN.dev).sort());
+  });
+});

@@ -1,0 +1,26 @@
+import { describe, expect, test } from '@jest/globals';
+import type { StageConfig } from '../../infra/stage-config.ts';
+import { combinations } from './combinations.ts';
+import { all, template } from './synthesize.ts';
+
+describe('keys', () => {
+  test.each(Object.entries<StageConfig>(combinations))(
+    'of %s are handed on by a grant to services of AWS only',
+    (_name, config) => {
+      const keys = all(template(config), 'AWS::KMS::Key');
+      expect(keys.length).toBeGreaterThanOrEqual(3);
+      for (const { Properties } of keys) {
+        expect(Properties.KeyPolicy.Statement).toContainEqual({
+          Sid: 'GrantsForServicesOnly',
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 'kms:CreateGrant',
+          Resource: '*',
+          Condition: {
+            BoolIfExists: { 'kms:GrantIsForAWSResource': 'false', 'aws:PrincipalIsAWSService': 'false' },
+          },
+        });
+      }
+    },
+  );
+});

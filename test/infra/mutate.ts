@@ -1,0 +1,47 @@
+import { expect } from '@jest/globals';
+import type { Mutant } from './mutants.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a template has no types
+type Json = any;
+
+/** One step of a path: a key, an index, or `[Name=value]` for the item of a list that has it. */
+function step(value: Json, key: string): { at: Json; key: string | number } {
+  const [, field = '', wanted] = /^\[(\w+)=(.+)\]$/.exec(key) ?? [];
+  if (wanted === undefined) return { at: value, key };
+  const index = (value as Json[]).findIndex((item) => item[field] === wanted);
+  if (index < 0) throw new Error(`nothing there is named ${wanted}`);
+  return { at: value, key: index };
+}
+
+/** Paths are divided at dots outside brackets, but for keys that hold dots themselves. */
+function keysOf(path: string): string[] {
+  return path.match(/\[[^\]]*\]|kms:\w+|[^.]+/g) ?? [];
+}
+
+/** The template with one control weakened. */
+export function mutate(json: Json, { type, like, path, value }: Mutant): Json {
+  const mutated = structuredClone(json);
+  const entries = Object.entries<Json>(mutated.Resources);
+  const found = entries.find(
+    ([, resource]) => resource.Type === type && (!like || JSON.stringify(resource).includes(like)),
+  );
+  if (found === undefined) throw new Error(`no ${type} with ${like}`);
+  const keys = [found[0], ...keysOf(path)];
+  const last = keys.pop() ?? '';
+  let at = mutated.Resources;
+  for (const key of keys) {
+    const next = step(at, key);
+    at = next.at[next.key];
+  }
+  const target = step(at, last);
+  if (value !== undefined) target.at[target.key] = value;
+  else if (Array.isArray(target.at)) target.at.splice(Number(target.key), 1);
+  else delete target.at[target.key];
+  expect(JSON.stringify(mutated)).not.toBe(JSON.stringify(json));
+  return mutated;
+}
+
+/** What a mutant does, in words. */
+export function nameOf({ rule, type, path, value, like }: Mutant): string {
+  return `by ${rule}: ${[type, like, path].filter(Boolean).join(' ')} → ${JSON.stringify(value) ?? 'gone'}`;
+}
