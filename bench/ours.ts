@@ -9,6 +9,7 @@ import { createOAuthTokenVerifier } from '../service/auth/oauth-tokens.ts';
 import type { TokenVerifier } from '../service/auth/token-verifier.ts';
 import { createDirectAnswer } from '../service/direct-answer.ts';
 import { createAuthFailureLimit } from '../service/limits/auth-failure-limit.ts';
+import { createConcurrencyLimit } from '../service/limits/concurrency-limit.ts';
 import { createSlidingWindow } from '../service/limits/sliding-window.ts';
 import { AuditLog } from '../service/logging/audit-log.ts';
 import { LineWriter } from '../service/logging/line-writer.ts';
@@ -92,6 +93,7 @@ const app = createApp({
   authFailureLimit: createAuthFailureLimit({ limitPerMinute: 10, now: monotonic }),
   limiter,
   clientLimitPerMinute: LIMIT,
+  concurrencyLimit: createConcurrencyLimit({ max: 1000 }),
   createServer: createMcpServerFactory({ tools, callTool, version: '0.0.0' }),
   answerDirectly: createDirectAnswer({ tools, callTool, version: '0.0.0' }),
   logger,

@@ -10,6 +10,7 @@ import {
   checkChain,
   type FaultServer,
   figure,
+  LIST,
   startServer,
   TOKEN,
 } from './support/server.ts';
@@ -77,7 +78,9 @@ test('a flood of the largest bodies and pages that the limits allow stays within
   const answers = loads.flatMap((load) => load.answers);
   const counts = countOf(answers.map(({ status }) => status));
   expect(loads.flatMap(({ broken }) => broken)).toEqual([]);
-  expect(counts).toEqual({ 200: 480 });
+  // Whoever finds too many before him is told to come again; nobody is cut off.
+  expect(Object.keys(counts).filter((status) => !['200', '429', '503'].includes(status))).toEqual([]);
+  expect(counts['200']).toBeGreaterThan(100);
   const { most } = server.memory();
   expect(most).toBeLessThan(TASK_KIB);
   const outcomes = countOf(
@@ -96,6 +99,7 @@ test('a flood of the largest bodies and pages that the limits allow stays within
 
 test('a heap that is too small ends the process at once; the chain holds to its last record, the next task serves', async () => {
   server = await start(24);
+  for (let sent = 0; sent < 5; sent++) await server.post(LIST);
   const load = startLoad(server.port, { workers: 60, message: () => scrape, times: 60 });
   await load.ended;
   const exit = await server.exited(60_000);

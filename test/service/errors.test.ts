@@ -3,6 +3,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ERRORS, type ErrorCode, ServiceError } from '../../service/errors.ts';
+import { type ConcurrencyLimit, createConcurrencyLimit } from '../../service/limits/concurrency-limit.ts';
 import { createDirectEngine } from '../../service/scrape/direct.ts';
 import { createTools } from '../../service/tools/index.ts';
 import { createFixtureDirect, createFixtureFactory, createFixtures } from '../conformance/fixtures/index.ts';
@@ -103,6 +104,13 @@ const listWith = (meta: Record<string, unknown>) => ({
   params: { _meta: { ...LIST.body.params._meta, ...meta } },
 });
 
+/** Two places, one for each client, of which these clients have taken theirs. */
+function takenBy(...clients: string[]): ConcurrencyLimit {
+  const limit = createConcurrencyLimit({ max: 2, waitMs: 1 });
+  for (const client of clients) void limit.enter(client, new AbortController().signal);
+  return limit;
+}
+
 const CASES: Readonly<Record<ErrorCode, Case>> = {
   host_not_allowed: { provoke: () => raw(app, { host: 'evil.example' }) },
   origin_not_allowed: { provoke: () => post(LIST.body, { origin: 'https://evil.example' }) },
@@ -198,6 +206,14 @@ const CASES: Readonly<Record<ErrorCode, Case>> = {
   tool_rate_limited: {
     provoke: () => on({ toolLimitPerMinute: 1 }, callOf('echo'), {}, 2),
     headers: { 'retry-after': expect.stringMatching(/^\d+$/) },
+  },
+  client_busy: {
+    provoke: () => on({ concurrencyLimit: takenBy('alice') }, callOf('echo')),
+    headers: { 'retry-after': '1' },
+  },
+  server_busy: {
+    provoke: () => on({ concurrencyLimit: takenBy('bob', 'carol') }, callOf('echo')),
+    headers: { 'retry-after': '1' },
   },
   audit_unavailable: {
     provoke: () => on({ auditLog: { admit: () => false, record: () => {} } }, callOf('echo')),
