@@ -46,7 +46,8 @@ function members(at: (message: Message) => unknown, names: readonly string[]): M
     }),
     ...VALUES.map((value) =>
       change((object) => {
-        object[name] = value;
+        // A copy: a later mutation may reach into it.
+        object[name] = structuredClone(value);
       }),
     ),
   ]);

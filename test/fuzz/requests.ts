@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { MUTATIONS, type Mutation, mutated } from '../service/support/mutated-requests.ts';
+import { callOf, modern } from '../service/support/start-app.ts';
+
+/** Bytes of one request as they go over the wire. */
+export interface FuzzRequest {
+  /** Whether the bytes are still HTTP, so that the connection can be used again. */
+  readonly framed: boolean;
+  readonly bytes: Buffer;
+}
+
+const METHODS = [
+  'tools/call',
+  'tools/list',
+  'server/discover',
+  'initialize',
+  'ping',
+  'resources/read',
+  'x',
+  '',
+];
+const TARGETS = [
+  '/mcp?token=x',
+  '/mcp/',
+  '/MCP',
+  '/',
+  '/healthz',
+  '//mcp',
+  '*',
+  'http://mcp.example.com/mcp',
+];
+const VERBS = ['GET', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'PATCH', 'HEAD'];
+const HEADERS: readonly (readonly [string, readonly string[]])[] = [
+  ['host', ['mcp.example.com', 'evil.example', '127.0.0.1', 'mcp.example.com:443', '[::1]', '']],
+  ['content-type', ['application/json; charset=utf-8', 'text/plain', 'application/json; charset=utf-16', '']],
+  ['accept', ['application/json', 'text/event-stream', '*/*', 'text/html', 'application/json;q=0']],
+  [
+    'authorization',
+    ['Bearer x', 'Basic eDp4', 'Bearer', 'bearer ', 'Bearer a b', `Bearer ${'a'.repeat(9000)}`],
+  ],
+  ['origin', ['https://evil.example', 'null', 'https://mcp.example.com']],
+  ['x-forwarded-for', ['6.6.6.6', '::1', 'x', '1.2.3.4, 5.6.7.8', ',,,']],
+  ['content-encoding', ['gzip', 'identity', 'br']],
+  ['expect', ['100-continue', 'x']],
+  ['mcp-session-id', ['x']],
+  ['__proto__', ['x']],
+  ['cookie', ['a=b']],
+  ['last-event-id', ['1']],
+];
+
+const text = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'binary' }),
+  fc.webUrl(),
+  fc.constantFrom('http://127.0.0.1/', 'file:///etc/passwd', ''),
+);
+const headerEdit = fc
+  .constantFrom(...HEADERS)
+  .chain(([name, values]) =>
+    fc.record({ name: fc.constant(name), value: fc.constantFrom(...values), add: fc.boolean() }),
+  );
+const damage = fc.record({
+  at: fc.double({ min: 0, max: 1, noNaN: true }),
+  cut: fc.nat({ max: 20 }),
+  put: fc.uint8Array({ maxLength: 8 }),
+});
+
+const mostly = (usual: string, others: readonly string[]) =>
+  fc.oneof(
+    { weight: 19, arbitrary: fc.constant(usual) },
+    { weight: 1, arbitrary: fc.constantFrom(...others) },
+  );
+const seldom = <T>(arbitrary: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
+
+/** A request that is mostly right, with a few things wrong; one in ten is damaged as bytes. */
+export function requests(token: string): fc.Arbitrary<FuzzRequest> {
+  return fc
+    .record({
+      verb: mostly('POST', VERBS),
+      target: mostly('/mcp', TARGETS),
+      method: fc.constantFrom(...METHODS),
+      isModern: fc.boolean(),
+      params: fc.oneof(
+        fc.record({
+          name: fc.constantFrom('scrape_url', 'scrape_with_selector', 'x'),
+          arguments: fc.record({ url: text, selector: text }, { requiredKeys: [] }),
+        }),
+        fc.object(),
+      ),
+      id: fc.oneof(fc.integer(), text),
+      mutations: fc.array(fc.constantFrom<Mutation>(...MUTATIONS), { maxLength: 3 }),
+      edits: fc.array(headerEdit, { maxLength: 2 }),
+      body: seldom(fc.oneof(fc.json(), fc.string(), fc.constant(''))),
+      damages: seldom(fc.array(damage, { minLength: 1, maxLength: 4 })),
+    })
+    .map(({ verb, target, method, isModern, params, id, mutations, edits, body, damages }) => {
+      const base = isModern
+        ? modern(method, params, id)
+        : { body: { ...callOf('x'), method, params, id }, headers: {} };
+      const message = mutated(base as ReturnType<typeof modern>, mutations);
+      const content = Buffer.from(body ?? message.body);
+      const headers: [string, string][] = [
+        ['host', 'mcp.example.com'],
+        ['authorization', `Bearer ${token}`],
+        ['content-type', 'application/json'],
+        ['accept', 'application/json, text/event-stream'],
+        ['x-forwarded-for', '203.0.113.7'],
+        ...message.headers,
+      ];
+      for (const { name, value, add } of edits) {
+        const known = headers.find(([each]) => each === name);
+        if (known === undefined || add) headers.push([name, value]);
+        else known[1] = value;
+      }
+      const lines = [...headers, ['content-length', String(content.length)]].map(
+        ([name, value]) => `${name}: ${value}`,
+      );
+      const head = `${verb} ${target} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
+      const bytes = Buffer.concat([Buffer.from(head, 'latin1'), content]);
+      if (damages === null) return { framed: true, bytes };
+      return { framed: false, bytes: damages.reduce(damaged, bytes) };
+    });
+}
+
+function damaged(bytes: Buffer, { at, cut, put }: { at: number; cut: number; put: Uint8Array }): Buffer {
+  const start = Math.floor(at * bytes.length);
+  return Buffer.concat([bytes.subarray(0, start), put, bytes.subarray(start + cut)]);
+}

@@ -1,0 +1,114 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { ServiceError } from '../../../service/errors.ts';
+import { specialRange } from '../../../service/scrape/fetch/address-ranges.ts';
+import { addressLiteral, createUrlGuard } from '../../../service/scrape/fetch/url-guard.ts';
+
+const guard = createUrlGuard({ allowedDomains: ['*'] });
+
+/** The URL if it is let in. Anything but a refusal fails the test. */
+function admitted(text: string): URL | undefined {
+  try {
+    return guard.check(text);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ServiceError);
+    expect((error as ServiceError).code).toBe('url_refused');
+    return undefined;
+  }
+}
+
+const byte = fc.nat({ max: 255 });
+const special = fc.oneof(
+  fc.tuple(fc.constantFrom(0, 10, 127), byte, byte, byte),
+  fc.tuple(fc.constant(169), fc.constant(254), byte, byte),
+  fc.tuple(fc.constant(172), fc.integer({ min: 16, max: 31 }), byte, byte),
+  fc.tuple(fc.constant(192), fc.constant(168), byte, byte),
+  fc.tuple(fc.constant(100), fc.integer({ min: 64, max: 127 }), byte, byte),
+  fc.tuple(fc.integer({ min: 224, max: 255 }), byte, byte, byte),
+);
+
+/** Every spelling of an IPv4 address that URL parsers take, as a host. */
+function spellings([a, b, c, d]: readonly [number, number, number, number]): string[] {
+  const number = ((a * 256 + b) * 256 + c) * 256 + d;
+  const hex = (value: number) => `0x${value.toString(16)}`;
+  const octal = (value: number) => `0${value.toString(8)}`;
+  const high = (a * 256 + b).toString(16);
+  const low = (c * 256 + d).toString(16);
+  return [
+    ...[
+      `${a}.${b}.${c}.${d}`,
+      `${a}.${b}.${c}.${d}.`,
+      `${a}.${b}.${c * 256 + d}`,
+      `${a}.${number % 2 ** 24}`,
+    ],
+    ...[
+      String(number),
+      hex(number),
+      octal(number),
+      [a, b, c, d].map(hex).join('.'),
+      [a, b, c, d].map(octal).join('.'),
+    ],
+    ...[
+      `[::ffff:${a}.${b}.${c}.${d}]`,
+      `[::ffff:${high}:${low}]`,
+      `[::${high}:${low}]`,
+      `[64:ff9b::${high}:${low}]`,
+    ],
+    ...[`[2002:${high}:${low}::1]`, `%3${a}.${b}.${c}.${d}`, `${a}。${b}。${c}。${d}`],
+  ];
+}
+
+test('no spelling of an address that is not public is let in, with any path, user or port', () => {
+  const rest = fc.constantFrom('', '/', '/a?b#c', ':80/', ':443/x');
+  const prefix = fc.constantFrom(
+    'http://',
+    'https://',
+    'HTTP://',
+    'http://user:x@',
+    'http:\\\\',
+    'http:/',
+    '\thttp://',
+  );
+  fc.assert(
+    fc.property(special, prefix, rest, (address, before, after) => {
+      for (const host of spellings(address)) expect(admitted(`${before}${host}${after}`)).toBeUndefined();
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('whatever is let in is http or https, has no user, a usual port, and names no special address', () => {
+  const text = fc.oneof(
+    fc.webUrl({ withFragments: true, withQueryParameters: true }),
+    fc
+      .tuple(
+        fc.constantFrom('http://', 'https://', 'ftp://', 'file://', '//', ''),
+        fc.string({ unit: 'binary' }),
+      )
+      .map(([a, b]) => a + b),
+    fc
+      .tuple(
+        fc.oneof(
+          fc.ipV4Extended(),
+          fc.ipV6().map((each) => `[${each}]`),
+        ),
+        fc.nat({ max: 70_000 }),
+      )
+      .map(([host, port]) => `http://${host}:${port}/`),
+  );
+  let admittedOnes = 0;
+  fc.assert(
+    fc.property(text, (each) => {
+      const url = admitted(each);
+      if (url === undefined) return;
+      admittedOnes += 1;
+      expect(['http:', 'https:']).toContain(url.protocol);
+      expect(['', '80', '443']).toContain(url.port);
+      expect(url.username + url.password).toBe('');
+      const literal = addressLiteral(url);
+      if (literal !== undefined) expect(specialRange(literal)).toBeUndefined();
+    }),
+    { numRuns: 5000 },
+  );
+  expect(admittedOnes).toBeGreaterThan(100);
+});
