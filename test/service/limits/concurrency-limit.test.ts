@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { createConcurrencyLimit } from '../../../service/limits/concurrency-limit.ts';
@@ -24,7 +25,11 @@ test('who waits gets in by order of arrival as places become free, each once', a
   const leave = await limit.enter('a', alive);
   await limit.enter('b', alive);
   const order: string[] = [];
-  const wait = (name: string) => limit.enter(name, alive).then(() => void order.push(name));
+  const wait = (name: string) =>
+    limit.enter(name, alive).then(
+      () => void order.push(name),
+      () => {},
+    );
   void wait('c');
   void wait('d');
   leave();
@@ -55,6 +60,7 @@ test('a request whose client has gone waits no longer and takes no place', async
 test('more than 16 for each place do not wait: they are refused at once', async () => {
   const limit = createConcurrencyLimit({ max: 2, waitMs: 60_000 });
   const full = new AbortController();
+  setMaxListeners(0, full.signal);
   await limit.enter('a', alive);
   const waiting = Array.from({ length: 32 }, () => code(limit.enter('a', full.signal)));
   expect(await code(limit.enter('a', alive))).toBe('client_busy');
