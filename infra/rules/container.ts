@@ -144,6 +144,17 @@ export const containerRules: readonly Rule[] = [
     ]),
   },
   {
+    id: 'ImageCommand',
+    control:
+      'The image’s own command runs: Node without rights to write files, load addons or start processes',
+    fsbp: [],
+    file: 'service/Dockerfile',
+    test: 'test/infra/added-resources.test.ts',
+    check: everyContainer(({ EntryPoint, Command }) => [
+      (EntryPoint ?? Command) !== undefined && 'EntryPoint and Command must be absent',
+    ]),
+  },
+  {
     id: 'DrainBeforeStop',
     control: 'A task that stops has longer than the 25 s in which the service finishes what it has accepted',
     fsbp: [],

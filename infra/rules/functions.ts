@@ -108,15 +108,18 @@ export const functionRules: readonly Rule[] = [
     control: 'Only services of AWS call a function, for this account',
     fsbp: ['Lambda.1'],
     ...made,
-    check: every(
-      'AWS::Lambda::Permission',
-      ({ Principal, SourceAccount, SourceArn }) => [
-        !/^[a-z0-9.-]+\.amazonaws\.com$/.test(Principal ?? '') &&
-          `Principal must be a service, got ${Principal}`,
-        SourceAccount === undefined && SourceArn === undefined && 'SourceAccount or SourceArn must be set',
-      ],
-      { needed: false },
-    ),
+    check: (template) => [
+      ...every(
+        'AWS::Lambda::Permission',
+        ({ Principal, SourceAccount, SourceArn }) => [
+          !/^[a-z0-9.-]+\.amazonaws\.com$/.test(Principal ?? '') &&
+            `Principal must be a service, got ${Principal}`,
+          SourceAccount === undefined && SourceArn === undefined && 'SourceAccount or SourceArn must be set',
+        ],
+        { needed: false },
+      )(template),
+      ...every('AWS::Lambda::Url', () => ['a function must have no URL'], { needed: false })(template),
+    ],
   },
   {
     id: 'FunctionsSupported',

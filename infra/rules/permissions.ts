@@ -122,4 +122,15 @@ export const permissionRules: readonly Rule[] = [
       }),
     ),
   },
+  {
+    id: 'NoAccessKeys',
+    control: 'No user and no access key, which nobody rotates: roles and their temporary keys only',
+    fsbp: [],
+    file: 'infra/rules/permissions.ts',
+    test: 'test/infra/added-resources.test.ts',
+    check: (template) =>
+      ['AWS::IAM::User', 'AWS::IAM::AccessKey'].flatMap((type) =>
+        every(type, () => [`${type} must be a role`], { needed: false })(template),
+      ),
+  },
 ];

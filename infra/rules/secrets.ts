@@ -141,6 +141,24 @@ export const secretRules: readonly Rule[] = [
       ),
   },
   {
+    id: 'SecretsNotShared',
+    control: 'No policy of a secret lets everybody in',
+    fsbp: [],
+    file: 'infra/rules/secrets.ts',
+    test: 'test/infra/added-resources.test.ts',
+    check: every(
+      'AWS::SecretsManager::ResourcePolicy',
+      ({ ResourcePolicy }) =>
+        listOf(ResourcePolicy?.Statement).map(
+          ({ Effect, Principal }) =>
+            Effect === 'Allow' &&
+            /"\*"/.test(JSON.stringify(Principal ?? '*')) &&
+            'ResourcePolicy must allow nothing to *',
+        ),
+      { needed: false },
+    ),
+  },
+  {
     id: 'TasksReadNoToken',
     control: 'Tasks cannot read a client’s token, only its hash',
     fsbp: [],

@@ -336,6 +336,25 @@ const secrets: Mutant[] = [
   ]),
 ];
 
+const secretPolicy = 'Properties.ResourcePolicy.Statement.0';
+const added: Mutant[] = [
+  ...mutants('ImageCommand', TASK, [
+    [`${CONTAINER}.EntryPoint`, ['/nodejs/bin/node', '/app/main.cjs']],
+    [`${CONTAINER}.Command`, ['--allow-child-process']],
+  ]),
+  ...mutants('SecretsNotShared', 'AWS::SecretsManager::ResourcePolicy', [
+    [
+      secretPolicy,
+      { Effect: 'Allow', Principal: '*', Action: 'secretsmanager:GetSecretValue', Resource: '*' },
+    ],
+    [secretPolicy, { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'secretsmanager:*', Resource: '*' }],
+  ]),
+  ...mutants('NoAccessKeys', ROLE, [
+    ['Type', 'AWS::IAM::User'],
+    ['Type', 'AWS::IAM::AccessKey'],
+  ]),
+];
+
 const secretsPolicy = { like: 'ReadSecrets' };
 const permissions: Mutant[] = [
   ...mutants('NamedActions', POLICY, [
@@ -633,4 +652,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...functions,
   ...logs,
   ...storage,
+  ...added,
 ];

@@ -1,0 +1,61 @@
+import { describe, expect, test } from '@jest/globals';
+import { findingsOf } from '../../infra/rules/hardened.ts';
+import { stages } from './stages.ts';
+import { template } from './synthesize.ts';
+
+const prod = JSON.stringify(template(stages.prod).toJSON());
+
+/** What the rules say of production with one more resource. */
+function findingsWith(type: string, properties: object): string[] {
+  const json = JSON.parse(prod);
+  json.Resources.Added = { Type: type, Properties: properties };
+  return findingsOf(json, { production: true }).map(({ rule }) => rule.id);
+}
+
+const policy = (statement: object) => ({
+  SecretId: 'theirs',
+  ResourcePolicy: { Statement: [{ Action: 'secretsmanager:GetSecretValue', Resource: '*', ...statement }] },
+});
+const SECRET_POLICY = 'AWS::SecretsManager::ResourcePolicy';
+
+describe('a resource that a fork adds', () => {
+  test.each<[string, string, string, object]>([
+    ['FunctionsNotPublic', 'a URL of a function', 'AWS::Lambda::Url', { AuthType: 'NONE' }],
+    ['FunctionsNotPublic', 'a right for everybody', 'AWS::Lambda::Permission', { Principal: '*' }],
+    [
+      'SecretsNotShared',
+      'a secret for everybody',
+      SECRET_POLICY,
+      policy({ Effect: 'Allow', Principal: '*' }),
+    ],
+    [
+      'SecretsNotShared',
+      'the same in long',
+      SECRET_POLICY,
+      policy({ Effect: 'Allow', Principal: { AWS: ['*'] } }),
+    ],
+    ['NoAccessKeys', 'a user', 'AWS::IAM::User', {}],
+    ['NoAccessKeys', 'an access key', 'AWS::IAM::AccessKey', { UserName: 'theirs' }],
+  ])('is refused by %s: %s', (rule, _what, type, properties) => {
+    expect(findingsWith(type, properties)).toEqual(expect.arrayContaining([rule]));
+  });
+
+  test('is let in where it denies, or names a role of the stack', () => {
+    expect(findingsWith(SECRET_POLICY, policy({ Effect: 'Deny', Principal: '*' }))).toEqual([]);
+    const role = { AWS: { 'Fn::GetAtt': ['TaskTaskRole', 'Arn'] } };
+    expect(findingsWith(SECRET_POLICY, policy({ Effect: 'Allow', Principal: role }))).toEqual([]);
+  });
+
+  test.each(['EntryPoint', 'Command'])(
+    'and a container of the task keeps the image’s command: no %s',
+    (member) => {
+      const json = JSON.parse(prod);
+      const task = Object.values<{ Type: string; Properties: Record<string, never> }>(json.Resources).find(
+        ({ Type }) => Type === 'AWS::ECS::TaskDefinition',
+      );
+      const [container] = (task?.Properties['ContainerDefinitions'] ?? []) as Record<string, unknown>[];
+      Object.assign(container ?? {}, { [member]: ['/nodejs/bin/node', '/app/main.cjs'] });
+      expect(findingsOf(json, { production: true }).map(({ rule }) => rule.id)).toEqual(['ImageCommand']);
+    },
+  );
+});
