@@ -151,6 +151,14 @@ const SHAPE: Shape<StageConfig> = {
 export function assertStageConfig(config: StageConfig): void {
   assertShape('', config, SHAPE);
 
+  // Types say so too, but a synth does not check types.
+  for (const [name, value] of [
+    ['region', config.region],
+    ['domain', config.domain],
+    ['domain.domainName', config.domain?.domainName],
+  ] as const) {
+    if (value === undefined) throw new OptionError(`${name} must be given`);
+  }
   const regions = RegionInfo.regions.map(({ name }) => name);
   if (!regions.includes(config.region)) {
     throw new OptionError(

@@ -49,6 +49,14 @@ describe('a value of another kind', () => {
   });
 });
 
+test.each([
+  [{ region: undefined }, 'region must be given'],
+  [{ domain: undefined }, 'domain must be given'],
+  [{ domain: {} }, 'domain.domainName must be given'],
+])('what every stage needs is asked for: %j', (options, message) => {
+  expect(withOptions(options)).toThrow(message);
+});
+
 describe('region', () => {
   test.each([
     ['Frankfurt', 'region must be an AWS region (did you mean '],

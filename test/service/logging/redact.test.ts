@@ -3,6 +3,16 @@ import { redact, redactText } from '../../../service/logging/redact.ts';
 
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg';
 
+/** Milliseconds of the fastest of three runs: other work on the machine only ever adds. */
+function fastest(work: () => unknown): number {
+  const runs = [1, 2, 3].map(() => {
+    const started = performance.now();
+    work();
+    return performance.now() - started;
+  });
+  return Math.min(...runs);
+}
+
 describe('redaction', () => {
   test.each([
     'password',
@@ -123,15 +133,11 @@ describe('redaction', () => {
     '//'.repeat(4096),
     `${'token'.repeat(1600)}=`,
   ])('hostile text %.12s… takes no time', (text) => {
-    const started = performance.now();
-    redactText(text);
-    expect(performance.now() - started).toBeLessThan(100);
+    expect(fastest(() => redactText(text))).toBeLessThan(100);
   });
 
   test('the largest hostile body takes no time', () => {
     const body = Array.from({ length: 32 }, () => '-eyJ'.repeat(2000));
-    const started = performance.now();
-    redact({ body, more: body }, 2048);
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(fastest(() => redact({ body, more: body }, 2048))).toBeLessThan(200);
   });
 });
