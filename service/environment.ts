@@ -90,7 +90,7 @@ export interface Environment {
   /** Where the key of the audit chain's HMAC is. Required deployed. @default - random at each start */
   readonly auditKey?: SecretReference;
   readonly limits: LimitsEnvironment;
-  /** Largest request body in bytes, 1024–4194304. @default 262144 */
+  /** Largest request body in bytes, 1024–4194304; the larger, the fewer requests at once. @default 262144 */
   readonly maxBodyBytes: number;
   readonly scrape: ScrapeEnvironment;
 }

@@ -11,7 +11,7 @@ import {
 import { createDirectAnswer } from './direct-answer.ts';
 import { type Environment, EnvironmentError, type Profile, parseEnvironment } from './environment.ts';
 import { createAuthFailureLimit } from './limits/auth-failure-limit.ts';
-import { createConcurrencyLimit } from './limits/concurrency-limit.ts';
+import { createConcurrencyLimit, placesFor } from './limits/concurrency-limit.ts';
 import { describeError } from './logging/logger.ts';
 import { createMcpServerFactory } from './mcp-server.ts';
 import { SecretError } from './secrets/sources.ts';
@@ -21,12 +21,6 @@ import { createSelfSignedCertificate } from './serve/self-signed.ts';
 import { serveDesktopClient } from './serve/stdio-server.ts';
 import { TIMEOUTS } from './serve/timeouts.ts';
 import { VERSION } from './version.ts';
-
-/**
- * What one request needs of the heap at most, in bytes: a body of 256 KiB is up to 6 MB of objects, a page of 1 MiB up to
- * 12 MB until its answer has left.
- */
-const HEAP_PER_REQUEST = 16 * 1024 * 1024;
 
 async function main(): Promise<void> {
   const profile = (process.argv[2] ?? 'deployed') as Profile;
@@ -67,7 +61,10 @@ async function serveHttp(
   const { verifier, credential } = await createVerifier(environment, dependencies, background.signal);
   const origins = new Set([environment.publicUrl.origin, ...environment.allowedOrigins]);
   const loopback = deployed ? [] : ['127.0.0.1', 'localhost', '[::1]'];
-  const places = Math.max(2, Math.floor(getHeapStatistics().heap_size_limit / HEAP_PER_REQUEST));
+  const places = placesFor(getHeapStatistics().heap_size_limit, {
+    maxBodyBytes: environment.maxBodyBytes,
+    maxPageBytes: environment.scrape.maxBytes,
+  });
   const app = createApp({
     ...dependencies,
     transport: {

@@ -3,7 +3,7 @@ import { ServiceError } from '../errors.ts';
 export interface ConcurrencyLimitOptions {
   /** Requests that may be worked on at once, at least 2. */
   readonly max: number;
-  /** How long one may wait for its turn, in milliseconds. @default 5000 */
+  /** How long one may wait for its turn, in milliseconds. @default 10000 */
   readonly waitMs?: number;
 }
 
@@ -23,7 +23,30 @@ interface Waiting {
   admit(leave: () => void): void;
 }
 
-const DEFAULT_WAIT_MS = 5000;
+/**
+ * Heap for each byte that a body may have: JSON of nothing but empty objects becomes 25 times as large, and what of it is
+ * thrown away stays for a while. A byte of a page takes a quarter. Measured with test/faults/memory.faults.ts: with this
+ * the process holds 440 MB of the smallest task (512 MiB) at most, with half of it 500 MB.
+ */
+const HEAP_PER_BODY_BYTE = 128;
+/** However small bodies and pages must be, a request takes what one of this size does. */
+const SMALLEST_BODY = 64 * 1024;
+
+/**
+ * How many requests there is memory for, at least 2.
+ *
+ * @param heapBytes limit of the heap; half of a task's memory
+ */
+export function placesFor(
+  heapBytes: number,
+  { maxBodyBytes, maxPageBytes }: { readonly maxBodyBytes: number; readonly maxPageBytes: number },
+): number {
+  const bytes = Math.max(maxBodyBytes, maxPageBytes / 4, SMALLEST_BODY);
+  return Math.max(2, Math.floor(heapBytes / (bytes * HEAP_PER_BODY_BYTE)));
+}
+
+/** Below what a whole request may take to arrive (TIMEOUTS.request), for its body is not read meanwhile. */
+const DEFAULT_WAIT_MS = 10_000;
 /** Requests that may wait for one place; each holds a connection and nothing of its body. */
 const WAITING_PER_PLACE = 16;
 

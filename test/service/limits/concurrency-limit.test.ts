@@ -1,7 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { createConcurrencyLimit } from '../../../service/limits/concurrency-limit.ts';
+import { createConcurrencyLimit, placesFor } from '../../../service/limits/concurrency-limit.ts';
+import { callOf, startApp } from '../support/start-app.ts';
+import { TOKENS } from '../support/tokens.ts';
 
 const alive = new AbortController().signal;
 const code = (promise: Promise<unknown>) =>
@@ -9,6 +11,19 @@ const code = (promise: Promise<unknown>) =>
     () => 'in',
     (error: { code?: string }) => error.code,
   );
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+test.each([
+  ['the smallest task as it comes', 256 * MIB, 256 * KIB, MIB, 8],
+  ['twice its heap', 512 * MIB, 256 * KIB, MIB, 16],
+  ['the largest bodies', 256 * MIB, 4 * MIB, MIB, 2],
+  ['the largest pages', 256 * MIB, 256 * KIB, 2 * MIB, 4],
+  ['the smallest of both', 256 * MIB, KIB, KIB, 32],
+])('places for %s', (_what, heap, maxBodyBytes, maxPageBytes, places) => {
+  expect(placesFor(heap, { maxBodyBytes, maxPageBytes })).toBe(places);
+});
 
 test('one client has at most half of the places; the others still get in', async () => {
   const limit = createConcurrencyLimit({ max: 4, waitMs: 1 });
@@ -66,4 +81,45 @@ test('more than 16 for each place do not wait: they are refused at once', async 
   expect(await code(limit.enter('a', alive))).toBe('client_busy');
   full.abort(new Error('enough'));
   await Promise.all(waiting);
+});
+
+test('requests that wait are answered in their turn', async () => {
+  const app = await startApp({ concurrencyLimit: createConcurrencyLimit({ max: 4 }) });
+  const begun = performance.now();
+  const answers = await Promise.all(
+    Array.from({ length: 6 }, (_, id) => app.post(callOf('waits', { text: '200' }, id))),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+  // Two at once, three times.
+  expect(performance.now() - begun).toBeGreaterThan(590);
+  await app.stop();
+});
+
+test('a place is given back by whoever hangs up, and whoever waits at the end of the process is told so', async () => {
+  const app = await startApp({ concurrencyLimit: createConcurrencyLimit({ max: 2, waitMs: 3000 }) });
+  const gone = new AbortController();
+  const headers = {
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    authorization: `Bearer ${TOKENS.alice}`,
+  };
+  const body = JSON.stringify(callOf('waits', { text: '1900' }));
+  const calls = [1, 2, 3].map(() =>
+    fetch(app.url, { method: 'POST', headers, body, signal: gone.signal }).catch(() => 'gone'),
+  );
+  await sleep(200);
+  gone.abort();
+  expect(await Promise.all(calls)).toEqual(['gone', 'gone', 'gone']);
+  const begun = performance.now();
+  expect((await app.post(callOf('echo'))).status).toBe(200);
+  expect(performance.now() - begun).toBeLessThan(1000);
+  const last = [1, 2].map(() => app.post(callOf('waits', { text: '1900' })));
+  await sleep(200);
+  await app.drain(50);
+  expect((await Promise.all(last)).map(({ status }) => status)).toEqual([503, 503]);
+  expect((await app.audit(6)).map(({ errorCode }) => errorCode)).toEqual([
+    ...['cancelled', 'cancelled', 'cancelled', undefined],
+    ...['shutting_down', 'shutting_down'],
+  ]);
+  await app.stop();
 });
