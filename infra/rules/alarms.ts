@@ -38,7 +38,7 @@ export const alarmRules: readonly Rule[] = [
     fsbp: ['CloudWatch.15', 'CloudWatch.17'],
     ...monitoring,
     check: every(ALARM, ({ ActionsEnabled, AlarmActions, OKActions, AlarmDescription }, template) => [
-      ActionsEnabled === false && 'ActionsEnabled must not be false',
+      String(ActionsEnabled) === 'false' && 'ActionsEnabled must not be false',
       ...(['AlarmActions', 'OKActions'] as const).map((name) => {
         const actions = listOf(name === 'OKActions' ? OKActions : AlarmActions);
         return (

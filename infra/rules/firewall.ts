@@ -14,6 +14,13 @@ function blocks({ Action }: Properties): boolean {
   return Action?.Block !== undefined;
 }
 
+/** What a rule makes of the rules of a group. */
+function overridesIn(statement: Properties): readonly Properties[] {
+  const { ManagedRuleGroupStatement, RuleGroupReferenceStatement } = statement;
+  const group = ManagedRuleGroupStatement ?? RuleGroupReferenceStatement;
+  return listOf(group?.RuleActionOverrides).map(({ ActionToUse }) => ({ Action: ActionToUse }));
+}
+
 export const firewallRules: readonly Rule[] = [
   {
     id: 'FirewallAssociated',
@@ -141,7 +148,11 @@ export const firewallRules: readonly Rule[] = [
     fsbp: [],
     ...made,
     check: every(ACL, ({ Rules }) =>
-      listOf(Rules).map(({ Name, Action }) => Action?.Allow !== undefined && `${Name} must not allow`),
+      listOf(Rules).map(
+        ({ Name, Action, Statement }) =>
+          [{ Action }, ...overridesIn(Statement)].some(({ Action: action }) => action?.Allow !== undefined) &&
+          `${Name} must not allow`,
+      ),
     ),
   },
   {
@@ -155,6 +166,8 @@ export const firewallRules: readonly Rule[] = [
           ({ Statement }) => Statement?.ManagedRuleGroupStatement?.Name === name,
         );
         if (rule === undefined) return `Rules must have ${name}`;
+        const { ScopeDownStatement } = rule['Statement'].ManagedRuleGroupStatement;
+        if (ScopeDownStatement !== undefined) return `${name}: ScopeDownStatement must be absent`;
         return must(`${name}: OverrideAction`, rule['OverrideAction'], { None: {} });
       }),
     ),

@@ -114,7 +114,9 @@ export const functionRules: readonly Rule[] = [
         ({ Principal, SourceAccount, SourceArn }) => [
           !/^[a-z0-9.-]+\.amazonaws\.com$/.test(Principal ?? '') &&
             `Principal must be a service, got ${Principal}`,
-          SourceAccount === undefined && SourceArn === undefined && 'SourceAccount or SourceArn must be set',
+          !(JSON.stringify(SourceAccount) ?? '').includes('AWS::AccountId') &&
+            referencesIn(SourceArn).length === 0 &&
+            'SourceAccount must be this account, or SourceArn of this template',
         ],
         { needed: false },
       )(template),

@@ -16,6 +16,7 @@ import { serviceRules } from './service.ts';
 import { storageRules } from './storage.ts';
 import { SynthesizedTemplate } from './synthesized-template.ts';
 import { targetRules } from './targets.ts';
+import { wholeRules } from './whole.ts';
 
 /** Every control of the stack, by what it concerns. */
 export const RULES: Readonly<Record<string, readonly Rule[]>> = {
@@ -30,6 +31,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   Logs: logRules,
   Alarms: alarmRules,
   Storage: [...storageRules, ...repositoryRules],
+  Template: wholeRules,
 };
 
 export interface HardenedOptions {

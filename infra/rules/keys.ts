@@ -1,12 +1,8 @@
 import { every, must, type Rule } from './rule.ts';
-import { listOf, type Properties } from './synthesized-template.ts';
+import { isEverybody, listOf, type Properties } from './synthesized-template.ts';
 
 const KEY = 'AWS::KMS::Key';
 const made = { file: 'infra/constructs/secrets.ts', test: 'test/infra/secrets.test.ts' };
-
-function isEverybody({ Principal }: Properties): boolean {
-  return Principal === '*' || listOf(Principal?.AWS).some((principal: unknown) => principal === '*');
-}
 
 /** Whether a statement refuses grants to whoever is no service and does not ask through one. */
 function refusesGrants(statement: Properties): boolean {
@@ -31,7 +27,7 @@ export const keyRules: readonly Rule[] = [
     ...made,
     check: every(KEY, ({ EnableKeyRotation, Enabled }) => [
       must('EnableKeyRotation', EnableKeyRotation, true),
-      Enabled === false && 'Enabled must not be false',
+      String(Enabled) === 'false' && 'Enabled must not be false',
     ]),
   },
   {
@@ -42,7 +38,8 @@ export const keyRules: readonly Rule[] = [
     check: every(KEY, ({ KeyPolicy }) =>
       listOf(KeyPolicy?.Statement).flatMap((statement) => {
         if (statement['Effect'] !== 'Allow') return [];
-        const condition = JSON.stringify(statement['Condition'] ?? {});
+        const { StringEquals, ArnEquals, ArnLike } = statement['Condition'] ?? {};
+        const condition = JSON.stringify({ StringEquals, ArnEquals, ArnLike });
         return [
           isEverybody(statement) && 'KeyPolicy must name its principals',
           statement['Principal']?.Service !== undefined &&

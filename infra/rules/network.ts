@@ -70,10 +70,12 @@ export const networkRules: readonly Rule[] = [
         const associated = template
           .all('AWS::Route53Resolver::FirewallRuleGroupAssociation')
           .some(
-            ({ properties }) => template.target(properties['FirewallRuleGroupId'])?.logicalId === logicalId,
+            ({ properties: { FirewallRuleGroupId, VpcId } }) =>
+              template.target(FirewallRuleGroupId)?.logicalId === logicalId &&
+              (template.all('AWS::EC2::VPC').length === 0 || template.names(VpcId, 'AWS::EC2::VPC')),
           );
         return [
-          !(last?.['Action'] === 'BLOCK' && domains(last).includes('*')) &&
+          !(last?.['Action'] === 'BLOCK' && domains(last).includes('*') && last['Qtype'] === undefined) &&
             'its last rule must block every name',
           rules.some((rule) => domains(rule).includes('*')) && 'only its last rule may be for every name',
           !associated && 'no VPC is associated with it',

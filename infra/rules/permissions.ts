@@ -35,6 +35,10 @@ function grants(template: SynthesizedTemplate): readonly Granted[] {
   );
 }
 
+/** What CDK grants for a key: each is one right in variants. */
+const FAMILIES = /^kms:(?:GenerateDataKey|ReEncrypt)\*$/;
+/** Every secret or every key, in one ARN. */
+const ALL_OF_A_KIND = /:(?:secret:|key\/)\*+"/;
 /** Actions that have no resource to name. */
 const WITHOUT_RESOURCE = ['ecr:GetAuthorizationToken', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
 /** Policies of AWS that a role may have: writing its own log. */
@@ -43,12 +47,14 @@ const AWS_POLICIES = ['AWSLambdaBasicExecutionRole'];
 export const permissionRules: readonly Rule[] = [
   {
     id: 'NamedActions',
-    control: 'Every policy names its actions: no wildcard for a service, no NotAction',
+    control:
+      'Every policy names its actions: no NotAction, no wildcard but kms:GenerateDataKey* and kms:ReEncrypt*',
     fsbp: [],
     ...made,
     check: (template) =>
       grants(template).flatMap(({ logicalId, statement, actions }) =>
-        statement['NotAction'] !== undefined || actions.some((action) => /^\*|:\*$/.test(action))
+        statement['NotAction'] !== undefined ||
+        actions.some((action) => /[*?]/.test(action) && !FAMILIES.test(action))
           ? [{ logicalId, problem: `Action must name what is done, got ${JSON.stringify(actions)}` }]
           : [],
       ),
@@ -60,7 +66,8 @@ export const permissionRules: readonly Rule[] = [
     ...made,
     check: (template) =>
       grants(template).flatMap(({ logicalId, statement, actions, resources }) =>
-        (statement['NotResource'] !== undefined || resources.some((resource) => resource === '*')) &&
+        (statement['NotResource'] !== undefined ||
+          resources.some((resource) => resource === '*' || ALL_OF_A_KIND.test(JSON.stringify(resource)))) &&
         !actions.every((action) => WITHOUT_RESOURCE.includes(action))
           ? [{ logicalId, problem: `Resource must name what ${actions.join(', ')} concerns` }]
           : [],
@@ -74,7 +81,7 @@ export const permissionRules: readonly Rule[] = [
     test: 'test/contract/environment.test.ts',
     check: (template) =>
       grants(template).flatMap(({ logicalId, statement, actions }) =>
-        actions.some((action) => /^kms:(?:Decrypt|\*|ReEncrypt)/.test(action)) &&
+        actions.some((action) => /^kms:(?:Decrypt|\*|ReEncrypt)/i.test(action)) &&
         statement['Condition']?.StringEquals?.['kms:ViaService'] === undefined
           ? [{ logicalId, problem: 'kms:Decrypt must have a condition on kms:ViaService' }]
           : [],
@@ -97,7 +104,9 @@ export const permissionRules: readonly Rule[] = [
         [properties['TaskRoleArn'], properties['ExecutionRoleArn']].flatMap((reference) => {
           const role = template.target(reference);
           const condition = JSON.stringify(
-            listOf(role?.properties['AssumeRolePolicyDocument']?.Statement).map(({ Condition }) => Condition),
+            listOf(role?.properties['AssumeRolePolicyDocument']?.Statement).map(
+              ({ Condition }) => Condition?.StringEquals,
+            ),
           );
           return role && !condition.includes('aws:SourceAccount')
             ? [{ logicalId: role.logicalId, problem: 'trust must be bound by aws:SourceAccount' }]

@@ -39,8 +39,10 @@ export const rateLimitRules: readonly Rule[] = [
     ...made,
     check: every(ACL, ({ Rules }) => [
       !rateRules(Rules).some((rule) => {
-        const { AggregateKeyType, Limit, ScopeDownStatement } = rule['Statement'].RateBasedStatement;
-        return AggregateKeyType === 'IP' && ScopeDownStatement === undefined && Limit <= 10_000;
+        const rate = rule['Statement'].RateBasedStatement;
+        const { AggregateKeyType, Limit, EvaluationWindowSec = 300, ScopeDownStatement } = rate;
+        const inFiveMinutes = (Limit * 300) / EvaluationWindowSec;
+        return AggregateKeyType === 'IP' && ScopeDownStatement === undefined && inFiveMinutes <= 10_000;
       }) && 'Rules must block by a rate per IP, without a scope, of at most 10000',
     ]),
   },

@@ -1,6 +1,7 @@
 import { every, type Rule } from './rule.ts';
 import {
   type FoundResource,
+  isEverybody,
   listOf,
   type Properties,
   referencesIn,
@@ -42,10 +43,13 @@ function isClosed(template: SynthesizedTemplate, secretId: string): boolean {
       ({ properties: { BlockPublicPolicy, ResourcePolicy } }) =>
         BlockPublicPolicy === true &&
         listOf(ResourcePolicy?.Statement).some(
-          ({ Effect, Action, Condition }) =>
-            Effect === 'Deny' &&
-            listOf(Action).map(String).includes('secretsmanager:GetSecretValue') &&
-            listOf(Condition?.StringNotEquals?.['aws:PrincipalArn']).length > 0,
+          (statement) =>
+            statement['Effect'] === 'Deny' &&
+            isEverybody(statement) &&
+            listOf(statement['Action']).map(String).includes('secretsmanager:GetSecretValue') &&
+            /^\{"StringNotEquals":\{"aws:PrincipalArn":[^}]/.test(JSON.stringify(statement['Condition'])) &&
+            Object.keys(statement['Condition']).length === 1 &&
+            Object.keys(statement['Condition'].StringNotEquals).length === 1,
         ),
     );
 }
@@ -169,11 +173,14 @@ export const secretRules: readonly Rule[] = [
         .flatMap(({ properties }) => [properties['TaskRoleArn'], properties['ExecutionRoleArn']])
         .map((role) => template.target(role)?.logicalId);
       const tokens = clientSecrets(template).map(({ logicalId }) => logicalId);
-      return template.all('AWS::IAM::ManagedPolicy').flatMap(({ logicalId, properties }) => {
-        const ofTasks = listOf(properties['Roles']).some((role) =>
-          roles.includes(template.target(role)?.logicalId),
+      const policies = ['AWS::IAM::ManagedPolicy', 'AWS::IAM::Policy', 'AWS::IAM::Role'];
+      return policies.flatMap(template.all, template).flatMap(({ logicalId, properties }) => {
+        const ofTasks =
+          roles.includes(logicalId) ||
+          listOf(properties['Roles']).some((role) => roles.includes(template.target(role)?.logicalId));
+        const read = referencesIn([properties['PolicyDocument'], properties['Policies']]).filter((id) =>
+          tokens.includes(id),
         );
-        const read = referencesIn(properties['PolicyDocument']).filter((id) => tokens.includes(id));
         return ofTasks && read.length > 0
           ? [{ logicalId, problem: `tasks must not read ${read.join(', ')}` }]
           : [];

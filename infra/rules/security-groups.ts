@@ -25,8 +25,10 @@ function groupRules(template: SynthesizedTemplate, direction: 'Ingress' | 'Egres
   return [...within, ...beside];
 }
 
+/** Whether a rule is for more than any network has: halves of the internet are the internet. */
 function isAnywhere({ CidrIp, CidrIpv6 }: Properties): boolean {
-  return CidrIp === '0.0.0.0/0' || CidrIpv6 === '::/0';
+  const bits = (cidr: unknown) => (typeof cidr === 'string' ? Number(cidr.split('/')[1] ?? 128) : 128);
+  return bits(CidrIp) < 8 || bits(CidrIpv6) < 16;
 }
 
 function isPort({ IpProtocol, FromPort, ToPort }: Properties, ...ports: number[]): boolean {

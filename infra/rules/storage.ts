@@ -1,5 +1,5 @@
 import { every, must, type Rule } from './rule.ts';
-import { listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
+import { isEverybody, listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
 
 const BUCKET = 'AWS::S3::Bucket';
 const TOPIC = 'AWS::SNS::Topic';
@@ -21,9 +21,14 @@ function statementsOf(
     .flatMap(({ properties }) => listOf(properties['PolicyDocument']?.Statement));
 }
 
-function deniesPlainHttp(statements: readonly Properties[]): boolean {
+/** Whether everybody is denied an action without TLS, with no other condition that narrows it. */
+function deniesPlainHttp(statements: readonly Properties[], action: string): boolean {
   return statements.some(
-    ({ Effect, Condition }) => Effect === 'Deny' && Condition?.Bool?.['aws:SecureTransport'] === 'false',
+    (statement) =>
+      statement['Effect'] === 'Deny' &&
+      isEverybody(statement) &&
+      listOf(statement['Action']).map(String).includes(action) &&
+      JSON.stringify(statement['Condition']) === '{"Bool":{"aws:SecureTransport":"false"}}',
   );
 }
 
@@ -46,7 +51,7 @@ export const storageRules: readonly Rule[] = [
     fsbp: ['S3.5'],
     ...logs,
     check: every(BUCKET, (_bucket, template, logicalId) => [
-      !deniesPlainHttp(statementsOf(template, 'AWS::S3::BucketPolicy', 'Bucket', logicalId)) &&
+      !deniesPlainHttp(statementsOf(template, 'AWS::S3::BucketPolicy', 'Bucket', logicalId), 's3:*') &&
         'its policy must deny what comes without TLS',
     ]),
   },
@@ -106,7 +111,7 @@ export const storageRules: readonly Rule[] = [
           Effect === 'Allow' && !JSON.stringify(Condition ?? {}).includes('AWS::AccountId'),
       );
       return [
-        !deniesPlainHttp(statements) && 'its policy must deny what comes without TLS',
+        !deniesPlainHttp(statements, 'sns:Publish') && 'its policy must deny what comes without TLS',
         open.length > 0 && 'its policy must bind publishers to this account',
       ];
     }),

@@ -7,6 +7,8 @@ export interface Resource {
   readonly DependsOn?: string | readonly string[];
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
+  /** Name of what decides at deployment whether the resource is made at all. */
+  readonly Condition?: string;
 }
 
 export interface FoundResource {
@@ -17,12 +19,15 @@ export interface FoundResource {
 
 /** A CloudFormation template as it is deployed, for rules to look into. */
 export class SynthesizedTemplate {
+  /** All of it, parameters and outputs included. */
+  readonly whole: Properties;
   readonly resources: Readonly<Record<string, Resource>>;
   /** Whether the floor of production applies: protected from deletion, records kept for a year, two tasks. */
   readonly production: boolean;
 
   constructor(json: unknown, production: boolean) {
-    this.resources = (json as { Resources?: Record<string, Resource> }).Resources ?? {};
+    this.whole = json as Properties;
+    this.resources = this.whole['Resources'] ?? {};
     this.production = production;
   }
 
@@ -61,4 +66,10 @@ export function attributesOf(list: unknown): Readonly<Record<string, unknown>> {
 /** A list, whether it is written as one or as its only item. */
 export function listOf(value: unknown): readonly Properties[] {
   return value === undefined ? [] : ([value].flat() as Properties[]);
+}
+
+/** Whether a statement of a policy is about whoever asks. */
+export function isEverybody({ Principal }: Properties): boolean {
+  if (Principal === undefined || Principal === '*') return true;
+  return listOf(Principal.AWS).some((principal: unknown) => principal === '*');
 }

@@ -14,7 +14,7 @@ export const targetRules: readonly Rule[] = [
       must('Protocol', Protocol, 'HTTPS'),
       must('HealthCheckProtocol', HealthCheckProtocol, 'HTTPS'),
       must('HealthCheckPath', HealthCheckPath, '/healthz'),
-      HealthCheckEnabled === false && 'HealthCheckEnabled must not be false',
+      String(HealthCheckEnabled) === 'false' && 'HealthCheckEnabled must not be false',
     ]),
   },
   {

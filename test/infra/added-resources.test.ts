@@ -36,6 +36,18 @@ describe('a resource that a fork adds', () => {
     ],
     ['NoAccessKeys', 'a user', 'AWS::IAM::User', {}],
     ['NoAccessKeys', 'an access key', 'AWS::IAM::AccessKey', { UserName: 'theirs' }],
+    [
+      'NamesFailClosed',
+      'a DNS firewall that opens',
+      'AWS::Route53Resolver::FirewallConfig',
+      { FirewallFailOpen: 'ENABLED' },
+    ],
+    [
+      'NodeAsBuilt',
+      'a task that trusts any certificate',
+      'AWS::ECS::TaskDefinition',
+      { ContainerDefinitions: [{ Environment: [{ Name: 'NODE_TLS_REJECT_UNAUTHORIZED', Value: '0' }] }] },
+    ],
   ])('is refused by %s: %s', (rule, _what, type, properties) => {
     expect(findingsWith(type, properties)).toEqual(expect.arrayContaining([rule]));
   });
@@ -44,6 +56,14 @@ describe('a resource that a fork adds', () => {
     expect(findingsWith(SECRET_POLICY, policy({ Effect: 'Deny', Principal: '*' }))).toEqual([]);
     const role = { AWS: { 'Fn::GetAtt': ['TaskTaskRole', 'Arn'] } };
     expect(findingsWith(SECRET_POLICY, policy({ Effect: 'Allow', Principal: role }))).toEqual([]);
+  });
+
+  test.each([
+    ['Transform', 'NothingDecidedLater', { Transform: ['Theirs'] }],
+    ['output', 'NoSecretResolved', { Outputs: { X: { Value: '{{resolve:secretsmanager:theirs}}' } } }],
+  ])('or a part beside them that the rules cannot trust is refused: %s', (_part, rule, part) => {
+    const json = { ...JSON.parse(prod), ...part };
+    expect(findingsOf(json, { production: true }).map((finding) => finding.rule.id)).toEqual([rule]);
   });
 
   test.each(['EntryPoint', 'Command'])(

@@ -37,6 +37,7 @@ const ALARM = 'AWS::CloudWatch::Alarm';
 const POLICY = 'AWS::IAM::ManagedPolicy';
 const ROLE = 'AWS::IAM::Role';
 const BUCKET = 'AWS::S3::Bucket';
+const FUNCTION = 'AWS::Lambda::Function';
 const TOPIC = 'AWS::SNS::Topic';
 
 const PAGES = { Ref: 'MonitoringPageTopic21EE238F' };
@@ -176,6 +177,18 @@ const network: Mutant[] = [
     ['Properties.SecurityGroupIngress.0', { ...open, FromPort: 80, ToPort: 80 }, { like: 'HTTPS clients' }],
     ['Properties.SecurityGroupIngress.0', { ...open, FromPort: 0, ToPort: 443 }, { like: 'HTTPS clients' }],
     ['Properties.SecurityGroupIngress.1', everything, { like: 'HTTPS clients' }],
+    ...['0.0.0.0/1', '128.0.0.0/1'].map(
+      (CidrIp): Row => [
+        'Properties.SecurityGroupIngress.1',
+        { ...open, CidrIp, FromPort: 22, ToPort: 22 },
+        { like: 'HTTPS clients' },
+      ],
+    ),
+    [
+      'Properties.SecurityGroupIngress.1',
+      { IpProtocol: 'tcp', CidrIpv6: '0::0/0', FromPort: 22, ToPort: 22 },
+      { like: 'HTTPS clients' },
+    ],
   ]),
   ...mutants('TasksOnlyFromLoadBalancer', GROUP, [
     ['Properties.SecurityGroupIngress', [{ ...open, FromPort: 443, ToPort: 443 }], { like: 'MCP tasks' }],
@@ -201,13 +214,17 @@ const names: Mutant[] = [
   ...mutants('UnlistedNamesBlocked', 'AWS::Route53Resolver::FirewallRuleGroup', [
     ['Properties.FirewallRules.2.Action', 'ALERT'],
     ['Properties.FirewallRules.2.Action', 'ALLOW'],
+    ['Properties.FirewallRules.2.Qtype', 'TXT'],
     ['Properties.FirewallRules.2.Priority', 1],
     ['Properties.FirewallRules', []],
   ]),
   ...mutants('UnlistedNamesBlocked', 'AWS::Route53Resolver::FirewallDomainList', [
     ['Properties.Domains', ['*'], { like: 'example.com' }],
   ]),
-  ...mutants('UnlistedNamesBlocked', 'AWS::Route53Resolver::FirewallRuleGroupAssociation', [['', undefined]]),
+  ...mutants('UnlistedNamesBlocked', 'AWS::Route53Resolver::FirewallRuleGroupAssociation', [
+    ['', undefined],
+    ['Properties.VpcId', 'vpc-0123456789abcdef0'],
+  ]),
 ];
 
 const edge: Mutant[] = [
@@ -275,6 +292,7 @@ const edge: Mutant[] = [
     ['Properties.HealthCheckProtocol', 'HTTP'],
     ['Properties.HealthCheckPath', '/'],
     ['Properties.HealthCheckEnabled', false],
+    ['Properties.HealthCheckEnabled', 'false'],
   ]),
   ...mutants('NoStickiness', TARGETS, [[attribute('TargetGroupAttributes', 'stickiness.enabled'), 'true']]),
   ...mutants('DrainBeforeDeregistration', TARGETS, [
@@ -282,6 +300,7 @@ const edge: Mutant[] = [
   ]),
 ];
 
+const deny = 'Properties.ResourcePolicy.Statement.[Sid=NobodyElseReads]';
 const noGrants = 'Properties.KeyPolicy.Statement.[Sid=GrantsForServicesOnly]';
 const secrets: Mutant[] = [
   ...mutants('SecretsEncrypted', SECRET, [
@@ -305,6 +324,11 @@ const secrets: Mutant[] = [
     ['', undefined],
     ['Properties.BlockPublicPolicy', false],
     ['Properties.ResourcePolicy.Statement', []],
+    ...['SecretsTokens', 'ClientTokensClientsci'].flatMap((like): Row[] => [
+      [`${deny}.Condition.Bool`, { 'aws:SecureTransport': 'false' }, { like }],
+      [`${deny}.Condition.StringNotEquals.aws:PrincipalTag/x`, 'y', { like }],
+      [`${deny}.Principal`, { AWS: 'arn:aws:iam::123456789012:role/one' }, { like }],
+    ]),
     ['', undefined, { like: 'SecretsTokens' }],
   ]),
   ...mutants('TasksReadNoToken', POLICY, [
@@ -314,15 +338,32 @@ const secrets: Mutant[] = [
       { like: 'ReadSecrets' },
     ],
   ]),
+  ...mutants('TasksReadNoToken', ROLE, [
+    [
+      'Properties.Policies',
+      [{ PolicyDocument: { Statement: { Resource: { Ref: 'ClientTokensClientsci5A74FBBA' } } } }],
+      { like: 'running service' },
+    ],
+  ]),
   ...mutants('SecretsKept', KEY, [['DeletionPolicy', 'Delete', { ...production, like: 'secrets of the' }]]),
   ...mutants('KeysRotate', KEY, [
     ['Properties.EnableKeyRotation', false],
     ['Properties.Enabled', false],
+    ['Properties.Enabled', 'false'],
   ]),
   ...mutants('KeysNotPublic', KEY, [
     ['Properties.KeyPolicy.Statement.1', { Effect: 'Allow', Principal: '*', Action: 'kms:Decrypt' }],
     ['Properties.KeyPolicy.Statement.1', { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'kms:*' }],
     ['Properties.KeyPolicy.Statement.1.Condition', undefined, { like: 'log groups' }],
+    [
+      'Properties.KeyPolicy.Statement.1',
+      { Effect: 'Allow', NotPrincipal: { AWS: 'arn:aws:iam::123456789012:root' }, Action: 'kms:*' },
+    ],
+    [
+      'Properties.KeyPolicy.Statement.1.Condition',
+      { StringNotEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      { like: 'alarm notifications' },
+    ],
   ]),
   ...['log groups', 'secrets of the MCP service', 'alarm notifications'].flatMap((like) =>
     mutants('KeysNotGranted', KEY, [[`${noGrants}`, undefined, { like }]]),
@@ -336,8 +377,23 @@ const secrets: Mutant[] = [
   ]),
 ];
 
+const clients = { like: 'HTTPS clients' };
 const secretPolicy = 'Properties.ResourcePolicy.Statement.0';
 const added: Mutant[] = [
+  ...[['AWS::WAFv2::WebACLAssociation'], ['AWS::EC2::FlowLog'], [ALARM]].flatMap(([type = '']) =>
+    mutants('NothingDecidedLater', type, [['Condition', 'Never']]),
+  ),
+  ...mutants('NothingDecidedLater', GROUP, [
+    ['Properties.SecurityGroupIngress.1', { 'Fn::If': ['Never', everything, everything] }, clients],
+  ]),
+  ...mutants('NothingDecidedLater', SERVICE, [['Properties.Fn::Transform', { Name: 'AWS::Include' }]]),
+  ...mutants('NoSecretResolved', FUNCTION, [
+    ['Properties.Environment.Variables.X', '{{resolve:secretsmanager:db}}', { like: 'AUDIT_LOG_GROUP' }],
+  ]),
+  ...['NODE_OPTIONS', 'NODE_TLS_REJECT_UNAUTHORIZED'].flatMap((Name) =>
+    mutants('NodeAsBuilt', TASK, [[`${CONTAINER}.Environment.0`, { Name, Value: '0' }]]),
+  ),
+  ...mutants('NamesFailClosed', 'AWS::EC2::EIP', [['Type', 'AWS::Route53Resolver::FirewallConfig']]),
   ...mutants('ImageCommand', TASK, [
     [`${CONTAINER}.EntryPoint`, ['/nodejs/bin/node', '/app/main.cjs']],
     [`${CONTAINER}.Command`, ['--allow-child-process']],
@@ -360,11 +416,15 @@ const permissions: Mutant[] = [
   ...mutants('NamedActions', POLICY, [
     ['Properties.PolicyDocument.Statement.0.Action', 'secretsmanager:*', secretsPolicy],
     ['Properties.PolicyDocument.Statement.0.Action', '*', secretsPolicy],
+    ['Properties.PolicyDocument.Statement.0.Action', 'secretsmanager:Get*', secretsPolicy],
+    ['Properties.PolicyDocument.Statement.1.Action', 'kms:De*', secretsPolicy],
     ['Properties.PolicyDocument.Statement.0.NotAction', 'iam:*', secretsPolicy],
   ]),
   ...mutants('NamedResources', POLICY, [
     ['Properties.PolicyDocument.Statement.0.Resource', '*', secretsPolicy],
     ['Properties.PolicyDocument.Statement.1.Resource', '*', secretsPolicy],
+    ['Properties.PolicyDocument.Statement.0.Resource', 'arn:aws:secretsmanager:*:*:secret:*', secretsPolicy],
+    ['Properties.PolicyDocument.Statement.1.Resource', 'arn:aws:kms:*:*:key/*', secretsPolicy],
     ['Properties.PolicyDocument.Statement.0.NotResource', 'arn:aws:s3:::x', secretsPolicy],
   ]),
   ...mutants('DecryptThroughService', POLICY, [
@@ -375,6 +435,11 @@ const permissions: Mutant[] = [
     ['Properties.AssumeRolePolicyDocument.Statement.0.Principal', { AWS: '*' }],
     ['Properties.AssumeRolePolicyDocument.Statement.0.Principal.AWS', 'arn:aws:iam::999999999999:root'],
     ['Properties.AssumeRolePolicyDocument.Statement.0.Condition', undefined, { like: 'running service' }],
+    [
+      'Properties.AssumeRolePolicyDocument.Statement.0.Condition',
+      { StringNotEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      { like: 'running service' },
+    ],
     ['Properties.AssumeRolePolicyDocument.Statement.0.Condition', undefined, { like: 'start the task' }],
   ]),
   ...mutants('NoBroadManagedPolicy', ROLE, [
@@ -422,6 +487,7 @@ const logs: Mutant[] = [
   ),
   ...mutants('AlarmsReachSomebody', ALARM, [
     ['Properties.ActionsEnabled', false],
+    ['Properties.ActionsEnabled', 'false'],
     ['Properties.AlarmActions', []],
     ['Properties.OKActions', undefined],
     ['Properties.AlarmDescription', 'Help'],
@@ -459,6 +525,9 @@ const storage: Mutant[] = [
   ...mutants('BucketsTlsOnly', 'AWS::S3::BucketPolicy', [
     ['', undefined],
     ['Properties.PolicyDocument.Statement.0', undefined],
+    ['Properties.PolicyDocument.Statement.0.Action', 's3:GetObject'],
+    ['Properties.PolicyDocument.Statement.0.Principal', { AWS: 'arn:aws:iam::123456789012:role/one' }],
+    ['Properties.PolicyDocument.Statement.0.Condition.StringEquals', { 'aws:PrincipalAccount': '1' }],
   ]),
   ...mutants('BucketsKept', BUCKET, [
     ['Properties.BucketEncryption', undefined],
@@ -476,6 +545,7 @@ const storage: Mutant[] = [
     mutants('TopicsTlsOnly', 'AWS::SNS::TopicPolicy', [
       ['', undefined, { like }],
       ['Properties.PolicyDocument.Statement.0', undefined, { like }],
+      ['Properties.PolicyDocument.Statement.0.Action', 'sns:Subscribe', { like }],
       ['Properties.PolicyDocument.Statement.1.Condition', undefined, { like }],
     ]),
   ),
@@ -487,13 +557,14 @@ const storage: Mutant[] = [
   ]),
 ];
 
-const FUNCTION = 'AWS::Lambda::Function';
 const PERMISSION = 'AWS::Lambda::Permission';
 const functions: Mutant[] = [
   ...mutants('FunctionsNotPublic', PERMISSION, [
     ['Properties.Principal', '*'],
     ['Properties.Principal', '123456789012'],
     ['Properties.SourceAccount', undefined, { like: 'SourceAccount' }],
+    ['Properties.SourceAccount', '999999999999', { like: 'SourceAccount' }],
+    ['Properties.SourceArn', 'arn:aws:events:*:*:rule/*', { like: 'ClientTokensUpkeep' }],
   ]),
   ...mutants('FunctionsSupported', FUNCTION, [['Properties.Runtime', 'nodejs18.x']]),
   ...['AUDIT_LOG_GROUP', 'CLIENT_SECRET_PREFIX'].flatMap((like) =>
@@ -546,6 +617,7 @@ const functions: Mutant[] = [
 
 const rules = 'Properties.Rules';
 const named = (name: string) => `${rules}.[Name=${name}]`;
+const badInputs = `${named('AWSManagedRulesKnownBadInputsRuleSet')}.Statement.ManagedRuleGroupStatement`;
 const firewall: Mutant[] = [
   ...mutants('FirewallAssociated', 'AWS::WAFv2::WebACLAssociation', [
     ['', undefined],
@@ -570,6 +642,10 @@ const firewall: Mutant[] = [
     [named('RateLimitPerIp'), undefined],
     [`${named('RateLimitPerIp')}.Action`, { Count: {} }],
     [`${named('RateLimitPerIp')}.Statement.RateBasedStatement.Limit`, 2_000_000],
+    [
+      `${named('RateLimitPerIp')}.Statement.RateBasedStatement`,
+      { AggregateKeyType: 'IP', Limit: 10_000, EvaluationWindowSec: 60 },
+    ],
   ]),
   ...mutants('RatePerTool', ACL, [
     [named('RateLimitPerIpAndTool'), undefined],
@@ -577,7 +653,10 @@ const firewall: Mutant[] = [
     [`${named('RateLimitPerIpAndTool')}.Statement.RateBasedStatement.CustomKeys.0`, undefined],
     [`${named('RateLimitPerIpAndTool')}.Statement.RateBasedStatement.CustomKeys.1.Header.Name`, 'x-any'],
   ]),
-  ...mutants('NoAllowBeforeBlock', ACL, [[`${rules}.0.Action`, { Allow: {} }]]),
+  ...mutants('NoAllowBeforeBlock', ACL, [
+    [`${rules}.0.Action`, { Allow: {} }],
+    [`${badInputs}.RuleActionOverrides.0.ActionToUse`, { Allow: {} }],
+  ]),
   ...mutants('PositiveModel', ACL, [
     [named('UnknownHost'), undefined],
     [named('UnknownPath'), undefined],
@@ -605,6 +684,7 @@ const firewall: Mutant[] = [
     [named('AWSManagedRulesKnownBadInputsRuleSet'), undefined],
     [named('AWSManagedRulesCommonRuleSet'), undefined],
     [`${named('AWSManagedRulesCommonRuleSet')}.OverrideAction`, { Count: {} }],
+    [`${badInputs}.ScopeDownStatement`, { ByteMatchStatement: { SearchString: 'x' } }],
   ]),
   ...mutants('BodiesCounted', ACL, [
     [
