@@ -15,7 +15,7 @@ import type { SecretsOptions } from './constructs/secrets.ts';
 import type { TaskOptions } from './constructs/task.ts';
 import type { WebAclOptions } from './constructs/web-acl.ts';
 import type { FunctionOptions } from './lib/bundled-function.ts';
-import { nearest } from './lib/nearest.ts';
+import { didYouMean } from './lib/did-you-mean.ts';
 import { assertKeysReachable } from './lib/oauth.ts';
 import { resolvesAnyName } from './lib/resolvable-names.ts';
 import { assertShape, type Shape } from './lib/shape.ts';
@@ -162,7 +162,7 @@ export function assertStageConfig(config: StageConfig): void {
   const regions = RegionInfo.regions.map(({ name }) => name);
   if (!regions.includes(config.region)) {
     throw new OptionError(
-      `region must be an AWS region (did you mean ${nearest(config.region, regions)}?), got ${JSON.stringify(config.region)}`,
+      `region must be an AWS region${didYouMean(config.region, regions)}, got ${JSON.stringify(config.region)}`,
     );
   }
 
@@ -180,8 +180,12 @@ export function assertStageConfig(config: StageConfig): void {
   if (config.edge?.deletionProtection === false) {
     throw new OptionError(`edge.deletionProtection must be true ${floor}, got false`);
   }
-  const days = config.auditLog?.retentionDays ?? 365;
-  if (days < 365) throw new OptionError(`auditLog.retentionDays must be at least 365 ${floor}, got ${days}`);
+  for (const [name, value] of [
+    ['auditLog.retentionDays', config.auditLog?.retentionDays ?? 365],
+    ['archive.lockDays', config.archive?.lockDays ?? 365],
+  ] as const) {
+    if (value < 365) throw new OptionError(`${name} must be at least 365 ${floor}, got ${value}`);
+  }
 }
 
 /** Whether names that are not listed can be blocked: in a VPC of ours, unless any host may be scraped from there. */

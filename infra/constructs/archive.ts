@@ -21,7 +21,8 @@ import { assertWithin } from '../lib/validation.ts';
 export interface ArchiveOptions {
   /**
    * Days during which nobody, the account's root user included, can change or delete an archived record (S3 Object
-   * Lock in compliance mode), 1–3650. It cannot be shortened for what is already written.
+   * Lock in compliance mode), 1–3650, and 365 or more in a stage with `terminationProtection`. It cannot be shortened
+   * for what is already written.
    */
   readonly lockDays: number;
 }

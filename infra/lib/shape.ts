@@ -1,4 +1,4 @@
-import { nearest } from './nearest.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { OptionError } from './validation.ts';
 
 type Kind<T> = T extends boolean
@@ -36,7 +36,7 @@ function check(path: string, given: object, shape: Shapes): void {
     if (expected === undefined) {
       const known = Object.keys(shape);
       throw new OptionError(
-        `${option} is not an option (did you mean ${nearest(name, known)}?); known are ${known.join(', ')}`,
+        `${option} is not an option${didYouMean(name, known)}; known are ${known.join(', ')}`,
       );
     }
     if (value === undefined) continue;

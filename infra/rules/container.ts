@@ -17,8 +17,8 @@ function everyContainer(
   });
 }
 
-/** A name that says its value is a secret, where that value is not a reference to one. */
-const SECRET_NAME = /PASSWORD|SECRET|TOKEN|CREDENTIAL|PRIVATE|_KEY$|API_?KEY/i;
+/** A name that says its value is a secret. */
+export const SECRET_NAME = /PASSWORD|SECRET|TOKEN|CREDENTIAL|PRIVATE|_KEY$|API_?KEY/i;
 const REFERENCE = /^(?:aws-secretsmanager:|vault:)/;
 
 function plainSecret({ Name, Value }: Properties): string | false {

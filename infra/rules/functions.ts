@@ -1,3 +1,4 @@
+import { SECRET_NAME } from './container.ts';
 import { auditLogs } from './logs.ts';
 import { every, type Problems, type Rule } from './rule.ts';
 import {
@@ -133,6 +134,24 @@ export const functionRules: readonly Rule[] = [
       ({ Runtime }) => [
         !/^nodejs2[24]\.x$/.test(Runtime ?? '') && `Runtime must be nodejs22.x or nodejs24.x, got ${Runtime}`,
       ],
+      { needed: false },
+    ),
+  },
+  {
+    id: 'NoSecretInFunction',
+    control: 'No secret stands in the environment of a function',
+    fsbp: [],
+    ...made,
+    check: every(
+      FUNCTION,
+      ({ Environment }) =>
+        Object.entries(Environment?.Variables ?? {}).map(
+          ([name, value]) =>
+            typeof value === 'string' &&
+            SECRET_NAME.test(name) &&
+            !/_(ARN|PREFIX)$/.test(name) &&
+            `${name} must be the ARN of a secret, as NAME_ARN`,
+        ),
       { needed: false },
     ),
   },

@@ -1,4 +1,5 @@
 import { alarmRules } from './alarms.ts';
+import { clientTokenRules } from './client-tokens.ts';
 import { containerRules } from './container.ts';
 import { edgeRules } from './edge.ts';
 import { firewallRules } from './firewall.ts';
@@ -25,7 +26,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   Network: [...networkRules, ...securityGroupRules],
   Edge: [...edgeRules, ...targetRules],
   Firewall: [...firewallRules, ...rateLimitRules],
-  Secrets: [...secretRules, ...keyRules],
+  Secrets: [...secretRules, ...clientTokenRules, ...keyRules],
   Permissions: permissionRules,
   Functions: functionRules,
   Logs: logRules,

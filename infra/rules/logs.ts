@@ -89,7 +89,8 @@ export const logRules: readonly Rule[] = [
   },
   {
     id: 'ArchiveLocked',
-    control: 'An archive of the audit log is locked in compliance mode and encrypted with a key of its own',
+    control:
+      'An archive of the audit log is locked in compliance mode, in production for a year or more, under a key of its own',
     fsbp: [],
     file: 'infra/constructs/archive.ts',
     test: 'test/infra/archive.test.ts',
@@ -104,6 +105,9 @@ export const logRules: readonly Rule[] = [
         return [
           must('ObjectLockEnabled', bucket?.['ObjectLockEnabled'], true),
           must('the mode of its default retention', lock?.Mode, 'COMPLIANCE'),
+          template.production &&
+            !(lock?.Days >= 365 || lock?.Years >= 1) &&
+            `its default retention must be 365 days or more, got ${lock?.Days}`,
           !template.names(
             destination?.EncryptionConfiguration?.KMSEncryptionConfig?.AWSKMSKeyARN,
             'AWS::KMS::Key',

@@ -1,7 +1,17 @@
 import { every, must, type Rule } from './rule.ts';
-import { listOf, type Properties } from './synthesized-template.ts';
+import { listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
 
 const made = { file: 'infra/constructs/network.ts', test: 'test/infra/network.test.ts' };
+
+/** Whether tasks are told to fetch from any host, and have a way out. */
+function mayReachAnyHost(template: SynthesizedTemplate): boolean {
+  const anyHost = template
+    .all('AWS::ECS::TaskDefinition')
+    .flatMap(({ properties }) => listOf(properties['ContainerDefinitions']))
+    .flatMap(({ Environment }) => listOf(Environment))
+    .some(({ Name, Value }) => Name === 'SCRAPE_ALLOWED_DOMAINS' && String(Value).split(',').includes('*'));
+  return anyHost && template.all('AWS::EC2::NatGateway').length > 0;
+}
 
 export const networkRules: readonly Rule[] = [
   {
@@ -81,6 +91,47 @@ export const networkRules: readonly Rule[] = [
           !associated && 'no VPC is associated with it',
         ];
       },
+      { needed: false },
+    ),
+  },
+  {
+    id: 'NamesFiltered',
+    control: 'Every VPC of the stack filters names, unless its tasks may reach any host of the internet',
+    fsbp: [],
+    file: 'infra/constructs/dns-firewall.ts',
+    test: 'test/infra/dns-firewall.test.ts',
+    check: every(
+      'AWS::EC2::VPC',
+      (_vpc, template, logicalId) => [
+        !mayReachAnyHost(template) &&
+          !template
+            .all('AWS::Route53Resolver::FirewallRuleGroupAssociation')
+            .some(({ properties }) => template.target(properties['VpcId'])?.logicalId === logicalId) &&
+          'no FirewallRuleGroup is associated with it',
+      ],
+      { needed: false },
+    ),
+  },
+  {
+    id: 'QueriesLogged',
+    control: 'Where names are filtered, every query is written to an encrypted log group',
+    fsbp: [],
+    file: 'infra/constructs/dns-firewall.ts',
+    test: 'test/infra/dns-firewall.test.ts',
+    check: every(
+      'AWS::Route53Resolver::FirewallRuleGroupAssociation',
+      ({ VpcId }, template) => [
+        !template
+          .all('AWS::Route53Resolver::ResolverQueryLoggingConfigAssociation')
+          .some(
+            ({ properties: { ResourceId, ResolverQueryLogConfigId } }) =>
+              JSON.stringify(ResourceId) === JSON.stringify(VpcId) &&
+              template.names(
+                template.target(ResolverQueryLogConfigId)?.properties['DestinationArn'],
+                'AWS::Logs::LogGroup',
+              ),
+          ) && 'the queries of its VPC must go to a log group of this template',
+      ],
       { needed: false },
     ),
   },

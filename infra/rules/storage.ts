@@ -1,5 +1,12 @@
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { every, must, type Rule } from './rule.ts';
-import { isEverybody, listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
+import {
+  isEverybody,
+  listOf,
+  type Properties,
+  referencesIn,
+  type SynthesizedTemplate,
+} from './synthesized-template.ts';
 
 const BUCKET = 'AWS::S3::Bucket';
 const TOPIC = 'AWS::SNS::Topic';
@@ -19,6 +26,16 @@ function statementsOf(
       listOf(properties[of]).some((reference) => template.target(reference)?.logicalId === logicalId),
     )
     .flatMap(({ properties }) => listOf(properties['PolicyDocument']?.Statement));
+}
+
+/** Accounts of AWS that write the logs of load balancers, one a region. */
+const LOG_WRITERS = RegionInfo.regions.flatMap(({ elbv2Account, partition }) =>
+  elbv2Account ? [`arn:${partition}:iam::${elbv2Account}:root`] : [],
+);
+
+/** Whether a principal is of the template, or named by the account it is deployed to. */
+function isOfThisAccount(principal: unknown): boolean {
+  return typeof principal !== 'string' && referencesIn(principal).length > 0;
 }
 
 /** Whether everybody is denied an action without TLS, with no other condition that narrows it. */
@@ -54,6 +71,30 @@ export const storageRules: readonly Rule[] = [
       !deniesPlainHttp(statementsOf(template, 'AWS::S3::BucketPolicy', 'Bucket', logicalId), 's3:*') &&
         'its policy must deny what comes without TLS',
     ]),
+  },
+  {
+    id: 'BucketsNotShared',
+    control:
+      'No policy of a bucket lets another account in, but AWS’s own that writes a load balancer’s logs',
+    fsbp: ['S3.6'],
+    ...logs,
+    check: every(
+      'AWS::S3::BucketPolicy',
+      ({ PolicyDocument }) =>
+        listOf(PolicyDocument?.Statement)
+          .filter(({ Effect }) => Effect === 'Allow')
+          .flatMap(({ Principal, Action }) =>
+            isEverybody({ Principal })
+              ? ['PolicyDocument must allow nothing to *']
+              : listOf(Principal.AWS).map(
+                  (principal: unknown) =>
+                    !isOfThisAccount(principal) &&
+                    !(Action === 's3:PutObject' && LOG_WRITERS.includes(String(principal))) &&
+                    `PolicyDocument must not allow ${Action} to ${JSON.stringify(principal)}`,
+                ),
+          ),
+      { needed: false },
+    ),
   },
   {
     id: 'BucketsKept',
@@ -115,5 +156,16 @@ export const storageRules: readonly Rule[] = [
         open.length > 0 && 'its policy must bind publishers to this account',
       ];
     }),
+  },
+  {
+    id: 'SubscriptionsEncrypted',
+    control: 'No subscription of a topic carries alarms over plain HTTP',
+    fsbp: [],
+    ...topic,
+    check: every(
+      'AWS::SNS::Subscription',
+      ({ Protocol }) => [Protocol === 'http' && 'Protocol must be https, not http'],
+      { needed: false },
+    ),
   },
 ];

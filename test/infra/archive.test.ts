@@ -85,7 +85,7 @@ describe('the archive of the audit log', () => {
   });
 
   test.each([0, 3651, 1.5])('fails when lockDays is %d', (lockDays) => {
-    expect(() => stack({ ...stages.prod, archive: { lockDays } })).toThrow(
+    expect(() => stack({ ...stages.dev, archive: { lockDays } })).toThrow(
       `archive.lockDays must be a whole number from 1 to 3650, got ${lockDays}`,
     );
   });

@@ -225,6 +225,14 @@ const names: Mutant[] = [
     ['', undefined],
     ['Properties.VpcId', 'vpc-0123456789abcdef0'],
   ]),
+  ...mutants('NamesFiltered', 'AWS::Route53Resolver::FirewallRuleGroupAssociation', [['', undefined]]),
+  ...mutants('QueriesLogged', 'AWS::Route53Resolver::ResolverQueryLoggingConfigAssociation', [
+    ['', undefined],
+    ['Properties.ResourceId', 'vpc-0123456789abcdef0'],
+  ]),
+  ...mutants('QueriesLogged', 'AWS::Route53Resolver::ResolverQueryLoggingConfig', [
+    ['Properties.DestinationArn', 'arn:aws:s3:::elsewhere'],
+  ]),
 ];
 
 const edge: Mutant[] = [
@@ -301,6 +309,7 @@ const edge: Mutant[] = [
 ];
 
 const deny = 'Properties.ResourcePolicy.Statement.[Sid=NobodyElseReads]';
+const readers = `${deny}.Condition.StringNotEquals.aws:PrincipalArn.2`;
 const noGrants = 'Properties.KeyPolicy.Statement.[Sid=GrantsForServicesOnly]';
 const secrets: Mutant[] = [
   ...mutants('SecretsEncrypted', SECRET, [
@@ -330,6 +339,12 @@ const secrets: Mutant[] = [
       [`${deny}.Principal`, { AWS: 'arn:aws:iam::123456789012:role/one' }, { like }],
     ]),
     ['', undefined, { like: 'SecretsTokens' }],
+    ...[
+      'arn:aws:iam::999999999999:role/other',
+      { 'Fn::GetAtt': ['TaskTaskRoleE98524A1', 'Arn'] },
+      { 'Fn::GetAtt': ['NetworkVpcFlowLogIAMRole654CF7A1', 'Arn'] },
+    ].map((reader): Row => [readers, reader, { like: 'ClientTokensClientsci' }]),
+    [readers, { 'Fn::GetAtt': ['TaskExecutionRoleEF964934', 'Arn'] }, { like: 'SecretsTokens' }],
   ]),
   ...mutants('TasksReadNoToken', POLICY, [
     [
@@ -393,6 +408,9 @@ const added: Mutant[] = [
   ...['NODE_OPTIONS', 'NODE_TLS_REJECT_UNAUTHORIZED'].flatMap((Name) =>
     mutants('NodeAsBuilt', TASK, [[`${CONTAINER}.Environment.0`, { Name, Value: '0' }]]),
   ),
+  ...mutants('NoSecretInFunction', FUNCTION, [
+    ['Properties.Environment.Variables.DB_PASSWORD', 'hunter2', { like: 'AUDIT_LOG_GROUP' }],
+  ]),
   ...mutants('NamesFailClosed', 'AWS::EC2::EIP', [['Type', 'AWS::Route53Resolver::FirewallConfig']]),
   ...mutants('ImageCommand', TASK, [
     [`${CONTAINER}.EntryPoint`, ['/nodejs/bin/node', '/app/main.cjs']],
@@ -470,6 +488,11 @@ const logs: Mutant[] = [
       { of: 'archive', like: 'ObjectLock' },
     ],
     ['Properties.ObjectLockEnabled', false, { of: 'archive', like: 'ObjectLock' }],
+    [
+      'Properties.ObjectLockConfiguration.Rule.DefaultRetention.Days',
+      364,
+      { of: 'archive', like: 'ObjectLock', ...production },
+    ],
   ]),
   ...mutants('ArchiveLocked', 'AWS::KinesisFirehose::DeliveryStream', [
     ['Properties.ExtendedS3DestinationConfiguration.EncryptionConfiguration', undefined, { of: 'archive' }],
@@ -528,6 +551,14 @@ const storage: Mutant[] = [
     ['Properties.PolicyDocument.Statement.0.Action', 's3:GetObject'],
     ['Properties.PolicyDocument.Statement.0.Principal', { AWS: 'arn:aws:iam::123456789012:role/one' }],
     ['Properties.PolicyDocument.Statement.0.Condition.StringEquals', { 'aws:PrincipalAccount': '1' }],
+  ]),
+  ...mutants('BucketsNotShared', 'AWS::S3::BucketPolicy', [
+    ['Properties.PolicyDocument.Statement.3.Principal.AWS', 'arn:aws:iam::999999999999:root'],
+    ['Properties.PolicyDocument.Statement.3.Principal.AWS', '*'],
+    ['Properties.PolicyDocument.Statement.3.Action', 's3:GetObject'],
+  ]),
+  ...mutants('SubscriptionsEncrypted', 'AWS::SNS::Subscription', [
+    ['Properties.Protocol', 'http', production],
   ]),
   ...mutants('BucketsKept', BUCKET, [
     ['Properties.BucketEncryption', undefined],

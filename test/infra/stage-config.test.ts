@@ -23,6 +23,7 @@ describe('an option that does not exist', () => {
       'domain.hostedZone.ID is not an option (did you mean id?); known are id, name',
     ],
     [{ network: { vpc: { id: 'vpc-1' } } }, 'network.vpc.id is not an option'],
+    [{ network: { mode: 'nat' } }, 'network.mode is not an option; known are egress, natGateways,'],
     [{ auditLog: { constructor: 1 } }, 'auditLog.constructor is not an option'],
     [
       {
@@ -59,10 +60,10 @@ test.each([
 
 describe('region', () => {
   test.each([
-    ['Frankfurt', 'region must be an AWS region (did you mean '],
+    ['Frankfurt', 'region must be an AWS region, got "Frankfurt"'],
     ['eu-centrl-1', 'region must be an AWS region (did you mean eu-central-1?), got "eu-centrl-1"'],
     ['us-east-9', 'region must be an AWS region (did you mean us-east-1?), got "us-east-9"'],
-  ])('fails on %s and offers the nearest', (region, message) => {
+  ])('fails on %s and offers one that is near', (region, message) => {
     expect(withOptions({ region })).toThrow(message);
   });
 });
@@ -74,13 +75,14 @@ describe('a stage with terminationProtection', () => {
       'scaling.minTasks must be at least 2 in a stage with terminationProtection, got 1',
     ],
     [{ edge: { deletionProtection: false } }, 'edge.deletionProtection must be true in a stage with'],
+    [{ archive: { lockDays: 1 } }, 'archive.lockDays must be at least 365 in a stage with'],
     [{ auditLog: { retentionDays: 180 } }, 'auditLog.retentionDays must be at least 365 in a stage with'],
   ])('fails on %j', (options, message) => {
     expect(withOptions(options, stages.prod)).toThrow(message);
   });
 
   test('without it the same is a choice', () => {
-    const choice = { scaling: { minTasks: 1 }, auditLog: { retentionDays: 180 } };
+    const choice = { scaling: { minTasks: 1 }, auditLog: { retentionDays: 180 }, archive: { lockDays: 1 } };
     expect(withOptions({ ...choice, terminationProtection: false })).not.toThrow();
   });
 });
