@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { get } from 'node:https';
-import { fileURLToPath } from 'node:url';
 import { afterAll, expect } from '@jest/globals';
 import { createChainCheck } from '../../../service/logging/audit-chain.ts';
 import {
@@ -15,13 +14,13 @@ import type { AuditRecord } from '../../service/support/start-app.ts';
 import { type RunningProcess, startProcess } from '../../service/support/start-process.ts';
 import { entry } from '../../service/support/tokens.ts';
 import { until } from '../../service/support/until.ts';
+import { edgeOptions } from './edge-options.ts';
 
 export const TOKEN = 'fault-token-0123456789-abcdefghijk';
 export const TOKEN_LIST = JSON.stringify({ tokens: [entry(TOKEN, 'ci', ['scrape'])] });
 export const AUDIT_KEY = randomBytes(32).toString('hex');
 export const LIST = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
 
-const edge = fileURLToPath(new URL('edge.cjs', import.meta.url));
 const bundle = `dist/faults-${process.pid}.cjs`;
 
 export interface Answered extends BundleAnswer {
@@ -66,7 +65,7 @@ export function launch(
   variables: Record<string, string> = {},
   options: FaultServerOptions = {},
 ): RunningProcess {
-  const node = [process.execPath, ...nodeOptions, `--allow-fs-read=${edge}`, '--require', edge];
+  const node = [process.execPath, ...nodeOptions, ...edgeOptions];
   const limits = options.nofile === undefined ? '' : `ulimit -n ${options.nofile} && `;
   return startProcess(
     'sh',
