@@ -2,9 +2,23 @@ import { Agent } from 'node:https';
 import { type BundleAnswer, postToBundle } from '../../service/support/deployed-bundle.ts';
 import { TOKEN } from './server.ts';
 
+/** What a request got, and when: milliseconds of `performance.now()`. */
+export interface TimedAnswer extends BundleAnswer {
+  /** Which request of the load it was. */
+  readonly n: number;
+  readonly begunAt: number;
+  readonly endedAt: number;
+}
+
+/**
+ * A kept connection ended before anything of an answer came. Of a server that is still there it may mean that it closed an
+ * idle connection while the next request was on its way, which HTTP clients repeat (RFC 9112 §9.3.1).
+ */
+export const RESET_KEPT = 'ECONNRESET on a kept connection';
+
 export interface Load {
-  readonly answers: BundleAnswer[];
-  /** Codes of the errors of requests that were not answered. */
+  readonly answers: TimedAnswer[];
+  /** Codes of the errors of requests that were not answered, or {@link RESET_KEPT}. */
   readonly broken: string[];
   /** Resolves when every worker has ended, told to or because nobody listens any more. */
   readonly ended: Promise<void>;
@@ -25,17 +39,20 @@ export interface LoadOptions {
 
 export function startLoad(port: number, { workers, message, token = TOKEN, times }: LoadOptions): Load {
   const agent = new Agent({ keepAlive: true, maxSockets: workers });
-  const answers: BundleAnswer[] = [];
+  const answers: TimedAnswer[] = [];
   const broken: string[] = [];
   let sent = 0;
   let stopped = false;
   async function work(): Promise<void> {
     while (!stopped && sent < (times ?? Number.POSITIVE_INFINITY)) {
+      const n = sent++;
+      const begunAt = performance.now();
       try {
-        answers.push(await postToBundle(port, token, message(sent++), {}, agent));
+        const answer = await postToBundle(port, token, message(n), {}, agent);
+        answers.push({ ...answer, n, begunAt, endedAt: performance.now() });
       } catch (error) {
-        const { code = 'unknown' } = error as { code?: string };
-        broken.push(code);
+        const { code = 'unknown', reusedSocket } = error as { code?: string; reusedSocket?: boolean };
+        broken.push(code === 'ECONNRESET' && reusedSocket === true ? RESET_KEPT : code);
         if (code === 'ECONNREFUSED') return;
       }
     }
