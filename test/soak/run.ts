@@ -89,7 +89,7 @@ const fetched = [...pages.asked].map(([sort, count]) => `${sort} ${count}`).join
 process.stdout.write(
   `| what is sent | status: how often | record |\n|---|---|---|\n${lines.join('\n')}\n` +
     `${minutes} min, Node.js ${process.version}: ${byId.size + hungUp} requests, ${served} of them served, ${hungUp} hung up; ` +
-    `${checked.records} audit records, one chain\n` +
+    `${checked.records} audit records\n` +
     `pages asked for: ${fetched}\n` +
     `tokens renewed ${rotation.count()} times, ${reads()} secrets read\n` +
     `${held.told}\n${problems.length} problems\n`,
