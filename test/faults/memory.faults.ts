@@ -16,10 +16,8 @@ import {
   startServer,
   TOKEN,
 } from './support/server.ts';
+import { heapOptions, TASK_HEAP, TASK_KIB } from './support/smallest-task.ts';
 
-/** The smallest task: `dev` has 512 MiB, of which Node gives half to its heap. */
-const TASK_KIB = 512 * 1024;
-const HEAP_MIB = 256;
 const MAX_BODY = 256 * 1024;
 
 const HEAVY = '<div><a href="/x">word</a> <b>word</b></div>';
@@ -42,7 +40,7 @@ beforeAll(async () => {
 afterEach(() => void server.child.kill('SIGKILL'));
 afterAll(() => void page.close());
 
-const start = (heapMiB: number, more: Record<string, string> = {}) =>
+const start = (node: readonly string[], more: Record<string, string> = {}) =>
   startServer(
     {
       TOKENS: JSON.stringify({
@@ -56,7 +54,7 @@ const start = (heapMiB: number, more: Record<string, string> = {}) =>
       FAULT_HOSTS: JSON.stringify({ '93.184.216.34': (page.address() as AddressInfo).port }),
       ...more,
     },
-    { node: [`--max-old-space-size=${heapMiB}`] },
+    { node },
   );
 
 /** A body of nothing but empty objects, which become 25 times as large. */
@@ -68,7 +66,7 @@ const scrape = callOf('scrape_url', { url: 'http://page.example.com/', format: '
 const TOLD = ['200', '429', '503'];
 
 test('a flood of the largest bodies and pages that the limits allow stays within the smallest task', async () => {
-  server = await start(HEAP_MIB);
+  server = await start(TASK_HEAP);
   await server.healthy();
   const before = server.memory().now;
   const begun = performance.now();
@@ -103,7 +101,7 @@ test('a flood of the largest bodies and pages that the limits allow stays within
 
 test('so does a flood of bodies as large as they may be set', async () => {
   const bytes = 4 * 1024 * 1024;
-  server = await start(HEAP_MIB, { MCP_MAX_BODY_BYTES: String(bytes) });
+  server = await start(TASK_HEAP, { MCP_MAX_BODY_BYTES: String(bytes) });
   const body = objects(bytes);
   const begun = performance.now();
   const loads = clients.map(([, token]) =>
@@ -130,7 +128,7 @@ test('so does a flood of bodies as large as they may be set', async () => {
 }, 180_000);
 
 test('a heap that is too small ends the process at once; the chain holds to its last record, the next task serves', async () => {
-  server = await start(24);
+  server = await start(heapOptions(32));
   const before: Answered[] = [];
   while (before.length < 5) before.push(await server.post(LIST));
   const load = startLoad(server.port, { workers: 60, message: () => scrape, times: 60 });
@@ -146,7 +144,7 @@ test('a heap that is too small ends the process at once; the chain holds to its 
   expect(records.slice(0, 5).map(({ requestId }) => requestId)).toEqual(
     before.map(({ requestId }) => requestId),
   );
-  server = await start(HEAP_MIB);
+  server = await start(TASK_HEAP);
   const afterwards = await server.healthy();
   figure('memory limit reached', {
     client: `${JSON.stringify(countOf(load.answers.map(({ status }) => status)))}, then ${JSON.stringify(countOf(load.broken))}`,

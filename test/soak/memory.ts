@@ -1,8 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { TASK_KIB } from '../faults/support/smallest-task.ts';
 
-/** Of the smallest task, in KiB. */
-const TASK_KIB = 512 * 1024;
 /** By how much the median of the last third may be above that of the second; the first is warm-up. */
 const GROWTH = 1.05;
 const SAMPLE_MS = 1000;

@@ -4,6 +4,7 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { edgeOptions } from '../faults/support/edge-options.ts';
+import { TASK_HEAP } from '../faults/support/smallest-task.ts';
 import { nodeOptions, portOf } from '../service/support/deployed-bundle.ts';
 import { startSecretsManager } from '../service/support/secrets-manager.ts';
 import { type RunningProcess, startProcess } from '../service/support/start-process.ts';
@@ -34,7 +35,7 @@ export async function startService(clients: number): Promise<Service> {
   const log = openSync(file, 'w');
   const server = startProcess(
     process.execPath,
-    [...nodeOptions, ...edgeOptions, 'dist/main.cjs'],
+    [...nodeOptions, ...TASK_HEAP, ...edgeOptions, 'dist/main.cjs'],
     {
       ...{ HOST: '127.0.0.1', PORT: '0', MCP_PUBLIC_URL: 'https://mcp.example.com/mcp' },
       MCP_AUTH_TOKENS: 'aws-secretsmanager:mcp/tokens',
@@ -47,8 +48,6 @@ export async function startService(clients: number): Promise<Service> {
       SCRAPE_ALLOWED_DOMAINS: 'page.example.com',
       FAULT_NAMES: JSON.stringify({ 'page.example.com': [['93.184.216.34']] }),
       FAULT_HOSTS: JSON.stringify({ '93.184.216.34': pages.port }),
-      // Half of the task, as Node takes it by itself in a container of that size.
-      NODE_OPTIONS: '--max-old-space-size=256',
     },
     log,
   );
