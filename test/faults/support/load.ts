@@ -11,14 +11,18 @@ export interface TimedAnswer extends BundleAnswer {
 }
 
 /**
- * A kept connection ended before anything of an answer came. Of a server that is still there it may mean that it closed an
- * idle connection while the next request was on its way, which HTTP clients repeat (RFC 9112 §9.3.1).
+ * How requests end of which nothing is answered when a server goes: nobody listens, or the connection, kept or being
+ * opened, is closed while the request is on its way. HTTP clients repeat them (RFC 9112 §9.3.1).
  */
-export const RESET_KEPT = 'ECONNRESET on a kept connection';
+export const NOT_TAKEN: readonly string[] = [
+  'ECONNREFUSED',
+  'ECONNRESET of a kept connection',
+  'ECONNRESET of a new connection',
+];
 
 export interface Load {
   readonly answers: TimedAnswer[];
-  /** Codes of the errors of requests that were not answered, or {@link RESET_KEPT}. */
+  /** How requests ended that were not answered: those of {@link NOT_TAKEN}, or a code with what it befell. */
   readonly broken: string[];
   /** Resolves when every worker has ended, told to or because nobody listens any more. */
   readonly ended: Promise<void>;
@@ -52,7 +56,9 @@ export function startLoad(port: number, { workers, message, token = TOKEN, times
         answers.push({ ...answer, n, begunAt, endedAt: performance.now() });
       } catch (error) {
         const { code = 'unknown', reusedSocket } = error as { code?: string; reusedSocket?: boolean };
-        broken.push(code === 'ECONNRESET' && reusedSocket === true ? RESET_KEPT : code);
+        const befell =
+          reusedSocket === undefined ? 'an answer' : `a ${reusedSocket ? 'kept' : 'new'} connection`;
+        broken.push(code === 'ECONNREFUSED' ? code : `${code} of ${befell}`);
         if (code === 'ECONNREFUSED') return;
       }
     }
