@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { callOf } from '../service/support/start-app.ts';
 import { countOf, startLoad } from './support/load.ts';
 import { askHealth, buildForFaults, type FaultServer, figure, LIST, startServer } from './support/server.ts';
+import { TASK_HEAP, TASK_KIB } from './support/smallest-task.ts';
 
 /** A call that is refused without any work and has as much to record as a record may hold. */
 const LONG = callOf(
@@ -32,7 +33,7 @@ beforeAll(async () => {
   writer = openSync(path, 'w');
   server = await startServer(
     { MCP_CLIENT_LIMIT_PER_MINUTE: '100000', MCP_TOOL_LIMIT_PER_MINUTE: '100000' },
-    { stdout: { fd: writer, read: () => readOn() } },
+    { stdout: { fd: writer, read: () => readOn() }, node: TASK_HEAP },
   );
 });
 afterAll(() => {
@@ -57,7 +58,7 @@ function readOn(): string {
 }
 
 test('a log driver that stops reading stops the service before a record is lost, and brings it back', async () => {
-  const before = server.memory().now;
+  const grown = server.watchMemory();
   const load = startLoad(server.port, { workers: WORKERS, message: () => LONG, times: TIMES });
   await load.ended;
   const counts = countOf(load.answers.map(({ status }) => status));
@@ -68,7 +69,9 @@ test('a log driver that stops reading stops the service before a record is lost,
   expect(refused.ms).toBeLessThan(500);
   expect((await askHealth(server.port))[0]).toBe(200);
   await server.says(/"event":"audit_backpressure"/);
-  const grownKiB = server.memory().now - before;
+  const grownKiB = grown();
+  const { most } = server.memory();
+  expect(most).toBeLessThan(TASK_KIB);
 
   const resumed = performance.now();
   const written = () => readOn().split('\n').length - 1;
@@ -83,6 +86,8 @@ test('a log driver that stops reading stops the service before a record is lost,
     refused: counts[503],
     heldBytes: text.length,
     grownKiB,
+    mostKiB: most,
+    taskKiB: TASK_KIB,
     audit: `${counts[200]} records, none lost, written ${ms} ms after the driver went on`,
     log: 'audit_backpressure, audit_recovered',
     afterwards,

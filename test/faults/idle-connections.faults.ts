@@ -1,14 +1,17 @@
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, expect, test } from '@jest/globals';
 import { until } from '../service/support/until.ts';
 import { head, openRaw } from './support/raw-client.ts';
-import { buildForFaults, type FaultServer, figure, LIST, startServer } from './support/server.ts';
+import { askHealth, buildForFaults, type FaultServer, figure, LIST, startServer } from './support/server.ts';
 
 /** What the task definition allows (infra/constructs/task.ts). */
 const NOFILE = 16_384;
+/** So few that a test can take them all. */
+const NOFILE_FEW = 512;
 
 let server: FaultServer;
 
@@ -59,7 +62,7 @@ test.each([
     server = await startServer({}, { nofile: NOFILE });
     await server.healthy();
     const target = { host: '127.0.0.1', port: server.port };
-    const before = server.memory().now;
+    const grown = server.watchMemory();
     const begun = performance.now();
     const dial = () =>
       event === 'connect' ? connect(target) : connectTls({ ...target, rejectUnauthorized: false });
@@ -67,7 +70,7 @@ test.each([
     const openMs = Math.round(performance.now() - begun);
     expect(idle.open()).toBeGreaterThan(count * 0.99);
     const during = await server.healthy();
-    const grownKiB = server.memory().now - before;
+    const grownKiB = grown();
     expect(grownKiB).toBeLessThan(boundKiB);
     await idle.gone;
     const ms = Math.round(performance.now() - begun);
@@ -86,24 +89,42 @@ test.each([
   60_000,
 );
 
-test('more than the process may have open are turned away, and it serves again when they are gone', async () => {
-  server = await startServer({}, { nofile: 512 });
+test('more than the process may have open are turned away at once, who is connected is served, and all are when they are gone', async () => {
+  server = await startServer({}, { nofile: NOFILE_FEW });
   await server.healthy();
   const target = { host: '127.0.0.1', port: server.port };
+  const grown = server.watchMemory();
+  const begun = performance.now();
   const idle = await crowd(2000, () => connect(target), 'connect');
   await sleep(500);
   const held = idle.open();
-  expect(held).toBeLessThan(1500);
-  const during = await server.post(LIST).then(
-    ({ status }) => status,
-    (error: { code?: string }) => error.code,
-  );
+  const descriptors = readdirSync(`/proc/${server.child.pid}/fd`).length;
+  // On the connection that the first call left open, and then on one of its own.
+  const kept = await server.post(LIST);
+  expect([kept.status, kept.said]).toEqual([200, undefined]);
+  expect(kept.ms).toBeLessThan(1000);
+  const asked = performance.now();
+  const fresh = await askHealth(server.port).catch(({ code }: { code?: string }) => code);
+  const freshMs = Math.round(performance.now() - asked);
+  expect(fresh).toBe('ECONNRESET');
+  expect(freshMs).toBeLessThan(1000);
+  const grownKiB = grown();
+  expect(grownKiB).toBeLessThan(128 * 1024);
+  expect(held).toBeGreaterThan(NOFILE_FEW * 0.9);
+  expect(held).toBeLessThan(NOFILE_FEW);
+  expect(descriptors).toBeLessThanOrEqual(NOFILE_FEW);
   await idle.gone;
-  expect(server.child.exitCode).toBeNull();
+  const closedMs = Math.round(performance.now() - begun);
+  // The time a TLS handshake has (TIMEOUTS.tlsHandshake), and some.
+  expect(closedMs).toBeLessThan(20_000);
+  expect(server.records()).toHaveLength(2);
   const afterwards = await server.healthy();
   figure('client opens 2,000 of 512 that may be open', {
-    client: during,
+    client: `kept connection 200 in ${kept.ms} ms, new one ${fresh} in ${freshMs} ms`,
     held,
+    descriptors,
+    grownKiB,
+    closedMs,
     audit: 'none of theirs',
     afterwards,
   });

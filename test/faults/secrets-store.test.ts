@@ -73,9 +73,16 @@ describe('a secrets store that at the start', () => {
     const slow = await startServer(variables());
     const ms = Math.round(performance.now() - begun);
     expect(ms).toBeGreaterThan(2000);
+    expect(slow.records()).toEqual([]);
     const afterwards = await slow.healthy();
+    expect(slow.records()).toMatchObject([{ outcome: 'ok' }]);
     slow.child.kill('SIGKILL');
-    figure('secrets store at start is slow', { startMs: ms, afterwards });
+    figure('secrets store at start is slow', {
+      client: 'no listener until then',
+      startMs: ms,
+      audit: '0 until it listens, then ok',
+      afterwards,
+    });
   });
 });
 

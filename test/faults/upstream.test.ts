@@ -134,9 +134,9 @@ test.each([
   ],
 ] as const)('a page that %s is cut off at its bound', async (what, behaviour, bound) => {
   behave = behaviour;
-  const before = server.memory().now;
+  const grown = server.watchMemory();
   const answer = await scrape();
-  const grownKiB = server.memory().now - before;
+  const grownKiB = grown();
   expect([answer.status, answer.said]).toEqual([200, undefined]);
   expect(answer.structured.truncated).toBe(bound === MAX_BYTES);
   expect(answer.structured.content.length).toBeLessThanOrEqual(bound);

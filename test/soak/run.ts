@@ -1,118 +1,98 @@
-import { execFileSync } from 'node:child_process';
-import { createSecretKey, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { createChainCheck } from '../../service/logging/audit-chain.ts';
-import { portOf, postToBundle, startBundle } from '../service/support/deployed-bundle.ts';
-import { callOf, modern } from '../service/support/start-app.ts';
-import { entry } from '../service/support/tokens.ts';
+import { checkAudit } from './audit.ts';
+import { watchMemory } from './memory.ts';
+import { KINDS, type Kind } from './requests.ts';
+import { startService } from './service.ts';
 
 // Mixed load on the deployed program for a while: `npm run soak -- --minutes 10`.
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
 const minutes = Number(values.minutes);
-const CLIENTS = 8;
-/** Pause of a client between two requests, in milliseconds: load, but not all that one core can do. */
+if (!(minutes >= 1)) throw new Error(`--minutes must be at least 1, got ${values.minutes}`);
+/** Connections that are kept, two for each client of the token list. */
+const CONNECTIONS = 8;
+const CLIENTS = 4;
+/** Pause between two requests of a connection, in milliseconds: load, but not all that one core can do. */
 const PAUSE_MS = 20;
-const SAMPLE_MS = 2000;
-/** Of the smallest task, in KiB. */
-const TASK_KIB = 512 * 1024;
-/** By how much the median of the last third may be above that of the second; the first is warm-up. */
-const GROWTH = 1.05;
+const MAX_PROBLEMS = 20;
 
-const token = randomBytes(32).toString('base64url');
-const auditKey = randomBytes(32).toString('hex');
-execFileSync('npm', ['run', '--silent', 'build']);
-const server = startBundle({
-  ...{ HOST: '127.0.0.1', PORT: '0', MCP_PUBLIC_URL: 'https://mcp.example.com/mcp' },
-  ...{ MCP_AUTH_TOKENS: 'env:TOKENS', MCP_AUDIT_KEY: 'env:AUDIT_KEY', AUDIT_KEY: auditKey },
-  TOKENS: JSON.stringify({ tokens: [entry(token, 'soak', ['scrape'])] }),
-  ...{ MCP_CLIENT_LIMIT_PER_MINUTE: '100000', MCP_TOOL_LIMIT_PER_MINUTE: '1000' },
-  SCRAPE_ALLOWED_DOMAINS: 'example.com',
-  // Half of the task, as Node takes it by itself in a container of that size.
-  NODE_OPTIONS: '--max-old-space-size=256',
-});
-const port = await portOf(server);
-
-type Request = [what: string, status: readonly number[], body: object, headers: Record<string, string>];
-const { body: list, headers: listHeaders } = modern('tools/list');
-const refusedUrl = { url: 'http://169.254.169.254/latest/meta-data/' };
-const { body: call, headers: callHeaders } = modern('tools/call', {
-  name: 'scrape_url',
-  arguments: refusedUrl,
-});
-const { body: bad, headers: badHeaders } = modern('tools/call', {
-  name: 'scrape_url',
-  arguments: { url: 5 },
-});
-const MIX: readonly Request[] = [
-  ['list, 2026-07-28', [200], list, listHeaders],
-  ['call that is refused, 2026-07-28', [200, 429], call, callHeaders],
-  ['arguments that do not fit', [200], bad, badHeaders],
-  ['list, 2025-11-25', [200], { jsonrpc: '2.0', id: 1, method: 'tools/list' }, {}],
-  ['call that is refused, 2025-11-25', [200, 429], callOf('scrape_url', refusedUrl), {}],
-  ['no such tool', [200], callOf('nothing'), {}],
-  ['no such method', [200, 404], { jsonrpc: '2.0', id: 1, method: 'resources/list' }, {}],
-  ['envelope that contradicts its headers', [400], list, { ...listHeaders, 'mcp-method': 'tools/call' }],
-  ['unknown token', [401, 429], list, { ...listHeaders, authorization: `Bearer ${'x'.repeat(43)}` }],
-  ['foreign host', [403], list, { ...listHeaders, host: 'evil.example' }],
-  ['body that is too large', [413], { padding: 'x'.repeat(400_000) }, {}],
-];
-
+const { server, port, pages, rotation, audit, reads, close } = await startService(CLIENTS);
+const memory = watchMemory(server.child);
 const problems: string[] = [];
-const samples: number[] = [];
-let answered = 0;
+const counts = new Map<Kind, Map<number | string, number>>(KINDS.map((kind) => [kind, new Map()]));
+const byId = new Map<string, string>();
+const unanswered = new Map<string, number>();
+const MIX = KINDS.flatMap((kind) => Array<Kind>(kind.weight).fill(kind));
 let running = true;
+let sent = 0;
 
-async function client(first: number): Promise<void> {
+const add = <K>(map: Map<K, number>, key: K) => map.set(key, (map.get(key) ?? 0) + 1);
+
+async function send(kind: Kind, client: number, agent: Agent): Promise<void> {
+  const number = sent++;
+  const [token, retired] = [rotation.current(client), rotation.retired(client)];
+  const seen = await kind.send({ port, agent, token, retired, pages, number });
+  if (seen === undefined) return;
+  const { status, requestId, text = '' } = seen;
+  add(counts.get(kind) ?? new Map(), status);
+  if (status !== kind.status || kind.says?.(number).test(text) === false)
+    problems.push(`${kind.what}: ${status} ${text.slice(0, 200)}`);
+  if (requestId === undefined) add(unanswered, kind.audit);
+  else if (byId.has(requestId)) problems.push(`request id ${requestId} came twice`);
+  else byId.set(requestId, kind.audit);
+}
+
+async function connection(client: number): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  for (let index = first; running; index++) {
-    const [what, statuses, body, headers] = MIX[index % MIX.length] as Request;
-    const answer = await postToBundle(port, token, body, headers, agent);
-    answered += 1;
-    if (!statuses.includes(answer.status))
-      problems.push(`${what}: ${answer.status} ${answer.text.slice(0, 200)}`);
+  while (running && problems.length < MAX_PROBLEMS) {
+    const kind = MIX[Math.floor(Math.random() * MIX.length)] as Kind;
+    await send(kind, client, agent).catch((error: Error) => {
+      add(counts.get(kind) ?? new Map(), 'broken');
+      problems.push(`${kind.what}: ${error.message}`);
+    });
     await sleep(PAUSE_MS);
   }
   agent.destroy();
 }
 
-const rss = () =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.child.pid}/status`, 'utf8'))?.[1]);
-const clients = Array.from({ length: CLIENTS }, (_, index) => client(index));
-const end = performance.now() + minutes * 60_000;
-while (performance.now() < end && problems.length < 20) {
-  await sleep(SAMPLE_MS);
-  samples.push(rss());
+const connections = Array.from({ length: CONNECTIONS }, (_, index) => connection(index));
+for (const end = performance.now() + minutes * 60_000; performance.now() < end; await sleep(200)) {
+  const { exitCode, signalCode } = server.child;
+  if (problems.length >= MAX_PROBLEMS || exitCode !== null || signalCode !== null) break;
 }
 running = false;
-await Promise.all(clients);
+await Promise.all(connections);
+rotation.stop();
+const held = memory.stop();
+problems.push(...held.problems);
 server.child.kill('SIGTERM');
 const exit = await server.exited(60_000);
 if (exit !== 0) problems.push(`the process ended with ${exit}`);
+for (const [line] of server.stderr().matchAll(/^.*"level":"(?:error|warn)".*$/gm)) problems.push(line);
+const checked = await checkAudit(audit.file, audit.key, { byId, unanswered });
+problems.push(...checked.problems);
+if (rotation.count() === 0) problems.push('the tokens were never renewed');
+await close();
 
-const chain = createChainCheck({ key: createSecretKey(Buffer.from(auditKey)) });
-const records = server.stdout().split('\n').filter(Boolean);
-for (const line of records) {
-  const problem = chain.add(line);
-  if (problem !== undefined) problems.push(problem);
-}
-if (records.length !== answered) problems.push(`${answered} requests have ${records.length} audit records`);
-
-const median = (part: number[]) => [...part].sort((a, b) => a - b)[Math.floor(part.length / 2)] ?? 0;
-const third = Math.floor(samples.length / 3);
-const [middle, last] = [median(samples.slice(third, 2 * third)), median(samples.slice(2 * third))];
-const most = Math.max(...samples);
-if (last > middle * GROWTH) problems.push(`memory grows: median ${middle} KiB, then ${last} KiB`);
-if (most > TASK_KIB) problems.push(`${most} KiB are more than the task of ${TASK_KIB} KiB has`);
-
-const mib = (kib: number) => (kib / 1024).toFixed(0);
+const lines = KINDS.flatMap((kind) => {
+  const statuses = [...(counts.get(kind) ?? [])];
+  if (!statuses.some(([status]) => status === kind.status))
+    problems.push(`${kind.what}: not once ${kind.status}`);
+  const told = statuses.map(([status, count]) => `${status}: ${count}`).join(' · ');
+  return `| ${kind.what} | ${told} | ${kind.audit} |`;
+});
+const hungUp = [...unanswered.values()].reduce((sum, count) => sum + count, 0);
+const served = [...byId.values()].filter((said) => said === 'ok').length;
+const fetched = [...pages.asked].map(([sort, count]) => `${sort} ${count}`).join(', ');
 process.stdout.write(
-  `${minutes} min, Node.js ${process.version}: ${answered} requests of ${CLIENTS} clients, ${records.length} audit records, one chain; ` +
-    `memory ${mib(middle)} MiB, then ${mib(last)} MiB (medians of the second and last third), at most ${mib(most)} MiB; ` +
-    `${problems.length} problems\n`,
+  `| what is sent | status: how often | record |\n|---|---|---|\n${lines.join('\n')}\n` +
+    `${minutes} min, Node.js ${process.version}: ${byId.size + hungUp} requests, ${served} of them served, ${hungUp} hung up; ` +
+    `${checked.records} audit records\n` +
+    `pages asked for: ${fetched}\n` +
+    `tokens renewed ${rotation.count()} times, ${reads()} secrets read\n` +
+    `${held.told}\n${problems.length} problems\n`,
 );
-for (const problem of problems) process.stdout.write(`${problem}\n`);
+for (const problem of problems.slice(0, MAX_PROBLEMS)) process.stdout.write(`${problem}\n`);
 process.exit(problems.length === 0 ? 0 : 1);

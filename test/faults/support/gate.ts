@@ -9,6 +9,8 @@ export interface Gate {
   bytes(): number;
   /** Ends every connection and handles new ones so. @param behaviour - default passes them on */
   become(behaviour?: (socket: Socket) => void): void;
+  /** Every connection stays, and so do new ones: what comes on them is read, and nothing is ever sent back. */
+  mute(): void;
   /** Ends every connection and refuses new ones. */
   down(): Promise<void>;
   /** Listens again. */
@@ -19,7 +21,8 @@ export async function startGate(
   target: number,
   tls?: { readonly cert: string; readonly key: string },
 ): Promise<Gate> {
-  const sockets = new Set<Socket>();
+  /** Each with what it leads to. */
+  const sockets = new Map<Socket, Socket | undefined>();
   let bytes = 0;
   const pass = (socket: Socket) => {
     const behind = connect({ host: '127.0.0.1', port: target });
@@ -28,17 +31,18 @@ export async function startGate(
       .on('data', (chunk) => {
         bytes += chunk.length;
       });
+    sockets.set(socket, behind);
     socket.on('close', () => behind.destroy());
     socket.pipe(behind).pipe(socket);
   };
   let behaviour = pass;
   const serve = (socket: Socket) => {
-    sockets.add(socket);
+    sockets.set(socket, undefined);
     socket.on('close', () => sockets.delete(socket)).on('error', () => {});
     behaviour(socket);
   };
   const cut = () => {
-    for (const socket of sockets) socket.destroy();
+    for (const socket of sockets.keys()) socket.destroy();
   };
   const server = tls === undefined ? createServer(serve) : createTlsServer(tls, serve);
   const listen = async (port: number) => {
@@ -53,6 +57,14 @@ export async function startGate(
     become(next = pass) {
       behaviour = next;
       cut();
+    },
+    mute() {
+      behaviour = silence;
+      for (const [socket, behind] of sockets) {
+        behind?.unpipe(socket);
+        socket.unpipe();
+        silence(socket);
+      }
     },
     async down() {
       if (!server.listening) return;

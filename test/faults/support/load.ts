@@ -2,9 +2,27 @@ import { Agent } from 'node:https';
 import { type BundleAnswer, postToBundle } from '../../service/support/deployed-bundle.ts';
 import { TOKEN } from './server.ts';
 
+/** What a request got, and when: milliseconds of `performance.now()`. */
+export interface TimedAnswer extends BundleAnswer {
+  /** Which request of the load it was. */
+  readonly n: number;
+  readonly begunAt: number;
+  readonly endedAt: number;
+}
+
+/**
+ * How requests end of which nothing is answered when a server goes: nobody listens, or the connection, kept or being
+ * opened, is closed while the request is on its way. HTTP clients repeat them (RFC 9112 §9.3.1).
+ */
+export const NOT_TAKEN: readonly string[] = [
+  'ECONNREFUSED',
+  'ECONNRESET of a kept connection',
+  'ECONNRESET of a new connection',
+];
+
 export interface Load {
-  readonly answers: BundleAnswer[];
-  /** Codes of the errors of requests that were not answered. */
+  readonly answers: TimedAnswer[];
+  /** How requests ended that were not answered: those of {@link NOT_TAKEN}, or a code with what it befell. */
   readonly broken: string[];
   /** Resolves when every worker has ended, told to or because nobody listens any more. */
   readonly ended: Promise<void>;
@@ -25,17 +43,22 @@ export interface LoadOptions {
 
 export function startLoad(port: number, { workers, message, token = TOKEN, times }: LoadOptions): Load {
   const agent = new Agent({ keepAlive: true, maxSockets: workers });
-  const answers: BundleAnswer[] = [];
+  const answers: TimedAnswer[] = [];
   const broken: string[] = [];
   let sent = 0;
   let stopped = false;
   async function work(): Promise<void> {
     while (!stopped && sent < (times ?? Number.POSITIVE_INFINITY)) {
+      const n = sent++;
+      const begunAt = performance.now();
       try {
-        answers.push(await postToBundle(port, token, message(sent++), {}, agent));
+        const answer = await postToBundle(port, token, message(n), {}, agent);
+        answers.push({ ...answer, n, begunAt, endedAt: performance.now() });
       } catch (error) {
-        const { code = 'unknown' } = error as { code?: string };
-        broken.push(code);
+        const { code = 'unknown', reusedSocket } = error as { code?: string; reusedSocket?: boolean };
+        const befell =
+          reusedSocket === undefined ? 'an answer' : `a ${reusedSocket ? 'kept' : 'new'} connection`;
+        broken.push(code === 'ECONNREFUSED' ? code : `${code} of ${befell}`);
         if (code === 'ECONNREFUSED') return;
       }
     }

@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createSecretKey, randomBytes } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
-import { fileURLToPath } from 'node:url';
 import { afterAll, expect } from '@jest/globals';
 import { createChainCheck } from '../../../service/logging/audit-chain.ts';
 import {
@@ -15,13 +14,13 @@ import type { AuditRecord } from '../../service/support/start-app.ts';
 import { type RunningProcess, startProcess } from '../../service/support/start-process.ts';
 import { entry } from '../../service/support/tokens.ts';
 import { until } from '../../service/support/until.ts';
+import { edgeOptions } from './edge-options.ts';
 
 export const TOKEN = 'fault-token-0123456789-abcdefghijk';
 export const TOKEN_LIST = JSON.stringify({ tokens: [entry(TOKEN, 'ci', ['scrape'])] });
 export const AUDIT_KEY = randomBytes(32).toString('hex');
 export const LIST = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
 
-const edge = fileURLToPath(new URL('edge.cjs', import.meta.url));
 const bundle = `dist/faults-${process.pid}.cjs`;
 
 export interface Answered extends BundleAnswer {
@@ -38,8 +37,10 @@ export interface FaultServer extends RunningProcess {
   records(): AuditRecord[];
   /** The records of one request, once there is one. */
   recordsOf(requestId: string): Promise<AuditRecord[]>;
-  /** Memory of the process in KiB: what it holds now, and the most it held. */
+  /** Memory of the process in KiB: what it holds now, and the most it held since it was last watched from then on. */
   memory(): { readonly now: number; readonly most: number };
+  /** Forgets the most it held. @returns how many KiB above what it holds now it was at most, when asked */
+  watchMemory(): () => number;
   /** Adds to the clocks of the process, in milliseconds. */
   setClock(change: { wall?: number; monotonic?: number }): Promise<void>;
   /** Fails unless the health check is answered, a good call is served, and the audit chain holds with one record a request. @returns how, for the figures */
@@ -66,7 +67,7 @@ export function launch(
   variables: Record<string, string> = {},
   options: FaultServerOptions = {},
 ): RunningProcess {
-  const node = [process.execPath, ...nodeOptions, `--allow-fs-read=${edge}`, '--require', edge];
+  const node = [process.execPath, ...nodeOptions, ...edgeOptions];
   const limits = options.nofile === undefined ? '' : `ulimit -n ${options.nofile} && `;
   return startProcess(
     'sh',
@@ -120,6 +121,16 @@ export async function startServer(
       const status = readFileSync(`/proc/${running.child.pid}/status`, 'utf8');
       const of = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]);
       return { now: of('VmRSS'), most: of('VmHWM') };
+    },
+    watchMemory() {
+      try {
+        // The kernel's own peak: what is sampled afterwards may have been given back.
+        writeFileSync(`/proc/${running.child.pid}/clear_refs`, '5');
+      } catch {
+        // A kernel without it: the peak is then that since the start, which is no less.
+      }
+      const before = server.memory().now;
+      return () => server.memory().most - before;
     },
     async setClock(change) {
       const times = () => running.stderr().split('"event":"clock_set"').length;

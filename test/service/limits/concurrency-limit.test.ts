@@ -1,11 +1,15 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { createConcurrencyLimit, placesFor } from '../../../service/limits/concurrency-limit.ts';
 import { callOf, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
 
-const alive = new AbortController().signal;
+const over = new AbortController();
+const alive = over.signal;
+// Who still waits then would hold Jest for as long as he may wait.
+afterAll(() => over.abort());
+
 const code = (promise: Promise<unknown>) =>
   promise.then(
     () => 'in',

@@ -37,7 +37,7 @@ export interface BundleAnswer {
   readonly text: string;
 }
 
-/** One POST to a bundle whose public host is mcp.example.com. */
+/** One POST to a bundle whose public host is mcp.example.com. Rejects with an error that has the request's `reusedSocket`. */
 export function postToBundle(
   port: number,
   token: string,
@@ -74,7 +74,7 @@ export function postToBundle(
         );
       },
     );
-    sent.on('error', reject);
+    sent.on('error', (error) => reject(Object.assign(error, { reusedSocket: sent.reusedSocket })));
     sent.end(JSON.stringify(body));
   });
 }
