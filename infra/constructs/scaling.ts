@@ -13,7 +13,12 @@ export interface ScalingOptions {
   readonly cpuPercent?: number;
   /** Average memory in percent that tasks are added above, 10–90. @default 70 */
   readonly memoryPercent?: number;
-  /** Requests a minute and task that tasks are added above, 1–100000. @default 600 */
+  /**
+   * Requests a minute and task that tasks are added above, 1–100000: `cpu / 1024 × cpuPercent / 100 × 60000` by the CPU
+   * milliseconds of a call of your tools (`docs/scale.md`).
+   *
+   * @default 600: 30 ms, a dense page of 50 KiB, in a task of 512 units
+   */
   readonly requestsPerTargetPerMinute?: number;
 }
 
