@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import autocannon from 'autocannon';
-import { imageOptions, nodePath, type Server } from './servers.ts';
+import { imageOptions, nodePath, SERVER_CORE, type Server } from './servers.ts';
 
 /** What one round says of one server. */
 export interface Figures {
@@ -25,8 +25,6 @@ interface Usage {
 /** Connections that send at once, each its next request when it has its answer. */
 export const CONNECTIONS = 32;
 
-/** Core of the servers; the load runs on another. */
-const SERVER_CORE = '0';
 const MIB = 2 ** 20;
 const META = {
   'io.modelcontextprotocol/protocolVersion': '2026-07-28',

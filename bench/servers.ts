@@ -22,6 +22,9 @@ const ours = (name: string, auth: string, scheme: Server['scheme'], tools: numbe
   ...{ secured: true, scheme },
 });
 
+/** Core of the servers; the load, or who asks for their health, runs on another. */
+export const SERVER_CORE = '0';
+
 /** What every other server is compared with: it must be the first. */
 export const FLOOR = 'Express, JSON in and out';
 

@@ -8,7 +8,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { imageOptions, nodePath } from './servers.ts';
+import { imageOptions, nodePath, SERVER_CORE } from './servers.ts';
 
 const ROUNDS = 7;
 const POLL_MS = 2;
@@ -23,7 +23,10 @@ export async function startTimes(): Promise<{ readonly plainMs: number; readonly
   try {
     for (let round = 0; round < ROUNDS; round++) {
       plain.push(
-        await timeOf((port) => spawn(nodePath(), ['-e', PLAIN, String(port)], { env: {} }), httpGet),
+        await timeOf(
+          (port) => spawn('taskset', ['-c', SERVER_CORE, nodePath(), '-e', PLAIN, String(port)], { env: {} }),
+          httpGet,
+        ),
       );
       ours.push(await timeOf((port) => startBundle(folder, port), httpsGet));
     }
@@ -40,7 +43,8 @@ function startBundle(folder: string, port: number): ChildProcess {
   writeFileSync(join(folder, 'tokens'), JSON.stringify({ tokens: [entry] }));
   writeFileSync(join(folder, 'key'), 'k'.repeat(32));
   const dist = join(import.meta.dirname, '../dist');
-  return spawn(nodePath(), [...imageOptions(dist), `--allow-fs-read=${folder}/`, join(dist, 'main.cjs')], {
+  const command = [nodePath(), ...imageOptions(dist), `--allow-fs-read=${folder}/`, join(dist, 'main.cjs')];
+  return spawn('taskset', ['-c', SERVER_CORE, ...command], {
     stdio: 'ignore',
     env: {
       HOST: '127.0.0.1',
