@@ -42,7 +42,7 @@ export class AccessLogs extends Construct {
     acknowledge(
       this.bucket,
       'S3BucketReplicationEnabled',
-      'Access logs tell of one region and are kept in it; the audit trail is in the audit log and its archive',
+      'Access logs tell of one region and are kept in it; the audit trail is in the audit log, not here',
     );
     acknowledge(
       this.bucket,

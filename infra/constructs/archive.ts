@@ -160,7 +160,7 @@ export class Archive extends Construct {
       Validations.of(role).acknowledge({
         id: `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${prefix}]`,
         reason:
-          'Objects are named by the hour they are written in; the role writes them and can do nothing else',
+          'Objects are named by the hour they are written in; the role writes them and can neither read nor delete them',
       });
     }
     return stream;

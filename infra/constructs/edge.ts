@@ -191,7 +191,8 @@ export class Edge extends Construct {
       securityGroup.addIngressRule(Peer.ipv4(cidr), Port.tcp(443), 'HTTPS clients');
     Validations.of(securityGroup).acknowledge({
       id: 'AwsSolutions-EC23',
-      reason: 'A public endpoint on 443 is the purpose; the web ACL and bearer tokens stand behind it',
+      reason:
+        'An endpoint on 443 is the purpose, for everybody or for edge.allowedCidrs; the web ACL and tokens stand behind it',
     });
     return securityGroup;
   }

@@ -117,7 +117,7 @@ export class Network extends Construct {
       acknowledge(
         subnet,
         'VPCNoUnrestrictedRouteToIGW',
-        'A public subnet is for the load balancer and the NAT gateway alone; tasks have no route from or to it',
+        'A public subnet is for the load balancer, and a NAT gateway where there is one; no task stands in it',
       );
     }
     if (this.internet) {

@@ -1,8 +1,29 @@
-import { every, type Rule } from './rule.ts';
-import { listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
+import { every, must, type Rule } from './rule.ts';
+import {
+  listOf,
+  type Properties,
+  referencesIn,
+  type SynthesizedTemplate,
+  taskVariable,
+} from './synthesized-template.ts';
 
 const ALARM = 'AWS::CloudWatch::Alarm';
 const monitoring = { file: 'infra/constructs/monitoring.ts', test: 'test/infra/monitoring.test.ts' };
+
+/** Metrics of which too little is trouble, and none at all. */
+const LEAST = ['AWS/ApplicationELB HealthyHostCount', 'AWS/Lambda Invocations'];
+/** Metrics of which too much is. */
+const MOST = [
+  'AWS/ApplicationELB HTTPCode_ELB_5XX_Count',
+  'AWS/ApplicationELB HTTPCode_Target_5XX_Count',
+  'AWS/ApplicationELB UnHealthyHostCount',
+  'AWS/ApplicationELB RejectedConnectionCount',
+  'AWS/ApplicationELB TargetResponseTime',
+  'AWS/ECS CPUUtilization',
+  'AWS/ECS MemoryUtilization',
+  'AWS/WAFV2 BlockedRequests',
+  'AWS/Lambda Errors',
+];
 
 /** The severity that the description of an alarm begins with. */
 function severityOf({ AlarmDescription }: Properties): string | undefined {
@@ -26,10 +47,11 @@ export const alarmRules: readonly Rule[] = [
       const alarmed = template
         .all(ALARM)
         .map(({ properties }) => `${properties['Namespace']} ${properties['MetricName']}`);
-      return listOf(MetricTransformations).map(
-        ({ MetricNamespace, MetricName }) =>
-          !alarmed.includes(`${MetricNamespace} ${MetricName}`) && `no alarm reads ${MetricName}`,
-      );
+      return listOf(MetricTransformations).flatMap(({ MetricNamespace, MetricName, MetricValue }) => [
+        !alarmed.includes(`${MetricNamespace} ${MetricName}`) && `no alarm reads ${MetricName}`,
+        !/^(?:1|\$\.\w+)$/.test(String(MetricValue)) &&
+          `MetricValue must be 1 or a field, got ${MetricValue}`,
+      ]);
     }),
   },
   {
@@ -72,24 +94,58 @@ export const alarmRules: readonly Rule[] = [
     },
   },
   {
+    id: 'AlarmsSound',
+    control:
+      'Every alarm looks at what the stack has, goes off above its threshold, or below it and without data',
+    fsbp: [],
+    ...monitoring,
+    check: every(ALARM, ({ ComparisonOperator, TreatMissingData, Dimensions, Namespace, MetricName }) => {
+      const [least, most] = [LEAST, MOST].map((metrics) => metrics.includes(`${Namespace} ${MetricName}`));
+      return [
+        least && must('ComparisonOperator', ComparisonOperator, 'LessThanThreshold'),
+        least && must('TreatMissingData', TreatMissingData, 'breaching'),
+        (most || /^HardenedMcp\//.test(Namespace ?? '')) &&
+          must('ComparisonOperator', ComparisonOperator, 'GreaterThanOrEqualToThreshold'),
+        ...(least || most ? listOf(Dimensions) : []).map(
+          ({ Name, Value }) =>
+            !['Region', 'Rule', 'WebACL'].includes(Name) &&
+            referencesIn(Value).length === 0 &&
+            `Dimensions: ${Name} must be of this template`,
+        ),
+      ];
+    }),
+  },
+  {
+    id: 'FeaturesAlarmed',
+    control:
+      'Names that were blocked, keys of an issuer that were not got and a key of an API that is old raise alarms',
+    fsbp: [],
+    ...monitoring,
+    check: (template) => {
+      const read = template.all(ALARM).map(({ properties }) => properties['MetricName']);
+      const needed = [
+        template.all('AWS::Route53Resolver::FirewallRuleGroup').length > 0 && 'BlockedNames',
+        taskVariable(template, 'MCP_OAUTH_ISSUER') !== undefined && 'IssuerKeysFailed',
+        taskVariable(template, 'SCRAPE_API_KEY') !== undefined && 'ApiKeyAgeDays',
+      ];
+      return needed.flatMap((metric) =>
+        !metric || read.includes(metric) ? [] : [{ problem: `no alarm reads ${metric}` }],
+      );
+    },
+  },
+  {
     id: 'TroubleAlarmed',
     control:
       'Failing, unhealthy and missing tasks, errors of the load balancer and floods of blocked requests raise alarms',
     fsbp: [],
     ...monitoring,
     check: (template) => {
-      const read = template.all(ALARM).map(({ properties }) => properties['MetricName']);
-      return [
-        'HTTPCode_ELB_5XX_Count',
-        'HTTPCode_Target_5XX_Count',
-        'UnHealthyHostCount',
-        'HealthyHostCount',
-        'RejectedConnectionCount',
-        'TargetResponseTime',
-        'CPUUtilization',
-        'MemoryUtilization',
-        'BlockedRequests',
-      ].flatMap((metric) => (read.includes(metric) ? [] : [{ problem: `no alarm reads ${metric}` }]));
+      const read = template
+        .all(ALARM)
+        .map(({ properties: { Namespace, MetricName } }) => `${Namespace} ${MetricName}`);
+      return [...LEAST, ...MOST].flatMap((metric) =>
+        read.includes(metric) ? [] : [{ problem: `no alarm reads ${metric}` }],
+      );
     },
   },
 ];

@@ -29,10 +29,8 @@ function plainSecret({ Name, Value }: Properties): string | false {
 }
 
 /** A repository of this account that CDK fills, or a digest. */
-function isPinned(image: unknown): boolean {
-  const text = typeof image === 'string' ? image : JSON.stringify(image ?? '');
-  return /@sha256:[0-9a-f]{64}\b/.test(text) || /cdk-[a-z0-9]+-container-assets.*:[0-9a-f]{64}\b/.test(text);
-}
+const PINNED =
+  /@sha256:[0-9a-f]{64}\b|AWS::AccountId\W+\.dkr\.ecr\..*\/cdk-[a-z0-9]+-container-assets.*:[0-9a-f]{64}\b/;
 
 export const containerRules: readonly Rule[] = [
   {
@@ -139,7 +137,7 @@ export const containerRules: readonly Rule[] = [
     file: 'infra/constructs/image.ts',
     test: 'test/infra/image.test.ts',
     check: everyContainer(({ Image, VersionConsistency }) => [
-      !isPinned(Image) && 'Image must be a CDK asset or end in @sha256:DIGEST',
+      !PINNED.test(JSON.stringify(Image) ?? '') && 'Image must be a CDK asset or end in @sha256:DIGEST',
       must('VersionConsistency', VersionConsistency, 'enabled'),
     ]),
   },

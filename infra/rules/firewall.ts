@@ -69,7 +69,8 @@ export const firewallRules: readonly Rule[] = [
         (id) => template.resources[id]?.Type === 'AWS::Logs::LogGroup',
       );
       const name = JSON.stringify(template.resources[groupId]?.Properties?.['LogGroupName'] ?? '');
-      const kept = listOf(LoggingFilter?.Filters)
+      const filters = listOf(LoggingFilter?.Filters);
+      const kept = filters
         .filter(({ Behavior }) => Behavior === 'KEEP')
         .flatMap(({ Conditions }) =>
           listOf(Conditions).map(({ ActionCondition }) => ActionCondition?.Action),
@@ -80,12 +81,10 @@ export const firewallRules: readonly Rule[] = [
         ...['authorization', 'cookie'].map(
           (header) => !redacted.includes(header) && `RedactedFields must name the header ${header}`,
         ),
-        ...['BLOCK', 'COUNT'].map(
-          (action) =>
-            LoggingFilter?.DefaultBehavior === 'DROP' &&
-            !kept.includes(action) &&
-            `LoggingFilter must keep ${action}`,
-        ),
+        must('LoggingFilter.DefaultBehavior', LoggingFilter?.DefaultBehavior, 'DROP'),
+        must('LoggingFilter.Filters', filters.length, 1),
+        must('LoggingFilter.Filters.Requirement', filters[0]?.['Requirement'], 'MEETS_ANY'),
+        ...['BLOCK', 'COUNT'].map((action) => !kept.includes(action) && `LoggingFilter must keep ${action}`),
       ];
     }),
   },
@@ -124,7 +123,9 @@ export const firewallRules: readonly Rule[] = [
     file: 'infra/constructs/web-acl.ts',
     test: 'test/infra/web-acl.test.ts',
     check: every(ACL, ({ DataProtectionConfig }) => {
-      const hidden = listOf(DataProtectionConfig?.DataProtections).map(({ Field }) => JSON.stringify(Field));
+      const hidden = listOf(DataProtectionConfig?.DataProtections)
+        .filter((one) => !one['ExcludeRuleMatchDetails'] && !one['ExcludeRateBasedDetails'])
+        .map(({ Field }) => JSON.stringify(Field));
       return ['authorization', 'cookie', 'QUERY_STRING', 'BODY'].map(
         (field) =>
           !hidden.some((one) => one.includes(`"${field}"`)) && `DataProtectionConfig must hide ${field}`,

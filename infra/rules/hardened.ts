@@ -3,8 +3,10 @@ import { clientTokenRules } from './client-tokens.ts';
 import { containerRules } from './container.ts';
 import { edgeRules } from './edge.ts';
 import { firewallRules } from './firewall.ts';
+import { firewallStatementRules } from './firewall-statements.ts';
 import { functionRules } from './functions.ts';
 import { keyRules } from './keys.ts';
+import { listenerRules } from './listeners.ts';
 import { logRules } from './logs.ts';
 import { networkRules } from './network.ts';
 import { permissionRules } from './permissions.ts';
@@ -24,8 +26,8 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   Container: containerRules,
   Service: serviceRules,
   Network: [...networkRules, ...securityGroupRules],
-  Edge: [...edgeRules, ...targetRules],
-  Firewall: [...firewallRules, ...rateLimitRules],
+  Edge: [...listenerRules, ...edgeRules, ...targetRules],
+  Firewall: [...firewallRules, ...firewallStatementRules, ...rateLimitRules],
   Secrets: [...secretRules, ...clientTokenRules, ...keyRules],
   Permissions: permissionRules,
   Functions: functionRules,

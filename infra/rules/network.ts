@@ -1,15 +1,11 @@
 import { every, must, type Rule } from './rule.ts';
-import { listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
+import { listOf, type Properties, type SynthesizedTemplate, taskVariable } from './synthesized-template.ts';
 
 const made = { file: 'infra/constructs/network.ts', test: 'test/infra/network.test.ts' };
 
 /** Whether tasks are told to fetch from any host, and have a way out. */
 function mayReachAnyHost(template: SynthesizedTemplate): boolean {
-  const anyHost = template
-    .all('AWS::ECS::TaskDefinition')
-    .flatMap(({ properties }) => listOf(properties['ContainerDefinitions']))
-    .flatMap(({ Environment }) => listOf(Environment))
-    .some(({ Name, Value }) => Name === 'SCRAPE_ALLOWED_DOMAINS' && String(Value).split(',').includes('*'));
+  const anyHost = String(taskVariable(template, 'SCRAPE_ALLOWED_DOMAINS')).split(',').includes('*');
   return anyHost && template.all('AWS::EC2::NatGateway').length > 0;
 }
 
@@ -87,7 +83,12 @@ export const networkRules: readonly Rule[] = [
         return [
           !(last?.['Action'] === 'BLOCK' && domains(last).includes('*') && last['Qtype'] === undefined) &&
             'its last rule must block every name',
+          last?.['BlockResponse'] === 'OVERRIDE' && 'what it blocks must not resolve to another name',
           rules.some((rule) => domains(rule).includes('*')) && 'only its last rule may be for every name',
+          rules.some((rule) => domains(rule).some((name) => /^\*\.[^.]+\.?$/.test(name))) &&
+            'no rule may be for all names of a top level',
+          rules.some((rule) => domains(rule).length === 0) &&
+            'its lists must be written out in this template',
           !associated && 'no VPC is associated with it',
         ];
       },
@@ -108,6 +109,45 @@ export const networkRules: readonly Rule[] = [
             .all('AWS::Route53Resolver::FirewallRuleGroupAssociation')
             .some(({ properties }) => template.target(properties['VpcId'])?.logicalId === logicalId) &&
           'no FirewallRuleGroup is associated with it',
+      ],
+      { needed: false },
+    ),
+  },
+  {
+    id: 'OwnFilter',
+    control: 'No other filter of names is asked before the stack’s own',
+    fsbp: [],
+    file: 'infra/constructs/dns-firewall.ts',
+    test: 'test/infra/dns-firewall.test.ts',
+    check: every(
+      'AWS::Route53Resolver::FirewallRuleGroupAssociation',
+      ({ FirewallRuleGroupId }, template) => [
+        !template.names(FirewallRuleGroupId, 'AWS::Route53Resolver::FirewallRuleGroup') &&
+          'FirewallRuleGroupId must be a group of this template',
+      ],
+      { needed: false },
+    ),
+  },
+  {
+    id: 'EndpointsClosed',
+    control:
+      'Every endpoint of the VPC lets through this account’s identities or resources, and nothing else',
+    fsbp: [],
+    file: 'infra/lib/endpoints.ts',
+    test: 'test/infra/network.test.ts',
+    check: every(
+      'AWS::EC2::VPCEndpoint',
+      ({ PolicyDocument }) => [
+        listOf(PolicyDocument?.Statement).length === 0 && 'PolicyDocument must be given',
+        ...listOf(PolicyDocument?.Statement).map(
+          ({ Effect, Condition, Resource }) =>
+            Effect === 'Allow' &&
+            !/^\{"StringEquals":\{.*"aws:(Principal|Resource)Account":.*"AWS::AccountId"/.test(
+              JSON.stringify(Condition) ?? '',
+            ) &&
+            !/-starport-layer-bucket\/\*"/.test(JSON.stringify(Resource) ?? '') &&
+            'PolicyDocument must allow nothing beyond this account',
+        ),
       ],
       { needed: false },
     ),

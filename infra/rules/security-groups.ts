@@ -27,8 +27,21 @@ function groupRules(template: SynthesizedTemplate, direction: 'Ingress' | 'Egres
 
 /** Whether a rule is for more than any network has: halves of the internet are the internet. */
 function isAnywhere({ CidrIp, CidrIpv6 }: Properties): boolean {
-  const bits = (cidr: unknown) => (typeof cidr === 'string' ? Number(cidr.split('/')[1] ?? 128) : 128);
+  // What is not written out is the block of the VPC, or nobody knows what.
+  const bits = (cidr: unknown) => {
+    if (cidr === undefined || /^\{"Fn::GetAtt":\["\w+","CidrBlock"\]\}$/.test(JSON.stringify(cidr)))
+      return 128;
+    return typeof cidr === 'string' && /^[\da-f.:]+\/\d+$/i.test(cidr) ? Number(cidr.split('/')[1]) : 0;
+  };
   return bits(CidrIp) < 8 || bits(CidrIpv6) < 16;
+}
+
+/** What a group without a way out is given, because an empty list lets everything out. */
+const NOWHERE = '255.255.255.255/32';
+
+/** Whether a rule is for addresses, not for a group or a list of them. */
+function isAddress({ CidrIp, CidrIpv6 }: Properties): boolean {
+  return (CidrIp !== undefined && CidrIp !== NOWHERE) || CidrIpv6 !== undefined;
 }
 
 function isPort({ IpProtocol, FromPort, ToPort }: Properties, ...ports: number[]): boolean {
@@ -62,6 +75,24 @@ function verifierGroups(template: SynthesizedTemplate): ReadonlySet<string> {
 }
 
 export const securityGroupRules: readonly Rule[] = [
+  {
+    id: 'GroupsKnown',
+    control:
+      'Every rule of a security group names its group so that it can be checked, and none the default one',
+    fsbp: ['EC2.2'],
+    file: 'infra/rules/security-groups.ts',
+    test: 'test/infra/added-resources.test.ts',
+    check: (template) =>
+      ['AWS::EC2::SecurityGroupIngress', 'AWS::EC2::SecurityGroupEgress'].flatMap((type) =>
+        template
+          .all(type)
+          .flatMap(({ logicalId, properties: { GroupId } }) =>
+            typeof GroupId === 'string' || template.names(GroupId, GROUP)
+              ? []
+              : [{ logicalId, problem: 'GroupId must be a group of this template, or an id' }],
+          ),
+      ),
+  },
   {
     id: 'OnlyHttpsIn',
     control: 'Nothing but TCP 443 is open to the internet',
@@ -109,7 +140,9 @@ export const securityGroupRules: readonly Rule[] = [
       const mayLeave = (group: string, rule: Properties) =>
         (tasks.has(group) && isPort(rule, 443, 80)) || (verifier.has(group) && isPort(rule, 443));
       const open = groupRules(template, 'Egress').flatMap(({ logicalId, group, rule }) =>
-        (isAnywhere(rule) && !mayLeave(group, rule)) || rule['IpProtocol'] === '-1'
+        (isAnywhere(rule) && !mayLeave(group, rule)) ||
+        (tasks.has(group) && isAddress(rule) && !isPort(rule, 443, 80)) ||
+        rule['IpProtocol'] === '-1'
           ? [{ logicalId, problem: `${portsOf(rule)} may leave to anywhere` }]
           : [],
       );

@@ -99,10 +99,21 @@ export const serviceRules: readonly Rule[] = [
     file: 'infra/constructs/scaling.ts',
     test: 'test/infra/scaling.test.ts',
     check: (template) => [
-      ...every('AWS::ApplicationAutoScaling::ScalableTarget', ({ MinCapacity }) => {
-        const least = template.production ? 2 : 1;
-        return [!(MinCapacity >= least) && `MinCapacity must be at least ${least}, got ${MinCapacity}`];
-      })(template),
+      ...every(
+        'AWS::ApplicationAutoScaling::ScalableTarget',
+        ({ MinCapacity, ScheduledActions, SuspendedState }) => {
+          const least = template.production ? 2 : 1;
+          const planned = listOf(ScheduledActions).map(({ ScalableTargetAction }) => ScalableTargetAction);
+          return [
+            ...[{ MinCapacity }, ...planned].map(
+              ({ MinCapacity: tasks = least }) =>
+                !(tasks >= least) && `MinCapacity must be at least ${least}, got ${tasks}`,
+            ),
+            SuspendedState?.DynamicScalingOutSuspended === true &&
+              'DynamicScalingOutSuspended must not be true',
+          ];
+        },
+      )(template),
       ...every(SERVICE, ({ DesiredCount, AvailabilityZoneRebalancing }) => [
         DesiredCount !== undefined &&
           'DesiredCount must be absent: it undoes the scaling at every deployment',

@@ -73,3 +73,12 @@ export function isEverybody({ Principal }: Properties): boolean {
   if (Principal === undefined || Principal === '*') return true;
   return listOf(Principal.AWS).some((principal: unknown) => principal === '*');
 }
+
+/** A variable of the tasks' environment. */
+export function taskVariable(template: SynthesizedTemplate, name: string): unknown {
+  return template
+    .all('AWS::ECS::TaskDefinition')
+    .flatMap(({ properties }) => listOf(properties['ContainerDefinitions']))
+    .flatMap(({ Environment }) => listOf(Environment))
+    .find(({ Name }) => Name === name)?.['Value'];
+}

@@ -4,6 +4,12 @@ import { listOf } from './synthesized-template.ts';
 const added = { file: 'infra/rules/whole.ts', test: 'test/infra/added-resources.test.ts' };
 /** Made by CDK, of no effect. */
 const METADATA = 'AWS::CDK::Metadata';
+/** The parameter by which CDK finds the version of its bootstrap stack. */
+const BOOTSTRAP = 'BootstrapVersion';
+const LATER = /(?:"(Fn::(?:If|Transform|FindInMap|ImportValue))":|\{\{(resolve:))/;
+/** What changes how a program of Node runs: its rights, what it loads, whose certificates it trusts, whom it asks. */
+const AS_BUILT =
+  /^(?:NODE_(?!ENV$)|LD_|OPENSSL_|SSL_CERT_|AWS_ENDPOINT_URL|AWS_LAMBDA_EXEC_WRAPPER$|HTTPS?_PROXY$)/i;
 
 /** What concerns a template as a whole. */
 export const wholeRules: readonly Rule[] = [
@@ -13,13 +19,20 @@ export const wholeRules: readonly Rule[] = [
     fsbp: [],
     ...added,
     check: (template) => [
-      ...(template.whole['Transform'] === undefined ? [] : [{ problem: 'Transform must be absent' }]),
+      ...['Transform', 'Mappings', 'Conditions'].flatMap((part) =>
+        template.whole[part] === undefined ? [] : [{ problem: `${part} must be absent` }],
+      ),
+      ...Object.keys(template.whole['Parameters'] ?? {}).flatMap((name) =>
+        name === BOOTSTRAP ? [] : [{ problem: `Parameters must not have ${name}` }],
+      ),
       ...Object.entries(template.resources).flatMap(([logicalId, resource]) => {
         if (resource.Type === METADATA) return [];
-        const later = /"(Fn::If|Fn::Transform)":/.exec(JSON.stringify(resource))?.[1];
-        return [resource.Condition !== undefined && 'Condition', later].flatMap((what) =>
-          what ? [{ logicalId, problem: `${what} must be absent` }] : [],
-        );
+        const later = LATER.exec(JSON.stringify(resource))?.slice(1).find(Boolean);
+        return [
+          resource.Condition !== undefined && 'Condition',
+          resource.Type === 'AWS::CloudFormation::Stack' && 'a stack within',
+          later,
+        ].flatMap((what) => (what ? [{ logicalId, problem: `${what} must be absent` }] : []));
       }),
     ],
   },
@@ -36,14 +49,26 @@ export const wholeRules: readonly Rule[] = [
   {
     id: 'NodeAsBuilt',
     control:
-      'No variable changes how Node runs in a task: its rights, what it loads, whose certificates it trusts',
+      'Nothing changes how the service or a function runs: its rights, what it loads, whose certificates it trusts',
     fsbp: [],
     ...added,
-    check: every('AWS::ECS::TaskDefinition', ({ ContainerDefinitions }) =>
-      listOf(ContainerDefinitions)
-        .flatMap(({ Environment }) => listOf(Environment))
-        .map(({ Name }) => /^NODE_(?!ENV$)/.test(Name) && `Environment must not have ${Name}`),
-    ),
+    check: (template) => [
+      ...every('AWS::ECS::TaskDefinition', ({ ContainerDefinitions }) =>
+        listOf(ContainerDefinitions)
+          .flatMap(({ Environment }) => listOf(Environment))
+          .map(({ Name }) => AS_BUILT.test(Name) && `Environment must not have ${Name}`),
+      )(template),
+      ...every(
+        'AWS::Lambda::Function',
+        ({ Environment, Layers }) => [
+          listOf(Layers).length > 0 && 'Layers must be absent',
+          ...Object.keys(Environment?.Variables ?? {}).map(
+            (name) => AS_BUILT.test(name) && `Environment must not have ${name}`,
+          ),
+        ],
+        { needed: false },
+      )(template),
+    ],
   },
   {
     id: 'NamesFailClosed',

@@ -725,6 +725,141 @@ const firewall: Mutant[] = [
   ]),
 ];
 
+const LISTENER_RULE = 'AWS::ElasticLoadBalancingV2::ListenerRule';
+const NEVER = { ByteMatchStatement: { SearchString: 'never' } };
+const known: Partial<Mutant> = { of: 'knownClients' };
+const statement = (name: string) => `Properties.Rules.[Name=${name}].Statement`;
+/** What a stranger looked for and found no rule for. */
+const found: Mutant[] = [
+  ...mutants('NothingDecidedLater', GROUP, [
+    [
+      'Properties.SecurityGroupIngress.0.CidrIp',
+      { 'Fn::FindInMap': ['M', 'a', 'b'] },
+      { like: 'HTTPS clients' },
+    ],
+    ['Properties.SecurityGroupIngress.0.CidrIp', { 'Fn::ImportValue': 'cidr' }, { like: 'HTTPS clients' }],
+    ['Properties.SecurityGroupIngress.0.CidrIp', '{{resolve:ssm:/cidr}}', { like: 'HTTPS clients' }],
+  ]),
+  ...mutants('NothingDecidedLater', 'AWS::EC2::EIP', [['Type', 'AWS::CloudFormation::Stack']]),
+  ...mutants('OnlyHttpsIn', GROUP, [
+    ...[{ Ref: 'Cidr' }, { 'Fn::Join': ['', ['0.0.0.0', '/0']] }].map(
+      (CidrIp): Row => [
+        'Properties.SecurityGroupIngress.1',
+        { IpProtocol: '-1', CidrIp },
+        { like: 'HTTPS clients' },
+      ],
+    ),
+  ]),
+  ...mutants('GroupsKnown', 'AWS::EC2::SecurityGroupIngress', [
+    ['Properties.GroupId', { 'Fn::Sub': 'Group' }],
+    ['Properties.GroupId', { 'Fn::GetAtt': ['NetworkVpc7FB7348F', 'DefaultSecurityGroup'] }],
+  ]),
+  ...mutants('NamedEgress', GROUP, [
+    [
+      'Properties.SecurityGroupEgress.0',
+      { IpProtocol: 'udp', FromPort: 53, ToPort: 53, CidrIp: '8.8.8.8/32' },
+      { like: 'MCP tasks' },
+    ],
+  ]),
+  ...mutants('UnlistedNamesBlocked', 'AWS::Route53Resolver::FirewallRuleGroup', [
+    ['Properties.FirewallRules.2.BlockResponse', 'OVERRIDE'],
+    ['Properties.FirewallRules.0.FirewallDomainListId', 'rslvr-fdl-0123456789abcdef'],
+  ]),
+  ...mutants('UnlistedNamesBlocked', 'AWS::Route53Resolver::FirewallDomainList', [
+    ['Properties.Domains', ['*.com'], { like: 'example.com' }],
+    ['Properties.Domains', undefined, { like: 'example.com' }],
+  ]),
+  ...mutants('OwnFilter', 'AWS::Route53Resolver::FirewallRuleGroupAssociation', [
+    ['Properties.FirewallRuleGroupId', 'rslvr-frg-0123'],
+  ]),
+  ...mutants('EndpointsClosed', 'AWS::EC2::VPCEndpoint', [
+    ['Properties.PolicyDocument', undefined, { of: 'endpoints' }],
+    ['Properties.PolicyDocument.Statement.0.Condition', undefined, { of: 'endpoints' }],
+    ['Properties.PolicyDocument.Statement.0.Resource', '*', { of: 'endpoints', like: 'Gateway' }],
+  ]),
+  ...mutants('ForwardedForAppended', BALANCER, [
+    [attribute('LoadBalancerAttributes', 'routing.http.xff_header_processing.mode'), 'preserve'],
+    [attribute('LoadBalancerAttributes', 'routing.http.xff_header_processing.mode'), 'remove'],
+    [attribute('LoadBalancerAttributes', 'routing.http.xff_client_port.enabled'), 'true'],
+  ]),
+  ...mutants('ResponseHeaders', LISTENER, [
+    [
+      attribute('ListenerAttributes', 'routing.http.response.content_security_policy.header_value'),
+      "default-src 'none'; script-src *",
+    ],
+    [
+      'Properties.ListenerAttributes.5',
+      { Key: 'routing.http.response.access_control_allow_origin.header_value', Value: '*' },
+    ],
+  ]),
+  ...mutants('OnlyProtocolForwarded', LISTENER_RULE, [
+    ['Properties.Actions.0', { Type: 'forward', TargetGroupArn: 'arn:aws:elasticloadbalancing:elsewhere' }],
+    ['Properties.Actions.0', { Type: 'redirect', RedirectConfig: { Host: 'evil.example' } }],
+    ['Properties.Transforms', [{ Type: 'url-rewrite' }]],
+  ]),
+  ...mutants('AudienceVerified', LISTENER_RULE, [
+    [
+      'Properties.Actions.0.JwtValidationConfig.AdditionalClaims.0.Values',
+      ['anything'],
+      { ...known, like: 'jwt' },
+    ],
+    ['Properties.Actions.0.JwtValidationConfig.Issuer', 'https://evil.example/', { ...known, like: 'jwt' }],
+  ]),
+  ...mutants('CertificatesVerified', LISTENER, [
+    ['Properties.MutualAuthentication', { Mode: 'off' }, known],
+    ['Properties.MutualAuthentication.Mode', 'passthrough', known],
+    ['Properties.MutualAuthentication.IgnoreClientCertificateExpiry', true, known],
+  ]),
+  ...mutants('MatchesAsWritten', ACL, [
+    ...['UnknownHost', 'UnknownPath', 'McpMethod', 'QueryString', 'BodyRulesElsewhere'].map(
+      (name): Row => [statement(name), NEVER],
+    ),
+    ...['PerIpAndTool', 'PerIpWithoutToken', 'Total'].map(
+      (name): Row => [`${statement(`RateLimit${name}`)}.RateBasedStatement.ScopeDownStatement`, NEVER],
+    ),
+    ['Properties.Rules.[Name=QueryString]', undefined],
+    ['Properties.Rules.[Name=QueryString].Action', { Count: {} }],
+    ['Properties.Rules.[Name=MetadataMethod]', undefined, known],
+  ]),
+  ...mutants('FirewallLogged', 'AWS::WAFv2::LoggingConfiguration', [
+    ['Properties.LoggingFilter.Filters.0.Requirement', 'MEETS_ALL'],
+    ['Properties.LoggingFilter.Filters.1', { Behavior: 'DROP' }],
+    ['Properties.LoggingFilter.DefaultBehavior', 'KEEP'],
+  ]),
+  ...mutants('NothingHiddenLogged', ACL, [
+    ['Properties.DataProtectionConfig.DataProtections.2.ExcludeRuleMatchDetails', true],
+  ]),
+  ...mutants('NodeAsBuilt', FUNCTION, [
+    ['Properties.Environment.Variables.NODE_OPTIONS', '--require /opt/x.js', { like: 'AUDIT_LOG_GROUP' }],
+    ['Properties.Environment.Variables.AWS_LAMBDA_EXEC_WRAPPER', '/opt/x', { like: 'AUDIT_LOG_GROUP' }],
+    ['Properties.Layers', ['arn:aws:lambda:us-east-1:999999999999:layer:x:1'], { like: 'AUDIT_LOG_GROUP' }],
+  ]),
+  ...['LD_PRELOAD', 'SSL_CERT_FILE', 'OPENSSL_CONF', 'AWS_ENDPOINT_URL'].flatMap((Name) =>
+    mutants('NodeAsBuilt', TASK, [[`${CONTAINER}.Environment.0`, { Name, Value: 'x' }]]),
+  ),
+  ...mutants('NoTaskAlone', 'AWS::ApplicationAutoScaling::ScalableTarget', [
+    ['Properties.ScheduledActions', [{ ScalableTargetAction: { MinCapacity: 0 } }]],
+    ['Properties.SuspendedState', { DynamicScalingOutSuspended: true }],
+  ]),
+  ...mutants('PinnedImage', TASK, [
+    [`${CONTAINER}.Image`, `attacker.example/cdk-x-container-assets:${'a'.repeat(64)}`],
+  ]),
+  ...mutants('AlarmsSound', ALARM, [
+    ['Properties.TreatMissingData', 'notBreaching', { like: '"HealthyHostCount"' }],
+    ['Properties.ComparisonOperator', 'LessThanThreshold', { like: 'AuditChainBroken' }],
+    ['Properties.Dimensions', [{ Name: 'LoadBalancer', Value: 'app/other/1' }], { like: 'Target_5XX' }],
+  ]),
+  ...mutants('TroubleAlarmed', ALARM, [['Properties.Namespace', 'AWS/ELB', { like: 'Target_5XX' }]]),
+  ...mutants('CountsAlarmed', 'AWS::Logs::MetricFilter', [
+    ['Properties.MetricTransformations.0.MetricValue', '0', { like: 'denied' }],
+  ]),
+  ...mutants('FeaturesAlarmed', ALARM, [
+    ['Properties.MetricName', 'Other', { like: 'BlockedNames' }],
+    ['Properties.MetricName', 'Other', { ...known, like: 'IssuerKeysFailed' }],
+    ['Properties.MetricName', 'Other', { of: 'endpoints', like: 'ApiKeyAgeDays' }],
+  ]),
+];
+
 const REPOSITORY = 'AWS::ECR::Repository';
 /** Of a repository that a fork adds: no combination of options has one. */
 export const REPOSITORY_MUTANTS: readonly Mutant[] = [
@@ -764,4 +899,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...logs,
   ...storage,
   ...added,
+  ...found,
 ];

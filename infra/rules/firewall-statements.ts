@@ -1,0 +1,58 @@
+import { webAclRules } from '../lib/web-acl-rules.ts';
+import { every, must, type Rule } from './rule.ts';
+import { listOf, type Properties, type SynthesizedTemplate, taskVariable } from './synthesized-template.ts';
+
+/** Limits are numbers of the stage; here they only fill a place. */
+const LIMITS = { perIpAndTool: 0, perIpWithoutToken: 0, perIp: 0, total: 0 };
+
+/** What the rules of this kit match for what the template serves, as the template writes it. */
+function expected(template: SynthesizedTemplate): ReadonlyMap<string, string> {
+  const paths = template
+    .all('AWS::ElasticLoadBalancingV2::ListenerRule')
+    .flatMap(({ properties }) => listOf(properties['Conditions']))
+    .flatMap(({ PathPatternConfig }) => listOf(PathPatternConfig?.Values).map(String));
+  const url = String(taskVariable(template, 'MCP_PUBLIC_URL'));
+  const rules = webAclRules({
+    domainName: /^https:\/\/([^/]+)\/mcp$/.exec(url)?.[1] ?? '',
+    metadataPaths: [...new Set(paths)].filter((path) => path !== '/mcp'),
+    browsers: Boolean(taskVariable(template, 'MCP_ALLOWED_ORIGINS')),
+    limits: LIMITS,
+    countedRules: [],
+  });
+  return new Map(
+    rules
+      .filter(({ action }) => action !== undefined)
+      .map(({ name, statement }) => [name, matchOf(statement as Properties)]),
+  );
+}
+
+/** A statement without its limit, whatever the case of its members and their order. */
+function matchOf(statement: Properties): string {
+  return JSON.stringify(statement, (key, value) => {
+    if (/^limit$/i.test(key)) return undefined;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    const members = Object.entries(value).map(([name, member]) => [name.toLowerCase(), member] as const);
+    return Object.fromEntries(members.sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+export const firewallStatementRules: readonly Rule[] = [
+  {
+    id: 'MatchesAsWritten',
+    control:
+      'Each rule of the firewall that is this kit’s own matches what it was written for, and blocks it',
+    fsbp: [],
+    file: 'infra/lib/web-acl-rules.ts',
+    test: 'test/infra/web-acl-rules.test.ts',
+    check: every('AWS::WAFv2::WebACL', ({ Rules }, template) =>
+      [...expected(template)].flatMap(([name, match]) => {
+        const rule = listOf(Rules).find(({ Name }) => Name === name);
+        if (rule === undefined) return [`Rules must have ${name}`];
+        return [
+          rule['Action']?.Block === undefined && `${name} must block`,
+          must(`${name}: Statement`, matchOf(rule['Statement'] ?? {}), match),
+        ];
+      }),
+    ),
+  },
+];
