@@ -1,6 +1,6 @@
 import type { Check } from './check.ts';
 import { AUTHENTICATION_CHECKS } from './checks/authentication.ts';
-import { BODY_CHECKS, HEAVY_BODY_CHECKS } from './checks/bodies.ts';
+import { BODY_CHECKS, SLOW_BODY_CHECKS } from './checks/bodies.ts';
 import { CERTIFICATE_CHECKS } from './checks/certificate.ts';
 import { ERA_CHECKS } from './checks/eras.ts';
 import { HEADER_CHECKS, OBSERVED_HEADER_CHECKS } from './checks/headers.ts';
@@ -27,6 +27,7 @@ export const PHASES: readonly Phase[] = [
   {
     concurrency: 4,
     checks: [
+      ...SLOW_BODY_CHECKS,
       ...TLS_CHECKS,
       ...CERTIFICATE_CHECKS,
       ...PLAIN_HTTP_CHECKS,
@@ -42,7 +43,7 @@ export const PHASES: readonly Phase[] = [
       ...PROVOCATION_CHECKS,
     ],
   },
-  { concurrency: 1, checks: [...BODY_CHECKS, ...HEAVY_BODY_CHECKS, ...AFTERMATH_CHECKS] },
+  { concurrency: 1, checks: [...BODY_CHECKS, ...AFTERMATH_CHECKS] },
   { concurrency: 1, checks: [...OBSERVED_HEADER_CHECKS, ...LEAKAGE_CHECKS] },
   { concurrency: 1, checks: RATE_LIMIT_CHECKS },
 ];

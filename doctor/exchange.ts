@@ -11,6 +11,8 @@ export interface WireRequest {
   readonly body?: string | Buffer | undefined;
   /** Sends the body without saying how long it is. @default false */
   readonly chunked?: boolean | undefined;
+  /** Takes the head for the whole answer: a stream that opens says nothing more. @default false */
+  readonly headOnly?: boolean | undefined;
 }
 
 export interface Answer {
@@ -30,7 +32,7 @@ export const MAX_ANSWER_BYTES = 1024 * 1024;
 /** One request and what comes back, bounded in time and size. No redirect is followed. Never throws. */
 export function exchange(
   connection: Connection,
-  { method, path, headers, body, chunked }: WireRequest,
+  { method, path, headers, body, chunked, headOnly }: WireRequest,
   timeoutMs: number,
 ): Promise<Answer> {
   const sent = Buffer.from(body ?? '');
@@ -82,6 +84,7 @@ export function exchange(
     outgoing.once('response', (incoming) => {
       response = incoming;
       const events = isEventStream(incoming.headers);
+      if (events && headOnly) return finish();
       let whole = 0;
       incoming.setEncoding('utf8').on('data', (chunk: string) => {
         text += chunk;
@@ -96,6 +99,7 @@ export function exchange(
       });
       incoming.once('end', () => finish());
       incoming.once('error', () => finish('closed'));
+      return undefined;
     });
     outgoing.end(sent.length > 0 ? sent : undefined);
   });

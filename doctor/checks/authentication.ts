@@ -155,6 +155,7 @@ export const AUTHENTICATION_CHECKS: readonly Check[] = [
       const answer = await probe.send({
         method: 'GET',
         auth: 'none',
+        headOnly: true,
         headers: { accept: 'text/event-stream' },
       });
       const open = answer.status < 300 && answer.headers['content-type']?.startsWith('text/event-stream');

@@ -22,6 +22,7 @@ function oversize(probe: Probe): string {
   return `${text.slice(0, -1)}${' '.repeat(OVERSIZE_MIB * MIB)}}`;
 }
 
+/** One after the other, after the other attacks: each may cost the server something. */
 export const BODY_CHECKS: readonly Check[] = [
   {
     id: 'bodies/declared-size',
@@ -108,10 +109,27 @@ export const BODY_CHECKS: readonly Check[] = [
       return taken.length > 0 ? failed(taken.join('; ')) : held('refused');
     },
   },
+  {
+    id: 'bodies/bomb',
+    title: 'A compressed body is not blown up',
+    severity: 'medium',
+    sends: `tools/list with ${BOMB_MIB} MiB of white space, gzipped to ${Math.round(BOMB_MIB)} KiB`,
+    fix: 'Answer 415 to Content-Encoding, or bound the size after decompression',
+    reference: 'RFC 9110 §15.5.16; CWE-409',
+    async run(probe) {
+      const { body, headers } = probe.message('tools/list');
+      const text = JSON.stringify(body);
+      const bomb = gzipSync(`${text.slice(0, -1)}${' '.repeat(BOMB_MIB * MIB)}}`);
+      return judge(
+        probe,
+        await probe.send({ headers: { ...headers, 'content-encoding': 'gzip' }, body: bomb }),
+      );
+    },
+  },
 ];
 
-/** One after the other, after the other attacks: each may cost the server something. */
-export const HEAVY_BODY_CHECKS: readonly Check[] = [
+/** Waits for as long as the server does, beside the others. */
+export const SLOW_BODY_CHECKS: readonly Check[] = [
   {
     id: 'bodies/unfinished',
     title: 'A request that is never finished is given up',
@@ -137,23 +155,6 @@ export const HEAVY_BODY_CHECKS: readonly Check[] = [
       if (silent) return failed(`still open after ${Math.round(milliseconds / 1000)} s`);
       return held(
         `${status === 0 ? 'hung up' : `HTTP ${status}`} after ${(milliseconds / 1000).toFixed(1)} s`,
-      );
-    },
-  },
-  {
-    id: 'bodies/bomb',
-    title: 'A compressed body is not blown up',
-    severity: 'medium',
-    sends: `tools/list with ${BOMB_MIB} MiB of white space, gzipped to ${Math.round(BOMB_MIB)} KiB`,
-    fix: 'Answer 415 to Content-Encoding, or bound the size after decompression',
-    reference: 'RFC 9110 §15.5.16; CWE-409',
-    async run(probe) {
-      const { body, headers } = probe.message('tools/list');
-      const text = JSON.stringify(body);
-      const bomb = gzipSync(`${text.slice(0, -1)}${' '.repeat(BOMB_MIB * MIB)}}`);
-      return judge(
-        probe,
-        await probe.send({ headers: { ...headers, 'content-encoding': 'gzip' }, body: bomb }),
       );
     },
   },

@@ -37,7 +37,7 @@ export const SURFACE_CHECKS: readonly Check[] = [
         if (answer.status > 0 && answer.status < 300) tell(method, answer);
       }
       for (const method of ['GET', 'DELETE']) {
-        const answer = await probe.send({ method, headers: { accept: 'text/event-stream' } });
+        const answer = await probe.send({ method, headOnly: true, headers: { accept: 'text/event-stream' } });
         // Older revisions let a server open a stream here.
         const stream = method === 'GET' && answer.headers['content-type']?.startsWith('text/event-stream');
         if (answer.status > 0 && answer.status < 300 && !stream) tell(method, answer);
@@ -81,6 +81,7 @@ export const SURFACE_CHECKS: readonly Check[] = [
         await probe.send({
           method: 'GET',
           path: '/sse',
+          headOnly: true,
           auth: 'none',
           headers: { accept: 'text/event-stream' },
         }),
