@@ -6,7 +6,11 @@ import { LISTENER_ATTRIBUTES } from '../../../infra/lib/load-balancer-attributes
 import { type AppOptions, createApp } from '../../../service/app.ts';
 import { createChallenge } from '../../../service/auth/challenge.ts';
 import { createHashedTokenVerifier } from '../../../service/auth/hashed-tokens.ts';
-import { describeResource, metadataUrl, type ProtectedResource } from '../../../service/auth/protected-resource.ts';
+import {
+  describeResource,
+  metadataUrl,
+  type ProtectedResource,
+} from '../../../service/auth/protected-resource.ts';
 import { createDirectAnswer } from '../../../service/direct-answer.ts';
 import { createAuthFailureLimit } from '../../../service/limits/auth-failure-limit.ts';
 import { createConcurrencyLimit } from '../../../service/limits/concurrency-limit.ts';
@@ -68,7 +72,13 @@ export async function startWellBehaved(options: WellBehavedOptions = {}): Promis
   const secure = createHttpsServer({ ...SERVER, ...certificate, ...options.server });
   const plain = createHttpServer(options.plain ?? ((_request, response) => redirect(response, origin)));
   const outer = options.accept === undefined ? secure : listenerOf(options.accept(secure, plain));
-  await Promise.all([outer, plain].map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))));
+  // One that others hand connections to keeps its timeouts only while it listens.
+  const sockets = new Set<Socket>();
+  if (outer !== secure) outer.on('connection', (socket: Socket) => sockets.add(socket));
+  const servers = [...new Set([outer, secure, plain])];
+  await Promise.all(
+    servers.map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))),
+  );
   const origin = `https://127.0.0.1:${(outer.address() as AddressInfo).port}`;
   const app = leaks.watch('responses', createService(new URL(`${origin}/mcp`), options));
   const headers = edgeHeaders(options.withoutEdgeHeaders ?? []);
@@ -83,7 +93,8 @@ export async function startWellBehaved(options: WellBehavedOptions = {}): Promis
     ca: options.trusted === false ? own.cert : certificate.cert,
     httpPort: (plain.address() as AddressInfo).port,
     async stop() {
-      const closed = [...new Set([outer, plain])].map((server) => new Promise((resolve) => server.close(resolve)));
+      const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
+      for (const socket of sockets) socket.destroy();
       secure.closeAllConnections();
       plain.closeAllConnections();
       await Promise.all(closed);

@@ -1,0 +1,8 @@
+import type { ExamineOptions } from '../../../doctor/examine.ts';
+import type { WellBehavedOptions } from './well-behaved.ts';
+
+/** One thing that is wrong with a server that is otherwise ours. */
+export interface Defect extends WellBehavedOptions {
+  /** What the doctor is asked for besides. */
+  readonly options?: ExamineOptions;
+}
