@@ -96,7 +96,7 @@ export async function examine(url: string, options: ExamineOptions = {}): Promis
     },
   });
   const findings = await runAll(probe, options);
-  await leave(sender, known, budget);
+  await leave(sender, budget);
   return {
     url: cleaner.clean(target.url.href),
     ...{ address, startedAt, requests: budget.spent, findings: inGroups(findings) },
@@ -158,10 +158,14 @@ async function runOne({ run, ...about }: Check, probe: Probe): Promise<Finding> 
   return { ...about, ...verdict, evidence, milliseconds: Math.round(performance.now() - start) };
 }
 
-/** Ends the session that was opened. */
-async function leave(sender: Sender, { session }: Acquaintance, budget: Budget): Promise<void> {
-  if (session === undefined || budget.remaining() === 0) return;
-  await sender.send({ method: 'DELETE', headers: { 'mcp-session-id': session } }).catch(() => undefined);
+/** Ends the sessions that were opened. */
+async function leave(sender: Sender, budget: Budget): Promise<void> {
+  for (const session of sender.sessions) {
+    if (budget.remaining() === 0) return;
+    await sender
+      .send({ method: 'DELETE', headers: { 'mcp-session-id': session }, acceptsLimit: true })
+      .catch(() => undefined);
+  }
 }
 
 function inGroups(findings: readonly Finding[]): readonly Finding[] {

@@ -32,6 +32,8 @@ export interface Sender {
   readonly seen: readonly Seen[];
   /** Answers in which the token stood. */
   readonly tokenEchoes: readonly string[];
+  /** Sessions that the server opened, to be ended. */
+  readonly sessions: ReadonlySet<string>;
   send(options?: SendOptions): Promise<Answer>;
   /** Bytes instead of a request. @param timeoutMs @default - that of requests */
   raw(bytes: string, timeoutMs?: number): Promise<RawAnswer>;
@@ -57,6 +59,7 @@ const MAX_SEEN = 16 * 1024;
 /** A client that was limited is told when it may come back; longer than a minute is not waited. */
 const MAX_WAIT_SECONDS = 61;
 const TRIES = 3;
+const MAX_SESSIONS = 20;
 
 /** Sends within the budget, and takes the token out of whatever comes back before anything else sees it. */
 export function createSender(options: SenderOptions): Sender {
@@ -64,6 +67,7 @@ export function createSender(options: SenderOptions): Sender {
   const authorization = token === undefined ? undefined : `Bearer ${token}`;
   const seen: Seen[] = [];
   const tokenEchoes: string[] = [];
+  const sessions = new Set<string>();
   const within = (milliseconds: number) => Math.max(1, Math.min(milliseconds, budget.remaining()));
 
   async function once({ auth = 'token', echoes = false, ...request }: SendOptions): Promise<Answer> {
@@ -86,6 +90,8 @@ export function createSender(options: SenderOptions): Sender {
     const headers = Object.fromEntries(
       Object.entries(answer.headers).map(([name, value]) => [name, cleaner.redact(value)]),
     );
+    const session = answer.headers['mcp-session-id'];
+    if (session !== undefined && sessions.size < MAX_SESSIONS) sessions.add(session);
     const path = cleaner.clean(wire.path.split('?', 1)[0] ?? '', 100);
     const told = text !== answer.text || Object.entries(headers).some(([n, v]) => v !== answer.headers[n]);
     if (told) tokenEchoes.push(`${wire.method} ${path}: HTTP ${answer.status}`);
@@ -97,6 +103,7 @@ export function createSender(options: SenderOptions): Sender {
     authorization,
     seen,
     tokenEchoes,
+    sessions,
     async send({ acceptsLimit = false, ...request } = {}) {
       for (let tries = 1; ; tries++) {
         const answer = await once(request);

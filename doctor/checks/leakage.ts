@@ -5,14 +5,23 @@ import { argumentsFor } from '../tool-arguments.ts';
 
 /** Line by line and without nested repetition: what is searched is chosen by the server. */
 const STACKS = [
-  /^\s*(?:at|\\n\s*at) .{1,200}:\d+:\d+\)?/m,
-  /(?:\\n|\n) {2,8}at [\w.$<>[\] ]{1,100} \(/,
+  /^ *at .{1,200}:\d{1,9}:\d{1,9}\)?/m,
+  /^ {2,8}at [\w.$<>[\] ]{1,100} \(/m,
   /Traceback \(most recent call last\)/,
-  /File \\?"[^"\n]{1,200}\\?", line \d+/,
+  /File "[^"\n]{1,200}", line \d+/,
   /goroutine \d+ \[/,
   /\bat [\w.$]{1,200}\([\w$]{1,100}\.(?:java|kt|scala):\d+\)/,
   /(?:Fatal error|Uncaught \w{1,60}).{0,200} in .{1,200} on line \d+/,
   /thread '[^'\n]{1,100}' panicked at/,
+];
+/** Lines and quotes as they are within JSON and HTML, to what they were. */
+const PLAIN: readonly (readonly [RegExp, string])[] = [
+  [/<br ?\/?>|\\r?\\n|\\n/g, '\n'],
+  [/&nbsp;|&#160;/g, ' '],
+  [/\\"|&quot;|&#34;/g, '"'],
+  [/&#39;|\\u0027/g, "'"],
+  [/&lt;/g, '<'],
+  [/&gt;/g, '>'],
 ];
 const PATHS = [
   /(?:\/(?:home|Users|root|usr\/src|usr\/local\/lib|opt|srv|var\/(?:task|www|lib)|app\/(?:node_modules|dist|src))\/)[\w.@/-]{2,100}/,
@@ -46,7 +55,8 @@ function nowhere({ seen, clean }: Probe, patterns: readonly RegExp[]) {
 function finds({ text, headers, echoes }: Seen, patterns: readonly RegExp[]): string[] {
   // What the doctor itself put there proves nothing.
   if (echoes) return [];
-  const whole = [...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), text].join('\n');
+  const plain = PLAIN.reduce((rest, [pattern, put]) => rest.replace(pattern, put), text);
+  const whole = [...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), plain].join('\n');
   return patterns.flatMap((pattern) => pattern.exec(whole)?.[0] ?? []);
 }
 

@@ -18,8 +18,9 @@ export function tableOf(report: Report, colour: boolean): string {
     const level = outcome === 'failed' ? severity : '';
     const row = `${paint(outcome.padEnd(14), COLOURS[outcome])}  ${level.padEnd(6)}  ${id.padEnd(width)}  ${title}`;
     if (outcome === 'held') return [row];
-    const more = outcome === 'failed' ? [`fix: ${fix}`, `see: ${reference}`] : [];
-    return [row, ...[evidence, ...more].map((text) => `${' '.repeat(26 + width)}${text}`)];
+    if (outcome !== 'failed') return [`${row} (${evidence})`];
+    const more = [`seen: ${evidence}`, `fix:  ${fix}`, `see:  ${reference}`];
+    return [row, ...more.map((text) => `${' '.repeat(26)}${text}`)];
   });
   return [
     `${url} (${address}), ${startedAt}: ${requests} requests in ${(milliseconds / 1000).toFixed(1)} s`,
