@@ -47,18 +47,26 @@ export function exchange(
   return new Promise((resolve) => {
     let response: IncomingMessage | undefined;
     let text = '';
+    /** Answers in whole events so far, and where they end. */
+    const said: RpcMessage[] = [];
+    let whole = 0;
+    let finished = false;
     const finish = (failure?: Answer['failure']) => {
+      if (finished) return;
+      finished = true;
       clearTimeout(timer);
       const known = response?.headers ?? {};
-      const events = isEventStream(known);
-      const read = events ? messagesOfEvents(text) : messagesOfJson(text);
+      // What was cut off is no JSON, and finding that out may take long.
+      const cut = text.length >= MAX_ANSWER_BYTES;
+      if (isEventStream(known)) said.push(...answersOf(text.slice(whole)));
+      else if (!cut) said.push(...messagesOfJson(text));
       resolve({
         status: response?.statusCode ?? 0,
         headers: flat(known),
         text,
-        messages: read,
+        messages: said,
         // A stream that goes on after the answer, or never ends, has answered.
-        failure: events && read.some(isAnswer) ? undefined : failure,
+        failure: isEventStream(known) && said.length > 0 ? undefined : failure,
       });
       outgoing.destroy();
     };
@@ -85,17 +93,16 @@ export function exchange(
       response = incoming;
       const events = isEventStream(incoming.headers);
       if (events && headOnly) return finish();
-      let whole = 0;
       incoming.setEncoding('utf8').on('data', (chunk: string) => {
         text += chunk;
         if (text.length >= MAX_ANSWER_BYTES) return finish();
         // Only what is new since the last whole event is looked at, however small the pieces.
         if (!events || !chunk.includes('\n')) return undefined;
-        const until = Math.max(text.lastIndexOf('\n\n'), text.lastIndexOf('\n\r\n')) + 1;
-        if (until <= whole) return undefined;
-        const fresh = messagesOfEvents(text.slice(whole, until));
-        whole = until;
-        return fresh.some(isAnswer) ? finish() : undefined;
+        const end = Math.max(text.lastIndexOf('\n\n'), text.lastIndexOf('\n\r\n')) + 1;
+        if (end <= whole) return undefined;
+        said.push(...answersOf(text.slice(whole, end)));
+        whole = end;
+        return said.length > 0 ? finish() : undefined;
       });
       incoming.once('end', () => finish());
       incoming.once('error', () => finish('closed'));
@@ -103,6 +110,10 @@ export function exchange(
     });
     outgoing.end(sent.length > 0 ? sent : undefined);
   });
+}
+
+function answersOf(text: string): RpcMessage[] {
+  return messagesOfEvents(text).filter(isAnswer);
 }
 
 function isEventStream(headers: IncomingHttpHeaders): boolean {

@@ -1,7 +1,7 @@
 import { createServer as createHttpsServer } from 'node:https';
 import type { Server, Socket } from 'node:net';
 import { type CertificateOptions, createCertificate } from './certificates.ts';
-import type { Defect } from './defects.ts';
+import type { Defect, Defects } from './defects.ts';
 import { answer, rewriteHead } from './tamper.ts';
 
 const withCertificate =
@@ -24,7 +24,7 @@ function byFirstBytes(usual: Server, other: Server, isForOther: (bytes: Buffer) 
 /** The version that a ClientHello names; TLS 1.3 names 1.2. */
 const isBeforeTls12 = (bytes: Buffer) => bytes[0] === 0x16 && bytes.readUInt16BE(9) < 0x0303;
 
-export const CONNECTION_DEFECTS: Readonly<Record<string, Defect | (() => Promise<Defect>)>> = {
+export const CONNECTION_DEFECTS: Defects = {
   'tls/old-versions': async () => {
     const certificate = await createCertificate();
     const old = createHttpsServer({ ...certificate, minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' });

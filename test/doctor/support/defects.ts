@@ -6,3 +6,6 @@ export interface Defect extends WellBehavedOptions {
   /** What the doctor is asked for besides. */
   readonly options?: ExamineOptions;
 }
+
+/** By the id of the check that must find it. */
+export type Defects = Readonly<Record<string, Defect | (() => Promise<Defect>)>>;

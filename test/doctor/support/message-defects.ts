@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { createAuthFailureLimit } from '../../../service/limits/auth-failure-limit.ts';
-import type { Defect } from './defects.ts';
+import type { Defect, Defects } from './defects.ts';
 import { answer, type Message, peek, setField, succeed, tokenOf } from './tamper.ts';
 
 type Look = (
@@ -55,7 +55,7 @@ const swallows = (is: (request: IncomingMessage) => boolean, read = (body: Buffe
 const lengthOf = ({ headers }: IncomingMessage) => Number(headers['content-length'] ?? 0);
 const MANY = 100_000;
 
-export const MESSAGE_DEFECTS: Readonly<Record<string, Defect>> = {
+export const MESSAGE_DEFECTS: Defects = {
   'bodies/declared-size': swallows((request) => lengthOf(request) > MANY),
   'bodies/chunked-size': swallows(({ headers }) => headers['transfer-encoding'] === 'chunked'),
   // Twenty thousand lists, and more than that of any other message but the batch.

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TOKENS } from '../../service/support/tokens.ts';
-import type { Defect } from './defects.ts';
+import type { Defect, Defects } from './defects.ts';
 import { answer, letIn, peek, rewriteHead, setField, tokenOf } from './tamper.ts';
 
 /** Changes the request before the application sees it. */
@@ -37,7 +37,7 @@ const challengeInstead = (from: string | RegExp, to: string): Defect => ({
 const isUnknown = (token: string | undefined) =>
   token !== undefined && /^[\w-]+$/.test(token) && !(Object.values(TOKENS) as string[]).includes(token);
 
-export const REQUEST_DEFECTS: Readonly<Record<string, Defect>> = {
+export const REQUEST_DEFECTS: Defects = {
   'authentication/missing-token': before((request) => {
     if (tokenOf(request) === undefined) letIn(request);
   }),
