@@ -52,8 +52,8 @@ export interface WellBehavedOptions {
 
 /** As service/serve/http-server.ts has them, with less patience. */
 const SERVER: ServerOptions & TlsOptions = {
-  headersTimeout: 900,
-  requestTimeout: 1000,
+  headersTimeout: 1400,
+  requestTimeout: 1500,
   connectionsCheckingInterval: 100,
   minVersion: 'TLSv1.2',
   ciphers:
