@@ -27,8 +27,10 @@ export function createTextCleaner(secrets: readonly string[]): TextCleaner {
   return {
     redact,
     clean(text, maxLength = 400) {
-      // Before it is cut, lest a part of a token be left; and after, lest one be hidden behind what is taken out.
-      const line = redact(redact(text).replace(UNSAFE, ' ')).trim();
+      // Before it is cut, lest a part of a token be left; and joined, lest one be told in pieces.
+      const joined = text.replace(UNSAFE, '');
+      const whole = redact(joined) === joined ? text.replace(UNSAFE, ' ') : redact(joined);
+      const line = whole.trim();
       return line.length > maxLength
         ? `${line.slice(0, maxLength - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
         : line;
