@@ -1,3 +1,4 @@
+import { createTextCleaner } from './clean-text.ts';
 import type { Answer } from './exchange.ts';
 import {
   initializeMessage,
@@ -65,7 +66,9 @@ export async function acquaint(sender: Sender, { noToken }: AcquaintOptions): Pr
   }
   const spoken = Array.isArray(modern) ? modern.map(String) : undefined;
   if (spoken === undefined && legacy === undefined && ![...bare, initialized].some(speaksOfMcp)) {
-    throw new Unusable('unreachable', `no MCP server at this path: it answers HTTP ${refusal.status}`);
+    const { location } = refusal.headers;
+    const to = location === undefined ? '' : ` and leads to ${createTextCleaner([]).clean(location, 200)}`;
+    throw new Unusable('unreachable', `no MCP server at this path: it answers HTTP ${refusal.status}${to}`);
   }
   const list =
     spoken === undefined

@@ -66,6 +66,15 @@ describe('the doctor is not harmed by a server that', () => {
     await expect(examine(url, FAST)).rejects.toThrow('no MCP server at this path: it answers HTTP 200');
   });
 
+  test('leads elsewhere, which is told and not followed', async () => {
+    const url = await serve((_request, response) => {
+      response.writeHead(308, { location: `/mcp/\u009b31m?token=${TOKEN}` }).end();
+    });
+    await expect(examine(url, FAST)).rejects.toThrow(
+      /^no MCP server at this path: it answers HTTP 308 and leads to \/mcp\/ 31m\?token=\[token\]$/,
+    );
+  });
+
   test('speaks no HTTP', async () => {
     const server = createTcpServer((socket) => {
       socket.on('error', () => {}).end(`\u001b[2J${'x'.repeat(100_000)}`);
@@ -214,6 +223,18 @@ describe('the doctor sends', () => {
         evidence: 'the 25 requests of this run were spent',
       }),
     );
+  });
+
+  test('nothing after its deadline', async () => {
+    let requests = 0;
+    const url = await serve((_request, response) => {
+      requests += 1;
+      if (requests < 8) succeed(response, { protocolVersion: '2025-11-25', tools: [] });
+    });
+    const start = performance.now();
+    const { findings } = await examine(url, { ...FAST, deadlineMs: 1500 });
+    expect(performance.now() - start).toBeLessThan(3000);
+    expect(findings.map(({ evidence }) => evidence)).toContain('the 1.5 s of this run were over');
   });
 
   test('again when a limit lets it, and stops where that would take too long', async () => {
