@@ -83,15 +83,18 @@ export async function examine(url: string, options: ExamineOptions = {}): Promis
     });
   const unverified = { host, address, port, secure, ca: options.ca, verified: false };
   const verified = secure && (await isTrusted(connect(unverified, undefined)));
-  const noToken = reasonAgainstToken(target, verified, token);
-  const sent = noToken === undefined ? token : undefined;
+  const unsafe = reasonAgainstTokens(target, verified);
+  const sent = unsafe === undefined ? token : undefined;
   const sender = connect({ ...unverified, verified }, sent);
-  const known = await acquaint(sender, { noToken });
+  const noToken = token === undefined ? 'there is no token: set MCP_TOKEN' : unsafe;
+  const known = await acquaint(sender, { noToken }).catch((error: unknown) => {
+    throw error instanceof Inconclusive ? new Unusable('unreachable', error.message) : error;
+  });
   const probe = createProbe({
     ...{ sender, target, known, clean: cleaner.clean },
     options: {
       token: sent,
-      expiredToken: noToken === undefined ? expiredToken : undefined,
+      expiredToken: unsafe === undefined ? expiredToken : undefined,
       ...{ rateTest, httpPort: options.httpPort, patienceMs: options.patienceMs ?? 30_000 },
     },
   });
@@ -117,12 +120,7 @@ async function isTrusted(sender: Sender): Promise<boolean> {
 }
 
 /** A token goes to nobody but the server that was meant, and never in clear over a network. */
-function reasonAgainstToken(
-  { secure, loopback }: Target,
-  verified: boolean,
-  token: string | undefined,
-): string | undefined {
-  if (token === undefined) return 'there is no token: set MCP_TOKEN';
+function reasonAgainstTokens({ secure, loopback }: Target, verified: boolean): string | undefined {
   if (secure && !verified) return 'the certificate is not good, so the token was not sent';
   return secure || loopback ? undefined : 'the URL is http, so the token was not sent';
 }

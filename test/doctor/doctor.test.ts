@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { examine, type Report } from '../../doctor/examine.ts';
 import { TOKENS } from '../service/support/tokens.ts';
 import { type ServerUnderTest, startWellBehaved } from './support/well-behaved.ts';
@@ -10,10 +10,10 @@ const notHeld = ({ findings }: Report) =>
 
 describe('our server behind its load balancer', () => {
   let server: ServerUnderTest;
-  beforeAll(async () => {
+  beforeEach(async () => {
     server = await startWellBehaved();
   });
-  afterAll(() => server.stop());
+  afterEach(() => server.stop());
 
   test('holds everything, rate limits included', async () => {
     const { url, ca, httpPort } = server;
@@ -24,5 +24,17 @@ describe('our server behind its load balancer', () => {
       'authentication/session not applicable: the server opens no sessions',
       'eras/session-ids not applicable: the server opens no sessions',
     ]);
+  });
+
+  test('without a token holds what needs none, and what needs one could not be told', async () => {
+    const { url, ca, httpPort } = server;
+    const { findings } = await examine(url, {
+      ...{ ca, httpPort, expiredToken: TOKENS.expired, patienceMs: 5000 },
+    });
+    expect(findings.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
+    const outcome = (id: string) => findings.find((finding) => finding.id === id)?.outcome;
+    expect(outcome('authentication/expired-token')).toBe('held');
+    expect(outcome('authentication/token-in-query')).toBe('could not tell');
+    expect(outcome('origin/foreign')).toBe('could not tell');
   });
 });

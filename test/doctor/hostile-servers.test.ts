@@ -66,6 +66,16 @@ describe('the doctor is not harmed by a server that', () => {
     await expect(examine(url, FAST)).rejects.toThrow('no MCP server at this path: it answers HTTP 200');
   });
 
+  test('limits it from the first request on', async () => {
+    const url = await serve((_request, response) => {
+      response.writeHead(429, { 'retry-after': '3600' }).end();
+    });
+    await expect(examine(url, FAST)).rejects.toMatchObject({
+      name: 'Unusable',
+      message: 'the server limited this client (429); run it again later',
+    });
+  });
+
   test('leads elsewhere, which is told and not followed', async () => {
     const url = await serve((_request, response) => {
       response.writeHead(308, { location: `/mcp/\u009b31m?token=${TOKEN}` }).end();
