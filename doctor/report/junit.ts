@@ -1,0 +1,59 @@
+import type { Finding } from '../check.ts';
+import { groupOf, type Report } from '../examine.ts';
+import { escapeMarkup } from './escape-markup.ts';
+import { countOf } from './summary.ts';
+
+/** A suite for each group of checks, as CI systems read it (Jenkins' junit-10.xsd). */
+export function junitOf({ url, startedAt, findings, milliseconds }: Report): string {
+  const groups = [...new Set(findings.map(groupOf))];
+  const suites = groups.map((group) => {
+    const own = findings.filter((finding) => groupOf(finding) === group);
+    const time = own.reduce((sum, one) => sum + one.milliseconds, 0);
+    const head = attributes({
+      name: `doctor.${group}`,
+      ...countsOf(own),
+      time: secondsOf(time),
+      timestamp: startedAt.slice(0, 19),
+    });
+    return [`  <testsuite${head}>`, ...own.map((one) => testcase(one, url)), '  </testsuite>'].join('\n');
+  });
+  const { skipped: _ofSuitesOnly, ...counts } = countsOf(findings);
+  const head = attributes({ name: `doctor ${url}`, ...counts, time: secondsOf(milliseconds) });
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${head}>\n${suites.join('\n')}\n</testsuites>\n`;
+}
+
+function testcase(
+  { id, title, outcome, severity, evidence, fix, reference, milliseconds }: Finding,
+  url: string,
+): string {
+  const head = attributes({
+    classname: `doctor.${groupOf({ id })}`,
+    name: `${id}: ${title}`,
+    time: secondsOf(milliseconds),
+  });
+  const text = escapeMarkup(`${url}\nseen: ${evidence}\nfix: ${fix}\nsee: ${reference}`);
+  const inner = {
+    held: '',
+    failed: `<failure${attributes({ type: severity, message: evidence })}>${text}</failure>`,
+    'could not tell': `<error${attributes({ type: 'could not tell', message: evidence })}>${text}</error>`,
+    'not applicable': `<skipped${attributes({ message: evidence })}/>`,
+  }[outcome];
+  return `    <testcase${head}>${inner}</testcase>`;
+}
+
+function countsOf(findings: readonly Finding[]) {
+  return {
+    tests: String(findings.length),
+    failures: String(countOf(findings, 'failed')),
+    errors: String(countOf(findings, 'could not tell')),
+    skipped: String(countOf(findings, 'not applicable')),
+  };
+}
+
+const secondsOf = (milliseconds: number) => (milliseconds / 1000).toFixed(3);
+
+function attributes(values: Readonly<Record<string, string>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => ` ${name}="${escapeMarkup(value)}"`)
+    .join('');
+}

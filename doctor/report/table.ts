@@ -1,0 +1,34 @@
+import type { Finding } from '../check.ts';
+import type { Report } from '../examine.ts';
+import { summaryOf } from './summary.ts';
+
+const COLOURS: Readonly<Record<Finding['outcome'], number>> = {
+  held: 32,
+  failed: 31,
+  'could not tell': 33,
+  'not applicable': 90,
+};
+
+/** @param colour whether it goes to a terminal that shows colours */
+export function tableOf(report: Report, colour: boolean): string {
+  const { url, address, startedAt, milliseconds, requests, notes, findings } = report;
+  const paint = (text: string, code: number) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const width = Math.max(...findings.map(({ id }) => id.length));
+  const lines = findings.flatMap(({ id, title, outcome, severity, evidence, fix, reference }) => {
+    const level = outcome === 'failed' ? severity : '';
+    const row = `${paint(outcome.padEnd(14), COLOURS[outcome])}  ${level.padEnd(6)}  ${id.padEnd(width)}  ${title}`;
+    if (outcome === 'held') return [row];
+    if (outcome !== 'failed') return [`${row} (${evidence})`];
+    const more = [`seen: ${evidence}`, `fix:  ${fix}`, `see:  ${reference}`];
+    return [row, ...more.map((text) => `${' '.repeat(26)}${text}`)];
+  });
+  return [
+    `${url} (${address}), ${startedAt}: ${requests} requests in ${(milliseconds / 1000).toFixed(1)} s`,
+    ...notes,
+    '',
+    ...lines,
+    '',
+    `${summaryOf(findings)}.`,
+    '',
+  ].join('\n');
+}

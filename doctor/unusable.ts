@@ -1,0 +1,10 @@
+/** There is nothing to examine: the command is wrong, or no MCP server answers there. */
+export class Unusable extends Error {
+  override readonly name = 'Unusable';
+  readonly kind: 'usage' | 'unreachable';
+
+  constructor(kind: 'usage' | 'unreachable', message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
