@@ -2,7 +2,7 @@
 export const MAX_BUNDLE_MIB = 4.5;
 /** MiB that the image adds to its base: the bundle and nothing else. */
 export const MAX_LAYER_MIB = 4.6;
-/** From `run` to the first good health check on half a core: three times what a busy machine took. */
+/** From `run` to the first good health check: three times what half a core took on a busy machine, twice what a quarter did. */
 export const MAX_HEALTHY_MS = 6_000;
 
 /** What is larger or slower than it may be. */
