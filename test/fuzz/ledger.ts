@@ -48,6 +48,7 @@ export function createLedger(search: (output: Buffer) => Hit[]) {
       if (framed && requestIds.length !== (named ? 1 : 0)) {
         problems.push(`${requestIds.length} request ids in the answer ${status} to ${shown}`);
       }
+      if (framed && answer === undefined) problems.push(`no answer to ${shown}`);
       if (framed && surplus !== '') problems.push(`${surplus.slice(0, 300)} besides the answer to ${shown}`);
       for (const requestId of requestIds) {
         if (answered.has(requestId)) problems.push(`request ${requestId} is answered again: ${shown}`);
