@@ -14,8 +14,8 @@ export interface Visit {
   readonly token: string;
   /** What the load balancer makes of X-Forwarded-For. */
   readonly forwardedFor: string;
-  /** What the task is asked to scrape. */
-  readonly page: PublicPage;
+  /** What the task is asked to scrape. @default - nothing */
+  readonly page?: PublicPage | undefined;
 }
 
 export interface Seen {
@@ -56,11 +56,12 @@ export async function callTools(visit: Visit): Promise<Seen> {
     tools[name] = listed.tools.map((tool) => tool.name);
     const result = await client.callTool({ name: tools[name]?.[0] ?? '', arguments: {} });
     refused[name] = result.isError === true;
+    if (visit.page === undefined) continue;
     const page = await client.callTool({ name: 'scrape_url', arguments: { url: visit.page.url } });
     scraped[name] =
       `${page.isError ? 'error: ' : ''}${JSON.stringify(page.structuredContent ?? page.content)}`;
-    await client.close();
   }
+  await Promise.all([modern.close(), old.close()]);
   const call = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
   const { status } = await fetch(url, {
     method: 'POST',

@@ -21,10 +21,10 @@ for await (const line of createInterface({ input: process.stdin })) {
 process.exit(0);
 
 async function visitTask(visit: Visit): Promise<Seen> {
-  const close = await servePublicPage(visit.page);
+  const close = visit.page && (await servePublicPage(visit.page));
   try {
     return await callTools(visit);
   } finally {
-    close();
+    close?.();
   }
 }
