@@ -12,8 +12,9 @@ export interface ConcurrencyLimit {
    * Waits for a place, in order of arrival.
    *
    * @returns what gives the place back; to be called once or more
-   * @throws ServiceError `client_busy` when the client itself has its half of the places, `server_busy` when all are
-   * taken, and none became free in time; the reason of the signal
+   * @throws ServiceError `client_busy` when the client itself has its half of the places and none of them became free
+   * in time, or has as many waiting as it may; `server_busy` when all are taken, and none became free in time or
+   * nobody more may wait; the reason of the signal
    */
   enter(clientId: string, signal: AbortSignal): Promise<() => void>;
 }
@@ -47,33 +48,35 @@ export function placesFor(
 
 /** Below what a whole request may take to arrive (TIMEOUTS.request), for its body is not read meanwhile. */
 const DEFAULT_WAIT_MS = 10_000;
-/** Requests that may wait for one place; each holds a connection and nothing of its body. */
+/** Requests that may wait for one place, half of all for one client; each holds a connection and nothing of its body. */
 const WAITING_PER_PLACE = 16;
 
 /**
  * Bounds what is in memory at once, since rates alone do not: everything a client may send in a minute may come in the
- * same second. One client has at most half of the places, so that calls of slow pages do not keep the others out.
+ * same second. One client has at most half of the places, and of the queue for them, so that calls of slow pages do not
+ * keep the others out.
  */
 export function createConcurrencyLimit(options: ConcurrencyLimitOptions): ConcurrencyLimit {
   const { max, waitMs = DEFAULT_WAIT_MS } = options;
   const share = Math.floor(max / 2);
+  const queue = max * WAITING_PER_PLACE;
   const placesOf = new Map<string, number>();
+  const waitingOf = new Map<string, number>();
   const waiting = new Set<Waiting>();
   let taken = 0;
 
   const hasShare = (clientId: string) => (placesOf.get(clientId) ?? 0) < share;
+  const mayWait = (clientId: string) => (waitingOf.get(clientId) ?? 0) < queue / 2;
 
   function take(clientId: string): () => void {
     taken += 1;
-    placesOf.set(clientId, (placesOf.get(clientId) ?? 0) + 1);
+    count(placesOf, clientId, 1);
     let left = false;
     return () => {
       if (left) return;
       left = true;
       taken -= 1;
-      const places = (placesOf.get(clientId) ?? 0) - 1;
-      if (places > 0) placesOf.set(clientId, places);
-      else placesOf.delete(clientId);
+      count(placesOf, clientId, -1);
       admitNext();
     };
   }
@@ -86,7 +89,7 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
   }
 
   function busy(clientId: string): ServiceError {
-    const code = hasShare(clientId) ? 'server_busy' : 'client_busy';
+    const code = hasShare(clientId) && mayWait(clientId) ? 'server_busy' : 'client_busy';
     const reason = `${placesOf.get(clientId) ?? 0} of ${taken} requests at once, ${waiting.size} waiting`;
     return new ServiceError(code, { reason, headers: { 'Retry-After': '1' } });
   }
@@ -95,12 +98,13 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
     async enter(clientId, signal) {
       signal.throwIfAborted();
       if (taken < max && hasShare(clientId)) return take(clientId);
-      if (waiting.size >= max * WAITING_PER_PLACE) throw busy(clientId);
+      if (waiting.size >= queue || !mayWait(clientId)) throw busy(clientId);
       return await new Promise((resolve, reject) => {
         const end = () => {
           clearTimeout(timer);
           signal.removeEventListener('abort', abort);
           waiting.delete(turn);
+          count(waitingOf, clientId, -1);
         };
         const abort = () => {
           end();
@@ -119,7 +123,15 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
         }, waitMs);
         signal.addEventListener('abort', abort, { once: true });
         waiting.add(turn);
+        count(waitingOf, clientId, 1);
       });
     },
   };
+}
+
+/** Adds to the number of a client; clients without any are forgotten. */
+function count(numbers: Map<string, number>, clientId: string, change: 1 | -1): void {
+  const number = (numbers.get(clientId) ?? 0) + change;
+  if (number > 0) numbers.set(clientId, number);
+  else numbers.delete(clientId);
 }

@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import type { Engine } from './engine.ts';
 import { PROMISES, WRITABLE } from './promises.ts';
 
@@ -7,6 +5,8 @@ import { PROMISES, WRITABLE } from './promises.ts';
 export interface Attack {
   /** Attempts that succeeded. */
   readonly open: ReadonlySet<string>;
+  /** Attempts that a signal ended before they came to anything, other than that of seccomp: they show nothing. */
+  readonly killed: ReadonlySet<string>;
   readonly attempts: readonly string[];
   /** Paths that the process may write to. */
   readonly writable: readonly string[];
@@ -14,39 +14,36 @@ export interface Attack {
 
 export const PROBE = '/probe';
 
-/** Compiles the probe. @throws when there is no compiler, with how to get one */
-export function buildProbe(folder: string): string {
-  const source = new URL('./probe.c', import.meta.url).pathname;
-  try {
-    execFileSync('gcc', ['--version']);
-  } catch {
-    throw new Error('the probe needs gcc on Linux; on Debian: apt-get install gcc libc6-dev');
-  }
-  const probe = join(folder, 'probe');
-  execFileSync('gcc', ['-static', '-O1', '-Wall', '-Wextra', '-Werror', '-o', probe, source]);
-  return probe;
-}
-
 /** Runs the probe beside the service. */
 export function attack(engine: Engine, container: string): Attack {
   const lines = engine.run(['exec', container, PROBE]).trim().split('\n');
-  const told = lines.map((line) => JSON.parse(line) as { name?: string; open?: boolean; writable?: string });
-  const tried = told.flatMap(({ name, open }) => (name === undefined ? [] : [{ name, open }]));
+  return readAttack(lines);
+}
+
+/** Reads what the probe printed. */
+export function readAttack(lines: readonly string[]): Attack {
+  const told = lines.map((line) => JSON.parse(line) as { name?: string; state?: string; writable?: string });
+  const tried = told.flatMap(({ name, state }) => (name === undefined ? [] : [{ name, state }]));
+  const inState = (wanted: string) =>
+    new Set(tried.filter(({ state }) => state === wanted).map(({ name }) => name));
   return {
     attempts: tried.map(({ name }) => name),
-    open: new Set(tried.filter(({ open }) => open).map(({ name }) => name)),
+    open: inState('open'),
+    killed: inState('killed'),
     writable: told.flatMap(({ writable }) => writable ?? []).sort(),
   };
 }
 
 /** Where the task differs from what its settings promise. */
-export function brokenPromises({ open, attempts, writable }: Attack): string[] {
+export function brokenPromises({ open, killed, attempts, writable }: Attack): string[] {
   const promised = PROMISES.flatMap((row) => row.attempts.map((name) => ({ ...row, name })));
   const known = new Set(promised.map(({ name }) => name));
   return [
     ...attempts.filter((name) => !known.has(name)).map((name) => `${name} stands in no promise`),
     ...promised.flatMap(({ name, expected, why }) => {
       if (!attempts.includes(name)) return [`${name} was not tried`];
+      if (killed.has(name))
+        return [`${name} was ended by a signal, which is neither blocked nor open: ${why}`];
       if (expected === 'engine' || open.has(name) === (expected === 'open')) return [];
       return [`${name} is ${open.has(name) ? 'open' : 'blocked'}, expected ${expected}: ${why}`];
     }),

@@ -1,6 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { createChainCheck } from '../../service/logging/audit-chain.ts';
 import type { Seen } from './clients.ts';
+import type { PublicPage } from './public-page.ts';
 import { SOURCE_IP } from './scene.ts';
 
 /** What is wrong with the lines on standard output of a task that these clients visited. */
@@ -11,6 +12,10 @@ export function auditFindings(stdout: string, seen: Seen, auditKey: string): str
   const records = lines.map((line) => JSON.parse(line));
   const strangers = records.filter(({ outcome, clientId }) => outcome === 'denied' && !clientId);
   const calls = records.filter(({ method, tool }) => method === 'tools/call' && tool);
+  const expected = Object.keys(seen.tools)
+    .map((client) => (client in seen.scraped ? 'invalid,ok' : 'invalid'))
+    .join();
+  const outcomes = calls.map(({ outcome }) => outcome).join();
   const foreign = records.filter(({ sourceIp }) => sourceIp !== SOURCE_IP);
   return [
     ...broken,
@@ -18,13 +23,16 @@ export function auditFindings(stdout: string, seen: Seen, auditKey: string): str
       ? []
       : [`${lines.length} lines, ${check.records} records of ${seen.requests} requests`]),
     ...(strangers.length === 1 ? [] : [`${strangers.length} records of the refused stranger, expected 1`]),
-    ...(calls.length === 2 ? [] : [`${calls.length} records of the 2 calls`]),
+    ...(outcomes === expected ? [] : [`the calls are recorded as ${outcomes || 'nothing'}`]),
     ...(foreign.length === 0 ? [] : [`${foreign.length} records name another address than the client's`]),
   ];
 }
 
 /** What is wrong with what the clients saw. */
-export function clientFindings({ tools, refused, stranger }: Seen): string[] {
+export function clientFindings(
+  { tools, refused, scraped, stranger }: Seen,
+  page: PublicPage | undefined,
+): string[] {
   const lists = Object.values(tools).map((names) => names.join());
   return [
     ...(lists[0] !== '' && lists.every((list) => list === lists[0])
@@ -33,6 +41,11 @@ export function clientFindings({ tools, refused, stranger }: Seen): string[] {
     ...Object.entries(refused).flatMap(([client, isError]) =>
       isError ? [] : [`a call without arguments was no error for the client of ${client}`],
     ),
+    ...Object.keys(tools).flatMap((client) => {
+      const told = scraped[client] ?? 'nothing';
+      if (page === undefined || (told.includes(page.text) && !told.startsWith('error'))) return [];
+      return [`the client of ${client} did not get the page: ${told.slice(0, 300)}`];
+    }),
     ...(stranger === 401 ? [] : [`somebody else's token got ${stranger}, expected 401`]),
   ];
 }

@@ -5,6 +5,7 @@ import {
 } from '@modelcontextprotocol/client';
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { PublicPage } from './public-page.ts';
 
 export interface Visit {
   /** Where clients think they are, such as https://mcp.example.com/mcp. */
@@ -13,6 +14,8 @@ export interface Visit {
   readonly token: string;
   /** What the load balancer makes of X-Forwarded-For. */
   readonly forwardedFor: string;
+  /** What the task is asked to scrape. @default - nothing */
+  readonly page?: PublicPage | undefined;
 }
 
 export interface Seen {
@@ -20,6 +23,8 @@ export interface Seen {
   readonly tools: Readonly<Record<string, readonly string[]>>;
   /** Whether the first tool answered a call without arguments with an error of its own, by the client. */
   readonly refused: Readonly<Record<string, boolean>>;
+  /** What `scrape_url` told of the page, by the client. */
+  readonly scraped: Readonly<Record<string, string>>;
   /** Status of a call with somebody else's token. */
   readonly stranger: number;
   /** Requests to the endpoint, each of which must have left an audit record. */
@@ -45,13 +50,18 @@ export async function callTools(visit: Visit): Promise<Seen> {
 
   const tools: Record<string, string[]> = {};
   const refused: Record<string, boolean> = {};
+  const scraped: Record<string, string> = {};
   for (const [name, client] of Object.entries({ '2026-07-28': modern, '2025-11-25': old })) {
     const listed = await client.listTools();
     tools[name] = listed.tools.map((tool) => tool.name);
     const result = await client.callTool({ name: tools[name]?.[0] ?? '', arguments: {} });
     refused[name] = result.isError === true;
-    await client.close();
+    if (visit.page === undefined) continue;
+    const page = await client.callTool({ name: 'scrape_url', arguments: { url: visit.page.url } });
+    scraped[name] =
+      `${page.isError ? 'error: ' : ''}${JSON.stringify(page.structuredContent ?? page.content)}`;
   }
+  await Promise.all([modern.close(), old.close()]);
   const call = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
   const { status } = await fetch(url, {
     method: 'POST',
@@ -62,7 +72,7 @@ export async function callTools(visit: Visit): Promise<Seen> {
     },
     body: JSON.stringify(call),
   });
-  return { tools, refused, stranger: status, requests };
+  return { tools, refused, scraped, stranger: status, requests };
 }
 
 /** Sends a request to the task as the load balancer does: its certificate is not looked at, the client is named. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { findingsOf } from './image-facts.ts';
+import { ceilingFindings } from './ceilings.ts';
+import { bytesOf, findingsOf } from './image-facts.ts';
 import { type TarEntry, tarEntries } from './tar.ts';
 
 const file: TarEntry = {
@@ -52,6 +53,24 @@ describe('the look at the files of an image', () => {
       expect.stringMatching(/^\/app must hold file \/app\/main\.cjs 444 0:0 alone, got /),
     ]);
   });
+});
+
+test.each([
+  ['4142003', 4142003],
+  ['0 B', 0],
+  ['4.14 MB', 4_140_000],
+  ['12.3kB', 12_300],
+])('the size %s of a layer has %s bytes', (size, bytes) => {
+  expect(bytesOf(size)).toBeCloseTo(bytes);
+});
+
+test('what is above its ceiling is told', () => {
+  expect(ceilingFindings({ bundleMiB: 4, layerMiB: 4, healthyMs: 2000 })).toEqual([]);
+  expect(ceilingFindings({ bundleMiB: 4.51, layerMiB: 4.61, healthyMs: 6001 })).toEqual([
+    'the bundle has 4.51 MiB',
+    'the image adds 4.61 MiB to its base',
+    'healthy after 6001 ms',
+  ]);
 });
 
 /** A header of a tar archive and what follows it. */

@@ -7,8 +7,10 @@ export interface ImageFacts {
   readonly entryPoint: readonly string[];
   readonly files: number;
   readonly sizeMiB: number;
-  /** What the base image does not have. */
+  /** The files of ours. */
   readonly ownMiB: number;
+  /** What is added to the base image. */
+  readonly layerMiB: number;
   /** What is not as it should be. */
   readonly findings: readonly string[];
 }
@@ -42,12 +44,36 @@ export function imageFacts(engine: Engine, image: string, folder: string): Image
     files: entries.filter(({ type }) => type === 'file').length,
     sizeMiB: Size / 1024 ** 2,
     ownMiB: own / 1024 ** 2,
+    layerMiB: addedBytes(engine, image) / 1024 ** 2,
     findings: [
       ...findingsOf(entries),
       ...(Config.User === '65532:65532' ? [] : [`the image's user is ${Config.User}`]),
       ...(Config.Volumes ? [`the image has volumes: ${JSON.stringify(Config.Volumes)}`] : []),
     ],
   };
+}
+
+/** Instructions of the Dockerfile's last stage, each of which is an entry of the image's history. */
+const INSTRUCTIONS = readFileSync(new URL('../../service/Dockerfile', import.meta.url), 'utf8')
+  .replace(/^[\s\S]*\nFROM .*\n/, '')
+  .split('\n')
+  .filter((line) => /^[A-Z]+ /.test(line)).length;
+
+function addedBytes(engine: Engine, image: string): number {
+  const format = ['--no-trunc', '--human=false', '--format', '{{.Size}}'];
+  const sizes = engine
+    .run(['history', ...format, image])
+    .trim()
+    .split('\n');
+  return sizes.slice(0, INSTRUCTIONS).reduce((sum, size) => sum + bytesOf(size), 0);
+}
+
+/** Docker says `4142003`, Podman `4.14 MB` all the same. */
+export function bytesOf(size: string): number {
+  const [, number, unit = 'B'] = /^([\d.]+) ?([kKMG]?B)?$/.exec(size) ?? [];
+  const power = ['B', 'KB', 'MB', 'GB'].indexOf(unit.toUpperCase());
+  if (number === undefined) throw new Error(`the history of the image has a size ${JSON.stringify(size)}`);
+  return Number(number) * 1000 ** power;
 }
 
 /** What should not be in the image, or is not as it should be. */

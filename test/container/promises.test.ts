@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { type Attack, brokenPromises, expectedTo } from './attack.ts';
+import { type Attack, brokenPromises, expectedTo, readAttack } from './attack.ts';
 import { PROMISES } from './promises.ts';
 
 const header = readFileSync(new URL('./attempts.h', import.meta.url), 'utf8');
 const attempts = [...header.matchAll(/^TRY\((\w+), /gm)].map(([, name = '']) => name);
-const kept: Attack = { attempts, open: new Set(expectedTo('open')), writable: ['/dev/shm'] };
+const kept: Attack = {
+  attempts,
+  open: new Set(expectedTo('open')),
+  killed: new Set(),
+  writable: ['/dev/shm'],
+};
 
 test('every attempt of the probe stands in one promise, and most are promised to be blocked', () => {
   const promised = PROMISES.flatMap((row) => row.attempts);
@@ -22,12 +27,27 @@ test('what is open and should not be, is blocked and should not be, or was not t
   const open = new Set([...kept.open, 'create_in_tmp']);
   open.delete('fork_process');
   const tried = [...attempts.filter((name) => name !== 'raw_socket'), 'unheard_of'];
-  expect(brokenPromises({ attempts: tried, open, writable: ['/tmp'] })).toEqual([
+  expect(brokenPromises({ ...kept, attempts: tried, open, writable: ['/tmp'] })).toEqual([
     'unheard_of stands in no promise',
     expect.stringContaining('create_in_tmp is open, expected blocked: the root is read-only'),
     'raw_socket was not tried',
     expect.stringContaining('fork_process is blocked, expected open'),
     '/tmp is writable',
+  ]);
+});
+
+test('an attempt that a signal ended is none that was blocked', () => {
+  const lines = [
+    { name: 'mount_tmpfs', state: 'killed', error: 'SEGV' },
+    { name: 'mount_proc', state: 'blocked', error: 'SYS' },
+    { name: 'fork_process', state: 'open', error: '' },
+    { writable: '/dev/shm' },
+  ].map((line) => JSON.stringify(line));
+  const { open, killed, writable } = readAttack(lines);
+  expect([[...open], [...killed], writable]).toEqual([['fork_process'], ['mount_tmpfs'], ['/dev/shm']]);
+  expect(brokenPromises({ ...kept, killed: new Set(['mount_tmpfs', 'bpf']) })).toEqual([
+    expect.stringMatching(/^mount_tmpfs was ended by a signal/),
+    expect.stringMatching(/^bpf was ended by a signal/),
   ]);
 });
 

@@ -16,14 +16,14 @@ const ENOUGH = 60;
 /** Prints what the attempts came to. @returns what is not as promised */
 export function reportAttacks(attacks: Attacks, say: (line: string) => void): string[] {
   const { task, withoutSeccomp, root, privileged } = attacks;
-  const row = (name: string, { attempts, open }: Attack) =>
-    say(
-      `  ${name.padEnd(45)}${String(attempts.length - open.size).padStart(9)}${String(open.size).padStart(6)}`,
-    );
+  const row = (name: string, { attempts, open, killed }: Attack) => {
+    const numbers = [attempts.length - open.size - killed.size, open.size, killed.size];
+    say(`  ${name.padEnd(45)}${numbers.map((number) => String(number).padStart(9)).join('')}`);
+  };
   const blocked = expectedTo('blocked');
   const shown = blocked.filter((name) => root.open.has(name) || privileged.open.has(name));
 
-  say(`  ${`${task.attempts.length} attempts from inside`.padEnd(45)}  blocked  open`);
+  say(`  ${`${task.attempts.length} attempts from inside`.padEnd(45)}  blocked     open   killed`);
   row('the task, as the template says it', task);
   row('the same without a seccomp profile', withoutSeccomp);
   row('control: root, writable, default capabilities', root);

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { leaks } from '../service/support/leaks.ts';
-import { attack, buildProbe, PROBE } from './attack.ts';
+import { attack, PROBE } from './attack.ts';
 import { auditFindings, clientFindings } from './audit-lines.ts';
 import { buildImage, IMAGE } from './build.ts';
+import { ceilingFindings, MAX_BUNDLE_MIB, MAX_HEALTHY_MS, MAX_LAYER_MIB } from './ceilings.ts';
+import { compile } from './compile.ts';
 import { type Engine, findEngine } from './engine.ts';
 import { imageFacts } from './image-facts.ts';
 import { identityFindings, memoryFindings, permissionFindings, thisMachine } from './inside.ts';
@@ -48,7 +50,7 @@ function image(engine: Engine, bases: Bases | undefined) {
   buildImage(engine, folder, bases);
   const facts = imageFacts(engine, IMAGE, folder);
   say(
-    `image: ${facts.files} files, ${facts.sizeMiB.toFixed(0)} MiB; ours of that ${facts.ownMiB.toFixed(1)} MiB`,
+    `image: ${facts.files} files, ${facts.sizeMiB.toFixed(0)} MiB, of which the base has all but ${facts.layerMiB.toFixed(1)}`,
   );
   judge('image: no shell, no package manager, no setuid, nothing writable, one file of ours', facts.findings);
   return facts;
@@ -70,16 +72,27 @@ async function main() {
   for (const one of task.notApplied) say(`not as on Fargate: ${one}`);
   const bases = values['stand-in-bases'] ? makeStandInBases(engine, folder) : undefined;
   if (bases !== undefined) say('not as on Fargate: stand-ins for both base images');
-  const { entryPoint } = image(engine, bases);
+  const { entryPoint, ownMiB: bundleMiB, layerMiB } = image(engine, bases);
 
-  const probe = ['--volume', `${buildProbe(folder)}:${PROBE}:ro`];
+  const probe = ['--volume', `${compile('probe.c', folder)}:${PROBE}:ro`];
   const hardened = [...engine.quirks(task.options), ...probe];
   scene = await createScene(engine, { image: IMAGE, task, folder });
   const running = await scene.start(hardened);
-  say(`healthy after ${running.healthyAfterMs.toFixed(0)} ms`);
+  const { healthyAfterMs: healthyMs } = running;
+  judge(
+    `ceilings: bundle ${bundleMiB.toFixed(2)} of ${MAX_BUNDLE_MIB} MiB, layers ${layerMiB.toFixed(2)} of ` +
+      `${MAX_LAYER_MIB} MiB, healthy after ${healthyMs.toFixed(0)} of ${MAX_HEALTHY_MS} ms`,
+    ceilingFindings({ bundleMiB, layerMiB, healthyMs }),
+  );
   judge('identity: 65532 without a capability', identityFindings(engine, running.container));
   const seen = await scene.visit();
-  judge('clients: both generations list and call tools, a stranger is refused', clientFindings(seen));
+  const { page } = scene;
+  if (page === undefined)
+    say('not shown: a call that succeeds takes SCRAPE_ENGINE direct and an allowed domain');
+  judge(
+    `clients: both generations list tools${page ? ` and scrape ${page.url}` : ''}, a stranger is refused`,
+    clientFindings(seen, page),
+  );
   judge(
     'permission model: no file, process, worker, addon or code from strings',
     permissionFindings(engine, running.container, entryPoint),

@@ -1,11 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import type { RunningProcess } from '../service/support/start-process.ts';
 import { until } from '../service/support/until.ts';
 import type { Seen } from './clients.ts';
+import { compile } from './compile.ts';
 import type { Work } from './edge.ts';
 import type { Engine } from './engine.ts';
+import { ADDRESS_PROGRAM, type PublicPage } from './public-page.ts';
 import { secretsOfTask, withTokenList } from './secrets-of-task.ts';
 import type { TaskOptions } from './task-options.ts';
 
@@ -13,6 +16,11 @@ import type { TaskOptions } from './task-options.ts';
 export interface Scene {
   /** The key that the audit records are signed with. */
   readonly auditKey: string;
+  /**
+   * What clients ask the task to scrape: the first domain of its allow-list, by http, for no authority certifies it.
+   * Nothing where the stage's engine asks a service by https, or where nothing is allowed.
+   */
+  readonly page: PublicPage | undefined;
   /** Starts the service with these options before the image's name, and waits until it is healthy. */
   start(options: readonly string[]): Promise<RunningTask>;
   /** Lets clients visit the task that runs. */
@@ -68,9 +76,18 @@ export async function createScene(engine: Engine, { image, task, folder }: Scene
   }
   const ports = ['--sysctl', 'net.ipv4.ip_unprivileged_port_start=1024'];
   const mount = ['--volume', `${outfile}:/edge.mjs:ro`, '--entrypoint', '/nodejs/bin/node'];
+  const program = compile('public-address.c', folder);
+  const addresses = [
+    '--user',
+    '0:0',
+    '--cap-add',
+    'NET_ADMIN',
+    '--volume',
+    `${program}:${ADDRESS_PROGRAM}:ro`,
+  ];
   const edge = run(
     `${prefix}-edge`,
-    ['-i', '--network=none', '--no-healthcheck', ...ports, ...mount],
+    ['-i', '--network=none', '--no-healthcheck', ...ports, ...mount, ...addresses],
     ['/edge.mjs'],
   );
   async function ask<T>(work: Work): Promise<T> {
@@ -104,10 +121,12 @@ export async function createScene(engine: Engine, { image, task, folder }: Scene
     port,
     token,
     forwardedFor: [SOURCE_IP, ...proxies].join(', '),
+    page: pageFor(variables),
   };
 
   return {
     auditKey,
+    page: visit.page,
     visit: () => ask<Seen>({ visit }),
     async start(options) {
       const container = `${prefix}-task-${names.length}`;
@@ -133,4 +152,11 @@ export async function createScene(engine: Engine, { image, task, folder }: Scene
     },
     close,
   };
+}
+
+function pageFor(variables: Readonly<Record<string, string>>): PublicPage | undefined {
+  const [domain = ''] = (variables['SCRAPE_ALLOWED_DOMAINS'] ?? '').split(',');
+  if (variables['SCRAPE_ENGINE'] !== 'direct' || domain === '') return undefined;
+  const host = domain === '*' ? 'example.com' : domain.replace(/^\*/, 'www');
+  return { url: `http://${host}/page`, text: randomBytes(16).toString('hex') };
 }

@@ -7,6 +7,7 @@ import {
   openSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -14,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { MAX_BUNDLE_MIB } from '../container/ceilings.ts';
 import {
   imageOptions,
   nodeOptions,
@@ -347,6 +349,10 @@ describe('the options the image starts node with', () => {
 });
 
 describe('the image', () => {
+  test('has a bundle below its ceiling', () => {
+    expect(statSync('dist/main.cjs').size / 1024 ** 2).toBeLessThanOrEqual(MAX_BUNDLE_MIB);
+  });
+
   test('takes its bases as arguments and pins the runtime by digest', () => {
     expect(dockerfile).toMatch(/^ARG NODE_IMAGE=\S+:nonroot@sha256:[0-9a-f]{64}$/m);
     expect(dockerfile).toMatch(/^ARG BUILD_IMAGE=node:\d+\.\d+\.\d+-\S+$/m);

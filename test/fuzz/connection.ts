@@ -1,87 +1,132 @@
 import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import type { FuzzRequest } from './requests.ts';
 
 export interface FuzzAnswer {
   readonly status: number;
-  readonly requestId?: string | undefined;
+  /** Values of every X-Request-Id header. */
+  readonly requestIds: readonly string[];
   readonly text: string;
+}
+
+export interface Fate {
+  /** Nothing when the server closed the connection or waits for more. */
+  readonly answer?: FuzzAnswer | undefined;
+  /** Bytes that came besides the one answer, in the order of their arrival. */
+  readonly surplus: string;
 }
 
 /** How long bytes that are no whole request may go without an answer; the server would wait longer for the rest. */
 const DAMAGED_MS = 150;
 const FRAMED_MS = 20_000;
 
+/** Where connections of damaged bytes come from, so that their records are theirs; Linux has all of 127.0.0.0/8. */
+export const DAMAGED_PEER = '127.0.0.2';
+
+interface Connection {
+  readonly socket: TLSSocket;
+  /** What came and belongs to no answer yet. */
+  received: Buffer;
+}
+
 /** One client that sends one request after the other, over one connection for as long as the server keeps it. */
 export function createClient(port: number) {
-  let socket: TLSSocket | undefined;
+  let kept: Connection | undefined;
 
-  async function open(): Promise<TLSSocket> {
-    const opened = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
-    opened.on('error', () => {});
-    await once(opened, 'secureConnect');
-    return opened;
+  async function open(framed: boolean): Promise<Connection> {
+    const localAddress = framed ? '127.0.0.1' : DAMAGED_PEER;
+    const tcp = connectTcp({ host: '127.0.0.1', port, localAddress });
+    tcp.on('error', () => {});
+    const socket = connect({ socket: tcp, rejectUnauthorized: false });
+    const connection: Connection = { socket, received: Buffer.alloc(0) };
+    socket.on('error', () => {});
+    socket.on('data', (part) => {
+      connection.received = Buffer.concat([connection.received, part]);
+    });
+    await once(socket, 'secureConnect');
+    return connection;
   }
 
   return {
-    /** @returns nothing when the server closed the connection or waits for more */
-    async send({ framed, bytes }: FuzzRequest): Promise<FuzzAnswer | undefined> {
-      if (socket === undefined || socket.destroyed || !framed) {
-        socket?.destroy();
-        socket = await open();
+    async send({ framed, bytes }: FuzzRequest): Promise<Fate> {
+      if (kept === undefined || kept.socket.destroyed || !framed) {
+        kept?.socket.destroy();
+        kept = await open(framed);
       }
-      const used = socket;
-      used.write(bytes);
-      const answer = await answerOf(
-        used,
-        framed ? FRAMED_MS : DAMAGED_MS,
-        bytes.subarray(0, 4).toString() === 'HEAD',
-      );
-      if (framed && answer === undefined && !used.destroyed && !used.readableEnded) {
+      const used = kept;
+      const early = used.received.toString('latin1');
+      used.received = Buffer.alloc(0);
+      used.socket.write(bytes);
+      const bodiless = bytes.subarray(0, 4).toString() === 'HEAD';
+      const answer = await answerOf(used, framed ? FRAMED_MS : DAMAGED_MS, bodiless);
+      const { socket } = used;
+      if (framed && answer === undefined && !socket.destroyed && !socket.readableEnded) {
         throw new Error(
           `no answer in ${FRAMED_MS} ms to ${JSON.stringify(bytes.toString('latin1').slice(0, 2000))}`,
         );
       }
-      if (!framed || used.readableEnded || /^connection: close/im.test(answer?.text ?? '')) {
-        used.destroy();
-        socket = undefined;
+      const surplus = early + used.received.toString('latin1');
+      used.received = Buffer.alloc(0);
+      if (!framed || socket.readableEnded || /^connection: close/im.test(answer?.text ?? '')) {
+        socket.destroy();
+        kept = undefined;
       }
-      return answer;
+      return { answer, surplus };
     },
-    close: () => void socket?.destroy(),
+    close: () => void kept?.socket.destroy(),
   };
 }
 
-function answerOf(socket: TLSSocket, timeoutMs: number, bodiless: boolean): Promise<FuzzAnswer | undefined> {
+/** The next answer, which is taken out of what was received. */
+function answerOf(
+  connection: Connection,
+  timeoutMs: number,
+  bodiless: boolean,
+): Promise<FuzzAnswer | undefined> {
+  const { socket } = connection;
   return new Promise((resolve) => {
-    let received = Buffer.alloc(0);
-    const end = (answer?: FuzzAnswer) => {
+    const end = (found?: ReturnType<typeof parse>) => {
       clearTimeout(timer);
       socket.off('data', take).off('close', closed).off('end', closed);
-      resolve(answer);
+      if (found !== undefined) connection.received = connection.received.subarray(found.bytes);
+      resolve(found?.answer);
     };
-    const closed = () => end(parse(received, true, bodiless));
-    const take = (part: Buffer) => {
-      received = Buffer.concat([received, part]);
-      const answer = parse(received, false, bodiless);
-      if (answer !== undefined) end(answer);
+    const closed = () => end(parse(connection.received, true, bodiless));
+    const take = () => {
+      const found = parse(connection.received, false, bodiless);
+      if (found !== undefined) end(found);
     };
     const timer = setTimeout(closed, timeoutMs);
     socket.on('data', take).once('close', closed).once('end', closed);
   });
 }
 
-/** The answer in what was received, once it is whole; answers to HEAD and 204 have no body, `100 Continue` is none. */
-function parse(received: Buffer, ended: boolean, bodiless: boolean): FuzzAnswer | undefined {
-  const text = received.toString('latin1').replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, '');
-  const end = text.indexOf('\r\n\r\n');
-  if (end < 0) return undefined;
-  const head = text.slice(0, end);
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+const LAST_CHUNK = '\r\n0\r\n\r\n';
+
+/** The answer that begins here, once it is whole; answers to HEAD and 204 have no body, `100 Continue` is none. */
+function parse(
+  received: Buffer,
+  ended: boolean,
+  bodiless: boolean,
+): { answer: FuzzAnswer; bytes: number } | undefined {
+  const all = received.toString('latin1');
+  const skipped = all.startsWith(CONTINUE) ? CONTINUE.length : 0;
+  const text = all.slice(skipped);
+  const end = text.indexOf('\r\n\r\n') + 4;
+  if (end < 4) return undefined;
+  const head = text.slice(0, end - 2);
   const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1] ?? 0);
   const length = Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0);
-  const chunked = /^transfer-encoding: chunked/im.test(head);
-  const whole =
-    bodiless || status === 204 || (chunked ? text.endsWith('0\r\n\r\n') : text.length >= end + 4 + length);
-  if (!whole && !ended) return undefined;
-  return { status, requestId: /^x-request-id: (\S+)/im.exec(head)?.[1], text };
+  const lastChunk = /^transfer-encoding: chunked/im.test(head) ? text.indexOf(LAST_CHUNK, end - 2) : -2;
+  let size = end + length;
+  if (bodiless || status === 204) size = end;
+  else if (lastChunk > -2) size = lastChunk < 0 ? Number.POSITIVE_INFINITY : lastChunk + LAST_CHUNK.length;
+  if (text.length < size && !ended) return undefined;
+  const requestIds = [...head.matchAll(/^x-request-id: (.*)\r$/gim)].map(([, id = '']) => id);
+  return {
+    answer: { status, requestIds, text: text.slice(0, size) },
+    bytes: Math.min(skipped + size, received.length),
+  };
 }

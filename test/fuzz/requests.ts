@@ -4,12 +4,16 @@ import { callOf, modern } from '../service/support/start-app.ts';
 
 /** Bytes of one request as they go over the wire. */
 export interface FuzzRequest {
-  /** Whether the bytes are still HTTP, so that the connection can be used again. */
+  /** Whether the bytes are whole HTTP, which must be answered and leaves the connection to the next request. */
   readonly framed: boolean;
+  /** Whether it is for `/mcp`, so that its answer names a request and a record stands for it; damage leaves it open. */
+  readonly audited: boolean;
   readonly bytes: Buffer;
 }
 
 const METHODS = [
+  'tools/call',
+  'tools/call',
   'tools/call',
   'tools/list',
   'server/discover',
@@ -19,17 +23,22 @@ const METHODS = [
   'x',
   '',
 ];
-const TARGETS = [
-  '/mcp?token=x',
-  '/mcp/',
-  '/MCP',
-  '/',
-  '/healthz',
-  '//mcp',
-  '*',
-  'http://mcp.example.com/mcp',
-];
+const ENDPOINTS = ['/mcp', '/mcp?token=x', 'http://mcp.example.com/mcp'];
+const TARGETS = [...ENDPOINTS, '/mcp/', '/MCP', '/', '/healthz', '//mcp', '*'];
 const VERBS = ['GET', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'PATCH', 'HEAD'];
+/** Addresses that records of framed requests may name, and only they: damaged ones come from another. */
+export const FRAMED_SOURCES: readonly string[] = [
+  '203.0.113.7',
+  '6.6.6.6',
+  '::1',
+  '5.6.7.8',
+  // The other end of the connection, where the header is none.
+  '127.0.0.1',
+];
+const DAMAGED_SOURCE = '198.51.100.7';
+/** What the server takes of a head; it answers a larger one before the service sees it. */
+const MAX_HEAD_BYTES = 16 * 1024;
+
 const HEADERS: readonly (readonly [string, readonly string[]])[] = [
   ['host', ['mcp.example.com', 'evil.example', '127.0.0.1', 'mcp.example.com:443', '[::1]', '']],
   ['content-type', ['application/json; charset=utf-8', 'text/plain', 'application/json; charset=utf-16', '']],
@@ -48,11 +57,13 @@ const HEADERS: readonly (readonly [string, readonly string[]])[] = [
   ['last-event-id', ['1']],
 ];
 
+const allowed = fc.constantFrom('https://example.com/', 'http://example.com/a?b#c');
 const text = fc.oneof(
   fc.string(),
   fc.string({ unit: 'binary' }),
   fc.webUrl(),
   fc.constantFrom('http://127.0.0.1/', 'file:///etc/passwd', ''),
+  allowed,
 );
 const headerEdit = fc
   .constantFrom(...HEADERS)
@@ -60,7 +71,8 @@ const headerEdit = fc
     fc.record({ name: fc.constant(name), value: fc.constantFrom(...values), add: fc.boolean() }),
   );
 const damage = fc.record({
-  at: fc.double({ min: 0, max: 1, noNaN: true }),
+  // Not a double: those of fast-check are as often below 1e-100 as above, which is the first byte.
+  at: fc.nat({ max: 9999 }).map((part) => part / 10_000),
   cut: fc.nat({ max: 20 }),
   put: fc.uint8Array({ maxLength: 8 }),
 });
@@ -85,6 +97,10 @@ export function requests(token: string): fc.Arbitrary<FuzzRequest> {
         fc.record({
           name: fc.constantFrom('scrape_url', 'scrape_with_selector', 'x'),
           arguments: fc.record({ url: text, selector: text }, { requiredKeys: [] }),
+        }),
+        fc.record({
+          name: fc.constant('scrape_url'),
+          arguments: fc.record({ url: allowed, format: fc.constantFrom('html', 'text', 'markdown') }),
         }),
         fc.object(),
       ),
@@ -113,13 +129,17 @@ export function requests(token: string): fc.Arbitrary<FuzzRequest> {
         if (known === undefined || add) headers.push([name, value]);
         else known[1] = value;
       }
+      if (damages !== null) {
+        for (const each of headers) if (each[0] === 'x-forwarded-for') each[1] = DAMAGED_SOURCE;
+      }
       const lines = [...headers, ['content-length', String(content.length)]].map(
         ([name, value]) => `${name}: ${value}`,
       );
-      const head = `${verb} ${target} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
-      const bytes = Buffer.concat([Buffer.from(head, 'latin1'), content]);
-      if (damages === null) return { framed: true, bytes };
-      return { framed: false, bytes: damages.reduce(damaged, bytes) };
+      const head = Buffer.from(`${verb} ${target} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+      const bytes = Buffer.concat([head, content]);
+      if (damages !== null) return { framed: false, audited: false, bytes: damages.reduce(damaged, bytes) };
+      const framed = head.length <= MAX_HEAD_BYTES;
+      return { framed, audited: framed && ENDPOINTS.includes(target), bytes };
     });
 }
 

@@ -81,10 +81,48 @@ test('more than 16 for each place do not wait: they are refused at once', async 
   const full = new AbortController();
   setMaxListeners(0, full.signal);
   await limit.enter('a', alive);
-  const waiting = Array.from({ length: 32 }, () => code(limit.enter('a', full.signal)));
-  expect(await code(limit.enter('a', alive))).toBe('client_busy');
+  await limit.enter('b', alive);
+  const waiting = ['a', 'b'].flatMap((client) =>
+    Array.from({ length: 16 }, () => code(limit.enter(client, full.signal))),
+  );
+  expect(await code(limit.enter('c', alive))).toBe('server_busy');
   full.abort(new Error('enough'));
   await Promise.all(waiting);
+});
+
+test('a client that fills its half of the queue does not keep another from waiting', async () => {
+  const limit = createConcurrencyLimit({ max: 2, waitMs: 60_000 });
+  const full = new AbortController();
+  setMaxListeners(0, full.signal);
+  await limit.enter('a', alive);
+  const leave = await limit.enter('b', alive);
+  const waiting = Array.from({ length: 16 }, () => code(limit.enter('a', full.signal)));
+  const beyond = Array.from({ length: 20 }, () => code(limit.enter('a', alive)));
+  expect(new Set(await Promise.all(beyond))).toEqual(new Set(['client_busy']));
+  const other = code(limit.enter('c', alive));
+  leave();
+  expect(await other).toBe('in');
+  full.abort(new Error('enough'));
+  await Promise.all(waiting);
+});
+
+test('a share of the queue is had again by whoever waits no longer, admitted, gone or too late', async () => {
+  const limit = createConcurrencyLimit({ max: 2, waitMs: 50 });
+  const gone = new AbortController();
+  setMaxListeners(0, gone.signal);
+  const leave = await limit.enter('a', alive);
+  const fill = (signal: AbortSignal) => Array.from({ length: 16 }, () => code(limit.enter('a', signal)));
+  const first = fill(gone.signal);
+  gone.abort(new Error('gone'));
+  expect(new Set(await Promise.all(first))).toEqual(new Set([undefined]));
+  expect(new Set(await Promise.all(fill(alive)))).toEqual(new Set(['client_busy']));
+  const last = fill(alive);
+  leave();
+  expect(await last[0]).toBe('in');
+  const begun = performance.now();
+  expect(await code(limit.enter('a', alive))).toBe('client_busy');
+  expect(performance.now() - begun).toBeGreaterThan(40);
+  await Promise.all(last);
 });
 
 test('requests that wait are answered in their turn', async () => {

@@ -2,56 +2,85 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseTokenDocument } from '../../../service/auth/token-document.ts';
 import { EnvironmentError, parseEnvironment } from '../../../service/environment.ts';
-import { redact, redactText } from '../../../service/logging/redact.ts';
+import { REDACTED, redact, redactText } from '../../../service/logging/redact.ts';
 import { formatSecretReference, parseSecretReference } from '../../../service/secrets/reference.ts';
 import { canonicalAddress, forwardedAddress, networkOf } from '../../../service/source-address.ts';
 
 const RUNS = { numRuns: 2000 };
+
+/** Fails where a property saw hardly any values of either kind, and so showed nothing of it. */
+function expectBoth(seen: { readonly taken: number; readonly refused: number }): void {
+  expect(Math.min(seen.taken, seen.refused)).toBeGreaterThan((seen.taken + seen.refused) * LEAST_SHARE);
+}
+const LEAST_SHARE = 0.1;
 
 describe('secret references', () => {
   const part = fc.oneof(fc.stringMatching(/^[\w./-]{1,30}$/), fc.string({ unit: 'binary', maxLength: 30 }));
   const scheme = fc.constantFrom('env', 'file', 'aws-secretsmanager', 'vault', 'keychain', '', 'http');
   const reference = fc.tuple(scheme, part, part, part).map(([of, a, b, c]) => `${of}:${a}/${b}#${c}`);
 
+  const name = fc.stringMatching(/^\w{1,20}$/);
+  const good = fc
+    .tuple(name, name, fc.stringMatching(/^[\w.@/-]{1,30}$/))
+    .chain(([a, b, c]) =>
+      fc.constantFrom(
+        ...[`env:_${a}`, `file:/${c}`, `aws-secretsmanager:${c}`, `aws-secretsmanager:${c}#${a}`],
+        ...[`vault:${a}/${b}#${c}`, `vault:${a}/${b}//${a}/${b}#${c}`, `keychain:${a}/${b}`],
+      ),
+    );
+
   test('what is taken reads back as itself; what is not is refused in words, without a repetition of long text', () => {
+    const seen = { taken: 0, refused: 0 };
     fc.assert(
-      fc.property(fc.oneof(reference, fc.string()), (text) => {
+      fc.property(fc.oneof(reference, good, fc.string()), (text) => {
         let parsed: ReturnType<typeof parseSecretReference>;
         try {
           parsed = parseSecretReference(text);
         } catch (error) {
           expect(error).toBeInstanceOf(Error);
           expect(error).not.toBeInstanceOf(TypeError);
+          seen.refused += 1;
           return;
         }
+        seen.taken += 1;
         expect(parseSecretReference(formatSecretReference(parsed))).toEqual(parsed);
       }),
       RUNS,
     );
+    expectBoth(seen);
   });
 });
 
 describe('token documents', () => {
-  const entry = fc.record(
-    {
-      sha256: fc.oneof(fc.stringMatching(/^[0-9a-f]{64}$/), fc.jsonValue()),
-      clientId: fc.oneof(fc.stringMatching(/^[a-z]{1,10}$/), fc.jsonValue()),
-      scopes: fc.oneof(fc.array(fc.stringMatching(/^[a-z]{1,5}$/)), fc.jsonValue()),
-      expiresAt: fc.oneof(fc.constant('2999-01-01T00:00:00Z'), fc.jsonValue()),
-    },
-    { requiredKeys: [] },
+  const mostly = <T>(arbitrary: fc.Arbitrary<T>) =>
+    fc.oneof({ weight: 19, arbitrary }, { weight: 1, arbitrary: fc.jsonValue() });
+  const members = {
+    sha256: mostly(fc.stringMatching(/^[0-9a-f]{64}$/)),
+    clientId: mostly(fc.stringMatching(/^[a-z]{1,10}$/)),
+    scopes: mostly(fc.array(fc.stringMatching(/^[a-z]{1,5}$/))),
+    expiresAt: mostly(fc.constant('2999-01-01T00:00:00Z')),
+  };
+  const entry = fc.oneof(
+    { weight: 9, arbitrary: fc.record(members) },
+    { weight: 1, arbitrary: fc.record(members, { requiredKeys: [] }) },
   );
   const document = fc.oneof(
     fc.string(),
     fc.json(),
-    fc.record({ tokens: fc.array(entry, { maxLength: 3 }) }).map((value) => JSON.stringify(value)),
+    fc
+      .record({ tokens: fc.array(entry, { minLength: 1, maxLength: 3 }) })
+      .map((value) => JSON.stringify(value)),
   );
 
   test('are a list of whole entries or an error that repeats no value of theirs', () => {
+    const seen = { taken: 0, refused: 0 };
     fc.assert(
       fc.property(document, (text) => {
         try {
-          for (const { hash, principal, expiresAt } of parseTokenDocument(text)) {
+          const tokens = parseTokenDocument(text);
+          // An empty list is good, and shows nothing.
+          if (tokens.length > 0) seen.taken += 1;
+          for (const { hash, principal, expiresAt } of tokens) {
             expect([hash.length, typeof principal.clientId, Number.isFinite(expiresAt)]).toEqual([
               32,
               'string',
@@ -60,12 +89,14 @@ describe('token documents', () => {
           }
         } catch (error) {
           expect(error).not.toBeInstanceOf(TypeError);
+          seen.refused += 1;
           const hash = /[0-9a-f]{64}/.exec(text)?.[0];
           if (hash !== undefined) expect((error as Error).message).not.toContain(hash);
         }
       }),
       RUNS,
     );
+    expectBoth(seen);
   });
 });
 
@@ -88,20 +119,37 @@ describe('the environment', () => {
     fc.integer().map(String),
     fc.constantFrom('', '*', 'a,b', 'env:X'),
   );
+  const good = fc.record(
+    {
+      MCP_PUBLIC_URL: fc.constant('https://mcp.example.com/mcp'),
+      MCP_AUTH_TOKENS: fc.constant('env:TOKENS'),
+      MCP_AUDIT_KEY: fc.constant('env:AUDIT_KEY'),
+      PORT: fc.integer({ min: 1024, max: 65_535 }).map(String),
+      SCRAPE_ALLOWED_DOMAINS: fc.constantFrom('*', '', 'example.com', 'example.com,*.example.org'),
+      SCRAPE_TIMEOUT_MS: fc.integer({ min: 100, max: 50_000 }).map(String),
+    },
+    { requiredKeys: ['MCP_PUBLIC_URL', 'MCP_AUTH_TOKENS', 'MCP_AUDIT_KEY'] },
+  );
   const PASSWORD = 'hunter2-of-the-store';
 
   test('is whole or refused with every problem by name, and a password in a URL is in no message', () => {
+    const seen = { taken: 0, refused: 0 };
     fc.assert(
       fc.property(
         fc.constantFrom('deployed', 'local', 'stdio'),
-        fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 8 }),
-        fc.boolean(),
-        (profile, variables, withStore) => {
+        fc.oneof(fc.constant({}), good),
+        fc.oneof(fc.constant({}), fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 8 })),
+        fc.nat({ max: 3 }),
+        (profile, usual, unusual, fourth) => {
+          const withStore = fourth === 0;
+          const variables = { ...usual, ...unusual };
           const store = { MCP_RATE_LIMIT_STORE: `redis://user:${PASSWORD}@store.example.com:6379` };
           try {
             parseEnvironment(profile as 'local', { ...variables, ...(withStore ? store : {}) });
+            seen.taken += 1;
           } catch (error) {
             expect(error).toBeInstanceOf(EnvironmentError);
+            seen.refused += 1;
             const { message, problems } = error as EnvironmentError;
             expect(problems.length).toBeGreaterThan(0);
             for (const problem of problems) expect(problem).toMatch(/[A-Z][A-Z_]{3,}/);
@@ -111,6 +159,7 @@ describe('the environment', () => {
       ),
       RUNS,
     );
+    expectBoth(seen);
   });
 });
 
@@ -127,7 +176,8 @@ describe('redaction', () => {
     fc.assert(
       fc.property(secret, around, around, fc.nat({ max: 5 }), (token, before, after, depth) => {
         const text = `${before}${token} ${after}`;
-        expect(redactText(text)).not.toContain(token);
+        // The rest stands as it was: a redaction of everything would be none.
+        expect(redactText(text)).toBe(`${before}${REDACTED} ${after}`);
         expect(redactText(redactText(text))).toBe(redactText(text));
         let value: unknown = text;
         for (let level = 0; level < depth; level++) value = level % 2 ? [value] : { note: value };
@@ -138,26 +188,33 @@ describe('redaction', () => {
   });
 
   test('whatever is given, what remains has at most the bytes that were asked for', () => {
+    const seen = { taken: 0, refused: 0 };
     fc.assert(
       fc.property(
         fc.object({ maxDepth: 8, withNullPrototype: false }),
         fc.integer({ min: 64, max: 4096 }),
         (value, max) => {
-          expect(Buffer.byteLength(JSON.stringify(redact(value, max)))).toBeLessThanOrEqual(max);
+          const safe = redact(value, max) as { truncated?: unknown };
+          expect(Buffer.byteLength(JSON.stringify(safe))).toBeLessThanOrEqual(max);
+          if (safe.truncated === true) seen.refused += 1;
+          else seen.taken += 1;
         },
       ),
       RUNS,
     );
+    expectBoth(seen);
   });
 });
 
 describe('source addresses', () => {
   test('an address has one spelling, and all of a /64 are one network', () => {
+    let ofVersion6 = 0;
     fc.assert(
       fc.property(fc.ipV6(), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (text, low) => {
         const address = canonicalAddress(text) ?? '';
         expect(canonicalAddress(address)).toBe(address);
         if (!address.includes(':')) return;
+        ofVersion6 += 1;
         const network = networkOf(address);
         const prefix = network.replace('/64', '');
         const host = low
@@ -170,6 +227,7 @@ describe('source addresses', () => {
       }),
       RUNS,
     );
+    expect(ofVersion6).toBeGreaterThan(RUNS.numRuns / 2);
   });
 
   test('what a client writes before the entries of the trusted proxies changes nothing', () => {

@@ -77,6 +77,17 @@ test('no spelling of an address that is not public is let in, with any path, use
   );
 });
 
+test('a public address is let in, in every spelling of IPv4', () => {
+  const open = fc.tuple(fc.constantFrom(8, 93, 151), fc.nat({ max: 255 }), byte, byte);
+  fc.assert(
+    fc.property(open, (address) => {
+      const admittedOnes = spellings(address).filter((host) => admitted(`http://${host}/`) !== undefined);
+      expect(admittedOnes).toEqual(spellings(address).filter((host) => !host.startsWith('[')));
+    }),
+    { numRuns: 200 },
+  );
+});
+
 test('whatever is let in is http or https, has no user, a usual port, and names no special address', () => {
   const text = fc.oneof(
     fc.webUrl({ withFragments: true, withQueryParameters: true }),
@@ -92,23 +103,28 @@ test('whatever is let in is http or https, has no user, a usual port, and names 
           fc.ipV4Extended(),
           fc.ipV6().map((each) => `[${each}]`),
         ),
-        fc.nat({ max: 70_000 }),
+        fc.oneof(fc.constantFrom(80, 443), fc.nat({ max: 70_000 })),
       )
       .map(([host, port]) => `http://${host}:${port}/`),
   );
-  let admittedOnes = 0;
+  const seen = { admitted: 0, addresses: 0, refused: 0 };
   fc.assert(
     fc.property(text, (each) => {
       const url = admitted(each);
-      if (url === undefined) return;
-      admittedOnes += 1;
+      if (url === undefined) {
+        seen.refused += 1;
+        return;
+      }
+      seen.admitted += 1;
       expect(['http:', 'https:']).toContain(url.protocol);
       expect(['', '80', '443']).toContain(url.port);
       expect(url.username + url.password).toBe('');
       const literal = addressLiteral(url);
-      if (literal !== undefined) expect(specialRange(literal)).toBeUndefined();
+      if (literal === undefined) return;
+      seen.addresses += 1;
+      expect(specialRange(literal)).toBeUndefined();
     }),
     { numRuns: 5000 },
   );
-  expect(admittedOnes).toBeGreaterThan(100);
+  for (const number of Object.values(seen)) expect(number).toBeGreaterThan(150);
 });

@@ -1,0 +1,120 @@
+import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { generate } from 'selfsigned';
+import { nodeOptions, portOf } from '../service/support/deployed-bundle.ts';
+import { createSearch, type Hit, needlesOf } from '../service/support/leak-search.ts';
+import { startSecretsManager } from '../service/support/secrets-manager.ts';
+import { type RunningProcess, startProcess } from '../service/support/start-process.ts';
+import { entry } from '../service/support/tokens.ts';
+
+export interface FuzzedServer extends RunningProcess {
+  readonly port: number;
+  /** What clients identify themselves with. */
+  readonly token: string;
+  readonly auditKey: string;
+  /** Looks for everything that is secret in this server, however it is written. */
+  search(output: Buffer): Hit[];
+  /** Requests that reached the stand-in of the upstream with the key. */
+  upstreamCalls(): number;
+  /** Takes away what stood around it. */
+  close(): Promise<void>;
+}
+
+const random = () => randomBytes(32).toString('base64url');
+
+/** The deployed program with every secret that it can have, each in use: list, audit key, upstream key, role of AWS. */
+export async function startFuzzedServer(): Promise<FuzzedServer> {
+  const token = random();
+  const tokenHash = createHash('sha256').update(token).digest();
+  const secrets = {
+    token,
+    'token hash': tokenHash.toString('hex'),
+    'token hash in base64': tokenHash.toString('base64'),
+    'audit key': randomBytes(32).toString('hex'),
+    'upstream key': random(),
+    'AWS access key': `ASIA${randomBytes(8).toString('hex').toUpperCase()}`,
+    'AWS secret key': random(),
+    'AWS session token': random() + random(),
+  };
+  const manager = await startSecretsManager({
+    tokens: JSON.stringify({ tokens: [entry(token, 'fuzz', ['scrape'])] }),
+    'audit-key': secrets['audit key'],
+    'upstream-key': secrets['upstream key'],
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'mcp-fuzz-'));
+  const upstream = await startUpstream(secrets['upstream key']);
+  writeFileSync(join(folder, 'ca.pem'), upstream.certificate);
+  const bundle = `dist/fuzz-${process.pid}.cjs`;
+  execFileSync('npm', ['run', '--silent', 'build', '--', `--outfile=${bundle}`]);
+  const edge = fileURLToPath(new URL('edge.cjs', import.meta.url));
+  const options = [...nodeOptions, `--allow-fs-read=${edge}`, '--require', edge];
+  const server = startProcess(process.execPath, [...options, bundle], {
+    ...{ HOST: '127.0.0.1', PORT: '0', MCP_PUBLIC_URL: 'https://mcp.example.com/mcp', MCP_TRUSTED_HOPS: '1' },
+    MCP_AUTH_TOKENS: 'aws-secretsmanager:tokens',
+    MCP_AUDIT_KEY: 'aws-secretsmanager:audit-key',
+    ...{ MCP_CLIENT_LIMIT_PER_MINUTE: '100000', MCP_TOOL_LIMIT_PER_MINUTE: '100000' },
+    ...{ SCRAPE_ENGINE: 'webscraping-ai', SCRAPE_API_KEY: 'aws-secretsmanager:upstream-key' },
+    SCRAPE_ALLOWED_DOMAINS: 'example.com',
+    ...{ AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: manager.url },
+    AWS_ACCESS_KEY_ID: secrets['AWS access key'],
+    AWS_SECRET_ACCESS_KEY: secrets['AWS secret key'],
+    AWS_SESSION_TOKEN: secrets['AWS session token'],
+    ...{ NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'), FUZZ_UPSTREAM_PORT: String(upstream.port) },
+  });
+  return {
+    ...server,
+    port: await portOf(server),
+    token,
+    auditKey: secrets['audit key'],
+    search: createSearch(Object.entries(secrets).flatMap(([kind, secret]) => needlesOf(kind, secret))),
+    upstreamCalls: upstream.calls,
+    async close() {
+      upstream.close();
+      await manager.close();
+      rmSync(folder, { recursive: true, force: true });
+      rmSync(bundle, { force: true });
+    },
+  };
+}
+
+/** An API of pages that says its caller's key wherever it can: in pages, in headers, in errors. */
+async function startUpstream(key: string) {
+  const host = 'api.webscraping.ai';
+  const { cert, private: privateKey } = await generate([{ name: 'commonName', value: host }], {
+    keyType: 'ec',
+    curve: 'P-256',
+    algorithm: 'sha256',
+    extensions: [
+      { name: 'basicConstraints', cA: true },
+      { name: 'subjectAltName', altNames: [{ type: 2, value: host }] },
+    ],
+  });
+  let calls = 0;
+  const page = `<title>${key}</title><h1>${key}</h1><p>a${encodeURIComponent(key)}b</p><a href="/?k=${key}">x</a>`;
+  const server = createServer({ cert, key: privateKey }, ({ url = '' }, response) => {
+    if (url.includes(key)) calls += 1;
+    const [status, type, body] = [
+      [200, 'text/html', page],
+      [500, 'application/json', JSON.stringify({ message: key, status_code: 404 })],
+      [200, key, page],
+      [302, 'text/html', key],
+    ][calls % 4] as [number, string, string];
+    response.writeHead(status, { 'content-type': type, location: `https://example.com/${key}` }).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    certificate: cert,
+    calls: () => calls,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
