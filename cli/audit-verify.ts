@@ -3,8 +3,9 @@ import { createReadStream } from 'node:fs';
 import { createChainCheck, MIN_AUDIT_KEY_BYTES } from '../service/logging/audit-chain.ts';
 import { parseSecretReference } from '../service/secrets/reference.ts';
 import { createSecretSource, SecretError } from '../service/secrets/sources.ts';
-import { readArguments } from './arguments.ts';
+import { readArguments, wholeNumber } from './arguments.ts';
 import { firstProblem } from './audit-export.ts';
+import { coloured } from './colour.ts';
 
 const USAGE = `usage: npm run -s audit:verify -- --key REFERENCE [--begun N] FILE|-
 Checks an exported audit log against the chain its tasks signed: nothing changed, missing, put in, doubled or out of order.
@@ -22,11 +23,11 @@ const { reference, begun, file } = readArguments(
   },
   ({ values: { key, begun }, positionals: [file, ...rest] }) => {
     if (key === undefined) throw new Error('--key is required');
-    if (!/^\d{1,4}$/.test(begun)) throw new Error('--begun must be a whole number from 0 to 9999');
+    const chains = wholeNumber('--begun', begun, 0, 9999);
     if (file === undefined || rest.length > 0)
       throw new Error('exactly one file must be named, or - for standard input');
     try {
-      return { reference: parseSecretReference(key), begun: Number(begun), file };
+      return { reference: parseSecretReference(key), begun: chains, file };
     } catch (error) {
       throw new Error(`--key ${(error as Error).message}`);
     }
@@ -44,13 +45,13 @@ async function main(): Promise<number> {
   const check = createChainCheck({ key: createSecretKey(key), begun });
   const problem = await firstProblem(file === '-' ? process.stdin : createReadStream(file), check);
   if (problem !== undefined) {
-    process.stderr.write(`bad: ${problem}\n`);
+    process.stderr.write(`${coloured('red', 'bad', process.stderr)}: ${problem}\n`);
     return 1;
   }
   const { records, ends } = check;
   const last = `${ends.slice(0, 10).join(', ')}${ends.length > 10 ? ' …' : ''}`;
   process.stdout.write(
-    `good: ${records} records, ${ends.length} chains, of which ${check.begun} had begun before\n` +
+    `${coloured('green', 'good', process.stdout)}: ${records} records, ${ends.length} chains, of which ${check.begun} had begun before\n` +
       `The last record of each is ${last}; whether more followed, a chain cannot tell.\n`,
   );
   return 0;

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createSecretStore } from '../rotation/secret-store.ts';
-import { readArguments } from './arguments.ts';
+import { readArguments, wholeNumber } from './arguments.ts';
 import { readTokenFile, updateTokenFile } from './token-file.ts';
 import {
   addToken,
@@ -56,16 +56,11 @@ const command = readArguments(
     return {
       ...{ action, clientId, secret, file, now: Date.now() },
       scopes: (scopes ?? 'scrape').split(',').filter((scope) => scope !== ''),
-      days: within('--days', days ?? '90', 1, 3650),
-      hours: within('--hours', hours ?? (action === 'rotate' ? '24' : '0'), 0, 720),
+      days: wholeNumber('--days', days ?? '90', 1, 3650),
+      hours: wholeNumber('--hours', hours ?? (action === 'rotate' ? '24' : '0'), 0, 720),
     };
   },
 );
-
-function within(name: string, text: string, least: number, most: number): number {
-  if (/^\d{1,4}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
-  throw new Error(`${name} must be a whole number from ${least} to ${most}, got ${JSON.stringify(text)}`);
-}
 
 /** Makes the change and says what came of it, once it is made. */
 async function change(action: Exclude<Action, 'list'>): Promise<void> {

@@ -27,7 +27,7 @@ describe('npm run call', () => {
 
   test('says how it is used when an argument is none', () => {
     const { status, stderr } = run('call', ['--token', 'x', 'scrape_url', 'url']);
-    expect(status).toBe(1);
+    expect(status).toBe(64);
     expect(stderr).toMatch(/an argument must be name=text or name:=JSON, got "url"\nusage: /);
   });
 });

@@ -3,16 +3,25 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../../cli/arguments.ts';
 import { createChainCheck } from '../../service/logging/audit-chain.ts';
 import { portOf, postToBundle, startBundle } from '../service/support/deployed-bundle.ts';
 import { callOf, modern } from '../service/support/start-app.ts';
 import { entry } from '../service/support/tokens.ts';
 
-// Mixed load on the deployed program for a while: `npm run soak -- --minutes 10`.
+const USAGE = `usage: npm run soak -- [--minutes N]
+Mixed load on the deployed program for a while; its memory, descriptors and answers are watched.
+  --minutes  how long, more than 0. Default 10`;
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
-const minutes = Number(values.minutes);
+const minutes = readArguments(
+  USAGE,
+  { options: { minutes: { type: 'string', default: '10' } } },
+  ({ values }) => {
+    const given = Number(values.minutes);
+    if (!(given > 0 && given <= 10_000)) throw new Error('--minutes must be a number above 0, at most 10000');
+    return given;
+  },
+);
 const CLIENTS = 8;
 /** Pause of a client between two requests, in milliseconds: load, but not all that one core can do. */
 const PAUSE_MS = 20;
