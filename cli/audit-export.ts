@@ -47,7 +47,7 @@ async function* inMoments(lines: AsyncIterable<ExportedLine>): AsyncGenerator<Ex
   let characters = 0;
   for await (const line of lines) {
     if (line.at === undefined || line.at !== moment[0]?.at) {
-      yield* inOrder(moment);
+      yield* ordered(moment);
       moment = [];
       characters = 0;
     }
@@ -56,8 +56,10 @@ async function* inMoments(lines: AsyncIterable<ExportedLine>): AsyncGenerator<Ex
     if (characters > MAX_MOMENT)
       throw new ExportError(`${line.place}: too much has its time to be put in order`);
   }
-  yield* inOrder(moment);
+  yield* ordered(moment);
 }
+
+const ordered = (moment: ExportedLine[]) => (moment.length > 1 ? inOrder(moment) : moment);
 
 async function* unpack(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const [start, all] = await peek(bytes);

@@ -23,6 +23,8 @@ export function nameTool(name: string): ToolNames {
     fill: (example) =>
       example
         .replace(/^\/\/ The pattern of a tool.*\n(?:\/\/.*\n)*\n/m, '')
+        // A scope in the token list has up to 64 characters.
+        .replaceAll("scopes: ['example']", `scopes: ['${name.slice(0, 64)}']`)
         .replaceAll("'example'", `'${name}'`)
         .replaceAll('the tool example', `the tool ${name}`)
         .replaceAll('/example.ts', `/${file}.ts`)

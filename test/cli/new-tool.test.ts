@@ -27,6 +27,13 @@ describe('the name of a tool', () => {
   );
 });
 
+test('the scope of a tool with a long name is one that a token list takes', () => {
+  const example = readFileSync(join(root, 'service/tools/example.ts'), 'utf8');
+  const filled = nameTool('x'.repeat(128)).fill(example);
+  expect(filled).toContain(`name: '${'x'.repeat(128)}'`);
+  expect(filled).toContain(`scopes: ['${'x'.repeat(64)}']`);
+});
+
 test('a list of another form is left to its owner', () => {
   expect(() => listTool('export const tools = [];\n', nameTool('x'))).toThrow(
     'put createX into its list by hand',
