@@ -58,7 +58,8 @@ async function main(): Promise<number> {
 }
 
 const status = await main().catch((error: NodeJS.ErrnoException) => {
-  const why = error instanceof SecretError ? error.message : `cannot read the export: ${error.code}`;
+  const why =
+    error instanceof SecretError ? error.message : `cannot read the export: ${error.code ?? error.name}`;
   process.stderr.write(`not checked: ${why}\n`);
   return NO_INPUT;
 });

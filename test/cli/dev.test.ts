@@ -2,10 +2,13 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createLeakCheck } from '../service/support/leaks.ts';
 import { startProcess } from '../service/support/start-process.ts';
 import { until } from '../service/support/until.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
+/** Of this test alone: the token stands in the announcement of each start. */
+const leaks = createLeakCheck();
 let copy: string;
 beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'mcp-dev-'));
@@ -13,10 +16,19 @@ beforeAll(() => {
     cpSync(join(root, path), join(copy, path), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
 });
-afterAll(() => rmSync(copy, { recursive: true }));
+afterAll(async () => {
+  await leaks.findings();
+  rmSync(copy, { recursive: true });
+});
 
 test('npm run dev serves what a file says now, mistakes in between survived, with one token', async () => {
-  const dev = startProcess(process.execPath, ['--import', 'tsx', join(copy, 'cli/dev.ts')], { PORT: '0' });
+  const dev = startProcess(
+    process.execPath,
+    ['--import', 'tsx', join(copy, 'cli/dev.ts')],
+    { PORT: '0' },
+    undefined,
+    leaks,
+  );
   const file = join(copy, 'service/tools/scrape-url.ts');
   const source = readFileSync(file, 'utf8');
   const started = () => [...dev.stderr().matchAll(/^MCP server {3}(\S+)\nToken {8}(\S+)$/gm)];
@@ -44,7 +56,8 @@ test('npm run dev serves what a file says now, mistakes in between survived, wit
   expect(await title()).toBe('Changed meanwhile');
   expect(started()[1]?.[2]).toBe(started()[0]?.[2]);
 
-  dev.child.kill('SIGTERM');
-  await dev.exited();
+  // Ends it.
+  for (const finding of await leaks.findings())
+    expect(finding).toMatch(/^standard error of .* in line \d+, +("Authorization"|Token {8})/);
   await expect(title()).rejects.toThrow('fetch failed');
 }, 60_000);

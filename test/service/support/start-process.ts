@@ -13,7 +13,7 @@ export interface RunningProcess {
 
 /** What `npm start` tells its developer, the token included: the one place where that may stand. */
 const ANNOUNCEMENT =
-  /^MCP server .*\nTokens? .*\nMay scrape .*\nAudit log .*\nStop .*\n\nClient configuration:\n\{\n(?:[ }].*\n)+/gm;
+  /^MCP server .*\nTokens? .*\nMay scrape .*\nAudit log .*\nStop .*\n\nClient configuration:\n\{\n(?:[ }].*\n)+/m;
 const ENDING_MS = 5_000;
 
 /** Starts the program as its user would, with nothing of this environment but what finding programs takes. */
