@@ -60,7 +60,7 @@ describe('the README’s section on tools, in a copy', () => {
     });
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
     created = run(create);
-  });
+  }, 120_000);
   afterAll(() => rmSync(copy, { recursive: true }));
 
   test('has at most ten lines of text, and commands', () => {
@@ -108,5 +108,5 @@ describe('the README’s section on tools, in a copy', () => {
     }
     expect(readFileSync(path, 'utf8')).toBe('// mine\n');
     expect(run('npm run -s new-tool -- index').stderr).toContain('exists already');
-  });
+  }, 120_000);
 });

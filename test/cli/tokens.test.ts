@@ -67,7 +67,7 @@ describe('npm run tokens, of a file', () => {
     expect(clientsOf(file)).toEqual([]);
     expect(run('list', '--file', file).stderr).toBe('The list is empty: everybody is refused\n');
     expect(readdirSync(folder)).toEqual(['tokens.json']);
-  });
+  }, 90_000);
 
   test('leaves a file alone that it cannot use, or that somebody else is changing', () => {
     const file = join(folder, 'other.json');
@@ -171,7 +171,7 @@ describe('npm run tokens, of a secret', () => {
     expect(await listed.exited()).toBe(0);
     await store.close();
     expect(listed.stdout()).toMatch(/^other +2999-01-01T00:00:00Z +hand$/m);
-  });
+  }, 90_000);
 
   test('shows no token when the change was refused', async () => {
     const store = await startSecretsManager({ [arn]: '{"tokens":[]}' });
