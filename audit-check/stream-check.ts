@@ -13,14 +13,18 @@ export interface Breakage {
  * and not the time of the log, which many records share.
  */
 export function checkStream(lines: readonly string[], key: KeyObject): Breakage | undefined {
-  const check = createChainCheck({ key, fromStart: false });
-  const numbered = lines.map((line) => ({ line, seq: numberOf(line) }));
-  numbered.sort((a, b) => (a.seq ?? 0) - (b.seq ?? 0));
-  for (const { line, seq } of numbered) {
-    const problem = check.add(line);
+  const check = createChainCheck({ key, begun: beginsEarlier(lines) ? 1 : 0 });
+  for (const { text, seq } of inOrder(lines.map((text) => ({ text })))) {
+    const problem = check.add(text);
     if (problem !== undefined) return { ...(seq !== undefined && { seq }), problem };
   }
   return undefined;
+}
+
+/** Lines in the order of their numbers, those without one first. */
+export function inOrder<T extends { readonly text: string }>(lines: readonly T[]) {
+  const numbered = lines.map((line) => ({ ...line, seq: numberOf(line.text) }));
+  return numbered.sort((a, b) => (a.seq ?? 0) - (b.seq ?? 0));
 }
 
 /** Whether a task's records go back beyond these. */

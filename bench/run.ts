@@ -1,21 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readBenchArguments } from './arguments.ts';
 import { type Figures, measure } from './measure.ts';
 import { report } from './report.ts';
 import { SERVERS } from './servers.ts';
 import { startTimes } from './start-time.ts';
 import { synthTimes } from './synth-time.ts';
 
-const { values } = parseArgs({
-  options: {
-    requests: { type: 'string', default: '10000' },
-    rounds: { type: 'string', default: '5' },
-    write: { type: 'boolean', default: false },
-  },
-});
-const requests = Number(values.requests);
-const rounds = Number(values.rounds);
+const { requests, rounds, write } = readBenchArguments();
 
 // Round by round and not server by server, so that a busy minute of the machine touches all of them.
 const all = new Map<string, Figures[]>(SERVERS.map(({ name }) => [name, []]));
@@ -28,4 +20,4 @@ for (let round = 1; round <= rounds; round++) {
 }
 const text = report({ all, requests, rounds, start: await startTimes(), synth: synthTimes() });
 process.stdout.write(text);
-if (values.write) writeFileSync(join(import.meta.dirname, '../docs/bench.md'), text);
+if (write) writeFileSync(join(import.meta.dirname, '../docs/bench.md'), text);

@@ -1,33 +1,28 @@
 import { text } from 'node:stream/consumers';
-import { parseArgs } from 'node:util';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { VERSION } from '../service/version.ts';
+import { readArguments } from './arguments.ts';
 import { toolArguments } from './tool-arguments.ts';
 
-/**
- * `npm run call -- --token TOKEN [--url URL] TOOL [name=text …] [name:=JSON …]`: calls one tool of a running server as
- * any MCP client would and prints what it answers. Without a tool it lists them. With `--token -` the token is the first
- * line of standard input, where no process list and no shell history shows it. Exits 1 when the call fails or is refused.
- */
-const USAGE =
-  'usage: npm run call -- --token TOKEN|- [--url http://127.0.0.1:8080/mcp] [TOOL [name=text …] [name:=JSON …]]';
+const USAGE = `usage: npm run -s call -- --token TOKEN|- [--url URL] [TOOL [name=text …] [name:=JSON …]]
+Calls one tool of a running server as any MCP client would and prints what it answers; without a tool it lists them.
+  --token  the bearer token; - for the first line of standard input, where no process list and no shell history shows it
+  --url    where the server is. Default http://127.0.0.1:8080/mcp
+Exits 1 when the call fails or is refused.`;
 
-function readCommand() {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: { token: { type: 'string' }, url: { type: 'string', default: 'http://127.0.0.1:8080/mcp' } },
-    });
-    const [name, ...rest] = positionals;
+const { given, url, name, input } = readArguments(
+  USAGE,
+  {
+    allowPositionals: true,
+    options: { token: { type: 'string' }, url: { type: 'string', default: 'http://127.0.0.1:8080/mcp' } },
+  },
+  ({ values, positionals: [name, ...rest] }) => {
     if (values.token === undefined) throw new Error('--token is required');
-    return { token: values.token, url: new URL(values.url), name, input: toolArguments(rest) };
-  } catch (error) {
-    throw new Error(`${(error as Error).message}\n${USAGE}`);
-  }
-}
+    return { given: values.token, url: new URL(values.url), name, input: toolArguments(rest) };
+  },
+);
 
 async function main(): Promise<boolean> {
-  const { token: given, url, name, input } = readCommand();
   const token = given === '-' ? (await text(process.stdin)).split('\n', 1)[0]?.trim() : given;
 
   const client = new Client(

@@ -1,14 +1,18 @@
-/** `npm run -s sbom > sbom.json`: the bill of materials of the bundle that the image runs, CycloneDX 1.5. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readArguments } from './arguments.ts';
 
 interface Bill {
   components: { 'bom-ref': string; name: string; version: string }[];
   dependencies: { ref: string; dependsOn: string[] }[];
   metadata: { component: { 'bom-ref': string; name: string } };
 }
+
+const USAGE = `usage: npm run -s sbom > sbom.json
+Prints the bill of materials of the bundle that the image runs, CycloneDX 1.5.`;
+readArguments(USAGE, {}, () => {});
 
 // npm's own `--omit=dev` leaves out what a development tool needs as well, such as express.
 const npm = ['sbom', '--sbom-format=cyclonedx', '--sbom-type=application', '--package-lock-only'];

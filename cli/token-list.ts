@@ -1,12 +1,21 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { RotatedEntry } from '../rotation/token-list.ts';
 import { parseTokenDocument } from '../service/auth/token-document.ts';
 
 export interface NewToken {
-  /** Who gets it, 1 to 64 of letters, digits and `_.@:-`. A client may have several, to rotate. */
+  /** Who gets it, 1 to 64 of letters, digits and `_.@:-`. */
   readonly clientId: string;
   readonly scopes: readonly string[];
   /** Days until it expires, 1–3650. */
   readonly days: number;
+  /** Wall clock in epoch milliseconds. */
+  readonly now: number;
+}
+
+export interface Ending {
+  readonly clientId: string;
+  /** Hours that the tokens may still be used, 0–720; with 0 they leave the list, whatever a task's clock says. */
+  readonly hours: number;
   /** Wall clock in epoch milliseconds. */
   readonly now: number;
 }
@@ -20,16 +29,84 @@ export interface TokenList {
   readonly dropped: readonly string[];
 }
 
+/** A token as it may be shown: without its hash. */
+export interface ListedToken {
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  readonly expiresAt: string;
+  readonly madeBy: 'hand' | 'rotation';
+}
+
+/** What a fresh deployment has in its secret. */
+export const EMPTY_LIST = JSON.stringify({ tokens: [] });
+
 /**
  * Makes a token and puts its hash into the list beside those that have not expired.
  *
- * @param current the document in the secret; absent for a list of its own.
- * @throws Error when the service would not accept the current document or the new one.
+ * @throws Error when the client has one already, or the service would not accept the current document or the new one
  */
-export function addToken(current: string | undefined, { clientId, scopes, days, now }: NewToken): TokenList {
-  const known = current === undefined ? [] : entries(current);
-  // Entries of the rotation have no end of their own; it clears them up itself.
-  const alive = known.filter(({ expiresAt }) => expiresAt === undefined || Date.parse(expiresAt) > now);
+export function addToken(current: string, made: NewToken): TokenList {
+  if (entries(current).some((entry) => isAlive(entry, made)))
+    throw new Error(`${made.clientId} has a token; rotate it`);
+  return append(current, made);
+}
+
+/**
+ * Makes a client a new token with the scopes of its last one, and ends those it had.
+ *
+ * @throws Error when it has none, or the list is not usable
+ */
+export function rotateToken(
+  current: string,
+  { days, ...ending }: Ending & { readonly days: number },
+): TokenList {
+  const last = entries(current).findLast((entry) => isAlive(entry, ending));
+  if (last === undefined) throw noToken(ending.clientId);
+  const { clientId, scopes } = last;
+  return append(expireTokens(current, ending), { clientId, scopes, days, now: ending.now });
+}
+
+/**
+ * Ends a client's tokens that were made by hand; its declared ones are the rotation's. None is made to last longer.
+ *
+ * @throws Error when it has none, so that a misspelt name is no revocation, or the list is not usable
+ */
+export function expireTokens(current: string, { clientId, hours, now }: Ending): string {
+  const end = new Date(now + hours * 3_600_000).toISOString();
+  let ended = 0;
+  const left = entries(current).flatMap((entry) => {
+    if (!isByHand(entry) || entry.clientId !== clientId) return [entry];
+    ended += 1;
+    if (hours === 0) return [];
+    return Date.parse(entry.expiresAt) > Date.parse(end) ? [{ ...entry, expiresAt: end }] : [entry];
+  });
+  if (ended === 0) throw noToken(clientId);
+  return withEntries(current, left);
+}
+
+/** Whose tokens the list has. @throws Error when the list is not usable */
+export function listTokens(current: string): readonly ListedToken[] {
+  return entries(current).flatMap((entry): ListedToken[] => {
+    const { clientId, scopes } = entry;
+    if (isByHand(entry)) return [{ clientId, scopes, expiresAt: entry.expiresAt, madeBy: 'hand' }];
+    return [entry.current, entry.previous ?? []]
+      .flat()
+      .map(({ expiresAt }) => ({ clientId, scopes, expiresAt, madeBy: 'rotation' }));
+  });
+}
+
+interface EntryByHand {
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  readonly expiresAt: string;
+}
+
+type Entry = EntryByHand | RotatedEntry;
+
+function append(current: string, { clientId, scopes, days, now }: NewToken): TokenList {
+  const known = entries(current);
+  // The rotation clears its entries up itself.
+  const dropped = known.filter((entry) => isByHand(entry) && Date.parse(entry.expiresAt) <= now);
   const token = randomBytes(32).toString('base64url');
   const entry = {
     sha256: createHash('sha256').update(token).digest('hex'),
@@ -37,32 +114,36 @@ export function addToken(current: string | undefined, { clientId, scopes, days, 
     scopes,
     expiresAt: new Date(now + days * 86_400_000).toISOString(),
   };
-  const document = JSON.stringify({ tokens: [...alive, entry] });
-  parseTokenDocument(document);
-  const dropped = known.filter((one) => !alive.includes(one)).map((one) => one.clientId);
-  return { token, document, dropped };
-}
-
-/**
- * Takes all tokens of a client that were made by hand out of the list; its declared ones are the rotation's.
- *
- * @throws Error when there is none, or the list is not usable.
- */
-export function removeTokens(current: string, clientId: string): string {
-  const known = entries(current);
-  const left = known.filter((entry) => entry.expiresAt === undefined || entry.clientId !== clientId);
-  if (left.length === known.length) throw new Error(`the list has no token of ${clientId} made by hand`);
-  return JSON.stringify({ tokens: left });
-}
-
-interface Entry {
-  readonly clientId: string;
-  /** Absent in an entry of the rotation. */
-  readonly expiresAt?: string;
+  const alive = known.filter((one) => !dropped.includes(one));
+  const document = withEntries(current, [...alive, entry]);
+  return { token, document, dropped: dropped.map((one) => one.clientId) };
 }
 
 /** The entries as they are, once the service's own parser has accepted them. */
 function entries(document: string): readonly Entry[] {
   parseTokenDocument(document);
   return (JSON.parse(document) as { tokens: Entry[] }).tokens;
+}
+
+function withEntries(document: string, tokens: readonly Entry[]): string {
+  const changed = JSON.stringify({ ...JSON.parse(document), tokens });
+  parseTokenDocument(changed);
+  return changed;
+}
+
+function isByHand(entry: Entry): entry is EntryByHand {
+  return !Object.hasOwn(entry, 'current');
+}
+
+function isAlive(
+  entry: Entry,
+  { clientId, now }: { readonly clientId: string; readonly now: number },
+): boolean {
+  return isByHand(entry) && entry.clientId === clientId && Date.parse(entry.expiresAt) > now;
+}
+
+function noToken(clientId: string): Error {
+  return new Error(
+    `the list has no token of ${clientId} made by hand; the rotation's are replaced by \`aws secretsmanager rotate-secret\``,
+  );
 }

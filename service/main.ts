@@ -20,9 +20,14 @@ import { listen } from './serve/http-server.ts';
 import { createSelfSignedCertificate } from './serve/self-signed.ts';
 import { serveDesktopClient } from './serve/stdio-server.ts';
 import { TIMEOUTS } from './serve/timeouts.ts';
+import { explainListenError, USAGE } from './serve/usage.ts';
 import { VERSION } from './version.ts';
 
 async function main(): Promise<void> {
+  if (process.argv.includes('--help')) {
+    process.stdout.write(USAGE);
+    return;
+  }
   const profile = (process.argv[2] ?? 'deployed') as Profile;
   if (!['deployed', 'local', 'stdio'].includes(profile)) {
     throw new EnvironmentError([
@@ -120,14 +125,9 @@ main().then(
   () => process.exit(0),
   (error: unknown) => {
     const known = error instanceof EnvironmentError || error instanceof SecretError;
-    const { code } = error as { code?: unknown };
-    const text = known
-      ? error.message
-      : code === 'EADDRINUSE'
-        ? `${(error as Error).message}; set PORT to move it`
-        : '';
+    const text = known ? error.message : explainListenError(error);
     process.stderr.write(
-      `${text || JSON.stringify({ type: 'log', level: 'error', event: 'start_failed', ...describeError(error) })}\n`,
+      `${text ?? JSON.stringify({ type: 'log', level: 'error', event: 'start_failed', ...describeError(error) })}\n`,
     );
     process.exit(1);
   },

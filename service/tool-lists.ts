@@ -35,7 +35,7 @@ export function describeTool(tool: Tool) {
     description: tool.description,
     inputSchema: schema(tool.input, 'input'),
     outputSchema: schema(tool.output, 'output'),
-    annotations: { readOnlyHint: true, openWorldHint: true },
+    annotations: { readOnlyHint: tool.readOnly ?? false, openWorldHint: true },
   };
 }
 

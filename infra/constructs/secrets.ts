@@ -24,7 +24,7 @@ export interface SecretsOptions {
   readonly apiKeyKmsKeyArn?: string;
   /**
    * ARNs of the IAM roles and users that may read the list of token hashes besides the service and the rotation, to make
-   * tokens by hand with `npm run token`.
+   * tokens by hand with `npm run tokens`.
    *
    * @default - none: nobody can read it
    */

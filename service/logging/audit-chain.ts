@@ -24,43 +24,72 @@ export interface ChainCheck {
   add(line: string): string | undefined;
   /** Audit records seen so far. */
   readonly records: number;
+  /** Chains that began before the first line. */
+  readonly begun: number;
+  /** Number of the last record of each chain. */
+  readonly ends: readonly number[];
 }
 
 export interface ChainCheckOptions {
   readonly key: KeyObject;
-  /** Whether a chain must begin with its first record; not in an extract that begins in its midst. @default true */
-  readonly fromStart?: boolean;
+  /**
+   * How many chains may begin in their midst, as they do in an extract: not more than processes had begun before it,
+   * since a gap in a chain looks the same. @default 0
+   */
+  readonly begun?: number;
 }
 
 const RECORD = /^(\{"type":"audit",.*),"hash":"([0-9a-f]{64})"\}$/s;
+/** Records that are remembered, to tell one that is doubled from one whose predecessor is missing. */
+const REMEMBERED = 10_000;
 
 /**
  * Finds records that were changed, taken away, put in or doubled. Each process writes a chain of its own; lines of
  * several may be mixed, as long as each keeps its order. What it cannot see is that the last records of a chain are
- * missing: nothing follows them.
+ * missing: nothing follows them. What it keeps grows with the chains, not with the records.
  */
-export function createChainCheck({ key, fromStart = true }: ChainCheckOptions): ChainCheck {
+export function createChainCheck({ key, begun: mayHaveBegun = 0 }: ChainCheckOptions): ChainCheck {
   /** Number of the last record of each chain, by its hash. */
   const heads = new Map<string, number>();
+  /** Hashes of the chains' first records, which have no predecessor that could be missing when they are doubled. */
+  const starts = new Set<string>();
+  /** Hashes of the latest records, the oldest first. */
   const seen = new Set<string>();
   let records = 0;
+  let begun = 0;
 
   function link(seq: number, prev: string, hash: string): string | undefined {
-    if (seen.has(hash)) return `record ${seq} is there twice`;
+    if (seen.has(hash) || starts.has(hash)) return `record ${seq} is there twice`;
+    const first = prev === GENESIS;
     const before = heads.get(prev);
-    const anchored = prev === GENESIS || before !== undefined || (!fromStart && heads.size === 0);
+    const anchored = first || before !== undefined || (begun < mayHaveBegun && !seen.has(prev));
+    if (!first && before === undefined && anchored) begun += 1;
+    if (first) starts.add(hash);
     heads.delete(prev);
     heads.set(hash, seq);
-    seen.add(hash);
+    remember(hash);
     if (!anchored && seen.has(prev)) return `record ${seq} follows one that another record follows already`;
-    if (!anchored) return `the record before ${seq} is missing`;
-    const expected = prev === GENESIS ? 1 : before === undefined ? seq : before + 1;
+    if (!anchored) return `the record before ${seq} is missing${orDoubled(seq)}`;
+    const expected = first ? 1 : before === undefined ? seq : before + 1;
     return seq === expected ? undefined : `record ${seq} stands where ${expected} belongs`;
   }
+
+  function remember(hash: string): void {
+    seen.add(hash);
+    if (seen.size > REMEMBERED) for (const oldest of seen.values()) return void seen.delete(oldest);
+  }
+
+  const orDoubled = (seq: number) => (records > REMEMBERED ? `, or ${seq} is there twice` : '');
 
   return {
     get records() {
       return records;
+    },
+    get begun() {
+      return begun;
+    },
+    get ends() {
+      return [...heads.values()];
     },
     add(line) {
       const [, start, hash = ''] = RECORD.exec(line) ?? [];

@@ -6,5 +6,6 @@ import type { Tool } from './tool.ts';
 /** Every tool of this server, in the order of their names. A tool that is not listed here does not exist. */
 export function createTools(engine: ScrapeEngine, options: { readonly deadlineMs: number }): readonly Tool[] {
   const { deadlineMs } = options;
-  return [createScrapeUrl(engine, deadlineMs), createScrapeWithSelector(engine, deadlineMs)];
+  const tools = [createScrapeUrl(engine, deadlineMs), createScrapeWithSelector(engine, deadlineMs)];
+  return tools.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -25,6 +25,7 @@ export function createScrapeUrl(
     input,
     output: pageOutput,
     scopes: ['scrape'],
+    readOnly: true,
     deadlineMs,
     async handle({ url, format }, call) {
       return pageResult(await engine.scrape({ url, format }, call.signal, stepProgress(call)), call);

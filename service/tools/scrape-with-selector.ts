@@ -26,6 +26,7 @@ export function createScrapeWithSelector(
     input,
     output: pageOutput,
     scopes: ['scrape'],
+    readOnly: true,
     deadlineMs,
     async handle({ url, selector }, call) {
       return pageResult(

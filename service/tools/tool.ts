@@ -32,6 +32,8 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   readonly scopes: readonly string[];
   /** How long a call may take, in milliseconds, before its signal aborts and it counts as timed out. */
   readonly deadlineMs: number;
+  /** Whether a call changes nothing anywhere, as clients are told; they may then make it without asking. @default false */
+  readonly readOnly?: boolean;
   /** Calls one client may make in any 60 s. @default - MCP_TOOL_LIMIT_PER_MINUTE */
   readonly limitPerMinute?: number;
   /** The work. Throws ServiceError for what a client may know; anything else becomes `tool_failed`. */

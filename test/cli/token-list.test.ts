@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { addToken, removeTokens } from '../../cli/token-list.ts';
+import { addToken, EMPTY_LIST, expireTokens, listTokens, rotateToken } from '../../cli/token-list.ts';
 import { parseTokenDocument } from '../../service/auth/token-document.ts';
 
 const now = Date.parse('2026-11-22T12:00:00Z');
@@ -17,7 +17,7 @@ function entry(clientId: string, expiresAt: string) {
 
 describe('a new token', () => {
   test('in a list of its own is known by its hash, with client, scopes and expiry', () => {
-    const { token, document, dropped } = addToken(undefined, ci);
+    const { token, document, dropped } = addToken(EMPTY_LIST, ci);
     expect(token).toMatch(/^[\w-]{43}$/);
     expect(JSON.parse(document)).toEqual({
       tokens: [
@@ -38,15 +38,19 @@ describe('a new token', () => {
   });
 
   test('takes no other client’s token away', () => {
-    const first = addToken(undefined, ci);
+    const first = addToken(EMPTY_LIST, ci);
     const second = addToken(first.document, { ...ci, clientId: 'desk' });
-    const third = addToken(second.document, ci);
-    expect(parseTokenDocument(third.document).map(({ principal }) => principal.clientId)).toEqual([
+    expect(parseTokenDocument(second.document).map(({ principal }) => principal.clientId)).toEqual([
       'ci',
       'desk',
-      'ci',
     ]);
-    expect(third.document).toContain(createHash('sha256').update(first.token).digest('hex'));
+    expect(second.document).toContain(createHash('sha256').update(first.token).digest('hex'));
+  });
+
+  test('is none for a client that has one, so that nobody has two and knows of one', () => {
+    const first = addToken(EMPTY_LIST, ci);
+    expect(() => addToken(first.document, ci)).toThrow('ci has a token; rotate it');
+    expect(addToken(first.document, { ...ci, now: now + 91 * 86_400_000 }).dropped).toEqual(['ci']);
   });
 
   test('leaves the entries of the rotation as they are', () => {
@@ -67,21 +71,75 @@ describe('a new token', () => {
   });
 });
 
-describe('removing a client’s tokens', () => {
-  const { sha256, expiresAt } = entry('rotated', '2027-01-01T00:00:00Z');
-  const rotated = { clientId: 'ci', scopes: ['scrape'], current: { sha256, expiresAt } };
-  const other = entry('desk', expiresAt);
-  const second = { ...entry('ci', expiresAt), sha256: 'a'.repeat(64) };
-  const list = JSON.stringify({ tokens: [entry('ci', expiresAt), other, second, rotated] });
+const { sha256, expiresAt } = entry('rotated', '2027-01-01T00:00:00Z');
+const rotated = { clientId: 'ci', scopes: ['scrape'], current: { sha256, expiresAt } };
+const other = entry('desk', expiresAt);
+const second = { ...entry('ci', '2026-11-22T13:00:00.000Z'), sha256: 'a'.repeat(64) };
+const list = JSON.stringify({ comment: 'kept', tokens: [entry('ci', expiresAt), other, second, rotated] });
 
-  test('leaves those of others and of the rotation', () => {
-    expect(JSON.parse(removeTokens(list, 'ci'))).toEqual({ tokens: [other, rotated] });
+describe('expiring a client’s tokens', () => {
+  test('takes them out, and leaves those of others and of the rotation', () => {
+    const left = expireTokens(list, { clientId: 'ci', hours: 0, now });
+    expect(JSON.parse(left)).toEqual({ comment: 'kept', tokens: [other, rotated] });
+  });
+
+  test('in some hours sets their end, and makes none last longer', () => {
+    expect(JSON.parse(expireTokens(list, { clientId: 'ci', hours: 5, now })).tokens).toEqual([
+      entry('ci', '2026-11-22T17:00:00.000Z'),
+      other,
+      second,
+      rotated,
+    ]);
   });
 
   test('fails when there is none made by hand, so that a misspelt name is no revocation', () => {
     const none = JSON.stringify({ tokens: [other, rotated] });
-    expect(() => removeTokens(none, 'ci')).toThrow('the list has no token of ci made by hand');
+    expect(() => expireTokens(none, { clientId: 'ci', hours: 0, now })).toThrow(
+      'the list has no token of ci made by hand',
+    );
   });
+});
+
+describe('rotating a client’s token', () => {
+  const rotation = { clientId: 'ci', hours: 24, days: 90, now };
+
+  test('makes one with the same scopes and ends the old ones after the grace', () => {
+    const scoped = { ...entry('ci', expiresAt), scopes: ['scrape', 'other'] };
+    const { token, document } = rotateToken(JSON.stringify({ tokens: [scoped, other] }), rotation);
+    expect(JSON.parse(document).tokens).toEqual([
+      { ...scoped, expiresAt: '2026-11-23T12:00:00.000Z' },
+      other,
+      {
+        sha256: createHash('sha256').update(token).digest('hex'),
+        ...{ clientId: 'ci', scopes: ['scrape', 'other'], expiresAt: '2027-02-20T12:00:00.000Z' },
+      },
+    ]);
+  });
+
+  test('without a grace takes them out', () => {
+    const { document } = rotateToken(list, { ...rotation, hours: 0 });
+    expect(JSON.parse(document).tokens).toEqual([
+      other,
+      rotated,
+      expect.objectContaining({ clientId: 'ci' }),
+    ]);
+  });
+
+  test('fails when it has none, or only one of the rotation', () => {
+    const none = JSON.stringify({ tokens: [other, rotated, entry('ci', '2026-11-22T12:00:00Z')] });
+    expect(() => rotateToken(none, rotation)).toThrow('the list has no token of ci made by hand');
+  });
+});
+
+test('the tokens of a list are shown without their hashes', () => {
+  const shown = listTokens(list);
+  expect(shown.map(({ clientId, madeBy }) => `${clientId} ${madeBy}`)).toEqual([
+    'ci hand',
+    'desk hand',
+    'ci hand',
+    'ci rotation',
+  ]);
+  expect(JSON.stringify(shown)).not.toMatch(/[0-9a-f]{64}/);
 });
 
 describe('refuses', () => {
@@ -98,6 +156,6 @@ describe('refuses', () => {
   });
 
   test('a scope that the service would not accept', () => {
-    expect(() => addToken(undefined, { ...ci, scopes: ['two words'] })).toThrow('must be a scope token');
+    expect(() => addToken(EMPTY_LIST, { ...ci, scopes: ['two words'] })).toThrow('must be a scope token');
   });
 });

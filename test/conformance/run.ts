@@ -1,8 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { readArguments } from '../../cli/arguments.ts';
 import { leaks } from '../service/support/leaks.ts';
 import { startConformanceServer } from './serve.ts';
+
+const USAGE = `usage: npm run conformance
+Runs the official conformance suite against this pipeline, for each revision of the protocol.`;
+readArguments(USAGE, {}, () => {});
 
 /** What a revision requires was frozen by the suite at the revision's release. */
 const RUNS = [

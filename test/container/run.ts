@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../../cli/arguments.ts';
+import { coloured } from '../../cli/colour.ts';
 import { leaks } from '../service/support/leaks.ts';
 import { attack, PROBE } from './attack.ts';
 import { auditFindings, clientFindings } from './audit-lines.ts';
@@ -17,17 +18,26 @@ import { type Bases, makeStandInBases } from './stand-in-bases.ts';
 import { synthesizeTaskDefinition } from './task-definition.ts';
 import { taskOptions } from './task-options.ts';
 
-const { values } = parseArgs({
-  options: {
-    'stand-in-bases': { type: 'boolean', default: false },
-    stage: { type: 'string', default: 'prod' },
+const USAGE = `usage: npm run container -- [--stage NAME] [--stand-in-bases]
+Builds the image, runs it as the synthesized task definition says, lets clients call it and attacks it from inside.
+  --stage           whose task definition. Default prod
+  --stand-in-bases  base images made of Debian's packages, where the real ones cannot be pulled`;
+
+const values = readArguments(
+  USAGE,
+  {
+    options: {
+      'stand-in-bases': { type: 'boolean', default: false },
+      stage: { type: 'string', default: 'prod' },
+    },
   },
-});
+  ({ values }) => values,
+);
 
 const findings: string[] = [];
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 function judge(what: string, wrong: readonly string[]) {
-  say(`${wrong.length === 0 ? 'ok    ' : 'FAILED'} ${what}`);
+  say(`${wrong.length === 0 ? 'ok    ' : coloured('red', 'FAILED', process.stdout)} ${what}`);
   for (const one of wrong) say(`         ${one}`);
   findings.push(...wrong);
 }

@@ -103,14 +103,17 @@ describe('the deployed image, restricted as its task definition says, with the e
     expect((await post('some-token-0123456789-0123456789')).status).toBe(401);
   });
 
-  test('reads a token that npm run token has made from Secrets Manager', async () => {
+  test('reads a token that npm run tokens has made from Secrets Manager', async () => {
     const secret = deployment.output('TokensSecretArn');
     const { variables } = deployment.emulator;
-    // Not by startProcess: its standard error is where the token must stand, once.
-    const make = ['--import', 'tsx', 'cli/token.ts', '--client', 'desk', '--secret', secret];
-    const { status, stderr } = spawnSync(process.execPath, make, { env: variables, encoding: 'utf8' });
+    // Not by startProcess: its standard output is where the token must stand, once.
+    const make = ['--import', 'tsx', 'cli/tokens.ts', 'add', 'desk', '--secret', secret];
+    const { status, stdout, stderr } = spawnSync(process.execPath, make, {
+      env: variables,
+      encoding: 'utf8',
+    });
     expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining('Token of desk') });
-    token = /^Token of desk.*\n(\S+)$/m.exec(stderr)?.[1] ?? '';
+    token = stdout.trim();
     leaks.token(token);
     await showCurrentVersion(deployment.emulator, secret);
     // Within 5 s, asked no more often than the limit of refused tokens allows.

@@ -99,7 +99,7 @@ describe('the README', () => {
 
   test('names only scripts, files and tests that exist', () => {
     const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-    for (const [, script] of readme.matchAll(/npm run (?:-s |--silent )?([\w-]+)/g))
+    for (const [, script] of readme.matchAll(/npm run (?:-s |--silent )?([\w:-]+)/g))
       expect(Object.keys(scripts)).toContain(script);
     for (const [, path] of readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
       expect(() => readFileSync(new URL(`../../${path}`, import.meta.url))).not.toThrow();

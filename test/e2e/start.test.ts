@@ -222,7 +222,9 @@ describe('the process', () => {
   test('a port in use is said in one line with the way out', async () => {
     const server = start({ PORT: new URL(origin).port });
     expect(await server.exited()).toBe(1);
-    expect(server.stderr()).toMatch(/EADDRINUSE.*set PORT to move it/);
+    expect(server.stderr()).toMatch(
+      /^Port \d+ of 127\.0\.0\.1 is taken by another program \(EADDRINUSE\)\. .*PORT=\d+ npm start$/m,
+    );
   });
 
   test('without MCP_DEV_TOKEN every start has another token', async () => {

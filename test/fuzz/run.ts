@@ -1,21 +1,29 @@
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import fc from 'fast-check';
+import { readArguments, wholeNumber } from '../../cli/arguments.ts';
 import { createClient } from './connection.ts';
 import { createLedger } from './ledger.ts';
 import { requests } from './requests.ts';
 import { startFuzzedServer } from './server.ts';
 
-// Random and damaged requests against the deployed program: `npm run fuzz -- --count 100000 --seed N`. On Linux.
+const USAGE = `usage: npm run fuzz -- [--count N] [--seed N]
+Sends random and damaged requests to the deployed program and looks at every answer and record.
+  --count  requests. Default 100000
+  --seed   repeats a run that printed this seed. Default a random one`;
 
-const { values } = parseArgs({
-  options: {
-    count: { type: 'string', default: '100000' },
-    seed: { type: 'string', default: String(randomInt(2 ** 31)) },
+const { count, seed } = readArguments(
+  USAGE,
+  {
+    options: {
+      count: { type: 'string', default: '100000' },
+      seed: { type: 'string', default: String(randomInt(2 ** 31)) },
+    },
   },
-});
-const count = Number(values.count);
-const seed = Number(values.seed);
+  ({ values }) => ({
+    count: wholeNumber('--count', values.count, 1, 100_000_000),
+    seed: wholeNumber('--seed', values.seed, 0, 2 ** 31 - 1),
+  }),
+);
 const CLIENTS = 16;
 const BATCH = 2000;
 

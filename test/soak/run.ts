@@ -1,16 +1,24 @@
 import { Agent } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../../cli/arguments.ts';
 import { checkAudit } from './audit.ts';
 import { watchMemory } from './memory.ts';
 import { KINDS, type Kind } from './requests.ts';
 import { startService } from './service.ts';
 
-// Mixed load on the deployed program for a while: `npm run soak -- --minutes 10`.
+const USAGE = `usage: npm run soak -- [--minutes N]
+Mixed load on the deployed program for a while; its memory, descriptors and answers are watched.
+  --minutes  how long, 1 or more. Default 10`;
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
-const minutes = Number(values.minutes);
-if (!(minutes >= 1)) throw new Error(`--minutes must be at least 1, got ${values.minutes}`);
+const minutes = readArguments(
+  USAGE,
+  { options: { minutes: { type: 'string', default: '10' } } },
+  ({ values }) => {
+    const given = Number(values.minutes);
+    if (!(given >= 1 && given <= 10_000)) throw new Error('--minutes must be a number from 1 to 10000');
+    return given;
+  },
+);
 /** Connections that are kept, two for each client of the token list. */
 const CONNECTIONS = 8;
 const CLIENTS = 4;

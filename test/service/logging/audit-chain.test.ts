@@ -17,7 +17,7 @@ function chain(length: number, by: string, signedWith = key): string[] {
 }
 
 /** The first problem, as `index: what`. */
-function firstProblem(lines: readonly string[], options: { fromStart?: boolean } = {}): string | undefined {
+function firstProblem(lines: readonly string[], options: { begun?: number } = {}): string | undefined {
   const check = createChainCheck({ key, ...options });
   for (const [index, line] of lines.entries()) {
     const problem = check.add(line);
@@ -72,8 +72,8 @@ describe('a chain of audit records', () => {
   });
 
   test('an extract of it begins anywhere, and has no other gap', () => {
-    expect(firstProblem(good.slice(3), { fromStart: false })).toBeUndefined();
-    expect(firstProblem(good.toSpliced(4, 1).slice(2), { fromStart: false })).toBe(
+    expect(firstProblem(good.slice(3), { begun: 1 })).toBeUndefined();
+    expect(firstProblem(good.toSpliced(4, 1).slice(2), { begun: 1 })).toBe(
       '2: the record before 6 is missing',
     );
   });

@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { readArguments } from './arguments.ts';
+
+const USAGE = `usage: npm run dev
+What npm start is (npm start -- --help), started again when a file that it is made of changes. The token stays the same.`;
+
+readArguments(USAGE, {}, () => {});
+
+// biome-ignore lint/style/noProcessEnv: the server is told what this is told
+const variables = process.env;
+const hasTokens = variables['MCP_AUTH_TOKENS'] || variables['MCP_AUTH_MODE'] === 'oauth';
+const token = variables['MCP_DEV_TOKEN'] || randomBytes(32).toString('base64url');
+const server = spawn(
+  process.execPath,
+  ['--watch', '--watch-preserve-output', '--import', 'tsx', 'service/main.ts', 'local'],
+  {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    env: { ...variables, ...(!hasTokens && { MCP_DEV_TOKEN: token }) },
+    stdio: 'inherit',
+  },
+);
+// The server decides when it is done.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill(signal));
+server.on('exit', (code) => process.exit(code ?? 0));

@@ -1,0 +1,126 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createSecretStore } from '../rotation/secret-store.ts';
+import { readArguments, wholeNumber } from './arguments.ts';
+import { readTokenFile, updateTokenFile } from './token-file.ts';
+import {
+  addToken,
+  EMPTY_LIST,
+  expireTokens,
+  type ListedToken,
+  listTokens,
+  rotateToken,
+  type TokenList,
+} from './token-list.ts';
+
+const USAGE = `usage: npm run -s tokens -- list                                    --secret ARN | --file PATH
+       npm run -s tokens -- add    CLIENT [--scopes a,b] [--days N] --secret ARN | --file PATH
+       npm run -s tokens -- rotate CLIENT [--hours N]    [--days N] --secret ARN | --file PATH
+       npm run -s tokens -- expire CLIENT [--hours N]               --secret ARN | --file PATH
+Looks after the clients' tokens that are made by hand. The list has hashes only; a new token goes to standard output, once.
+  --secret  the list in AWS (TokensSecretArn of the outputs), with the credentials the AWS CLI would use
+  --file    a list in a file, which MCP_AUTH_TOKENS=file:/PATH takes; made if need be, readable by you alone
+  --scopes  what the token is good for. Default scrape
+  --days    until the new token expires, 1 to 3650. Default 90
+  --hours   that the old tokens still work, 0 to 720. Default 24 for rotate, 0 for expire`;
+
+const COMMANDS = ['list', 'add', 'rotate', 'expire'] as const;
+type Action = (typeof COMMANDS)[number];
+
+const command = readArguments(
+  USAGE,
+  {
+    allowPositionals: true,
+    options: {
+      secret: { type: 'string' },
+      file: { type: 'string' },
+      scopes: { type: 'string' },
+      days: { type: 'string' },
+      hours: { type: 'string' },
+    },
+  },
+  ({ values: { secret, file, scopes, days, hours }, positionals: [word, clientId = '', ...rest] }) => {
+    const action = COMMANDS.find((one) => one === word);
+    if (action === undefined) throw new Error(`the command must be one of ${COMMANDS.join(', ')}`);
+    if ((secret === undefined) === (file === undefined))
+      throw new Error('--secret or --file must be given, one of them');
+    if (action !== 'list' && !/^[\w.@:-]{1,64}$/.test(clientId))
+      throw new Error(`CLIENT must be 1 to 64 of letters, digits and _.@:-, got ${JSON.stringify(clientId)}`);
+    if (rest.length > 0 || (action === 'list' && clientId !== ''))
+      throw new Error('there are more words than one client');
+    const takes = { scopes: ['add'], days: ['add', 'rotate'], hours: ['rotate', 'expire'] };
+    for (const [name, value] of Object.entries({ scopes, days, hours })) {
+      if (value !== undefined && !takes[name as keyof typeof takes].includes(action))
+        throw new Error(`${action} has no --${name}`);
+    }
+    return {
+      ...{ action, clientId, secret, file, now: Date.now() },
+      scopes: (scopes ?? 'scrape').split(',').filter((scope) => scope !== ''),
+      days: wholeNumber('--days', days ?? '90', 1, 3650),
+      hours: wholeNumber('--hours', hours ?? (action === 'rotate' ? '24' : '0'), 0, 720),
+    };
+  },
+);
+
+/** Makes the change and says what came of it, once it is made. */
+async function change(action: Exclude<Action, 'list'>): Promise<void> {
+  let made: TokenList | undefined;
+  await update((document) => {
+    if (action === 'expire') return expireTokens(document, command);
+    made = action === 'add' ? addToken(document, command) : rotateToken(document, command);
+    return made.document;
+  });
+  const ends = command.hours === 0 ? 'are taken out' : `end within ${command.hours} h`;
+  if (action !== 'add') process.stderr.write(`The tokens that ${command.clientId} had ${ends}\n`);
+  for (const client of made?.dropped ?? []) process.stderr.write(`Left out: an expired token of ${client}\n`);
+  if (made === undefined) return;
+  process.stderr.write(`Token of ${command.clientId}, shown only now:\n`);
+  process.stdout.write(`${made.token}\n`);
+}
+
+async function list(): Promise<void> {
+  const tokens = listTokens(await read());
+  if (tokens.length === 0) process.stderr.write('The list is empty: everybody is refused\n');
+  const rows = tokens.map(({ clientId, scopes, expiresAt, madeBy }: ListedToken) => [
+    clientId,
+    scopes.join(','),
+    `${expiresAt}${Date.parse(expiresAt) <= command.now ? ' (expired)' : ''}`,
+    madeBy,
+  ]);
+  const table = [['CLIENT', 'SCOPES', 'EXPIRES', 'MADE BY'], ...rows];
+  const widths =
+    table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
+  const line = (row: string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  process.stdout.write(`${table.map(line).join('\n')}\n`);
+}
+
+async function read(): Promise<string> {
+  const { secret, file } = command;
+  const text =
+    secret === undefined ? await readTokenFile(`${file}`) : (await storeOf(secret).read(secret))?.value;
+  if (text === undefined) throw new Error(`${secret ?? file} is not there, or empty`);
+  return text;
+}
+
+/** Nobody's change in between is lost: the rotation writes the list too. */
+async function update(change: (document: string) => string): Promise<void> {
+  const { secret, file } = command;
+  if (secret !== undefined) await storeOf(secret).update(secret, change);
+  else await updateTokenFile(`${file}`, (document) => change(document ?? EMPTY_LIST));
+}
+
+function storeOf(secretId: string) {
+  const [, region] = /^arn:[^:]*:secretsmanager:([^:]+):/.exec(secretId) ?? [];
+  return createSecretStore(new SecretsManagerClient({ ...(region && { region }) }), pause);
+}
+
+try {
+  await (command.action === 'list' ? list() : change(command.action));
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,63 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createLeakCheck } from '../service/support/leaks.ts';
+import { startProcess } from '../service/support/start-process.ts';
+import { until } from '../service/support/until.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+/** Of this test alone: the token stands in the announcement of each start. */
+const leaks = createLeakCheck();
+let copy: string;
+beforeAll(() => {
+  copy = mkdtempSync(join(tmpdir(), 'mcp-dev-'));
+  for (const path of ['service', 'cli', 'package.json'])
+    cpSync(join(root, path), join(copy, path), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+});
+afterAll(async () => {
+  await leaks.findings();
+  rmSync(copy, { recursive: true });
+});
+
+test('npm run dev serves what a file says now, mistakes in between survived, with one token', async () => {
+  const dev = startProcess(
+    process.execPath,
+    ['--import', 'tsx', join(copy, 'cli/dev.ts')],
+    { PORT: '0' },
+    undefined,
+    leaks,
+  );
+  const file = join(copy, 'service/tools/scrape-url.ts');
+  const source = readFileSync(file, 'utf8');
+  const started = () => [...dev.stderr().matchAll(/^MCP server {3}(\S+)\nToken {8}(\S+)$/gm)];
+  async function title(): Promise<string | undefined> {
+    const [, url = '', token] = started().at(-1) ?? [];
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+    });
+    const { result } = (await response.json()) as { result: { tools: { title: string }[] } };
+    return result.tools[0]?.title;
+  }
+
+  await dev.says(/^MCP server/m);
+  expect(await title()).toBe('Scrape a web page');
+  writeFileSync(file, `${source}\n}`);
+  await dev.says(/Failed running|ERROR/);
+  writeFileSync(file, source.replace('Scrape a web page', 'Changed meanwhile'));
+  await until(async () => started().length > 1, dev.stderr);
+  expect(await title()).toBe('Changed meanwhile');
+  expect(started()[1]?.[2]).toBe(started()[0]?.[2]);
+
+  // Ends it.
+  for (const finding of await leaks.findings())
+    expect(finding).toMatch(/^standard error of .* in line \d+, +("Authorization"|Token {8})/);
+  await expect(title()).rejects.toThrow('fetch failed');
+}, 60_000);

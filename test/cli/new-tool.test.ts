@@ -1,0 +1,112 @@
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { listTool, nameTool } from '../../cli/tool-template.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+const LEFT_OUT = ['node_modules', '.git', 'cdk.out', 'dist', 'coverage'];
+
+describe('the name of a tool', () => {
+  test.each([
+    ['word_count', 'word-count', 'createWordCount'],
+    ['weather.current', 'weather-current', 'createWeatherCurrent'],
+    ['getHTML', 'gethtml', 'createGetHTML'],
+    ['2fa', '2fa', 'create2fa'],
+    ['_x-', 'x', 'createX'],
+  ])('%s gives a file and a function', (name, file, creator) => {
+    expect(nameTool(name)).toMatchObject({ name, file, creator });
+  });
+
+  test.each(['', 'two words', '../main', 'a/b', 'größe', "x'", 'x'.repeat(129), '..', '-_.'])(
+    '%j is refused',
+    (name) => {
+      expect(() => nameTool(name)).toThrow('the name must');
+    },
+  );
+});
+
+test('the scope of a tool with a long name is one that a token list takes', () => {
+  const example = readFileSync(join(root, 'service/tools/example.ts'), 'utf8');
+  const filled = nameTool('x'.repeat(128)).fill(example);
+  expect(filled).toContain(`name: '${'x'.repeat(128)}'`);
+  expect(filled).toContain(`scopes: ['${'x'.repeat(64)}']`);
+});
+
+test('a list of another form is left to its owner', () => {
+  expect(() => listTool('export const tools = [];\n', nameTool('x'))).toThrow(
+    'put createX into its list by hand',
+  );
+});
+
+describe('the README’s section on tools, in a copy', () => {
+  let copy: string;
+  let created: SpawnSyncReturns<string>;
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const [, section = ''] = /^## Add a tool\n([\s\S]*?)^## /m.exec(readme) ?? [];
+  const [, commands = ''] = /^```sh\n([\s\S]*?)^```$/m.exec(section) ?? [];
+  const [create = '', ...others] = commands.trim().split('\n');
+  const run = (command: string) => spawnSync('bash', ['-c', command], { cwd: copy, encoding: 'utf8' });
+
+  beforeAll(() => {
+    copy = mkdtempSync(join(tmpdir(), 'mcp-new-tool-'));
+    cpSync(root, copy, {
+      recursive: true,
+      filter: (path) =>
+        !relative(root, path)
+          .split('/')
+          .some((part) => LEFT_OUT.includes(part)),
+    });
+    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+    created = run(create);
+  }, 120_000);
+  afterAll(() => rmSync(copy, { recursive: true }));
+
+  test('has at most ten lines of text, and commands', () => {
+    expect(section.split('\n').filter(Boolean).length - others.length - 3).toBeLessThanOrEqual(10);
+    expect(create).toMatch(/^npm run -s new-tool -- \w+$/);
+    expect(others.length).toBeGreaterThan(0);
+  });
+
+  test('writes the tool, its test and its place in the list', () => {
+    expect(created).toMatchObject({ status: 0, stderr: '' });
+    expect(created.stdout.trim().split('\n')).toEqual([
+      'service/tools/word-count.ts',
+      'test/service/tools/word-count.test.ts',
+      'service/tools/index.ts',
+    ]);
+    const tool = readFileSync(join(copy, 'service/tools/word-count.ts'), 'utf8');
+    expect(tool).toContain("name: 'word_count'");
+    expect(tool).toContain("scopes: ['word_count']");
+    expect(tool).not.toMatch(/example/i);
+  });
+
+  test.each(others)(
+    '%s succeeds',
+    (command) => {
+      expect(run(command)).toMatchObject({ status: 0 });
+    },
+    120_000,
+  );
+
+  test('leaves a tree that compiles and lints, and whose list is as every list must be', () => {
+    for (const command of [
+      'npm run -s typecheck',
+      'npm run -s lint',
+      'npm run -s jest -- test/service/tools',
+    ])
+      expect(run(command)).toMatchObject({ status: 0 });
+  }, 120_000);
+
+  test('overwrites nothing', () => {
+    const path = join(copy, 'service/tools/word-count.ts');
+    writeFileSync(path, '// mine\n');
+    for (const name of ['word_count', 'Word.Count']) {
+      const again = run(`npm run -s new-tool -- ${name}`);
+      expect(again).toMatchObject({ status: 1, stderr: 'service/tools/word-count.ts exists already\n' });
+    }
+    expect(readFileSync(path, 'utf8')).toBe('// mine\n');
+    expect(run('npm run -s new-tool -- index').stderr).toContain('exists already');
+  }, 120_000);
+});

@@ -1,0 +1,183 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parseTokenDocument } from '../../service/auth/token-document.ts';
+import { startSecretsManager } from '../service/support/secrets-manager.ts';
+import { startProcess } from '../service/support/start-process.ts';
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+describe('npm run tokens, of a file', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'mcp-tokens-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  function run(...words: string[]) {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--import', 'tsx', 'cli/tokens.ts', ...words],
+      { cwd: new URL('../..', import.meta.url).pathname, encoding: 'utf8' },
+    );
+    return { status, stdout, stderr };
+  }
+  const clientsOf = (file: string) =>
+    parseTokenDocument(readFileSync(file, 'utf8')).map(({ principal }) => principal.clientId);
+
+  test('adds, lists, rotates and expires; each token stands on standard output, once', () => {
+    const file = join(folder, 'tokens.json');
+    const added = run('add', 'laptop', '--scopes', 'scrape,other', '--file', file);
+    expect(added).toEqual({
+      status: 0,
+      stdout: expect.stringMatching(/^[\w-]{43}\n$/),
+      stderr: 'Token of laptop, shown only now:\n',
+    });
+    expect(readFileSync(file, 'utf8')).toContain(sha256(added.stdout.trim()));
+    expect(readFileSync(file, 'utf8')).not.toContain(added.stdout.trim());
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+
+    const rotated = run('rotate', 'laptop', '--file', file);
+    expect(rotated.status).toBe(0);
+    expect(rotated.stdout).not.toBe(added.stdout);
+    expect(clientsOf(file)).toEqual(['laptop', 'laptop']);
+
+    const listed = run('list', '--file', file);
+    expect(listed.stdout).toMatch(
+      /^CLIENT +SCOPES +EXPIRES +MADE BY\n(laptop +scrape,other +20\S+Z +hand\n){2}$/,
+    );
+    for (const { stdout } of [added, rotated]) {
+      expect(listed.stdout).not.toContain(stdout.trim());
+      expect(listed.stdout).not.toContain(sha256(stdout.trim()));
+    }
+
+    expect(run('expire', 'laptop', '--file', file)).toMatchObject({ status: 0, stdout: '' });
+    expect(clientsOf(file)).toEqual([]);
+    expect(run('list', '--file', file).stderr).toBe('The list is empty: everybody is refused\n');
+    expect(readdirSync(folder)).toEqual(['tokens.json']);
+  }, 90_000);
+
+  test('leaves a file alone that it cannot use, or that somebody else is changing', () => {
+    const file = join(folder, 'other.json');
+    writeFileSync(file, 'sudo make me a token');
+    expect(run('add', 'laptop', '--file', file)).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'the token list is not JSON\n',
+    });
+    expect(readFileSync(file, 'utf8')).toBe('sudo make me a token');
+    expect(existsSync(`${file}.new`)).toBe(false);
+
+    writeFileSync(file, '{"tokens":[]}');
+    writeFileSync(`${file}.new`, '');
+    expect(run('add', 'laptop', '--file', file)).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringContaining('somebody else'),
+    });
+    expect(readFileSync(file, 'utf8')).toBe('{"tokens":[]}');
+    expect(existsSync(`${file}.new`)).toBe(true);
+  });
+
+  test('changes what a link points to, and takes nothing but a file for a list', () => {
+    const file = join(folder, 'real.json');
+    writeFileSync(file, '{"tokens":[]}', { mode: 0o644 });
+    symlinkSync(file, join(folder, 'link.json'));
+    expect(run('add', 'laptop', '--file', join(folder, 'link.json')).status).toBe(0);
+    expect(clientsOf(file)).toEqual(['laptop']);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(run('list', '--file', folder)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('is no file'),
+    });
+    expect(run('list', '--file', join(folder, 'none')).stderr).toContain('is not there');
+  });
+
+  test.each([
+    [[], 'the command must be one of list, add, rotate, expire'],
+    [['add', 'laptop'], '--secret or --file must be given'],
+    [['add', 'laptop', '--secret', 'a', '--file', 'b'], '--secret or --file must be given'],
+    [['add', '--file', 'x'], 'CLIENT must be 1 to 64'],
+    [['add', 'a\x1b[2J', '--file', 'x'], 'got "a\\u001b[2J"'],
+    [
+      ['add', 'laptop', '--days', '0', '--file', 'x'],
+      '--days must be a whole number from 1 to 3650, got "0"',
+    ],
+    [['expire', 'laptop', '--days', '5', '--file', 'x'], 'expire has no --days'],
+    [['list', 'laptop', '--file', 'x'], 'there are more words'],
+  ])('exits 64 on %j', (words, why) => {
+    const { status, stdout, stderr } = run(...words);
+    expect({ status, stdout }).toEqual({ status: 64, stdout: '' });
+    expect(stderr).toContain(why);
+  });
+});
+
+describe('npm run tokens, of a secret', () => {
+  const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:tokens-AbCdEf';
+  const run = (endpoint: string, ...words: string[]) =>
+    startProcess(process.execPath, ['--import', 'tsx', 'cli/tokens.ts', ...words, '--secret', arn], {
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
+      AWS_ACCESS_KEY_ID: 'testing',
+      AWS_SECRET_ACCESS_KEY: 'testing',
+    });
+
+  test('changes it in place, beside what somebody else puts there meanwhile', async () => {
+    const store = await startSecretsManager({ [arn]: '{"tokens":[]}' });
+    const other = {
+      sha256: 'a'.repeat(64),
+      clientId: 'other',
+      scopes: [],
+      expiresAt: '2999-01-01T00:00:00Z',
+    };
+    store.onCall = async ({ operation }, when) => {
+      if (operation !== 'PutSecretValue' || when === 'after') return undefined;
+      if (store.secrets.get(arn) === '{"tokens":[]}')
+        store.secrets.set(arn, JSON.stringify({ tokens: [other] }));
+      return undefined;
+    };
+    const added = run(store.url, 'add', 'ci');
+    expect(await added.exited()).toBe(0);
+    expect(added.stdout()).toMatch(/^[\w-]{43}\n$/);
+    expect(JSON.parse(store.secrets.get(arn) ?? '').tokens).toMatchObject([
+      other,
+      { clientId: 'ci', sha256: sha256(added.stdout().trim()) },
+    ]);
+    expect(store.lastAuthorization()).toContain('/eu-west-1/secretsmanager/');
+
+    const rotated = run(store.url, 'rotate', 'ci', '--hours', '0');
+    expect(await rotated.exited()).toBe(0);
+    expect(JSON.parse(store.secrets.get(arn) ?? '').tokens).toMatchObject([
+      other,
+      { clientId: 'ci', sha256: sha256(rotated.stdout().trim()) },
+    ]);
+
+    const expired = run(store.url, 'expire', 'ci');
+    expect(await expired.exited()).toBe(0);
+    expect(JSON.parse(store.secrets.get(arn) ?? '').tokens).toEqual([other]);
+
+    const listed = run(store.url, 'list');
+    expect(await listed.exited()).toBe(0);
+    await store.close();
+    expect(listed.stdout()).toMatch(/^other +2999-01-01T00:00:00Z +hand$/m);
+  }, 90_000);
+
+  test('shows no token when the change was refused', async () => {
+    const store = await startSecretsManager({ [arn]: '{"tokens":[]}' });
+    store.fail('AccessDeniedException');
+    const added = run(store.url, 'add', 'ci');
+    expect({ exit: await added.exited(), stdout: added.stdout() }).toEqual({ exit: 1, stdout: '' });
+    await store.close();
+  });
+});

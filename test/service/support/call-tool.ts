@@ -1,0 +1,45 @@
+import type { Tool } from '../../../service/tools/tool.ts';
+import { type AuditRecord, answerOf, callOf, startApp } from './start-app.ts';
+import { entry } from './tokens.ts';
+
+const TOKEN = 'caller-0123456789-abcdefghijklmno';
+
+export interface CallResult {
+  /** What a model reads. */
+  readonly text: string;
+  /** The result as data; fits the tool's output schema, or the call fails. Absent where the tool was not called, or failed. */
+  readonly structured: unknown;
+  readonly isError: boolean;
+  /** The audit record of the call. */
+  readonly record: AuditRecord;
+}
+
+/**
+ * Calls one tool as a client would, through the whole pipeline.
+ *
+ * @param scopes what the client's token is good for. @default - what the tool needs
+ */
+export async function callTool<T extends Pick<Tool, 'name' | 'scopes' | 'output'>>(
+  tool: T,
+  input: unknown,
+  scopes: readonly string[] = tool.scopes,
+): Promise<CallResult> {
+  const tokenDocument = async () => JSON.stringify({ tokens: [entry(TOKEN, 'caller', [...scopes])] });
+  const transport = { maxBodyBytes: 256 * 1024 };
+  const app = await startApp({ tools: [tool as unknown as Tool], tokenDocument, transport });
+  try {
+    const response = await app.post(callOf(tool.name, input), { authorization: `Bearer ${TOKEN}` });
+    const { result, error } = await answerOf(response);
+    const [record] = await app.audit();
+    if (record === undefined) throw new Error('the call has no audit record');
+    const structured = result?.structuredContent;
+    return {
+      text: error?.message ?? result.content.map(({ text }) => text).join('\n'),
+      structured: structured && tool.output.parse(structured),
+      isError: error !== undefined || result.isError === true,
+      record,
+    };
+  } finally {
+    await app.stop();
+  }
+}
