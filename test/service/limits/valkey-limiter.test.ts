@@ -265,7 +265,72 @@ describe('a store that is down', () => {
   });
 });
 
+describe('a connection that has its age', () => {
+  test('gives way to a new one, signed in anew, and no call notices', async () => {
+    let signIns = 0;
+    const server = { host: '127.0.0.1', port: store.port, tls: false, username: 'mcp' };
+    const password = async () => `token-${++signIns}`;
+    const limiter = await start({ server, password, lifetimeMs: 50 });
+    while (signIns < 4) expect(await outcome(limiter.consume('a', 100_000))).toBe(0);
+    expect(
+      store.commands
+        .filter(([name]) => name === 'AUTH')
+        .map((auth) => auth[2])
+        .slice(0, 3),
+    ).toEqual(['token-1', 'token-2', 'token-3']);
+    expect(events()).toEqual([]);
+  });
+
+  test('does not stay open behind its successor', async () => {
+    const limiter = await start({ lifetimeMs: 1500 });
+    await until(() => store.connections() === 2);
+    await until(() => store.connections() === 1);
+    expect(await outcome(limiter.consume('a', 10))).toBe(0);
+  });
+
+  test('is not given up for what its predecessor leaves unanswered', async () => {
+    const limiter = await start({ lifetimeMs: 400 });
+    const late = (command: readonly string[]) => (command[3]?.includes('probe') ? ':0\r\n' : undefined);
+    await sleep(300);
+    store.behaviour = late;
+    const call = limiter.consume('a', 10);
+    await sleep(150);
+    expect(store.connections()).toBe(2);
+    await expect(call).rejects.toMatchObject({ code: 'limits_unavailable' });
+    store.behaviour = undefined;
+    expect(await outcome(limiter.consume('a', 10))).toBe(0);
+    expect(events()).toEqual([]);
+  });
+
+  test('stays in use while no new one is let in, which is told; and goes when it is lost', async () => {
+    const refused = '-WRONGPASS invalid username-password pair or user is disabled.\r\n';
+    const server = { host: '127.0.0.1', port: store.port, tls: false, username: 'mcp' };
+    const limiter = await start({ server, password: async () => 'token', lifetimeMs: 50 });
+    let count = 0;
+    store.behaviour = ([name]) => (name === 'AUTH' ? refused : `:${count++ && 0}\r\n`);
+    await until(() => events().length >= 2);
+    expect(await outcome(limiter.consume('a', 10))).toBe(0);
+    expect(new Set(events())).toEqual(new Set(['rate_limit_store_not_replaced']));
+    expect(log.lines.join()).toContain('WRONGPASS');
+    store.cut();
+    await until(() => events().includes('rate_limit_store_down'));
+    expect(await outcome(limiter.consume('a', 10))).toBe('limits_unavailable');
+    store.behaviour = undefined;
+    await until(() => events().includes('rate_limit_store_up'));
+    expect(await outcome(limiter.consume('a', 10))).toBe(0);
+  });
+});
+
 describe('closing', () => {
+  test('ends connections that are being replaced too', async () => {
+    const limiter = await start({ lifetimeMs: 100 });
+    await until(() => store.connections() >= 2);
+    limiter.close();
+    await until(() => store.connections() === 0);
+    await sleep(200);
+    expect(store.connections()).toBe(0);
+  });
+
   test('ends the connection, and none is made again', async () => {
     const limiter = await start();
     expect(store.connections()).toBe(1);
