@@ -4,6 +4,7 @@ import { edgeRules } from './edge.ts';
 import { firewallRules } from './firewall.ts';
 import { functionRules } from './functions.ts';
 import { keyRules } from './keys.ts';
+import { limitStoreRules } from './limit-store.ts';
 import { logRules } from './logs.ts';
 import { networkRules } from './network.ts';
 import { permissionRules } from './permissions.ts';
@@ -28,6 +29,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   Secrets: [...secretRules, ...keyRules],
   Permissions: permissionRules,
   Functions: functionRules,
+  Limits: limitStoreRules,
   Logs: logRules,
   Alarms: alarmRules,
   Storage: [...storageRules, ...repositoryRules],
