@@ -289,14 +289,19 @@ describe('a connection that has its age', () => {
   });
 
   test('is not given up for what its predecessor leaves unanswered', async () => {
-    const limiter = await start({ lifetimeMs: 400 });
-    const late = (command: readonly string[]) => (command[3]?.includes('probe') ? ':0\r\n' : undefined);
-    await sleep(300);
-    store.behaviour = late;
-    const call = limiter.consume('a', 10);
-    await sleep(150);
-    expect(store.connections()).toBe(2);
-    await expect(call).rejects.toMatchObject({ code: 'limits_unavailable' });
+    const server = { host: '127.0.0.1', port: store.port, tls: false, username: 'mcp' };
+    const asked: ((password: string) => void)[] = [];
+    const password = () => new Promise<string>((resolve) => void asked.push(resolve));
+    const starting = start({ server, password, lifetimeMs: 50 });
+    await until(() => asked.length === 1);
+    asked[0]?.('first');
+    const limiter = await starting;
+    await until(() => asked.length === 2);
+    store.behaviour = ([name, , , key]) =>
+      name === 'AUTH' ? '+OK\r\n' : key?.startsWith('mcp:probe:') ? ':0\r\n' : undefined;
+    const call = outcome(limiter.consume('a', 10));
+    asked[1]?.('second');
+    expect(await call).toBe('limits_unavailable');
     store.behaviour = undefined;
     expect(await outcome(limiter.consume('a', 10))).toBe(0);
     expect(events()).toEqual([]);
