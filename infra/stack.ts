@@ -11,6 +11,7 @@ import { DnsFirewall } from './constructs/dns-firewall.ts';
 import { Domain } from './constructs/domain.ts';
 import { Edge } from './constructs/edge.ts';
 import { Image } from './constructs/image.ts';
+import { LimitStore } from './constructs/limit-store.ts';
 import { LogKey } from './constructs/log-key.ts';
 import { LogMetrics } from './constructs/log-metrics.ts';
 import { Monitoring } from './constructs/monitoring.ts';
@@ -72,7 +73,11 @@ export class McpStack extends Stack {
         logKey,
         accessLogs: accessLogs.bucket,
       });
-    const logMetrics = new LogMetrics(this, 'LogMetrics', { logGroup: auditLog.logGroup, oauth });
+    const logMetrics = new LogMetrics(this, 'LogMetrics', {
+      logGroup: auditLog.logGroup,
+      oauth,
+      limitStore: config.limitStore !== undefined,
+    });
     const auditCheck = new AuditCheck(this, 'AuditCheck', {
       auditLog: auditLog.logGroup,
       auditKey: secrets.auditKey,
@@ -81,6 +86,13 @@ export class McpStack extends Stack {
       ...config.functions,
     });
     const image = new Image(this, 'Image', { ...config.image, internet: network.internet });
+    const limitStore = config.limitStore
+      ? new LimitStore(this, 'LimitStore', {
+          ...config.limitStore,
+          vpc: network.vpc,
+          subnets: network.taskSubnets,
+        })
+      : undefined;
     const task = new Task(this, 'Task', {
       ...config.task,
       domainName: domain.domainName,
@@ -89,6 +101,7 @@ export class McpStack extends Stack {
       tokens: secrets.tokens,
       auditKey: secrets.auditKey,
       apiKey: secrets.apiKey,
+      limitStore,
       internet: network.internet,
     });
     secrets.grantRead(task.role);
@@ -102,6 +115,7 @@ export class McpStack extends Stack {
             task: config.task ?? {},
             imageDomains: image.domains,
             endpoints: config.network?.endpoints ?? [],
+            limitStoreHost: limitStore?.host,
             additionalDomains: config.dnsFirewall?.additionalDomains ?? [],
           }),
           vpc: network.vpc,
@@ -114,8 +128,9 @@ export class McpStack extends Stack {
       taskDefinition: task.definition,
       egressPeers: network.egressPeers,
       egressPorts: task.egressPorts,
-      dependencies: [...network.dependencies, ...task.dependencies, ...(dnsFirewall?.dependencies ?? [])],
+      dependencies: [network, task, dnsFirewall, limitStore].flatMap((part) => part?.dependencies ?? []),
     });
+    limitStore?.letIn(task.role, service.service);
     const edge = new Edge(this, 'Edge', {
       ...config.edge,
       vpc: network.vpc,

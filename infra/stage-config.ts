@@ -8,6 +8,7 @@ import type { DnsFirewallOptions } from './constructs/dns-firewall.ts';
 import type { DomainOptions } from './constructs/domain.ts';
 import type { EdgeOptions } from './constructs/edge.ts';
 import type { ImageOptions } from './constructs/image.ts';
+import type { LimitStoreOptions } from './constructs/limit-store.ts';
 import type { MonitoringOptions } from './constructs/monitoring.ts';
 import type { NetworkOptions } from './constructs/network.ts';
 import type { ScalingOptions } from './constructs/scaling.ts';
@@ -41,6 +42,8 @@ export interface StageConfig {
   readonly archive?: ArchiveOptions;
   readonly image?: ImageOptions;
   readonly task?: TaskOptions;
+  /** @default - each task counts limits for itself, in memory: nothing to pay, nothing that can be down */
+  readonly limitStore?: LimitStoreOptions;
   readonly dnsFirewall?: DnsFirewallOptions;
   readonly accessLogs?: AccessLogsOptions;
   readonly edge?: EdgeOptions;
@@ -107,6 +110,7 @@ const SHAPE: Shape<StageConfig> = {
     scrapeTimeoutMs: 'number',
     scrapeMaxBytes: 'number',
   },
+  limitStore: { kind: 'string', failure: 'string', maxEcpuPerSecond: 'number' },
   dnsFirewall: { additionalDomains: 'list', logRetentionDays: 'number' },
   accessLogs: { retentionDays: 'number' },
   edge: {

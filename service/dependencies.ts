@@ -13,8 +13,8 @@ import {
 import { parseTokenDocument } from './auth/token-document.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
 import type { Environment } from './environment.ts';
+import { createLimiter } from './limits/create-limiter.ts';
 import type { RateLimiter } from './limits/rate-limiter.ts';
-import { createSlidingWindow } from './limits/sliding-window.ts';
 import { MIN_AUDIT_KEY_BYTES } from './logging/audit-chain.ts';
 import { AuditLog } from './logging/audit-log.ts';
 import { LineWriter } from './logging/line-writer.ts';
@@ -47,8 +47,6 @@ export interface Dependencies {
 /** Audit records waiting for the log driver; about two thousand requests. */
 const AUDIT_CAPACITY_BYTES = 16 * 1024 * 1024;
 const LOG_CAPACITY_BYTES = 1024 * 1024;
-/** A connection that is refused because its password was rotated finds the new one within this. */
-const STORE_PASSWORD_MAX_AGE_MS = 5000;
 
 const now = () => Date.now();
 const monotonic = () => performance.now();
@@ -69,7 +67,13 @@ export async function createDependencies(
   });
   const key = await readAuditKey(environment, readSecret);
   const auditLog = new AuditLog({ writer: auditWriter, key, now, logger });
-  const limiter = await createLimiter(environment, readSecret, logger);
+  const limiter = await createLimiter({
+    store: environment.limits.store,
+    service: environment.publicUrl.href,
+    readSecret,
+    now: monotonic,
+    logger,
+  });
   const tools = createTools(await createEngine(environment, readSecret, logger), {
     deadlineMs: environment.scrape.timeoutMs,
   });
@@ -83,27 +87,6 @@ export async function createDependencies(
   });
   const flush = async () => void (await Promise.all([auditLog.settle(), stderr.flush()]));
   return { logger, auditLog, readSecret, limiter, tools, callTool, ...access, flush };
-}
-
-/** A store that is down does not keep a task from starting; a password that cannot be read does. */
-async function createLimiter(
-  { limits, publicUrl }: Environment,
-  readSecret: ReadSecret,
-  logger: Logger,
-): Promise<RateLimiter> {
-  const { store } = limits;
-  if (store === undefined) return createSlidingWindow(monotonic);
-  const { password } = store;
-  if (password !== undefined) await readSecret(password);
-  // Half a megabyte of commands that a service without a store need not start with.
-  const { createValkeyLimiter } = await import('./limits/valkey-limiter.ts');
-  return createValkeyLimiter({
-    ...store,
-    password: password && (() => readSecret(password, STORE_PASSWORD_MAX_AGE_MS)),
-    service: publicUrl.href,
-    now: monotonic,
-    logger,
-  });
 }
 
 /** What is said about access: to clients that ask, and to those that are refused. */

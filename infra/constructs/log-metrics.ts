@@ -7,6 +7,8 @@ export interface LogMetricsProps {
   readonly logGroup: ILogGroup;
   /** Whether there are keys of an issuer to fetch. */
   readonly oauth: boolean;
+  /** Whether tasks share a store for the limits. */
+  readonly limitStore: boolean;
 }
 
 /** Counts of the service's log lines that somebody should hear of. The words are the service's own. */
@@ -23,6 +25,8 @@ export class LogMetrics extends Construct {
   readonly auditBackpressure: IMetric;
   /** The keys of the issuer could not be fetched; with OAuth only. */
   readonly issuerKeysFailed?: IMetric;
+  /** A task lost the store of the limits; with one only. */
+  readonly limitStoreDown?: IMetric;
 
   constructor(scope: Construct, id: string, props: LogMetricsProps) {
     super(scope, id);
@@ -38,6 +42,13 @@ export class LogMetrics extends Construct {
     this.auditBackpressure = this.count('AuditBackpressure', logGroup, event('audit_backpressure'));
     if (props.oauth) {
       this.issuerKeysFailed = this.count('IssuerKeysFailed', logGroup, event('issuer_keys_failed'));
+    }
+    if (props.limitStore) {
+      this.limitStoreDown = this.count(
+        'LimitStoreDown',
+        logGroup,
+        event('rate_limit_store_down', 'rate_limit_store_not_replaced'),
+      );
     }
   }
 

@@ -17,7 +17,11 @@ import { Duration, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
 import { assertFargateSize } from '../lib/fargate-size.ts';
 import { ServiceRole } from '../lib/service-role.ts';
-import { type TaskEnvironmentOptions, taskEnvironment } from '../lib/task-environment.ts';
+import {
+  type TaskEnvironmentOptions,
+  type TaskLimitStore,
+  taskEnvironment,
+} from '../lib/task-environment.ts';
 import { grantStatements, type TaskPolicyStatement } from '../lib/task-policy.ts';
 import { TIMEOUTS } from '../lib/timeouts.ts';
 
@@ -57,6 +61,8 @@ export interface TaskProps extends TaskOptions {
   readonly tokens?: ISecret;
   readonly auditKey: ISecret;
   readonly apiKey?: ISecret;
+  /** Who counts for all tasks together. @default - each task counts for itself */
+  readonly limitStore?: TaskLimitStore | undefined;
   /** Whether the task's subnets have a route to the internet. */
   readonly internet: boolean;
 }

@@ -28,7 +28,7 @@ export interface AlarmTableProps extends AlarmTableOptions, FunctionAlarmsProps 
   readonly webAclMetricName: string;
   readonly logMetrics: Readonly<
     Record<'denied' | 'rateLimited' | 'failed' | 'secretRefreshFailed' | 'auditBackpressure', IMetric>
-  > & { readonly issuerKeysFailed?: IMetric };
+  > & { readonly issuerKeysFailed?: IMetric; readonly limitStoreDown?: IMetric };
   /** Queries for names outside the list; absent without a DNS firewall. */
   readonly blockedNames?: IMetric;
 }
@@ -52,8 +52,8 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
     statistic: Stats.SUM,
     period: Duration.minutes(5),
   });
-  const { denied, rateLimited, failed, secretRefreshFailed, auditBackpressure, issuerKeysFailed } =
-    props.logMetrics;
+  const { denied, rateLimited, failed, secretRefreshFailed, auditBackpressure } = props.logMetrics;
+  const { issuerKeysFailed, limitStoreDown } = props.logMetrics;
 
   return {
     LoadBalancerErrors: {
@@ -165,6 +165,15 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
         metric: issuerKeysFailed,
         // The keys at hand serve for an hour, so a single lost answer wakes nobody.
         threshold: 3,
+      },
+    }),
+    ...(limitStoreDown && {
+      LimitStoreDown: {
+        what: 'A task lost the store of the limits, or may no longer sign in to it',
+        // Where calls are refused meanwhile, TargetErrors pages.
+        severity: 'medium',
+        metric: limitStoreDown,
+        threshold: 1,
       },
     }),
     ...functionAlarms(props),

@@ -20,6 +20,8 @@ export interface ResolvableNamesProps {
   readonly imageDomains: readonly string[];
   /** AWS services that tools call through endpoints of ours. */
   readonly endpoints: readonly string[];
+  /** Name of the store of the limits, known at deployment. @default - there is none */
+  readonly limitStoreHost?: string | undefined;
   /** `dnsFirewall.additionalDomains` */
   readonly additionalDomains: readonly string[];
 }
@@ -56,6 +58,7 @@ export function resolvableNames(props: ResolvableNamesProps): ResolvableNames {
     ...(task.engine === 'webscraping-ai' ? [WEBSCRAPING_AI] : []),
     ...issuerHosts(task),
     ...props.endpoints.flatMap((service) => [`${service}.${aws}`, `*.${service}.${aws}`]),
+    ...(props.limitStoreHost === undefined ? [] : [props.limitStoreHost]),
     ...additionalDomains,
   ];
   return { scraped: unique(scrapedHere(task, props.internet)), needed: unique(needed) };

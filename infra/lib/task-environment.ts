@@ -26,9 +26,9 @@ export interface TaskEnvironmentOptions {
    * @default 1
    */
   readonly trustedHops?: number;
-  /** Requests one client may make in any 60 s, counted by each task alone, 1–100000. @default 120 */
+  /** Requests one client may make in any 60 s, to one task or, with `limitStore`, to all, 1–100000. @default 120 */
   readonly clientLimitPerMinute?: number;
-  /** Calls one client may make of one tool in any 60 s, counted by each task alone, 1–100000. @default 60 */
+  /** Calls one client may make of one tool in any 60 s, counted in the same place, 1–100000. @default 60 */
   readonly toolLimitPerMinute?: number;
   /**
    * Tokens of one source address (IPv6: /64) that may be refused in any 60 s, counted by each task alone, 1–100000;
@@ -60,6 +60,15 @@ export interface TaskEnvironmentProps extends TaskEnvironmentOptions {
   readonly tokens?: ISecret;
   readonly auditKey: ISecret;
   readonly apiKey?: ISecret;
+  /** Who counts for all tasks together. @default - each task counts for itself */
+  readonly limitStore?: TaskLimitStore | undefined;
+}
+
+/** Where the service counts, and the cache it signs in to for that. */
+export interface TaskLimitStore {
+  readonly url: string;
+  readonly cacheArn: string;
+  readonly failure: 'closed' | 'open';
 }
 
 /** The container's environment: settings and references to secrets, never a secret. */
@@ -108,14 +117,18 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
     MCP_CLIENT_LIMIT_PER_MINUTE: numbers.clientLimitPerMinute,
     MCP_TOOL_LIMIT_PER_MINUTE: numbers.toolLimitPerMinute,
     MCP_AUTH_FAILURE_LIMIT_PER_MINUTE: numbers.authFailureLimitPerMinute,
-    MCP_RATE_LIMIT_STORE: 'memory',
+    MCP_RATE_LIMIT_STORE: props.limitStore?.url ?? 'memory',
     MCP_MAX_BODY_BYTES: numbers.maxBodyBytes,
     SCRAPE_ENGINE: engine,
     SCRAPE_ALLOWED_DOMAINS: allowedDomains.join(','),
     SCRAPE_TIMEOUT_MS: numbers.scrapeTimeoutMs,
     SCRAPE_MAX_BYTES: numbers.scrapeMaxBytes,
   };
-  const all = props.apiKey ? { ...environment, SCRAPE_API_KEY: reference(props.apiKey) } : environment;
+  const all = {
+    ...environment,
+    ...(props.limitStore && storeVariables(props.limitStore)),
+    ...(props.apiKey && { SCRAPE_API_KEY: reference(props.apiKey) }),
+  };
   // An empty variable counts as absent in the service; ECS does not keep it anyway.
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
 }
@@ -133,6 +146,10 @@ function accessVariables({ oauth, tokens }: TaskEnvironmentProps) {
     MCP_OAUTH_JWKS_URL: oauth.jwksUrl ?? '',
     MCP_OAUTH_SCOPE_PREFIX: oauth.scopePrefix ?? '',
   } as const;
+}
+
+function storeVariables({ cacheArn, failure }: TaskLimitStore) {
+  return { MCP_RATE_LIMIT_STORE_IAM: cacheArn, MCP_RATE_LIMIT_STORE_FAILURE: failure } as const;
 }
 
 const DOMAIN_RULE =

@@ -6,6 +6,7 @@ import { firewallRules } from './firewall.ts';
 import { firewallStatementRules } from './firewall-statements.ts';
 import { functionRules } from './functions.ts';
 import { keyRules } from './keys.ts';
+import { limitStoreRules } from './limit-store.ts';
 import { listenerRules } from './listeners.ts';
 import { logRules } from './logs.ts';
 import { networkRules } from './network.ts';
@@ -31,6 +32,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   Secrets: [...secretRules, ...clientTokenRules, ...keyRules],
   Permissions: permissionRules,
   Functions: functionRules,
+  Limits: limitStoreRules,
   Logs: logRules,
   Alarms: alarmRules,
   Storage: [...storageRules, ...repositoryRules],

@@ -11,7 +11,10 @@ interface GroupRule {
 }
 
 /** The rules of every security group, whether they stand in it or beside it. */
-function groupRules(template: SynthesizedTemplate, direction: 'Ingress' | 'Egress'): readonly GroupRule[] {
+export function groupRules(
+  template: SynthesizedTemplate,
+  direction: 'Ingress' | 'Egress',
+): readonly GroupRule[] {
   const within = template
     .all(GROUP)
     .flatMap(({ logicalId, properties }) =>
@@ -44,12 +47,12 @@ function isAddress({ CidrIp, CidrIpv6 }: Properties): boolean {
   return (CidrIp !== undefined && CidrIp !== NOWHERE) || CidrIpv6 !== undefined;
 }
 
-function isPort({ IpProtocol, FromPort, ToPort }: Properties, ...ports: number[]): boolean {
+export function isPort({ IpProtocol, FromPort, ToPort }: Properties, ...ports: number[]): boolean {
   return IpProtocol === 'tcp' && FromPort === ToPort && ports.includes(FromPort);
 }
 
 /** The groups of a service's tasks. */
-function taskGroups(template: SynthesizedTemplate): ReadonlySet<string> {
+export function taskGroups(template: SynthesizedTemplate): ReadonlySet<string> {
   return new Set(
     template
       .all('AWS::ECS::Service')

@@ -31,14 +31,26 @@ export interface LimitStore {
     /** ACL user. @default - the server's default user */
     readonly username?: string | undefined;
   };
-  /** Where the server's password is; required with a user. @default - none is sent */
+  /** Where the server's password is; required with a user unless there is `iam`. @default - none is sent */
   readonly password?: SecretReference | undefined;
+  /** The ElastiCache Serverless cache that the server is; tokens of the task's IAM role are then the password. */
+  readonly iam?: ServerlessCache | undefined;
   /** While the server is down: `closed` answers 503, `open` lets each task count for itself. @default closed */
   readonly failure: 'closed' | 'open';
 }
 
+/** An ElastiCache Serverless cache, as its ARN names it. */
+export interface ServerlessCache {
+  readonly region: string;
+  readonly name: string;
+}
+
 /** Variables that only a store has a use for. */
-export const STORE_VARIABLES = ['MCP_RATE_LIMIT_STORE_PASSWORD', 'MCP_RATE_LIMIT_STORE_FAILURE'] as const;
+export const STORE_VARIABLES = [
+  'MCP_RATE_LIMIT_STORE_PASSWORD',
+  'MCP_RATE_LIMIT_STORE_IAM',
+  'MCP_RATE_LIMIT_STORE_FAILURE',
+] as const;
 
 export type StoreVariable = (typeof STORE_VARIABLES)[number];
 
@@ -73,6 +85,13 @@ function storeServer(deployed: boolean): z.ZodType<LimitStore['server'] | 'memor
   });
 }
 
+const cacheArn = text((value): ServerlessCache => {
+  const form = /^arn:aws[\w-]*:elasticache:([a-z0-9-]+):\d{12}:serverlesscache:([a-z][a-z0-9-]{0,39})$/;
+  const [, region, name] = form.exec(value) ?? [];
+  if (!region || !name) throw new Error('must be the ARN of an ElastiCache Serverless cache');
+  return { region, name };
+});
+
 export function readLimits(
   read: Read<LimitVariable>,
   refuse: Refuse<LimitVariable>,
@@ -85,8 +104,20 @@ export function readLimits(
   }
   refuse('MCP_RATE_LIMIT_STORE', !memory && stdio, 'must be memory for stdio, which has one client');
   const user = !memory && server?.username !== undefined;
+  const iam = read('MCP_RATE_LIMIT_STORE_IAM', cacheArn, undefined);
+  refuse(
+    'MCP_RATE_LIMIT_STORE_PASSWORD',
+    iam !== undefined,
+    'and MCP_RATE_LIMIT_STORE_IAM exclude each other',
+  );
+  refuse(
+    'MCP_RATE_LIMIT_STORE_IAM',
+    !memory && !(user && server.tls),
+    'needs a user in MCP_RATE_LIMIT_STORE, rediss://USER@HOST',
+  );
   const store = {
-    password: read('MCP_RATE_LIMIT_STORE_PASSWORD', secret, user ? required : undefined),
+    password: read('MCP_RATE_LIMIT_STORE_PASSWORD', secret, user && !iam ? required : undefined),
+    ...(iam && { iam }),
     failure: read('MCP_RATE_LIMIT_STORE_FAILURE', oneOf('closed', 'open'), 'closed'),
   };
   return {

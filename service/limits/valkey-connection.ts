@@ -11,6 +11,10 @@ export interface ValkeyConnectionOptions {
   readonly onDown: (cause: unknown) => void;
   /** Told once it is over. */
   readonly onUp: () => void;
+  /** Told when the connection could not be replaced at its age; it stays in use. */
+  readonly onNotReplaced: (cause: unknown) => void;
+  /** Milliseconds after which a new connection takes the place of the one in use. @default 3600000 */
+  readonly lifetimeMs?: number;
 }
 
 export interface ValkeyConnection {
@@ -29,39 +33,63 @@ const CONNECT_MS = 2000;
 /** Pauses between attempts, doubled up to the second; up to half of each is left out by chance. */
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
+/**
+ * ElastiCache ends a connection 12 hours after a sign-in with IAM, so eleven attempts may fail; and whoever may no
+ * longer sign in is noticed within it.
+ */
+const LIFETIME_MS = 3_600_000;
 
 /**
  * Keeps one connection to the server. Whatever goes wrong on it, an error, an error reply or silence, ends it, so that
- * nothing gathers behind a server that hangs; calls then fail at once until a new connection has proven itself.
+ * nothing gathers behind a server that hangs; calls then fail at once until a new connection has proven itself. An old
+ * one is replaced before it ends, and no call fails for it.
  */
 export function connectValkey(options: ValkeyConnectionOptions): ValkeyConnection {
-  const { server, now } = options;
+  const { server, now, lifetimeMs = LIFETIME_MS } = options;
   let client: ValkeyClient | undefined;
   let upSince = 0;
+  let attempting = false;
   let opening: ValkeyClient | undefined;
-  let pause: NodeJS.Timeout | undefined;
+  const replaced = new Set<ValkeyClient>();
+  let next: NodeJS.Timeout | undefined;
   let failures = 0;
   let down = false;
   let closed = false;
 
   async function attempt(): Promise<void> {
+    attempting = true;
     try {
       const password = await options.password?.();
-      const next = await createValkeyClient(server, password, (cause) => lose(next, cause));
+      const made = await createValkeyClient(server, password, (cause) => lose(made, cause));
       if (closed) return;
-      opening = next;
-      await inTime(prove(next), CONNECT_MS);
+      opening = made;
+      await inTime(prove(made), CONNECT_MS);
       if (closed) return;
-      client = next;
-      upSince = now();
-      if (down) options.onUp();
-      down = false;
+      attempting = false;
+      take(made);
     } catch (cause) {
       opening?.destroy();
+      attempting = false;
       fail(cause);
     } finally {
       opening = undefined;
     }
+  }
+
+  function take(made: ValkeyClient): void {
+    const old = client;
+    client = made;
+    upSince = now();
+    if (down) options.onUp();
+    down = false;
+    attemptIn(lifetimeMs);
+    if (old === undefined) return;
+    // Every call on it has its answer by then, or has given up.
+    replaced.add(old);
+    setTimeout(() => {
+      replaced.delete(old);
+      old.destroy();
+    }, 2 * ANSWER_MS).unref();
   }
 
   function lose(lost: ValkeyClient, cause: unknown): void {
@@ -75,11 +103,23 @@ export function connectValkey(options: ValkeyConnectionOptions): ValkeyConnectio
 
   function fail(cause: unknown): void {
     if (closed) return;
+    if (client !== undefined) {
+      options.onNotReplaced(cause);
+      attemptIn(lifetimeMs);
+      return;
+    }
     if (!down) options.onDown(cause);
     down = true;
     const longest = Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
     failures += 1;
-    pause = setTimeout(() => void attempt(), longest * (1 - Math.random() / 2)).unref();
+    attemptIn(longest * (1 - Math.random() / 2));
+  }
+
+  /** One attempt at a time; that of a replacement serves as well when the connection is lost meanwhile. */
+  function attemptIn(milliseconds: number): void {
+    if (attempting) return;
+    clearTimeout(next);
+    next = setTimeout(() => void attempt(), milliseconds).unref();
   }
 
   return {
@@ -98,9 +138,8 @@ export function connectValkey(options: ValkeyConnectionOptions): ValkeyConnectio
     },
     close() {
       closed = true;
-      clearTimeout(pause);
-      opening?.destroy();
-      client?.destroy();
+      clearTimeout(next);
+      for (const each of [opening, client, ...replaced]) each?.destroy();
       client = undefined;
     },
   };

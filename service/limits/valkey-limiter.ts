@@ -17,6 +17,8 @@ export interface ValkeyLimiterOptions {
   /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly logger: Logger;
+  /** @default - of `connectValkey` */
+  readonly lifetimeMs?: number;
 }
 
 /** What a client that was refused is told to wait, in seconds: about the longest pause between attempts to connect. */
@@ -24,7 +26,8 @@ const RETRY_AFTER_S = 5;
 
 /**
  * Counts for all tasks together in a Valkey or Redis server, version 6 or later, by the rule of `createSlidingWindow`.
- * An outage is logged when it begins, `rate_limit_store_down`, and when it is over, `rate_limit_store_up`.
+ * An outage is logged when it begins, `rate_limit_store_down`, and when it is over, `rate_limit_store_up`;
+ * `rate_limit_store_not_replaced` tells in advance of credentials that are no longer taken.
  *
  * @returns when the server has answered or the first attempt has failed, which is no reason not to start
  */
@@ -45,6 +48,9 @@ export async function createValkeyLimiter(options: ValkeyLimiterOptions): Promis
     onUp() {
       const downSeconds = Math.round((now() - downSince) / 1000);
       logger.info('rate_limit_store_up', { store, failure, downSeconds, requests });
+    },
+    onNotReplaced(cause) {
+      logger.warn('rate_limit_store_not_replaced', { store, ...describeError(cause) });
     },
   });
   await connection.attempted;

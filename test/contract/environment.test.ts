@@ -81,15 +81,48 @@ describe.each(Object.entries<StageConfig>(combinations))('the environment of %s'
     expect(taskRole(config)['secretsmanager:GetSecretValue']).toEqual(referenced(environment(config)));
   });
 
-  test('the task role may do nothing but read secrets and decrypt them through Secrets Manager', () => {
+  test('the task role may do nothing but read secrets, decrypt them, and sign in to a store if there is one', () => {
     const actions = taskRole(config);
-    expect(Object.keys(actions).sort()).toEqual(['kms:Decrypt', 'secretsmanager:GetSecretValue']);
+    const signIn = config.limitStore ? ['elasticache:Connect'] : [];
+    expect(Object.keys(actions).sort()).toEqual([...signIn, 'kms:Decrypt', 'secretsmanager:GetSecretValue']);
     for (const resource of Object.values(actions).flat()) expect(resource).not.toContain('*');
     const [{ Condition }] = taskStatements(config).filter(({ Action }) => Action === 'kms:Decrypt');
     const { 'kms:EncryptionContext:SecretARN': secretArns, ...others } = Condition.StringEquals;
     expect(others).toEqual({ 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com' });
     expect([secretArns].flat().map(resolved).sort()).toEqual(referenced(environment(config)));
     expect(Object.keys(Condition)).toEqual(['StringEquals']);
+  });
+});
+
+describe('a store of the limits', () => {
+  const { store } = environment(combinations.valkey).limits;
+
+  test('is what the service is told: encrypted, in by IAM as the user there is, refusing while it is down', () => {
+    const [cache, user] = ['ServerlessCache', 'User'].map(
+      (type) => only(template(combinations.valkey), `AWS::ElastiCache::${type}`).Properties,
+    );
+    expect(store).toEqual({
+      server: { tls: true, host: expect.any(String), port: 6379, username: user.UserName },
+      password: undefined,
+      iam: { region: 'us-east-1', name: cache.ServerlessCacheName },
+      failure: 'closed',
+    });
+  });
+
+  test.each(['closed', 'open'] as const)('fails %s where the stage says so', (failure) => {
+    const stage: StageConfig = { ...combinations.valkey, limitStore: { kind: 'valkey', failure } };
+    expect(environment(stage).limits.store?.failure).toBe(failure);
+  });
+
+  test('is signed in to by exactly the one user that the task role may be', () => {
+    const [statement] = taskStatements(combinations.valkey).filter(
+      ({ Action }) => Action === 'elasticache:Connect',
+    );
+    const types = statement.Resource.map(
+      (one: { 'Fn::GetAtt': string[] }) =>
+        template(combinations.valkey).toJSON()['Resources'][one['Fn::GetAtt'][0] ?? ''].Type,
+    );
+    expect(types).toEqual(['AWS::ElastiCache::ServerlessCache', 'AWS::ElastiCache::User']);
   });
 });
 

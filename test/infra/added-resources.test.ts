@@ -34,6 +34,13 @@ describe('a resource that a fork adds', () => {
       SECRET_POLICY,
       policy({ Effect: 'Allow', Principal: { AWS: ['*'] } }),
     ],
+    [
+      'StoreEncrypted',
+      'a Redis of nodes',
+      'AWS::ElastiCache::ReplicationGroup',
+      { TransitEncryptionEnabled: false },
+    ],
+    ['StoreEncrypted', 'a single Redis', 'AWS::ElastiCache::CacheCluster', { Engine: 'redis' }],
     ['NoAccessKeys', 'a user', 'AWS::IAM::User', {}],
     ['NoAccessKeys', 'an access key', 'AWS::IAM::AccessKey', { UserName: 'theirs' }],
     [

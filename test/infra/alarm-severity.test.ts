@@ -8,7 +8,8 @@ import { all, only, resources, template } from './synthesize.ts';
 
 const runbook = readFileSync(new URL('../../RUNBOOK.md', import.meta.url), 'utf8');
 const webscraping = { ...stages.prod, task: { engine: 'webscraping-ai' } } as const satisfies StageConfig;
-const monitored: Record<string, StageConfig> = { ...stages, oauth: combinations.oauth, webscraping };
+const { oauth, valkey } = combinations;
+const monitored: Record<string, StageConfig> = { ...stages, oauth, webscraping, valkey };
 const topicOf = {
   high: /^MonitoringPageTopic/,
   medium: /^MonitoringTicketTopic/,
@@ -61,6 +62,7 @@ test('the severity of each alarm is on purpose', () => {
       'FailedCalls',
       'HighCpu',
       'HighMemory',
+      'LimitStoreDown',
       'RotationFailed',
       'SlowAnswers',
       'UnhealthyTasks',

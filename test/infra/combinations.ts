@@ -81,6 +81,7 @@ export const combinations = {
     archive: { lockDays: 365 },
     budget: { monthlyUsd: 200, email: 'finance@example.com' },
   },
+  valkey: { ...stages.prod, limitStore: { kind: 'valkey' } },
   vpcEndpoints: {
     ...stages.dev,
     network: { egress: 'endpoints', s3PrefixListId, vpc: { ...vpc, endpointSecurityGroupId } },

@@ -1,13 +1,13 @@
 import type { Template } from 'aws-cdk-lib/assertions';
+import { resolved, type Value } from './resolved.ts';
 import { all, only, resources } from './synthesize.ts';
 
-type Value = string | { Ref: string } | { 'Fn::Join': [string, Value[]] };
-
 /** What CloudFormation would make of a domain; the account is 123456789012. */
-function resolved(value: Value): string {
+function domain(value: Value): string {
   if (typeof value === 'string') return value;
   if ('Ref' in value) return '123456789012';
-  return value['Fn::Join'][1].map(resolved).join(value['Fn::Join'][0]);
+  if ('Fn::GetAtt' in value) return resolved(value);
+  return value['Fn::Join'][1].map(domain).join(value['Fn::Join'][0]);
 }
 
 /** The rules in the order in which DNS Firewall goes through them, with the domains of their lists. */
@@ -18,16 +18,14 @@ export function dnsRules(found: Template): { action: string; domains: string[] }
     .sort((a, b) => a.Priority - b.Priority)
     .map(({ Action, FirewallDomainListId }) => ({
       action: Action,
-      domains: lists[FirewallDomainListId['Fn::GetAtt'][0]]?.Properties.Domains.map(resolved),
+      domains: lists[FirewallDomainListId['Fn::GetAtt'][0]]?.Properties.Domains.map(domain),
     }));
 }
 
 /** Domains that are allowed by the beginning of their list's logical id. */
 export function domainList(found: Template, name: 'Scraped' | 'Needed'): string[] {
   const lists = Object.entries(resources(found, 'AWS::Route53Resolver::FirewallDomainList'));
-  return (
-    lists.find(([id]) => id.startsWith(`DnsFirewall${name}`))?.[1].Properties.Domains.map(resolved) ?? []
-  );
+  return lists.find(([id]) => id.startsWith(`DnsFirewall${name}`))?.[1].Properties.Domains.map(domain) ?? [];
 }
 
 /**

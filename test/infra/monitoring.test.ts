@@ -10,7 +10,7 @@ const runbook = readFileSync(new URL('../../RUNBOOK.md', import.meta.url), 'utf8
 const headings = [...runbook.matchAll(/^## (\w+)$/gm)].map(([, heading]) => heading);
 
 const webscraping = { ...stages.prod, task: { engine: 'webscraping-ai' } } as const satisfies StageConfig;
-const monitored = { ...stages, oauth: combinations.oauth, webscraping };
+const monitored = { ...stages, oauth: combinations.oauth, webscraping, valkey: combinations.valkey };
 type Monitored = keyof typeof monitored;
 
 function alarms(name: Monitored): Record<string, Resource['Properties']> {
@@ -84,6 +84,7 @@ describe.each(Object.keys(monitored) as Monitored[])('the monitoring of %s', (na
       ['HighCpu', above, 85, 'Average', 60, 10, 'notBreaching'],
       ['HighMemory', above, 85, 'Average', 60, 10, 'notBreaching'],
       ...(name === 'oauth' ? [['IssuerKeysFailed', above, 3, 'Sum', 300, 1, 'notBreaching']] : []),
+      ...(name === 'valkey' ? [['LimitStoreDown', above, 1, 'Sum', 300, 1, 'notBreaching']] : []),
       ['LoadBalancerErrors', above, 5, 'Sum', 60, 3, 'notBreaching'],
       ['RateLimitedCalls', above, 100, 'Sum', 300, 1, 'notBreaching'],
       ['RejectedConnections', above, 1, 'Sum', 60, 1, 'notBreaching'],
@@ -184,10 +185,11 @@ describe('the alarm for the age of the upstream API key', () => {
 });
 
 describe('log metrics', () => {
-  const filters = all(template(monitored.oauth), 'AWS::Logs::MetricFilter').map(({ Properties }) => [
-    Properties.MetricTransformations[0].MetricName,
-    Properties.FilterPattern,
-  ]);
+  const configs: StageConfig[] = [monitored.oauth, monitored.valkey];
+  const filters = configs
+    .flatMap((config) => all(template(config), 'AWS::Logs::MetricFilter'))
+    .map(({ Properties }) => [Properties.MetricTransformations[0].MetricName, Properties.FilterPattern])
+    .filter(([name]) => name !== 'ApiKeyAgeDays');
 
   test('count the words the service writes', () => {
     expect(Object.fromEntries(filters)).toEqual({
@@ -198,6 +200,8 @@ describe('log metrics', () => {
       SecretRefreshFailed:
         '{ ($.type = "log") && (($.event = "secret_refresh_failed") || ($.event = "token_list_invalid")) }',
       IssuerKeysFailed: '{ ($.type = "log") && ($.event = "issuer_keys_failed") }',
+      LimitStoreDown:
+        '{ ($.type = "log") && (($.event = "rate_limit_store_down") || ($.event = "rate_limit_store_not_replaced")) }',
       AuditBackpressure: '{ ($.type = "log") && ($.event = "audit_backpressure") }',
       AuditChainBroken: '{ ($.type = "log") && ($.event = "audit_chain_broken") }',
     });
@@ -215,7 +219,9 @@ describe('log metrics', () => {
 
   test('the runbook changes options that exist, by their path', () => {
     const paths = [
-      ...runbook.matchAll(/`((?:task|dnsFirewall|scaling|edge|webAcl|monitoring|secrets)\.(\w+))`/g),
+      ...runbook.matchAll(
+        /`((?:task|limitStore|dnsFirewall|scaling|edge|webAcl|monitoring|secrets)\.(\w+))`/g,
+      ),
     ];
     expect(paths.length).toBeGreaterThan(10);
     for (const [, path, option] of paths) {

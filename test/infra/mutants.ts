@@ -859,6 +859,80 @@ const found: Mutant[] = [
     ['Properties.MetricName', 'Other', { of: 'endpoints', like: 'ApiKeyAgeDays' }],
   ]),
 ];
+const CACHE = 'AWS::ElastiCache::ServerlessCache';
+const CACHE_USER = 'AWS::ElastiCache::User';
+const store: Mutant[] = [
+  ...mutants('StoreEncrypted', CACHE, [
+    ['Properties.Engine', 'memcached'],
+    ['Properties.KmsKeyId', undefined],
+    ['Properties.KmsKeyId', 'alias/aws/elasticache'],
+    ['Properties.ConnectionType', 'public'],
+  ]),
+  ...mutants('StoreSignedIn', CACHE, [
+    ['Properties.UserGroupId', undefined],
+    ['Properties.UserGroupId', 'theirs'],
+  ]),
+  ...mutants('StoreSignedIn', 'AWS::ElastiCache::UserGroup', [
+    ['Properties.Engine', 'redis'],
+    ['Properties.UserIds.1', 'default'],
+  ]),
+  ...mutants('StoreSignedIn', CACHE_USER, [
+    ['Properties.AuthenticationMode', undefined],
+    ['Properties.AuthenticationMode', { Type: 'no-password-required' }],
+    ['Properties.AuthenticationMode', { Type: 'password', Passwords: ['hunter2hunter2hunter2'] }],
+    ['Properties.Passwords', ['hunter2hunter2hunter2']],
+    ['Properties.NoPasswordRequired', true],
+    ['Properties.UserName', 'default'],
+  ]),
+  ...mutants(
+    'StoreLeastAccess',
+    CACHE_USER,
+    [
+      undefined,
+      'on ~* +@all',
+      'on ~* -@all +eval',
+      'on allkeys -@all +eval',
+      'on %R~* -@all +eval',
+      'on ~mcp:* +@all',
+      'on ~mcp:* allcommands',
+      'on ~mcp:* +eval',
+      'on ~mcp:* -@all +@scripting',
+      'on ~mcp:* -@all +eval +flushall',
+      'on ~mcp:* -@all +eval +config|get',
+      'on ~mcp:* -@all +eval &*',
+      'on ~mcp:* -@all nopass +eval',
+      'on ~mcp:* -@all +eval (~* +@read)',
+    ].map((value): Row => ['Properties.AccessString', value]),
+  ),
+  ...mutants('StoreOnlyFromTasks', CACHE, [
+    ['Properties.SecurityGroupIds', undefined],
+    ['Properties.SecurityGroupIds.0', 'sg-0123456789abcdef0'],
+  ]),
+  ...mutants('StoreOnlyFromTasks', 'AWS::EC2::SecurityGroupIngress', [
+    ['Properties.ToPort', 6380, { like: 'LimitStore' }],
+    ['Properties.SourceSecurityGroupId', 'sg-0123456789abcdef0', { like: 'LimitStore' }],
+  ]),
+  ...mutants('StoreOnlyFromTasks', GROUP, [
+    [
+      'Properties.SecurityGroupIngress',
+      [{ ...open, CidrIp: '10.0.0.0/16', FromPort: 6379, ToPort: 6379 }],
+      { like: 'Store of' },
+    ],
+    [
+      'Properties.SecurityGroupEgress',
+      [{ ...open, CidrIp: '10.0.0.0/16', FromPort: 443, ToPort: 443 }],
+      { like: 'Store of' },
+    ],
+  ]),
+  ...mutants('StoreBounded', CACHE, [
+    ['Properties.CacheUsageLimits', undefined],
+    ['Properties.CacheUsageLimits.ECPUPerSecond', undefined],
+    ['Properties.CacheUsageLimits.DataStorage', { Minimum: 1 }],
+    ['Properties.SnapshotRetentionLimit', 7],
+    ['Properties.DailySnapshotTime', '05:00'],
+    ['Properties.FinalSnapshotName', 'kept'],
+  ]),
+].map((mutant) => ({ ...mutant, of: 'valkey' }));
 
 const REPOSITORY = 'AWS::ECR::Repository';
 /** Of a repository that a fork adds: no combination of options has one. */
@@ -898,6 +972,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...functions,
   ...logs,
   ...storage,
+  ...store,
   ...added,
   ...found,
 ];

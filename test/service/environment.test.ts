@@ -333,7 +333,35 @@ describe('the rate limit store', () => {
     ]);
   });
 
+  const cacheArn = 'arn:aws:elasticache:eu-central-1:123456789012:serverlesscache:mcp-prod-limits';
+
+  test('or is signed in to with the IAM role, where it is a cache of ElastiCache', () => {
+    const { limits } = parseEnvironment(
+      'deployed',
+      store('rediss://mcp@cache', { MCP_RATE_LIMIT_STORE_IAM: cacheArn }),
+    );
+    expect(limits.store?.iam).toEqual({ region: 'eu-central-1', name: 'mcp-prod-limits' });
+    expect(limits.store?.password).toBeUndefined();
+  });
+
   test.each([
+    ['rediss://mcp@cache', { MCP_RATE_LIMIT_STORE_IAM: cacheArn.replace('serverlesscache', 'cluster') }],
+    ['rediss://mcp@cache', { MCP_RATE_LIMIT_STORE_IAM: 'mcp-prod-limits' }],
+    ['rediss://mcp@cache', { MCP_RATE_LIMIT_STORE_IAM: cacheArn, ...password }],
+    ['rediss://cache', { MCP_RATE_LIMIT_STORE_IAM: cacheArn }],
+  ])('%s is not with %j', (value, more) => {
+    expect(problems('deployed', store(value, more)).join()).toMatch(/MCP_RATE_LIMIT_STORE_IAM /);
+  });
+
+  test('is not signed in to with IAM over an open connection', () => {
+    const open = { MCP_RATE_LIMIT_STORE: 'redis://mcp@localhost', MCP_RATE_LIMIT_STORE_IAM: cacheArn };
+    expect(problems('local', open)).toEqual([
+      'MCP_RATE_LIMIT_STORE_IAM needs a user in MCP_RATE_LIMIT_STORE, rediss://USER@HOST',
+    ]);
+  });
+
+  test.each([
+    ['MCP_RATE_LIMIT_STORE_IAM', cacheArn],
     ['MCP_RATE_LIMIT_STORE_PASSWORD', 'env:PASSWORD'],
     ['MCP_RATE_LIMIT_STORE_FAILURE', 'open'],
   ])('is what %s needs, so that nobody believes it to be on', (name, value) => {

@@ -265,7 +265,80 @@ describe('a store that is down', () => {
   });
 });
 
+describe('a connection that has its age', () => {
+  test('gives way to a new one, signed in anew, and no call notices', async () => {
+    let signIns = 0;
+    const server = { host: '127.0.0.1', port: store.port, tls: false, username: 'mcp' };
+    const password = async () => `token-${++signIns}`;
+    const limiter = await start({ server, password, lifetimeMs: 20 });
+    while (signIns < 8) {
+      const calls = Array.from({ length: 50 }, () => outcome(limiter.consume('a', 100_000)));
+      expect(new Set(await Promise.all(calls))).toEqual(new Set([0]));
+    }
+    expect(
+      store.commands
+        .filter(([name]) => name === 'AUTH')
+        .map((auth) => auth[2])
+        .slice(0, 3),
+    ).toEqual(['token-1', 'token-2', 'token-3']);
+    expect(events()).toEqual([]);
+  });
+
+  test('does not stay open behind its successor', async () => {
+    const limiter = await start({ lifetimeMs: 1500 });
+    await until(() => store.connections() === 2);
+    await until(() => store.connections() === 1);
+    expect(await outcome(limiter.consume('a', 10))).toBe(0);
+  });
+
+  test('is not given up for what its predecessor leaves unanswered', async () => {
+    const server = { host: '127.0.0.1', port: store.port, tls: false, username: 'mcp' };
+    const asked: ((password: string) => void)[] = [];
+    const password = () => new Promise<string>((resolve) => void asked.push(resolve));
+    const starting = start({ server, password, lifetimeMs: 50 });
+    await until(() => asked.length === 1);
+    asked[0]?.('first');
+    const limiter = await starting;
+    await until(() => asked.length === 2);
+    store.behaviour = ([name, , , key]) =>
+      name === 'AUTH' ? '+OK\r\n' : key?.startsWith('mcp:probe:') ? ':0\r\n' : undefined;
+    const call = outcome(limiter.consume('a', 10));
+    asked[1]?.('second');
+    expect(await call).toBe('limits_unavailable');
+    store.behaviour = undefined;
+    expect(await outcome(limiter.consume('a', 10))).toBe(0);
+    expect(events()).toEqual([]);
+  });
+
+  test('stays in use while no new one is let in, which is told; and goes when it is lost', async () => {
+    const refused = '-WRONGPASS invalid username-password pair or user is disabled.\r\n';
+    const server = { host: '127.0.0.1', port: store.port, tls: false, username: 'mcp' };
+    const limiter = await start({ server, password: async () => 'token', lifetimeMs: 50 });
+    let count = 0;
+    store.behaviour = ([name]) => (name === 'AUTH' ? refused : `:${count++ && 0}\r\n`);
+    await until(() => events().length >= 2);
+    expect(await outcome(limiter.consume('a', 10))).toBe(0);
+    expect(new Set(events())).toEqual(new Set(['rate_limit_store_not_replaced']));
+    expect(log.lines.join()).toContain('WRONGPASS');
+    store.cut();
+    await until(() => events().includes('rate_limit_store_down'));
+    expect(await outcome(limiter.consume('a', 10))).toBe('limits_unavailable');
+    store.behaviour = undefined;
+    await until(() => events().includes('rate_limit_store_up'));
+    expect(await outcome(limiter.consume('a', 10))).toBe(0);
+  });
+});
+
 describe('closing', () => {
+  test('ends connections that are being replaced too', async () => {
+    const limiter = await start({ lifetimeMs: 100 });
+    await until(() => store.connections() >= 2);
+    limiter.close();
+    await until(() => store.connections() === 0);
+    await sleep(200);
+    expect(store.connections()).toBe(0);
+  });
+
   test('ends the connection, and none is made again', async () => {
     const limiter = await start();
     expect(store.connections()).toBe(1);

@@ -1,0 +1,158 @@
+import { every, must, type Problems, type Rule } from './rule.ts';
+import { groupRules, isPort, taskGroups } from './security-groups.ts';
+import { listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
+
+const CACHE = 'AWS::ElastiCache::ServerlessCache';
+const USER = 'AWS::ElastiCache::User';
+const USERS = 'AWS::ElastiCache::UserGroup';
+const made = { file: 'infra/constructs/limit-store.ts', test: 'test/infra/limit-store.test.ts' };
+const optional = { needed: false };
+
+/** Stores that can be told to speak without TLS, or to take no credentials. */
+const OTHERS = [
+  'AWS::ElastiCache::CacheCluster',
+  'AWS::ElastiCache::GlobalReplicationGroup',
+  'AWS::ElastiCache::ReplicationGroup',
+  'AWS::MemoryDB::Cluster',
+];
+/** What the script of the limits runs: no command that reads other keys, tells of the server or changes it. */
+const COMMANDS = ['eval', 'evalsha', 'time', 'lindex', 'lpush', 'ltrim', 'pexpire'];
+
+function accessProblems(access: unknown): Problems {
+  const words = String(access ?? '').split(/\s+/);
+  const allowed = words.filter((word) => !['on', 'off', '-@all', '~mcp:*'].includes(word));
+  const rights = allowed.filter((word) => !COMMANDS.some((command) => word === `+${command}`));
+  return [
+    rights.length > 0 &&
+      `AccessString must name keys ~mcp:* and the script's commands, got ${rights.join(' ')}`,
+    !/^(?:o\w+ )?(?:~mcp:\* )?-@all /.test(`${access} `) &&
+      'AccessString must take away -@all before it gives',
+  ];
+}
+
+/** Logical ids of the security groups of caches. */
+function storeGroups(template: SynthesizedTemplate): ReadonlySet<string> {
+  return new Set(
+    template
+      .all(CACHE)
+      .flatMap(({ properties }) => listOf(properties['SecurityGroupIds']))
+      .map((group) => template.target(group)?.logicalId ?? ''),
+  );
+}
+
+const closed = ({ CidrIp, IpProtocol }: Properties) =>
+  CidrIp === '255.255.255.255/32' && IpProtocol === 'icmp';
+
+export const limitStoreRules: readonly Rule[] = [
+  {
+    id: 'StoreEncrypted',
+    control:
+      'A store that tasks share speaks TLS only, within the VPC, and is encrypted with a key of the stack',
+    fsbp: ['ElastiCache.4', 'ElastiCache.5'],
+    ...made,
+    check: (template) => [
+      ...every(
+        CACHE,
+        ({ Engine, KmsKeyId, ConnectionType }) => [
+          must('Engine', Engine, 'valkey'),
+          !template.names(KmsKeyId, 'AWS::KMS::Key') && 'KmsKeyId must be a key of this template',
+          (ConnectionType ?? 'vpc') !== 'vpc' && 'ConnectionType must be "vpc" or absent',
+        ],
+        optional,
+      )(template),
+      ...OTHERS.flatMap((type) =>
+        every(type, () => [`${type} must be ${CACHE}, which speaks TLS only`], optional)(template),
+      ),
+    ],
+  },
+  {
+    id: 'StoreSignedIn',
+    control:
+      'Whoever uses a store is a user of the stack and signs in with IAM: no password, no default user',
+    fsbp: ['ElastiCache.6'],
+    ...made,
+    check: (template) => [
+      ...every(
+        CACHE,
+        ({ UserGroupId }) => [
+          !template.names(UserGroupId, USERS) && 'UserGroupId must be a group of this template',
+        ],
+        optional,
+      )(template),
+      ...every(
+        USERS,
+        // Groups of another engine have a default user.
+        ({ Engine, UserIds }) => [
+          must('Engine', Engine, 'valkey'),
+          !listOf(UserIds).every((user) => template.names(user, USER)) &&
+            'UserIds must be users of this template',
+        ],
+        optional,
+      )(template),
+      ...every(
+        USER,
+        ({ AuthenticationMode, UserName, NoPasswordRequired, Passwords }) => [
+          must('AuthenticationMode', AuthenticationMode, { Type: 'iam' }),
+          UserName === 'default' && 'UserName must not be "default", who needs not sign in',
+          NoPasswordRequired !== undefined && 'NoPasswordRequired must be absent',
+          Passwords !== undefined && 'Passwords must be absent',
+        ],
+        optional,
+      )(template),
+    ],
+  },
+  {
+    id: 'StoreLeastAccess',
+    control:
+      'A user of a store runs the commands of the limits’ script, on the keys of the limits, and no other',
+    fsbp: [],
+    ...made,
+    check: every(USER, ({ AccessString }) => accessProblems(AccessString), optional),
+  },
+  {
+    id: 'StoreOnlyFromTasks',
+    control: 'A store takes connections from the group of the tasks only, on TCP 6379, and makes none',
+    fsbp: [],
+    ...made,
+    check: (template) => {
+      const stores = storeGroups(template);
+      const tasks = taskGroups(template);
+      const within = (direction: 'Ingress' | 'Egress') =>
+        groupRules(template, direction).filter(({ group }) => stores.has(group));
+      return [
+        ...every(
+          CACHE,
+          ({ SecurityGroupIds }) => [
+            (listOf(SecurityGroupIds).length === 0 ||
+              !listOf(SecurityGroupIds).every((group) => template.names(group, 'AWS::EC2::SecurityGroup'))) &&
+              'SecurityGroupIds must be groups of this template',
+          ],
+          optional,
+        )(template),
+        ...within('Ingress').flatMap(({ logicalId, rule }) =>
+          tasks.has(template.target(rule['SourceSecurityGroupId'])?.logicalId ?? '') && isPort(rule, 6379)
+            ? []
+            : [{ logicalId, problem: 'a store must be reached from tasks only, on TCP 6379' }],
+        ),
+        ...within('Egress').flatMap(({ logicalId, rule }) =>
+          closed(rule) ? [] : [{ logicalId, problem: 'a store must reach nothing' }],
+        ),
+      ];
+    },
+  },
+  {
+    id: 'StoreBounded',
+    control: 'What a store may hold and run in a second is bounded, and no snapshot keeps it',
+    fsbp: [],
+    ...made,
+    check: every(
+      CACHE,
+      ({ CacheUsageLimits, SnapshotRetentionLimit, DailySnapshotTime, FinalSnapshotName }) => [
+        !(CacheUsageLimits?.DataStorage?.Maximum >= 1) && 'CacheUsageLimits must bound DataStorage',
+        !(CacheUsageLimits?.ECPUPerSecond?.Maximum >= 1000) && 'CacheUsageLimits must bound ECPUPerSecond',
+        (SnapshotRetentionLimit || DailySnapshotTime || FinalSnapshotName) && 'no snapshot must be taken',
+      ],
+      optional,
+    ),
+  },
+];
