@@ -1,0 +1,3 @@
+export function page(_: unknown): string {
+  return '';
+}
