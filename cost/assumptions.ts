@@ -7,7 +7,7 @@ export interface Assumption {
   readonly what: string;
 }
 
-/** Of one `tools/call` that scrapes one page. They are round, on the dear side of what the tests measure. */
+/** Of one `tools/call` that scrapes one page: round numbers, chosen and not measured. */
 const perCall = {
   requestBytes: { value: 2_000, what: 'bytes of a request with its headers' },
   answerBytes: { value: 10_000, what: 'bytes of its answer, which leave AWS' },

@@ -48,7 +48,10 @@ export function withRegionalNat(template: { readonly Resources: unknown }) {
 }
 
 export interface Examples {
+  /** `dev` and `prod`. */
   readonly stages: readonly Estimate[];
+  /** `dev` in a VPC that exists. */
+  readonly devInVpc: Estimate;
   /** `prod` with each way out of its subnets, by what it is. */
   readonly networks: ReadonlyMap<string, Estimate>;
 }
@@ -60,6 +63,7 @@ export function examples(): Examples {
   const production = estimate('prod', prod.region, prodTemplate);
   return {
     stages: [priced(dev, 'dev'), production],
+    devInVpc: priced({ ...dev, network: { vpc } }, 'dev'),
     networks: new Map([
       ['NAT gateway in each of two zones, the default', production],
       ['one NAT gateway: `natGateways: 1`', priced({ ...prod, network: { natGateways: 1 } })],
@@ -68,7 +72,7 @@ export function examples(): Examples {
         estimate('prod', prod.region, withRegionalNat(prodTemplate)),
       ],
       [
-        'endpoints, no internet: `egress: ’endpoints’`',
+        'endpoints, no internet: `egress: "endpoints"`',
         priced({ ...prod, network: { egress: 'endpoints', s3PrefixListId: 'pl-0123abcd' } }),
       ],
       ['your VPC, its way out on its own bill: `vpc`', priced({ ...prod, network: { vpc } })],
