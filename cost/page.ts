@@ -88,7 +88,7 @@ ${bill(stages)}
 | \`dev\` in a VPC that has a way out (\`network.vpc\`) | 80 | ${money(devInVpc.idle)} |
 | \`dev\` with a VPC of its own | 80 | ${money(dev.idle)}, not met |
 
-\`dev\` is not cheaper because it is \`prod\` made small, not made open. ${money(needed)} of it are what it consists of: the way out
+\`dev\` is \`prod\` made small, not made open. ${money(needed)} of it are what it consists of: the way out
 ${money(group('Way out'))}, the load balancer ${money(group('Load balancer'))}, the firewalls ${money(group('Firewalls'))}, one task of the least size and the functions
 ${money(group('Tasks and functions'))}. Cheaper ways out are a task with a public address, or an instance that somebody patches; without
 Container Insights it would fail FSBP ECS.12, with fewer rules \`dev\` would not be what is tested for \`prod\`. What is not

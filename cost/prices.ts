@@ -89,6 +89,8 @@ const unchecked = {
   cacheRequests: elasticache(0.0023, 'million ECPUs of Valkey', 1e6),
 };
 
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
 export type PriceName = keyof typeof unchecked;
 
 /**
@@ -98,14 +100,14 @@ export type PriceName = keyof typeof unchecked;
 export function checkPrices<Name extends string>(prices: Readonly<Record<Name, Price>>) {
   const all = Object.entries<Price>(prices);
   const year = (date: string, less = 0) => `${Number(date.slice(0, 4)) - less}${date.slice(4)}`;
-  const newest = all.map(([, { read }]) => read).sort();
+  const newest = all.flatMap(([, { read }]) => (DATE.test(read) ? read : [])).sort();
   const oldest = year(newest.at(-1) ?? '', 1);
   for (const [name, { usd, unit, source, read, note }] of all) {
     const fault =
       (!(usd > 0) && 'an amount in USD') ||
       (!unit && 'a unit') ||
       (!/^https:\/\/aws\.amazon\.com\/[\w/-]+\/$/.test(source) && 'the page of AWS that publishes it') ||
-      (!/^\d{4}-\d{2}-\d{2}$/.test(read) && 'the date of its reading') ||
+      (!DATE.test(read) && 'the date of its reading') ||
       (read < oldest && !note && 'a note that its reading is more than a year older than the newest');
     if (fault) throw new Error(`price ${name} must have ${fault}`);
   }
