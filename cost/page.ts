@@ -57,7 +57,7 @@ function prices(): string {
       note,
     ],
   ]);
-  return table(['unit', 'USD', 'page', 'read', ''], body, [1]);
+  return table(['unit', 'USD', 'page', 'of', ''], body, [1]);
 }
 
 /** The page docs/cost.md. */
@@ -72,7 +72,7 @@ export function page({ stages, networks: ways, devInVpc }: Examples): string {
   return `# Cost
 
 Written by \`npm run cost -- --write\`; a test holds it to the templates. USD a month of ${HOURS} hours for the stages as they
-come, in us-east-1, at list prices read until ${[...read].sort().at(-1)}: before tax and discounts, and before [what every
+come, in us-east-1, at list prices as of ${[...read].sort().at(-1)}: before tax and discounts, and before [what every
 account has free](../cost/allowances.ts), which is ${money(allowance(dev))} of \`dev\` and ${money(allowance(prod))} of \`prod\` where nothing else uses it up.
 \`npm run -s cost\` says it of your stages, resource by resource, without an account.
 
@@ -136,7 +136,8 @@ ${table(
 
 ## Prices
 
-us-east-1; each with AWS’s page and the day that page, or the price list behind it, was read.
+us-east-1. The pages themselves were out of reach when this was written: each number is what a public record of AWS’s page,
+or of the price list behind it, has of that day. Compare the dear ones before you rely on them.
 
 ${prices()}
 `;

@@ -7,7 +7,7 @@ export interface Price {
   readonly unit: string;
   /** AWS's page that publishes the price. */
   readonly source: string;
-  /** When that page, or AWS's price list behind it, was read: `2026-09-20`. */
+  /** The day of the record of that page, or of AWS's price list behind it, that has the number: `2026-09-20`. */
   readonly read: string;
   /** What the reader of the number should know: an older reading, another region. */
   readonly note?: string;
@@ -28,9 +28,10 @@ const storage = page('fargate', '2021-04-22', OLDER);
 const balancer = page('elasticloadbalancing', '2026-09-20');
 const trust = page('elasticloadbalancing', '2026-09-11');
 const vpc = page('vpc', '2026-09-23');
-const privatelink = page('privatelink', '2026-09-02', 'a GB: read for us-west-2 on 2026-10-06');
+const endpoints = page('privatelink', '2026-09-02');
+const endpointData = page('privatelink', '2026-10-06', 'of us-west-2');
 const transfer = page('ec2', '2026-09-23');
-const waf = page('waf', '2026-09-07');
+const waf = page('waf', '2026-09-07', 'of ap-northeast-1, said to be the same');
 const wafCapacity = page('waf', '2026-08-26');
 const kms = page('kms', '2026-09-07');
 const secrets = page('secrets-manager', '2026-09-20');
@@ -40,16 +41,16 @@ const metrics = page('cloudwatch', '2026-05-05');
 const dashboards = page('cloudwatch', '2026-06-13');
 const priceList = page('cloudwatch', '2025-10-28', OLDER);
 const lambda = page('lambda', '2026-09-11');
-const lambdaArm = page('lambda', '2026-08-28');
-const s3 = page('s3', '2026-08-28');
-const firehose = page('firehose', '2026-08-28');
+const lambdaArm = page('lambda', '2026-08-28', 'region not named');
+const s3 = page('s3', '2026-08-28', 'region not named');
+const firehose = page('firehose', '2026-08-28', 'region not named');
 const elasticache = page('elasticache', '2026-07-29');
 
 const unchecked = {
-  fargateArmVcpu: fargate(0.03238, 'vCPU-hour, ARM'),
-  fargateArmMemory: fargate(0.00356, 'GB-hour, ARM'),
-  fargateX86Vcpu: fargate(0.04048, 'vCPU-hour, x86'),
-  fargateX86Memory: fargate(0.004445, 'GB-hour, x86'),
+  fargateArmVcpu: fargate(0.03238, 'vCPU-hour of Fargate, ARM'),
+  fargateArmMemory: fargate(0.00356, 'GB-hour of Fargate, ARM'),
+  fargateX86Vcpu: fargate(0.04048, 'vCPU-hour of Fargate, x86'),
+  fargateX86Memory: fargate(0.004445, 'GB-hour of Fargate, x86'),
   fargateStorage: storage(0.000111, 'GB-hour of ephemeral storage above 20 GB'),
   loadBalancer: balancer(0.0225, 'hour of an Application Load Balancer'),
   loadBalancerCapacity: balancer(0.008, 'LCU-hour'),
@@ -57,17 +58,17 @@ const unchecked = {
   publicAddress: vpc(0.005, 'hour of a public IPv4 address'),
   nat: vpc(0.045, 'hour of a NAT gateway in a zone'),
   natData: vpc(0.045, 'GB through a NAT gateway'),
-  endpoint: privatelink(0.01, 'hour of an interface endpoint in a zone'),
-  endpointData: privatelink(0.01, 'GB through an interface endpoint'),
+  endpoint: endpoints(0.01, 'hour of an interface endpoint in a zone'),
+  endpointData: endpointData(0.01, 'GB through an interface endpoint'),
   internetData: transfer(0.09, 'GB to the internet'),
   webAcl: waf(5, 'web ACL a month'),
   webAclRule: waf(1, 'rule or rule group a month'),
-  webAclRequests: waf(0.6, 'million requests', 1e6),
+  webAclRequests: waf(0.6, 'million requests to a web ACL', 1e6),
   webAclCapacity: wafCapacity(0.2, 'million requests for each 500 WCU above 1500', 1e6),
   key: kms(1, 'key a month, and as much again for each of its first two rotations'),
-  keyRequests: kms(0.03, '10,000 requests', 10_000),
+  keyRequests: kms(0.03, '10,000 requests to KMS', 10_000),
   secret: secrets(0.4, 'secret a month'),
-  secretRequests: secrets(0.05, '10,000 API calls', 10_000),
+  secretRequests: secrets(0.05, '10,000 calls of Secrets Manager', 10_000),
   dnsFirewallDomain: dns(0.0005, 'domain in a DNS Firewall list a month'),
   dnsFirewallQueries: dns(0.6, 'million DNS queries', 1e6),
   insightsMetric: watch(0.07, 'metric of Container Insights a month'),
@@ -79,12 +80,12 @@ const unchecked = {
   fastAlarm: priceList(0.3, 'metric of a high-resolution alarm a month'),
   compositeAlarm: priceList(0.5, 'composite alarm a month'),
   logMasking: priceList(0.12, 'GB of logs searched for what is masked'),
-  lambdaArm: lambdaArm(0.0000133334, 'GB-second, ARM'),
-  lambdaX86: lambda(0.0000166667, 'GB-second, x86'),
-  lambdaRequests: lambda(0.2, 'million invocations', 1e6),
+  lambdaArm: lambdaArm(0.0000133334, 'GB-second of a function, ARM'),
+  lambdaX86: lambda(0.0000166667, 'GB-second of a function, x86'),
+  lambdaRequests: lambda(0.2, 'million invocations of functions', 1e6),
   objectStorage: s3(0.023, 'GB in S3 a month'),
-  objectPuts: s3(0.005, '1,000 PUT requests', 1000),
-  firehoseData: firehose(0.029, 'GB, records rounded up to 5 KB'),
+  objectPuts: s3(0.005, '1,000 PUT requests to S3', 1000),
+  firehoseData: firehose(0.029, 'GB into Firehose, records rounded up to 5 KB'),
   cacheStorage: elasticache(0.084, 'GB-hour of Valkey, at least 100 MB'),
   cacheRequests: elasticache(0.0023, 'million ECPUs of Valkey', 1e6),
 };
@@ -114,5 +115,5 @@ export function checkPrices<Name extends string>(prices: Readonly<Record<Name, P
   return prices;
 }
 
-/** The price table: every number with AWS's page and the day it was read. */
+/** The price table: every number with AWS's page and the day that it is known to have had it. */
 export const PRICES = checkPrices<PriceName>(unchecked);
