@@ -4,8 +4,8 @@ import type { PriceName } from './prices.ts';
 
 /**
  * What AWS gives every account each month for nothing, whoever uses it first. No estimate takes it off.
- * https://aws.amazon.com/cloudwatch/pricing/ and https://aws.amazon.com/lambda/pricing/, read 2026-09-20; data to the
- * internet: https://aws.amazon.com/ec2/pricing/, read 2026-09-23
+ * https://aws.amazon.com/cloudwatch/pricing/ as of 2026-05-05, https://aws.amazon.com/kms/pricing/ of 2026-03-14,
+ * https://aws.amazon.com/lambda/pricing/ of 2026-09-20, https://aws.amazon.com/ec2/pricing/ of 2026-09-23
  */
 export const ALLOWANCES: Readonly<Partial<Record<PriceName, number>>> = {
   alarm: 10,

@@ -41,11 +41,12 @@ function table(rowsOf: readonly (readonly [string, number, number])[]): string[]
   );
 }
 
-/** `GB of logs ingested: 0.175 + 1 × 0.5`, the second quantity for a million calls. */
+/** `GB of logs ingested: (0.175 + 1) × 0.5`, the second quantity for a million calls. */
 function units({ price, idle = 0, perMillion = 0 }: Line, times: number): string {
   const { usd: amount, per = 1, unit } = PRICES[price];
   const counts = [idle, perMillion].filter((count) => count > 0);
-  return `${unit}: ${counts.map((count) => quantity((count * times) / per)).join(' + ')} × ${amount}`;
+  const sum = counts.map((count) => quantity((count * times) / per)).join(' + ');
+  return `${unit}: ${counts.length > 1 ? `(${sum})` : sum} × ${amount}`;
 }
 
 /** A stage's bill for a terminal. */
