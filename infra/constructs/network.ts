@@ -37,7 +37,7 @@ export interface NetworkOptions {
    * @default 'nat'
    */
   readonly egress?: 'nat' | 'endpoints';
-  /** NAT gateways, 1–2; one gateway is one zone's failure for both zones. Only with `nat`. @default 2 */
+  /** NAT gateways, 1–2; one costs half and is one zone's failure for both zones. Only with `nat`. @default 2 */
   readonly natGateways?: number;
   /** Address range of the VPC, /16 to /24, without host bits. @default '10.0.0.0/16' */
   readonly cidr?: string;

@@ -41,6 +41,7 @@ export class Service extends Construct {
 
     if (!props.egressPeers.some((peer) => peer.canInlineRule)) closeEgress(securityGroup);
 
+    // Its metrics are paid for (docs/cost.md); without those of each task FSBP ECS.12 is not met.
     const cluster = new Cluster(this, 'Cluster', {
       vpc: props.vpc,
       containerInsightsV2: ContainerInsights.ENHANCED,

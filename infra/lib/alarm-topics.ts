@@ -31,7 +31,8 @@ export function createAlarmTopics(scope: Construct, { email, pagerEmail }: Alarm
     principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
     conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
   };
-  // Nothing is stored under this key, so nothing is lost with it.
+  // Nothing is stored under this key, so nothing is lost with it. Its own, about 1 USD a month: CloudWatch may use it,
+  // which has no use of the keys of logs and secrets.
   const masterKey = new Key(scope, 'TopicKey', {
     description: `${stack.stackName}: alarm notifications`,
     enableKeyRotation: true,

@@ -136,38 +136,3 @@ function refusal(
     body: JSON.parse(Content),
   };
 }
-
-/** Capacity that AWS documents for what stands here; above 1500 every request costs more. */
-const CAPACITY: Readonly<Record<string, number>> = {
-  AWSManagedRulesAmazonIpReputationList: 25,
-  AWSManagedRulesKnownBadInputsRuleSet: 200,
-  AWSManagedRulesCommonRuleSet: 700,
-};
-
-export function capacity(statement: Properties): number {
-  const [[kind, it]] = Object.entries<Properties>(statement) as [[string, Properties]];
-  const sum = (list: Properties[]) => list.reduce((total, one) => total + capacity(one), 0);
-  switch (kind) {
-    case 'AndStatement':
-    case 'OrStatement':
-      return sum(it.Statements);
-    case 'NotStatement':
-      return capacity(it.Statement);
-    case 'ManagedRuleGroupStatement':
-      return CAPACITY[it.Name] ?? Number.NaN;
-    case 'RateBasedStatement':
-      return (
-        2 + 30 * (it.CustomKeys ?? []).length + sum(it.ScopeDownStatement ? [it.ScopeDownStatement] : [])
-      );
-    case 'ByteMatchStatement':
-      return 2 + 10 * it.TextTransformations.length;
-    case 'SizeConstraintStatement':
-      return 1 + 10 * it.TextTransformations.length;
-    case 'LabelMatchStatement':
-    case 'GeoMatchStatement':
-    case 'IPSetReferenceStatement':
-      return 1;
-    default:
-      throw new Error(`unknown statement ${kind}`);
-  }
-}

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
+import { capacity } from '../../cost/resources/firewalls.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { hasMetadata } from './combinations.ts';
-import { capacity, decide, type Seen } from './firewall.ts';
+import { decide, type Seen } from './firewall.ts';
 import { stages } from './stages.ts';
 import { only, type Resource, stack, stageNames, template } from './synthesize.ts';
 

@@ -1,0 +1,65 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { estimate } from '../cost/estimate.ts';
+import { examples } from '../cost/examples.ts';
+import { UnpricedError } from '../cost/line.ts';
+import { page } from '../cost/page.ts';
+import { plot } from '../cost/plot.ts';
+import { PRICES } from '../cost/prices.ts';
+import { report } from '../cost/report.ts';
+import { templateOf } from '../cost/synthesize.ts';
+import { stages } from '../infra/config.ts';
+import { OptionError } from '../infra/lib/validation.ts';
+import type { StageConfig } from '../infra/stage-config.ts';
+
+const USAGE = `usage: npm run -s cost [-- --stage NAME] [--json]
+       npm run -s cost -- --write
+What the stages of infra/config.ts cost a month in us-east-1: idle, and more for a million calls. Reads no account.
+  --stage   one stage
+  --json    as JSON, resource by resource, with the prices
+  --write   write docs/cost.md and its plot anew, which are of the stages as they come
+  --help    this`;
+
+const { stage, json, write, help } = parseArgs({
+  options: {
+    stage: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+}).values;
+
+function writeDocs(): void {
+  const docs = new URL('../docs/', import.meta.url);
+  const found = examples();
+  mkdirSync(docs, { recursive: true });
+  writeFileSync(new URL('cost.md', docs), page(found));
+  writeFileSync(new URL('cost.svg', docs), plot(found.stages));
+}
+
+function print(): void {
+  const known: Readonly<Record<string, StageConfig>> = stages;
+  const chosen = Object.entries(known).filter(([name]) => stage === undefined || stage === name);
+  if (chosen.length === 0) {
+    throw new OptionError(
+      `--stage must be one of ${Object.keys(known).join(', ')}, got ${JSON.stringify(stage)}`,
+    );
+  }
+  const estimates = chosen.map(([name, config]) => estimate(name, config.region, templateOf(name, config)));
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ stages: estimates, prices: PRICES }, null, 2)}\n`
+      : estimates.map(report).join('\n'),
+  );
+}
+
+try {
+  if (help) process.stdout.write(`${USAGE}\n`);
+  else if (write) writeDocs();
+  else print();
+} catch (error) {
+  // The sentence is what helps. Any other error is a defect, and its stack is what helps.
+  if (!(error instanceof OptionError || error instanceof UnpricedError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}

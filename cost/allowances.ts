@@ -1,0 +1,31 @@
+import type { Estimate } from './estimate.ts';
+import { usd } from './line.ts';
+import type { PriceName } from './prices.ts';
+
+/**
+ * What AWS gives every account each month for nothing, whoever uses it first. No estimate takes it off.
+ * https://aws.amazon.com/cloudwatch/pricing/ as of 2026-05-05, https://aws.amazon.com/kms/pricing/ of 2026-03-14,
+ * https://aws.amazon.com/lambda/pricing/ of 2026-09-20, https://aws.amazon.com/ec2/pricing/ of 2026-09-23
+ */
+export const ALLOWANCES: Readonly<Partial<Record<PriceName, number>>> = {
+  alarm: 10,
+  metric: 10,
+  dashboard: 3,
+  logData: 5,
+  keyRequests: 20_000,
+  lambdaRequests: 1e6,
+  lambdaArm: 400_000,
+  internetData: 100,
+};
+
+/** USD a month that an idle stage costs less in an account that has nothing else. */
+export function allowance({ items }: Estimate): number {
+  const used = new Map<PriceName, number>();
+  for (const { price, idle = 0 } of items.flatMap(({ lines }) => lines)) {
+    used.set(price, (used.get(price) ?? 0) + idle);
+  }
+  return [...used].reduce(
+    (sum, [price, units]) => sum + usd(price, Math.min(units, ALLOWANCES[price] ?? 0)),
+    0,
+  );
+}
