@@ -2,7 +2,7 @@ import { readArguments, wholeNumber } from '../cli/arguments.ts';
 
 const USAGE = `usage: npm run bench -- [--requests N] [--rounds N] [--write]
 Measures this server, security on, beside Express, both official SDKs and FastMCP, all on one core. It needs taskset.
-  --requests  of each server in a round. Default 10000
+  --requests  of each server in a round, at least 400. Default 10000
   --rounds    how often every server's turn comes. Default 5
   --write     puts the table into docs/bench.md`;
 
@@ -18,7 +18,7 @@ export function readBenchArguments() {
       },
     },
     ({ values }) => ({
-      requests: wholeNumber('--requests', values.requests, 1, 10_000_000),
+      requests: wholeNumber('--requests', values.requests, 400, 10_000_000),
       rounds: wholeNumber('--rounds', values.rounds, 1, 1000),
       write: values.write,
     }),
