@@ -10,6 +10,8 @@ export interface Results {
   readonly rounds: number;
   readonly start: { readonly plainMs: number; readonly oursMs: number };
   readonly synth: { readonly plainS: number; readonly oursS: number };
+  /** Seconds of `npm test`, where it was run. */
+  readonly testS: number | undefined;
 }
 
 /** The least of each server's rounds for CPU, the median for the rest: other work on the machine only ever adds CPU time. */
@@ -26,7 +28,7 @@ function summary(rounds: readonly Figures[]): Figures {
 }
 
 /** The page docs/bench.md. */
-export function report({ all, requests, rounds, start, synth }: Results): string {
+export function report({ all, requests, rounds, start, synth, testS }: Results): string {
   const of = new Map([...all].map(([name, figures]) => [name, summary(figures)]));
   const floor = of.get(FLOOR) as Figures;
   const get = (name: string) => of.get(name) as Figures;
@@ -69,6 +71,6 @@ ${rows.map((row) => `| ${row} |`).join('\n')}
 |---|---|---|
 ${targets.map((row) => `| ${row.join(' | ')} |`).join('\n')}
 
-Start to healthy: ${start.oursMs.toFixed(0)} ms, \`node -e\` ${start.plainMs.toFixed(0)} ms. \`cdk synth\` of \`dev\`: ${synth.oursS.toFixed(1)} s, of a VPC alone ${synth.plainS.toFixed(1)} s.
+Start to healthy: ${start.oursMs.toFixed(0)} ms, \`node -e\` ${start.plainMs.toFixed(0)} ms. \`cdk synth\` of \`dev\`: ${synth.oursS.toFixed(1)} s, of a VPC alone ${synth.plainS.toFixed(1)} s.${testS === undefined ? '' : ` \`npm test\`: ${(testS / 60).toFixed(1)} min.`}
 `;
 }

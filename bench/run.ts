@@ -6,8 +6,9 @@ import { report } from './report.ts';
 import { SERVERS } from './servers.ts';
 import { startTimes } from './start-time.ts';
 import { synthTimes } from './synth-time.ts';
+import { testTime } from './test-time.ts';
 
-const { requests, rounds, write } = readBenchArguments();
+const { requests, rounds, skipTests, write } = readBenchArguments();
 
 // Round by round and not server by server, so that a busy minute of the machine touches all of them.
 const all = new Map<string, Figures[]>(SERVERS.map(({ name }) => [name, []]));
@@ -18,6 +19,8 @@ for (let round = 1; round <= rounds; round++) {
     process.stderr.write(`round ${round} of ${rounds}: ${server.name} ${figures.cpuUs.toFixed(0)} µs\n`);
   }
 }
-const text = report({ all, requests, rounds, start: await startTimes(), synth: synthTimes() });
+const start = await startTimes();
+const testS = skipTests ? undefined : testTime();
+const text = report({ all, requests, rounds, start, synth: synthTimes(), testS });
 process.stdout.write(text);
 if (write) writeFileSync(join(import.meta.dirname, '../docs/bench.md'), text);
