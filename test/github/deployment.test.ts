@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
+import { App, Stack } from 'aws-cdk-lib/core';
 import { jobs } from './support/workflows.ts';
 
 const [, job] = jobs.find(([where]) => where === 'deploy.yml deploy') ?? [];
@@ -102,9 +102,9 @@ describe('its role', () => {
     ['ProviderArn', '', true],
     ['ProviderArn', 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com', true],
     ['ProviderArn', 'arn:aws:iam::123456789012:oidc-provider/example.com', false],
-  ])('takes as %s %s: %s', (parameter, value, taken) => {
+  ])('takes as %s %s: %s', (name, value, taken) => {
     // CloudFormation compares with the whole value.
-    const pattern = new RegExp(`^(?:${include.getParameter(parameter).allowedPattern})$`);
+    const pattern = new RegExp(`^(?:${include.getParameter(name).allowedPattern})$`);
     expect(pattern.test(value)).toBe(taken);
   });
 });
