@@ -1,0 +1,96 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+
+const root = join(import.meta.dirname, '../..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const manifest = JSON.parse(read('package.json'));
+
+describe('dependency updates', () => {
+  interface Update {
+    readonly 'package-ecosystem': string;
+    readonly directory: string;
+    readonly cooldown?: Readonly<Record<string, number>>;
+    readonly groups?: Readonly<Record<string, { readonly patterns?: readonly string[] }>>;
+    readonly ignore?: readonly {
+      readonly 'dependency-name': string;
+      readonly versions?: readonly string[];
+    }[];
+  }
+  const updates = parse(read('.github/dependabot.yml')).updates as readonly Update[];
+
+  test('cover every lockfile and the actions', () => {
+    expect(updates.map((update) => `${update['package-ecosystem']} ${update.directory}`)).toEqual([
+      'npm /',
+      'npm /bench',
+      'github-actions /',
+    ]);
+    const lockfiles = readdirSync(root, { withFileTypes: true }).filter(
+      (entry) =>
+        entry.isDirectory() &&
+        entry.name !== 'node_modules' &&
+        existsSync(join(root, entry.name, 'package-lock.json')),
+    );
+    expect(lockfiles.map(({ name }) => name)).toEqual(['bench']);
+  });
+
+  test('come in groups, a week old or older', () => {
+    for (const { cooldown, groups } of updates) {
+      expect(Math.min(...Object.values(cooldown ?? { none: 0 }))).toBeGreaterThanOrEqual(7);
+      expect(cooldown).toHaveProperty('default-days');
+      expect(Object.keys(groups ?? {})).not.toEqual([]);
+    }
+  });
+
+  test('keep the CDK together and its CLI on 2.x', () => {
+    const [npm] = updates;
+    expect(npm?.ignore).toContainEqual({ 'dependency-name': 'aws-cdk', versions: ['>=3'] });
+    const cdk = Object.keys(manifest.devDependencies).filter((name) => /cdk|^constructs$/.test(name));
+    const patterns = npm?.groups?.['cdk']?.patterns ?? [];
+    const covered = (name: string) => patterns.includes(name) || patterns.includes(`${name.split('/')[0]}/*`);
+    expect(cdk.length).toBeGreaterThan(3);
+    expect(cdk.filter((name) => !covered(name))).toEqual([]);
+  });
+});
+
+describe('issue forms', () => {
+  const folder = '.github/ISSUE_TEMPLATE';
+  const forms = readdirSync(join(root, folder)).filter((name) => name !== 'config.yml');
+
+  test('are the only way in', () => {
+    expect(forms).toEqual(['bug.yml', 'feature.yml']);
+    expect(parse(read(`${folder}/config.yml`)).blank_issues_enabled).toBe(false);
+  });
+
+  test.each(forms)('%s asks what GitHub can show', (name) => {
+    const form = parse(read(`${folder}/${name}`));
+    expect(Object.keys(form)).toEqual(['name', 'description', 'labels', 'body']);
+    const fields = (form.body as { type: string; id?: string; attributes: Record<string, unknown> }[]).filter(
+      ({ type }) => type !== 'markdown',
+    );
+    expect(
+      fields.filter(({ type }) => !['dropdown', 'textarea', 'input', 'checkboxes'].includes(type)),
+    ).toEqual([]);
+    expect(new Set(fields.map(({ id }) => id)).size).toBe(fields.length);
+    expect(fields.filter(({ id, attributes }) => !id || !attributes['label'])).toEqual([]);
+  });
+
+  test('send a vulnerability to the private report', () => {
+    expect(read(`${folder}/bug.yml`)).toContain('**A vulnerability does not belong here.**');
+    expect(read('SECURITY.md')).toContain('](../../security/advisories/new)');
+  });
+});
+
+test('the example of code owners names what exists, the workflows and the lockfile among it', () => {
+  const paths = [...read('.github/CODEOWNERS.example').matchAll(/^(\/\S+)/gm)].map(([path]) => path);
+  expect(paths).toEqual(expect.arrayContaining(['/.github/', '/package-lock.json', '/infra/']));
+  expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+test('the licence is the one that package.json names, and the changelog tells of its version', () => {
+  expect(read('LICENSE')).toMatch(new RegExp(`^${manifest.license} License\n`));
+  expect(read('CHANGELOG.md')).toMatch(
+    new RegExp(`^(## \\[|To be )${manifest.version.replaceAll('.', '\\.')}\\b`, 'm'),
+  );
+});
