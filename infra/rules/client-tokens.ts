@@ -14,6 +14,9 @@ import {
 const FUNCTION = 'AWS::Lambda::Function';
 const clients = { file: 'infra/constructs/client-tokens.ts', test: 'test/infra/client-tokens.test.ts' };
 
+/** What a client does with its secret. */
+const READ = ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'];
+
 /** Who is left out of a denial of a secret's value to everybody; `undefined` where there is none, or it is narrowed. */
 function readersOf(template: SynthesizedTemplate, secret: FoundResource): readonly unknown[] | undefined {
   const statements = policiesOfSecret(template, secret)
@@ -31,12 +34,18 @@ function readersOf(template: SynthesizedTemplate, secret: FoundResource): readon
         Object.keys(statement['Condition'].StringNotEquals).length === 1,
     )
     .map(({ Condition }) => listOf(Condition.StringNotEquals['aws:PrincipalArn']));
-  // Who is let in but cannot read could still write, or change this policy.
+  // Who is let in for anything else could write, or change this policy.
   const names = readers?.map(textOf);
-  const letIn = statements
-    .filter(({ Effect }) => Effect === 'Allow')
-    .map(({ Principal }) => textOf(Principal?.AWS));
-  return letIn.every((principal) => names?.includes(principal)) ? readers : undefined;
+  const letIn = statements.filter(({ Effect }) => Effect === 'Allow');
+  const readOnly = letIn.every(
+    ({ Principal, Action, NotAction }) =>
+      NotAction === undefined &&
+      names?.includes(textOf(Principal?.AWS)) &&
+      listOf(Action)
+        .map(String)
+        .every((action) => READ.includes(action)),
+  );
+  return readOnly ? readers : undefined;
 }
 
 /** Roles of tasks. */

@@ -52,7 +52,7 @@ function openUse({ Principal, Condition }: Properties): Problems {
   const secrets = [StringEquals, ArnLike, ArnEquals].flatMap((operator) =>
     listOf(operator?.['kms:EncryptionContext:SecretARN']),
   );
-  const byIam = textOf(Principal?.AWS) === 'arn:aws:iam::<AWS.AccountId>:root';
+  const byIam = /^arn:[^:]+:iam::<AWS\.AccountId>:root$/.test(textOf(Principal?.AWS));
   return [
     !(via.length > 0 && via.every((service) => service.startsWith('secretsmanager.'))) &&
       'KeyPolicy must bind use of the key by kms:ViaService to Secrets Manager',
@@ -123,7 +123,7 @@ export const keyRules: readonly Rule[] = [
         );
         return (['DeletionPolicy', 'UpdateReplacePolicy'] as const).flatMap((policy) =>
           kept && !resource[policy]?.startsWith('Retain')
-            ? [{ logicalId, problem: `${policy} must retain it, as it does ${kept[0]}` }]
+            ? [{ logicalId, problem: `${policy} must retain it: ${kept[0]} is retained` }]
             : [],
         );
       }),

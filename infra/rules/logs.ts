@@ -126,7 +126,7 @@ export const logRules: readonly Rule[] = [
       'No log is written or read by another account: services act for this one, copies stay in the stack',
     fsbp: [],
     file: 'infra/lib/log-delivery.ts',
-    test: 'test/infra/dns-firewall.test.ts',
+    test: 'test/infra/web-acl.test.ts',
     check: (template) => [
       ...every(
         'AWS::Logs::ResourcePolicy',

@@ -1,6 +1,6 @@
 import { grants } from './grants.ts';
 import { every, type Rule } from './rule.ts';
-import { textOf } from './statements.ts';
+import { ownersIn, textOf } from './statements.ts';
 import { listOf, referencesIn, type SynthesizedTemplate } from './synthesized-template.ts';
 
 const made = { file: 'infra/constructs/task.ts', test: 'test/contract/environment.test.ts' };
@@ -11,16 +11,15 @@ const FAMILIES = /^kms:(?:GenerateDataKey|ReEncrypt)\*$/;
 const WITHOUT_RESOURCE = ['ecr:GetAuthorizationToken', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
 /** The policy of AWS that a role may have, for CDK's own function: writing its own log. */
 const LOG_ITS_OWN =
-  /^arn:(?:aws|<AWS\.Partition>):iam::aws:policy\/service-role\/AWSLambdaBasicExecutionRole$/;
+  /^arn:(?:[\w-]+|<AWS\.Partition>):iam::aws:policy\/service-role\/AWSLambdaBasicExecutionRole$/;
 
 /** Whether a resource stands for several, other than what lies below one of the template, or is decided elsewhere. */
 function isUnnamed(resource: unknown, template: SynthesizedTemplate): boolean {
   const text = textOf(resource);
   const isOwn = (name: string | undefined) => Object.hasOwn(template.resources, name ?? '');
-  const references = [...text.matchAll(/<(\w+)[^>]*>/g)].map(([, name]) => name);
   return (
     (/[*?]/.test(text) && !isOwn(/^<(\w+)\.Arn>\//.exec(text)?.[1])) ||
-    references.some((name) => name !== 'AWS' && !isOwn(name)) ||
+    ownersIn(resource).some((name) => name !== 'AWS' && !isOwn(name)) ||
     /"Fn::FindInMap"|\{\{resolve:/.test(text)
   );
 }
@@ -73,7 +72,7 @@ export const permissionRules: readonly Rule[] = [
       grants(template).flatMap(({ logicalId, statement, actions, resources }) => {
         if (!actions.some((action) => /^kms:(?:Decrypt|\*|ReEncrypt)/i.test(action))) return [];
         const via = listOf(statement['Condition']?.StringEquals?.['kms:ViaService']).map(textOf);
-        const keys = resources.flatMap((resource) => template.target(resource)?.logicalId ?? []);
+        const keys = resources.flatMap(ownersIn).filter((name) => name !== 'AWS');
         return [
           via.length === 0 && 'kms:Decrypt must have a condition on kms:ViaService',
           ...via.map(

@@ -2,23 +2,27 @@ import { isEverybody, listOf, type Properties, type SynthesizedTemplate } from '
 
 /** A value as one text, its references in angle brackets: `<Id>`, `<Id.Arn>`, `<AWS.AccountId>`. */
 export function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
+  // A text must not pass for a reference.
+  if (typeof value === 'string') return value.replaceAll('<', '‹');
   const { Ref, 'Fn::GetAtt': attribute, 'Fn::Join': join, 'Fn::Sub': sub } = Object(value) as Properties;
   const reference = (name: string) => `<${name.replace('::', '.')}>`;
   if (typeof Ref === 'string') return reference(Ref);
   if (attribute !== undefined) return reference(listOf(attribute).join('.'));
   if (Array.isArray(join?.[1])) return join[1].map(textOf).join(join[0]);
   if (typeof sub === 'string') {
-    return sub.replaceAll(/\$\{([^!}]+)\}/g, (_placeholder, name) => reference(name));
+    return textOf(sub).replaceAll(/\$\{([^!}]+)\}/g, (_placeholder, name) => reference(name));
   }
   return JSON.stringify(value) ?? '';
 }
 
+/** The logical ids, or `AWS`, that a value refers to. */
+export function ownersIn(value: unknown): readonly string[] {
+  return [...textOf(value).matchAll(/<(\w+)[^>]*>/g)].map(([, name]) => name ?? '');
+}
+
 /** Whether a value names a resource of the template, alone or within a text. */
 export function mentions(value: unknown, logicalId: string): boolean {
-  return listOf(value)
-    .map(textOf)
-    .some((text) => text.includes(`<${logicalId}>`) || text.includes(`<${logicalId}.`));
+  return listOf(value).some((one) => ownersIn(one).includes(logicalId));
 }
 
 /** The statements of each policy that a resource has; `members` are what names it, by the types of such policies. */
@@ -41,11 +45,16 @@ export function concerns({ Resource }: Properties, parts: readonly string[]): bo
   return named.includes('*') || parts.every((part) => named.includes(part));
 }
 
-/** Whether everybody is denied an action without TLS on all of these, with no other condition that narrows it. */
-export function deniesPlainHttp(
+/** Conditions of what comes without TLS, and with one that is too old. */
+export const WITHOUT_TLS = '{"Bool":{"aws:SecureTransport":"false"}}';
+export const WITH_OLD_TLS = '{"NumericLessThan":{"s3:TlsVersion":1.2}}';
+
+/** Whether everybody is denied an action on all of these under a condition, with no other that narrows it. */
+export function denies(
   statements: readonly Properties[],
   action: string,
   parts: readonly string[],
+  condition: string,
 ): boolean {
   return statements.some(
     (statement) =>
@@ -53,7 +62,7 @@ export function deniesPlainHttp(
       isEverybody(statement) &&
       concerns(statement, parts) &&
       listOf(statement['Action']).map(String).includes(action) &&
-      JSON.stringify(statement['Condition']) === '{"Bool":{"aws:SecureTransport":"false"}}',
+      JSON.stringify(statement['Condition']) === condition,
   );
 }
 

@@ -1,6 +1,14 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { every, must, type Problems, type Rule } from './rule.ts';
-import { deniesPlainHttp, isArnOfThisAccount, isForThisAccount, policiesOf, textOf } from './statements.ts';
+import {
+  denies,
+  isArnOfThisAccount,
+  isForThisAccount,
+  policiesOf,
+  textOf,
+  WITH_OLD_TLS,
+  WITHOUT_TLS,
+} from './statements.ts';
 import { isEverybody, listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
 
 const BUCKET = 'AWS::S3::Bucket';
@@ -19,14 +27,19 @@ const DELIVERIES: Readonly<Record<string, readonly string[]>> = {
   'logdelivery.elasticloadbalancing.amazonaws.com': ['s3:PutObject'],
 };
 
+/** Whether a statement lets logs be written only where those of this account go. */
+function writesOurLogs({ Action, Resource }: Properties): boolean {
+  const paths = listOf(Resource).map(textOf);
+  return Action === 's3:PutObject' && paths.every((path) => path.includes('/AWSLogs/<AWS.AccountId>/'));
+}
+
 /** Whether a statement lets a service in that acts for this account. */
 function isForUs(statement: Properties, template: SynthesizedTemplate): boolean {
-  const action = String(statement['Action']);
+  const { Action, Principal } = statement;
   return (
     isForThisAccount(statement, template) ||
-    (DELIVERIES[String(statement['Principal'].Service)]?.includes(action) === true &&
-      (action === 's3:GetBucketAcl' ||
-        listOf(statement['Resource']).every((path) => textOf(path).includes('/AWSLogs/<AWS.AccountId>/'))))
+    (DELIVERIES[String(Principal.Service)]?.includes(String(Action)) === true &&
+      (Action === 's3:GetBucketAcl' || writesOurLogs(statement)))
   );
 }
 
@@ -43,7 +56,7 @@ function strangers(statement: Properties, template: SynthesizedTemplate): Proble
     ...listOf(AWS).map(
       (principal: unknown) =>
         !isArnOfThisAccount(principal, template) &&
-        !(Action === 's3:PutObject' && LOG_WRITERS.includes(String(principal))) &&
+        !(writesOurLogs(statement) && LOG_WRITERS.includes(String(principal))) &&
         `PolicyDocument must not allow ${Action} to ${JSON.stringify(principal)}`,
     ),
   ];
@@ -64,15 +77,19 @@ export const storageRules: readonly Rule[] = [
   },
   {
     id: 'BucketsTlsOnly',
-    control: 'Every bucket refuses requests without TLS',
+    control: 'Every bucket refuses requests without TLS 1.2 or later',
     fsbp: ['S3.5'],
     ...logs,
     check: every(BUCKET, (_bucket, template, logicalId) => {
       const policies = policiesOf(template, { 'AWS::S3::BucketPolicy': 'Bucket' }, logicalId);
       const parts = [`<${logicalId}.Arn>`, `<${logicalId}.Arn>/*`];
       return [
-        !(policies.length > 0 && policies.every((policy) => deniesPlainHttp(policy, 's3:*', parts))) &&
-          'its policy must deny what comes without TLS to the bucket and to all in it',
+        policies.length === 0 && 'it must have a policy',
+        ...[WITHOUT_TLS, WITH_OLD_TLS].map(
+          (condition) =>
+            !policies.every((policy) => denies(policy, 's3:*', parts, condition)) &&
+            `its policy must deny ${condition} for the bucket and all in it`,
+        ),
       ];
     }),
   },

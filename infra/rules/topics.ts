@@ -1,5 +1,5 @@
 import { every, type Rule } from './rule.ts';
-import { deniesPlainHttp, isForThisAccount, policiesOf } from './statements.ts';
+import { denies, isForThisAccount, policiesOf, WITHOUT_TLS } from './statements.ts';
 
 const TOPIC = 'AWS::SNS::Topic';
 /** What may be the policy of a topic, and how it names the topic. The one that is deployed last replaces another. */
@@ -29,7 +29,7 @@ export const topicRules: readonly Rule[] = [
       return [
         !(
           policies.length > 0 &&
-          policies.every((policy) => deniesPlainHttp(policy, 'sns:Publish', [`<${logicalId}>`]))
+          policies.every((policy) => denies(policy, 'sns:Publish', [`<${logicalId}>`], WITHOUT_TLS))
         ) && 'its policy must deny what comes without TLS',
         open.length > 0 && 'its policy must bind publishers to this account',
       ];

@@ -349,6 +349,8 @@ const secrets: Mutant[] = [
       [`${deny}.Resource`, ELSEWHERE, { like }],
       [`${deny}.Resource`, { Ref: 'SecretsAuditKey7D26F301' }, { like }],
     ]),
+    [`${letIn}.Action`, 'secretsmanager:PutResourcePolicy', { like: 'ClientTokensClientsci' }],
+    [`${letIn}.NotAction`, 'secretsmanager:DeleteSecret', { like: 'ClientTokensClientsci' }],
     [`${letIn}.Principal`, { AWS: 'arn:aws:iam::999999999999:root' }, { like: 'ClientTokensClientsci' }],
     ['', undefined, { like: 'SecretsTokens' }],
     ...[
@@ -518,6 +520,17 @@ const permissions: Mutant[] = [
       ['secretsmanager.us-east-1.amazonaws.com', 's3.us-east-1.amazonaws.com'],
       secretsPolicy,
     ],
+    [
+      'Properties.PolicyDocument.Statement.1',
+      {
+        Effect: 'Allow',
+        Action: 'kms:Decrypt',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's placeholder
+        Resource: { 'Fn::Sub': '${SecretsKey9BF95D68.Arn}' },
+        Condition: { StringEquals: { 'kms:ViaService': 's3.us-east-1.amazonaws.com' } },
+      },
+      secretsPolicy,
+    ],
   ]),
   ...mutants('TrustedServicesOnly', ROLE, [
     ['Properties.AssumeRolePolicyDocument.Statement.0.Principal', { AWS: '*' }],
@@ -673,11 +686,14 @@ const storage: Mutant[] = [
     ['Properties.PolicyDocument.Statement.0.Condition.StringEquals', { 'aws:PrincipalAccount': '1' }],
     ['Properties.PolicyDocument.Statement.0.Resource', { 'Fn::GetAtt': ['AccessLogs247031D9', 'Arn'] }],
     ['Properties.PolicyDocument.Statement.0.Resource', 'arn:aws:s3:::other'],
+    ['Properties.PolicyDocument.Statement.1', undefined],
+    ['Properties.PolicyDocument.Statement.1.Condition.NumericLessThan.s3:TlsVersion', 1.1],
   ]),
   ...mutants('BucketsNotShared', 'AWS::S3::BucketPolicy', [
     ['Properties.PolicyDocument.Statement.3.Principal.AWS', 'arn:aws:iam::999999999999:root'],
     ['Properties.PolicyDocument.Statement.3.Principal.AWS', '*'],
     ['Properties.PolicyDocument.Statement.3.Action', 's3:GetObject'],
+    ['Properties.PolicyDocument.Statement.3.Resource', { 'Fn::GetAtt': ['AccessLogs247031D9', 'Arn'] }],
     ['Properties.PolicyDocument.Statement.3.Principal', { CanonicalUser: '79a59df9' }],
     ['Properties.PolicyDocument.Statement.3.Principal', { Service: 'cloudfront.amazonaws.com' }],
     ['Properties.PolicyDocument.Statement.2.Condition', undefined],
