@@ -62,7 +62,7 @@ function lost(template: SynthesizedTemplate, fn: FoundResource): Problems {
   ];
 }
 
-function isScheduled(template: SynthesizedTemplate, logicalId: string): boolean {
+export function isScheduled(template: SynthesizedTemplate, logicalId: string): boolean {
   return template
     .all('AWS::Events::Rule')
     .some(
@@ -81,7 +81,7 @@ function isScheduled(template: SynthesizedTemplate, logicalId: string): boolean 
 }
 
 /** What alarms read of a function: its own metrics, and the words counted in its own log. */
-function alarmed(template: SynthesizedTemplate, { logicalId, properties }: FoundResource): readonly string[] {
+export function alarmed(template: SynthesizedTemplate, { logicalId, properties }: FoundResource): string[] {
   const alarms = template.all('AWS::CloudWatch::Alarm').map((alarm) => alarm.properties);
   const ofLambda = alarms.filter(
     ({ Namespace, Dimensions }) => Namespace === 'AWS/Lambda' && referencesIn(Dimensions).includes(logicalId),
@@ -142,6 +142,7 @@ export const functionRules: readonly Rule[] = [
     control: 'No secret stands in the environment of a function',
     fsbp: [],
     ...made,
+    test: 'test/infra/added-resources.test.ts',
     check: every(
       FUNCTION,
       ({ Environment }) =>

@@ -1,4 +1,5 @@
 import { alarmRules } from './alarms.ts';
+import { archiveRules } from './archive.ts';
 import { clientTokenRules } from './client-tokens.ts';
 import { containerRules } from './container.ts';
 import { edgeRules } from './edge.ts';
@@ -13,6 +14,7 @@ import { networkRules } from './network.ts';
 import { permissionRules } from './permissions.ts';
 import { rateLimitRules } from './rates.ts';
 import { repositoryRules } from './repositories.ts';
+import { rotationRules } from './rotation.ts';
 import type { Rule, Violation } from './rule.ts';
 import { secretRules } from './secrets.ts';
 import { securityGroupRules } from './security-groups.ts';
@@ -20,6 +22,8 @@ import { serviceRules } from './service.ts';
 import { storageRules } from './storage.ts';
 import { SynthesizedTemplate } from './synthesized-template.ts';
 import { targetRules } from './targets.ts';
+import { topicRules } from './topics.ts';
+import { trustRules } from './trust.ts';
 import { wholeRules } from './whole.ts';
 
 /** Every control of the stack, by what it concerns. */
@@ -29,13 +33,13 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   Network: [...networkRules, ...securityGroupRules],
   Edge: [...listenerRules, ...edgeRules, ...targetRules],
   Firewall: [...firewallRules, ...firewallStatementRules, ...rateLimitRules],
-  Secrets: [...secretRules, ...clientTokenRules, ...keyRules],
-  Permissions: permissionRules,
+  Secrets: [...secretRules, ...clientTokenRules, ...rotationRules, ...keyRules],
+  Permissions: [...permissionRules, ...trustRules],
   Functions: functionRules,
   Limits: limitStoreRules,
-  Logs: logRules,
+  Logs: [...logRules, ...archiveRules],
   Alarms: alarmRules,
-  Storage: [...storageRules, ...repositoryRules],
+  Storage: [...storageRules, ...topicRules, ...repositoryRules],
   Template: wholeRules,
 };
 

@@ -1,5 +1,12 @@
-import { every, must, type Rule } from './rule.ts';
-import { isEverybody, listOf, type Properties } from './synthesized-template.ts';
+import { every, must, type Problems, type Rule } from './rule.ts';
+import { concerns, isArnOfThisAccount, isForThisAccount, textOf } from './statements.ts';
+import {
+  isEverybody,
+  listOf,
+  type Properties,
+  referencesIn,
+  type SynthesizedTemplate,
+} from './synthesized-template.ts';
 
 const KEY = 'AWS::KMS::Key';
 const made = { file: 'infra/constructs/secrets.ts', test: 'test/infra/secrets.test.ts' };
@@ -10,6 +17,7 @@ function refusesGrants(statement: Properties): boolean {
   return (
     statement['Effect'] === 'Deny' &&
     isEverybody(statement) &&
+    concerns(statement, ['*']) &&
     listOf(statement['Action']).map(String).includes('kms:CreateGrant') &&
     Object.keys(conditions).join() === 'BoolIfExists' &&
     Object.entries(conditions.BoolIfExists).every(
@@ -19,35 +27,106 @@ function refusesGrants(statement: Properties): boolean {
   );
 }
 
+function encryptsSecrets(template: SynthesizedTemplate, key: string): boolean {
+  return template
+    .all('AWS::SecretsManager::Secret')
+    .some(({ properties }) => template.target(properties['KmsKeyId'])?.logicalId === key);
+}
+
+/** What administers a key, and decrypts nothing. */
+const ADMINISTRATION =
+  /^kms:(?:Cancel|Describe|Disable|Enable|Get|List|Put|Revoke|Rotate|Schedule|Tag|Untag|Update)\w+$/;
+
+/** Whether a statement allows more than to administer a key. */
+function isUse({ Effect, Action, NotAction }: Properties): boolean {
+  const actions = listOf(Action).map(String);
+  return (
+    Effect === 'Allow' && (NotAction !== undefined || !actions.every((action) => ADMINISTRATION.test(action)))
+  );
+}
+
+/** What of a statement lets a key of secrets be used otherwise than for them. */
+function openUse({ Principal, Condition }: Properties): Problems {
+  const { StringEquals, ArnLike, ArnEquals } = (Condition ?? {}) as Properties;
+  const via = listOf(StringEquals?.['kms:ViaService']).map(textOf);
+  const secrets = [StringEquals, ArnLike, ArnEquals].flatMap((operator) =>
+    listOf(operator?.['kms:EncryptionContext:SecretARN']),
+  );
+  const byIam = /^arn:[^:]+:iam::<AWS\.AccountId>:root$/.test(textOf(Principal?.AWS));
+  return [
+    !(via.length > 0 && via.every((service) => service.startsWith('secretsmanager.'))) &&
+      'KeyPolicy must bind use of the key by kms:ViaService to Secrets Manager',
+    !byIam &&
+      !(secrets.length > 0 && secrets.every((arn) => /:secret:[^*]+$/.test(textOf(arn)))) &&
+      'KeyPolicy must bind who is not IAM of this account to a secret',
+  ];
+}
+
 export const keyRules: readonly Rule[] = [
   {
     id: 'KeysRotate',
-    control: 'Every key rotates each year',
+    control: 'Every key rotates each year or more often',
     fsbp: ['KMS.4'],
     ...made,
-    check: every(KEY, ({ EnableKeyRotation, Enabled }) => [
+    check: every(KEY, ({ EnableKeyRotation, RotationPeriodInDays: days = 365, Enabled }) => [
       must('EnableKeyRotation', EnableKeyRotation, true),
+      !(days <= 365) && `RotationPeriodInDays must be 365 or less, got ${days}`,
       String(Enabled) === 'false' && 'Enabled must not be false',
     ]),
   },
   {
     id: 'KeysNotPublic',
-    control: 'No key policy lets everybody use the key, or a service without naming this account',
+    control:
+      'No key policy lets everybody use the key, a service without naming this account, or another account but for a secret',
     fsbp: ['KMS.5'],
     ...made,
-    check: every(KEY, ({ KeyPolicy }) =>
-      listOf(KeyPolicy?.Statement).flatMap((statement) => {
-        if (statement['Effect'] !== 'Allow') return [];
-        const { StringEquals, ArnEquals, ArnLike } = statement['Condition'] ?? {};
-        const condition = JSON.stringify({ StringEquals, ArnEquals, ArnLike });
-        return [
-          isEverybody(statement) && 'KeyPolicy must name its principals',
-          statement['Principal']?.Service !== undefined &&
-            !condition.includes('AWS::AccountId') &&
-            'KeyPolicy must bind a service to this account by a condition',
-        ];
-      }),
+    check: every(KEY, ({ KeyPolicy }, template, logicalId) =>
+      listOf(KeyPolicy?.Statement).flatMap((statement) =>
+        statement['Effect'] === 'Allow'
+          ? [
+              isEverybody(statement) && 'KeyPolicy must name its principals',
+              statement['Principal']?.Service !== undefined &&
+                !isForThisAccount(statement, template) &&
+                'KeyPolicy must bind a service to this account by a condition',
+              !encryptsSecrets(template, logicalId) &&
+                !listOf(statement['Principal']?.AWS).every((arn) => isArnOfThisAccount(arn, template)) &&
+                'KeyPolicy must name principals of this account',
+            ]
+          : [],
+      ),
     ),
+  },
+  {
+    id: 'SecretsKeyThroughService',
+    control:
+      'A key of secrets is used through Secrets Manager only; who is not IAM of this account, for a named secret',
+    fsbp: [],
+    file: 'infra/lib/secrets-key.ts',
+    test: 'test/infra/secrets.test.ts',
+    check: every(KEY, ({ KeyPolicy }, template, logicalId) =>
+      encryptsSecrets(template, logicalId) ? listOf(KeyPolicy?.Statement).filter(isUse).flatMap(openUse) : [],
+    ),
+  },
+  {
+    id: 'KeysKept',
+    control: 'A key outlives the stack where something that it encrypts does',
+    fsbp: ['KMS.3'],
+    file: 'infra/constructs/log-key.ts',
+    test: 'test/infra/keys.test.ts',
+    check: (template) =>
+      template.all(KEY).flatMap(({ logicalId, resource }) => {
+        const kept = Object.entries(template.resources).find(
+          ([, { Type, Properties, DeletionPolicy }]) =>
+            !Type.startsWith('AWS::IAM::') &&
+            DeletionPolicy?.startsWith('Retain') &&
+            referencesIn(Properties).includes(logicalId),
+        );
+        return (['DeletionPolicy', 'UpdateReplacePolicy'] as const).flatMap((policy) =>
+          kept && !resource[policy]?.startsWith('Retain')
+            ? [{ logicalId, problem: `${policy} must retain it: ${kept[0]} is retained` }]
+            : [],
+        );
+      }),
   },
   {
     id: 'KeysNotGranted',

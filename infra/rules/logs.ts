@@ -1,4 +1,5 @@
 import { every, must, type Rule } from './rule.ts';
+import { textOf } from './statements.ts';
 import { listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
 
 const LOG_GROUP = 'AWS::Logs::LogGroup';
@@ -21,6 +22,28 @@ const COUNTED = [
   ['event', 'secret_refresh_failed'],
   ['event', 'audit_backpressure'],
 ] as const;
+
+/** What is masked in the audit log: by expressions, and by identifiers that AWS maintains. */
+const MASKED_BY_EXPRESSION = {
+  BearerToken: '[Bb]earer [A-Za-z0-9._/+=-]{16,}',
+  JsonWebToken: 'eyJ[A-Za-z0-9_-]{8,}[.][A-Za-z0-9_-]{4,}[.][A-Za-z0-9_-]*',
+};
+const MASKED_BY_AWS = ['AwsSecretKey', 'OpenSshPrivateKey', 'PgpPrivateKey', 'PkcsPrivateKey'];
+
+/** Whether a policy of logs, a JSON text, lets nobody in but services that act for this account. */
+function isForServicesOfThisAccount(document: unknown): boolean {
+  try {
+    return listOf(JSON.parse(textOf(document)).Statement)
+      .filter(({ Effect }) => Effect === 'Allow')
+      .every(
+        ({ Principal, Condition }) =>
+          Object.keys(Principal).join() === 'Service' &&
+          Condition.StringEquals['aws:SourceAccount'] === '<AWS.AccountId>',
+      );
+  } catch {
+    return false;
+  }
+}
 
 export const logRules: readonly Rule[] = [
   {
@@ -76,47 +99,51 @@ export const logRules: readonly Rule[] = [
     check: (template) =>
       auditLogs(template).flatMap(({ logicalId, properties }) => {
         const { Statement, Configuration } = (properties['DataProtectionPolicy'] ?? {}) as Properties;
-        const custom = listOf(Configuration?.CustomDataIdentifier).map(({ Name }) => String(Name));
+        const custom = listOf(Configuration?.CustomDataIdentifier).map(
+          ({ Name, Regex }) => `${Name} ${Regex}`,
+        );
         const masked = listOf(Statement)
           .filter(({ Operation }) => Operation?.Deidentify?.MaskConfig !== undefined)
-          .flatMap(({ DataIdentifier }) => listOf(DataIdentifier).map((name) => JSON.stringify(name)));
-        return ['BearerToken', 'JsonWebToken'].flatMap((name) =>
-          custom.includes(name) && masked.some((identifier) => identifier.includes(name))
-            ? []
-            : [{ logicalId, problem: `DataProtectionPolicy must mask ${name}` }],
-        );
+          .flatMap(({ DataIdentifier }) => listOf(DataIdentifier).map(textOf));
+        const problems = [
+          ...Object.entries(MASKED_BY_EXPRESSION).map(
+            ([name, expression]) =>
+              !(custom.includes(`${name} ${expression}`) && masked.includes(name)) &&
+              `DataProtectionPolicy must mask ${name}: ${expression}`,
+          ),
+          ...MASKED_BY_AWS.map(
+            (name) =>
+              !masked.some((identifier) => identifier.endsWith(`:data-identifier/${name}`)) &&
+              `DataProtectionPolicy must mask ${name}`,
+          ),
+        ];
+        return problems.flatMap((problem) => (problem ? [{ logicalId, problem }] : []));
       }),
   },
   {
-    id: 'ArchiveLocked',
+    id: 'LogsNotShared',
     control:
-      'An archive of the audit log is locked in compliance mode, in production for a year or more, under a key of its own',
+      'No log is written or read by another account: services act for this one, copies stay in the stack',
     fsbp: [],
-    file: 'infra/constructs/archive.ts',
-    test: 'test/infra/archive.test.ts',
-    check: every(
-      'AWS::KinesisFirehose::DeliveryStream',
-      (
-        { ExtendedS3DestinationConfiguration: destination, DeliveryStreamEncryptionConfigurationInput },
-        template,
-      ) => {
-        const bucket = template.target(destination?.BucketARN)?.properties;
-        const lock = bucket?.['ObjectLockConfiguration']?.Rule?.DefaultRetention;
-        return [
-          must('ObjectLockEnabled', bucket?.['ObjectLockEnabled'], true),
-          must('the mode of its default retention', lock?.Mode, 'COMPLIANCE'),
-          template.production &&
-            !(lock?.Days >= 365 || lock?.Years >= 1) &&
-            `its default retention must be 365 days or more, got ${lock?.Days}`,
-          !template.names(
-            destination?.EncryptionConfiguration?.KMSEncryptionConfig?.AWSKMSKeyARN,
-            'AWS::KMS::Key',
-          ) && 'EncryptionConfiguration must name a key of this template',
-          must('KeyType', DeliveryStreamEncryptionConfigurationInput?.KeyType, 'CUSTOMER_MANAGED_CMK'),
-        ];
-      },
-      { needed: false },
-    ),
+    file: 'infra/lib/log-delivery.ts',
+    test: 'test/infra/web-acl.test.ts',
+    check: (template) => [
+      ...every(
+        'AWS::Logs::ResourcePolicy',
+        ({ PolicyDocument }) => [
+          !isForServicesOfThisAccount(PolicyDocument) &&
+            'PolicyDocument must allow services alone, for this account by aws:SourceAccount',
+        ],
+        { needed: false },
+      )(template),
+      ...every(
+        'AWS::Logs::SubscriptionFilter',
+        ({ DestinationArn }) => [
+          template.target(DestinationArn) === undefined && 'DestinationArn must be of this template',
+        ],
+        { needed: false },
+      )(template),
+    ],
   },
   {
     id: 'AuditCounted',

@@ -1,48 +1,37 @@
+import { grants } from './grants.ts';
 import { every, type Rule } from './rule.ts';
-import { listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
+import { ownersIn, textOf } from './statements.ts';
+import { listOf, referencesIn, type SynthesizedTemplate } from './synthesized-template.ts';
 
-const ROLE = 'AWS::IAM::Role';
 const made = { file: 'infra/constructs/task.ts', test: 'test/contract/environment.test.ts' };
-
-interface Granted {
-  readonly logicalId: string;
-  readonly statement: Properties;
-  readonly actions: readonly string[];
-  readonly resources: readonly unknown[];
-}
-
-/** Every allowing statement of an identity in the template, inline ones included. */
-function grants(template: SynthesizedTemplate): readonly Granted[] {
-  const documents = [
-    ...[...template.all('AWS::IAM::Policy'), ...template.all('AWS::IAM::ManagedPolicy')].map(
-      ({ logicalId, properties }) => ({ logicalId, document: properties['PolicyDocument'] }),
-    ),
-    ...template
-      .all(ROLE)
-      .flatMap(({ logicalId, properties }) =>
-        listOf(properties['Policies']).map(({ PolicyDocument }) => ({ logicalId, document: PolicyDocument })),
-      ),
-  ];
-  return documents.flatMap(({ logicalId, document }) =>
-    listOf(document?.Statement)
-      .filter(({ Effect }) => Effect === 'Allow')
-      .map((statement) => ({
-        logicalId,
-        statement,
-        actions: listOf(statement['Action']).map(String),
-        resources: listOf(statement['Resource']),
-      })),
-  );
-}
 
 /** What CDK grants for a key: each is one right in variants. */
 const FAMILIES = /^kms:(?:GenerateDataKey|ReEncrypt)\*$/;
-/** Every secret or every key, in one ARN. */
-const ALL_OF_A_KIND = /:(?:secret:|key\/)\*+"/;
 /** Actions that have no resource to name. */
 const WITHOUT_RESOURCE = ['ecr:GetAuthorizationToken', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
-/** Policies of AWS that a role may have: writing its own log. */
-const AWS_POLICIES = ['AWSLambdaBasicExecutionRole'];
+/** The policy of AWS that a role may have, for CDK's own function: writing its own log. */
+const LOG_ITS_OWN =
+  /^arn:(?:[\w-]+|<AWS\.Partition>):iam::aws:policy\/service-role\/AWSLambdaBasicExecutionRole$/;
+
+/** Whether a resource stands for several, other than what lies below one of the template, or is decided elsewhere. */
+function isUnnamed(resource: unknown, template: SynthesizedTemplate): boolean {
+  const text = textOf(resource);
+  const isOwn = (name: string | undefined) => Object.hasOwn(template.resources, name ?? '');
+  return (
+    (/[*?]/.test(text) && !isOwn(/^<(\w+)\.Arn>\//.exec(text)?.[1])) ||
+    ownersIn(resource).some((name) => name !== 'AWS' && !isOwn(name)) ||
+    /"Fn::FindInMap"|\{\{resolve:/.test(text)
+  );
+}
+
+/** Services that hold something encrypted with a key, as in `kms:ViaService`. */
+function servicesOf(key: string, template: SynthesizedTemplate): readonly (string | undefined)[] {
+  return Object.values(template.resources)
+    .filter(
+      ({ Type, Properties }) => !/^AWS::(?:IAM|KMS)::/.test(Type) && referencesIn(Properties).includes(key),
+    )
+    .map(({ Type }) => Type.split('::')[1]?.toLowerCase());
+}
 
 export const permissionRules: readonly Rule[] = [
   {
@@ -67,7 +56,7 @@ export const permissionRules: readonly Rule[] = [
     check: (template) =>
       grants(template).flatMap(({ logicalId, statement, actions, resources }) =>
         (statement['NotResource'] !== undefined ||
-          resources.some((resource) => resource === '*' || ALL_OF_A_KIND.test(JSON.stringify(resource)))) &&
+          resources.some((resource) => isUnnamed(resource, template))) &&
         !actions.every((action) => WITHOUT_RESOURCE.includes(action))
           ? [{ logicalId, problem: `Resource must name what ${actions.join(', ')} concerns` }]
           : [],
@@ -80,56 +69,40 @@ export const permissionRules: readonly Rule[] = [
     file: 'infra/constructs/secrets.ts',
     test: 'test/contract/environment.test.ts',
     check: (template) =>
-      grants(template).flatMap(({ logicalId, statement, actions }) =>
-        actions.some((action) => /^kms:(?:Decrypt|\*|ReEncrypt)/i.test(action)) &&
-        statement['Condition']?.StringEquals?.['kms:ViaService'] === undefined
-          ? [{ logicalId, problem: 'kms:Decrypt must have a condition on kms:ViaService' }]
-          : [],
-      ),
-  },
-  {
-    id: 'TrustedServicesOnly',
-    control: 'Roles are assumed by AWS services only; those of tasks by ECS for this account',
-    fsbp: [],
-    ...made,
-    check: (template) => [
-      ...every(ROLE, ({ AssumeRolePolicyDocument }) =>
-        listOf(AssumeRolePolicyDocument?.Statement).map(
-          ({ Principal }) =>
-            (Principal?.Service === undefined || Object.keys(Principal).length > 1) &&
-            'AssumeRolePolicyDocument must name a service and nobody else',
-        ),
-      )(template),
-      ...template.all('AWS::ECS::TaskDefinition').flatMap(({ properties }) =>
-        [properties['TaskRoleArn'], properties['ExecutionRoleArn']].flatMap((reference) => {
-          const role = template.target(reference);
-          const condition = JSON.stringify(
-            listOf(role?.properties['AssumeRolePolicyDocument']?.Statement).map(
-              ({ Condition }) => Condition?.StringEquals,
-            ),
-          );
-          return role && !condition.includes('aws:SourceAccount')
-            ? [{ logicalId: role.logicalId, problem: 'trust must be bound by aws:SourceAccount' }]
-            : [];
-        }),
-      ),
-    ],
+      grants(template).flatMap(({ logicalId, statement, actions, resources }) => {
+        if (!actions.some((action) => /^kms:(?:Decrypt|\*|ReEncrypt)/i.test(action))) return [];
+        const via = listOf(statement['Condition']?.StringEquals?.['kms:ViaService']).map(textOf);
+        const keys = resources.flatMap(ownersIn).filter((name) => name !== 'AWS');
+        return [
+          via.length === 0 && 'kms:Decrypt must have a condition on kms:ViaService',
+          ...via.map(
+            (service) =>
+              !keys.every((key) => servicesOf(key, template).includes(service.split('.')[0])) &&
+              `kms:ViaService must be what stores something under the key, got ${service}`,
+          ),
+        ].flatMap((problem) => (problem ? [{ logicalId, problem }] : []));
+      }),
   },
   {
     id: 'NoBroadManagedPolicy',
-    control: 'No role has a managed policy of AWS, which grows without a commit',
+    control: 'No role or group has a managed policy from outside the stack, which grows without a commit',
     fsbp: [],
     ...made,
-    check: every(ROLE, ({ ManagedPolicyArns }) =>
-      listOf(ManagedPolicyArns).map((arn) => {
-        const text = JSON.stringify(arn);
-        return (
-          text.includes(':aws:policy/') &&
-          !AWS_POLICIES.some((name) => text.includes(name)) &&
-          `ManagedPolicyArns must name policies of the stack, got ${text}`
-        );
-      }),
-    ),
+    test: 'test/infra/task.test.ts',
+    check: (template) =>
+      ['AWS::IAM::Role', 'AWS::IAM::Group'].flatMap((type) =>
+        every(
+          type,
+          ({ ManagedPolicyArns }) =>
+            listOf(ManagedPolicyArns).map(
+              (policy) =>
+                !template.names(policy, 'AWS::IAM::ManagedPolicy') &&
+                !LOG_ITS_OWN.test(textOf(policy)) &&
+                `ManagedPolicyArns must name policies of the stack, got ${textOf(policy)}`,
+            ),
+          { needed: false },
+        )(template),
+      ),
   },
   {
     id: 'NoAccessKeys',

@@ -1,4 +1,5 @@
 import { every, type Rule } from './rule.ts';
+import { mentions, textOf } from './statements.ts';
 import {
   type FoundResource,
   listOf,
@@ -7,13 +8,16 @@ import {
 } from './synthesized-template.ts';
 
 const SECRET = 'AWS::SecretsManager::Secret';
+const SECRET_POLICY = 'AWS::SecretsManager::ResourcePolicy';
 const KEY = 'AWS::KMS::Key';
 const made = { file: 'infra/constructs/secrets.ts', test: 'test/infra/secrets.test.ts' };
 
 /** A token list that lets nobody in: what stands there until there are tokens. */
 export const NO_TOKENS = JSON.stringify({ tokens: [] });
+/** Stands in the secret of a client until its first rotation. */
+export const NO_TOKEN = 'no token yet';
 /** What stands in a secret until it has a value. */
-const PLACEHOLDERS = [NO_TOKENS, 'no token yet'];
+const PLACEHOLDERS = [NO_TOKENS, NO_TOKEN];
 
 /** Secrets that containers are told to read. */
 export function taskSecrets(template: SynthesizedTemplate): readonly FoundResource[] {
@@ -23,14 +27,35 @@ export function taskSecrets(template: SynthesizedTemplate): readonly FoundResour
   return template.all(SECRET).filter(({ logicalId }) => named.includes(logicalId));
 }
 
+/** Whether a secret is made as the list of tokens. */
+export function isTokenList({ properties }: FoundResource): boolean {
+  return properties['SecretString'] === NO_TOKENS;
+}
+
+/** The policies of a secret, which is named by a reference or, where it has one, by its name. */
+export function policiesOfSecret(
+  template: SynthesizedTemplate,
+  { logicalId, properties: { Name } }: FoundResource,
+): readonly FoundResource[] {
+  return template
+    .all(SECRET_POLICY)
+    .filter(({ properties: { SecretId } }) =>
+      [mentions(SecretId, logicalId), Name !== undefined && textOf(SecretId).includes(textOf(Name))].includes(
+        true,
+      ),
+    );
+}
+
 export const secretRules: readonly Rule[] = [
   {
     id: 'SecretsEncrypted',
     control: 'Every secret is encrypted with a key of the stack',
     fsbp: [],
     ...made,
-    check: every(SECRET, ({ KmsKeyId }, template) => [
+    check: every(SECRET, ({ KmsKeyId, ReplicaRegions }, template) => [
       !template.names(KmsKeyId, KEY) && 'KmsKeyId must be a key of this template',
+      listOf(ReplicaRegions).some((replica) => replica['KmsKeyId'] === undefined) &&
+        'ReplicaRegions must name a key each',
     ]),
   },
   {
@@ -38,7 +63,9 @@ export const secretRules: readonly Rule[] = [
     control: 'No secret value stands in the template',
     fsbp: [],
     ...made,
-    check: every(SECRET, ({ SecretString }) => [
+    check: every(SECRET, ({ SecretString, GenerateSecretString: generated }) => [
+      generated?.SecretStringTemplate !== undefined &&
+        'GenerateSecretString.SecretStringTemplate must be absent: what stands in it is read by many',
       SecretString !== undefined &&
         !PLACEHOLDERS.includes(SecretString) &&
         `SecretString must be absent or one of ${PLACEHOLDERS.join(', ')}; this file is read by many`,
@@ -77,20 +104,27 @@ export const secretRules: readonly Rule[] = [
   },
   {
     id: 'SecretsNotShared',
-    control: 'No policy of a secret lets everybody in',
+    control:
+      'No policy of a secret lets everybody in, and none has a second one, which would replace the first',
     fsbp: [],
     file: 'infra/rules/secrets.ts',
     test: 'test/infra/added-resources.test.ts',
-    check: every(
-      'AWS::SecretsManager::ResourcePolicy',
-      ({ ResourcePolicy }) =>
-        listOf(ResourcePolicy?.Statement).map(
-          ({ Effect, Principal }) =>
-            Effect === 'Allow' &&
-            /"\*"/.test(JSON.stringify(Principal ?? '*')) &&
-            'ResourcePolicy must allow nothing to *',
-        ),
-      { needed: false },
-    ),
+    check: (template) => [
+      ...every(
+        SECRET_POLICY,
+        ({ ResourcePolicy }) =>
+          listOf(ResourcePolicy?.Statement).map(
+            ({ Effect, Principal }) =>
+              Effect === 'Allow' &&
+              /"\*"/.test(JSON.stringify(Principal ?? '*')) &&
+              'ResourcePolicy must allow nothing to *',
+          ),
+        { needed: false },
+      )(template),
+      ...template.all(SECRET).flatMap((secret) => {
+        const [, second] = policiesOfSecret(template, secret);
+        return second ? [{ logicalId: second.logicalId, problem: 'the secret must have one policy' }] : [];
+      }),
+    ],
   },
 ];

@@ -1,52 +1,65 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
-import { every, must, type Rule } from './rule.ts';
+import { every, must, type Problems, type Rule } from './rule.ts';
 import {
-  isEverybody,
-  listOf,
-  type Properties,
-  referencesIn,
-  type SynthesizedTemplate,
-} from './synthesized-template.ts';
+  denies,
+  isArnOfThisAccount,
+  isForThisAccount,
+  policiesOf,
+  textOf,
+  WITH_OLD_TLS,
+  WITHOUT_TLS,
+} from './statements.ts';
+import { isEverybody, listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
 
 const BUCKET = 'AWS::S3::Bucket';
-const TOPIC = 'AWS::SNS::Topic';
+/** Ways into a bucket with policies of their own. */
+const ENTRANCES = ['AWS::S3::AccessPoint', 'AWS::S3::MultiRegionAccessPoint', 'AWS::S3::AccessGrant'];
 const logs = { file: 'infra/constructs/access-logs.ts', test: 'test/infra/access-logs.test.ts' };
-const topic = { file: 'infra/lib/alarm-topics.ts', test: 'test/infra/monitoring.test.ts' };
-
-/** The statements of the policy that a resource has. */
-function statementsOf(
-  template: SynthesizedTemplate,
-  type: string,
-  of: string,
-  logicalId: string,
-): Properties[] {
-  return template
-    .all(type)
-    .filter(({ properties }) =>
-      listOf(properties[of]).some((reference) => template.target(reference)?.logicalId === logicalId),
-    )
-    .flatMap(({ properties }) => listOf(properties['PolicyDocument']?.Statement));
-}
 
 /** Accounts of AWS that write the logs of load balancers, one a region. */
 const LOG_WRITERS = RegionInfo.regions.flatMap(({ elbv2Account, partition }) =>
   elbv2Account ? [`arn:${partition}:iam::${elbv2Account}:root`] : [],
 );
 
-/** Whether a principal is of the template, or named by the account it is deployed to. */
-function isOfThisAccount(principal: unknown): boolean {
-  return typeof principal !== 'string' && referencesIn(principal).length > 0;
+/** What delivers logs to a bucket without telling for whom: the path has the account, which only its logs have. */
+const DELIVERIES: Readonly<Record<string, readonly string[]>> = {
+  'delivery.logs.amazonaws.com': ['s3:PutObject', 's3:GetBucketAcl'],
+  'logdelivery.elasticloadbalancing.amazonaws.com': ['s3:PutObject'],
+};
+
+/** Whether a statement lets logs be written only where those of this account go. */
+function writesOurLogs({ Action, Resource }: Properties): boolean {
+  const paths = listOf(Resource).map(textOf);
+  return Action === 's3:PutObject' && paths.every((path) => path.includes('/AWSLogs/<AWS.AccountId>/'));
 }
 
-/** Whether everybody is denied an action without TLS, with no other condition that narrows it. */
-function deniesPlainHttp(statements: readonly Properties[], action: string): boolean {
-  return statements.some(
-    (statement) =>
-      statement['Effect'] === 'Deny' &&
-      isEverybody(statement) &&
-      listOf(statement['Action']).map(String).includes(action) &&
-      JSON.stringify(statement['Condition']) === '{"Bool":{"aws:SecureTransport":"false"}}',
+/** Whether a statement lets a service in that acts for this account. */
+function isForUs(statement: Properties, template: SynthesizedTemplate): boolean {
+  const { Action, Principal } = statement;
+  return (
+    isForThisAccount(statement, template) ||
+    (DELIVERIES[String(Principal.Service)]?.includes(String(Action)) === true &&
+      (Action === 's3:GetBucketAcl' || writesOurLogs(statement)))
   );
+}
+
+/** Whom an allowing statement of a bucket's policy lets in that it must not. */
+function strangers(statement: Properties, template: SynthesizedTemplate): Problems {
+  const { Principal, Action } = statement;
+  if (isEverybody(statement)) return ['PolicyDocument must allow nothing to *'];
+  const { AWS, Service, ...others } = Principal;
+  return [
+    ...Object.keys(others).map((kind) => `PolicyDocument must not allow ${Action} to a ${kind}`),
+    Service !== undefined &&
+      !isForUs(statement, template) &&
+      `PolicyDocument must bind ${textOf(Service)} to this account`,
+    ...listOf(AWS).map(
+      (principal: unknown) =>
+        !isArnOfThisAccount(principal, template) &&
+        !(writesOurLogs(statement) && LOG_WRITERS.includes(String(principal))) &&
+        `PolicyDocument must not allow ${Action} to ${JSON.stringify(principal)}`,
+    ),
+  ];
 }
 
 export const storageRules: readonly Rule[] = [
@@ -64,37 +77,41 @@ export const storageRules: readonly Rule[] = [
   },
   {
     id: 'BucketsTlsOnly',
-    control: 'Every bucket refuses requests without TLS',
+    control: 'Every bucket refuses requests without TLS 1.2 or later',
     fsbp: ['S3.5'],
     ...logs,
-    check: every(BUCKET, (_bucket, template, logicalId) => [
-      !deniesPlainHttp(statementsOf(template, 'AWS::S3::BucketPolicy', 'Bucket', logicalId), 's3:*') &&
-        'its policy must deny what comes without TLS',
-    ]),
+    check: every(BUCKET, (_bucket, template, logicalId) => {
+      const policies = policiesOf(template, { 'AWS::S3::BucketPolicy': 'Bucket' }, logicalId);
+      const parts = [`<${logicalId}.Arn>`, `<${logicalId}.Arn>/*`];
+      return [
+        policies.length === 0 && 'it must have a policy',
+        ...[WITHOUT_TLS, WITH_OLD_TLS].map(
+          (condition) =>
+            !policies.every((policy) => denies(policy, 's3:*', parts, condition)) &&
+            `its policy must deny ${condition} for the bucket and all in it`,
+        ),
+      ];
+    }),
   },
   {
     id: 'BucketsNotShared',
     control:
-      'No policy of a bucket lets another account in, but AWS’s own that writes a load balancer’s logs',
+      'No policy of a bucket, and no access point, lets another account in, but AWS’s own that writes a load balancer’s logs',
     fsbp: ['S3.6'],
     ...logs,
-    check: every(
-      'AWS::S3::BucketPolicy',
-      ({ PolicyDocument }) =>
-        listOf(PolicyDocument?.Statement)
-          .filter(({ Effect }) => Effect === 'Allow')
-          .flatMap(({ Principal, Action }) =>
-            isEverybody({ Principal })
-              ? ['PolicyDocument must allow nothing to *']
-              : listOf(Principal.AWS).map(
-                  (principal: unknown) =>
-                    !isOfThisAccount(principal) &&
-                    !(Action === 's3:PutObject' && LOG_WRITERS.includes(String(principal))) &&
-                    `PolicyDocument must not allow ${Action} to ${JSON.stringify(principal)}`,
-                ),
-          ),
-      { needed: false },
-    ),
+    check: (template) => [
+      ...every(
+        'AWS::S3::BucketPolicy',
+        ({ PolicyDocument }) =>
+          listOf(PolicyDocument?.Statement)
+            .filter(({ Effect }) => Effect === 'Allow')
+            .flatMap((statement) => strangers(statement, template)),
+        { needed: false },
+      )(template),
+      ...ENTRANCES.flatMap((type) =>
+        every(type, () => ['a bucket must have no entrance but its own'], { needed: false })(template),
+      ),
+    ],
   },
   {
     id: 'BucketsKept',
@@ -130,42 +147,5 @@ export const storageRules: readonly Rule[] = [
           'LoggingConfiguration.DestinationBucketName must be a bucket of this template',
       ];
     }),
-  },
-  {
-    id: 'TopicsEncrypted',
-    control: 'Every topic is encrypted with a key of the stack',
-    fsbp: ['SNS.1'],
-    ...topic,
-    check: every(TOPIC, ({ KmsMasterKeyId }, template) => [
-      !template.names(KmsMasterKeyId, 'AWS::KMS::Key') && 'KmsMasterKeyId must be a key of this template',
-    ]),
-  },
-  {
-    id: 'TopicsTlsOnly',
-    control: 'Every topic refuses requests without TLS, and only this account publishes',
-    fsbp: ['SNS.4'],
-    ...topic,
-    check: every(TOPIC, (_topic, template, logicalId) => {
-      const statements = statementsOf(template, 'AWS::SNS::TopicPolicy', 'Topics', logicalId);
-      const open = statements.filter(
-        ({ Effect, Condition }) =>
-          Effect === 'Allow' && !JSON.stringify(Condition ?? {}).includes('AWS::AccountId'),
-      );
-      return [
-        !deniesPlainHttp(statements, 'sns:Publish') && 'its policy must deny what comes without TLS',
-        open.length > 0 && 'its policy must bind publishers to this account',
-      ];
-    }),
-  },
-  {
-    id: 'SubscriptionsEncrypted',
-    control: 'No subscription of a topic carries alarms over plain HTTP',
-    fsbp: [],
-    ...topic,
-    check: every(
-      'AWS::SNS::Subscription',
-      ({ Protocol }) => [Protocol === 'http' && 'Protocol must be https, not http'],
-      { needed: false },
-    ),
   },
 ];

@@ -17,6 +17,21 @@ const policy = (statement: object) => ({
   ResourcePolicy: { Statement: [{ Action: 'secretsmanager:GetSecretValue', Resource: '*', ...statement }] },
 });
 const SECRET_POLICY = 'AWS::SecretsManager::ResourcePolicy';
+const open = policy({ Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::999999999999:root' } });
+const grant = (Resource: unknown) => ({
+  PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'secretsmanager:*', Resource }] },
+});
+const NAME = 'Mcp-test/clients/ci/token';
+/** References to resources of production, by the beginnings of their logical ids. */
+const refTo = (start: string) => ({
+  Ref: Object.keys(JSON.parse(prod).Resources).find((id) => id.startsWith(start)),
+});
+const [ciToken, task, pages, logs] = [
+  'ClientTokensClientsci',
+  'TaskTaskRole',
+  'MonitoringPageTopic',
+  'AccessLogs',
+].map(refTo);
 
 describe('a resource that a fork adds', () => {
   test.each<[string, string, string, object]>([
@@ -41,6 +56,73 @@ describe('a resource that a fork adds', () => {
       { TransitEncryptionEnabled: false },
     ],
     ['StoreEncrypted', 'a single Redis', 'AWS::ElastiCache::CacheCluster', { Engine: 'redis' }],
+    [
+      'NoSecretInFunction',
+      'a function with a password',
+      'AWS::Lambda::Function',
+      { Environment: { Variables: { DB_PASSWORD: 'hunter2' } } },
+    ],
+    [
+      'SubscriptionsEncrypted',
+      'a subscription over plain HTTP',
+      'AWS::SNS::Subscription',
+      { TopicArn: pages, Protocol: 'http', Endpoint: 'http://theirs.example' },
+    ],
+    ['SecretsNotShared', 'a second policy of a secret', SECRET_POLICY, { ...open, SecretId: ciToken }],
+    ['SecretsNotShared', 'the same by its name', SECRET_POLICY, { ...open, SecretId: NAME }],
+    ['NamedActions', 'a policy in a role', 'AWS::IAM::RolePolicy', { RoleName: task, ...grant('*') }],
+    [
+      'NamedResources',
+      'a policy in a group',
+      'AWS::IAM::GroupPolicy',
+      { GroupName: 'theirs', ...grant('*') },
+    ],
+    ['NamedResources', 'a policy in a user', 'AWS::IAM::UserPolicy', { UserName: 'theirs', ...grant('*') }],
+    ['NamedResources', 'a policy within a group', 'AWS::IAM::Group', { Policies: [grant('*')] }],
+    [
+      'NoBroadManagedPolicy',
+      'a group of theirs',
+      'AWS::IAM::Group',
+      { ManagedPolicyArns: ['arn:aws:iam::aws:policy/X'] },
+    ],
+    ['TasksReadNoToken', 'a token for tasks', 'AWS::IAM::RolePolicy', { RoleName: task, ...grant(ciToken) }],
+    ['BucketsNotShared', 'an access point', 'AWS::S3::AccessPoint', { Bucket: 'theirs' }],
+    [
+      'BucketsTlsOnly',
+      'a second policy of a bucket',
+      'AWS::S3::BucketPolicy',
+      { Bucket: logs, ...grant('*') },
+    ],
+    [
+      'TopicsTlsOnly',
+      'a policy within a topic',
+      'AWS::SNS::TopicInlinePolicy',
+      {
+        TopicArn: pages,
+        PolicyDocument: { Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sns:*' }] },
+      },
+    ],
+    [
+      'LogsNotShared',
+      'logs for everybody',
+      'AWS::Logs::ResourcePolicy',
+      {
+        PolicyDocument: '{"Statement":[{"Effect":"Allow","Principal":"*","Action":"logs:*","Resource":"*"}]}',
+      },
+    ],
+    [
+      'LogsNotShared',
+      'a copy of the audit log',
+      'AWS::Logs::SubscriptionFilter',
+      { DestinationArn: 'arn:aws:logs:us-east-1:999999999999:destination:x' },
+    ],
+    [
+      'ClientTokensRotate',
+      'a client’s secret',
+      'AWS::SecretsManager::Secret',
+      { Name: 'Mcp-test/clients/x/token' },
+    ],
+    ['TokensClosed', 'the same, open', 'AWS::SecretsManager::Secret', { Name: 'Mcp-test/clients/x/token' }],
     ['NoAccessKeys', 'a user', 'AWS::IAM::User', {}],
     ['NoAccessKeys', 'an access key', 'AWS::IAM::AccessKey', { UserName: 'theirs' }],
     [

@@ -52,6 +52,7 @@ describe('the archive of the audit log', () => {
       archived,
       'AWS::KinesisFirehose::DeliveryStream',
     ).Properties;
+    expect(destination.ProcessingConfiguration.Enabled).toBe(true);
     const processors = destination.ProcessingConfiguration.Processors;
     expect(processors.map(({ Type }: { Type: string }) => Type)).toEqual([
       'Decompression',

@@ -47,7 +47,10 @@ describe('audit log', () => {
     const [audited, masked] = policy.Statement;
     expect(masked.Operation).toEqual({ Deidentify: { MaskConfig: {} } });
     expect(masked.DataIdentifier).toEqual(audited.DataIdentifier);
-    expect(masked.DataIdentifier).toHaveLength(6);
+    const byAws = ['AwsSecretKey', 'OpenSshPrivateKey', 'PgpPrivateKey', 'PkcsPrivateKey'].map(
+      (name) => `arn:aws:dataprotection::aws:data-identifier/${name}`,
+    );
+    expect(masked.DataIdentifier).toEqual(['BearerToken', 'JsonWebToken', ...byAws]);
   });
 
   test('is indexed by what reviews filter by', () => {
@@ -71,6 +74,17 @@ describe('audit log', () => {
       expect(LogGroupNames).toEqual([{ Ref: expect.stringMatching(/^AuditLog/) }]);
       expect(QueryString).toMatch(/^(fields .+\n\| )?filter /);
     }
+    const types = saved.map(({ QueryString }) =>
+      /\| filter type = "(\w+)"|^filter type = "(\w+)"/.exec(QueryString),
+    );
+    // The last one is of everything that a request wrote.
+    expect(types.map((type) => type?.[1] ?? type?.[2])).toEqual([
+      'audit',
+      'audit',
+      'audit',
+      'log',
+      undefined,
+    ]);
     const record = readFileSync(new URL('../../service/logging/audit-log.ts', import.meta.url), 'utf8');
     for (const field of [
       'clientId',

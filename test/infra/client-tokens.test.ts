@@ -157,6 +157,7 @@ describe('the rotation function', () => {
       /client tokens/.test(Properties.Description),
     );
     expect(rule?.Properties).toMatchObject({
+      State: 'ENABLED',
       ScheduleExpression: 'rate(1 hour)',
       EventPattern: {
         source: ['aws.cloudformation'],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from './combinations.ts';
-import { all, template } from './synthesize.ts';
+import { all, resources, template } from './synthesize.ts';
 
 describe('keys', () => {
   test.each(Object.entries<StageConfig>(combinations))(
@@ -23,4 +23,10 @@ describe('keys', () => {
       }
     },
   );
+
+  test.each(['LogKey', 'ArchiveKey'])('of what outlives the stack outlive it too: %s', (start) => {
+    const keys = Object.entries(resources(template(combinations.archive), 'AWS::KMS::Key'));
+    const [, key] = keys.find(([id]) => id.startsWith(start)) ?? [];
+    expect(key).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  });
 });

@@ -310,13 +310,20 @@ const edge: Mutant[] = [
 
 const deny = 'Properties.ResourcePolicy.Statement.[Sid=NobodyElseReads]';
 const readers = `${deny}.Condition.StringNotEquals.aws:PrincipalArn.2`;
+const letIn = 'Properties.ResourcePolicy.Statement.[Sid=ClientReads]';
+const ELSEWHERE = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:other';
+const secretsKey = { like: 'secrets of the MCP service' };
 const noGrants = 'Properties.KeyPolicy.Statement.[Sid=GrantsForServicesOnly]';
 const secrets: Mutant[] = [
   ...mutants('SecretsEncrypted', SECRET, [
     ['Properties.KmsKeyId', undefined],
     ['Properties.KmsKeyId', 'alias/aws/secretsmanager'],
+    ['Properties.ReplicaRegions', [{ Region: 'eu-west-1' }]],
   ]),
-  ...mutants('NoSecretInTemplate', SECRET, [['Properties.SecretString', 'hunter2']]),
+  ...mutants('NoSecretInTemplate', SECRET, [
+    ['Properties.SecretString', 'hunter2'],
+    ['Properties.GenerateSecretString.SecretStringTemplate', '{"user":"x"}', { like: 'PasswordLength' }],
+  ]),
   ...mutants('LongAuditKey', SECRET, [
     ['Properties.GenerateSecretString.PasswordLength', 8, { like: 'PasswordLength' }],
   ]),
@@ -328,6 +335,8 @@ const secrets: Mutant[] = [
     ['Properties.RotationRules', undefined],
     ['Properties.RotationRules', { AutomaticallyAfterDays: 365 }],
     ['Properties.RotationLambdaARN', 'arn:aws:lambda:elsewhere'],
+    ['', undefined],
+    ['Properties.SecretId', { Ref: 'SecretsAuditKey7D26F301' }],
   ]),
   ...mutants('TokensClosed', 'AWS::SecretsManager::ResourcePolicy', [
     ['', undefined],
@@ -337,7 +346,12 @@ const secrets: Mutant[] = [
       [`${deny}.Condition.Bool`, { 'aws:SecureTransport': 'false' }, { like }],
       [`${deny}.Condition.StringNotEquals.aws:PrincipalTag/x`, 'y', { like }],
       [`${deny}.Principal`, { AWS: 'arn:aws:iam::123456789012:role/one' }, { like }],
+      [`${deny}.Resource`, ELSEWHERE, { like }],
+      [`${deny}.Resource`, { Ref: 'SecretsAuditKey7D26F301' }, { like }],
     ]),
+    [`${letIn}.Action`, 'secretsmanager:PutResourcePolicy', { like: 'ClientTokensClientsci' }],
+    [`${letIn}.NotAction`, 'secretsmanager:DeleteSecret', { like: 'ClientTokensClientsci' }],
+    [`${letIn}.Principal`, { AWS: 'arn:aws:iam::999999999999:root' }, { like: 'ClientTokensClientsci' }],
     ['', undefined, { like: 'SecretsTokens' }],
     ...[
       'arn:aws:iam::999999999999:role/other',
@@ -353,6 +367,13 @@ const secrets: Mutant[] = [
       { like: 'ReadSecrets' },
     ],
   ]),
+  ...mutants('TasksReadNoToken', POLICY, [
+    [
+      'Properties.PolicyDocument.Statement.0.Resource',
+      'arn:aws:secretsmanager:us-east-1:123456789012:secret:Mcp-test/clients/ci/token-AbCdEf',
+      { like: 'ReadSecrets' },
+    ],
+  ]),
   ...mutants('TasksReadNoToken', ROLE, [
     [
       'Properties.Policies',
@@ -365,7 +386,32 @@ const secrets: Mutant[] = [
     ['Properties.EnableKeyRotation', false],
     ['Properties.Enabled', false],
     ['Properties.Enabled', 'false'],
+    ['Properties.RotationPeriodInDays', 2560],
   ]),
+  ...mutants('SecretsKeyThroughService', KEY, [
+    ['Properties.KeyPolicy.Statement.0.Action', 'kms:*', secretsKey],
+    ['Properties.KeyPolicy.Statement.0.Action.0', 'kms:Decrypt', secretsKey],
+    ['Properties.KeyPolicy.Statement.0.Action.0', 'kms:Get*', secretsKey],
+    ['Properties.KeyPolicy.Statement.2.Condition', undefined, secretsKey],
+    [
+      'Properties.KeyPolicy.Statement.2.Condition.StringEquals.kms:ViaService',
+      'lambda.us-east-1.amazonaws.com',
+      secretsKey,
+    ],
+    ['Properties.KeyPolicy.Statement.3.Condition', undefined, secretsKey],
+    ['Properties.KeyPolicy.Statement.3.Condition.ArnLike', undefined, secretsKey],
+    [
+      'Properties.KeyPolicy.Statement.3.Condition.ArnLike.kms:EncryptionContext:SecretARN',
+      'arn:aws:secretsmanager:us-east-1:123456789012:secret:*',
+      secretsKey,
+    ],
+  ]),
+  ...['log groups', 'archive of'].flatMap((like): Mutant[] =>
+    mutants('KeysKept', KEY, [
+      ['DeletionPolicy', 'Delete', { like, of: 'archive' }],
+      ['UpdateReplacePolicy', 'Delete', { like, of: 'archive' }],
+    ]),
+  ),
   ...mutants('KeysNotPublic', KEY, [
     ['Properties.KeyPolicy.Statement.1', { Effect: 'Allow', Principal: '*', Action: 'kms:Decrypt' }],
     ['Properties.KeyPolicy.Statement.1', { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'kms:*' }],
@@ -379,12 +425,19 @@ const secrets: Mutant[] = [
       { StringNotEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
       { like: 'alarm notifications' },
     ],
+    [
+      'Properties.KeyPolicy.Statement.1.Condition',
+      { StringEquals: { 'aws:PrincipalTag/x': { Ref: 'AWS::AccountId' } } },
+      { like: 'alarm notifications' },
+    ],
+    ['Properties.KeyPolicy.Statement.0.Principal', { AWS: 'arn:aws:iam::999999999999:root' }],
   ]),
   ...['log groups', 'secrets of the MCP service', 'alarm notifications'].flatMap((like) =>
     mutants('KeysNotGranted', KEY, [[`${noGrants}`, undefined, { like }]]),
   ),
   ...mutants('KeysNotGranted', KEY, [
     [`${noGrants}.Effect`, 'Allow'],
+    [`${noGrants}.Resource`, 'arn:aws:kms:us-east-1:123456789012:key/other'],
     [`${noGrants}.Action`, 'kms:RevokeGrant'],
     [`${noGrants}.Principal`, { AWS: 'arn:aws:iam::123456789012:role/one' }],
     [`${noGrants}.Condition.BoolIfExists.kms:GrantIsForAWSResource`, 'true'],
@@ -429,6 +482,8 @@ const added: Mutant[] = [
   ]),
 ];
 
+const trust = 'Properties.AssumeRolePolicyDocument.Statement';
+const LAMBDA = { Service: 'lambda.amazonaws.com' };
 const secretsPolicy = { like: 'ReadSecrets' };
 const permissions: Mutant[] = [
   ...mutants('NamedActions', POLICY, [
@@ -444,10 +499,38 @@ const permissions: Mutant[] = [
     ['Properties.PolicyDocument.Statement.0.Resource', 'arn:aws:secretsmanager:*:*:secret:*', secretsPolicy],
     ['Properties.PolicyDocument.Statement.1.Resource', 'arn:aws:kms:*:*:key/*', secretsPolicy],
     ['Properties.PolicyDocument.Statement.0.NotResource', 'arn:aws:s3:::x', secretsPolicy],
+    ...[
+      'arn:*',
+      'arn:aws:s3:::*',
+      'arn:aws:secretsmanager:us-east-1:123456789012:*',
+      'arn:aws:secretsmanager:us-east-1:123456789012:secret:Mcp-*',
+      'arn:aws:iam::123456789012:role/?',
+      { 'Fn::Sub': '*' },
+      { 'Fn::Join': ['', [{ Ref: 'AWS::AccountId' }, '*']] },
+      { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['Theirs', 'Arn'] }, '/*']] },
+      { Ref: 'BootstrapVersion' },
+      { 'Fn::FindInMap': ['All', 'of', 'them'] },
+    ].map((resource): Row => ['Properties.PolicyDocument.Statement.0.Resource', resource, secretsPolicy]),
   ]),
   ...mutants('DecryptThroughService', POLICY, [
     ['Properties.PolicyDocument.Statement.1.Condition', undefined, secretsPolicy],
     ['Properties.PolicyDocument.Statement.1.Condition.StringEquals.kms:ViaService', undefined, secretsPolicy],
+    [
+      'Properties.PolicyDocument.Statement.1.Condition.StringEquals.kms:ViaService',
+      ['secretsmanager.us-east-1.amazonaws.com', 's3.us-east-1.amazonaws.com'],
+      secretsPolicy,
+    ],
+    [
+      'Properties.PolicyDocument.Statement.1',
+      {
+        Effect: 'Allow',
+        Action: 'kms:Decrypt',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's placeholder
+        Resource: { 'Fn::Sub': '${SecretsKey9BF95D68.Arn}' },
+        Condition: { StringEquals: { 'kms:ViaService': 's3.us-east-1.amazonaws.com' } },
+      },
+      secretsPolicy,
+    ],
   ]),
   ...mutants('TrustedServicesOnly', ROLE, [
     ['Properties.AssumeRolePolicyDocument.Statement.0.Principal', { AWS: '*' }],
@@ -459,12 +542,27 @@ const permissions: Mutant[] = [
       { like: 'running service' },
     ],
     ['Properties.AssumeRolePolicyDocument.Statement.0.Condition', undefined, { like: 'start the task' }],
+    ...['running service', 'start the task'].flatMap((like): Row[] => [
+      [`${trust}.0.Principal.Service`, ['ecs-tasks.amazonaws.com', 'ec2.amazonaws.com'], { like }],
+      [`${trust}.0.Principal.Service`, 'ec2.amazonaws.com', { like }],
+      [`${trust}.0.Condition.StringEquals.aws:SourceAccount`, '999999999999', { like }],
+      [`${trust}.1`, { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: LAMBDA }, { like }],
+    ]),
+    [`${trust}.0.Principal.Service`, ['lambda.amazonaws.com', 'ec2.amazonaws.com'], { like: 'rotation' }],
+    [`${trust}.1`, { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: LAMBDA }, { like: 'flow logs' }],
   ]),
   ...mutants('NoBroadManagedPolicy', ROLE, [
+    ['Properties.ManagedPolicyArns', ['arn:aws:iam::123456789012:policy/Admin']],
+    ['Properties.ManagedPolicyArns', ['arn:aws:iam::aws:policy/theirs/AWSLambdaBasicExecutionRole']],
     ['Properties.ManagedPolicyArns', ['arn:aws:iam::aws:policy/AdministratorAccess']],
   ]),
 ];
 
+const masked = 'DeletionProtectionEnabled';
+const masks = 'Properties.DataProtectionPolicy.Configuration';
+const logsFor = (principal: string) =>
+  `{"Statement":[{"Effect":"Allow","Principal":${principal},"Action":"logs:*","Resource":"*"}]}`;
+const destination = 'Properties.ExtendedS3DestinationConfiguration';
 const logs: Mutant[] = [
   ...mutants('LogsEncrypted', LOG_GROUP, [['Properties.KmsKeyId', undefined]]),
   ...mutants('LogsRetained', LOG_GROUP, [
@@ -479,6 +577,23 @@ const logs: Mutant[] = [
     ['Properties.DataProtectionPolicy', undefined, { like: 'DeletionProtectionEnabled' }],
     ['Properties.DataProtectionPolicy.Configuration', undefined, { like: 'DeletionProtectionEnabled' }],
     ['Properties.DataProtectionPolicy.Statement.1', undefined, { like: 'DeletionProtectionEnabled' }],
+    ...[0, 1].map((index): Row => [`${masks}.CustomDataIdentifier.${index}.Regex`, 'x', { like: masked }]),
+    ...[0, 1, 2, 3, 4, 5].map(
+      (index): Row => [
+        `Properties.DataProtectionPolicy.Statement.1.DataIdentifier.${index}`,
+        undefined,
+        { like: masked },
+      ],
+    ),
+  ]),
+  ...mutants('LogsNotShared', 'AWS::Logs::ResourcePolicy', [
+    ['Properties.PolicyDocument', logsFor('"*"')],
+    ['Properties.PolicyDocument', logsFor('{"Service":"delivery.logs.amazonaws.com"}')],
+    ['Properties.PolicyDocument', logsFor('{"AWS":"arn:aws:iam::999999999999:root"}')],
+    ['Properties.PolicyDocument', '{'],
+  ]),
+  ...mutants('LogsNotShared', 'AWS::Logs::SubscriptionFilter', [
+    ['Properties.DestinationArn', 'arn:aws:logs:us-east-1:999999999999:destination:x', { of: 'archive' }],
   ]),
   ...mutants('ArchiveLocked', BUCKET, [
     ['Properties.ObjectLockConfiguration', undefined, { of: 'archive', like: 'ObjectLock' }],
@@ -497,6 +612,24 @@ const logs: Mutant[] = [
   ...mutants('ArchiveLocked', 'AWS::KinesisFirehose::DeliveryStream', [
     ['Properties.ExtendedS3DestinationConfiguration.EncryptionConfiguration', undefined, { of: 'archive' }],
     ['Properties.DeliveryStreamEncryptionConfigurationInput', undefined, { of: 'archive' }],
+    [
+      `${destination}.EncryptionConfiguration.KMSEncryptionConfig.AWSKMSKeyARN`,
+      { 'Fn::GetAtt': ['LogKey3EBDB3E8', 'Arn'] },
+      { of: 'archive' },
+    ],
+  ]),
+  ...mutants('ArchiveLocked', TOPIC, [
+    ['Properties.KmsMasterKeyId', { 'Fn::GetAtt': ['ArchiveKey3EF5EDE5', 'Arn'] }, { of: 'archive' }],
+  ]),
+  ...mutants('ArchiveComplete', 'AWS::Logs::SubscriptionFilter', [
+    ['', undefined, { of: 'archive' }],
+    ['Properties.FilterPattern', '{ $.tool = "never" }', { of: 'archive' }],
+    ['Properties.LogGroupName', { Ref: 'ArchiveErrors408CF710' }, { of: 'archive' }],
+  ]),
+  ...mutants('ArchiveComplete', 'AWS::KinesisFirehose::DeliveryStream', [
+    [`${destination}.ProcessingConfiguration.Enabled`, false, { of: 'archive' }],
+    [`${destination}.ProcessingConfiguration.Processors.0`, undefined, { of: 'archive' }],
+    [`${destination}.ProcessingConfiguration.Processors.3`, { Type: 'Lambda' }, { of: 'archive' }],
   ]),
   ...['denied', 'rate_limited', 'error', 'secret_refresh_failed', 'audit_backpressure'].flatMap((word) =>
     mutants('AuditCounted', 'AWS::Logs::MetricFilter', [['', undefined, { like: word }]]),
@@ -551,11 +684,25 @@ const storage: Mutant[] = [
     ['Properties.PolicyDocument.Statement.0.Action', 's3:GetObject'],
     ['Properties.PolicyDocument.Statement.0.Principal', { AWS: 'arn:aws:iam::123456789012:role/one' }],
     ['Properties.PolicyDocument.Statement.0.Condition.StringEquals', { 'aws:PrincipalAccount': '1' }],
+    ['Properties.PolicyDocument.Statement.0.Resource', { 'Fn::GetAtt': ['AccessLogs247031D9', 'Arn'] }],
+    ['Properties.PolicyDocument.Statement.0.Resource', 'arn:aws:s3:::other'],
+    ['Properties.PolicyDocument.Statement.1', undefined],
+    ['Properties.PolicyDocument.Statement.1.Condition.NumericLessThan.s3:TlsVersion', 1.1],
   ]),
   ...mutants('BucketsNotShared', 'AWS::S3::BucketPolicy', [
     ['Properties.PolicyDocument.Statement.3.Principal.AWS', 'arn:aws:iam::999999999999:root'],
     ['Properties.PolicyDocument.Statement.3.Principal.AWS', '*'],
     ['Properties.PolicyDocument.Statement.3.Action', 's3:GetObject'],
+    ['Properties.PolicyDocument.Statement.3.Resource', { 'Fn::GetAtt': ['AccessLogs247031D9', 'Arn'] }],
+    ['Properties.PolicyDocument.Statement.3.Principal', { CanonicalUser: '79a59df9' }],
+    ['Properties.PolicyDocument.Statement.3.Principal', { Service: 'cloudfront.amazonaws.com' }],
+    ['Properties.PolicyDocument.Statement.2.Condition', undefined],
+    [
+      'Properties.PolicyDocument.Statement.2.Condition',
+      { ArnLike: { 'aws:SourceArn': 'arn:aws:s3:::theirs' } },
+    ],
+    ['Properties.PolicyDocument.Statement.4.Action', 's3:GetObject'],
+    ['Properties.PolicyDocument.Statement.4.Resource', { 'Fn::GetAtt': ['AccessLogs247031D9', 'Arn'] }],
   ]),
   ...mutants('SubscriptionsEncrypted', 'AWS::SNS::Subscription', [
     ['Properties.Protocol', 'http', production],
@@ -578,6 +725,12 @@ const storage: Mutant[] = [
       ['Properties.PolicyDocument.Statement.0', undefined, { like }],
       ['Properties.PolicyDocument.Statement.0.Action', 'sns:Subscribe', { like }],
       ['Properties.PolicyDocument.Statement.1.Condition', undefined, { like }],
+      ['Properties.PolicyDocument.Statement.0.Resource', 'arn:aws:sns:us-east-1:123456789012:x', { like }],
+      [
+        'Properties.PolicyDocument.Statement.1.Condition',
+        { StringNotEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        { like },
+      ],
     ]),
   ),
   ...mutants('BucketsLogged', BUCKET, [
@@ -644,6 +797,30 @@ const functions: Mutant[] = [
   ...['AuditChainBroken', 'AuditCheckFailed', 'AuditCheckMissing'].flatMap((name) =>
     mutants('AuditChainChecked', ALARM, [['', undefined, { like: `-${name}"` }]]),
   ),
+];
+
+const upkeep = { like: 'Brings the list of client tokens' };
+const rotates = { like: 'CLIENT_SECRET_PREFIX' };
+const rotation: Mutant[] = [
+  ...mutants('RotationRuns', 'AWS::Events::Rule', [
+    ['', undefined, upkeep],
+    ['Properties.State', 'DISABLED', upkeep],
+    ['Properties.ScheduleExpression', 'rate(1 day)', upkeep],
+  ]),
+  ...mutants('RotationRuns', PERMISSION, [
+    ['', undefined, { like: '"ClientTokensUpkeep' }],
+    ['', undefined, { like: 'secretsmanager' }],
+  ]),
+  ...mutants('RotationRuns', ALARM, [['', undefined, { like: '-RotationFailed"' }]]),
+  ...mutants('RotationRuns', FUNCTION, [
+    ...['87600', '0', '73', '1e1', ''].map(
+      (hours): Row => ['Properties.Environment.Variables.GRACE_PERIOD_HOURS', hours, rotates],
+    ),
+    ['Properties.Environment.Variables.CLIENTS', '{"other":{"scopes":[]}}', rotates],
+    ['Properties.ReservedConcurrentExecutions', 0, rotates],
+    ['Properties.LoggingConfig', undefined, rotates],
+    ['', undefined, rotates],
+  ]),
 ];
 
 const rules = 'Properties.Rules';
@@ -970,6 +1147,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...secrets,
   ...permissions,
   ...functions,
+  ...rotation,
   ...logs,
   ...storage,
   ...store,

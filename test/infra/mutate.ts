@@ -15,7 +15,7 @@ function step(value: Json, key: string): { at: Json; key: string | number } {
 
 /** Paths are divided at dots outside brackets, but for keys that hold dots themselves. */
 function keysOf(path: string): string[] {
-  return path.match(/\[[^\]]*\]|kms:\w+|[^.]+/g) ?? [];
+  return path.match(/\[[^\]]*\]|kms:[\w:]+|[^.]+/g) ?? [];
 }
 
 /** The template with one control weakened. */

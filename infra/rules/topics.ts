@@ -1,0 +1,50 @@
+import { every, type Rule } from './rule.ts';
+import { denies, isForThisAccount, policiesOf, WITHOUT_TLS } from './statements.ts';
+
+const TOPIC = 'AWS::SNS::Topic';
+/** What may be the policy of a topic, and how it names the topic. The one that is deployed last replaces another. */
+const POLICIES = { 'AWS::SNS::TopicPolicy': 'Topics', 'AWS::SNS::TopicInlinePolicy': 'TopicArn' };
+const made = { file: 'infra/lib/alarm-topics.ts', test: 'test/infra/monitoring.test.ts' };
+
+export const topicRules: readonly Rule[] = [
+  {
+    id: 'TopicsEncrypted',
+    control: 'Every topic is encrypted with a key of the stack',
+    fsbp: ['SNS.1'],
+    ...made,
+    check: every(TOPIC, ({ KmsMasterKeyId }, template) => [
+      !template.names(KmsMasterKeyId, 'AWS::KMS::Key') && 'KmsMasterKeyId must be a key of this template',
+    ]),
+  },
+  {
+    id: 'TopicsTlsOnly',
+    control: 'Every topic refuses requests without TLS, and only this account publishes',
+    fsbp: ['SNS.4'],
+    ...made,
+    check: every(TOPIC, (_topic, template, logicalId) => {
+      const policies = policiesOf(template, POLICIES, logicalId);
+      const open = policies
+        .flat()
+        .filter((statement) => statement['Effect'] === 'Allow' && !isForThisAccount(statement, template));
+      return [
+        !(
+          policies.length > 0 &&
+          policies.every((policy) => denies(policy, 'sns:Publish', [`<${logicalId}>`], WITHOUT_TLS))
+        ) && 'its policy must deny what comes without TLS',
+        open.length > 0 && 'its policy must bind publishers to this account',
+      ];
+    }),
+  },
+  {
+    id: 'SubscriptionsEncrypted',
+    control: 'No subscription of a topic carries alarms over plain HTTP',
+    fsbp: [],
+    file: 'infra/rules/topics.ts',
+    test: 'test/infra/added-resources.test.ts',
+    check: every(
+      'AWS::SNS::Subscription',
+      ({ Protocol }) => [Protocol === 'http' && 'Protocol must be https, not http'],
+      { needed: false },
+    ),
+  },
+];
