@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { benchPlot } from '../../../cli/pages/bench-plot.ts';
 import { exampleResources } from '../../../cli/pages/example-stage.ts';
 import { type Resources, stackFacts } from '../../../cli/pages/stack-facts.ts';
 import { stackPicture } from '../../../cli/pages/stack-picture.ts';
@@ -35,5 +36,28 @@ describe('docs/stack.svg', () => {
   test('has colours for a light and a dark page, and names itself to who cannot see it', () => {
     expect(picture).toContain('@media (prefers-color-scheme: dark)');
     expect(picture).toMatch(/role="img" aria-label="The stack: Edge: HTTPS 443/);
+  });
+});
+
+describe('docs/bench.svg', () => {
+  const bench = read('docs/bench.md');
+
+  test('shows the figures of docs/bench.md; npm run pictures draws it', () => {
+    expect(benchPlot(bench)).toBe(read('docs/bench.svg'));
+  });
+
+  test('has a bar for each server of the table, as long as its figure', () => {
+    const table = bench.split('\n').filter((line) => /^\| [^|]+ \| \d+ \|/.test(line));
+    const drawn = [
+      ...benchPlot(bench).matchAll(/<rect class="s(\d)" [^>]*width="([\d.]+)"[^>]*\/><text [^>]*>(\d+)</g),
+    ];
+    expect(drawn).toHaveLength(table.length);
+    const [first] = drawn;
+    for (const [index, [, kind, width, cpu]] of drawn.entries()) {
+      expect(table[index]).toContain(` ${cpu} |`);
+      expect(kind).toBe(table[index]?.startsWith('| this server') ? '1' : '0');
+      const expected = (Number(cpu) / Number(first?.[3])) * Number(first?.[2]);
+      expect(Math.abs(Number(width) - expected)).toBeLessThan(1);
+    }
   });
 });
