@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { App } from 'aws-cdk-lib/core';
-import { McpStack } from '../../infra/stack.ts';
+import { templateOf } from '../../cost/synthesize.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import type { Resources } from './stack-facts.ts';
 
@@ -20,14 +18,7 @@ const prod: StageConfig = {
   monitoring: { email: 'oncall@example.com' },
 };
 
-/** What that stage deploys, without the policy, the validation and the bundles, which add nothing to a picture. */
+/** What that stage deploys. */
 export function exampleResources(): Resources {
-  const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
-  const app = new App({
-    context: { ...context, 'aws:cdk:bundling-stacks': [] },
-    analyticsReporting: false,
-    builtinCloudFormationValidation: false,
-  });
-  const stack = new McpStack(app, 'Mcp-prod', { config: prod });
-  return app.synth().getStackByName(stack.stackName).template.Resources;
+  return templateOf('prod', prod).Resources as Resources;
 }
