@@ -56,12 +56,14 @@ export function report({ all, requests, rounds, start, synth, testS }: Results):
   const node = execFileSync(nodePath(), ['--version'], { encoding: 'utf8' }).trim();
   return `# Bench
 
-Written by \`npm run bench -- --write\`: ${rounds} rounds of ${requests} \`tools/call\` of a trivial tool over ${CONNECTIONS}
+Written by \`npm run bench -- --write\`, drawn by \`npm run pictures\`: ${rounds} rounds of ${requests} \`tools/call\` of a trivial tool over ${CONNECTIONS}
 connections. Each server is a process of its own on one core, the load runs on another; rounds are interleaved. This
 server has everything on: authentication, both limits, validation, the audit chain, the options of the image. The others
 have none of it. CPU is the least of the rounds, the rest their median.
 
 Node ${node}; ${versions().join(', ')}; ${cpus()[0]?.model ?? 'unknown CPU'}.
+
+![CPU of a call](bench.svg)
 
 | server | CPU µs a call | against Express | calls/s | p50 ms | p99 ms | against Express | MiB idle | MiB loaded |
 |---|---:|---:|---:|---:|---:|---:|---:|---:|

@@ -15,9 +15,17 @@ export interface DomainOptions {
    * `https://DOMAIN_NAME/mcp` and no other name is served.
    */
   readonly domainName: string;
-  /** ARN of an ACM certificate for `domainName` in the stack's region. Exactly one of this and `hostedZone`. */
+  /**
+   * ARN of an ACM certificate for `domainName` in the stack's region. Exactly one of this and `hostedZone`.
+   *
+   * @default - a certificate is made in `hostedZone`
+   */
   readonly certificateArn?: string;
-  /** Public Route 53 zone of `domainName`, where a certificate is made and an alias record written. */
+  /**
+   * Public Route 53 zone of `domainName`, where a certificate is made and an alias record written.
+   *
+   * @default - none: the record that leads to the load balancer is your own matter
+   */
   readonly hostedZone?: {
     /** `Z…` */
     readonly id: string;

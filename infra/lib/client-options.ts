@@ -3,7 +3,7 @@ import { assertMatches, assertWithin, OptionError } from './validation.ts';
 
 /** A client of the server that is an IAM role or user, and so can fetch its token by itself. */
 export interface ClientOptions {
-  /** Name in audit records and limits, 1–64 of letters, digits and `_.@-`; no two clients have the same. */
+  /** Name in audit records and limits, 1–64 of `A-Za-z0-9_.@-`; no two clients have the same. */
   readonly clientId: string;
   /** Scopes of its tokens (RFC 6749 §3.3), 1–64 of 1–64 characters each, such as `scrape`. */
   readonly scopes: readonly string[];

@@ -16,7 +16,11 @@ export interface ExistingVpc {
   readonly publicSubnetIds: readonly string[];
   /** `subnet-…`, one a zone: for the tasks. Their routes must fit `egress`. */
   readonly privateSubnetIds: readonly string[];
-  /** `sg-…` of the VPC's interface endpoints, which gets an ingress rule for the tasks. Required with `endpoints`. */
+  /**
+   * `sg-…` of the VPC's interface endpoints, which gets an ingress rule for the tasks. Required with `endpoints`.
+   *
+   * @default - none
+   */
   readonly endpointSecurityGroupId?: string;
 }
 

@@ -6,9 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type RunningProcess, startProcess } from '../service/support/start-process.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const tour = readFileSync(new URL('../../docs/tour.md', import.meta.url), 'utf8');
 
 function block(language: string, containing: string): string {
-  const blocks = [...readme.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)];
+  const blocks = [...tour.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)];
   return blocks.find(([, name, text]) => name === language && text?.includes(containing))?.[2] ?? '';
 }
 
@@ -31,7 +32,7 @@ async function freePort(): Promise<string> {
   return String(port);
 }
 
-/** `…` in the README stands for text that differs from run to run; runs of blanks count as one. */
+/** `…` in the tour stands for text that differs from run to run; runs of blanks count as one. */
 function pattern(text: string): RegExp {
   const parts = text
     .trim()
@@ -64,7 +65,7 @@ afterAll(async () => {
   await server.exited();
 });
 
-describe('the README', () => {
+describe('the README and its tour', () => {
   const transcript = steps(block('console', 'npm run -s call'));
 
   test('has a transcript', () => {

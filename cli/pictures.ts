@@ -1,0 +1,11 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { benchPlot } from './pages/bench-plot.ts';
+import { exampleResources } from './pages/example-stage.ts';
+import { stackFacts } from './pages/stack-facts.ts';
+import { stackPicture } from './pages/stack-picture.ts';
+
+const DOCS = new URL('../docs/', import.meta.url);
+
+/** Draws docs/stack.svg from the template of production and docs/bench.svg from docs/bench.md: `npm run pictures`. */
+writeFileSync(new URL('stack.svg', DOCS), stackPicture(stackFacts(exampleResources())));
+writeFileSync(new URL('bench.svg', DOCS), benchPlot(readFileSync(new URL('bench.md', DOCS), 'utf8')));

@@ -1,0 +1,48 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+
+const root = new URL('../../', import.meta.url);
+const docs = readdirSync(new URL('docs', root)).filter((name) => name.endsWith('.md'));
+const pages = ['README.md', 'RUNBOOK.md', 'SECURITY.md', ...docs.map((name) => `docs/${name}`)];
+
+/** Anchors as GitHub makes them of headings. */
+function anchors(page: URL): string[] {
+  return [...readFileSync(page, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+describe.each(pages)('%s', (name) => {
+  const page = new URL(name, root);
+  const text = readFileSync(page, 'utf8');
+
+  test('leads to files and headings that exist', () => {
+    for (const [, path = '', anchor] of text.matchAll(/\]\(([\w./-]*)(?:#([\w-]+))?\)/g)) {
+      // Pages of GitHub, not files.
+      if (path.startsWith('../../')) continue;
+      const target = path === '' ? page : new URL(path, page);
+      expect([path, existsSync(target)]).toEqual([path, true]);
+      if (anchor) expect([path, anchors(target)]).toEqual([path, expect.arrayContaining([anchor])]);
+    }
+  });
+
+  test('has JSON that a client can read', () => {
+    for (const [, json = ''] of text.matchAll(/^```json\n([\s\S]*?)^```$/gm)) {
+      if (!json.includes('…')) expect(() => JSON.parse(json)).not.toThrow();
+    }
+  });
+
+  test('names scripts that exist', () => {
+    const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+    for (const [, script] of text.matchAll(/npm run (?:-s |--silent )?([a-z][\w:-]*)/g))
+      expect(Object.keys(scripts)).toContain(script);
+  });
+});
+
+test('every page of docs is linked from the README', () => {
+  const readme = readFileSync(new URL('README.md', root), 'utf8');
+  expect(docs.filter((name) => !readme.includes(`](docs/${name}`))).toEqual([]);
+});

@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+
+const root = new URL('../../', import.meta.url);
+const runbook = readFileSync(new URL('RUNBOOK.md', root), 'utf8');
+const articles = runbook
+  .split(/^## /m)
+  .slice(1)
+  .map((text) => [text.slice(0, text.indexOf('\n')), text] as const);
+// Alarms are single words (test/infra/monitoring.test.ts); what is done by plan is a phrase.
+const ofAlarms = articles.filter(([heading]) => /^\w+$/.test(heading));
+
+describe.each(ofAlarms)('the article %s', (_heading, text) => {
+  test('says how severe it is, what it means, how to look and what to do, in this order', () => {
+    const parts = [...text.matchAll(/^\*\*(\w+)\.\*\* \S/gm)].map(([, part]) => part);
+    expect(parts).toEqual(['Severity', 'Description', 'Investigation', 'Resolution']);
+  });
+
+  test('has a query or command to look with', () => {
+    const [, investigation = ''] = text.split(/^\*\*(?:Investigation|Resolution)\.\*\*/m);
+    expect(investigation).toMatch(/^```(?:sh)?\n[\s\S]+^```$/m);
+  });
+});
+
+test('there are articles for what is done by plan', () => {
+  const planned = articles.map(([heading]) => heading).filter((heading) => !/^\w+$/.test(heading));
+  expect(planned).toEqual([
+    'Incident response',
+    'A token has leaked',
+    'Rotating a secret',
+    'Rotating a key',
+    'Reviewing the audit log',
+    'What a removed stage leaves',
+    'A region is lost',
+  ]);
+});
+
+test('queries look for events that are written somewhere', () => {
+  const source = ['service', 'rotation', 'audit-check']
+    .flatMap((folder) =>
+      readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => readFileSync(new URL(`${folder}/${name}`, root), 'utf8')),
+    )
+    .join('\n');
+  const events = new Set([...runbook.matchAll(/event = "(\w+)"/g)].map(([, event]) => event));
+  expect(events.size).toBeGreaterThan(8);
+  for (const event of events) expect(source).toContain(`'${event}'`);
+});
