@@ -167,8 +167,9 @@ export const firewallRules: readonly Rule[] = [
           ({ Statement }) => Statement?.ManagedRuleGroupStatement?.Name === name,
         );
         if (rule === undefined) return `Rules must have ${name}`;
-        const { ScopeDownStatement } = rule['Statement'].ManagedRuleGroupStatement;
-        if (ScopeDownStatement !== undefined) return `${name}: ScopeDownStatement must be absent`;
+        const { ScopeDownStatement, ExcludedRules } = rule['Statement'].ManagedRuleGroupStatement;
+        if (ScopeDownStatement !== undefined || listOf(ExcludedRules).length > 0)
+          return `${name}: ScopeDownStatement and ExcludedRules must be absent`;
         return must(`${name}: OverrideAction`, rule['OverrideAction'], { None: {} });
       }),
     ),

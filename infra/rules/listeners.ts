@@ -49,7 +49,9 @@ export const listenerRules: readonly Rule[] = [
     check: every(RULE, ({ Conditions, Actions, Transforms }, template) => {
       const paths = listOf(Conditions)
         .filter(({ Field }) => Field === 'path-pattern')
-        .flatMap(({ PathPatternConfig }) => listOf(PathPatternConfig?.Values).map(String));
+        .flatMap(({ PathPatternConfig: { Values, RegexValues } = {} }) =>
+          [...listOf(Values), ...listOf(RegexValues)].map(String),
+        );
       return [
         paths.length === 0 && 'Conditions must name paths',
         listOf(Transforms).length > 0 && 'Transforms must be absent',

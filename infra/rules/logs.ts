@@ -160,7 +160,12 @@ export const logRules: readonly Rule[] = [
         )
         .map(({ properties }) => String(properties['FilterPattern']));
       return COUNTED.flatMap(([field, word]) =>
-        patterns.some((pattern) => pattern.includes(`$.${field} = "${word}"`))
+        // What it looks at besides is narrower than the control.
+        patterns.some(
+          (pattern) =>
+            pattern.includes(`$.${field} = "${word}"`) &&
+            (pattern.match(/\$\.\w+/g) ?? []).every((name) => ['$.type', `$.${field}`].includes(name)),
+        )
           ? []
           : [{ problem: `no metric filter counts ${field} ${word} in the audit log` }],
       );

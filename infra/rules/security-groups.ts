@@ -63,18 +63,23 @@ export function taskGroups(template: SynthesizedTemplate): ReadonlySet<string> {
   );
 }
 
-/** The groups of load balancers that fetch the keys of an issuer. */
-function verifierGroups(template: SynthesizedTemplate): ReadonlySet<string> {
-  const actions = template
-    .all('AWS::ElasticLoadBalancingV2::ListenerRule')
-    .flatMap(({ properties }) => listOf(properties['Actions']));
-  if (!actions.some(({ Type }) => Type === 'jwt-validation')) return new Set();
+/** The groups of load balancers. */
+function balancerGroups(template: SynthesizedTemplate): ReadonlySet<string> {
   return new Set(
     template
       .all('AWS::ElasticLoadBalancingV2::LoadBalancer')
       .flatMap(({ properties }) => listOf(properties['SecurityGroups']))
       .map((group) => template.target(group)?.logicalId ?? ''),
   );
+}
+
+/** The groups of load balancers that fetch the keys of an issuer. */
+function verifierGroups(template: SynthesizedTemplate): ReadonlySet<string> {
+  const actions = template
+    .all('AWS::ElasticLoadBalancingV2::ListenerRule')
+    .flatMap(({ properties }) => listOf(properties['Actions']));
+  if (!actions.some(({ Type }) => Type === 'jwt-validation')) return new Set();
+  return balancerGroups(template);
 }
 
 export const securityGroupRules: readonly Rule[] = [
@@ -98,16 +103,18 @@ export const securityGroupRules: readonly Rule[] = [
   },
   {
     id: 'OnlyHttpsIn',
-    control: 'Nothing but TCP 443 is open to the internet',
+    control: 'Nothing but TCP 443 is open to the internet, or of a load balancer to anybody',
     fsbp: ['EC2.18', 'EC2.19'],
     file: 'infra/constructs/edge.ts',
     test: 'test/infra/edge.test.ts',
-    check: (template) =>
-      groupRules(template, 'Ingress').flatMap(({ logicalId, rule }) =>
-        isAnywhere(rule) && !isPort(rule, 443)
-          ? [{ logicalId, problem: `${portsOf(rule)} is open to the internet` }]
+    check: (template) => {
+      const balancers = balancerGroups(template);
+      return groupRules(template, 'Ingress').flatMap(({ logicalId, group, rule }) =>
+        (isAnywhere(rule) || balancers.has(group)) && !isPort(rule, 443)
+          ? [{ logicalId, problem: `${portsOf(rule)} must not be open` }]
           : [],
-      ),
+      );
+    },
   },
   {
     id: 'TasksOnlyFromLoadBalancer',
@@ -116,15 +123,12 @@ export const securityGroupRules: readonly Rule[] = [
     file: 'infra/constructs/service.ts',
     test: 'test/infra/service.test.ts',
     check: (template) => {
-      const balancers = template.all('AWS::ElasticLoadBalancingV2::LoadBalancer');
-      const allowed = balancers
-        .flatMap(({ properties }) => listOf(properties['SecurityGroups']))
-        .map((group) => template.target(group)?.logicalId);
+      const allowed = balancerGroups(template);
       const tasks = taskGroups(template);
       return groupRules(template, 'Ingress').flatMap(({ logicalId, group, rule }) => {
         if (!tasks.has(group)) return [];
         const source = template.target(rule['SourceSecurityGroupId'])?.logicalId;
-        return source !== undefined && allowed.includes(source) && isPort(rule, rule['FromPort'])
+        return source !== undefined && allowed.has(source) && isPort(rule, rule['FromPort'])
           ? []
           : [{ logicalId, problem: 'tasks must be reached from the load balancer only, on one TCP port' }];
       });

@@ -8,7 +8,11 @@ const made = { file: 'infra/constructs/service.ts', test: 'test/infra/service.te
 function publicSubnets(template: SynthesizedTemplate): ReadonlySet<string> {
   const open = template
     .all('AWS::EC2::Route')
-    .filter(({ properties }) => template.names(properties['GatewayId'], 'AWS::EC2::InternetGateway'))
+    .filter(
+      ({ properties }) =>
+        /^igw-/.test(properties['GatewayId']) ||
+        template.names(properties['GatewayId'], 'AWS::EC2::InternetGateway'),
+    )
     .map(({ properties }) => template.target(properties['RouteTableId'])?.logicalId);
   const subnets = template
     .all('AWS::EC2::SubnetRouteTableAssociation')

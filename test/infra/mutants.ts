@@ -908,6 +908,32 @@ const known: Partial<Mutant> = { of: 'knownClients' };
 const statement = (name: string) => `Properties.Rules.[Name=${name}].Statement`;
 /** What a stranger looked for and found no rule for. */
 const found: Mutant[] = [
+  ...mutants('OnlyHttpsIn', GROUP, [
+    [
+      'Properties.SecurityGroupIngress.1',
+      { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, CidrIp: '52.0.0.0/8' },
+      { like: 'HTTPS clients' },
+    ],
+  ]),
+  ...mutants('NoPublicAddress', 'AWS::EC2::Route', [
+    ['Properties.GatewayId', 'igw-0123', { like: 'NatGatewayId' }],
+  ]),
+  ...mutants('ManagedRules', ACL, [
+    [
+      'Properties.Rules.[Name=AWSManagedRulesCommonRuleSet].Statement.ManagedRuleGroupStatement.ExcludedRules',
+      [{ Name: 'GenericLFI_URIPATH' }],
+    ],
+  ]),
+  ...mutants('OnlyProtocolForwarded', LISTENER_RULE, [
+    ['Properties.Conditions.0.PathPatternConfig.RegexValues', ['.*']],
+  ]),
+  ...mutants('AuditCounted', 'AWS::Logs::MetricFilter', [
+    [
+      'Properties.FilterPattern',
+      '{ ($.type = "audit") && ($.outcome = "denied") && ($.tool = "never") }',
+      { like: '"denied' },
+    ],
+  ]),
   ...mutants('NothingDecidedLater', GROUP, [
     [
       'Properties.SecurityGroupIngress.0.CidrIp',
