@@ -79,6 +79,12 @@ describe('a resource that a fork adds', () => {
       { ManagedPolicyArns: ['arn:aws:iam::aws:policy/X'] },
     ],
     ['TasksReadNoToken', 'a token for tasks', 'AWS::IAM::RolePolicy', { RoleName: task, ...grant(ciToken) }],
+    [
+      'TasksReadNoToken',
+      'the same by a text',
+      'AWS::IAM::RolePolicy',
+      { RoleName: { 'Fn::Sub': `\${${task?.Ref}}` }, ...grant(ciToken) },
+    ],
     ['BucketsNotShared', 'an access point', 'AWS::S3::AccessPoint', { Bucket: 'theirs' }],
     [
       'BucketsTlsOnly',
@@ -102,6 +108,12 @@ describe('a resource that a fork adds', () => {
       {
         PolicyDocument: '{"Statement":[{"Effect":"Allow","Principal":"*","Action":"logs:*","Resource":"*"}]}',
       },
+    ],
+    [
+      'LogsNotShared',
+      'a copy of every log',
+      'AWS::Logs::AccountPolicy',
+      { PolicyType: 'SUBSCRIPTION_FILTER_POLICY' },
     ],
     [
       'LogsNotShared',
