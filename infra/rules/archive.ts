@@ -10,7 +10,11 @@ const archive = { file: 'infra/constructs/archive.ts', test: 'test/infra/archive
 /** All records of the audit log, and nothing else that stands there. */
 const EVERY_RECORD = '{ $.type = "audit" }';
 /** What makes lines of the batches that CloudWatch Logs sends, and drops none. */
-const PROCESSORS = ['Decompression', 'CloudWatchLogProcessing', 'AppendDelimiterToRecord'];
+const PROCESSORS = [
+  'Decompression CompressionFormat=GZIP',
+  'CloudWatchLogProcessing DataMessageExtraction=true',
+  'AppendDelimiterToRecord Delimiter=\\n',
+];
 
 /** Keys that an archive is encrypted with: the stream, what it writes, and the bucket. */
 function keysOf(stream: Properties, bucket: Properties | undefined): readonly unknown[] {
@@ -29,6 +33,13 @@ function usersOf(template: SynthesizedTemplate, key: string): readonly string[] 
       ([, { Type, Properties }]) => !Type.startsWith('AWS::IAM::') && referencesIn(Properties).includes(key),
     )
     .map(([logicalId]) => logicalId);
+}
+
+function processor({ Type, Parameters }: Properties): string {
+  const pairs = listOf(Parameters).map(
+    ({ ParameterName, ParameterValue }) => `${ParameterName}=${ParameterValue}`,
+  );
+  return [Type, ...pairs].join(' ');
 }
 
 /** Whether a subscription takes all records of the audit log into a stream. */
@@ -91,11 +102,7 @@ export const archiveRules: readonly Rule[] = [
         return [
           !isFed(template, logicalId) && `a subscription of the audit log must be ${EVERY_RECORD} into it`,
           must('ProcessingConfiguration.Enabled', Enabled, true),
-          must(
-            'Processors',
-            listOf(Processors).map(({ Type }) => Type),
-            PROCESSORS,
-          ),
+          must('Processors', listOf(Processors).map(processor), PROCESSORS),
         ];
       },
       { needed: false },

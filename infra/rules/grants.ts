@@ -1,3 +1,4 @@
+import { ownersIn } from './statements.ts';
 import {
   type FoundResource,
   listOf,
@@ -35,10 +36,7 @@ function rolesOf({ logicalId, properties }: FoundResource, template: Synthesized
         (policy) => template.target(policy)?.logicalId === logicalId,
       ),
     );
-  return [
-    ...named.flatMap((role) => template.target(role)?.logicalId ?? []),
-    ...holders.map((role) => role.logicalId),
-  ];
+  return [...named.flatMap(ownersIn), ...holders.map((role) => role.logicalId)];
 }
 
 /** Every policy of an identity in the template, inline ones included. */

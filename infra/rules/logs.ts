@@ -143,6 +143,14 @@ export const logRules: readonly Rule[] = [
         ],
         { needed: false },
       )(template),
+      ...every(
+        'AWS::Logs::AccountPolicy',
+        ({ PolicyType }) => [
+          PolicyType === 'SUBSCRIPTION_FILTER_POLICY' &&
+            'PolicyType must not subscribe to every log of the account',
+        ],
+        { needed: false },
+      )(template),
     ],
   },
   {

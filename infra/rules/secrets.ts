@@ -27,6 +27,15 @@ export function taskSecrets(template: SynthesizedTemplate): readonly FoundResour
   return template.all(SECRET).filter(({ logicalId }) => named.includes(logicalId));
 }
 
+/** Whether containers sign their audit records with a secret. */
+function isAuditKey(template: SynthesizedTemplate, logicalId: string): boolean {
+  return template
+    .all('AWS::ECS::TaskDefinition')
+    .flatMap(({ properties }) => listOf(properties['ContainerDefinitions']))
+    .flatMap(({ Environment }) => listOf(Environment))
+    .some(({ Name, Value }) => Name === 'MCP_AUDIT_KEY' && mentions(Value, logicalId));
+}
+
 /** Whether a secret is made as the list of tokens. */
 export function isTokenList({ properties }: FoundResource): boolean {
   return properties['SecretString'] === NO_TOKENS;
@@ -73,14 +82,23 @@ export const secretRules: readonly Rule[] = [
   },
   {
     id: 'LongAuditKey',
-    control: 'Secrets that are made at deployment have 32 characters or more',
+    control:
+      'Secrets that are made at deployment have 32 characters or more, of all letters and digits; the audit key is one',
     fsbp: [],
     ...made,
-    check: every(SECRET, ({ GenerateSecretString: generated }) => [
-      generated !== undefined &&
-        !(generated.PasswordLength >= 32) &&
-        `GenerateSecretString.PasswordLength must be 32 or more, got ${generated.PasswordLength}`,
-    ]),
+    check: every(SECRET, ({ GenerateSecretString: generated }, template, logicalId) => {
+      if (generated === undefined) {
+        return [isAuditKey(template, logicalId) && 'GenerateSecretString must be there: it is the audit key'];
+      }
+      const { PasswordLength, ExcludeCharacters, ...others } = generated;
+      return [
+        !(PasswordLength >= 32) &&
+          `GenerateSecretString.PasswordLength must be 32 or more, got ${PasswordLength}`,
+        (/\w/.test(ExcludeCharacters ?? '') ||
+          ['ExcludeLowercase', 'ExcludeUppercase', 'ExcludeNumbers'].some((name) => name in others)) &&
+          'GenerateSecretString must leave all letters and digits in',
+      ];
+    }),
   },
   {
     id: 'SecretsKept',

@@ -30,7 +30,11 @@ const DELIVERIES: Readonly<Record<string, readonly string[]>> = {
 /** Whether a statement lets logs be written only where those of this account go. */
 function writesOurLogs({ Action, Resource }: Properties): boolean {
   const paths = listOf(Resource).map(textOf);
-  return Action === 's3:PutObject' && paths.every((path) => path.includes('/AWSLogs/<AWS.AccountId>/'));
+  return (
+    Action === 's3:PutObject' &&
+    paths.length > 0 &&
+    paths.every((path) => path.includes('/AWSLogs/<AWS.AccountId>/'))
+  );
 }
 
 /** Whether a statement lets a service in that acts for this account. */

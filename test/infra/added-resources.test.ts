@@ -86,6 +86,12 @@ describe('a resource that a fork adds', () => {
       { ManagedPolicyArns: ['arn:aws:iam::aws:policy/X'] },
     ],
     ['TasksReadNoToken', 'a token for tasks', 'AWS::IAM::RolePolicy', { RoleName: task, ...grant(ciToken) }],
+    [
+      'TasksReadNoToken',
+      'the same by a text',
+      'AWS::IAM::RolePolicy',
+      { RoleName: { 'Fn::Sub': `\${${task?.Ref}}` }, ...grant(ciToken) },
+    ],
     ['BucketsNotShared', 'an access point', 'AWS::S3::AccessPoint', { Bucket: 'theirs' }],
     [
       'BucketsTlsOnly',
@@ -109,6 +115,12 @@ describe('a resource that a fork adds', () => {
       {
         PolicyDocument: '{"Statement":[{"Effect":"Allow","Principal":"*","Action":"logs:*","Resource":"*"}]}',
       },
+    ],
+    [
+      'LogsNotShared',
+      'a copy of every log',
+      'AWS::Logs::AccountPolicy',
+      { PolicyType: 'SUBSCRIPTION_FILTER_POLICY' },
     ],
     [
       'LogsNotShared',

@@ -326,6 +326,9 @@ const secrets: Mutant[] = [
   ]),
   ...mutants('LongAuditKey', SECRET, [
     ['Properties.GenerateSecretString.PasswordLength', 8, { like: 'PasswordLength' }],
+    ['Properties.GenerateSecretString', undefined, { like: 'PasswordLength' }],
+    ['Properties.GenerateSecretString.ExcludeCharacters', '12345678', { like: 'PasswordLength' }],
+    ['Properties.GenerateSecretString.ExcludeLowercase', true, { like: 'PasswordLength' }],
   ]),
   ...mutants('SecretsKept', SECRET, [
     ['DeletionPolicy', 'Delete', { ...production, like: 'audit chain' }],
@@ -629,6 +632,11 @@ const logs: Mutant[] = [
   ...mutants('ArchiveComplete', 'AWS::KinesisFirehose::DeliveryStream', [
     [`${destination}.ProcessingConfiguration.Enabled`, false, { of: 'archive' }],
     [`${destination}.ProcessingConfiguration.Processors.0`, undefined, { of: 'archive' }],
+    [
+      `${destination}.ProcessingConfiguration.Processors.1.Parameters.0.ParameterValue`,
+      'false',
+      { of: 'archive' },
+    ],
     [`${destination}.ProcessingConfiguration.Processors.3`, { Type: 'Lambda' }, { of: 'archive' }],
   ]),
   ...['denied', 'rate_limited', 'error', 'secret_refresh_failed', 'audit_backpressure'].flatMap((word) =>
@@ -702,6 +710,7 @@ const storage: Mutant[] = [
       { ArnLike: { 'aws:SourceArn': 'arn:aws:s3:::theirs' } },
     ],
     ['Properties.PolicyDocument.Statement.4.Action', 's3:GetObject'],
+    ['Properties.PolicyDocument.Statement.4.Resource', undefined],
     ['Properties.PolicyDocument.Statement.4.Resource', { 'Fn::GetAtt': ['AccessLogs247031D9', 'Arn'] }],
   ]),
   ...mutants('SubscriptionsEncrypted', 'AWS::SNS::Subscription', [
