@@ -12,6 +12,7 @@ Checks an exported audit log against the chain its tasks signed: nothing changed
 It takes lines of JSON (standard output, the archive, an export of CloudWatch Logs to S3) and the JSON of
 aws logs filter-log-events, each also compressed with gzip, and several joined by cat.
   --key    where the key of the chain is: aws-secretsmanager:ARN, file:/path, env:NAME, vault:… or keychain:…
+  A log of a server of your own: MCP_AUDIT_KEY=file:/path/key npm run -s start > audit.log
   --begun  how many tasks had begun before the export: so many chains may begin in its midst. Default 0
 Exits 0 if all is good; 1, naming the first bad line, if not; 64 or 66 if it was not told what to check, or could not read it.`;
 

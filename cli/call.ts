@@ -22,6 +22,11 @@ const { given, url, name, input } = readArguments(
   },
 );
 
+/** Text of a page or of a server: what a terminal would obey, or show in another direction, is left out. */
+function shown(text: string): string {
+  return `${text.replace(/[^\P{Cc}\n\t]|[\p{Cf}\p{Cs}]/gu, '')}\n`;
+}
+
 async function main(): Promise<boolean> {
   const token = given === '-' ? (await text(process.stdin)).split('\n', 1)[0]?.trim() : given;
 
@@ -34,12 +39,12 @@ async function main(): Promise<boolean> {
   try {
     if (name === undefined) {
       const { tools } = await client.listTools();
-      for (const tool of tools) process.stdout.write(`${tool.name}: ${tool.description}\n`);
+      for (const tool of tools) process.stdout.write(shown(`${tool.name}: ${tool.description}`));
       return true;
     }
     const result = await client.callTool({ name, arguments: input });
     for (const part of result.content)
-      process.stdout.write(`${part.type === 'text' ? part.text : part.type}\n`);
+      process.stdout.write(shown(part.type === 'text' ? part.text : part.type));
     return result.isError !== true;
   } finally {
     await client.close();
@@ -49,7 +54,11 @@ async function main(): Promise<boolean> {
 main().then(
   (succeeded) => process.exit(succeeded ? 0 : 1),
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    const { message, cause } = error as { message?: string; cause?: { code?: string } };
+    const silent = /fetch failed/.test(message ?? '') || cause?.code === 'ECONNREFUSED';
+    process.stderr.write(
+      shown(silent ? `nothing answers at ${url}: is npm start running?` : String(message ?? error)),
+    );
     process.exit(1);
   },
 );

@@ -1,5 +1,4 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { estimate } from '../cost/estimate.ts';
 import { examples } from '../cost/examples.ts';
 import { UnpricedError } from '../cost/line.ts';
@@ -11,23 +10,26 @@ import { templateOf } from '../cost/synthesize.ts';
 import { stages } from '../infra/config.ts';
 import { OptionError } from '../infra/lib/validation.ts';
 import type { StageConfig } from '../infra/stage-config.ts';
+import { readArguments } from './arguments.ts';
 
 const USAGE = `usage: npm run -s cost [-- --stage NAME] [--json]
        npm run -s cost -- --write
 What the stages of infra/config.ts cost a month in us-east-1: idle, and more for a million calls. Reads no account.
   --stage   one stage
   --json    as JSON, resource by resource, with the prices
-  --write   write docs/cost.md and its plot anew, which are of the stages as they come
-  --help    this`;
+  --write   write docs/cost.md and its plot anew, which are of the stages as they come`;
 
-const { stage, json, write, help } = parseArgs({
-  options: {
-    stage: { type: 'string' },
-    json: { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
+const { stage, json, write } = readArguments(
+  USAGE,
+  {
+    options: {
+      stage: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+    },
   },
-}).values;
+  ({ values }) => values,
+);
 
 function writeDocs(): void {
   const docs = new URL('../docs/', import.meta.url);
@@ -54,8 +56,7 @@ function print(): void {
 }
 
 try {
-  if (help) process.stdout.write(`${USAGE}\n`);
-  else if (write) writeDocs();
+  if (write) writeDocs();
   else print();
 } catch (error) {
   // The sentence is what helps. Any other error is a defect, and its stack is what helps.

@@ -12,15 +12,13 @@ readArguments(USAGE, {}, () => {});
 const variables = process.env;
 const hasTokens = variables['MCP_AUTH_TOKENS'] || variables['MCP_AUTH_MODE'] === 'oauth';
 const token = variables['MCP_DEV_TOKEN'] || randomBytes(32).toString('base64url');
-const server = spawn(
-  process.execPath,
-  ['--watch', '--watch-preserve-output', '--import', 'tsx', 'service/main.ts', 'local'],
-  {
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
-    env: { ...variables, ...(!hasTokens && { MCP_DEV_TOKEN: token }) },
-    stdio: 'inherit',
-  },
-);
+// Not node --watch, which loses a file that an editor replaces instead of writing into it.
+const watch = fileURLToPath(import.meta.resolve('tsx/cli'));
+const server = spawn(process.execPath, [watch, 'watch', '--clear-screen=false', 'service/main.ts', 'local'], {
+  cwd: fileURLToPath(new URL('..', import.meta.url)),
+  env: { ...variables, ...(!hasTokens && { MCP_DEV_TOKEN: token }) },
+  stdio: 'inherit',
+});
 // The server decides when it is done.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill(signal));
 server.on('exit', (code) => process.exit(code ?? 0));

@@ -40,7 +40,10 @@ export async function acquaint(sender: Sender, { noToken }: AcquaintOptions): Pr
 
   const refusal = await ask(legacyMessage('tools/list'), { auth: 'none' });
   if (refusal.status === 0) {
-    const why = refusal.failure === 'timeout' ? 'it takes connections but does not answer' : 'it hangs up';
+    const why =
+      refusal.failure === 'timeout'
+        ? 'it takes connections but does not answer'
+        : 'nothing listens there, or it hangs up';
     throw new Unusable('unreachable', `no HTTP answer: ${why}`);
   }
   const bare = [

@@ -29,9 +29,10 @@ async function main(): Promise<void> {
     return;
   }
   const profile = (process.argv[2] ?? 'deployed') as Profile;
-  if (!['deployed', 'local', 'stdio'].includes(profile)) {
+  const [, , , extra] = process.argv;
+  if (!['deployed', 'local', 'stdio'].includes(profile) || extra !== undefined) {
     throw new EnvironmentError([
-      `the argument must be local, stdio or absent, got ${JSON.stringify(profile)}`,
+      `the only argument must be local, stdio or absent, got ${JSON.stringify(extra ?? profile)}; options are variables, see --help`,
     ]);
   }
   const environment = parseEnvironment(profile, process.env);
@@ -115,7 +116,7 @@ async function createVerifier(
   }
   if (authTokens !== undefined) {
     const verifier = await createTokenVerifier(authTokens, dependencies);
-    return { verifier, credential: { token: '(see MCP_AUTH_TOKENS)' } };
+    return { verifier, credential: { token: '<one of MCP_AUTH_TOKENS>' } };
   }
   const token = devToken ?? randomBytes(32).toString('base64url');
   return { verifier: createDevTokenVerifier(token, dependencies), credential: { token } };

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -55,6 +55,15 @@ test('npm run dev serves what a file says now, mistakes in between survived, wit
   await until(async () => started().length > 1, dev.stderr);
   expect(await title()).toBe('Changed meanwhile');
   expect(started()[1]?.[2]).toBe(started()[0]?.[2]);
+
+  // As editors save: another file takes its place, and again.
+  for (const name of ['Replaced', 'Replaced again']) {
+    const before = started().length;
+    writeFileSync(`${file}.new`, source.replace('Scrape a web page', name));
+    renameSync(`${file}.new`, file);
+    await until(async () => started().length > before, dev.stderr);
+    expect(await title()).toBe(name);
+  }
 
   // Ends it.
   for (const finding of await leaks.findings())

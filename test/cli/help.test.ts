@@ -33,6 +33,16 @@ describe('--help', () => {
   });
 });
 
+test.each(ours)(
+  'npm run %s refuses an option that it does not have, in a line and not a stack',
+  async (name) => {
+    const run = startProcess('npm', ['run', '--silent', name, '--', '--no-such-option']);
+    expect(await run.exited(QUICKLY)).toBeGreaterThan(0);
+    expect(run.stderr()).toContain('no-such-option');
+    expect(run.stderr()).not.toMatch(/^\s+at /m);
+  },
+);
+
 describe('colour', () => {
   const terminal = { isTTY: true, hasColors: () => true };
 

@@ -128,7 +128,7 @@ describe('npm run doctor refuses', () => {
   test('what is not there, with 69', async () => {
     expect(await doctor(['http://127.0.0.1:1/mcp'])).toMatchObject({
       code: 69,
-      stderr: 'no HTTP answer: it hangs up\n',
+      stderr: 'no HTTP answer: nothing listens there, or it hangs up\n',
     });
   });
 
