@@ -26,7 +26,7 @@ export type DirectAnswer = (
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Envelopes known to be good; one beyond forgets the one not used for longest. At most 2 MB. */
+/** Envelopes known to be good; one beyond forgets the one not used for longest. At most 4 MB, two bytes a character. */
 const MAX_ENVELOPES = 1000;
 /** Characters of an envelope worth remembering; clients need about 200. */
 const MAX_ENVELOPE = 2048;
