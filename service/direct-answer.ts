@@ -51,7 +51,7 @@ export function createDirectAnswer({ tools, callTool, version }: McpServerOption
   );
   const lists = createToolLists(tools);
   const listTexts = new WeakMap<object, string>();
-  const envelopes = new LRUCache<string, true>({ max: MAX_ENVELOPES });
+  const envelopes = createEnvelopeMemory();
   const tail = {
     resultType: 'complete',
     _meta: { [SERVER_INFO_META_KEY]: identityOf(version) },
@@ -115,6 +115,10 @@ export function createDirectAnswer({ tools, callTool, version }: McpServerOption
     const result = method === 'tools/call' ? call(params, context) : Promise.resolve(list(context));
     return result.then((text) => `{"result":${text}${ending}`);
   };
+}
+
+export function createEnvelopeMemory(): LRUCache<string, true> {
+  return new LRUCache({ max: MAX_ENVELOPES });
 }
 
 function isRecord(value: unknown): value is Json {
