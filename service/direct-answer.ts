@@ -26,7 +26,7 @@ export type DirectAnswer = (
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Envelopes known to be good; one beyond forgets the one not used for longest. At most 2 MB. */
+/** Envelopes known to be good; one beyond forgets the one not used for longest. At most 4 MB, two bytes a character. */
 const MAX_ENVELOPES = 1000;
 /** Characters of an envelope worth remembering; clients need about 200. */
 const MAX_ENVELOPE = 2048;
@@ -51,7 +51,7 @@ export function createDirectAnswer({ tools, callTool, version }: McpServerOption
   );
   const lists = createToolLists(tools);
   const listTexts = new WeakMap<object, string>();
-  const envelopes = new LRUCache<string, true>({ max: MAX_ENVELOPES });
+  const envelopes = createEnvelopeMemory();
   const tail = {
     resultType: 'complete',
     _meta: { [SERVER_INFO_META_KEY]: identityOf(version) },
@@ -115,6 +115,10 @@ export function createDirectAnswer({ tools, callTool, version }: McpServerOption
     const result = method === 'tools/call' ? call(params, context) : Promise.resolve(list(context));
     return result.then((text) => `{"result":${text}${ending}`);
   };
+}
+
+export function createEnvelopeMemory(): LRUCache<string, true> {
+  return new LRUCache({ max: MAX_ENVELOPES });
 }
 
 function isRecord(value: unknown): value is Json {

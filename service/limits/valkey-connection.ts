@@ -37,7 +37,7 @@ const LONGEST_PAUSE_MS = 5000;
  * ElastiCache ends a connection 12 hours after a sign-in with IAM, so eleven attempts may fail; and whoever may no
  * longer sign in is noticed within it.
  */
-const LIFETIME_MS = 3_600_000;
+export const LIFETIME_MS = 3_600_000;
 
 /**
  * Keeps one connection to the server. Whatever goes wrong on it, an error, an error reply or silence, ends it, so that

@@ -3,7 +3,7 @@ import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createDirectAnswer, type DirectAnswer } from '../../service/direct-answer.ts';
+import { createDirectAnswer, createEnvelopeMemory, type DirectAnswer } from '../../service/direct-answer.ts';
 import type { McpServerOptions } from '../../service/mcp-server.ts';
 import { MUTATIONS, type Mutation, mutated } from './support/mutated-requests.ts';
 import { modern, type RunningApp, startApp } from './support/start-app.ts';
@@ -122,3 +122,33 @@ test('thousands of requests, plain and damaged, get the same answer and the same
   // A share that is not small, or the comparison would be one of the SDK with itself.
   expect(taken).toBeGreaterThan(500);
 }, 120_000);
+
+test.each([
+  ['traceparent', { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' }],
+  ['a member that nobody knows', { more: 1 }],
+  ['a wish for progress', { progressToken: 1 }],
+  [
+    'more characters than are worth remembering',
+    { 'io.modelcontextprotocol/clientInfo': { name: 'x'.repeat(2048), version: '1' } },
+  ],
+])('an envelope with %s is left to the SDK', async (_what, more) => {
+  const { body } = mutated(modern('tools/list', {}, 1), []);
+  const { params, ...rest } = JSON.parse(body);
+  const before = taken;
+  const send = (meta: object) =>
+    answerOf(direct, {
+      body: JSON.stringify({ ...rest, params: { ...params, _meta: meta } }),
+      headers: mutated(modern('tools/list', {}, 1), []).headers,
+    });
+  expect((await send(params._meta)).status).toBe(200);
+  expect(taken).toBe(before + 1);
+  expect((await send({ ...params._meta, ...more })).status).toBe(200);
+  expect(taken).toBe(before + 1);
+});
+
+test('of 1,001 different envelopes 1,000 are remembered', () => {
+  const memory = createEnvelopeMemory();
+  for (let each = 0; each <= 1000; each++) memory.set(String(each), true);
+  expect(memory.size).toBe(1000);
+  expect(memory.has('0')).toBe(false);
+});

@@ -7,7 +7,7 @@ import { KINDS, type Kind } from './requests.ts';
 import { startService } from './service.ts';
 
 const USAGE = `usage: npm run soak -- [--minutes N]
-Mixed load on the deployed program for a while; its memory, descriptors and answers are watched.
+Mixed load on the deployed program for a while; its memory, answers and records are watched.
   --minutes  how long, 1 or more. Default 10`;
 
 const minutes = readArguments(

@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ServiceError } from '../../../service/errors.ts';
 import type { RateLimiter } from '../../../service/limits/rate-limiter.ts';
+import { LIFETIME_MS } from '../../../service/limits/valkey-connection.ts';
 import { createValkeyLimiter, type ValkeyLimiterOptions } from '../../../service/limits/valkey-limiter.ts';
 import { freePort } from '../support/free-port.ts';
 import { createMemoryLog, type MemoryLog } from '../support/oauth-app.ts';
+import { createStoreCertificate } from '../support/store-certificate.ts';
 import { until } from '../support/until.ts';
 import { startValkeyStandIn, type ValkeyStandIn } from '../support/valkey-stand-in.ts';
 
@@ -248,6 +250,18 @@ describe('a store that is down', () => {
     await late.close();
   });
 
+  /** For another host, and where Node is told to verify nothing: test/e2e/deployed.test.ts. */
+  test('has a certificate that no known authority signed: no call passes, and it learns no password', async () => {
+    await store.close();
+    store = await startValkeyStandIn({ tls: await createStoreCertificate() });
+    const server = { host: 'localhost', port: store.port, tls: true, username: 'mcp' };
+    const limiter = await start({ server, password: async () => 'for the store alone' });
+    expect(await outcome(limiter.consume('a', 10))).toBe('limits_unavailable');
+    expect(events()).toEqual(['rate_limit_store_down']);
+    expect(log.lines.join()).toContain('self-signed certificate');
+    expect(store.commands).toEqual([]);
+  });
+
   test('with failure open lets each task count for itself, never without limit', async () => {
     const tasks = await Promise.all([start({ failure: 'open' }), start({ failure: 'open' })]);
     store.behaviour = () => undefined;
@@ -266,6 +280,10 @@ describe('a store that is down', () => {
 });
 
 describe('a connection that has its age', () => {
+  test('has it early enough for two replacements before ElastiCache ends it, 12 hours after its sign-in', () => {
+    expect(2 * LIFETIME_MS).toBeLessThan(12 * 3_600_000);
+  });
+
   test('gives way to a new one, signed in anew, and no call notices', async () => {
     let signIns = 0;
     const server = { host: '127.0.0.1', port: store.port, tls: false, username: 'mcp' };
