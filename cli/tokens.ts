@@ -70,7 +70,10 @@ async function change(action: Exclude<Action, 'list'>): Promise<void> {
     made = action === 'add' ? addToken(document, command) : rotateToken(document, command);
     return made.document;
   });
-  const ends = command.hours === 0 ? 'are taken out; the service refuses them within 60 s' : `end within ${command.hours} h`;
+  const ends =
+    command.hours === 0
+      ? 'are taken out; the service refuses them within 60 s'
+      : `end within ${command.hours} h`;
   if (action !== 'add') process.stderr.write(`The tokens that ${command.clientId} had ${ends}\n`);
   for (const client of made?.dropped ?? []) process.stderr.write(`Left out: an expired token of ${client}\n`);
   if (made === undefined) return;
