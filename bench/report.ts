@@ -28,9 +28,9 @@ function summary(rounds: readonly Figures[]): Figures {
 }
 
 const WHY = `Where a target is missed: CPU is counted with the limits of the smallest task, and varies by a tenth between
-runs on a shared machine. The start compiles 4 MB of bundle (about 60 ms), makes a certificate with a library of 45 ms
-and loads Express (23 ms); to save the first two, a compile cache would have to be made in the image’s build for each
-platform, and the certificate be encoded by hand. Neither is worth it to a task that takes a minute to be placed.
+runs on a shared machine. The start compiles 4 MB of bundle, makes a certificate with a library of 45 ms and loads Express (23 ms).
+A compile cache, made in the image’s build for each platform, takes 60 to 70 ms off; with the certificate encoded by hand too
+some 200 ms would be left, five times an empty server. Neither is worth it to a task that takes a minute to be placed.
 The last row is a difference of two servers’ CPU, within the noise when it is small.`;
 
 /** The page docs/bench.md. */
