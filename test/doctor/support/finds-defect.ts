@@ -35,6 +35,8 @@ async function failuresOf(defect: Defect | (() => Promise<Defect>)): Promise<str
     const { url, ca, httpPort } = server;
     const { findings } = await examine(url, {
       ...{ ca, httpPort, token: TOKENS.alice, expiredToken: TOKENS.expired, patienceMs: 4000 },
+      // Megabytes are sent while other suites have the machine.
+      timeoutMs: 30_000,
       ...made.options,
     });
     return findings

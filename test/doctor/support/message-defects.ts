@@ -47,7 +47,10 @@ const versionOf = ({ params }: Message) =>
 const swallows = (is: (request: IncomingMessage) => boolean, read = (body: Buffer) => body): Defect => ({
   async front(request, response, next) {
     if (!is(request)) return next();
-    const body = read(await buffer(request));
+    // Whoever hangs up meanwhile is answered nothing.
+    const sent = await buffer(request).catch(() => undefined);
+    if (sent === undefined) return;
+    const body = read(sent);
     return body.length > 0 ? succeed(response) : undefined;
   },
 });
