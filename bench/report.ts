@@ -27,7 +27,7 @@ function summary(rounds: readonly Figures[]): Figures {
   };
 }
 
-const WHY = `Where a target is missed: CPU is counted with the limits of the smallest task, and varies by a tenth between
+const WHY = `Where a target is missed (figures of 2026-11-25): CPU is counted with the limits of the smallest task, and varies by a tenth between
 runs on a shared machine. The start compiles 4 MB of bundle, makes a certificate with a library of 45 ms and loads Express (23 ms).
 A compile cache, made in the image’s build for each platform, takes 60 to 70 ms off; with the certificate encoded by hand too
 some 200 ms would be left, five times an empty server. Neither is worth it to a task that takes a minute to be placed.

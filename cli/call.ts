@@ -27,6 +27,15 @@ function shown(text: string): string {
   return `${text.replace(/[^\P{Cc}\n\t]|[\p{Cf}\p{Cs}]/gu, '')}\n`;
 }
 
+/** What stopped a call. That nobody could be reached says why in its last cause only. */
+function explain(error: unknown): string {
+  let last = error as { message?: unknown; code?: unknown; cause?: unknown };
+  while (last.cause instanceof Error) last = last.cause;
+  if (last.code === 'ECONNREFUSED') return `nothing listens at ${url} (ECONNREFUSED): is npm start running?`;
+  const { message = error } = last;
+  return last === error ? String(message) : `no answer from ${url}: ${message}`;
+}
+
 async function main(): Promise<boolean> {
   const token = given === '-' ? (await text(process.stdin)).split('\n', 1)[0]?.trim() : given;
 
@@ -54,11 +63,7 @@ async function main(): Promise<boolean> {
 main().then(
   (succeeded) => process.exit(succeeded ? 0 : 1),
   (error: unknown) => {
-    const { message, cause } = error as { message?: string; cause?: { code?: string } };
-    const silent = /fetch failed/.test(message ?? '') || cause?.code === 'ECONNREFUSED';
-    process.stderr.write(
-      shown(silent ? `nothing answers at ${url}: is npm start running?` : String(message ?? error)),
-    );
+    process.stderr.write(shown(explain(error)));
     process.exit(1);
   },
 );

@@ -3,7 +3,6 @@ import { estimate } from '../cost/estimate.ts';
 import { examples } from '../cost/examples.ts';
 import { UnpricedError } from '../cost/line.ts';
 import { page } from '../cost/page.ts';
-import { plot } from '../cost/plot.ts';
 import { PRICES } from '../cost/prices.ts';
 import { report } from '../cost/report.ts';
 import { templateOf } from '../cost/synthesize.ts';
@@ -11,6 +10,7 @@ import { stages } from '../infra/config.ts';
 import { OptionError } from '../infra/lib/validation.ts';
 import type { StageConfig } from '../infra/stage-config.ts';
 import { readArguments } from './arguments.ts';
+import { costPlot } from './pages/cost-plot.ts';
 
 const USAGE = `usage: npm run -s cost [-- --stage NAME] [--json]
        npm run -s cost -- --write
@@ -36,7 +36,7 @@ function writeDocs(): void {
   const found = examples();
   mkdirSync(docs, { recursive: true });
   writeFileSync(new URL('cost.md', docs), page(found));
-  writeFileSync(new URL('cost.svg', docs), plot(found.stages));
+  writeFileSync(new URL('cost.svg', docs), costPlot(found.stages));
 }
 
 function print(): void {

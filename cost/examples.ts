@@ -49,7 +49,7 @@ export function withRegionalNat(template: { readonly Resources: unknown }) {
 
 export interface Examples {
   /** `dev` and `prod`. */
-  readonly stages: readonly Estimate[];
+  readonly stages: readonly [dev: Estimate, prod: Estimate];
   /** `dev` in a VPC that exists. */
   readonly devInVpc: Estimate;
   /** `prod` with each way out of its subnets, by what it is. */

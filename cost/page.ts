@@ -62,7 +62,7 @@ function prices(): string {
 
 /** The page docs/cost.md. */
 export function page({ stages, networks: ways, devInVpc }: Examples): string {
-  const [dev, prod] = stages as [Estimate, Estimate];
+  const [dev, prod] = stages;
   const group = (name: 'Way out' | 'Load balancer' | 'Firewalls' | 'Tasks and functions') =>
     byGroup(dev).get(name)?.idle ?? 0;
   const needed =

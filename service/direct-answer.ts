@@ -117,6 +117,7 @@ export function createDirectAnswer({ tools, callTool, version }: McpServerOption
   };
 }
 
+/** Remembers envelopes by their text, in bounded memory. */
 export function createEnvelopeMemory(): LRUCache<string, true> {
   return new LRUCache({ max: MAX_ENVELOPES });
 }

@@ -66,10 +66,10 @@ export class LimitStore extends Construct {
     // IAM asks for one text as id and name of the user, so none can be left to CloudFormation.
     const name = `${stackName.toLowerCase()}-limits`;
     assertMatches(
-      'the name of a stage with limitStore',
+      'the name of a stack with limitStore',
       stackName,
       /^(?!.*(--|-$))[A-Za-z][A-Za-z0-9-]{0,32}$/,
-      'at most 29 letters, digits and single hyphens',
+      '1 to 33 letters, digits and single hyphens, such as Mcp-prod: ElastiCache takes 40 for a user',
     );
 
     const key = new Key(this, 'Key', {

@@ -9,6 +9,7 @@ import {
   listOf,
   referencesIn,
   type SynthesizedTemplate,
+  taskRoles,
 } from './synthesized-template.ts';
 
 const FUNCTION = 'AWS::Lambda::Function';
@@ -48,13 +49,6 @@ function readersOf(template: SynthesizedTemplate, secret: FoundResource): readon
   return readOnly ? readers : undefined;
 }
 
-/** Roles of tasks. */
-function taskRoles(template: SynthesizedTemplate): readonly (string | undefined)[] {
-  return template
-    .all('AWS::ECS::TaskDefinition')
-    .map(({ properties }) => template.target(properties['TaskRoleArn'])?.logicalId);
-}
-
 /** Roles of functions that are told the list. */
 function listWriters(template: SynthesizedTemplate, listId: string): readonly (string | undefined)[] {
   return template
@@ -90,7 +84,7 @@ export const clientTokenRules: readonly Rule[] = [
           const readers = readersOf(template, list)?.flatMap(
             (reader) => template.target(reader)?.logicalId ?? [],
           );
-          const allowed = [...taskRoles(template), ...listWriters(template, logicalId)];
+          const allowed = [...taskRoles(template, ['TaskRoleArn']), ...listWriters(template, logicalId)];
           return readers?.every((role) => allowed.includes(role))
             ? []
             : [
@@ -108,10 +102,7 @@ export const clientTokenRules: readonly Rule[] = [
     fsbp: [],
     ...clients,
     check: (template) => {
-      const tasks = template
-        .all('AWS::ECS::TaskDefinition')
-        .flatMap(({ properties }) => [properties['TaskRoleArn'], properties['ExecutionRoleArn']])
-        .map((role) => template.target(role)?.logicalId);
+      const tasks = taskRoles(template);
       const tokens = clientSecrets(template).map(({ secret }) => secret);
       return identityPolicies(template)
         .filter(({ roles }) => roles.some((role) => tasks.includes(role)))

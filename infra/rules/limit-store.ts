@@ -1,6 +1,6 @@
 import { every, must, type Problems, type Rule } from './rule.ts';
-import { groupRules, isPort, taskGroups } from './security-groups.ts';
-import { listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
+import { groupRules, isNowhere, isPort, taskGroups } from './security-groups.ts';
+import { listOf, type SynthesizedTemplate } from './synthesized-template.ts';
 
 const CACHE = 'AWS::ElastiCache::ServerlessCache';
 const USER = 'AWS::ElastiCache::User';
@@ -39,9 +39,6 @@ function storeGroups(template: SynthesizedTemplate): ReadonlySet<string> {
       .map((group) => template.target(group)?.logicalId ?? ''),
   );
 }
-
-const closed = ({ CidrIp, IpProtocol }: Properties) =>
-  CidrIp === '255.255.255.255/32' && IpProtocol === 'icmp';
 
 export const limitStoreRules: readonly Rule[] = [
   {
@@ -135,7 +132,7 @@ export const limitStoreRules: readonly Rule[] = [
             : [{ logicalId, problem: 'a store must be reached from tasks only, on TCP 6379' }],
         ),
         ...within('Egress').flatMap(({ logicalId, rule }) =>
-          closed(rule) ? [] : [{ logicalId, problem: 'a store must reach nothing' }],
+          isNowhere(rule) ? [] : [{ logicalId, problem: 'a store must reach nothing' }],
         ),
       ];
     },

@@ -1,16 +1,15 @@
 import { every, must, type Rule } from './rule.ts';
 import { textOf } from './statements.ts';
-import { listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
+import { listOf, type Properties, type SynthesizedTemplate, taskContainers } from './synthesized-template.ts';
 
 const LOG_GROUP = 'AWS::Logs::LogGroup';
 const audit = { file: 'infra/constructs/audit-log.ts', test: 'test/infra/audit-log.test.ts' };
 
 /** The log groups that containers write to: the audit trail. */
 export function auditLogs(template: SynthesizedTemplate) {
-  const named = template
-    .all('AWS::ECS::TaskDefinition')
-    .flatMap(({ properties }) => listOf(properties['ContainerDefinitions']))
-    .map(({ LogConfiguration }) => template.target(LogConfiguration?.Options?.['awslogs-group'])?.logicalId);
+  const named = taskContainers(template).map(
+    ({ LogConfiguration }) => template.target(LogConfiguration?.Options?.['awslogs-group'])?.logicalId,
+  );
   return template.all(LOG_GROUP).filter(({ logicalId }) => named.includes(logicalId));
 }
 

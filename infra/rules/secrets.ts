@@ -5,6 +5,8 @@ import {
   listOf,
   referencesIn,
   type SynthesizedTemplate,
+  taskContainers,
+  taskVariable,
 } from './synthesized-template.ts';
 
 const SECRET = 'AWS::SecretsManager::Secret';
@@ -21,19 +23,13 @@ const PLACEHOLDERS = [NO_TOKENS, NO_TOKEN];
 
 /** Secrets that containers are told to read. */
 export function taskSecrets(template: SynthesizedTemplate): readonly FoundResource[] {
-  const named = template
-    .all('AWS::ECS::TaskDefinition')
-    .flatMap(({ properties }) => referencesIn(properties['ContainerDefinitions']));
+  const named = referencesIn(taskContainers(template));
   return template.all(SECRET).filter(({ logicalId }) => named.includes(logicalId));
 }
 
 /** Whether containers sign their audit records with a secret. */
 function isAuditKey(template: SynthesizedTemplate, logicalId: string): boolean {
-  return template
-    .all('AWS::ECS::TaskDefinition')
-    .flatMap(({ properties }) => listOf(properties['ContainerDefinitions']))
-    .flatMap(({ Environment }) => listOf(Environment))
-    .some(({ Name, Value }) => Name === 'MCP_AUDIT_KEY' && mentions(Value, logicalId));
+  return mentions(taskVariable(template, 'MCP_AUDIT_KEY'), logicalId);
 }
 
 /** Whether a secret is made as the list of tokens. */

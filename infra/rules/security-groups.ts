@@ -39,12 +39,14 @@ function isAnywhere({ CidrIp, CidrIpv6 }: Properties): boolean {
   return bits(CidrIp) < 8 || bits(CidrIpv6) < 16;
 }
 
-/** What a group without a way out is given, because an empty list lets everything out. */
-const NOWHERE = '255.255.255.255/32';
+/** Whether a rule is the one that `closeEgress` gives a group without a way out. */
+export function isNowhere({ CidrIp, IpProtocol }: Properties): boolean {
+  return CidrIp === '255.255.255.255/32' && IpProtocol === 'icmp';
+}
 
 /** Whether a rule is for addresses, not for a group or a list of them. */
-function isAddress({ CidrIp, CidrIpv6 }: Properties): boolean {
-  return (CidrIp !== undefined && CidrIp !== NOWHERE) || CidrIpv6 !== undefined;
+function isAddress(rule: Properties): boolean {
+  return (rule['CidrIp'] !== undefined || rule['CidrIpv6'] !== undefined) && !isNowhere(rule);
 }
 
 export function isPort({ IpProtocol, FromPort, ToPort }: Properties, ...ports: number[]): boolean {

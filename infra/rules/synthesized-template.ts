@@ -74,11 +74,26 @@ export function isEverybody({ Principal }: Properties): boolean {
   return listOf(Principal.AWS).some((principal: unknown) => principal === '*');
 }
 
-/** A variable of the tasks' environment. */
-export function taskVariable(template: SynthesizedTemplate, name: string): unknown {
+/** The containers of all tasks. */
+export function taskContainers(template: SynthesizedTemplate): readonly Properties[] {
   return template
     .all('AWS::ECS::TaskDefinition')
-    .flatMap(({ properties }) => listOf(properties['ContainerDefinitions']))
+    .flatMap(({ properties }) => listOf(properties['ContainerDefinitions']));
+}
+
+/** A variable of the tasks' environment. */
+export function taskVariable(template: SynthesizedTemplate, name: string): unknown {
+  return taskContainers(template)
     .flatMap(({ Environment }) => listOf(Environment))
     .find(({ Name }) => Name === name)?.['Value'];
+}
+
+/** Logical ids of the roles of tasks: those they run with, and those that start them. */
+export function taskRoles(
+  template: SynthesizedTemplate,
+  members: readonly string[] = ['TaskRoleArn', 'ExecutionRoleArn'],
+): readonly (string | undefined)[] {
+  return template
+    .all('AWS::ECS::TaskDefinition')
+    .flatMap(({ properties }) => members.map((member) => template.target(properties[member])?.logicalId));
 }

@@ -1,6 +1,6 @@
 import type { Rule } from './rule.ts';
 import { isThisAccount } from './statements.ts';
-import { listOf, type Properties } from './synthesized-template.ts';
+import { listOf, type Properties, taskRoles } from './synthesized-template.ts';
 
 const TASKS = 'ecs-tasks.amazonaws.com';
 
@@ -32,10 +32,7 @@ export const trustRules: readonly Rule[] = [
     check: (template) => {
       const roles = template.all('AWS::IAM::Role');
       if (roles.length === 0) return [{ problem: 'there is no AWS::IAM::Role' }];
-      const ofTasks = template
-        .all('AWS::ECS::TaskDefinition')
-        .flatMap(({ properties }) => [properties['TaskRoleArn'], properties['ExecutionRoleArn']])
-        .map((role) => template.target(role)?.logicalId);
+      const ofTasks = taskRoles(template);
       return roles.flatMap(({ logicalId, properties }) => {
         const statements = listOf(properties['AssumeRolePolicyDocument']?.Statement);
         const services = new Set(statements.map(({ Principal }) => String(Principal?.Service)));

@@ -76,7 +76,9 @@ export function createChainCheck({ key, begun: mayHaveBegun = 0 }: ChainCheckOpt
 
   function remember(hash: string): void {
     seen.add(hash);
-    if (seen.size > REMEMBERED) for (const oldest of seen.values()) return void seen.delete(oldest);
+    if (seen.size <= REMEMBERED) return;
+    const [oldest = ''] = seen;
+    seen.delete(oldest);
   }
 
   const orDoubled = (seq: number) => (records > REMEMBERED ? `, or ${seq} is there twice` : '');

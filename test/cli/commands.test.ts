@@ -1,5 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
+import { startProcess } from '../service/support/start-process.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 
@@ -29,5 +34,51 @@ describe('npm run call', () => {
     const { status, stderr } = run('call', ['--token', 'x', 'scrape_url', 'url']);
     expect(status).toBe(64);
     expect(stderr).toMatch(/an argument must be name=text or name:=JSON, got "url"\nusage: /);
+  });
+
+  test('says that nobody listens, and where', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    const { stderr } = run('call', ['--token', 'x', '--url', `http://127.0.0.1:${port}/mcp`]);
+    expect(stderr).toBe(
+      `nothing listens at http://127.0.0.1:${port}/mcp (ECONNREFUSED): is npm start running?\n`,
+    );
+  });
+
+  test('shows nothing of a server that a terminal would obey', async () => {
+    const results: Readonly<Record<string, object>> = {
+      initialize: {
+        protocolVersion: '2025-11-25',
+        capabilities: { tools: {} },
+        serverInfo: { name: 'evil', version: '1' },
+      },
+      'tools/list': {
+        tools: [
+          {
+            name: 'red',
+            description: 'a\u001b[31mb\u0007\u009bc\u202ed\ne\tf',
+            inputSchema: { type: 'object' },
+          },
+        ],
+      },
+    };
+    const server = createServer(async (request, response) => {
+      const { id, method = '' } = (await json(request).catch(() => ({}))) as { id?: number; method?: string };
+      const result = results[method];
+      if (id === undefined) return void response.writeHead(request.method === 'POST' ? 202 : 405).end();
+      response.setHeader('content-type', 'application/json');
+      const error = { code: -32601, message: 'Method not found' };
+      response.end(JSON.stringify({ jsonrpc: '2.0', id, ...(result ? { result } : { error }) }));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const words = ['--token', 'x', '--url', `http://127.0.0.1:${port}/mcp`];
+    const called = startProcess(process.execPath, ['--import', 'tsx', `${root}cli/call.ts`, ...words]);
+    const status = await called.exited();
+    server.closeAllConnections();
+    server.close();
+    expect([status, called.stdout(), called.stderr()]).toEqual([0, 'red: a[31mbcd\ne\tf\n', '']);
   });
 });

@@ -192,3 +192,10 @@ test.each([
 ])('fails on %j', (options, message) => {
   expect(() => stack({ ...stages.dev, limitStore: options as StageConfig['limitStore'] })).toThrow(message);
 });
+
+test('a stack whose name is no name of a user of ElastiCache fails, with the rule and the name', () => {
+  const name = `Mcp-${'a'.repeat(30)}`;
+  expect(() => stack(config, name)).toThrow(
+    `the name of a stack with limitStore must be 1 to 33 letters, digits and single hyphens, such as Mcp-prod: ElastiCache takes 40 for a user, got "${name}"`,
+  );
+});

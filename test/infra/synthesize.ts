@@ -31,8 +31,8 @@ export function app(stage: string, known: Record<string, StageConfig> = stages):
 }
 
 /** The stack of a configuration, not yet synthesized and without the policy. */
-export function stack(config: StageConfig): McpStack {
-  return new McpStack(new App(appProps), 'Mcp-test', { config });
+export function stack(config: StageConfig, name = 'Mcp-test'): McpStack {
+  return new McpStack(new App(appProps), name, { config });
 }
 
 const templates = new Map<StageConfig, Template>();
