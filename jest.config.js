@@ -9,4 +9,7 @@ export default {
   },
   setupFilesAfterEnv: ['<rootDir>/test/service/support/leak-check.ts'],
   testTimeout: 30_000,
+  // A process that has run many suites of ES modules keeps their memory, until the last ones starve; also where only one
+  // runs at a time.
+  workerIdleMemoryLimit: '1GB',
 };

@@ -35,18 +35,22 @@ export interface ExamineOptions {
 
 /** In the order in which a request meets what they are about. */
 const GROUPS = [
-  ...[
-    'tls',
-    'certificate',
-    'plain-http',
-    'headers',
-    'authentication',
-    'metadata',
-    'origin',
-    'host',
-    'surface',
-  ],
-  ...['bodies', 'json-rpc', 'mismatch', 'eras', 'ssrf', 'leakage', 'rate-limits'],
+  'tls',
+  'certificate',
+  'plain-http',
+  'headers',
+  'authentication',
+  'metadata',
+  'origin',
+  'host',
+  'surface',
+  'bodies',
+  'json-rpc',
+  'mismatch',
+  'eras',
+  'ssrf',
+  'leakage',
+  'rate-limits',
 ];
 
 export interface Report {

@@ -15,7 +15,8 @@ const minutes = readArguments(
   { options: { minutes: { type: 'string', default: '10' } } },
   ({ values }) => {
     const given = Number(values.minutes);
-    if (!(given >= 1 && given <= 10_000)) throw new Error('--minutes must be a number from 1 to 10000');
+    if (!(given >= 1 && given <= 10_000))
+      throw new Error(`--minutes must be a number from 1 to 10000, got ${JSON.stringify(values.minutes)}`);
     return given;
   },
 );
