@@ -1,0 +1,71 @@
+import { setImmediate as nextTurn } from 'node:timers';
+
+/**
+ * Longest work between two looks at the clock and the signal, in milliseconds. The bound of the process is 50 ms: the
+ * rest is left for one step that is longer than it should be, for garbage collection and for a slow core.
+ */
+const STRETCH_MS = 10;
+
+/**
+ * The turns of one conversion on the event loop. Between two turns, timers run, sockets are read and the health check
+ * is answered.
+ *
+ * @example
+ * for (const node of nodes) {
+ *   if (turn.isOver) await turn.next();
+ *   render(node);
+ * }
+ */
+export interface Turn {
+  /** Whether this turn has taken its time. Cheap: ask at every node and at every 16 KiB of text. */
+  readonly isOver: boolean;
+  /**
+   * Waits for the next turn. Conversions take turns in order, one in each round of the event loop, so that many of them
+   * together hold it no longer than one.
+   *
+   * @throws the reason of the signal, once it has aborted
+   */
+  next(): Promise<void>;
+}
+
+/** Hands out turns. One for all conversions of a process: see `Turn.next`. */
+export interface Turns {
+  /** Begins a conversion, which ends when the signal aborts. The first turn begins after the first `next()`. */
+  begin(signal: AbortSignal): Turn;
+}
+
+export function createTurns(): Turns {
+  const waiting: (() => void)[] = [];
+  let scheduled = false;
+
+  function runOne(): void {
+    scheduled = false;
+    waiting.shift()?.();
+    schedule();
+  }
+
+  function schedule(): void {
+    if (scheduled || waiting.length === 0) return;
+    scheduled = true;
+    nextTurn(runOne);
+  }
+
+  return {
+    begin(signal) {
+      let begun = performance.now();
+      return {
+        get isOver() {
+          return performance.now() - begun > STRETCH_MS;
+        },
+        async next() {
+          await new Promise<void>((resolve) => {
+            waiting.push(resolve);
+            schedule();
+          });
+          signal.throwIfAborted();
+          begun = performance.now();
+        },
+      };
+    },
+  };
+}

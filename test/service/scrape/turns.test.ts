@@ -1,0 +1,52 @@
+import { expect, test } from '@jest/globals';
+import { createTurns } from '../../../service/scrape/page/turns.ts';
+
+const signal = new AbortController().signal;
+
+function work(milliseconds: number): void {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}
+
+test('a turn is over after 10 ms of work, and begins anew with the next', async () => {
+  const turn = createTurns().begin(signal);
+  await turn.next();
+  expect(turn.isOver).toBe(false);
+  work(11);
+  expect(turn.isOver).toBe(true);
+  await turn.next();
+  expect(turn.isOver).toBe(false);
+});
+
+test('eight conversions at once take turns, and a timer runs between any two', async () => {
+  const turns = createTurns();
+  const order: number[] = [];
+  let longest = 0;
+  let last = performance.now();
+  const timer = setInterval(() => {
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+  }, 1);
+  await Promise.all(
+    [0, 1, 2, 3, 4, 5, 6, 7].map(async (id) => {
+      const turn = turns.begin(signal);
+      for (let round = 0; round < 3; round += 1) {
+        await turn.next();
+        order.push(id);
+        work(11);
+      }
+    }),
+  );
+  clearInterval(timer);
+  expect(order).toEqual([0, 1, 2].flatMap(() => [0, 1, 2, 3, 4, 5, 6, 7]));
+  // One turn and what surrounds it; all eight in one round would be 88.
+  expect(longest).toBeLessThan(50);
+});
+
+test('a conversion that was aborted ends at its next turn with the reason', async () => {
+  const controller = new AbortController();
+  const turn = createTurns().begin(controller.signal);
+  await turn.next();
+  controller.abort(new Error('gone'));
+  await expect(turn.next()).rejects.toThrow('gone');
+});
