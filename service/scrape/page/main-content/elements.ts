@@ -19,6 +19,10 @@ export function isBlock(name: string): boolean {
   return !INLINE.has(name);
 }
 
+export function isHeading(name: string): boolean {
+  return name.length === 2 && name >= "h1" && name <= "h6";
+}
+
 export function isSeen({ name, attribs }: Element): boolean {
   if (UNSEEN.has(name) || attribs['hidden'] !== undefined || attribs['aria-hidden'] === 'true') return false;
   return !/(^|;)\s*(display\s*:\s*none|visibility\s*:\s*hidden)/i.test(

@@ -1,48 +1,40 @@
 import type { Element } from 'domhandler';
 
+/** Characters of a class or id that are looked at. Real ones stay below; utility classes fill more, and say nothing. */
 const MAX_NAME = 200;
 
-const ASIDE =
-  /\bads?\b|-ad-|banner|breadcrumb|combx|comment|community|cookie|consent|disqus|footer|gdpr|masthead|menu|newsletter|outbrain|pager|pagination|paywall|popup|promo|related|remark|replies|\brss\b|share|sharing|shoutbox|sidebar|skyscraper|social|sponsor|subscribe|supplemental|taboola|toolbar|widget/i;
-const MAIN = /and|article|body|column|content|main|entry|post|story|text/i;
-const GOOD = /article|body|content|entry|main|page|post|text|blog|story/i;
-const BAD =
-  /-ad-|hidden|banner|combx|comment|com-|contact|footer|gdpr|masthead|media|meta|outbrain|promo|related|scroll|share|sharing|shoutbox|sidebar|skyscraper|sponsor|shopping|tags|widget/i;
-const ROLES = new Set([
-  'menu',
-  'menubar',
-  'complementary',
-  'navigation',
-  'alert',
-  'alertdialog',
-  'dialog',
-  'search',
-  'banner',
-  'contentinfo',
-]);
-const TAGS = new Set(['nav', 'aside', 'footer', 'menu', 'dialog', 'button']);
+/** Elements and roles that HTML and ARIA define to stand beside the main content. */
+const ASIDE_TAGS = new Set(['nav', 'aside', 'footer', 'menu', 'dialog', 'button']);
+const ASIDE_ROLES = new Set(
+  'alert alertdialog banner complementary contentinfo dialog menu menubar navigation search tablist toolbar'.split(
+    ' ',
+  ),
+);
 
-export function nameOf({ attribs }: Element): string {
-  return `${(attribs['class'] ?? '').slice(0, MAX_NAME)} ${(attribs['id'] ?? '').slice(0, MAX_NAME)}`;
-}
+/** Words in the names that authors give to what stands beside the main content. */
+const ASIDE_WORDS =
+  /(?:^|[^a-z])(?:ads?|advert\w*|banners?|breadcrumbs?|comments?|consent|cookies?|disqus|footer|footnav|gdpr|login|masthead|menu|modal|nav|navbar|navigation|newsletter|outbrain|overlay|pager|pagination|paywall|popup|promo\w*|recirc\w*|recommend\w*|related|replies|respond|share\w*|sharing|sidebar|signup|skip|social|sponsor\w*|subscri\w*|taboola|tags?|toolbar|trending|widgets?)(?![a-z])/;
+/** Words that outdo those, as in `article-with-sidebar`. */
+const MAIN_WORDS =
+  /(?:^|[^a-z])(?:article|articles|body|column|content|contents|entry|main|page|post|story|text)(?![a-z])/;
 
-export function isUnlikely(element: Element): boolean {
-  if (element.name === 'body' || element.name === 'html' || element.name === 'a') return false;
-  const name = nameOf(element);
-  return ASIDE.test(name) && !MAIN.test(name);
-}
-
+/** Whether element or role say that this stands beside the main content. */
 export function isAside({ name, attribs }: Element): boolean {
-  return TAGS.has(name) || ROLES.has((attribs['role'] ?? '').slice(0, 20));
+  return ASIDE_TAGS.has(name) || ASIDE_ROLES.has((attribs['role'] ?? '').slice(0, MAX_NAME));
 }
 
-export function weightOf({ attribs }: Element): number {
-  let weight = 0;
-  for (const value of [attribs['class'], attribs['id']]) {
-    if (value === undefined) continue;
-    const name = value.slice(0, MAX_NAME);
-    if (BAD.test(name)) weight -= 25;
-    if (GOOD.test(name)) weight += 25;
-  }
-  return weight;
+/** Whether class and id say so. They may be wrong: see `mainContent`. */
+export function isNamedAside({ name, attribs }: Element): boolean {
+  if (name === 'body' || name === 'html' || name === 'main' || name === 'article') return false;
+  const words = `${wordsOf(attribs['class'])} ${wordsOf(attribs['id'])}`;
+  return ASIDE_WORDS.test(words) && !MAIN_WORDS.test(words);
+}
+
+/** In lower case, `relatedLinks` as two words. */
+function wordsOf(name: string | undefined): string {
+  if (name === undefined) return '';
+  return name
+    .slice(0, MAX_NAME)
+    .replace(/(?<=[a-z])(?=[A-Z])/g, '-')
+    .toLowerCase();
 }
