@@ -55,7 +55,7 @@ async function measure(name: string, turn: Turn): Promise<Figures> {
   const begun = process.cpuUsage();
   const part = options.content === 'main' ? await mainContent(document, turn) : undefined;
   const { user, system } = process.cpuUsage(begun);
-  const got = words(part === undefined ? seenText(document.children) : seenText(part.roots, part.skip));
+  const got = words(await seenText(part ?? { roots: document.children, skip: new Set() }, turn));
   const figures = compare(name, got, words(wholeText(parse(read('expected.html')))));
   return { ...figures, isWhole: part === undefined, milliseconds: (user + system) / 1000 };
 }

@@ -1,27 +1,37 @@
-import { type AnyNode, hasChildren, isTag, isText } from 'domhandler';
-import { isBlock, isSeen } from '../../service/scrape/page/main-content/elements.ts';
+import type { AnyNode, ChildNode, Document } from 'domhandler';
+import { hasChildren, isTag, isText } from 'domhandler';
+import type { Part } from '../../service/scrape/page/main-content.ts';
+import { isBlock } from '../../service/scrape/page/main-content/outline.ts';
+import type { Turn } from '../../service/scrape/page/turns.ts';
+import { walk } from '../../service/scrape/page/walk.ts';
 
-/** Text of nodes as the `text` format has it: without hidden elements, blocks apart. */
-export function seenText(nodes: readonly AnyNode[], skip?: ReadonlySet<AnyNode>): string {
-  return textOf(nodes, (node) => !skip?.has(node) && (!isTag(node) || isSeen(node)));
-}
-
-/** All text of nodes, blocks apart. */
-export function wholeText(nodes: { readonly children: readonly AnyNode[] }): string {
-  return textOf(nodes.children, () => true);
-}
-
-function textOf(nodes: readonly AnyNode[], isKept: (node: AnyNode) => boolean): string {
+/** Text of a part of a page as the `text` format has it: without hidden elements, blocks apart. */
+export async function seenText({ roots, skip }: Part, turn: Turn): Promise<string> {
   const parts: string[] = [];
-  const walk = (node: AnyNode): void => {
-    if (!isKept(node)) return;
+  for (const root of roots) {
+    await walk([root], {}, skip, turn, {
+      element({ name }) {
+        const edge = isBlock(name) || name === 'br' ? ' ' : '';
+        parts.push(edge);
+        return () => parts.push(edge);
+      },
+      text: (data, from, to) => parts.push(data.slice(from, to)),
+    });
+  }
+  return parts.join('');
+}
+
+/** All text of a document, blocks apart. */
+export function wholeText(document: Document): string {
+  const parts: string[] = [];
+  const add = (node: ChildNode | AnyNode): void => {
     if (isText(node)) parts.push(node.data);
     if (!hasChildren(node)) return;
     const edge = isTag(node) && (isBlock(node.name) || node.name === 'br') ? ' ' : '';
     parts.push(edge);
-    for (const child of node.children) walk(child);
+    for (const child of node.children) add(child);
     parts.push(edge);
   };
-  for (const node of nodes) walk(node);
+  add(document);
   return parts.join('');
 }

@@ -1,145 +1,148 @@
-import { type AnyNode, type Document, type Element, isTag, isText } from 'domhandler';
+import type { Document, Element } from 'domhandler';
 import type { Turn } from '../turns.ts';
-import { isBlock, isHeading, isSeen } from './elements.ts';
-import { isAside, isNamedAside } from './names.ts';
+import { walk } from '../walk.ts';
+import { asideWord } from './asides.ts';
 import { charactersIn } from './characters.ts';
+import { createTables } from './tables.ts';
 
-/** One element of the page that a reader sees, with sums over all that is in it. Lengths are characters. */
+/** Characters that text needs, up to the next block, to be a sentence or code and not a label. About eight words. */
+const LEAST_PROSE = Number(process.env['LEAST'] ?? 40);
+
+/** Elements that stand in a line of text. All others, also those with names of their own, begin a block. */
+const INLINE = new Set(
+  (
+    'a abbr acronym b bdi bdo big button cite code data del dfn em font i img ins kbd label mark meter nobr output ' +
+    'progress q rb rp rt ruby s samp small span strike strong sub sup time tt u var wbr'
+  ).split(' '),
+);
+
+/** An element that a reader sees, or the document, with sums over all that is in it, in characters. */
 export interface Box {
   readonly node: Element | Document;
-  readonly index: number;
   readonly parent: Box | undefined;
-  /** Index after that of the last element in it. */
+  readonly index: number;
+  /** Index of the first box after those in it. */
   end: number;
   text: number;
   /** Text in links. */
   links: number;
-  /** Text in headings. */
-  headings: number;
-  /** Text outside of links that stands in runs of some length: sentences and code, not labels. */
+  /** Text outside of links that stands in sentences or code. */
   prose: number;
-  /** Fields of forms. */
-  inputs: number;
+  /** Whether a block begins in it. */
   hasBlocks: boolean;
+  /** Whether it is a table with a header or many cells, and no other table in it. */
+  isData: boolean;
+  /** See `asideWord`. */
+  readonly aside: string | undefined;
 }
 
 export interface Outline {
-  /** In document order. The first is the document. */
-  readonly boxes: readonly Box[];
-  /** What stands beside the main content. */
-  readonly skip: Set<AnyNode>;
-  readonly headlines: readonly Box[];
-  readonly mains: readonly Box[];
+  /** In document order; the first is the document. */
+  readonly boxes: readonly [Box, ...Box[]];
+  /** Prose in elements with the same `asideWord`. */
+  readonly asides: ReadonlyMap<string, number>;
 }
 
-const LEAST = Number(process.env['LEAST'] ?? 40);
-const PIECE = 16_384;
-
-export async function outline(document: Document, turn: Turn, strict: boolean): Promise<Outline> {
-  const boxes: Box[] = [];
-  const skip = new Set<AnyNode>();
-  const headlines: Box[] = [];
-  const mains: Box[] = [];
-  let box = open(document, undefined);
-  const path: { box: Box; next: number; isBlock: boolean; isLink: boolean }[] = [
-    { box, next: 0, isBlock: true, isLink: false },
-  ];
-  let run = { text: 0, links: 0 };
+/** The boxes of a page, each with the text that stands in no box inside it. */
+export async function outline(document: Document, turn: Turn): Promise<Outline> {
+  const root = boxOf(document, undefined, 0, undefined);
+  const boxes: [Box, ...Box[]] = [root];
+  const asides = new Map<string, number>();
+  /** Asides around the text, by their word. */
+  const around = new Map<string, number>();
+  const tables = createTables();
+  let box: Box = root;
   let links = 0;
-  let headings = 0;
   let breaks = 0;
+  let prose = 0;
+  let run = { text: 0, links: 0 };
 
-  function open(node: Element | Document, parent: Box | undefined): Box {
-    const opened: Box = {
-      node,
-      index: boxes.length,
-      parent,
-      end: 0,
-      text: 0,
-      links: 0,
-      headings: 0,
-      prose: 0,
-      inputs: 0,
-      hasBlocks: false,
-    };
-    boxes.push(opened);
-    return opened;
-  }
-
-  function flush(): void {
-    if (run.text >= LEAST) box.prose += run.text - run.links;
-    run = { text: 0, links: 0 };
+  function endRun(): void {
     breaks = 0;
+    if (run.text === 0) return;
+    if (run.text >= LEAST_PROSE) {
+      box.prose += run.text - run.links;
+      prose += run.text - run.links;
+    }
+    run = { text: 0, links: 0 };
   }
 
-  async function addText(data: string): Promise<void> {
-    for (let start = 0; start < data.length; start += PIECE) {
-      if (turn.isOver) await turn.next();
-      const text = charactersIn(data, start, Math.min(start + PIECE, data.length));
-      if (text === 0) continue;
+  function enter(element: Element): () => void {
+    const { name } = element;
+    const startsBlock = isBlock(name);
+    const isLink = name === 'a' && element.attribs['href'] !== undefined;
+    if (startsBlock) {
+      endRun();
+      box.hasBlocks = true;
+    }
+    const entered = boxOf(element, box, boxes.length, asideWord(element));
+    const word = entered.aside;
+    const before = prose;
+    box = entered;
+    boxes.push(entered);
+    if (isLink) links += 1;
+    if (word !== undefined) around.set(word, (around.get(word) ?? 0) + 1);
+    tables.enter(name);
+
+    return () => {
+      if (startsBlock) endRun();
+      if (isLink) links -= 1;
+      if (name === 'table') entered.isData = tables.leave();
+      if (word !== undefined) {
+        const depth = (around.get(word) ?? 1) - 1;
+        around.set(word, depth);
+        if (depth === 0) asides.set(word, (asides.get(word) ?? 0) + prose - before);
+      }
+      entered.end = boxes.length;
+      box = entered.parent ?? root;
+    };
+  }
+
+  await walk(document.children, {}, new Set(), turn, {
+    element(element) {
+      if (element.name !== 'br') return enter(element);
+      breaks += 1;
+      if (breaks < 2) return undefined;
+      endRun();
+      box.hasBlocks = true;
+      return undefined;
+    },
+    text(data, from, to) {
+      const characters = charactersIn(data, from, to);
+      if (characters === 0) return;
       breaks = 0;
-      box.text += text;
-      run.text += text;
-      if (links > 0) {
-        box.links += text;
-        run.links += text;
-      }
-      if (headings > 0) box.headings += text;
-    }
-  }
+      box.text += characters;
+      run.text += characters;
+      if (links === 0) return;
+      box.links += characters;
+      run.links += characters;
+    },
+  });
+  endRun();
+  root.end = boxes.length;
+  return { boxes, asides };
+}
 
-  while (path.length > 0) {
-    if (turn.isOver) await turn.next();
-    const top = path.at(-1);
-    if (top === undefined) break;
-    const child = box.node.children[top.next];
-    top.next += 1;
-    if (child === undefined) {
-      // close
-      if (top.isBlock) flush();
-      if (top.isLink) links -= 1;
-      if (isTag(box.node) && isHeading(box.node.name)) headings -= 1;
-      box.end = boxes.length;
-      path.pop();
-      const parent = box.parent;
-      if (parent !== undefined) {
-        parent.text += box.text;
-        parent.links += box.links;
-        parent.headings += box.headings;
-        parent.inputs += box.inputs;
-        parent.prose += box.prose;
-        box = parent;
-      }
-    } else if (isText(child)) {
-      await addText(child.data);
-    } else if (isTag(child)) {
-      if (child.name === 'input' || child.name === 'select' || child.name === 'textarea') box.inputs += 1;
-      if (!isSeen(child)) continue;
-      if (isAside(child) || (strict && isNamedAside(child))) {
-        skip.add(child);
-        continue;
-      }
-      if (child.name === 'br') {
-        breaks += 1;
-        if (breaks > 1) {
-          flush();
-          box.hasBlocks = true;
-        }
-        continue;
-      }
-      const block = isBlock(child.name);
-      if (block) {
-        flush();
-        box.hasBlocks = true;
-      }
-      box = open(child, box);
-      if (child.name === 'h1') headlines.push(box);
-      if (child.name === 'main' || child.attribs['role'] === 'main') mains.push(box);
-      const isLink = child.name === 'a' && child.attribs['href'] !== undefined;
-      if (isLink) links += 1;
-      if (isHeading(child.name)) headings += 1;
-      path.push({ box, next: 0, isBlock: block, isLink });
-    }
-  }
-  return { boxes, skip, headlines, mains };
+function boxOf(
+  node: Element | Document,
+  parent: Box | undefined,
+  index: number,
+  aside: string | undefined,
+): Box {
+  return {
+    node,
+    parent,
+    index,
+    end: index + 1,
+    text: 0,
+    links: 0,
+    prose: 0,
+    hasBlocks: false,
+    isData: false,
+    aside,
+  };
+}
+
+export function isBlock(name: string): boolean {
+  return !INLINE.has(name);
 }

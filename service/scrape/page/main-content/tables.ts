@@ -1,0 +1,32 @@
+/** Cells from which a table without a header is one of data. Those that lay out a page or a letter have fewer. */
+const MANY_CELLS = 10;
+
+interface Table {
+  cells: number;
+  hasHeader: boolean;
+  holdsTable: boolean;
+}
+
+/** Tells tables of data from those that lay out a page, as they are walked through. */
+export function createTables() {
+  const open: Table[] = [];
+  return {
+    enter(name: string): void {
+      const table = open.at(-1);
+      if (name === 'table') {
+        if (table !== undefined) table.holdsTable = true;
+        open.push({ cells: 0, hasHeader: false, holdsTable: false });
+      } else if (table !== undefined) {
+        if (name === 'td') table.cells += 1;
+        if (name === 'th' || name === 'thead' || name === 'caption') table.hasHeader = true;
+      }
+    },
+    /** Whether the innermost table, which ends, is one of data. */
+    leave(): boolean {
+      const table = open.pop();
+      return (
+        table !== undefined && !table.holdsTable && (table.hasHeader || table.cells >= MANY_CELLS)
+      );
+    },
+  };
+}
