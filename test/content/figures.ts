@@ -50,5 +50,9 @@ export function compare(
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
-  return ((sorted[middle] ?? 0) + (sorted[Math.ceil(sorted.length / 2) - 1 + (sorted.length % 2 === 0 ? 0 : 0)] ?? 0)) / 2;
+  return (
+    ((sorted[middle] ?? 0) +
+      (sorted[Math.ceil(sorted.length / 2) - 1 + (sorted.length % 2 === 0 ? 0 : 0)] ?? 0)) /
+    2
+  );
 }

@@ -1,7 +1,8 @@
 import type { AnyNode, ChildNode, Document } from 'domhandler';
 import { hasChildren, isTag, isText } from 'domhandler';
-import type { Part } from '../../service/scrape/page/main-content.ts';
+import { lookAround } from '../../service/scrape/page/look-around.ts';
 import { isBlock } from '../../service/scrape/page/main-content/outline.ts';
+import type { Part } from '../../service/scrape/page/main-content.ts';
 import type { Turn } from '../../service/scrape/page/turns.ts';
 import { walk } from '../../service/scrape/page/walk.ts';
 
@@ -9,9 +10,11 @@ import { walk } from '../../service/scrape/page/walk.ts';
 export async function seenText({ roots, skip }: Part, turn: Turn): Promise<string> {
   const parts: string[] = [];
   for (const root of roots) {
-    await walk([root], {}, skip, turn, {
-      element({ name }) {
-        const edge = isBlock(name) || name === 'br' ? ' ' : '';
+    const look = lookAround(root);
+    if (look === undefined) continue;
+    await walk([root], look, skip, turn, {
+      element(element) {
+        const edge = isBlock(element) || element.name === 'br' ? ' ' : '';
         parts.push(edge);
         return () => parts.push(edge);
       },
@@ -27,7 +30,7 @@ export function wholeText(document: Document): string {
   const add = (node: ChildNode | AnyNode): void => {
     if (isText(node)) parts.push(node.data);
     if (!hasChildren(node)) return;
-    const edge = isTag(node) && (isBlock(node.name) || node.name === 'br') ? ' ' : '';
+    const edge = isTag(node) && (isBlock(node) || node.name === 'br') ? ' ' : '';
     parts.push(edge);
     for (const child of node.children) add(child);
     parts.push(edge);

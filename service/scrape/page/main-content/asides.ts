@@ -11,6 +11,9 @@ const ROLES = new Set(
   ),
 );
 
+/** Elements whose class and id say nothing: headings have those of their words. */
+const NEVER = new Set(words('html body main article h1 h2 h3 h4 h5 h6'));
+
 /** Words in the names that authors give to what stands beside the main content. */
 const ASIDE = anyOf(
   'ads? advert\\w* banner breadcrumb comment consent cookie disqus footer gdpr login masthead menu modal nav navbar ' +
@@ -39,7 +42,7 @@ export function asideWord({ name, attribs }: Element): string | undefined {
   if (role !== undefined && ROLES.has(role)) return role;
   const { class: className, id } = attribs;
   if (className === undefined && id === undefined) return undefined;
-  if (name === 'html' || name === 'body' || name === 'main' || name === 'article') return undefined;
+  if (NEVER.has(name)) return undefined;
   const names = `${separate(className)} ${separate(id)}`;
   return MAIN.test(names) ? undefined : ASIDE.exec(names)?.[0];
 }

@@ -1,21 +1,22 @@
 import { type AnyNode, isTag } from 'domhandler';
 import type { Turn } from '../turns.ts';
-import { type Core, plain } from './core.ts';
-import type { Box, Outline } from './outline.ts';
+import type { Core } from './core.ts';
+import type { Box, Outline, Sums } from './outline.ts';
 
-const E = (n: string, d: number) => Number(process.env[n] ?? d);
-const LINKY = E('D1', 0.3);
-const LINKY_LIST = E('D2', 0.8);
 const LISTS = new Set(['ul', 'ol', 'dl']);
-/** Elements that hold others together, and may be left out as one. */
+/** Elements that hold others together, and are left out as one. */
 const GROUPS = new Set([...LISTS, 'form', 'fieldset', 'table', 'div', 'section', 'header']);
 
-/** What in the main content is clutter. */
-export interface Clutter {
+/** Shares of text in links above which a box stands for other pages. Contents, sources and indexes are lists. */
+const LINKY = 0.3;
+const LINKY_LIST = 0.8;
+
+/** Shares of prose from which a box says something itself, as a list of sources does, and a form around a page. */
+const TELLING = 1 / 2;
+
+/** Boxes in the main content that lead elsewhere, and their sums. */
+export interface Clutter extends Readonly<Sums> {
   readonly nodes: readonly AnyNode[];
-  readonly text: number;
-  readonly plain: number;
-  readonly prose: number;
 }
 
 export async function findClutter(
@@ -25,28 +26,30 @@ export async function findClutter(
   turn: Turn,
 ): Promise<Clutter> {
   const nodes: AnyNode[] = [];
-  const sum = { text: 0, plain: 0, prose: 0 };
-  const next = boxes[whole.index + 1];
-  for (let box = next; box !== undefined && box.index < whole.end; ) {
+  const sums = { text: 0, links: 0, prose: 0 };
+  for (let box = boxes[whole.index + 1]; box !== undefined && box.index < whole.end; ) {
     if (turn.isOver) await turn.next();
-    const isAround = box.index <= heart.index && heart.index < box.end;
-    const verdict: 'into' | 'keep' | 'leave' = skip.has(box.node) ? 'keep' : isAround ? 'into' : judge(box);
-    if (verdict === 'leave') {
+    let isDone = skip.has(box.node) || isVerbatim(box);
+    if (!isDone && !(box.index <= heart.index && heart.index < box.end) && isClutter(box)) {
+      isDone = true;
       nodes.push(box.node);
-      sum.text += box.text;
-      sum.plain += plain(box);
-      sum.prose += box.prose;
+      sums.text += box.text;
+      sums.links += box.links;
+      sums.prose += box.prose;
     }
-    box = boxes[verdict === 'into' ? box.index + 1 : box.end];
+    box = boxes[isDone ? box.end : box.index + 1];
   }
-  return { nodes, ...sum };
+  return { nodes, ...sums };
 }
 
-function judge(box: Box): 'into' | 'keep' | 'leave' {
-  if (!isTag(box.node)) return 'into';
-  const { name } = box.node;
-  if (name === 'pre' || name === 'code' || box.isData) return 'keep';
-  if (!GROUPS.has(name) || box.text === 0) return 'into';
-  if (name === 'form' && box.prose < 0.5 * box.text) return 'leave';
-  return box.links > (LISTS.has(name) ? LINKY_LIST : LINKY) * box.text ? 'leave' : 'into';
+/** Whether links in it belong to what it says. */
+function isVerbatim({ node, isData }: Box): boolean {
+  return isData || (isTag(node) && (node.name === 'pre' || node.name === 'code'));
+}
+
+function isClutter({ node, text, links, prose, hasBlocks, hasHeadline }: Box): boolean {
+  // A box without blocks is a line or a paragraph.
+  if (!isTag(node) || !GROUPS.has(node.name) || !hasBlocks || hasHeadline) return false;
+  if (prose >= TELLING * text) return false;
+  return node.name === 'form' || links > (LISTS.has(node.name) ? LINKY_LIST : LINKY) * text;
 }

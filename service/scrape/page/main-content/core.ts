@@ -1,71 +1,86 @@
 import { type AnyNode, isTag } from 'domhandler';
 import type { Turn } from '../turns.ts';
-import type { Box, Outline } from './outline.ts';
+import type { Box, Outline, Sums } from './outline.ts';
 
-const E = (n: string, d: number) => Number(process.env[n] ?? d);
-/** Share of the prose of a box that one in it needs to be looked into alone. */
-const MOST = E('SHARE', 0.8);
-/** Share of the prose that a `main` needs to be believed. */
-const BELIEVED = E('MAIN', 0.5);
-/** How much more text outside of links there may be in what is around the core, to be taken with it: */
-const SLACK = E('ASC', 1.2);
-const SLACK_TO_HEADLINE = E('ASCH', 1.5);
+/** Share of a box's prose with which a box inside it stands for it. Lower ones lose sections, higher ones find teasers. */
+const NEARLY_ALL = 0.8;
+
+/** Shares of the page's prose and text outside of links with which a `main` is believed; pages have empty ones. */
+const BELIEVED_PROSE = 1 / 2;
+const BELIEVED_PLAIN = 1 / 4;
+
+/** How many times its text outside of links a box may be widened to: to leads and captions, or up to the headline. */
+const SLACK = 1.2;
+const SLACK_TO_HEADLINE = 1.5;
 
 /** Where the main content is. */
 export interface Core {
-  /** The smallest box with nearly all the prose. */
+  /** The smallest box with nearly all of the prose. */
   readonly heart: Box;
-  /** What is taken: the heart or a box around it. */
+  /** The box that is taken: the heart, or one around it. */
   readonly whole: Box;
-  /** The headline, when it stands elsewhere. */
+  /** The headline, when it stands before that box. */
   readonly headline: Box | undefined;
 }
 
-export async function findCore(
-  { boxes }: Outline,
-  skip: ReadonlySet<AnyNode>,
-  turn: Turn,
-): Promise<Core> {
-  const [root] = boxes;
-  let main: Box | undefined;
-  const headlines: Box[] = [];
-  let after = 0;
-  for (const box of boxes) {
-    if (turn.isOver) await turn.next();
-    if (box.index < after) continue;
-    if (skip.has(box.node)) after = box.end;
-    else if (isTag(box.node)) {
-      if (box.node.name === 'h1') headlines.push(box);
-      const isMain = box.node.name === 'main' || box.node.attribs['role'] === 'main';
-      if (isMain && main === undefined && box.prose >= BELIEVED * root.prose && plain(box) >= 0.25 * plain(root)) main = box;
-    }
-  }
-
-  let heart = main ?? root;
-  for (;;) {
-    const best = await heaviest(boxes, heart, skip, turn);
-    if (best === undefined || best.prose === 0 || best.prose < MOST * heart.prose || !best.hasBlocks) break;
-    heart = best;
-  }
-  const whole = widen(heart, SLACK * plain(heart));
-  const headline = headlines.findLast(({ index }) => index < whole.end);
-  if (headline === undefined || headline.index >= whole.index) return { heart, whole, headline: undefined };
-  let both = whole;
-  while (both.parent !== undefined && both.index > headline.index) both = both.parent;
-  if (plain(both) <= SLACK_TO_HEADLINE * plain(heart)) return { heart, whole: both, headline: undefined };
-  return { heart, whole, headline };
-}
-
-export function plain({ text, links }: Box): number {
+/** Text outside of links. */
+export function plain({ text, links }: Pick<Sums, 'text' | 'links'>): number {
   return text - links;
 }
 
-function widen(heart: Box, most: number): Box {
-  let box = heart;
-  while (box.parent !== undefined && plain(box.parent) <= most) box = box.parent;
-  return box;
+export async function findCore({ boxes }: Outline, skip: ReadonlySet<AnyNode>, turn: Turn): Promise<Core> {
+  const [root] = boxes;
+  const headlines: Box[] = [];
+  let main: Box | undefined;
+  let after = 0;
+  for (const box of boxes) {
+    if (turn.isOver) await turn.next();
+    if (box.index < after || !isTag(box.node)) continue;
+    if (skip.has(box.node)) after = box.end;
+    else if (box.node.name === 'h1') headlines.push(box);
+    else if (isMain(box, root)) main ??= box;
+  }
+
+  let heart = main ?? root;
+  for (let best: Box | undefined = heart; best !== undefined; ) {
+    heart = best;
+    best = await heaviest(boxes, heart, skip, turn);
+    // A box without blocks is a paragraph, and its neighbours are others.
+    if (best?.hasBlocks !== true || best.prose === 0 || best.prose < NEARLY_ALL * heart.prose)
+      best = undefined;
+  }
+  const whole = widen(heart, heart, SLACK);
+  if (headlines.some(({ index }) => index >= whole.index && index < whole.end)) {
+    return { heart, whole, headline: undefined };
+  }
+  const headline = headlines.findLast(({ end }) => end <= whole.index);
+  if (headline === undefined) return { heart, whole, headline };
+  const both = widen(whole, heart, SLACK_TO_HEADLINE, headline);
+  return both.index > headline.index
+    ? { heart, whole, headline }
+    : { heart, whole: both, headline: undefined };
 }
 
+function isMain(box: Box, root: Box): boolean {
+  return (
+    isTag(box.node) &&
+    (box.node.name === 'main' || box.node.attribs['role'] === 'main') &&
+    box.prose >= BELIEVED_PROSE * root.prose &&
+    plain(box) >= BELIEVED_PLAIN * plain(root)
+  );
+}
+
+/** The widest box around one that has not much more text than the heart; or the first that holds the headline as well. */
+function widen(box: Box, heart: Box, slack: number, headline?: Box): Box {
+  let wide = box;
+  while (wide.parent !== undefined && plain(wide.parent) <= slack * plain(heart)) {
+    if (headline !== undefined && wide.index <= headline.index) break;
+    wide = wide.parent;
+  }
+  return wide;
+}
+
+/** The box directly in another that has the most prose. */
 async function heaviest(
   boxes: readonly Box[],
   outer: Box,

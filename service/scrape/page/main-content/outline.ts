@@ -5,8 +5,8 @@ import { asideWord } from './asides.ts';
 import { charactersIn } from './characters.ts';
 import { createTables } from './tables.ts';
 
-/** Characters that text needs, up to the next block, to be a sentence or code and not a label. About eight words. */
-const LEAST_PROSE = Number(process.env['LEAST'] ?? 40);
+/** Characters that a run of text needs to be a sentence or code and not a label. About eight words. */
+const LEAST_PROSE = 40;
 
 /** Elements that stand in a line of text. All others, also those with names of their own, begin a block. */
 const INLINE = new Set(
@@ -16,85 +16,98 @@ const INLINE = new Set(
   ).split(' '),
 );
 
-/** An element that a reader sees, or the document, with sums over all that is in it, in characters. */
-export interface Box {
+/** Lengths of text in characters. */
+export interface Sums {
+  text: number;
+  /** Text in links. */
+  links: number;
+  /** Text outside of links in runs of some length, which end where a block begins or ends and at two `br`. */
+  prose: number;
+}
+
+/** An element that a reader sees, or the document. */
+export interface Box extends Sums {
   readonly node: Element | Document;
   readonly parent: Box | undefined;
   readonly index: number;
   /** Index of the first box after those in it. */
   end: number;
-  text: number;
-  /** Text in links. */
-  links: number;
-  /** Text outside of links that stands in sentences or code. */
-  prose: number;
-  /** Whether a block begins in it. */
+  /** Whether a block begins in it, or two `br` part its text. */
   hasBlocks: boolean;
-  /** Whether it is a table with a header or many cells, and no other table in it. */
+  /** Whether an `h1` is in it. */
+  hasHeadline: boolean;
+  /** Whether it is a table of data. */
   isData: boolean;
   /** See `asideWord`. */
   readonly aside: string | undefined;
 }
 
 export interface Outline {
-  /** In document order; the first is the document. */
+  /** In document order; the first is the document. Their sums are of the text that stands in no box inside them. */
   readonly boxes: readonly [Box, ...Box[]];
-  /** Prose in elements with the same `asideWord`. */
-  readonly asides: ReadonlyMap<string, number>;
+  /** Sums of all that is in elements with the same `asideWord`. */
+  readonly asides: ReadonlyMap<string, Pick<Sums, 'prose' | 'text'>>;
 }
 
-/** The boxes of a page, each with the text that stands in no box inside it. */
+/** The boxes of a page. */
 export async function outline(document: Document, turn: Turn): Promise<Outline> {
-  const root = boxOf(document, undefined, 0, undefined);
+  const root = createBox(document, undefined, 0, undefined);
   const boxes: [Box, ...Box[]] = [root];
-  const asides = new Map<string, number>();
-  /** Asides around the text, by their word. */
+  const asides = new Map<string, Pick<Sums, 'prose' | 'text'>>();
+  /** How many elements around the text say which word. */
   const around = new Map<string, number>();
   const tables = createTables();
   let box: Box = root;
+  let run = { text: 0, links: 0 };
   let links = 0;
   let breaks = 0;
+  /** All so far. */
   let prose = 0;
-  let run = { text: 0, links: 0 };
+  let text = 0;
 
   function endRun(): void {
-    breaks = 0;
-    if (run.text === 0) return;
     if (run.text >= LEAST_PROSE) {
       box.prose += run.text - run.links;
       prose += run.text - run.links;
     }
     run = { text: 0, links: 0 };
+    breaks = 0;
   }
 
   function enter(element: Element): () => void {
-    const { name } = element;
-    const startsBlock = isBlock(name);
-    const isLink = name === 'a' && element.attribs['href'] !== undefined;
+    const startsBlock = isBlock(element);
+    const isLink = element.name === 'a' && element.attribs['href'] !== undefined;
     if (startsBlock) {
       endRun();
       box.hasBlocks = true;
     }
-    const entered = boxOf(element, box, boxes.length, asideWord(element));
-    const word = entered.aside;
-    const before = prose;
-    box = entered;
+    const entered = createBox(element, box, boxes.length, startsBlock ? asideWord(element) : undefined);
     boxes.push(entered);
+    box = entered;
+    tables.enter(element.name);
     if (isLink) links += 1;
-    if (word !== undefined) around.set(word, (around.get(word) ?? 0) + 1);
-    tables.enter(name);
+    if (element.name === 'h1') markHeadline(entered);
+    const leaveAside = entered.aside === undefined ? undefined : enterAside(entered.aside);
 
     return () => {
       if (startsBlock) endRun();
       if (isLink) links -= 1;
-      if (name === 'table') entered.isData = tables.leave();
-      if (word !== undefined) {
-        const depth = (around.get(word) ?? 1) - 1;
-        around.set(word, depth);
-        if (depth === 0) asides.set(word, (asides.get(word) ?? 0) + prose - before);
-      }
+      if (element.name === 'table') entered.isData = tables.leave();
+      leaveAside?.();
       entered.end = boxes.length;
       box = entered.parent ?? root;
+    };
+  }
+
+  function enterAside(word: string): () => void {
+    const before = { prose, text };
+    const depth = around.get(word) ?? 0;
+    around.set(word, depth + 1);
+    return () => {
+      around.set(word, depth);
+      if (depth > 0) return;
+      const sum = asides.get(word) ?? { prose: 0, text: 0 };
+      asides.set(word, { prose: sum.prose + prose - before.prose, text: sum.text + text - before.text });
     };
   }
 
@@ -111,6 +124,7 @@ export async function outline(document: Document, turn: Turn): Promise<Outline> 
       const characters = charactersIn(data, from, to);
       if (characters === 0) return;
       breaks = 0;
+      text += characters;
       box.text += characters;
       run.text += characters;
       if (links === 0) return;
@@ -123,26 +137,24 @@ export async function outline(document: Document, turn: Turn): Promise<Outline> 
   return { boxes, asides };
 }
 
-function boxOf(
-  node: Element | Document,
+export function isBlock({ name }: Element): boolean {
+  return !INLINE.has(name);
+}
+
+function createBox(
+  node: Box['node'],
   parent: Box | undefined,
   index: number,
   aside: string | undefined,
 ): Box {
-  return {
-    node,
-    parent,
-    index,
-    end: index + 1,
-    text: 0,
-    links: 0,
-    prose: 0,
-    hasBlocks: false,
-    isData: false,
-    aside,
-  };
+  const sums = { text: 0, links: 0, prose: 0 };
+  const is = { hasBlocks: false, hasHeadline: false, isData: false };
+  return { node, parent, index, end: index + 1, aside, ...sums, ...is };
 }
 
-export function isBlock(name: string): boolean {
-  return !INLINE.has(name);
+/** Linear in all, since it ends at a box that is marked. */
+function markHeadline(headline: Box): void {
+  for (let box: Box | undefined = headline; box !== undefined && !box.hasHeadline; box = box.parent) {
+    box.hasHeadline = true;
+  }
 }

@@ -1,47 +1,52 @@
 import type { AnyNode } from 'domhandler';
 import type { Turn } from '../turns.ts';
-import type { Outline } from './outline.ts';
+import type { Outline, Sums } from './outline.ts';
 
 /**
- * Share of a page's prose from which a word does not mean that it stands beside the main content, on this page: the posts
- * of a forum are of class `comment`.
+ * Shares of a page's prose and text from which a word does not say "aside" on this page: the posts of a forum are of
+ * class `comment`. Without the second one, the only sentence of a list of links would be the main content: the footer's.
  */
-const MOST = Number(process.env['MOST'] ?? 0.7);
-
-/** What a page has in all, before anything is left out. */
-export interface Totals {
-  readonly prose: number;
-  /** Text outside of links. */
-  readonly plain: number;
-}
+const MOST_PROSE = 0.7;
+const MUCH_TEXT = 0.3;
 
 /** Makes the sums of every box those of all that is in it, but for what stands beside the main content. */
 export async function sumUp(
   { boxes, asides }: Outline,
   turn: Turn,
-): Promise<{ totals: Totals; skip: Set<AnyNode> }> {
-  const totals = { prose: 0, plain: 0 };
-  for (const { prose, text, links } of boxes) {
+): Promise<{
+  /** Of all that the page says. */
+  totals: Readonly<Sums>;
+  /** What stands beside the main content. */
+  skip: Set<AnyNode>;
+}> {
+  const totals = { text: 0, links: 0, prose: 0 };
+  for (const box of boxes) {
     if (turn.isOver) await turn.next();
-    totals.prose += prose;
-    totals.plain += text - links;
+    add(totals, box);
   }
 
+  const isContent = (word: string): boolean => {
+    const { prose, text } = asides.get(word) ?? { prose: 0, text: 0 };
+    return prose > MOST_PROSE * totals.prose && text > MUCH_TEXT * totals.text;
+  };
   const skip = new Set<AnyNode>();
   let after = 0;
   for (const { node, index, end, aside } of boxes) {
     if (turn.isOver) await turn.next();
-    if (aside === undefined || index < after || (asides.get(aside) ?? 0) > MOST * totals.prose) continue;
+    if (index < after || aside === undefined || isContent(aside)) continue;
     skip.add(node);
     after = end;
   }
 
-  for (const { node, parent, text, links, prose } of boxes.toReversed()) {
+  for (const box of boxes.toReversed()) {
     if (turn.isOver) await turn.next();
-    if (parent === undefined || skip.has(node)) continue;
-    parent.text += text;
-    parent.links += links;
-    parent.prose += prose;
+    if (box.parent !== undefined && !skip.has(box.node)) add(box.parent, box);
   }
   return { totals, skip };
+}
+
+function add(sums: Sums, { text, links, prose }: Readonly<Sums>): void {
+  sums.text += text;
+  sums.links += links;
+  sums.prose += prose;
 }

@@ -24,9 +24,7 @@ export function createTables() {
     /** Whether the innermost table, which ends, is one of data. */
     leave(): boolean {
       const table = open.pop();
-      return (
-        table !== undefined && !table.holdsTable && (table.hasHeader || table.cells >= MANY_CELLS)
-      );
+      return table !== undefined && !table.holdsTable && (table.hasHeader || table.cells >= MANY_CELLS);
     },
   };
 }

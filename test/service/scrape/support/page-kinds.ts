@@ -55,16 +55,27 @@ const DOCUMENTATION: PageKind = {
     <tr><td><a href="#b">OptionTimeout</a></td><td>20 s</td></tr></tbody></table><h2>Example</h2><pre><code>const client = connect(CodeConnect);
     client.send('hello');
     client.close();</code></pre><p>See <a href="/errors">LinkErrors</a>.</p><ul><li>ShortItem</li></ul>${prose(1)}</div></div>${FOOTER}`),
-  kept: ['DocTitle', 'Paragraph1', 'CodeInstall', 'CodeConnect', 'OptionRetries', 'OptionTimeout', 'LinkErrors', 'ShortItem'],
+  kept: [
+    'DocTitle',
+    'Paragraph1',
+    'CodeInstall',
+    'CodeConnect',
+    'OptionRetries',
+    'OptionTimeout',
+    'LinkErrors',
+    'ShortItem',
+  ],
   left: ['SideGuide', 'FooterNote'],
 };
 
 const REFERENCE: PageKind = {
   name: 'an API reference, a list of entries',
-  html: page(`${NAV}<main><h1>ReferenceTitle</h1><dl>${Array.from(
-    { length: 40 },
-    (_, index) => `<dt id="f${index}"><code>entry${index}(name)</code></dt><dd>Gives back ${index}.</dd>`,
-  ).join('')}</dl></main>${FOOTER}`),
+  html: page(
+    `${NAV}<main><h1>ReferenceTitle</h1><dl>${Array.from(
+      { length: 40 },
+      (_, index) => `<dt id="f${index}"><code>entry${index}(name)</code></dt><dd>Gives back ${index}.</dd>`,
+    ).join('')}</dl></main>${FOOTER}`,
+  ),
   kept: ['ReferenceTitle', 'entry0', 'entry20', 'entry39', 'back'],
   left: ['NavHome', 'FooterNote'],
 };
@@ -105,7 +116,8 @@ function thread(className: string): PageKind {
   };
 }
 
-const CHINESE = '锁用钥匙打开，钥匙只有主人才有，门要转两圈才会打开、然后慢慢地合上。春天的时候，北坡的雪化得比土地吸收得快。';
+const CHINESE =
+  '锁用钥匙打开，钥匙只有主人才有，门要转两圈才会打开、然后慢慢地合上。春天的时候，北坡的雪化得比土地吸收得快。';
 
 export const PAGE_KINDS: readonly PageKind[] = [
   article('main', (inner) => `<main>${inner}</main>`),
@@ -114,18 +126,32 @@ export const PAGE_KINDS: readonly PageKind[] = [
   article('a div without a name', (inner) => `<div>${inner}</div>`),
   article('the body itself', (inner) => inner),
   article('a table for layout', (inner) => `<table><tr><td>${inner}</td></tr></table>`),
-  article('divs for paragraphs', (inner) => `<div>${inner.replaceAll('<p>', '<div>').replaceAll('</p>', '</div>')}</div>`),
+  article(
+    'divs for paragraphs',
+    (inner) => `<div>${inner.replaceAll('<p>', '<div>').replaceAll('</p>', '</div>')}</div>`,
+  ),
   article('lines with br', (inner) => `<div>${inner.replaceAll(/<\/?p>/g, '<br><br>')}</div>`),
   article('a div whose name says sidebar', (inner) => `<div class="sidebar">${inner}</div>`),
-  article('a form around it all', (inner) => `<form><input type="hidden" name="state"><div>${inner}</div></form>`),
+  article(
+    'a form around it all',
+    (inner) => `<form><input type="hidden" name="state"><div>${inner}</div></form>`,
+  ),
   article('a div beside its header', (inner) => {
     const end = inner.indexOf('</h1>') + '</h1>'.length;
     return `<div class="a"><div class="head">${inner.slice(0, end)}</div><div class="b"><div>${inner.slice(end)}</div></div></div>`;
   }),
   DOCUMENTATION,
   REFERENCE,
-  results('search results with snippets', (index) => `<div class="r"><h3><a href="/${index}">Result${index} of many</a></h3><span>A few words about it, ${index}.</span></div>`),
-  results('a list of links in a table', (index) => `<table><tr><td>${index}.</td><td><a href="/${index}">Result${index}: a headline of some length that is a link as a whole</a></td></tr></table>`),
+  results(
+    'search results with snippets',
+    (index) =>
+      `<div class="r"><h3><a href="/${index}">Result${index} of many</a></h3><span>A few words about it, ${index}.</span></div>`,
+  ),
+  results(
+    'a list of links in a table',
+    (index) =>
+      `<table><tr><td>${index}.</td><td><a href="/${index}">Result${index}: a headline of some length that is a link as a whole</a></td></tr></table>`,
+  ),
   results('a list of links', (index) => `<li><a href="/${index}">Result${index}</a></li>`),
   PRODUCT,
   thread('post'),
@@ -146,8 +172,31 @@ export const PAGE_KINDS: readonly PageKind[] = [
     left: ['NavAbout', 'RelatedStory', 'FooterNote'],
   },
   { name: 'nothing', html: '', kept: [], left: [], isWhole: true },
-  { name: 'the shell of an application', html: page('<div id="root"></div><noscript>Enable it.</noscript>'), kept: [], left: [], isWhole: true },
-  { name: 'a portal of links without main content', html: page(`${NAV}${'<div><h2>PortalHead</h2><a href="/1">PortalLink</a> <a href="/2">PortalLink</a></div>'.repeat(30)}`), kept: ['PortalHead', 'PortalLink'], left: [] },
-  { name: 'two sentences in a body', html: '<p>OnlySentence, and it is short.</p><p>SecondSentence.</p>', kept: ['OnlySentence', 'SecondSentence'], left: [] },
-  { name: 'text without an element', html: 'PlainText of a server that knows no HTML. '.repeat(20), kept: ['PlainText'], left: [] },
+  {
+    name: 'the shell of an application',
+    html: page('<div id="root"></div><noscript>Enable it.</noscript>'),
+    kept: [],
+    left: [],
+    isWhole: true,
+  },
+  {
+    name: 'a portal of links without main content',
+    html: page(
+      `${NAV}${'<div><h2>PortalHead</h2><a href="/1">PortalLink</a> <a href="/2">PortalLink</a></div>'.repeat(30)}`,
+    ),
+    kept: ['PortalHead', 'PortalLink'],
+    left: [],
+  },
+  {
+    name: 'two sentences in a body',
+    html: '<p>OnlySentence, and it is short.</p><p>SecondSentence.</p>',
+    kept: ['OnlySentence', 'SecondSentence'],
+    left: [],
+  },
+  {
+    name: 'text without an element',
+    html: 'PlainText of a server that knows no HTML. '.repeat(20),
+    kept: ['PlainText'],
+    left: [],
+  },
 ];
