@@ -14,6 +14,9 @@ const ROLES = new Set(
 /** Elements whose class and id say nothing: headings have those of their words. */
 const NEVER = new Set(words('html body main article h1 h2 h3 h4 h5 h6'));
 
+/** An id of more words than a name has: those of a heading. */
+const LONG_SLUG = /^\w+(?:-\w+){3}.*$/;
+
 /** Words in the names that authors give to what stands beside the main content. */
 const ASIDE = anyOf(
   'ads? advert\\w* banner breadcrumb comment consent cookie disqus footer gdpr login masthead menu modal nav navbar ' +
@@ -22,7 +25,7 @@ const ASIDE = anyOf(
     'widget',
 );
 /** Words that outdo those, as in `article-with-sidebar`. */
-const MAIN = anyOf('article body column content entry main page post story text');
+const MAIN = anyOf('article body column content entry main page post section story text');
 
 function words(text: string): string[] {
   return text.split(' ');
@@ -43,7 +46,7 @@ export function asideWord({ name, attribs }: Element): string | undefined {
   const { class: className, id } = attribs;
   if (className === undefined && id === undefined) return undefined;
   if (NEVER.has(name)) return undefined;
-  const names = `${separate(className)} ${separate(id)}`;
+  const names = `${separate(className)} ${name === 'section' ? '' : separate(id).replace(LONG_SLUG, '')}`;
   return MAIN.test(names) ? undefined : ASIDE.exec(names)?.[0];
 }
 

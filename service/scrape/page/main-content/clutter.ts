@@ -3,16 +3,8 @@ import type { Turn } from '../turns.ts';
 import type { Core } from './core.ts';
 import type { Box, Outline, Sums } from './outline.ts';
 
-const LISTS = new Set(['ul', 'ol', 'dl']);
 /** Elements that hold others together, and are left out as one. */
-const GROUPS = new Set([...LISTS, 'form', 'fieldset', 'table', 'div', 'section', 'header']);
-
-/** Shares of text in links above which a box stands for other pages. Contents, sources and indexes are lists. */
-const LINKY = 0.3;
-const LINKY_LIST = 0.8;
-
-/** Shares of prose from which a box says something itself, as a list of sources does, and a form around a page. */
-const TELLING = 1 / 2;
+const GROUPS = new Set(['div', 'section', 'header', 'ul', 'ol', 'dl', 'table', 'form', 'fieldset']);
 
 /** Boxes in the main content that lead elsewhere, and their sums. */
 export interface Clutter extends Readonly<Sums> {
@@ -50,6 +42,5 @@ function isVerbatim({ node, isData }: Box): boolean {
 function isClutter({ node, text, links, prose, hasBlocks, hasHeadline }: Box): boolean {
   // A box without blocks is a line or a paragraph.
   if (!isTag(node) || !GROUPS.has(node.name) || !hasBlocks || hasHeadline) return false;
-  if (prose >= TELLING * text) return false;
-  return node.name === 'form' || links > (LISTS.has(node.name) ? LINKY_LIST : LINKY) * text;
+  return links > text / 2 || (node.name === 'form' && prose < text / 2);
 }
