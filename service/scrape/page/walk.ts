@@ -1,0 +1,68 @@
+import { type AnyNode, type ChildNode, type Element, isTag, isText } from 'domhandler';
+import { type Look, lookOf } from './hidden.ts';
+import type { Turn } from './turns.ts';
+
+/** Characters of one text that are worked on between two looks at the clock: 1 ms. */
+const STEP = 16 * 1024;
+
+/** Elements whose content is not text that a reader of the page sees. */
+const LEFT_OUT = new Set(
+  (
+    'head title script style noscript template iframe object embed applet svg math canvas audio video map ' +
+    'select datalist textarea input link meta base'
+  ).split(' '),
+);
+
+export type Leave = (() => void) | undefined;
+
+export interface Visitor {
+  /** Whether the walk may end. */
+  readonly isFull?: boolean;
+  text(data: string, from: number, to: number): void;
+  /** @returns what to do after the element's children */
+  element?(element: Element, look: Look): Leave | Promise<Leave>;
+}
+
+interface Frame {
+  readonly nodes: readonly ChildNode[];
+  readonly look: Look;
+  readonly leave: Leave;
+  next: number;
+}
+
+/** Visits what a reader of the page sees, in document order, a step at a time. */
+export async function walk(
+  nodes: readonly ChildNode[],
+  look: Look,
+  skip: ReadonlySet<AnyNode>,
+  turn: Turn,
+  visitor: Visitor,
+): Promise<void> {
+  const frames: Frame[] = [{ nodes, look, leave: undefined, next: 0 }];
+  for (let frame = frames.at(-1); frame !== undefined && !visitor.isFull; frame = frames.at(-1)) {
+    if (turn.isOver) await turn.next();
+    const node = frame.nodes[frame.next];
+    frame.next += 1;
+    if (node === undefined) {
+      frames.pop();
+      frame.leave?.();
+    } else if (skip.has(node)) {
+      // As its caller wants.
+    } else if (isText(node)) {
+      for (let at = 0; at < node.data.length && !visitor.isFull; at += STEP) {
+        if (turn.isOver) await turn.next();
+        visitor.text(node.data, at, Math.min(at + STEP, node.data.length));
+      }
+    } else if (isTag(node) && !LEFT_OUT.has(node.name)) {
+      const inner = lookOf(node, frame.look);
+      if (inner === undefined) continue;
+      const leave = visitor.element?.(node, inner);
+      frames.push({
+        nodes: node.children,
+        look: inner,
+        leave: leave instanceof Promise ? await leave : leave,
+        next: 0,
+      });
+    }
+  }
+}
