@@ -22,6 +22,7 @@ import { createLogger, describeError, type Logger } from './logging/logger.ts';
 import { type CallTool, createToolCaller } from './pipeline/call-tool.ts';
 import { createDirectEngine } from './scrape/direct.ts';
 import type { ScrapeEngine } from './scrape/engine.ts';
+import { createTurns } from './scrape/page/turns.ts';
 import { createWebScrapingAiEngine } from './scrape/webscraping-ai.ts';
 import { available } from './secrets/available.ts';
 import { createSecretCache, type SecretCache } from './secrets/secret-cache.ts';
@@ -120,7 +121,8 @@ async function createEngine(
   logger: Logger,
 ): Promise<ScrapeEngine> {
   const { apiKey } = scrape;
-  if (scrape.engine === 'direct' || apiKey === undefined) return createDirectEngine(scrape);
+  const turns = createTurns();
+  if (scrape.engine === 'direct' || apiKey === undefined) return createDirectEngine({ ...scrape, turns });
   try {
     await readSecret(apiKey);
   } catch (error) {
@@ -130,6 +132,7 @@ async function createEngine(
   }
   return createWebScrapingAiEngine({
     ...scrape,
+    turns,
     apiKey: available((maxAgeMs) => readSecret(apiKey, maxAgeMs)),
   });
 }

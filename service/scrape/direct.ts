@@ -4,20 +4,26 @@ import { guardedFetch } from './fetch/guarded-fetch.ts';
 import { createUrlGuard, type UrlGuardOptions } from './fetch/url-guard.ts';
 import { toPage } from './page/page.ts';
 import { parseSelector } from './page/select.ts';
+import type { Turns } from './page/turns.ts';
 
 export interface DirectEngineOptions extends UrlGuardOptions, ConnectOptions {
   /** Largest page in bytes after decompression, and largest content; what is beyond is cut off. */
   readonly maxBytes: number;
+  /** The turns of all conversions of this process. */
+  readonly turns: Turns;
 }
 
 /** Fetches pages from this process, every hop through the URL guard. */
 export function createDirectEngine(options: DirectEngineOptions): ScrapeEngine {
-  const { maxBytes } = options;
+  const { maxBytes, turns } = options;
   const fetchOptions = { ...options, guard: createUrlGuard(options) };
   return {
-    async scrape({ url, format, selector }, signal, onStep) {
-      const view = { format, selector: selector === undefined ? undefined : parseSelector(selector) };
-      return toPage(await guardedFetch(url, { ...fetchOptions, onStep }, signal), view, maxBytes);
+    async scrape({ url, selector, ...asked }, signal, onStep) {
+      const view = { ...asked, selector: selector === undefined ? undefined : parseSelector(selector) };
+      const fetched = await guardedFetch(url, { ...fetchOptions, onStep }, signal);
+      const turn = turns.begin(signal);
+      await turn.next();
+      return toPage(fetched, view, maxBytes, turn);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
 import { ServiceError } from '../errors.ts';
-import type { Page, ScrapeEngine } from './engine.ts';
+import type { ScrapeEngine } from './engine.ts';
 import { abortable } from './fetch/abortable.ts';
 import { type Body, readBody } from './fetch/body.ts';
 import type { ConnectOptions } from './fetch/connect.ts';
@@ -11,6 +11,7 @@ import { mediaType, refuseMediaType } from './fetch/media-type.ts';
 import { addressLiteral, createUrlGuard } from './fetch/url-guard.ts';
 import { toPage } from './page/page.ts';
 import { parseSelector } from './page/select.ts';
+import type { Turns } from './page/turns.ts';
 
 /** Where the API is; the DNS firewall of the stack lets this name through. */
 export const API_ORIGIN = 'https://api.webscraping.ai';
@@ -28,6 +29,8 @@ export interface WebScrapingAiEngineOptions extends ConnectOptions {
   readonly timeoutMs: number;
   /** Largest page in bytes, and largest content; what is beyond is cut off. */
   readonly maxBytes: number;
+  /** The turns of all conversions of this process. */
+  readonly turns: Turns;
   /** Origin of the API; https, or http on a loopback address. @default https://api.webscraping.ai */
   readonly baseUrl?: string;
 }
@@ -44,7 +47,7 @@ export interface WebScrapingAiEngineOptions extends ConnectOptions {
  * @throws Error when `baseUrl` would send the key in clear over a network
  */
 export function createWebScrapingAiEngine(options: WebScrapingAiEngineOptions): ScrapeEngine {
-  const { allowedDomains, maxBytes } = options;
+  const { allowedDomains, maxBytes, turns } = options;
   const baseUrl = parseBaseUrl(options.baseUrl ?? API_ORIGIN);
   const guard = createUrlGuard({ allowedDomains });
 
@@ -78,8 +81,8 @@ export function createWebScrapingAiEngine(options: WebScrapingAiEngineOptions): 
   }
 
   return {
-    async scrape({ url, format, selector }, signal, onStep) {
-      const view = { format, selector: selector === undefined ? undefined : parseSelector(selector) };
+    async scrape({ url, selector, ...asked }, signal, onStep) {
+      const parsed = selector === undefined ? undefined : parseSelector(selector);
       const target = guard.check(url);
       const key = await abortable(options.apiKey(), signal);
       if (key === '')
@@ -94,8 +97,10 @@ export function createWebScrapingAiEngine(options: WebScrapingAiEngineOptions): 
         (response) => take(target, key, response),
       );
       onStep?.('received');
-      const page = toPage(fetched, view, maxBytes);
-      return { ...page, title: scrub(page.title, key), content: scrub(page.content, key) } satisfies Page;
+      const turn = turns.begin(signal);
+      await turn.next();
+      const view = { ...asked, selector: parsed, redact: (text: string) => scrub(text, key) };
+      return toPage(fetched, view, maxBytes, turn);
     },
   };
 }

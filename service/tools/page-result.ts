@@ -13,6 +13,7 @@ export const pageOutput = z.strictObject({
   status: z.int().min(0).max(999).describe('HTTP status the page answered with'),
   title: z.string().describe('Title of the page, empty when it has none'),
   content: z.string().describe('Untrusted text of the page'),
+  totalCharacters: z.int().min(0).describe('Length of the whole content'),
   truncated: z.boolean().describe('Whether a size bound cut the page or the content off'),
 });
 

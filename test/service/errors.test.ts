@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ERRORS, type ErrorCode, ServiceError } from '../../service/errors.ts';
 import { type ConcurrencyLimit, createConcurrencyLimit } from '../../service/limits/concurrency-limit.ts';
 import { createDirectEngine } from '../../service/scrape/direct.ts';
+import { createTurns } from '../../service/scrape/page/turns.ts';
 import { createTools } from '../../service/tools/index.ts';
 import { createFixtureDirect, createFixtureFactory, createFixtures } from '../conformance/fixtures/index.ts';
 import { type LoopbackServer, startServer } from './scrape/support/network.ts';
@@ -56,7 +57,12 @@ beforeAll(async () => {
   });
   app = await start();
   const localOrigins = [site.origin, 'http://127.0.0.1:1'];
-  const engine = createDirectEngine({ allowedDomains: [], localOrigins, maxBytes: 100_000 });
+  const engine = createDirectEngine({
+    allowedDomains: [],
+    localOrigins,
+    maxBytes: 100_000,
+    turns: createTurns(),
+  });
   scraper = await start({ tools: createTools(engine, { deadlineMs: 1000 }) });
 });
 afterAll(async () => {

@@ -1,7 +1,11 @@
 import { ServiceError } from '../../errors.ts';
+import type { Turn } from './turns.ts';
 
 /** Bytes in which a `<meta>` may name the encoding (WHATWG HTML §4.2.5.4). */
 const PRESCAN_BYTES = 1024;
+
+/** Bytes decoded at once: 2 ms of the slowest encoding, iso-2022-jp. */
+const STEP = 64 * 1024;
 
 /**
  * Bytes to text by the order browsers use: byte order mark, `Content-Type`, `<meta>`, and then UTF-8 where the bytes
@@ -9,20 +13,55 @@ const PRESCAN_BYTES = 1024;
  *
  * @throws ServiceError `content_unsupported` for an encoding no reader supports any more
  */
-export function decode(bytes: Uint8Array, contentType: string, html: boolean): string {
+export async function decode(
+  bytes: Uint8Array,
+  contentType: string,
+  html: boolean,
+  turn: Turn,
+): Promise<string> {
   const label =
     byteOrderMark(bytes) ??
     known(/;\s*charset\s*=\s*["']?([^\s"';]{1,40})/i.exec(contentType)?.[1]) ??
-    (html ? metaEncoding(bytes) : undefined) ??
-    (isUtf8(bytes) ? 'utf-8' : 'windows-1252');
-  return label === 'windows-1252' ? decodeWindows1252(bytes) : new TextDecoder(label).decode(bytes);
+    (html ? metaEncoding(bytes) : undefined);
+  if (label === 'windows-1252') return decodeWindows1252(bytes, turn);
+  if (label !== undefined) return decodeAs(new TextDecoder(label), bytes, turn);
+  try {
+    return await decodeAs(new TextDecoder('utf-8', { fatal: true }), bytes, turn);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_ENCODING_INVALID_ENCODED_DATA') throw error;
+    return decodeWindows1252(bytes, turn);
+  }
+}
+
+/** @throws `ERR_ENCODING_INVALID_ENCODED_DATA` where the decoder is fatal; a character cut in two at the end is a replacement character all the same */
+async function decodeAs(
+  decoder: InstanceType<typeof TextDecoder>,
+  bytes: Uint8Array,
+  turn: Turn,
+): Promise<string> {
+  const parts: string[] = [];
+  for (let at = 0; at < bytes.length; at += STEP) {
+    if (turn.isOver) await turn.next();
+    parts.push(decoder.decode(bytes.subarray(at, at + STEP), { stream: true }));
+  }
+  try {
+    parts.push(decoder.decode());
+  } catch {
+    parts.push('\ufffd');
+  }
+  return parts.join('');
 }
 
 /** By hand, since TextDecoder of several Node releases reads windows-1252 as Latin-1 (nodejs/node#56542). */
-function decodeWindows1252(bytes: Uint8Array): string {
+async function decodeWindows1252(bytes: Uint8Array, turn: Turn): Promise<string> {
   const c1 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
-  const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-  return latin1.replace(/[\u0080-\u009f]/g, (character) => c1.charAt(character.charCodeAt(0) - 0x80));
+  const parts: string[] = [];
+  for (let at = 0; at < bytes.length; at += STEP) {
+    if (turn.isOver) await turn.next();
+    const latin1 = Buffer.from(bytes.subarray(at, at + STEP)).toString('latin1');
+    parts.push(latin1.replace(/[\u0080-\u009f]/g, (character) => c1.charAt(character.charCodeAt(0) - 0x80)));
+  }
+  return parts.join('');
 }
 
 function byteOrderMark(bytes: Uint8Array): string | undefined {
@@ -55,20 +94,3 @@ function known(label: string | undefined): string | undefined {
 }
 
 const UNSAFE = /^(replacement|hz-gb-2312|(cs)?iso-?2022-?(kr|cn(-ext)?))$/i;
-
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    // As a stream, so that a character cut in two at the size bound is not an error.
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** The longest start of a text that is no longer than `maxBytes` in UTF-8; no character is cut in two. */
-export function cut(text: string, maxBytes: number): { readonly text: string; readonly truncated: boolean } {
-  if (text.length * 3 <= maxBytes) return { text, truncated: false };
-  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(maxBytes));
-  return { text: text.slice(0, read), truncated: read < text.length };
-}

@@ -2,50 +2,71 @@ import { ServiceError } from '../../errors.ts';
 import type { Page, PageFormat } from '../engine.ts';
 import type { Fetched } from '../fetch/guarded-fetch.ts';
 import { isHtml, mediaType } from '../fetch/media-type.ts';
-import { cut, decode } from './decode.ts';
-import { toMarkdown } from './markdown.ts';
-import { parse, titleOf } from './parse.ts';
-import { readable } from './readable.ts';
-import { outerHtml, type ParsedSelector } from './select.ts';
-import { toText } from './text.ts';
+import { decode } from './decode.ts';
+import { mainContent } from './main-content.ts';
+import { outerHtml } from './outer-html.ts';
+import { parse } from './parse.ts';
+import { render } from './render.ts';
+import type { ParsedSelector } from './select.ts';
+import { cut, slice } from './slice.ts';
+import type { Turn } from './turns.ts';
+import { visibleShort, visibleText } from './visible-text.ts';
 
 export interface View {
   readonly format: PageFormat;
   /** Keep only what this matches, as outer HTML whatever the format. @default - the whole page */
-  readonly selector?: ParsedSelector;
+  readonly selector?: ParsedSelector | undefined;
+  /** For text and Markdown: the main content, where the page has one, or all of the page. @default 'page' */
+  readonly content?: 'main' | 'page' | undefined;
+  /** First character of the content that is wanted, in UTF-16 code units. @default 0 */
+  readonly startIndex?: number | undefined;
+  /** Most characters that are wanted, in UTF-16 code units. @default - as many as there are */
+  readonly maxCharacters?: number | undefined;
+  /** Takes secrets out of the title and of the whole content, before that is counted and cut. @default - leaves them */
+  readonly redact?: ((text: string) => string) | undefined;
 }
+
+/** Bytes converted beyond the bound of the content, so that a secret on its edge is whole and found. */
+const SLACK = 4096;
 
 /**
  * A page as it was asked for. HTML is parsed once; `html` is the source as it came, other text is left as it is in
- * every format. Content is at most `maxBytes` in UTF-8.
+ * every format. The whole content is at most `maxBytes` in UTF-8; of that, the view's slice is given.
  *
- * @throws ServiceError `content_unsupported`, `content_too_complex`
+ * @throws ServiceError `content_unsupported`, `content_too_complex`, or the reason of the turn's signal
  */
-export function toPage(fetched: Fetched, view: View, maxBytes: number): Page {
+export async function toPage(fetched: Fetched, view: View, maxBytes: number, turn: Turn): Promise<Page> {
+  const redact = view.redact ?? ((text) => text);
   const type = mediaType(fetched.contentType);
-  const source = decode(fetched.bytes, fetched.contentType, isHtml(type));
-  const page = { url: fetched.url.href, status: fetched.status, title: '' };
-  if (!isHtml(type)) {
-    if (view.selector !== undefined) {
-      throw new ServiceError('content_unsupported', {
-        detail: 'a selector needs an HTML page',
-        reason: `selector on ${type.slice(0, 80)}`,
-      });
-    }
-    return { ...page, ...bounded(source, fetched.truncated, maxBytes) };
+  const isPage = isHtml(type);
+  if (!isPage && view.selector !== undefined) {
+    throw new ServiceError('content_unsupported', {
+      detail: 'a selector needs an HTML page',
+      reason: `selector on ${type.slice(0, 80)}`,
+    });
   }
-
-  const document = parse(source);
-  const title = titleOf(document);
-  let content: string;
-  if (view.selector !== undefined) content = outerHtml(document, view.selector, maxBytes);
-  else if (view.format === 'html') content = source;
-  else if (view.format === 'text') content = toText(readable(document));
-  else content = toMarkdown(readable(document));
-  return { ...page, title, ...bounded(content, fetched.truncated, maxBytes) };
+  const source = await decode(fetched.bytes, fetched.contentType, isPage, turn);
+  const { title, content } = isPage
+    ? await convert(source, view, maxBytes + SLACK, turn)
+    : { title: '', content: source };
+  const whole = cut(redact(await visibleText(content, turn)), maxBytes);
+  const part = slice(whole.text, view.startIndex, view.maxCharacters);
+  return {
+    url: fetched.url.href,
+    status: fetched.status,
+    title: redact(visibleShort(title)),
+    content: part.text,
+    totalCharacters: whole.text.length,
+    truncated: fetched.truncated || whole.isCut || part.isCut,
+  };
 }
 
-function bounded(content: string, cutBefore: boolean, maxBytes: number): Pick<Page, 'content' | 'truncated'> {
-  const { text, truncated } = cut(content, maxBytes);
-  return { content: text, truncated: truncated || cutBefore };
+async function convert(source: string, view: View, maxBytes: number, turn: Turn) {
+  const { document, title } = await parse(source, turn);
+  const { selector, format } = view;
+  if (selector !== undefined) return { title, content: await outerHtml(document, selector, maxBytes, turn) };
+  if (format === 'html') return { title, content: source };
+  const main = view.content === 'main' ? await mainContent(document, turn) : undefined;
+  const part = main ?? { roots: document.children, skip: new Set() };
+  return { title, content: await render(part, format === 'markdown', maxBytes, turn) };
 }

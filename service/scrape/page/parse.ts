@@ -1,41 +1,86 @@
-import { type Document, DomHandler, type Element, isTag } from 'domhandler';
-import { findOne, textContent } from 'domutils';
+import { type Document, DomHandler, Element, Text } from 'domhandler';
 import { Parser } from 'htmlparser2';
 import { ServiceError } from '../../errors.ts';
+import type { Turn } from './turns.ts';
 
 /**
- * Bounds of a document, kept while it is parsed. What reads the tree afterwards is at worst as slow as
- * `depth × size` or recurses by depth. Real pages stay below 60 deep and 20,000 elements; see hostile-pages.test.ts
- * for what documents at the bounds cost.
+ * Bounds of a document, kept while it is parsed. They bound its memory, some 60 MiB at worst, and the depth to which
+ * walks go down. Real pages stay below 60 deep and 20,000 elements. Text nodes need no bound of their own: without
+ * comments two of them never touch, so that there are at most twice as many as elements, and one.
  */
 export const MAX_DEPTH = 128;
 export const MAX_ELEMENTS = 40_000;
 export const MAX_ATTRIBUTES = 120_000;
+/** Attributes of one element that are kept: listing the names of a larger object takes long at once. */
+const MAX_KEPT_ATTRIBUTES = 256;
+
+/** Characters given to the parser at once: 3 ms of the slowest, empty attributes. */
+const STEP = 8 * 1024;
 
 const MAX_TITLE_LENGTH = 500;
 
+export interface Parsed {
+  readonly document: Document;
+  /** Text of the first `title`, blanks collapsed, at most 500 characters; empty when there is none. */
+  readonly title: string;
+}
+
 /** Builds the tree without what no reader sees: comments, processing instructions, the doctype. */
 class BoundedHandler extends DomHandler {
+  title: Element | undefined;
   #depth = 0;
   #elements = 0;
   #attributes = 0;
+  #kept = 0;
+  /** Of the element that opens, without a prototype, since a page may call an attribute `__proto__`. */
+  #attribs: Record<string, string> = Object.create(null);
+  readonly #text = new JoinedPieces();
 
-  override onopentag(name: string, attribs: Record<string, string>): void {
+  onopentagname(): void {
+    if (this.#kept > 0) this.#attribs = Object.create(null);
+    this.#kept = 0;
+  }
+
+  onattribute(name: string, value: string): void {
+    this.#attributes += 1;
+    if (this.#attributes > MAX_ATTRIBUTES) throw tooComplex(`more than ${MAX_ATTRIBUTES} attributes`);
+    if (this.#kept >= MAX_KEPT_ATTRIBUTES || name in this.#attribs) return;
+    this.#kept += 1;
+    this.#attribs[name] = value;
+  }
+
+  override onopentag(name: string): void {
+    this.#endText();
     this.#depth += 1;
     this.#elements += 1;
     if (this.#depth > MAX_DEPTH) throw tooComplex(`more than ${MAX_DEPTH} levels`);
     if (this.#elements > MAX_ELEMENTS) throw tooComplex(`more than ${MAX_ELEMENTS} elements`);
-    super.onopentag(name, attribs);
+    const element = new Element(name, this.#attribs);
+    this.#attribs = Object.create(null);
+    this.#kept = 0;
+    if (name === 'title') this.title ??= element;
+    this.addNode(element);
+    this.tagStack.push(element);
   }
 
   override onclosetag(): void {
+    this.#endText();
     this.#depth -= 1;
     super.onclosetag();
   }
 
-  onattribute(): void {
-    this.#attributes += 1;
-    if (this.#attributes > MAX_ATTRIBUTES) throw tooComplex(`more than ${MAX_ATTRIBUTES} attributes`);
+  override ontext(data: string): void {
+    this.#text.add(data);
+  }
+
+  override onend(): void {
+    this.#endText();
+    super.onend();
+  }
+
+  #endText(): void {
+    const data = this.#text.take();
+    if (data !== '') this.addNode(new Text(data));
   }
 
   override oncomment(): void {}
@@ -45,23 +90,48 @@ class BoundedHandler extends DomHandler {
   override onprocessinginstruction(): void {}
 }
 
-/** @throws ServiceError `content_too_complex` beyond the bounds above */
-export function parse(html: string): Document {
-  const handler = new BoundedHandler();
-  const parser = new Parser(handler);
-  parser.end(html);
-  return handler.root;
+/**
+ * Text that comes in pieces, which may be single characters. Adding a string to a string a million times makes a chain
+ * that the engine unravels and the garbage collector follows all at once.
+ */
+class JoinedPieces {
+  #pieces: string[] = [];
+  #joined: string[] = [];
+
+  add(piece: string): void {
+    this.#pieces.push(piece);
+    if (this.#pieces.length < 1024) return;
+    this.#joined.push(this.#pieces.join(''));
+    this.#pieces = [];
+  }
+
+  take(): string {
+    const text = this.#joined.join('') + this.#pieces.join('');
+    this.#joined = [];
+    this.#pieces = [];
+    return text;
+  }
 }
 
-/** Text of the first `title`, blanks collapsed, at most 500 characters; empty when there is none. */
-export function titleOf(document: Document): string {
-  const title = findOne((element: Element) => element.name === 'title', document.children);
-  if (title === null || !isTag(title)) return '';
-  return textContent(title)
-    .slice(0, 10 * MAX_TITLE_LENGTH)
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, MAX_TITLE_LENGTH);
+/** @throws ServiceError `content_too_complex` beyond the bounds above */
+export async function parse(html: string, turn: Turn): Promise<Parsed> {
+  const handler = new BoundedHandler();
+  const parser = new Parser(handler);
+  for (let at = 0; at < html.length; at += STEP) {
+    if (turn.isOver) await turn.next();
+    parser.write(html.slice(at, at + STEP));
+  }
+  parser.end();
+  return { document: handler.root, title: textOf(handler.title) };
+}
+
+function textOf(title: Element | undefined): string {
+  let text = '';
+  for (const child of title?.children ?? []) {
+    if (child instanceof Text) text += child.data.slice(0, 10 * MAX_TITLE_LENGTH);
+    if (text.length >= 10 * MAX_TITLE_LENGTH) break;
+  }
+  return text.replace(/\s+/g, ' ').trim().slice(0, MAX_TITLE_LENGTH);
 }
 
 export function tooComplex(reason: string): ServiceError {

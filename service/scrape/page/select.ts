@@ -1,10 +1,5 @@
-import { type Options, selectAll } from 'css-select';
 import { AttributeAction, isTraversal, parse, type Selector, SelectorType } from 'css-what';
-import render from 'dom-serializer';
-import { type AnyNode, type Document, type Element, isTag } from 'domhandler';
-import * as domutils from 'domutils';
 import { ServiceError } from '../../errors.ts';
-import { tooComplex } from './parse.ts';
 
 /** Characters of the longest selector that is looked at. */
 export const MAX_SELECTOR_LENGTH = 500;
@@ -12,12 +7,6 @@ export const MAX_SELECTOR_LENGTH = 500;
 const MAX_PARTS = 60;
 /** How deep `:is()`, `:not()`, `:where()` and `:has()` may be nested. */
 const MAX_NESTING = 3;
-/**
- * Steps a match may take over the tree. `:has()`, `~` and `:nth-child()` look at siblings and descendants of every
- * element, so that their time has no other bound than this. 5 million steps are about 0.4 s.
- */
-const MAX_STEPS = 5_000_000;
-
 /** Pseudo-classes of Selectors Level 4 that have a meaning on a page nobody interacts with. */
 const PSEUDO_CLASSES = new Set(
   (
@@ -93,71 +82,6 @@ function isNth(data: unknown): boolean {
     typeof data === 'string' &&
     /^\s*(odd|even|[+-]?\d{0,6}n(\s*[+-]\s*\d{1,6})?|[+-]?\d{1,6})\s*$/i.test(data)
   );
-}
-
-/**
- * Outer HTML of every element a selector matches, in document order, each on a new line; a match inside another is
- * listed too. Empty when nothing matches.
- *
- * @param maxLength characters after which no more matches are rendered
- * @throws ServiceError `content_too_complex` when matching takes too many steps on this page
- */
-export function outerHtml(document: Document, selector: ParsedSelector, maxLength: number): string {
-  const matches = selectAll<AnyNode, Element>(structuredClone(selector) as Selector[][], document, {
-    adapter: boundedAdapter(),
-  });
-  const parts: string[] = [];
-  let length = 0;
-  for (const element of matches) {
-    const html = render(element, { encodeEntities: 'utf8' });
-    parts.push(html);
-    length += html.length + 1;
-    if (length > maxLength) break;
-  }
-  return parts.join('\n');
-}
-
-/** How css-select walks the tree, every step counted. */
-function boundedAdapter(): NonNullable<Options<AnyNode, Element>['adapter']> {
-  let steps = 0;
-  function step(count = 1): void {
-    steps += count;
-    if (steps > MAX_STEPS) throw tooComplex(`selector took more than ${MAX_STEPS} steps`);
-  }
-  return {
-    ...domutils,
-    isTag: (node): node is Element => {
-      step();
-      return isTag(node);
-    },
-    equals(a, b) {
-      step();
-      return a === b;
-    },
-    getName(element) {
-      step();
-      return element.name;
-    },
-    getSiblings(node) {
-      const siblings = domutils.getSiblings(node);
-      // Callers copy or search the list; a sixteenth of a step is about what that costs for one sibling.
-      step(1 + (siblings.length >> 4));
-      return siblings;
-    },
-    prevElementSibling(node) {
-      step();
-      return domutils.prevElementSibling(node);
-    },
-    getParent(node) {
-      step();
-      return domutils.getParent(node);
-    },
-    getAttributeValue(element, name) {
-      const value = domutils.getAttributeValue(element, name);
-      step(1 + ((value?.length ?? 0) >> 4));
-      return value;
-    },
-  };
 }
 
 function invalid(detail: string): ServiceError {

@@ -18,6 +18,7 @@ import { createSlidingWindow } from '../../../service/limits/sliding-window.ts';
 import { createMcpServerFactory } from '../../../service/mcp-server.ts';
 import { createToolCaller } from '../../../service/pipeline/call-tool.ts';
 import { createDirectEngine } from '../../../service/scrape/direct.ts';
+import { createTurns } from '../../../service/scrape/page/turns.ts';
 import { createTools } from '../../../service/tools/index.ts';
 import { leaks } from '../../service/support/leaks.ts';
 import { TOKEN_DOCUMENT } from '../../service/support/tokens.ts';
@@ -106,7 +107,11 @@ function createService(publicUrl: URL, options: WellBehavedOptions): RequestList
   const monotonic = () => performance.now();
   const logger = { info: quiet, warn: quiet, error: quiet };
   const limiter = createSlidingWindow(monotonic);
-  const engine = createDirectEngine({ allowedDomains: ['example.com'], maxBytes: 100_000 });
+  const engine = createDirectEngine({
+    allowedDomains: ['example.com'],
+    maxBytes: 100_000,
+    turns: createTurns(),
+  });
   const tools = createTools(engine, { deadlineMs: 2000 });
   const toolScopes = tools.map(({ scopes }) => scopes);
   const challenge = createChallenge({ resourceMetadata: metadataUrl(publicUrl), scopes: ['scrape'] });

@@ -12,6 +12,7 @@ import { createToolCaller } from '../../../service/pipeline/call-tool.ts';
 import type { RequestContext } from '../../../service/pipeline/context.ts';
 import { createProgressReporter, type Progress } from '../../../service/progress.ts';
 import { createDirectEngine } from '../../../service/scrape/direct.ts';
+import { createTurns } from '../../../service/scrape/page/turns.ts';
 import { createTools } from '../../../service/tools/index.ts';
 import type { Tool } from '../../../service/tools/tool.ts';
 import { type LoopbackServer, startServer } from '../scrape/support/network.ts';
@@ -151,7 +152,12 @@ describe.each(Object.entries(ERAS))('a call that asks for progress in %s', (_era
   });
 
   test('and goes away in the middle ends the upstream connection within a second, with one record', async () => {
-    const engine = createDirectEngine({ allowedDomains: [], localOrigins: [site.origin], maxBytes: 10_000 });
+    const engine = createDirectEngine({
+      allowedDomains: [],
+      localOrigins: [site.origin],
+      maxBytes: 10_000,
+      turns: createTurns(),
+    });
     const scraper = await startApp({ tools: createTools(engine, { deadlineMs: 15_000 }) });
     scrapers.push(scraper);
     const { body, headers } = asking('scrape_url', { url: `${site.origin}/slow` });

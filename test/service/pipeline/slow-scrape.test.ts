@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createDirectEngine } from '../../../service/scrape/direct.ts';
+import { createTurns } from '../../../service/scrape/page/turns.ts';
 import { createTools } from '../../../service/tools/index.ts';
 import { type LoopbackServer, startServer } from '../scrape/support/network.ts';
 import { messagesOf, readUntil } from '../support/events.ts';
@@ -21,7 +22,12 @@ beforeAll(async () => {
     response.writeHead(200, { 'content-type': 'text/html' }).write('<title>Slow</title>');
     upstream.emit('asked', response);
   });
-  const engine = createDirectEngine({ allowedDomains: [], localOrigins: [site.origin], maxBytes: 10_000 });
+  const engine = createDirectEngine({
+    allowedDomains: [],
+    localOrigins: [site.origin],
+    maxBytes: 10_000,
+    turns: createTurns(),
+  });
   app = await startApp({ tools: createTools(engine, { deadlineMs: 15_000 }) });
 });
 afterAll(async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ServiceError } from '../../../service/errors.ts';
 import { toPage, type View } from '../../../service/scrape/page/page.ts';
 import { parseSelector } from '../../../service/scrape/page/select.ts';
+import { createTurns } from '../../../service/scrape/page/turns.ts';
 import { hostile } from './support/hostile-pages.ts';
 
 const MIB = 1024 * 1024;
@@ -35,7 +36,9 @@ describe('a hostile page is converted or refused in bounded time, to bounded con
   );
 });
 
-function convert(html: string, views: readonly View[], maxBytes: number, maxMs: number): void {
+const turns = createTurns();
+
+async function convert(html: string, views: readonly View[], maxBytes: number, maxMs: number): Promise<void> {
   const fetched = {
     url: new URL('http://public.org/'),
     status: 200,
@@ -46,7 +49,7 @@ function convert(html: string, views: readonly View[], maxBytes: number, maxMs: 
   for (const view of views) {
     const started = process.cpuUsage();
     try {
-      const { content } = toPage(fetched, view, maxBytes);
+      const { content } = await toPage(fetched, view, maxBytes, turns.begin(new AbortController().signal));
       expect(Buffer.byteLength(content)).toBeLessThanOrEqual(maxBytes);
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createDirectEngine } from '../../../service/scrape/direct.ts';
+import { createTurns } from '../../../service/scrape/page/turns.ts';
 import {
   createWebScrapingAiEngine,
   type WebScrapingAiEngineOptions,
@@ -26,6 +27,7 @@ async function standIn(listener: Listener, options: Partial<WebScrapingAiEngineO
     allowedDomains: ['*'],
     timeoutMs: 15_000,
     maxBytes: 100_000,
+    turns: createTurns(),
     baseUrl: server.origin,
     ...options,
   });
@@ -122,6 +124,7 @@ describe('both engines answer alike', () => {
       allowedDomains: [],
       localOrigins: [server.origin],
       maxBytes: 100_000,
+      turns: createTurns(),
     });
     const viaApi = await engine.scrape({ url: 'http://public.org/', ...how }, never);
     const viaDirect = await direct.scrape({ url: `${server.origin}/`, ...how }, never);
@@ -280,6 +283,7 @@ describe('bounds', () => {
           allowedDomains: [],
           timeoutMs: 1,
           maxBytes: 1,
+          turns: createTurns(),
           baseUrl,
         }),
       ).toThrow(/^baseUrl must be https/);

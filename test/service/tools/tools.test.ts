@@ -10,6 +10,7 @@ const PAGE: Page = {
   status: 200,
   title: 'A title',
   content: 'Some words',
+  totalCharacters: 0,
   truncated: false,
 };
 

@@ -1,0 +1,101 @@
+/** Where in a line a character stands: what starts a block is only so at the start. */
+export type Place = 'start' | 'digits' | 'inside';
+
+const ALWAYS = new Set([...'\\`*_[]'].map((character) => character.charCodeAt(0)));
+
+/** Of ASCII, whether a character needs a look. */
+const NEEDS_LOOK = new Uint8Array(128);
+for (const character of '\\`*_[]<&~|>#=+-:.)') NEEDS_LOOK[character.charCodeAt(0)] = 1;
+
+const isDigit = (code: number) => code >= 0x30 && code <= 0x39;
+const isLetter = (code: number) => (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
+const isBlankOrEnd = (code: number) => code <= 0x20 || Number.isNaN(code);
+
+/**
+ * Whether the character at an index would be Markdown of its own: emphasis, code, a link, HTML, a character reference,
+ * and at the start of a line a heading, a list, a quote, a rule or a table. The end of the text counts as the worst that
+ * could follow. Looks 32 characters ahead at most.
+ */
+export function needsEscape(text: string, index: number, place: Place, cell: boolean): boolean {
+  const code = text.charCodeAt(index);
+  if (NEEDS_LOOK[code] !== 1) return false;
+  if (ALWAYS.has(code)) return true;
+  const next = text.charCodeAt(index + 1);
+  switch (text[index]) {
+    case '<':
+      return isLetter(next) || isBlankOrEnd(next) || '/!?'.includes(text.charAt(index + 1));
+    case '&':
+      return /&#?[\da-z]{1,30};/iy.test(text.slice(index, index + 33));
+    case '~':
+      return next === code || text.charCodeAt(index - 1) === code;
+    case '|':
+      return cell || place === 'start';
+    case '>':
+      return place === 'start';
+    case '#':
+    case '=':
+      return place === 'start' && (next === code || isBlankOrEnd(next));
+    case '+':
+      return place === 'start' && isBlankOrEnd(next);
+    case '-':
+    case ':':
+      return place === 'start' && !isLetter(next) && !isDigit(next);
+    case '.':
+    case ')':
+      return place === 'digits' && isBlankOrEnd(next);
+    default:
+      return false;
+  }
+}
+
+/** The place of what follows a character. */
+export function placeAfter(code: number, place: Place): Place {
+  return place !== 'inside' && isDigit(code) ? 'digits' : 'inside';
+}
+
+/** Characters of the longest URL that becomes the target of a link. A cut one would lead elsewhere. */
+const MAX_TARGET = 2048;
+const MAX_SHORT_TEXT = 500;
+
+/** What a target may ask of whoever follows it: to show a page, to write, to call. Never to run a script, or to open what it carries. */
+const SCHEMES = new Set(['http', 'https', 'mailto', 'tel']);
+
+/**
+ * A URL of a page as the target of a Markdown link, relative as it is. Undefined where it is empty, too long, or of a
+ * scheme besides http, https, mailto and tel: `javascript:` runs in whatever shows it, `data:` carries a page.
+ */
+export function target(url: string | undefined): string | undefined {
+  if (url === undefined || url.length > MAX_TARGET) return undefined;
+  // As browsers read it (WHATWG URL §4.4): no blanks or controls at the ends, no line breaks or tabs at all.
+  const trimmed = withoutEdges(url.replace(/[\t\n\r]/g, ''));
+  const scheme = /^([a-z][a-z\d+.-]*):/i.exec(trimmed)?.[1];
+  if (trimmed === '' || (scheme !== undefined && !SCHEMES.has(scheme.toLowerCase()))) return undefined;
+  const escaped = trimmed
+    .replace(/[\p{Cc}\u2028\u2029<>`|]/gu, encodeURIComponent)
+    .replace(/[\\()]/g, '\\$&');
+  return escaped.includes(' ') ? `<${escaped}>` : escaped;
+}
+
+/** By hand, since an expression for blanks at the end is quadratic in blanks that are not. */
+function withoutEdges(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && text.charCodeAt(from) <= 0x20) from += 1;
+  while (to > from && text.charCodeAt(to - 1) <= 0x20) to -= 1;
+  return text.slice(from, to);
+}
+
+/** Text of an attribute on one line, cut at 500 characters, with nothing in it that is Markdown. */
+export function shortText(text: string | undefined): string {
+  return (text ?? '')
+    .slice(0, MAX_SHORT_TEXT)
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .replace(/[\\`*_[\]<|]/g, '\\$&');
+}
+
+/** The title of a link or an image as it follows the target, with its quotes; empty where there is none. */
+export function linkTitle(text: string | undefined): string {
+  const title = shortText(text).replaceAll('"', '\\"');
+  return title === '' ? '' : ` "${title}"`;
+}

@@ -1,0 +1,45 @@
+import type { Element } from 'domhandler';
+import { linkTitle, shortText, target } from './escape.ts';
+import type { Look } from './hidden.ts';
+import type { Rendering } from './render.ts';
+import type { Leave } from './walk.ts';
+
+/** Emphasis. In itself it is nothing, so that a page cannot repeat it before every line. */
+export function marked(sign: string) {
+  return ({ markdown, lines, verbatim }: Rendering): Leave => {
+    if (!markdown || verbatim !== undefined || lines.isRaw || lines.marks.has(sign)) return undefined;
+    lines.marks.push({ open: sign, close: sign, repeats: true });
+    return () => lines.marks.pop();
+  };
+}
+
+/** A link around the first block of its content: around more it would have to be repeated. */
+export function link({ markdown, lines, verbatim }: Rendering, { attribs }: Element): Leave {
+  if (!markdown || verbatim !== undefined || lines.isRaw || lines.marks.has('[')) return undefined;
+  const to = target(attribs['href']);
+  if (to === undefined) return undefined;
+  lines.marks.push({ open: '[', close: `](${to}${linkTitle(attribs['title'])})`, repeats: false });
+  return () => lines.marks.pop();
+}
+
+export function image({ markdown, lines, verbatim }: Rendering, { attribs }: Element): undefined {
+  if (!markdown || verbatim !== undefined || lines.isRaw) return;
+  const from = target(attribs['src']);
+  const alt = shortText(attribs['alt']);
+  if (from !== undefined) lines.inline(`![${alt}](${from}${linkTitle(attribs['title'])})`);
+  else if (alt !== '') lines.inline(alt);
+}
+
+export async function code(rendering: Rendering, element: Element, look: Look): Promise<Leave> {
+  const { markdown, lines, verbatim } = rendering;
+  if (!markdown || verbatim !== undefined || lines.isRaw) return undefined;
+  const run = await rendering.longestRun(element, look);
+  const fence = '`'.repeat(run + 1);
+  const edge = run > 0 ? ' ' : '';
+  lines.marks.push({ open: fence + edge, close: edge + fence, repeats: true });
+  lines.beginRaw();
+  return () => {
+    lines.endRaw();
+    lines.marks.pop();
+  };
+}

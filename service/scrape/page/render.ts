@@ -1,0 +1,75 @@
+import type { Element } from 'domhandler';
+import { ruleOf } from './element-rules.ts';
+import type { Look } from './hidden.ts';
+import { Lines } from './lines.ts';
+import type { Part } from './main-content.ts';
+import type { TableState } from './table-rules.ts';
+import type { Turn } from './turns.ts';
+import type { Verbatim } from './verbatim.ts';
+import { type Leave, walk } from './walk.ts';
+
+/** What the rules of elements know of where they are. */
+export interface Rendering {
+  readonly markdown: boolean;
+  readonly lines: Lines;
+  /** Takes what is in preformatted text, where elements mean nothing. */
+  verbatim: Verbatim | undefined;
+  /** Number of the next item of each ordered list. */
+  readonly numbers: Map<Element, number>;
+  readonly tables: Map<Element, TableState>;
+  /** The longest run of backticks in what is seen of an element: what is around code is one longer. */
+  longestRun(element: Element, look: Look): Promise<number>;
+}
+
+/** What an element does before its children; it returns what is done after them. */
+export type ElementRule = (rendering: Rendering, element: Element, look: Look) => Leave | Promise<Leave>;
+
+/**
+ * The text of a part of a page as a reader sees it, as Markdown or plain, by one walk that gives the event loop back. Time
+ * and memory are linear in the page, and the output is bounded whatever the page repeats.
+ *
+ * It is written here since libraries for it (turndown, html-to-text) work at once, and in time quadratic in blanks. A
+ * worker thread for them would hold a core for as long, cost a heap for each page, and Node's permission model, which
+ * the image switches on, allows no workers without `--allow-worker`.
+ *
+ * @param maxBytes of UTF-8 after which it ends; somewhat more may come
+ * @throws the reason of the turn's signal, once it has aborted
+ */
+export async function render(part: Part, markdown: boolean, maxBytes: number, turn: Turn): Promise<string> {
+  const lines = new Lines(markdown, maxBytes);
+  const rendering: Rendering = {
+    markdown,
+    lines,
+    verbatim: undefined,
+    numbers: new Map(),
+    tables: new Map(),
+    async longestRun(element, look) {
+      let longest = 0;
+      let run = 0;
+      await walk(element.children, look, part.skip, turn, {
+        text(data, from, to) {
+          for (let at = from; at < to; at += 1) {
+            run = data.charCodeAt(at) === 0x60 ? run + 1 : 0;
+            if (run > longest) longest = run;
+          }
+        },
+      });
+      return longest;
+    },
+  };
+  for (const root of part.roots) {
+    await walk([root], {}, part.skip, turn, {
+      get isFull() {
+        return lines.isFull;
+      },
+      text(data, from, to) {
+        if (rendering.verbatim !== undefined) rendering.verbatim.write(data.slice(from, to));
+        else lines.text(data, from, to);
+      },
+      element: (element, look) => ruleOf(element)(rendering, element, look),
+    });
+    // Parts from different places do not run into each other.
+    if (part.skip.size > 0) lines.gap(2);
+  }
+  return lines.take();
+}
