@@ -1,99 +1,102 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readArguments } from '../../cli/arguments.ts';
-import { mainContent } from '../../service/scrape/page/main-content.ts';
-import { parse } from '../../service/scrape/page/parse.ts';
-import { createTurns, type Turn } from '../../service/scrape/page/turns.ts';
-import { compare, type Figures, median, words } from './figures.ts';
-import { seenText, wholeText } from './seen-text.ts';
+import { toPage } from '../../service/scrape/page/page.ts';
+import { createTurns } from '../../service/scrape/page/turns.ts';
+import { compare, type Figures, median } from './figures.ts';
 
-const USAGE = `usage: npm run content:measure -- FOLDER [--page NAME] [--words] [--only odd|even] [--content main|page]
-Measures how well the main content of a page is found, as Markdown. FOLDER holds a folder for each page, with source.html and
-expected.html: test/test-pages of github.com/mozilla/readability, which is not part of this repository.
-  --content  main: the main content. page: the whole page. Default main
-  --only     every second page: odd for building, even for checking. Default both
-  --page     one page
-  --words    which words are too many and which are missing, for each page with either figure below 0.9`;
+const USAGE = `usage: npm run content:measure -- FOLDER [--content main|page] [--only odd|even] [--words]
+Measures how well the main content of pages is found, and prints it as Markdown. FOLDER holds a folder for each page
+with its source.html and the main content that is expected of it, expected.html: such as test/test-pages of
+github.com/mozilla/readability, which is not a part of this repository.
+  --content  page measures the whole page instead. Default main
+  --only     every second page: odd to build with, even to check with. Default all
+  --words    says which words are too many and which are missing, where one of ten is`;
 
-const { folder, ...options } = readArguments(
+/** Larger than any page of that corpus, so that no page is cut. */
+const MAX_BYTES = 8 * 1024 * 1024;
+
+const { folder, content, only, words } = readArguments(
   USAGE,
   {
     allowPositionals: true,
     options: {
       content: { type: 'string', default: 'main' },
-      only: { type: 'string' },
-      page: { type: 'string' },
+      only: { type: 'string', default: 'all' },
       words: { type: 'boolean', default: false },
     },
   },
-  ({ values: { content, only, page, words }, positionals: [folder, ...more] }) => {
-    if (folder === undefined || more.length > 0) throw new Error('one FOLDER is needed');
-    if (!['main', 'page'].includes(content)) throw new Error(`--content is main or page, not "${content}"`);
-    if (only !== undefined && !['odd', 'even'].includes(only)) {
-      throw new Error(`--only is odd or even, not "${only}"`);
-    }
-    return { folder, content, only, page, words };
+  ({ values, positionals: [folder, ...others] }) => {
+    if (folder === undefined || others.length > 0) throw new Error('one FOLDER must be given');
+    return {
+      folder,
+      content: oneOf('--content', values.content, ['main', 'page']),
+      only: oneOf('--only', values.only, ['all', 'odd', 'even']),
+      words: values.words,
+    };
   },
 );
 
-const names = readdirSync(folder)
-  .filter((name) => existsSync(join(folder, name, 'expected.html')))
-  .sort();
 const turn = createTurns().begin(new AbortController().signal);
-const measured: Figures[] = [];
-for (const [index, name] of names.entries()) {
-  if (options.page !== undefined && options.page !== name) continue;
-  if (options.only !== undefined && options.only !== (index % 2 === 0 ? 'odd' : 'even')) continue;
-  measured.push(await measure(name, turn));
+const measured: (Figures & { readonly name: string })[] = [];
+for (const [index, name] of corpus(folder).entries()) {
+  if (only !== 'all' && only !== (index % 2 === 0 ? 'odd' : 'even')) continue;
+  const found = await textOf(join(folder, name, 'source.html'), content);
+  const expected = await textOf(join(folder, name, 'expected.html'), 'page');
+  measured.push({ name, ...compare(found, expected) });
 }
-print(measured);
+process.stdout.write(`${report().join('\n')}\n`);
 
-async function measure(name: string, turn: Turn): Promise<Figures> {
-  const read = (file: string) => readFileSync(join(folder, name, file), 'utf8');
-  const document = parse(read('source.html'));
+function oneOf<const T extends string>(option: string, value: string, values: readonly T[]): T {
+  const found = values.find((one) => one === value);
+  if (found !== undefined) return found;
+  throw new Error(`${option} must be one of ${values.join(', ')}, got ${JSON.stringify(value)}`);
+}
+
+function corpus(from: string): string[] {
+  return readdirSync(from)
+    .filter((name) => existsSync(join(from, name, 'expected.html')))
+    .sort();
+}
+
+async function textOf(file: string, part: 'main' | 'page'): Promise<string> {
   await turn.next();
-  const begun = process.cpuUsage();
-  const part = options.content === 'main' ? await mainContent(document, turn) : undefined;
-  const { user, system } = process.cpuUsage(begun);
-  const got = words(await seenText(part ?? { roots: document.children, skip: new Set() }, turn));
-  const figures = compare(name, got, words(wholeText(parse(read('expected.html')))));
-  return { ...figures, isWhole: part === undefined, milliseconds: (user + system) / 1000 };
+  const fetched = {
+    url: new URL('https://example.com/'),
+    status: 200,
+    contentType: 'text/html; charset=utf-8',
+    bytes: readFileSync(file),
+    truncated: false,
+  };
+  const page = await toPage(fetched, { format: 'text', content: part }, MAX_BYTES, turn);
+  return page.content;
 }
 
-function print(pages: readonly Figures[]): void {
-  const worst = (value: (page: Figures) => number) =>
-    [...pages].sort((a, b) => value(a) - value(b)).slice(0, 10);
-  const cell = (value: number) => value.toFixed(2);
-  const lines = [
-    '| page | precision | recall | words | of the page | CPU ms |',
-    '|---|---:|---:|---:|---|---:|',
-    ...pages.map(
-      (page) =>
-        `| ${page.name} | ${cell(page.precision)} | ${cell(page.recall)} | ${page.count} | ${page.isWhole ? 'all' : 'main'} | ${page.milliseconds.toFixed(0)} |`,
-    ),
-    '',
-    '| | precision | recall |',
-    '|---|---:|---:|',
-    `| median of ${pages.length} | ${median(pages.map((page) => page.precision)).toFixed(3)} | ${median(pages.map((page) => page.recall)).toFixed(3)} |`,
-    `| mean | ${mean(pages.map((page) => page.precision)).toFixed(3)} | ${mean(pages.map((page) => page.recall)).toFixed(3)} |`,
-    `| below 0.9 | ${pages.filter((page) => page.precision < 0.9).length} | ${pages.filter((page) => page.recall < 0.9).length} |`,
-    '',
-    `Worst precision: ${worst((page) => page.precision)
-      .map((page) => `${page.name} ${cell(page.precision)}`)
-      .join(', ')}.`,
-    `Worst recall: ${worst((page) => page.recall)
-      .map((page) => `${page.name} ${cell(page.recall)}`)
-      .join(', ')}.`,
-    `Longest: ${Math.max(...pages.map((page) => page.milliseconds)).toFixed(0)} ms of CPU.`,
-  ];
-  if (options.words) {
-    for (const page of pages.filter(({ precision, recall }) => Math.min(precision, recall) < 0.9)) {
-      lines.push('', `${page.name}: too many: ${page.more}`, `${page.name}: missing: ${page.missing}`);
-    }
+function report(): string[] {
+  const lines = ['| page | words | precision | recall |', '|---|---:|---:|---:|'];
+  for (const { name, count, precision, recall } of measured) {
+    lines.push(`| ${name} | ${count} | ${precision.toFixed(2)} | ${recall.toFixed(2)} |`);
   }
-  process.stdout.write(`${lines.join('\n')}\n`);
+  lines.push('', '| | precision | recall |', '|---|---:|---:|');
+  const row = (title: string, of: (values: readonly number[]) => string) => {
+    const [precision, recall] = [measured.map((page) => page.precision), measured.map((page) => page.recall)];
+    lines.push(`| ${title} | ${of(precision)} | ${of(recall)} |`);
+  };
+  row(`median of ${measured.length}`, (values) => median(values).toFixed(3));
+  row('mean', (values) => (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(3));
+  row('below 0.9', (values) => String(values.filter((value) => value < 0.9).length));
+  lines.push('', `Worst precision: ${worst('precision')}.`, '', `Worst recall: ${worst('recall')}.`);
+  for (const { name, precision, recall, more, missing } of words ? measured : []) {
+    if (precision < 0.9) lines.push('', `${name}, too many: ${more.slice(0, 200).join(' ')}`);
+    if (recall < 0.9) lines.push('', `${name}, missing: ${missing.slice(0, 200).join(' ')}`);
+  }
+  return lines;
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+function worst(key: 'precision' | 'recall'): string {
+  return [...measured]
+    .sort((a, b) => a[key] - b[key])
+    .slice(0, 10)
+    .map((page) => `${page.name} ${page[key].toFixed(2)}`)
+    .join(', ');
 }

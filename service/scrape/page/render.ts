@@ -2,6 +2,7 @@ import type { Element } from 'domhandler';
 import { ruleOf } from './element-rules.ts';
 import type { Look } from './hidden.ts';
 import { Lines } from './lines.ts';
+import { lookAround } from './look-around.ts';
 import type { Part } from './main-content.ts';
 import type { TableState } from './table-rules.ts';
 import type { Turn } from './turns.ts';
@@ -58,7 +59,9 @@ export async function render(part: Part, markdown: boolean, maxBytes: number, tu
     },
   };
   for (const root of part.roots) {
-    await walk([root], {}, part.skip, turn, {
+    const look = lookAround(root);
+    if (look === undefined) continue;
+    await walk([root], look, part.skip, turn, {
       get isFull() {
         return lines.isFull;
       },
