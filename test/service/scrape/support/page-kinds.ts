@@ -140,6 +140,42 @@ export const PAGE_KINDS: readonly PageKind[] = [
     const end = inner.indexOf('</h1>') + '</h1>'.length;
     return `<div class="a"><div class="head">${inner.slice(0, end)}</div><div class="b"><div>${inner.slice(end)}</div></div></div>`;
   }),
+  {
+    name: 'an article whose header is mostly links',
+    html: page(
+      `${NAV}<div><header><h1>HeadLine</h1><p><a href="/a">An author with a long name</a></p><p><a href="/t">A topic</a></p></header>${prose(5)}</div>`,
+    ),
+    kept: ['HeadLine', 'Paragraph1', 'Paragraph5'],
+    left: ['NavHome'],
+  },
+  {
+    name: 'an article around boxes of links and a form',
+    html: page(
+      `<article><h1>HeadLine</h1>${prose(3)}<div><p>Read on</p><p><a href="/x">TeaserLink to another story</a></p></div>${prose(3, 4)}<form><p>LetterForm</p><input></form></article>`,
+    ),
+    kept: ['HeadLine', 'Paragraph1', 'Paragraph6'],
+    left: ['TeaserLink', 'LetterForm'],
+  },
+  {
+    name: 'an article with links in its sentences and a list of sources',
+    html: page(
+      `<article><h1>HeadLine</h1>${prose(3).replaceAll('. ', '. See <a href="/s">InnerLink</a>. ')}<div>Also <a href="/l">LineLink of one line</a></div><ol>${'<li><a href="/s">SourceName</a> of 1999, page 12, in the second edition</li>'.repeat(9)}</ol></article>${FOOTER}`,
+    ),
+    kept: ['InnerLink', 'LineLink', 'SourceName', 'Paragraph3'],
+    left: ['FooterTerms'],
+  },
+  {
+    name: 'documentation whose sections have ids of their headings',
+    html: page(
+      `${NAV}<div class="document"><h1>DocTitle</h1>${['sharing-with-a-single-developer', 'login', 'menu']
+        .map((id, index) => `<section id="${id}"><h2>${id}</h2>${prose(1, index + 1)}</section>`)
+        .join(
+          '',
+        )}<div id="sharing-a-whole-repository"><h2 id="menu-two">MenuHeading</h2>${prose(1, 4)}</div></div>`,
+    ),
+    kept: ['DocTitle', 'Paragraph1', 'Paragraph2', 'Paragraph3', 'MenuHeading', 'Paragraph4'],
+    left: ['NavJobs'],
+  },
   DOCUMENTATION,
   REFERENCE,
   results(

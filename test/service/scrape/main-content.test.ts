@@ -1,0 +1,187 @@
+import { describe, expect, test } from '@jest/globals';
+import { type AnyNode, hasChildren, isTag, isText } from 'domhandler';
+import { mainContent } from '../../../service/scrape/page/main-content.ts';
+import { toPage } from '../../../service/scrape/page/page.ts';
+import { parse } from '../../../service/scrape/page/parse.ts';
+import { createTurns, type Turn } from '../../../service/scrape/page/turns.ts';
+import { hostileToMain } from './support/hostile-main.ts';
+import { createMeasuredTurns } from './support/measured-turns.ts';
+import { FOOTER, NAV, PAGE_KINDS, prose } from './support/page-kinds.ts';
+
+const MIB = 1024 * 1024;
+
+/** Of CPU, the least of three runs. */
+const MAX_STRETCH_MS = 50;
+/** Four times the slowest measured. */
+const MAX_MS = 1500;
+
+const turns = createTurns();
+const begin = () => turns.begin(new AbortController().signal);
+
+async function text(html: string, content: 'main' | 'page'): Promise<string> {
+  const fetched = {
+    url: new URL('https://public.org/page'),
+    status: 200,
+    contentType: 'text/html; charset=utf-8',
+    bytes: Buffer.from(html),
+    truncated: false,
+  };
+  return (await toPage(fetched, { format: 'text', content }, MIB, begin())).content;
+}
+
+describe('the main content of', () => {
+  test.each(PAGE_KINDS)('$name', async ({ html, kept, left, isWhole = false }) => {
+    const found = await text(html, 'main');
+    expect(kept.filter((word) => !found.includes(word))).toEqual([]);
+    expect(left.filter((word) => found.includes(word))).toEqual([]);
+    const { document } = await parse(html, begin());
+    expect((await mainContent(document, begin())) === undefined).toBe(isWhole);
+  });
+});
+
+describe('text that a person does not see', () => {
+  test('does not make an element the main content', async () => {
+    const found = await text(`<div hidden>${prose(40)}</div><div><p>${prose(3, 50)}</div>${FOOTER}`, 'main');
+    expect(found).not.toContain('Paragraph1 ');
+    expect(found).toContain('Paragraph52');
+    expect(found).not.toContain('FooterNote');
+  });
+
+  // The main content is rendered from its own element on: that inherits all the same.
+  test.each([
+    ['a background', 'background: #fff', 'color: #fff'],
+    ['a colour', 'color: #fff', 'background: #fff'],
+    ['a size of letters', 'font-size: 1px', ''],
+    ['no visibility', 'visibility: hidden', ''],
+  ])('by %s of what is around the main content stays out of it', async (_name, around, own) => {
+    const seen = 'color: #000; font-size: 16px; visibility: visible';
+    const html = `${NAV}<div style="${around}"><main><div style="${seen}">${prose(5)}</div><p style="${own}">Unseen</p></main></div>`;
+    const found = await text(html, 'main');
+    expect(found).toContain('Paragraph5');
+    expect(found).not.toMatch(/NavHome|Unseen/);
+  });
+});
+
+test('the tree is the same afterwards, so that the whole page can still be rendered', async () => {
+  for (const { html } of PAGE_KINDS) {
+    const { document } = await parse(html, begin());
+    const before = linksOf(document);
+    await mainContent(document, begin());
+    expect(linksOf(document)).toEqual(before);
+  }
+});
+
+test('names that pages choose are never those of objects', async () => {
+  const names = ['constructor', 'toString', '__proto__', 'hasOwnProperty'];
+  const html = names.map(
+    (name) => `<${name} class="${name}" id="${name}" role="${name}">${prose(2)}</${name}>`,
+  );
+  expect(await text(html.join(''), 'main')).toBe(await text(html.join(''), 'page'));
+});
+
+describe('a hostile page', () => {
+  test.each(hostileToMain(MIB))(
+    'of %s is worked on in short stretches, and not for long',
+    async (_name, html) => {
+      const { document } = await parse(html, begin());
+      let [longest, all] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+      for (let run = 0; run < 3 && (longest >= MAX_STRETCH_MS || all >= MAX_MS); run += 1) {
+        const measured = createMeasuredTurns();
+        const begun = process.cpuUsage();
+        await mainContent(document, measured.begin(new AbortController().signal));
+        longest = Math.min(longest, measured.longest());
+        all = Math.min(all, process.cpuUsage(begun).user / 1000);
+      }
+      expect(longest).toBeLessThan(MAX_STRETCH_MS);
+      expect(all).toBeLessThan(MAX_MS);
+    },
+  );
+
+  test.each(hostileToMain(MIB))('of %s ends at whatever turn its signal aborts', async (_name, html) => {
+    const { document } = await parse(html, begin());
+    const last = await countTurns(document);
+    expect(last).toBeGreaterThan(4);
+    for (const at of [1, Math.ceil(last / 2), last]) {
+      const controller = new AbortController();
+      const turn = everyFiftieth(turns.begin(controller.signal), (count) => {
+        if (count === at) controller.abort(new Error('the deadline'));
+        if (count > at) throw new Error('it went on');
+      });
+      await expect(mainContent(document, turn)).rejects.toThrow('the deadline');
+    }
+  });
+
+  test('asks for its turn a number of times that is linear in its elements', async () => {
+    for (const [, html] of hostileToMain(MIB)) {
+      const { asked, nodes, characters } = await count(html);
+      expect(asked).toBeLessThan(10 * nodes + characters / 1024);
+    }
+  });
+
+  test('asks for its turn at each element, in each of six passes', async () => {
+    const { asked } = await count('<p>a'.repeat(10_000));
+    expect(asked).toBeGreaterThan(60_000);
+  });
+});
+
+/** How often a page asks whether its turn is over, and its size. */
+async function count(html: string) {
+  const { document } = await parse(html, begin());
+  let asked = 0;
+  const turn: Turn = {
+    get isOver() {
+      asked += 1;
+      return false;
+    },
+    next: () => Promise.resolve(),
+  };
+  await mainContent(document, turn);
+  const all = nodesOf(document);
+  const characters = all.reduce((sum, node) => sum + (isText(node) ? node.data.length : 0), 0);
+  return { asked, nodes: all.length, characters };
+}
+
+/** A turn that is over each fiftieth time it is asked, whatever the clock says. */
+function everyFiftieth(turn: Turn, onNext: (count: number) => void): Turn {
+  let asked = 0;
+  let count = 0;
+  return {
+    get isOver() {
+      asked += 1;
+      return asked % 50 === 0;
+    },
+    next() {
+      count += 1;
+      onNext(count);
+      return turn.next();
+    },
+  };
+}
+
+async function countTurns(document: Parameters<typeof mainContent>[0]): Promise<number> {
+  let turnsTaken = 0;
+  await mainContent(
+    document,
+    everyFiftieth(begin(), (count) => {
+      turnsTaken = count;
+    }),
+  );
+  return turnsTaken;
+}
+
+function nodesOf(node: AnyNode): AnyNode[] {
+  return hasChildren(node) ? [node, ...node.children.flatMap(nodesOf)] : [node];
+}
+
+/** All nodes in order, each with what it holds and the numbers of those it knows. */
+function linksOf(document: AnyNode): unknown[] {
+  const nodes = nodesOf(document);
+  const numbers = new Map(nodes.map((node, index) => [node, index]));
+  const number = (node: AnyNode | null) => (node === null ? -1 : numbers.get(node));
+  return nodes.map((node) => [
+    isTag(node) ? [node.name, { ...node.attribs }] : isText(node) ? node.data : '',
+    [node.parent, node.prev, node.next].map(number),
+    hasChildren(node) ? node.children.map(number) : [],
+    Object.keys(node).sort(),
+  ]);
+}
