@@ -42,12 +42,12 @@ export async function findCore({ boxes }: Outline, skip: ReadonlySet<AnyNode>, t
   }
 
   let heart = main ?? root;
-  for (let best: Box | undefined = heart; best !== undefined; ) {
-    heart = best;
-    best = await heaviest(boxes, heart, skip, turn);
+  for (;;) {
+    const best = await heaviest(boxes, heart, skip, turn);
     // A box without blocks is a paragraph, and its neighbours are others.
-    if (best?.hasBlocks !== true || best.prose === 0 || best.prose < NEARLY_ALL * heart.prose)
-      best = undefined;
+    if (best === undefined || !best.hasBlocks) break;
+    if (best.prose === 0 || best.prose < NEARLY_ALL * heart.prose) break;
+    heart = best;
   }
   const whole = widen(heart, heart, SLACK);
   if (headlines.some(({ index }) => index >= whole.index && index < whole.end)) {

@@ -1,51 +1,5 @@
-/** Pages of the kinds that people ask for, with what must stay of each and what must go. Written for these tests. */
-export interface PageKind {
-  readonly name: string;
-  readonly html: string;
-  readonly kept: readonly string[];
-  readonly left: readonly string[];
-  /** Whether no part of it is the main one, so that the whole page is shown. @default false */
-  readonly isWhole?: boolean;
-}
-
-const SENTENCES = [
-  'The lock is opened with a key that only its owner holds, and it is turned twice before the door gives way.',
-  'Water runs down the hill in spring, when the snow of the north side melts faster than the ground takes it in.',
-  'Most of the old bridges were built of oak, which is heavy, hard to work, and lasts for three hundred years.',
-  'A letter that is sent on Monday arrives on Wednesday, unless the train from the coast is late once more.',
-  'Bakers get up long before the sun, so that the bread is warm when the first customers open the door.',
-];
-
-/** Paragraphs, each with its number as a word of its own. */
-export function prose(paragraphs: number, from = 1): string {
-  return Array.from({ length: paragraphs }, (_, index) => {
-    const number = from + index;
-    return `<p>Paragraph${number} begins. ${SENTENCES[number % 5]} ${SENTENCES[(number + 2) % 5]}</p>`;
-  }).join('\n');
-}
-
-export const NAV =
-  '<nav><ul><li><a href="/">NavHome</a></li><li><a href="/about">NavAbout</a></li><li><a href="/jobs">NavJobs</a></li></ul></nav>';
-export const COOKIES =
-  '<div id="cookie-banner"><p>CookieNotice: we and our 840 partners store information on your device, to show you what you did not ask for.</p><button>Accept</button></div>';
-export const FOOTER =
-  '<footer><p>FooterNote: all rights are reserved by the company that owns this page, its parents and its heirs, since 1999.</p><a href="/terms">FooterTerms</a></footer>';
-const RELATED = `<div class="related-stories"><h3>RelatedHead</h3><ul>${'<li><a href="/x">RelatedStory of another day</a></li>'.repeat(6)}</ul></div>`;
-
-function page(body: string): string {
-  return `<!doctype html><html><head><title>Title</title></head><body>${body}</body></html>`;
-}
-
-function article(name: string, container: (inner: string) => string): PageKind {
-  return {
-    name: `an article in ${name}`,
-    html: page(
-      `<header><a href="/">SiteName</a></header>${NAV}${container(`<h1>HeadLine</h1>${prose(5)}`)}${RELATED}${COOKIES}${FOOTER}`,
-    ),
-    kept: ['HeadLine', 'Paragraph1', 'Paragraph5'],
-    left: ['NavAbout', 'RelatedStory', 'CookieNotice', 'FooterNote', 'FooterTerms'],
-  };
-}
+import { ARTICLE_KINDS } from './article-kinds.ts';
+import { FOOTER, NAV, type PageKind, page, prose, RELATED } from './page-pieces.ts';
 
 const DOCUMENTATION: PageKind = {
   name: 'documentation with code and tables',
@@ -119,63 +73,9 @@ function thread(className: string): PageKind {
 const CHINESE =
   '锁用钥匙打开，钥匙只有主人才有，门要转两圈才会打开、然后慢慢地合上。春天的时候，北坡的雪化得比土地吸收得快。';
 
+/** Pages of all kinds. */
 export const PAGE_KINDS: readonly PageKind[] = [
-  article('main', (inner) => `<main>${inner}</main>`),
-  article('article', (inner) => `<article>${inner}</article>`),
-  article('role=main', (inner) => `<div role="main">${inner}</div>`),
-  article('a div without a name', (inner) => `<div>${inner}</div>`),
-  article('the body itself', (inner) => inner),
-  article('a table for layout', (inner) => `<table><tr><td>${inner}</td></tr></table>`),
-  article(
-    'divs for paragraphs',
-    (inner) => `<div>${inner.replaceAll('<p>', '<div>').replaceAll('</p>', '</div>')}</div>`,
-  ),
-  article('lines with br', (inner) => `<div>${inner.replaceAll(/<\/?p>/g, '<br><br>')}</div>`),
-  article('a div whose name says sidebar', (inner) => `<div class="sidebar">${inner}</div>`),
-  article(
-    'a form around it all',
-    (inner) => `<form><input type="hidden" name="state"><div>${inner}</div></form>`,
-  ),
-  article('a div beside its header', (inner) => {
-    const end = inner.indexOf('</h1>') + '</h1>'.length;
-    return `<div class="a"><div class="head">${inner.slice(0, end)}</div><div class="b"><div>${inner.slice(end)}</div></div></div>`;
-  }),
-  {
-    name: 'an article whose header is mostly links',
-    html: page(
-      `${NAV}<div><header><h1>HeadLine</h1><p><a href="/a">An author with a long name</a></p><p><a href="/t">A topic</a></p></header>${prose(5)}</div>`,
-    ),
-    kept: ['HeadLine', 'Paragraph1', 'Paragraph5'],
-    left: ['NavHome'],
-  },
-  {
-    name: 'an article around boxes of links and a form',
-    html: page(
-      `<article><h1>HeadLine</h1>${prose(3)}<div><p>Read on</p><p><a href="/x">TeaserLink to another story</a></p></div>${prose(3, 4)}<form><p>LetterForm</p><input></form></article>`,
-    ),
-    kept: ['HeadLine', 'Paragraph1', 'Paragraph6'],
-    left: ['TeaserLink', 'LetterForm'],
-  },
-  {
-    name: 'an article with links in its sentences and a list of sources',
-    html: page(
-      `<article><h1>HeadLine</h1>${prose(3).replaceAll('. ', '. See <a href="/s">InnerLink</a>. ')}<div>Also <a href="/l">LineLink of one line</a></div><ol>${'<li><a href="/s">SourceName</a> of 1999, page 12, in the second edition</li>'.repeat(9)}</ol></article>${FOOTER}`,
-    ),
-    kept: ['InnerLink', 'LineLink', 'SourceName', 'Paragraph3'],
-    left: ['FooterTerms'],
-  },
-  {
-    name: 'documentation whose sections have ids of their headings',
-    html: page(
-      `${NAV}<div class="document"><h1>DocTitle</h1>${['sharing-with-a-single-developer', 'login', 'menu']
-        .map((id, index) => `<section id="${id}"><h2>${id}</h2>${prose(1, index + 1)}</section>`)
-        .join(
-          '',
-        )}<div id="sharing-a-whole-repository"><h2 id="menu-two">MenuHeading</h2>${prose(1, 4)}</div></div>`,
-    ),
-    kept: ['DocTitle', 'Paragraph1', 'Paragraph2', 'Paragraph3', 'MenuHeading', 'Paragraph4'],
-    left: ['NavJobs'],
-  },
+  ...ARTICLE_KINDS,
   DOCUMENTATION,
   REFERENCE,
   results(
@@ -206,6 +106,23 @@ export const PAGE_KINDS: readonly PageKind[] = [
     ),
     kept: ['عنوان', 'القفل'],
     left: ['NavAbout', 'RelatedStory', 'FooterNote'],
+  },
+  {
+    name: 'a page that is all asides',
+    html: page(
+      `<p>Welcome.</p><aside>${prose(2)}</aside><footer>${prose(2, 3)}</footer><div class="related">${prose(2, 5)}</div>`,
+    ),
+    kept: ['Welcome', 'Paragraph1', 'Paragraph4', 'Paragraph6'],
+    left: [],
+    isWhole: true,
+  },
+  {
+    name: 'an article in short lines of Chinese, beside labels',
+    html: page(
+      `<div>${'<p>锁用钥匙打开，钥匙只有主人才有、门要转两圈。</p>'.repeat(9)}</div><div>${'<p>Label of 20 letters.</p>'.repeat(9)}</div>`,
+    ),
+    kept: ['锁用钥匙打开'],
+    left: ['Label'],
   },
   { name: 'nothing', html: '', kept: [], left: [], isWhole: true },
   {
