@@ -135,6 +135,19 @@ test.each([
   },
 );
 
+test('a large body is not parsed before there is a place for it, whatever it asks for', async () => {
+  const concurrency = createConcurrencyLimits({ places: 2, smallBodies: 16, largeBodies: 2 }, 50);
+  const { signal } = new AbortController();
+  await concurrency.places.enter('x', signal);
+  await concurrency.places.enter('y', signal);
+  const full = await startApp({ concurrency, transport: { maxBodyBytes: 65_536 } });
+  const response = await full.post(JSON.stringify(LIST.body).padEnd(20_000), LIST.headers);
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({ id: null });
+  expect((await full.audit(1))[0]).toMatchObject({ errorCode: 'server_busy' });
+  await full.stop();
+});
+
 test('a small body keeps its room while its call waits for a place, and gives it back when that has come', async () => {
   const concurrency = createConcurrencyLimits({ places: 2, smallBodies: 4, largeBodies: 2 });
   const { signal } = new AbortController();
