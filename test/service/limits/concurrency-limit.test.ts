@@ -86,7 +86,7 @@ test('whatever clients do, there are never more than there are places, and none 
     fc.asyncProperty(
       fc.integer({ min: 2, max: 9 }),
       fc.integer({ min: 2, max: 5 }),
-      fc.array(step, { maxLength: 80 }),
+      fc.array(step, { maxLength: 80, size: 'max' }),
       play,
     ),
     {
