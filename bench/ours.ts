@@ -9,7 +9,7 @@ import { createOAuthTokenVerifier } from '../service/auth/oauth-tokens.ts';
 import type { TokenVerifier } from '../service/auth/token-verifier.ts';
 import { createDirectAnswer } from '../service/direct-answer.ts';
 import { createAuthFailureLimit } from '../service/limits/auth-failure-limit.ts';
-import { createConcurrencyLimit } from '../service/limits/concurrency-limit.ts';
+import { createConcurrencyLimits } from '../service/limits/concurrency-limits.ts';
 import { createSlidingWindow } from '../service/limits/sliding-window.ts';
 import { AuditLog } from '../service/logging/audit-log.ts';
 import { LineWriter } from '../service/logging/line-writer.ts';
@@ -26,8 +26,8 @@ import { started } from './started.ts';
 const [auth, scheme, count] = process.argv.slice(2) as ['tokens' | 'oauth', 'http' | 'https', string];
 /** So high that a run never reaches it: what is measured is the counting. */
 const LIMIT = 1_000_000;
-/** Of the smallest task with the defaults (`placesFor`). */
-const PLACES = 8;
+/** Of the smallest task with the defaults (`roomFor`). */
+const ROOM = { places: 8, smallBodies: 16, largeBodies: 8 };
 const AUDIENCE = 'https://mcp.example.com/mcp';
 const ISSUER = 'https://issuer.example.com';
 
@@ -95,7 +95,7 @@ const app = createApp({
   authFailureLimit: createAuthFailureLimit({ limitPerMinute: 10, now: monotonic }),
   limiter,
   clientLimitPerMinute: LIMIT,
-  concurrencyLimit: createConcurrencyLimit({ max: PLACES }),
+  concurrency: createConcurrencyLimits(ROOM),
   createServer: createMcpServerFactory({ tools, callTool, version: '0.0.0' }),
   answerDirectly: createDirectAnswer({ tools, callTool, version: '0.0.0' }),
   logger,

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { createTextCleaner } from '../doctor/clean-text.ts';
 import { type ExamineOptions, examine, type Report } from '../doctor/examine.ts';
 import { EXIT_UNREACHABLE, EXIT_USAGE, exitCodeOf } from '../doctor/report/exit-code.ts';
 import { htmlOf } from '../doctor/report/html.ts';
@@ -23,6 +24,8 @@ afterwards: one check puts it into a query, where logs may keep it.
   --ca FILE                PEM of the authorities to believe instead of the public ones. A server whose certificate is
                            not good gets no token, nor does one that is reached by http over a network
   --http-port PORT         port for plain HTTP, if not 80 beside 443
+  --call-tools             also call tools that do not declare readOnlyHint: true: they may change or delete something.
+                           Without it only those that do are called; the report lists what was called and why
   --rate-test N            also test rate limits, with up to N requests each (1-2000); others may be limited meanwhile
   --timeout SECONDS        for one answer (1-60, default 10)
   --patience SECONDS       after which an unfinished request should have been given up (1-120, default 30)
@@ -60,6 +63,7 @@ function readCommand(): Command | 'help' {
       'token-file': { type: 'string' },
       ca: { type: 'string' },
       'http-port': { type: 'string' },
+      'call-tools': { type: 'boolean', default: false },
       'rate-test': { type: 'string' },
       timeout: { type: 'string' },
       patience: { type: 'string' },
@@ -96,6 +100,7 @@ function readCommand(): Command | 'help' {
     expiredToken: checkToken(MCP_EXPIRED_TOKEN, 'MCP_EXPIRED_TOKEN'),
     ca: values.ca === undefined ? undefined : readText(values.ca),
     httpPort: number('http-port', 65_535),
+    callTools: values['call-tools'],
     rateTest: number('rate-test', 2000),
     timeoutMs: milliseconds(number('timeout', 60)),
     patienceMs: milliseconds(number('patience', 120)),
@@ -148,7 +153,9 @@ main().then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    const { message, code } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
+    // A URL that was typed may hold a password, and what a server said anything.
+    const message = createTextCleaner([]).clean((error as Error).message, 1000);
     const usage = (error instanceof Unusable && error.kind === 'usage') || code?.startsWith('ERR_PARSE_ARGS');
     process.stderr.write(usage ? `${message}\nnpm run -s doctor -- --help says more\n` : `${message}\n`);
     process.exitCode = usage || !(error instanceof Unusable) ? EXIT_USAGE : EXIT_UNREACHABLE;

@@ -56,7 +56,8 @@ export async function acquaint(sender: Sender, { noToken }: AcquaintOptions): Pr
   const initialized = await ask(initializeMessage());
   const modern = resultOf(discovered)?.['supportedVersions'];
   const version = resultOf(initialized)?.['protocolVersion'];
-  const legacy = typeof version === 'string' ? version : undefined;
+  // It is sent back in a header field, which cannot carry everything.
+  const legacy = typeof version === 'string' && /^[\x20-\x7e]{1,200}$/.test(version) ? version : undefined;
   const session = initialized.headers['mcp-session-id'];
   if (session !== undefined) {
     const note = legacyMessage(

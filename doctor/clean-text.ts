@@ -1,18 +1,27 @@
+import { redactText } from '../service/logging/redact.ts';
+
 /** Controls and escape sequences' first characters, invisible and direction-changing characters, lone surrogates. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]+/gu;
 /** Parts of a token that are looked for as well: a JWT's claims and signature say as much as the whole. */
 const MIN_PART_LENGTH = 16;
+
+/** Characters of a text that are searched; more than any that is shown, and less than `redactText` bounds to. */
+const MAX_SEARCHED = 2048;
 
 /** Makes text of a server fit to be shown: one line, nothing a terminal obeys, no secret, bounded. */
 export type CleanText = (text: string, maxLength?: number) => string;
 
 export interface TextCleaner {
   readonly clean: CleanText;
-  /** Takes the secrets out and nothing else. */
+  /** Takes the known secrets out and nothing else: what a check looks at must stay what came. */
   readonly redact: (text: string) => string;
 }
 
-/** @param secrets what may be shown nowhere, in no encoding that a server may give it */
+/**
+ * Besides the secrets that are known, whatever looks like one is taken out, by the very rules of the service's own log.
+ *
+ * @param secrets what may be shown nowhere, in no encoding that a server may give it
+ */
 export function createTextCleaner(secrets: readonly string[]): TextCleaner {
   const needles = secrets
     .filter((secret) => secret !== '')
@@ -27,13 +36,20 @@ export function createTextCleaner(secrets: readonly string[]): TextCleaner {
   return {
     redact,
     clean(text, maxLength = 400) {
-      // Before it is cut, lest a part of a token be left; and joined, lest one be told in pieces.
+      // Joined, lest a secret be told in pieces.
       const joined = text.replace(UNSAFE, '');
-      const whole = redact(joined) === joined ? text.replace(UNSAFE, ' ') : redact(joined);
-      const line = whole.trim();
+      const known = redact(joined);
+      const start = startOf(known);
+      const inPieces = known !== joined || redactText(start) !== start;
+      const line = redactText(inPieces ? start : startOf(redact(text.replace(UNSAFE, ' ')))).trim();
       return line.length > maxLength
         ? `${line.slice(0, maxLength - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
         : line;
     },
   };
+}
+
+/** What is searched for secrets that are not known; the end of a cut is left out, for it may be the start of one. */
+function startOf(text: string): string {
+  return text.length <= MAX_SEARCHED ? text : text.slice(0, MAX_SEARCHED).replace(/\S{1,256}$/, '');
 }

@@ -7,7 +7,8 @@ import { type CleanText, createTextCleaner } from './clean-text.ts';
 import type { Connection } from './connection.ts';
 import { createProbe, type Probe } from './probe.ts';
 import { createSender, type Sender } from './sender.ts';
-import { resolveTarget, type Target } from './target.ts';
+import { keysIn, resolveTarget, shownUrl, type Target } from './target.ts';
+import { createToolCalls, type ToolUse } from './tool-calls.ts';
 import { Unusable } from './unusable.ts';
 
 export interface ExamineOptions {
@@ -19,6 +20,8 @@ export interface ExamineOptions {
   readonly ca?: string | undefined;
   /** @default 80 where the URL has the default port, else none */
   readonly httpPort?: number | undefined;
+  /** Whether tools are called that do not declare that they only read. @default false */
+  readonly callTools?: boolean | undefined;
   /** Requests that each of the two tests of a limit may send, besides the others. @default - not run */
   readonly rateTest?: number | undefined;
   /** Milliseconds for one request and its answer. @default 10_000 */
@@ -62,6 +65,8 @@ export interface Report {
   readonly requests: number;
   /** What the first contact told, one sentence each. */
   readonly notes: readonly string[];
+  /** Each tool that the server lists: whether it was called, and why. */
+  readonly tools: readonly ToolUse[];
   /** In the order of the groups. */
   readonly findings: readonly Finding[];
 }
@@ -71,17 +76,19 @@ export async function examine(url: string, options: ExamineOptions = {}): Promis
   const startedAt = new Date().toISOString();
   const start = performance.now();
   const { token, expiredToken, rateTest } = options;
-  const cleaner = createTextCleaner([token, expiredToken].filter((secret) => secret !== undefined));
   const budget = createBudget(
     (options.maxRequests ?? 600) + 2 * (rateTest ?? 0),
     options.deadlineMs ?? 300_000,
   );
   const target = await resolveTarget(url);
+  const secrets = [token, expiredToken, ...keysIn(target.url)];
+  const cleaner = createTextCleaner(secrets.filter((secret) => secret !== undefined));
+  const toolCalls = createToolCalls(options.callTools ?? false);
   const timeoutMs = options.timeoutMs ?? 10_000;
   const { host, address, port, secure } = target;
   const connect = (connection: Connection, sent: string | undefined) =>
     createSender({
-      ...{ connection, token: sent, budget, cleaner, timeoutMs },
+      ...{ connection, token: sent, budget, cleaner, timeoutMs, toolCalls },
       path: target.path,
       hostField: target.url.host,
     });
@@ -94,8 +101,9 @@ export async function examine(url: string, options: ExamineOptions = {}): Promis
   const known = await acquaint(sender, { noToken }).catch((error: unknown) => {
     throw error instanceof Inconclusive ? new Unusable('unreachable', error.message) : error;
   });
+  toolCalls.learn(known.tools);
   const probe = createProbe({
-    ...{ sender, target, known, clean: cleaner.clean },
+    ...{ sender, target, known, toolCalls, clean: cleaner.clean },
     options: {
       token: sent,
       expiredToken: unsafe === undefined ? expiredToken : undefined,
@@ -105,10 +113,11 @@ export async function examine(url: string, options: ExamineOptions = {}): Promis
   const findings = await runAll(probe, options);
   await leave(sender, budget);
   return {
-    url: cleaner.clean(target.url.href),
+    url: cleaner.clean(shownUrl(target.url)),
     ...{ address, startedAt, requests: budget.spent, findings: inGroups(findings) },
     milliseconds: Math.round(performance.now() - start),
     notes: notesOn(target, known, cleaner.clean),
+    tools: toolCalls.uses().map((use) => ({ ...use, name: cleaner.clean(use.name, 100) })),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Answer } from './exchange.ts';
 import { LEGACY_VERSION, legacyMessage, type Message, modernMessage } from './messages.ts';
 import type { Sender, SendOptions } from './sender.ts';
 import type { Target } from './target.ts';
+import type { ToolCalls } from './tool-calls.ts';
 
 export interface ProbeOptions {
   /** Milliseconds that a request may stay unfinished before the server is expected to give it up. */
@@ -26,6 +27,7 @@ export interface Probe extends Omit<Sender, 'plain'> {
   readonly known: Acquaintance;
   readonly options: ProbeOptions;
   readonly clean: CleanText;
+  readonly toolCalls: ToolCalls;
   plain(port: number): Sender;
   /** A request of the newest era that the server speaks. */
   message(method: string, params?: Readonly<Record<string, unknown>>): Message;
@@ -42,9 +44,10 @@ export interface ProbeParts {
   readonly known: Acquaintance;
   readonly options: ProbeOptions;
   readonly clean: CleanText;
+  readonly toolCalls: ToolCalls;
 }
 
-export function createProbe({ sender, target, known, options, clean }: ProbeParts): Probe {
+export function createProbe({ sender, target, known, options, clean, toolCalls }: ProbeParts): Probe {
   const { modern, legacy, session } = known;
   const message: Probe['message'] = (method, params) =>
     modern === undefined
@@ -58,6 +61,7 @@ export function createProbe({ sender, target, known, options, clean }: ProbePart
     known,
     options,
     clean,
+    toolCalls,
     message,
     post,
     ask: (method, params, more) => post(message(method, params), more),

@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts';
 import { type Answer, exchange, type WireRequest } from './exchange.ts';
 import { type Handshake, type HandshakeOffer, handshake } from './handshake.ts';
 import { type RawAnswer, rawExchange } from './raw-exchange.ts';
+import type { ToolCalls } from './tool-calls.ts';
 
 export interface SendOptions extends Partial<WireRequest> {
   /** `token` brings the token, if there is one that may be sent. @default 'token' */
@@ -50,6 +51,7 @@ export interface SenderOptions {
   readonly token: string | undefined;
   readonly budget: Budget;
   readonly cleaner: TextCleaner;
+  readonly toolCalls: ToolCalls;
   /** Milliseconds for one request and its answer. */
   readonly timeoutMs: number;
 }
@@ -61,9 +63,9 @@ const MAX_WAIT_SECONDS = 61;
 const TRIES = 3;
 const MAX_SESSIONS = 20;
 
-/** Sends within the budget, and takes the token out of whatever comes back before anything else sees it. */
+/** Sends within the budget and only calls that may be made, and takes the token out of whatever comes back before anything else sees it. */
 export function createSender(options: SenderOptions): Sender {
-  const { connection, budget, cleaner, timeoutMs, token } = options;
+  const { connection, budget, cleaner, timeoutMs, token, toolCalls } = options;
   const authorization = token === undefined ? undefined : `Bearer ${token}`;
   const seen: Seen[] = [];
   const tokenEchoes: string[] = [];
@@ -71,6 +73,7 @@ export function createSender(options: SenderOptions): Sender {
   const within = (milliseconds: number) => Math.max(1, Math.min(milliseconds, budget.remaining()));
 
   async function once({ auth = 'token', echoes = false, ...request }: SendOptions): Promise<Answer> {
+    toolCalls.admit(request.body ?? '');
     budget.spend();
     const wire: WireRequest = {
       method: 'POST',
@@ -117,6 +120,7 @@ export function createSender(options: SenderOptions): Sender {
       }
     },
     async raw(bytes, milliseconds = timeoutMs) {
+      toolCalls.admit(bytes);
       budget.spend();
       return await rawExchange(connection, bytes, within(milliseconds));
     },

@@ -41,6 +41,21 @@ export async function resolveTarget(typed: string): Promise<Target> {
   };
 }
 
+/** Shortest value of a query, in characters, that is looked for in answers: a shorter one is part of any text. */
+const MIN_KEY_LENGTH = 8;
+
+/** What stands in the query and may be a key: servers repeat what they were asked. */
+export function keysIn(url: URL): string[] {
+  return [...url.searchParams.values()].filter(({ length }) => length >= MIN_KEY_LENGTH);
+}
+
+/** The URL without the values of its query. */
+export function shownUrl(url: URL): string {
+  const shown = new URL(url);
+  for (const name of new Set(url.searchParams.keys())) shown.searchParams.set(name, 'REDACTED');
+  return shown.href;
+}
+
 async function addressOf(host: string): Promise<string> {
   try {
     return (await lookup(host)).address;

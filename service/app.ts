@@ -4,17 +4,17 @@ import { METADATA_PATH, type ProtectedResource } from './auth/protected-resource
 import type { TokenVerifier } from './auth/token-verifier.ts';
 import type { DirectAnswer } from './direct-answer.ts';
 import type { AuthFailureLimit } from './limits/auth-failure-limit.ts';
-import type { ConcurrencyLimit } from './limits/concurrency-limit.ts';
+import type { ConcurrencyLimits } from './limits/concurrency-limits.ts';
 import type { RateLimiter } from './limits/rate-limiter.ts';
 import type { McpServerFactory } from './mcp-server.ts';
 import { answerError, lastError, notFound } from './pipeline/answer-error.ts';
 import { type AuditSink, audit } from './pipeline/audit.ts';
 import { authenticate } from './pipeline/authenticate.ts';
-import { limitConcurrency } from './pipeline/concurrency.ts';
+import { limitBodies, limitCalls, limitLargeBodies } from './pipeline/concurrency.ts';
 import { allowBrowsers } from './pipeline/cors.ts';
 import { protocol } from './pipeline/protocol.ts';
 import { limitClient } from './pipeline/rate-limit.ts';
-import { readBody } from './pipeline/read-body.ts';
+import { parseBody, readBody } from './pipeline/read-body.ts';
 import { type BeginRequestOptions, beginRequest } from './pipeline/request-context.ts';
 import { resourceMetadata } from './pipeline/resource-metadata.ts';
 import { checkTransport, type TransportOptions } from './pipeline/transport.ts';
@@ -31,8 +31,8 @@ export interface AppOptions extends BeginRequestOptions {
   readonly limiter: RateLimiter;
   /** Requests one client may make in any 60 s. */
   readonly clientLimitPerMinute: number;
-  /** Requests that are worked on at once. */
-  readonly concurrencyLimit: ConcurrencyLimit;
+  /** How much is in memory at once. */
+  readonly concurrency: ConcurrencyLimits;
   readonly createServer: McpServerFactory;
   /** Spares the protocol objects where it can. */
   readonly answerDirectly: DirectAnswer;
@@ -60,9 +60,11 @@ export function createApp(options: AppOptions): Express {
     checkTransport(options.transport),
     authenticate(options.verifier, options.challenge, options.authFailureLimit),
     limitClient(options.limiter, options.clientLimitPerMinute),
-    limitConcurrency(options.concurrencyLimit),
+    limitBodies(options.concurrency),
     readBody(options.transport.maxBodyBytes),
-    protocol(options.createServer, options.answerDirectly, options.logger),
+    limitLargeBodies(options.concurrency),
+    parseBody,
+    protocol(options.createServer, options.answerDirectly, limitCalls(options.concurrency), options.logger),
     answerError(options.logger),
   );
   app.use(notFound, lastError(options.logger));

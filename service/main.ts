@@ -11,7 +11,7 @@ import {
 import { createDirectAnswer } from './direct-answer.ts';
 import { type Environment, EnvironmentError, type Profile, parseEnvironment } from './environment.ts';
 import { createAuthFailureLimit } from './limits/auth-failure-limit.ts';
-import { createConcurrencyLimit, placesFor } from './limits/concurrency-limit.ts';
+import { createConcurrencyLimits, roomFor } from './limits/concurrency-limits.ts';
 import { describeError } from './logging/logger.ts';
 import { createMcpServerFactory } from './mcp-server.ts';
 import { SecretError } from './secrets/sources.ts';
@@ -67,7 +67,7 @@ async function serveHttp(
   const { verifier, credential } = await createVerifier(environment, dependencies, background.signal);
   const origins = new Set([environment.publicUrl.origin, ...environment.allowedOrigins]);
   const loopback = deployed ? [] : ['127.0.0.1', 'localhost', '[::1]'];
-  const places = placesFor(getHeapStatistics().heap_size_limit, {
+  const room = roomFor(getHeapStatistics().heap_size_limit, {
     maxBodyBytes: environment.maxBodyBytes,
     maxPageBytes: environment.scrape.maxBytes,
   });
@@ -85,14 +85,14 @@ async function serveHttp(
       now: () => performance.now(),
     }),
     clientLimitPerMinute: environment.limits.clientLimitPerMinute,
-    concurrencyLimit: createConcurrencyLimit({ max: places }),
+    concurrency: createConcurrencyLimits(room),
     createServer: createMcpServerFactory({ ...dependencies, version: VERSION }),
     answerDirectly: createDirectAnswer({ ...dependencies, version: VERSION }),
     shutdown: shutdown.signal,
   });
   const tls = deployed ? await createSelfSignedCertificate() : undefined;
   const server = await listen(app, { host: environment.host, port: environment.port, tls });
-  logger.info('listening', { host: environment.host, port: server.port, version: VERSION, places });
+  logger.info('listening', { host: environment.host, port: server.port, version: VERSION, ...room });
   if (!deployed) {
     const url = new URL(environment.publicUrl);
     if (environment.port === 0) url.port = String(server.port);

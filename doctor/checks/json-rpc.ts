@@ -1,6 +1,7 @@
 import { type Check, couldNotTell, failed, held, type Verdict, worst } from '../check.ts';
 import type { Answer } from '../exchange.ts';
 import { needAccess, type Probe, refused, succeeded } from '../probe.ts';
+import { INHERITED_NAMES } from '../tool-calls.ts';
 
 /** More than one message that a person could mean; the official SDKs stop at 100. */
 const BATCH_LENGTH = 200;
@@ -117,7 +118,7 @@ export const JSON_RPC_CHECKS: readonly Check[] = [
     async run(probe) {
       needAccess(probe);
       const verdicts: Verdict[] = [];
-      for (const name of ['__proto__', 'constructor', 'toString']) {
+      for (const name of INHERITED_NAMES) {
         const answer = await probe.ask('tools/call', { name, arguments: {} });
         const told = answer.messages.some(({ result }) => result?.['isError'] === true);
         verdicts.push(told ? held(name) : judge(probe, name, answer));

@@ -2,6 +2,7 @@ import { type Check, failed, held } from '../check.ts';
 import { needAccess, type Probe } from '../probe.ts';
 import type { Seen } from '../sender.ts';
 import { argumentsFor } from '../tool-arguments.ts';
+import { NO_SUCH_TOOL } from '../tool-calls.ts';
 
 /** Line by line and without nested repetition: what is searched is chosen by the server. */
 const STACKS = [
@@ -66,21 +67,24 @@ export const PROVOCATION_CHECKS: readonly Check[] = [
     id: 'leakage/tool-errors',
     title: 'Wrong arguments of a tool are told, not thrown',
     severity: 'low',
-    sends: 'tools/call of up to three tools with arguments of wrong types, and of one that does not exist',
+    sends:
+      'tools/call of up to three tools that may be called with arguments of wrong types, and of one that does not exist',
     fix: 'Validate arguments by schema, and answer isError or -32602 with what is wrong',
     reference: 'MCP 2026-07-28 Tools, Error Handling',
     async run(probe) {
       needAccess(probe);
       const bad: string[] = [];
-      const calls = probe.known.tools.slice(0, 3).map((tool) => {
+      const calls = probe.toolCalls.callable.slice(0, 3).map((tool) => {
         const wrong = Object.keys(argumentsFor(tool, {})).map((name) => [name, { doctor: ['wrong type'] }]);
         return { name: tool.name, arguments: Object.fromEntries(wrong.length > 0 ? wrong : [['x', 1]]) };
       });
-      for (const call of [...calls, { name: 'doctor_no_such_tool', arguments: {} }]) {
+      for (const call of [...calls, { name: NO_SUCH_TOOL, arguments: {} }]) {
         const answer = await probe.ask('tools/call', call);
         if (answer.status >= 500 || answer.status === 0) bad.push(`${call.name}: ${probe.describe(answer)}`);
       }
-      return bad.length > 0 ? failed(bad.join('; ')) : held(`${calls.length + 1} calls answered in order`);
+      if (bad.length > 0) return failed(bad.join('; '));
+      if (probe.known.tools.length > 0) probe.toolCalls.need(probe.known.tools);
+      return held(`${calls.length + 1} calls answered in order`);
     },
   },
 ];

@@ -1,5 +1,6 @@
 import { type Check, failed, held, type Verdict } from '../check.ts';
 import { needAccess, needModern, type Probe } from '../probe.ts';
+import { NO_SUCH_TOOL } from '../tool-calls.ts';
 
 const HEADER_MISMATCH = -32_020;
 const REFERENCE = 'MCP 2026-07-28 Streamable HTTP, Standard Headers, Server Validation';
@@ -45,7 +46,7 @@ export const MISMATCH_CHECKS: readonly Check[] = [
         probe,
         [HEADER_MISMATCH],
         'tools/call',
-        { name: 'doctor_no_such_tool', arguments: {} },
+        { name: NO_SUCH_TOOL, arguments: {} },
         { 'mcp-name': 'doctor_other' },
       ),
   },

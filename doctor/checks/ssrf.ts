@@ -37,16 +37,17 @@ const SCHEMES = [
 const TRIED =
   /ECONN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|ENOENT|getaddrinfo|socket hang up|connection (?:refused|reset|timed)|connect(?:ion)? (?:error|fail)|fetch failed|timed? ?out|unreachable/i;
 
-function targets({ known }: Probe): readonly (readonly [ListedTool, string])[] {
-  const withUrl = known.tools.flatMap((tool) => {
-    const argument = urlArgumentOf(tool);
-    const { readOnlyHint, destructiveHint } = tool.annotations;
-    // Whatever says that it changes something is left alone.
-    const changes = readOnlyHint === false || destructiveHint === true;
-    return argument === undefined || changes ? [] : [[tool, argument] as const];
-  });
-  if (withUrl.length === 0) throw new Inconclusive(notApplicable('no tool that only reads takes a URL'));
-  return withUrl.slice(0, MAX_TOOLS);
+/** @throws Inconclusive when there is none, or none may be called */
+function targets({ known, toolCalls }: Probe): readonly (readonly [ListedTool, string])[] {
+  const withUrl = known.tools.filter((tool) => urlArgumentOf(tool) !== undefined);
+  if (withUrl.length === 0) throw new Inconclusive(notApplicable('no tool takes a URL'));
+  toolCalls.need(withUrl);
+  return toolCalls.callable
+    .flatMap((tool) => {
+      const argument = urlArgumentOf(tool);
+      return argument === undefined ? [] : [[tool, argument] as const];
+    })
+    .slice(0, MAX_TOOLS);
 }
 
 function judge(probe: Probe, url: string, answer: Answer): Verdict {
@@ -83,7 +84,7 @@ export const SSRF_CHECKS: readonly Check[] = [
     id: 'ssrf/addresses',
     title: 'Tools fetch nothing from private addresses or cloud metadata, however written',
     severity: 'high',
-    sends: `tools/call of up to ${MAX_TOOLS} tools that take a URL, with ${ADDRESSES.length} URLs`,
+    sends: `tools/call of up to ${MAX_TOOLS} tools that take a URL and may be called, with ${ADDRESSES.length} URLs`,
     fix: 'Resolve the name, refuse every special-purpose address, and connect to the very address that was checked',
     reference: 'MCP 2026-07-28 Security Best Practices, SSRF; CWE-918; RFC 6890',
     run: (probe) => refusesUrls(probe, ADDRESSES),
@@ -92,7 +93,7 @@ export const SSRF_CHECKS: readonly Check[] = [
     id: 'ssrf/schemes',
     title: 'Tools fetch http and https only',
     severity: 'high',
-    sends: `tools/call of up to ${MAX_TOOLS} tools that take a URL, with ${SCHEMES.length} URLs`,
+    sends: `tools/call of up to ${MAX_TOOLS} tools that take a URL and may be called, with ${SCHEMES.length} URLs`,
     fix: 'Refuse every scheme but http and https before anything is opened',
     reference: 'CWE-918; OWASP SSRF Prevention Cheat Sheet',
     run: (probe) => refusesUrls(probe, SCHEMES),

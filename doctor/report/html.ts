@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Finding } from '../check.ts';
 import { groupOf, type Report } from '../examine.ts';
 import { escapeMarkup } from './escape-markup.ts';
-import { summaryOf } from './summary.ts';
+import { linesOnTools, summaryOf } from './summary.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; --text: #1a1a1a; --back: #fff; --line: #d0d0d0; --soft: #595959;
@@ -28,7 +28,16 @@ const CLASSES: Readonly<Record<Finding['outcome'], string>> = {
 };
 
 /** One page that loads nothing and runs nothing, to be filed. */
-export function htmlOf({ url, address, startedAt, requests, milliseconds, notes, findings }: Report): string {
+export function htmlOf({
+  url,
+  address,
+  startedAt,
+  requests,
+  milliseconds,
+  notes,
+  tools,
+  findings,
+}: Report): string {
   const hash = createHash('sha256').update(STYLE).digest('base64');
   const groups = [...new Set(findings.map(groupOf))];
   const failures = findings.filter(({ outcome }) => outcome === 'failed');
@@ -45,7 +54,7 @@ export function htmlOf({ url, address, startedAt, requests, milliseconds, notes,
 <body>
 <h1>What held at ${escapeMarkup(url)}</h1>
 <p>${escapeMarkup(`${address}, ${startedAt}, ${requests} requests in ${(milliseconds / 1000).toFixed(1)} s.`)}
-${notes.map((note) => `<br>${escapeMarkup(note)}`).join('\n')}</p>
+${[...notes, ...linesOnTools(tools)].map((note) => `<br>${escapeMarkup(note)}`).join('\n')}</p>
 <p><strong>${escapeMarkup(summaryOf(findings))}.</strong></p>
 ${failures.length === 0 ? '' : `<ul>${failures.map(({ id, title, severity }) => `<li><a href="#${escapeMarkup(id)}">${escapeMarkup(id)}</a>, ${severity}: ${escapeMarkup(title)}</li>`).join('\n')}</ul>`}
 ${groups.map((group) => sectionOf(group, findings)).join('\n')}

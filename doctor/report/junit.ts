@@ -1,12 +1,13 @@
 import type { Finding } from '../check.ts';
 import { groupOf, type Report } from '../examine.ts';
+import type { ToolUse } from '../tool-calls.ts';
 import { escapeMarkup } from './escape-markup.ts';
 import { countOf } from './summary.ts';
 
 /** A suite for each group of checks, as CI systems read it (Jenkins' junit-10.xsd). */
-export function junitOf({ url, startedAt, findings, milliseconds }: Report): string {
+export function junitOf({ url, startedAt, findings, tools, milliseconds }: Report): string {
   const groups = [...new Set(findings.map(groupOf))];
-  const suites = groups.map((group) => {
+  const suites = groups.map((group, index) => {
     const own = findings.filter((finding) => groupOf(finding) === group);
     const time = own.reduce((sum, one) => sum + one.milliseconds, 0);
     const head = attributes({
@@ -15,11 +16,24 @@ export function junitOf({ url, startedAt, findings, milliseconds }: Report): str
       time: secondsOf(time),
       timestamp: startedAt.slice(0, 19),
     });
-    return [`  <testsuite${head}>`, ...own.map((one) => testcase(one, url)), '  </testsuite>'].join('\n');
+    const about = index === 0 ? propertiesOf(tools) : [];
+    return [`  <testsuite${head}>`, ...about, ...own.map((one) => testcase(one, url)), '  </testsuite>'].join(
+      '\n',
+    );
   });
   const { skipped: _ofSuitesOnly, ...counts } = countsOf(findings);
   const head = attributes({ name: `doctor ${url}`, ...counts, time: secondsOf(milliseconds) });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${head}>\n${suites.join('\n')}\n</testsuites>\n`;
+}
+
+/** What was done with each tool, in the first suite, since the schema has no place above. */
+function propertiesOf(tools: readonly ToolUse[]): string[] {
+  if (tools.length === 0) return [];
+  const properties = tools.map(({ name, calls, reason }) => {
+    const value = calls > 0 ? `${reason} (${calls}×)` : reason;
+    return `      <property${attributes({ name: `tool ${name}`, value })}/>`;
+  });
+  return ['    <properties>', ...properties, '    </properties>'];
 }
 
 function testcase(

@@ -1,4 +1,5 @@
 import type { Finding, Outcome } from '../check.ts';
+import type { ToolUse } from '../tool-calls.ts';
 
 export const OUTCOMES: readonly Outcome[] = ['held', 'failed', 'could not tell', 'not applicable'];
 
@@ -15,4 +16,15 @@ export function summaryOf(findings: readonly Finding[]): string {
     'not applicable': 'not applicable',
   };
   return OUTCOMES.map((outcome) => `${countOf(findings, outcome)} ${words[outcome]}`).join(', ');
+}
+
+/** One line for each reason, such as `Tools not called: it does not declare readOnlyHint: true (reset_database)`. */
+export function linesOnTools(tools: readonly ToolUse[]): readonly string[] {
+  const reasons = [...new Set(tools.map(({ reason }) => reason))];
+  return reasons.map((reason) => {
+    const names = tools
+      .filter((tool) => tool.reason === reason)
+      .map(({ name, calls }) => (calls > 0 ? `${name} ${calls}×` : name));
+    return `Tools ${reason} (${names.join(', ')})`;
+  });
 }

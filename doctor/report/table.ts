@@ -1,6 +1,6 @@
 import type { Finding } from '../check.ts';
 import type { Report } from '../examine.ts';
-import { summaryOf } from './summary.ts';
+import { linesOnTools, summaryOf } from './summary.ts';
 
 const COLOURS: Readonly<Record<Finding['outcome'], number>> = {
   held: 32,
@@ -11,7 +11,7 @@ const COLOURS: Readonly<Record<Finding['outcome'], number>> = {
 
 /** @param colour whether it goes to a terminal that shows colours */
 export function tableOf(report: Report, colour: boolean): string {
-  const { url, address, startedAt, milliseconds, requests, notes, findings } = report;
+  const { url, address, startedAt, milliseconds, requests, notes, tools, findings } = report;
   const paint = (text: string, code: number) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const width = Math.max(...findings.map(({ id }) => id.length));
   const lines = findings.flatMap(({ id, title, outcome, severity, evidence, fix, reference }) => {
@@ -25,6 +25,7 @@ export function tableOf(report: Report, colour: boolean): string {
   return [
     `${url} (${address}), ${startedAt}: ${requests} requests in ${(milliseconds / 1000).toFixed(1)} s`,
     ...notes,
+    ...linesOnTools(tools),
     '',
     ...lines,
     '',

@@ -9,12 +9,11 @@ export interface ConcurrencyLimitOptions {
 
 export interface ConcurrencyLimit {
   /**
-   * Waits for a place, in order of arrival.
+   * Waits for a place. Of those that wait, the client with the fewest places is first, then whoever waits longest.
    *
    * @returns what gives the place back; to be called once or more
-   * @throws ServiceError `client_busy` when the client itself has its half of the places and none of them became free
-   * in time, or has as many waiting as it may; `server_busy` when all are taken, and none became free in time or
-   * nobody more may wait; the reason of the signal
+   * @throws ServiceError `client_busy` when the client itself has its share, of the places or of the queue for them;
+   * `server_busy` when others have so much that it gets none in time, or nobody more may wait; the reason of the signal
    */
   enter(clientId: string, signal: AbortSignal): Promise<() => void>;
 }
@@ -24,49 +23,29 @@ interface Waiting {
   admit(leave: () => void): void;
 }
 
-/**
- * Heap for each byte that a body may have: JSON of nothing but empty objects becomes 25 times as large, and what of it is
- * thrown away stays for a while. A byte of a page takes a quarter. Measured with test/faults/memory.faults.ts: with this
- * the process holds 440 MB of the smallest task (512 MiB) at most, with half of it 500 MB.
- */
-const HEAP_PER_BODY_BYTE = 128;
-/** However small bodies and pages must be, a request takes what one of this size does. */
-const SMALLEST_BODY = 64 * 1024;
-
-/**
- * How many requests there is memory for, at least 2.
- *
- * @param heapBytes limit of the heap; half of a task's memory
- */
-export function placesFor(
-  heapBytes: number,
-  { maxBodyBytes, maxPageBytes }: { readonly maxBodyBytes: number; readonly maxPageBytes: number },
-): number {
-  const bytes = Math.max(maxBodyBytes, maxPageBytes / 4, SMALLEST_BODY);
-  return Math.max(2, Math.floor(heapBytes / (bytes * HEAP_PER_BODY_BYTE)));
-}
-
 /** Below what a whole request may take to arrive (TIMEOUTS.request), for its body is not read meanwhile. */
 const DEFAULT_WAIT_MS = 10_000;
-/** Requests that may wait for one place, half of all for one client; each holds a connection and nothing of its body. */
+/** Requests that may wait for one place; each holds a connection. */
 const WAITING_PER_PLACE = 16;
 
 /**
- * Bounds what is in memory at once, since rates alone do not: everything a client may send in a minute may come in the
- * same second. One client has at most half of the places, and of the queue for them, so that calls of slow pages do not
- * keep the others out.
+ * Bounds how much goes on at once, since rates alone do not: everything a client may send in a minute may come in the
+ * same second.
+ *
+ * A client may take a place while it has fewer than are free. So with c clients each may have ⌊max / (c + 1)⌋, and while
+ * it has fewer, no place goes to a client that has more. One client alone leaves half of them free, two leave a quarter:
+ * however much the others ask for, the second client starts at once where `max` is 2, the third where it is 4, the
+ * fourth where it is 8. The queue is shared by the same rule.
  */
 export function createConcurrencyLimit(options: ConcurrencyLimitOptions): ConcurrencyLimit {
   const { max, waitMs = DEFAULT_WAIT_MS } = options;
-  const share = Math.floor(max / 2);
   const queue = max * WAITING_PER_PLACE;
   const placesOf = new Map<string, number>();
   const waitingOf = new Map<string, number>();
   const waiting = new Set<Waiting>();
   let taken = 0;
 
-  const hasShare = (clientId: string) => (placesOf.get(clientId) ?? 0) < share;
-  const mayWait = (clientId: string) => (waitingOf.get(clientId) ?? 0) < queue / 2;
+  const numberOf = (numbers: Map<string, number>, clientId: string) => numbers.get(clientId) ?? 0;
 
   function take(clientId: string): () => void {
     taken += 1;
@@ -81,24 +60,37 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
     };
   }
 
+  /** Admits while the first in line may have a place; where it may not, those behind it may not either. */
   function admitNext(): void {
-    for (const next of waiting) {
-      if (taken >= max) return;
-      if (hasShare(next.clientId)) next.admit(take(next.clientId));
+    for (;;) {
+      let first: Waiting | undefined;
+      let fewest = max - taken;
+      for (const each of waiting) {
+        const places = numberOf(placesOf, each.clientId);
+        if (places >= fewest) continue;
+        first = each;
+        fewest = places;
+      }
+      if (first === undefined) return;
+      first.admit(take(first.clientId));
     }
   }
 
   function busy(clientId: string): ServiceError {
-    const code = hasShare(clientId) && mayWait(clientId) ? 'server_busy' : 'client_busy';
-    const reason = `${placesOf.get(clientId) ?? 0} of ${taken} requests at once, ${waiting.size} waiting`;
+    const clients = new Set([clientId, ...placesOf.keys(), ...waitingOf.keys()]).size;
+    const hasShare = (numbers: Map<string, number>, all: number) =>
+      numberOf(numbers, clientId) >= Math.max(1, Math.floor(all / (clients + 1)));
+    const code = hasShare(placesOf, max) || hasShare(waitingOf, queue) ? 'client_busy' : 'server_busy';
+    const reason = `${numberOf(placesOf, clientId)} of ${taken} requests at once, ${waiting.size} waiting`;
     return new ServiceError(code, { reason, headers: { 'Retry-After': '1' } });
   }
 
   return {
     async enter(clientId, signal) {
       signal.throwIfAborted();
-      if (taken < max && hasShare(clientId)) return take(clientId);
-      if (waiting.size >= queue || !mayWait(clientId)) throw busy(clientId);
+      // Whoever waits has no fewer than are free, so this passes over nobody with as few.
+      if (numberOf(placesOf, clientId) < max - taken) return take(clientId);
+      if (numberOf(waitingOf, clientId) >= queue - waiting.size) throw busy(clientId);
       return await new Promise((resolve, reject) => {
         const end = () => {
           clearTimeout(timer);

@@ -6,8 +6,6 @@ import { contextOf, recordError } from './context.ts';
 /** What body-parser's errors are called here (its `type` property). */
 const BODY_ERRORS: Readonly<Record<string, ErrorCode>> = {
   'entity.too.large': 'body_too_large',
-  'entity.parse.failed': 'parse_error',
-  'charset.unsupported': 'unsupported_media_type',
   'encoding.unsupported': 'unsupported_media_type',
   'request.aborted': 'body_not_read',
   'request.size.invalid': 'body_not_read',

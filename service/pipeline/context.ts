@@ -26,6 +26,10 @@ export interface RequestContext {
   outcome?: Outcome;
   errorCode?: ErrorCode;
   reason?: string | undefined;
+  /** Whether it has a place among the messages that are worked on. */
+  hasPlace?: boolean;
+  /** Gives back the room of a small body, once there is a place for it. */
+  leaveSmallBody?: () => void;
   /** Bytes of the answer's body, counted by whoever writes it. */
   resultBytes: number;
   /** An error found inside the protocol layer that must become the HTTP answer. */

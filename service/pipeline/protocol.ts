@@ -29,6 +29,7 @@ const MAX_DEPTH = 64;
 export function protocol(
   createServer: McpServerFactory,
   answerDirectly: DirectAnswer,
+  limitCalls: (context: RequestContext) => Promise<void>,
   logger: Logger,
 ): RequestHandler {
   const contexts = new WeakMap<Request, RequestContext>();
@@ -99,6 +100,7 @@ export function protocol(
     note(context, request, body);
     if (isDeeperThan(body, MAX_DEPTH)) throw new ServiceError('body_too_deep');
     if (!isAnswerable(body)) throw messageNotAccepted(body);
+    await limitCalls(context);
     const direct = answerDirectly(request, body, context);
     if (direct !== undefined) {
       const text = await direct;

@@ -8,10 +8,9 @@ import { ServiceError } from '../errors.ts';
  * @param maxBodyBytes largest body in bytes
  */
 export function readBody(maxBodyBytes: number): RequestHandler {
-  const read = express.json({
+  const read = express.raw({
     limit: maxBodyBytes,
     inflate: false,
-    strict: false,
     type: () => true,
     verify(_request, _response, body) {
       // Decoding would put something else in the place of what is no UTF-8, and serve and record that.
@@ -23,6 +22,24 @@ export function readBody(maxBodyBytes: number): RequestHandler {
     if (request.headers.expect !== undefined) response.writeContinue();
     read(request, response, refuseEarly(request, maxBodyBytes, next));
   };
+}
+
+/** Makes of the bytes that were read what they say, `{}` of none. */
+export const parseBody: RequestHandler = (request, _response, next) => {
+  const bytes = request.body as Buffer | undefined;
+  if (bytes !== undefined) request.body = bytes.length === 0 ? {} : parse(bytes);
+  next();
+};
+
+const decoder = new TextDecoder();
+
+function parse(bytes: Buffer): unknown {
+  try {
+    // A byte order mark is left out (RFC 8259 §8.1).
+    return JSON.parse(decoder.decode(bytes));
+  } catch {
+    throw new ServiceError('parse_error', { reason: 'not JSON' });
+  }
 }
 
 /**

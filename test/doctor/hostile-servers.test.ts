@@ -81,7 +81,7 @@ describe('the doctor is not harmed by a server that', () => {
       response.writeHead(308, { location: `/mcp/\u009b31m?token=${TOKEN}` }).end();
     });
     await expect(examine(url, FAST)).rejects.toThrow(
-      /^no MCP server at this path: it answers HTTP 308 and leads to \/mcp\/ 31m\?token=\[token\]$/,
+      /^no MCP server at this path: it answers HTTP 308 and leads to \/mcp\/31m\?token=\[REDACTED\]$/,
     );
   });
 

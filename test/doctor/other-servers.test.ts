@@ -11,7 +11,7 @@ const doubts = ({ findings }: Report) =>
 
 test('a server of sessions and event streams without a token is examined like ours, and its sessions ended', async () => {
   const server = await startSessionServer();
-  const report = await examine(server.url, PATIENCE);
+  const report = await examine(server.url, { ...PATIENCE, callTools: true });
   expect(server.opened()).toBeGreaterThan(3);
   expect(server.sessions()).toBe(0);
   server.stop();
@@ -34,7 +34,7 @@ test('a server of sessions and event streams without a token is examined like ou
 
 test('the SDKs’ helpers as they come are found to leave open what this service closes', async () => {
   const server = await startStockServer();
-  const report = await examine(server.url, { ...PATIENCE, token: 'any-token-at-all' });
+  const report = await examine(server.url, { ...PATIENCE, callTools: true, token: 'any-token-at-all' });
   server.stop();
   expect(report.notes).toContain('It speaks 2026-07-28, 2025-11-25 (handshake) and lists 1 tools.');
   expect(doubts(report)).toEqual([]);

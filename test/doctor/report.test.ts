@@ -22,6 +22,10 @@ const report: Report = {
     startedAt: '2026-01-01T00:00:00.000Z',
   },
   ...{ milliseconds: 5000, requests: 3, notes: ['<note>'] },
+  tools: [
+    { name: '<reads>', calls: 2, reason: 'called: it reads' },
+    { name: 'wipes', calls: 0, reason: 'not called: it wipes' },
+  ],
   findings: [
     finding('tls/a', 'held'),
     finding('tls/b', 'failed', 'medium'),
@@ -33,7 +37,9 @@ const report: Report = {
 /** Of Jenkins' junit-10.xsd: attributes, with `!` where required, and children. */
 const SCHEMA: Readonly<Record<string, readonly [attributes: string, children: string]>> = {
   testsuites: ['name time tests failures errors', 'testsuite'],
-  testsuite: ['name! tests! failures! errors! time skipped timestamp', 'testcase'],
+  testsuite: ['name! tests! failures! errors! time skipped timestamp', 'properties testcase'],
+  properties: ['', 'property'],
+  property: ['name! value!', ''],
   testcase: ['name! classname time', 'skipped error failure'],
   failure: ['type message', ''],
   error: ['type message', ''],

@@ -19,6 +19,8 @@ import {
 import { heapOptions, TASK_HEAP, TASK_KIB } from './support/smallest-task.ts';
 
 const MAX_BODY = 256 * 1024;
+/** The largest that is parsed before there is a place for it. */
+const SMALL_BODY = 16 * 1024;
 
 const HEAVY = '<div><a href="/x">word</a> <b>word</b></div>';
 const clients = ['one', 'two', 'three', 'four'].map(
@@ -66,14 +68,17 @@ const scrape = callOf('scrape_url', { url: 'http://page.example.com/', format: '
 const TOLD = ['200', '429', '503'];
 
 test('a flood of the largest bodies and pages that the limits allow stays within the smallest task', async () => {
-  server = await start(TASK_HEAP);
+  const unlimited = { MCP_CLIENT_LIMIT_PER_MINUTE: '100000', MCP_TOOL_LIMIT_PER_MINUTE: '100000' };
+  server = await start(TASK_HEAP, unlimited);
   await server.healthy();
   const before = server.memory().now;
   const begun = performance.now();
   const largest = objects(MAX_BODY);
+  const small = objects(SMALL_BODY);
   const loads = clients.flatMap(([, token]) => [
     startLoad(server.port, { workers: 60, message: () => scrape, token, times: 60 }),
     startLoad(server.port, { workers: 60, message: () => largest, token, times: 60 }),
+    startLoad(server.port, { workers: 60, message: () => small, token, times: 300 }),
   ]);
   await Promise.all(loads.map(({ ended }) => ended));
   const ms = Math.round(performance.now() - begun);

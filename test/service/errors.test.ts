@@ -3,7 +3,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ERRORS, type ErrorCode, ServiceError } from '../../service/errors.ts';
-import { type ConcurrencyLimit, createConcurrencyLimit } from '../../service/limits/concurrency-limit.ts';
+import { type ConcurrencyLimits, createConcurrencyLimits } from '../../service/limits/concurrency-limits.ts';
 import { createDirectEngine } from '../../service/scrape/direct.ts';
 import { createTurns } from '../../service/scrape/page/turns.ts';
 import { createTools } from '../../service/tools/index.ts';
@@ -111,10 +111,10 @@ const listWith = (meta: Record<string, unknown>) => ({
 });
 
 /** Two places, one for each client, of which these clients have taken theirs. */
-function takenBy(...clients: string[]): ConcurrencyLimit {
-  const limit = createConcurrencyLimit({ max: 2, waitMs: 1 });
-  for (const client of clients) void limit.enter(client, new AbortController().signal);
-  return limit;
+function takenBy(...clients: string[]): ConcurrencyLimits {
+  const limits = createConcurrencyLimits({ places: 2, smallBodies: 2, largeBodies: 2 }, 1);
+  for (const client of clients) void limits.places.enter(client, new AbortController().signal);
+  return limits;
 }
 
 const CASES: Readonly<Record<ErrorCode, Case>> = {
@@ -214,11 +214,11 @@ const CASES: Readonly<Record<ErrorCode, Case>> = {
     headers: { 'retry-after': expect.stringMatching(/^\d+$/) },
   },
   client_busy: {
-    provoke: () => on({ concurrencyLimit: takenBy('alice') }, callOf('echo')),
+    provoke: () => on({ concurrency: takenBy('alice') }, callOf('echo')),
     headers: { 'retry-after': '1' },
   },
   server_busy: {
-    provoke: () => on({ concurrencyLimit: takenBy('bob', 'carol') }, callOf('echo')),
+    provoke: () => on({ concurrency: takenBy('bob', 'carol') }, callOf('echo')),
     headers: { 'retry-after': '1' },
   },
   audit_unavailable: {

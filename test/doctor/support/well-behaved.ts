@@ -13,7 +13,7 @@ import {
 } from '../../../service/auth/protected-resource.ts';
 import { createDirectAnswer } from '../../../service/direct-answer.ts';
 import { createAuthFailureLimit } from '../../../service/limits/auth-failure-limit.ts';
-import { createConcurrencyLimit } from '../../../service/limits/concurrency-limit.ts';
+import { createConcurrencyLimits } from '../../../service/limits/concurrency-limits.ts';
 import { createSlidingWindow } from '../../../service/limits/sliding-window.ts';
 import { createMcpServerFactory } from '../../../service/mcp-server.ts';
 import { createToolCaller } from '../../../service/pipeline/call-tool.ts';
@@ -139,7 +139,7 @@ function createService(publicUrl: URL, options: WellBehavedOptions): RequestList
     }),
     limiter,
     clientLimitPerMinute: 300,
-    concurrencyLimit: createConcurrencyLimit({ max: 1000 }),
+    concurrency: createConcurrencyLimits({ places: 1000, smallBodies: 1000, largeBodies: 1000 }),
     createServer: createMcpServerFactory({ tools, callTool, version: '0.0.0' }),
     answerDirectly: createDirectAnswer({ tools, callTool, version: '0.0.0' }),
     logger,

@@ -1,12 +1,16 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from '@jest/globals';
-import { createConcurrencyLimit, placesFor } from '../../../service/limits/concurrency-limit.ts';
+import fc from 'fast-check';
+import { ServiceError } from '../../../service/errors.ts';
+import { createConcurrencyLimit } from '../../../service/limits/concurrency-limit.ts';
+import { createConcurrencyLimits, roomFor } from '../../../service/limits/concurrency-limits.ts';
 import { callOf, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
 
 const over = new AbortController();
 const alive = over.signal;
+setMaxListeners(0, alive);
 // Who still waits then would hold Jest for as long as he may wait.
 afterAll(() => over.abort());
 
@@ -16,28 +20,124 @@ const code = (promise: Promise<unknown>) =>
     (error: { code?: string }) => error.code,
   );
 
+const ROOM = { places: 8, smallBodies: 16, largeBodies: 8 };
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
 test.each([
-  ['the smallest task as it comes', 256 * MIB, 256 * KIB, MIB, 8],
-  ['twice its heap', 512 * MIB, 256 * KIB, MIB, 16],
-  ['the largest bodies', 256 * MIB, 4 * MIB, MIB, 2],
-  ['the largest pages', 256 * MIB, 256 * KIB, 2 * MIB, 4],
-  ['the smallest of both', 256 * MIB, KIB, KIB, 32],
-])('places for %s', (_what, heap, maxBodyBytes, maxPageBytes, places) => {
-  expect(placesFor(heap, { maxBodyBytes, maxPageBytes })).toBe(places);
+  ['the smallest task as it comes', 256 * MIB, 256 * KIB, MIB, 8, 16, 8],
+  ['twice its heap', 512 * MIB, 256 * KIB, MIB, 16, 32, 16],
+  ['the largest bodies', 256 * MIB, 4 * MIB, MIB, 4, 16, 2],
+  ['the largest pages', 256 * MIB, 256 * KIB, 2 * MIB, 4, 16, 4],
+  ['the smallest of both', 256 * MIB, KIB, KIB, 32, 16, 32],
+])('room for %s', (_what, heap, maxBodyBytes, maxPageBytes, places, smallBodies, largeBodies) => {
+  expect(roomFor(heap, { maxBodyBytes, maxPageBytes })).toEqual({ places, smallBodies, largeBodies });
 });
 
-test('one client has at most half of the places; the others still get in', async () => {
-  const limit = createConcurrencyLimit({ max: 4, waitMs: 1 });
-  expect(await code(limit.enter('a', alive))).toBe('in');
-  expect(await code(limit.enter('a', alive))).toBe('in');
-  expect(await code(limit.enter('a', alive))).toBe('client_busy');
-  expect(await code(limit.enter('b', alive))).toBe('in');
-  expect(await code(limit.enter('c', alive))).toBe('in');
-  expect(await code(limit.enter('d', alive))).toBe('server_busy');
+test.each([
+  [2, [1, 1, 0]],
+  [4, [2, 1, 1, 0]],
+  [8, [4, 2, 1, 1, 0]],
+])('of %i places, clients that each ask for all of them get %j, in order of arrival', async (max, shares) => {
+  const limit = createConcurrencyLimit({ max, waitMs: 1 });
+  for (const [client, share] of shares.entries()) {
+    const codes = await Promise.all(
+      Array.from({ length: max }, () => code(limit.enter(String(client), alive))),
+    );
+    expect(codes.filter((each) => each === 'in')).toHaveLength(share);
+    if (client === 0) expect(codes.filter((each) => each === 'client_busy')).toHaveLength(max - share);
+    if (share === 0) expect(new Set(codes)).toEqual(new Set(['server_busy']));
+  }
 });
+
+test('a client that gets less than its share because of others is told that the server is busy', async () => {
+  const limit = createConcurrencyLimit({ max: 8, waitMs: 1 });
+  for (let i = 0; i < 4; i++) await limit.enter('a', alive);
+  for (let i = 0; i < 2; i++) await limit.enter('b', alive);
+  await limit.enter('c', alive);
+  await limit.enter('d', alive);
+  expect(await code(limit.enter('a', alive))).toBe('client_busy');
+  expect(await code(limit.enter('e', alive))).toBe('server_busy');
+});
+
+test('a place that becomes free goes to the client with the fewest, whoever waits longer', async () => {
+  const limit = createConcurrencyLimit({ max: 4 });
+  const [first] = [await limit.enter('a', alive), await limit.enter('a', alive)];
+  await limit.enter('b', alive);
+  await limit.enter('c', alive);
+  const order: string[] = [];
+  for (const client of ['a', 'a', 'b', 'd']) {
+    void limit.enter(client, alive).then(
+      () => order.push(client),
+      () => {},
+    );
+  }
+  first();
+  await sleep(1);
+  expect(order).toEqual(['d']);
+});
+
+test('whatever clients do, there are never more than there are places, and none waits behind a client that has more', async () => {
+  const step = fc.oneof(
+    { weight: 3, arbitrary: fc.record({ enter: fc.nat() }) },
+    { weight: 2, arbitrary: fc.record({ leave: fc.nat() }) },
+    { weight: 1, arbitrary: fc.record({ hangUp: fc.nat() }) },
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 2, max: 9 }),
+      fc.integer({ min: 2, max: 5 }),
+      fc.array(step, { maxLength: 80, size: 'max' }),
+      play,
+    ),
+    {
+      numRuns: 500,
+    },
+  );
+});
+
+/** Plays the steps, and holds each admission to the rule. */
+async function play(
+  max: number,
+  clients: number,
+  steps: readonly { enter?: number; leave?: number; hangUp?: number }[],
+): Promise<void> {
+  const limit = createConcurrencyLimit({ max });
+  const inside: { client: number; leave: () => void }[] = [];
+  const outside: { client: number; gone: AbortController }[] = [];
+  const has = (client: number) => inside.filter((each) => each.client === client).length;
+  const enter = async (client: number) => {
+    const waits = { client, gone: new AbortController() };
+    outside.push(waits);
+    const end = () => void outside.splice(outside.indexOf(waits), 1);
+    try {
+      const leave = await limit.enter(String(client), waits.gone.signal);
+      end();
+      const before = has(client);
+      expect(outside.filter((other) => has(other.client) < before)).toEqual([]);
+      inside.push({ client, leave });
+    } catch (error) {
+      end();
+      // Too many wait, which is another test's.
+      if (!(error instanceof ServiceError || (error as Error).message === 'gone')) throw error;
+    }
+  };
+  const running: Promise<void>[] = [];
+  for (const { enter: client, leave = 0, hangUp = 0 } of steps) {
+    if (client !== undefined) running.push(enter(client % clients));
+    else if (leave > 0 && inside.length > 0) inside.splice(leave % inside.length, 1)[0]?.leave();
+    else if (outside.length > 0) outside[hangUp % outside.length]?.gone.abort(new Error('gone'));
+    await new Promise(setImmediate);
+    expect(inside.length).toBeLessThanOrEqual(max);
+    // Nobody waits for a place that it may have; above all nobody who has none while one is free.
+    expect(outside.filter((other) => has(other.client) < max - inside.length)).toEqual([]);
+  }
+  while (outside.length > 0) {
+    for (const { gone } of outside) gone.abort(new Error('gone'));
+    await new Promise(setImmediate);
+  }
+  await Promise.all(running);
+}
 
 test('who waits gets in by order of arrival as places become free, each once', async () => {
   const limit = createConcurrencyLimit({ max: 2 });
@@ -76,18 +176,26 @@ test('a request whose client has gone waits no longer and takes no place', async
   expect(await code(limit.enter('a', alive))).toBe('in');
 });
 
-test('more than 16 for each place do not wait: they are refused at once', async () => {
+test('16 for each place may wait, shared by the same rule; whoever may not is refused at once', async () => {
   const limit = createConcurrencyLimit({ max: 2, waitMs: 60_000 });
   const full = new AbortController();
   setMaxListeners(0, full.signal);
   await limit.enter('a', alive);
   await limit.enter('b', alive);
-  const waiting = ['a', 'b'].flatMap((client) =>
-    Array.from({ length: 16 }, () => code(limit.enter(client, full.signal))),
+  const refused: string[] = [];
+  const all = [...'abcdefg'].map((client) =>
+    Array.from({ length: 40 }, () =>
+      limit.enter(client, full.signal).catch((error: { code?: string }) => {
+        if (error.code !== undefined) refused.push(`${client} ${error.code}`);
+      }),
+    ),
   );
-  expect(await code(limit.enter('c', alive))).toBe('server_busy');
+  await sleep(1);
+  const counts = [...'abcdefg'].map((client) => 40 - refused.filter((each) => each[0] === client).length);
+  expect(counts).toEqual([16, 8, 4, 2, 1, 1, 0]);
+  expect(refused.at(-1)).toBe('g server_busy');
   full.abort(new Error('enough'));
-  await Promise.all(waiting);
+  await Promise.all(all.flat());
 });
 
 test('a client that fills its half of the queue does not keep another from waiting', async () => {
@@ -126,7 +234,7 @@ test('a share of the queue is had again by whoever waits no longer, admitted, go
 });
 
 test('requests that wait are answered in their turn', async () => {
-  const app = await startApp({ concurrencyLimit: createConcurrencyLimit({ max: 4 }) });
+  const app = await startApp({ concurrency: createConcurrencyLimits({ ...ROOM, places: 4 }) });
   const begun = performance.now();
   const answers = await Promise.all(
     Array.from({ length: 6 }, (_, id) => app.post(callOf('waits', { text: '200' }, id))),
@@ -138,7 +246,7 @@ test('requests that wait are answered in their turn', async () => {
 });
 
 test('a place is given back by whoever hangs up, and whoever waits at the end of the process is told so', async () => {
-  const app = await startApp({ concurrencyLimit: createConcurrencyLimit({ max: 2, waitMs: 3000 }) });
+  const app = await startApp({ concurrency: createConcurrencyLimits({ ...ROOM, places: 2 }, 3000) });
   const gone = new AbortController();
   const headers = {
     'content-type': 'application/json',

@@ -8,7 +8,7 @@ import { createChallenge } from '../../../service/auth/challenge.ts';
 import { createHashedTokenVerifier } from '../../../service/auth/hashed-tokens.ts';
 import { createDirectAnswer, type DirectAnswer } from '../../../service/direct-answer.ts';
 import { createAuthFailureLimit } from '../../../service/limits/auth-failure-limit.ts';
-import { createConcurrencyLimit } from '../../../service/limits/concurrency-limit.ts';
+import { createConcurrencyLimits } from '../../../service/limits/concurrency-limits.ts';
 import { createSlidingWindow } from '../../../service/limits/sliding-window.ts';
 import { AuditLog } from '../../../service/logging/audit-log.ts';
 import { LineWriter } from '../../../service/logging/line-writer.ts';
@@ -114,7 +114,7 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
     }),
     limiter,
     clientLimitPerMinute: 10_000,
-    concurrencyLimit: createConcurrencyLimit({ max: 10_000 }),
+    concurrency: createConcurrencyLimits({ places: 10_000, smallBodies: 10_000, largeBodies: 10_000 }),
     createServer: createFactory({ tools, callTool, version: '0.0.0' }),
     answerDirectly: createDirect({ tools, callTool, version: '0.0.0' }),
     logger,

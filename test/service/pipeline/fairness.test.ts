@@ -1,0 +1,175 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { createConcurrencyLimits } from '../../../service/limits/concurrency-limits.ts';
+import { callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
+import { entry } from '../support/tokens.ts';
+
+/** Two clients that ask for more than there is, and a third. Room as in the smallest task. */
+
+const TOKENS = ['greedy', 'eager', 'third'].map((id) => `${id}-token-0123456789-abcdefghijk`);
+const [GREEDY = '', EAGER = '', THIRD = ''] = TOKENS;
+const AS_THIRD = { authorization: `Bearer ${THIRD}` };
+/** Milliseconds a call of the other two takes: longer than the third waits for anything here. */
+const LONG = '1900';
+
+const tokenDocument = JSON.stringify({ tokens: TOKENS.map((token, i) => entry(token, `c${i}`, ['echo'])) });
+const LIST = modern('tools/list');
+const LITTLE: readonly (readonly [string, object, Record<string, string>])[] = [
+  ['tools/list of 2026-07-28', LIST.body, LIST.headers],
+  ['tools/list of 2025-11-25', { jsonrpc: '2.0', id: 1, method: 'tools/list' }, {}],
+  ['server/discover', modern('server/discover').body, modern('server/discover').headers],
+  ['ping', { jsonrpc: '2.0', id: 1, method: 'ping' }, {}],
+  ['notifications/initialized', { jsonrpc: '2.0', method: 'notifications/initialized' }, {}],
+  [
+    'initialize',
+    {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'initialize',
+      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'x', version: '1' } },
+    },
+    {},
+  ],
+];
+
+let app: RunningApp;
+let open: Socket[];
+beforeEach(async () => {
+  open = [];
+  const concurrency = createConcurrencyLimits({ places: 8, smallBodies: 16, largeBodies: 8 }, 1000);
+  app = await startApp({
+    concurrency,
+    tokenDocument: async () => tokenDocument,
+    transport: { maxBodyBytes: 65_536 },
+  });
+});
+afterEach(async () => {
+  for (const socket of open) socket.destroy();
+  await app.stop();
+});
+
+/** The head of a request and the first byte of its body. */
+async function beginBody(token: string, field: string): Promise<void> {
+  const socket = connect(Number(new URL(app.url).port), '127.0.0.1').on('error', () => {});
+  open.push(socket);
+  await once(socket, 'connect');
+  const head = ['POST /mcp HTTP/1.1', 'Host: 127.0.0.1', `Authorization: Bearer ${token}`];
+  const types = ['Content-Type: application/json', 'Accept: application/json, text/event-stream'];
+  socket.write([...head, ...types, field, '', field.startsWith('T') ? '1\r\n{' : '{'].join('\r\n'));
+}
+
+const ATTACKS: readonly (readonly [string, (token: string) => Promise<void>])[] = [
+  [
+    'calls',
+    async (token) => {
+      const call = callOf('waits', { text: LONG });
+      void app.post(call, { authorization: `Bearer ${token}` }).catch(() => {});
+    },
+  ],
+  ['small bodies that do not come', (token) => beginBody(token, 'Content-Length: 100')],
+  ['large bodies that do not come', (token) => beginBody(token, 'Content-Length: 60000')],
+  ['bodies of unknown length', (token) => beginBody(token, 'Transfer-Encoding: chunked')],
+];
+
+for (const [what, attack] of ATTACKS) {
+  test(`two clients with many ${what} keep no list and no call of a third`, async () => {
+    for (const token of [GREEDY, EAGER]) await Promise.all(Array.from({ length: 30 }, () => attack(token)));
+    await sleep(100);
+    const begun = performance.now();
+    for (const [name, body, headers] of LITTLE) {
+      const { status } = await app.post(body, { ...AS_THIRD, ...headers });
+      expect([name, status]).toEqual([name, name.startsWith('notifications') ? 202 : 200]);
+    }
+    const large = callOf('echo', { text: 'hi', api_key: 'x'.repeat(20_000) });
+    for (const call of [callOf('echo'), large]) expect((await app.post(call, AS_THIRD)).status).toBe(200);
+    expect(performance.now() - begun).toBeLessThan(1000);
+  });
+}
+
+test('lists are answered while every place is taken, also in bodies of unknown length', async () => {
+  const concurrency = createConcurrencyLimits({ places: 2, smallBodies: 16, largeBodies: 2 }, 50);
+  const { signal } = new AbortController();
+  await concurrency.places.enter('x', signal);
+  await concurrency.places.enter('y', signal);
+  const full = await startApp({ concurrency });
+  for (const [name, body, headers] of LITTLE) {
+    expect([name, (await full.post(body, headers)).ok]).toEqual([name, true]);
+  }
+  const chunked = new Blob([JSON.stringify(LIST.body)]).stream();
+  const { status } = await fetch(full.url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json',
+      ...LIST.headers,
+      ...{ authorization: `Bearer alice-0123456789-abcdefghijklmnop` },
+    },
+    body: chunked,
+    duplex: 'half',
+  } as RequestInit);
+  expect(status).toBe(200);
+  await full.stop();
+});
+
+test.each([
+  ['a call', callOf('echo', { text: 'hi' }, 7), 7],
+  ['a method that is not known', { jsonrpc: '2.0', id: 8, method: 'x/y' }, 8],
+])(
+  '%s for which there is no place is refused under its id, and recorded with its method',
+  async (_what, body, id) => {
+    const concurrency = createConcurrencyLimits({ places: 2, smallBodies: 16, largeBodies: 2 }, 50);
+    const { signal } = new AbortController();
+    await concurrency.places.enter('x', signal);
+    await concurrency.places.enter('y', signal);
+    const full = await startApp({ concurrency });
+    const response = await full.post(body);
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(await response.json()).toMatchObject({ id });
+    expect((await full.audit(1))[0]).toMatchObject({
+      errorCode: 'server_busy',
+      method: (body as { method: string }).method,
+    });
+    await full.stop();
+  },
+);
+
+test('a large body is not parsed before there is a place for it, whatever it asks for', async () => {
+  const concurrency = createConcurrencyLimits({ places: 2, smallBodies: 16, largeBodies: 2 }, 50);
+  const { signal } = new AbortController();
+  await concurrency.places.enter('x', signal);
+  await concurrency.places.enter('y', signal);
+  const full = await startApp({ concurrency, transport: { maxBodyBytes: 65_536 } });
+  const response = await full.post(JSON.stringify(LIST.body).padEnd(20_000), LIST.headers);
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({ id: null });
+  expect((await full.audit(1))[0]).toMatchObject({ errorCode: 'server_busy' });
+  await full.stop();
+});
+
+test('a small body keeps its room while its call waits for a place, and gives it back when that has come', async () => {
+  const concurrency = createConcurrencyLimits({ places: 2, smallBodies: 4, largeBodies: 2 });
+  const { signal } = new AbortController();
+  const leave = await concurrency.places.enter('x', signal);
+  await concurrency.places.enter('y', signal);
+  const full = await startApp({ concurrency });
+  const hasRoom = async () => {
+    const late = AbortSignal.timeout(100);
+    return concurrency.smallBodies.enter('alice', late).then(
+      (leaveRoom) => {
+        leaveRoom();
+        return true;
+      },
+      () => false,
+    );
+  };
+  const calls = [1, 2].map((id) => full.post(callOf('waits', { text: '500' }, id)));
+  await sleep(100);
+  expect(await hasRoom()).toBe(false);
+  leave();
+  await sleep(100);
+  expect(await hasRoom()).toBe(true);
+  expect((await Promise.all(calls)).map(({ status }) => status)).toEqual([200, 200]);
+  await full.stop();
+});
