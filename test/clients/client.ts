@@ -26,8 +26,10 @@ export interface Outcome {
 
 export interface Client {
   readonly name: string;
-  /** Entry of package.json that its version comes from; `python:NAME` for one from PyPI. */
+  /** Entry of package.json that its version comes from, or of python/requirements.txt. */
   readonly package: string;
+  /** Program that it needs beside the packages; then CI does not run it. @default - none */
+  readonly needs?: 'chromium' | 'python';
   /** Whether it has a token that may be wrong: not where it starts the server itself. @default true */
   readonly hasToken?: boolean;
   run(situation: Situation): Promise<Outcome>;

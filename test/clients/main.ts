@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCommand } from './arguments.ts';
-import { HERE } from './environment.ts';
+import { CLIENT_PYTHON, HERE, VENV } from './environment.ts';
 import { select } from './selection.ts';
 
 const command = readCommand();
@@ -31,6 +31,20 @@ function main(): number {
   if (!command.installed) {
     const installed = inFront(['npm', 'ci', '--prefix', HERE, ...(command.ci ? ['--omit=dev'] : [])]);
     if (installed !== 0) return installed;
+    if (select(command).some(({ client }) => client.needs === 'python')) {
+      const pip = [
+        CLIENT_PYTHON,
+        '-m',
+        'pip',
+        'install',
+        '--quiet',
+        '--no-deps',
+        '-r',
+        join(HERE, 'python/requirements.txt'),
+      ];
+      const made = inFront(['python3', '-m', 'venv', '--clear', VENV]) || inFront(pip);
+      if (made !== 0) return made;
+    }
   }
   const folder = mkdtempSync(join(tmpdir(), 'mcp-clients-'));
   // The namespace of process ids ends whatever a client leaves behind, when the run ends.

@@ -49,7 +49,7 @@ for (const [index, { client, version }] of select(command).entries()) {
   rows.push({ name: client.name, version, cells: COLUMNS.map(({ cell }) => cell(outcomes)) });
   process.stderr.write(`${client.name} ${version}: ${((Date.now() - begun) / 1000).toFixed(1)} s\n`);
   if (command.verbose)
-    process.stderr.write(`${JSON.stringify(outcomes, null, 1).replace(/(.{600}).*/g, '$1 …')}\n`);
+    process.stderr.write(`${JSON.stringify(outcomes, null, 1).replace(/(.{9000}).*/g, '$1 …')}\n`);
 }
 for (const server of servers) server.kill();
 stopPages();
