@@ -18,7 +18,8 @@ export interface Cell {
 
 interface Column {
   readonly title: string;
-  cell(outcomes: Outcomes): Cell;
+  /** @param shows what this client shows instead, as an exception */
+  cell(outcomes: Outcomes, shows: readonly RegExp[]): Cell;
 }
 
 /** Most characters of the large page that an answer may have: the default piece of 20,000, escaped and framed. */
@@ -44,12 +45,43 @@ const said = (text: string, wanted: readonly RegExp[], unwanted: readonly RegExp
   return { text: quote(text, bad.length > 0 ? bad : wanted), good };
 };
 
-const REFUSED = [/may not be fetched/];
 const WRONG = [/access token is not valid/, /invalid_token/, /\b401\b/];
-const LIMITED = [/retry in \d+ s\b/];
 
-/** What must hold for every client. The exceptions, each with its reason, stand in exceptions.ts. */
-export const COLUMNS: readonly Column[] = [
+/** Where a client keeps from its user or its model whatever a server says, and what it shows instead. */
+export const EXCEPTIONS: readonly {
+  readonly client: string;
+  readonly column: string;
+  readonly shows: RegExp;
+  readonly why: string;
+}[] = [
+  {
+    client: 'mcp-remote',
+    column: 'wrong token',
+    shows: /Registration ?Rejected.*/i,
+    why: 'it takes every 401 for the beginning of a sign-in, and shows the answer to its registration',
+  },
+  {
+    client: 'Gemini CLI',
+    column: 'wrong token',
+    shows: /requires authentication/,
+    why: 'it shows its own words for every 401',
+  },
+  {
+    client: 'mcp-use',
+    column: 'wrong token',
+    shows: /Authentication required/,
+    why: 'it shows its own words for every 401',
+  },
+  {
+    client: 'OpenAI Agents',
+    column: 'limited',
+    shows: /An error occurred while running the tool\. Please try again\./,
+    why: 'its model is told this of every error of the protocol; `errorFunction` of the application can say more',
+  },
+];
+
+/** What must hold for every client, but for the exceptions. */
+const COLUMNS: readonly Column[] = [
   {
     title: 'connects, lists',
     cell: ({ good: { connected, tools, said: text } }) => {
@@ -70,28 +102,38 @@ export const COLUMNS: readonly Column[] = [
     title: '1 MiB page: characters shown',
     cell: ({ good: { answers } }) => {
       const answer = answers[1] ?? '';
-      const good = copies(answer, LARGE_MARK) === 1 && answer.length <= MOST_SHOWN;
-      return {
-        text: copies(answer, LARGE_MARK) > 0 ? answer.length.toLocaleString('en') : quote(answer, []),
-        good,
-      };
+      const count = copies(answer, LARGE_MARK);
+      const text = count > 0 ? answer.length.toLocaleString('en') : quote(answer, []);
+      return { text, good: count === 1 && answer.length <= MOST_SHOWN };
     },
   },
   {
     title: 'refused URL',
-    cell: ({ good: { answers } }) => said(answers[2] ?? '', REFUSED),
+    cell: ({ good: { answers } }) => said(answers[2] ?? '', [/may not be fetched/]),
   },
   {
     title: 'wrong token',
-    cell: ({ wrong }) =>
-      wrong === undefined
-        ? { text: '–', good: true }
-        : wrong.connected
-          ? { text: 'connected', good: false }
-          : said(wrong.said, WRONG, [/\b405\b/]),
+    cell({ wrong }, shows) {
+      if (wrong === undefined) return { text: '–', good: true };
+      if (wrong.connected) return { text: 'connected', good: false };
+      return said(wrong.said, [...WRONG, ...shows], [/\b405\b/]);
+    },
   },
   {
     title: 'limited',
-    cell: ({ limited: { answers } }) => said(answers.at(-1) ?? '', LIMITED),
+    cell: ({ limited: { answers } }, shows) => said(answers.at(-1) ?? '', [/retry in \d+ s\b/, ...shows]),
   },
 ];
+
+export const TITLES = COLUMNS.map(({ title }) => title);
+
+/** What came of a client, cell by cell in the order of `TITLES`. */
+export function judge(client: string, outcomes: Outcomes): Cell[] {
+  return COLUMNS.map(({ title, cell }) => {
+    const exceptions = EXCEPTIONS.filter((each) => each.client === client && each.column === title);
+    return cell(
+      outcomes,
+      exceptions.map(({ shows }) => shows),
+    );
+  });
+}
