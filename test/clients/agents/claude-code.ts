@@ -1,0 +1,53 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Agent } from '../agents.ts';
+import { program } from '../environment.ts';
+
+/** Claude Code, with the `.mcp.json` of README. */
+export const claudeCode: Agent = {
+  name: 'Claude Code',
+  package: '@anthropic-ai/claude-code-linux-x64',
+  prepare({ home, url, token, model }) {
+    const server = { type: 'http', url, headers: { Authorization: `Bearer \${MCP_TOKEN}` } };
+    const config = join(home, '.mcp.json');
+    writeFileSync(config, JSON.stringify({ mcpServers: { hardened: server } }));
+    const claude = program('@anthropic-ai/claude-code-linux-x64/claude');
+    const add = [
+      'mcp',
+      'add',
+      '--transport',
+      'http',
+      'hardened',
+      url,
+      '--header',
+      `Authorization: Bearer ${token}`,
+    ];
+    return {
+      commands: [
+        [claude, ...add],
+        [claude, 'mcp', 'list'],
+        [
+          ...[claude, '--print', 'Read the pages.', '--model', 'claude-sonnet-4-5', '--mcp-config', config],
+          ...[
+            '--strict-mcp-config',
+            '--allowedTools',
+            'mcp__hardened',
+            '--output-format',
+            'stream-json',
+            '--verbose',
+          ],
+        ],
+      ],
+      variables: {
+        MCP_TOKEN: token,
+        ANTHROPIC_BASE_URL: model,
+        ANTHROPIC_API_KEY: 'stand-in',
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+        DISABLE_AUTOUPDATER: '1',
+        DISABLE_TELEMETRY: '1',
+        // Else the stand-in would have to look for the tools first.
+        ENABLE_TOOL_SEARCH: 'false',
+      },
+    };
+  },
+};

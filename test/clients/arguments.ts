@@ -1,0 +1,37 @@
+import { readArguments } from '../../cli/arguments.ts';
+
+const USAGE = `usage: npm run test:clients -- [--ci] [--only NAME] [--installed] [--list] [--verbose] [--write]
+Runs the MCP clients that people use against this server, in a network namespace without a way out, with stand-ins for
+models, and prints what each of them shows. It needs Linux on x64, root, and a package registry for the installation.
+  --ci         those that are installed in two minutes
+  --only       those whose name has this text in it
+  --installed  uses what an earlier run has installed
+  --list       prints the names and versions, and runs none
+  --verbose    prints what each client said and was answered
+  --write      puts the table into docs/clients.md`;
+
+export type Command = ReturnType<typeof readCommand>;
+
+/** What the command line asks for. */
+export function readCommand() {
+  return readArguments(
+    USAGE,
+    {
+      options: {
+        ci: { type: 'boolean', default: false },
+        only: { type: 'string', default: '' },
+        installed: { type: 'boolean', default: false },
+        list: { type: 'boolean', default: false },
+        write: { type: 'boolean', default: false },
+        verbose: { type: 'boolean', default: false },
+        // Of main.ts for run.ts alone: the folder that is removed after the run.
+        home: { type: 'string', default: '' },
+      },
+    },
+    ({ values: { ci, only, installed, list, write, verbose, home } }) => {
+      if (write && (ci || only !== ''))
+        throw new Error('--write is for the whole table: leave --ci and --only out');
+      return { ci, only, installed, list, write, verbose, home };
+    },
+  );
+}

@@ -1,0 +1,139 @@
+import type { Outcome } from './client.ts';
+import { LARGE_MARK, MARK } from './pages.ts';
+
+export interface Outcomes {
+  /** With the right token: the small page, the large page, a URL that is refused. */
+  readonly good: Outcome;
+  /** With a token that the server does not know. Absent where the client starts the server itself. */
+  readonly wrong?: Outcome;
+  /** Two calls where one a minute is allowed. */
+  readonly limited: Outcome;
+}
+
+export interface Cell {
+  readonly text: string;
+  /** Whether it is as it must be. */
+  readonly good: boolean;
+}
+
+interface Column {
+  readonly title: string;
+  /** @param shows what this client shows instead, as an exception */
+  cell(outcomes: Outcomes, shows: readonly RegExp[]): Cell;
+}
+
+/** Most characters of the large page that an answer may have: the default piece of 20,000, escaped and framed. */
+const MOST_SHOWN = 40_000;
+const MOST_QUOTED = 90;
+
+/** How often a text stands in another. */
+const copies = (text: string, part: string) => text.split(part).length - 1;
+
+/** The words around the first pattern that is found in a text, or its first words, short enough for a table. */
+function quote(text: string, patterns: readonly RegExp[]): string {
+  const found = patterns.find((pattern) => pattern.test(text));
+  if (found === undefined) return text.trim().slice(0, MOST_QUOTED) || 'nothing';
+  const around = new RegExp(
+    `(?:\\b[^"\\\\\n{}:]{0,60})?(?:${found.source})[^"\\\\\n{}]{0,40}(?![^"\\\\\n{}\\s])`,
+  );
+  return (around.exec(text) ?? found.exec(text))?.[0].trim() ?? '';
+}
+
+const said = (text: string, wanted: readonly RegExp[], unwanted: readonly RegExp[] = []): Cell => {
+  const bad = unwanted.filter((pattern) => pattern.test(text));
+  const good = bad.length === 0 && wanted.some((pattern) => pattern.test(text));
+  return { text: quote(text, bad.length > 0 ? bad : wanted), good };
+};
+
+const WRONG = [/access token is not valid/, /invalid_token/, /\b401\b/];
+
+/** Where a client keeps from its user or its model whatever a server says, and what it shows instead. */
+export const EXCEPTIONS: readonly {
+  readonly client: string;
+  readonly column: string;
+  readonly shows: RegExp;
+  readonly why: string;
+}[] = [
+  {
+    client: 'mcp-remote',
+    column: 'wrong token',
+    shows: /Registration ?Rejected.*/i,
+    why: 'it takes every 401 for the beginning of a sign-in, and shows the answer to its registration',
+  },
+  {
+    client: 'Gemini CLI',
+    column: 'wrong token',
+    shows: /requires authentication/,
+    why: 'it shows its own words for every 401',
+  },
+  {
+    client: 'mcp-use',
+    column: 'wrong token',
+    shows: /Authentication required/,
+    why: 'it shows its own words for every 401',
+  },
+  {
+    client: 'OpenAI Agents',
+    column: 'limited',
+    shows: /An error occurred while running the tool\. Please try again\./,
+    why: 'its model is told this of every error of the protocol; `errorFunction` of the application can say more',
+  },
+];
+
+/** What must hold for every client, but for the exceptions. */
+const COLUMNS: readonly Column[] = [
+  {
+    title: 'connects, lists',
+    cell: ({ good: { connected, tools, said: text } }) => {
+      const all = ['scrape_url', 'scrape_with_selector'].every((name) =>
+        tools.some((tool) => tool.split('\n')[0]?.endsWith(name)),
+      );
+      return { text: connected && all ? 'yes' : quote(text, [/error|fail/i]), good: connected && all };
+    },
+  },
+  {
+    title: 'page in the answer',
+    cell: ({ good: { answers } }) => {
+      const count = copies(answers[0] ?? '', MARK);
+      return { text: count === 1 ? 'once' : `${count} times`, good: count === 1 };
+    },
+  },
+  {
+    title: '1 MiB page: characters shown',
+    cell: ({ good: { answers } }) => {
+      const answer = answers[1] ?? '';
+      const count = copies(answer, LARGE_MARK);
+      const text = count > 0 ? answer.length.toLocaleString('en') : quote(answer, []);
+      return { text, good: count === 1 && answer.length <= MOST_SHOWN };
+    },
+  },
+  {
+    title: 'refused URL',
+    cell: ({ good: { answers } }) => said(answers[2] ?? '', [/may not be fetched/]),
+  },
+  {
+    title: 'wrong token',
+    cell({ wrong }, shows) {
+      if (wrong === undefined) return { text: '–', good: true };
+      if (wrong.connected) return { text: 'connected', good: false };
+      return said(wrong.said, [...WRONG, ...shows], [/\b405\b/]);
+    },
+  },
+  {
+    title: 'limited',
+    cell: ({ limited: { answers } }, shows) => said(answers.at(-1) ?? '', [/retry in \d+ s\b/, ...shows]),
+  },
+];
+
+export const TITLES = COLUMNS.map(({ title }) => title);
+
+/** What came of a client, cell by cell in the order of `TITLES`. */
+export function judge(client: string, outcomes: Outcomes): Cell[] {
+  return COLUMNS.map(({ title, cell }) => {
+    const exceptions = EXCEPTIONS.filter((each) => each.client === client && each.column === title);
+    return cell(
+      outcomes,
+      exceptions.map(({ shows }) => shows),
+    );
+  });
+}

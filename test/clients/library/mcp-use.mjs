@@ -1,0 +1,12 @@
+import { MCPClient } from 'mcp-use/client';
+
+/** mcp-use. A result goes to the application as it is. */
+export async function connect({ url, token }) {
+  const headers = { Authorization: `Bearer ${token}` };
+  const client = new MCPClient({ mcpServers: { hardened: { url, headers } } });
+  const session = await client.createSession('hardened');
+  return {
+    list: async () => (await session.listTools()).map(({ name }) => name),
+    call: async (name, args) => JSON.stringify(await session.callTool(name, args)),
+  };
+}

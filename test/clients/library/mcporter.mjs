@@ -1,0 +1,26 @@
+// mcporter as a person uses it: its command line. Its configuration names the server.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export async function connect({ program, url, token, home }) {
+  const folder = mkdtempSync(join(home, 'mcporter-'));
+  const config = join(folder, 'mcporter.json');
+  const headers = { Authorization: `Bearer ${token}` };
+  writeFileSync(config, JSON.stringify({ mcpServers: { hardened: { url, headers } } }));
+  function mcporter(...args) {
+    const run = spawnSync(process.execPath, [program, '--config', config, ...args], {
+      ...{ cwd: folder, encoding: 'utf8', maxBuffer: 8 * 1024 * 1024, timeout: 30_000 },
+    });
+    if (run.status !== 0) throw new Error(`${run.stdout}${run.stderr}`);
+    return run.stdout;
+  }
+  const listed = mcporter('list', 'hardened');
+  const tools = [...listed.matchAll(/^\s*function (\w+)/gm)].map(([, tool]) => tool);
+  // Its exit code does not tell.
+  if (tools.length === 0) throw new Error(listed);
+  return {
+    list: async () => tools,
+    call: async (tool, args) => mcporter('call', `hardened.${tool}`, '--args', JSON.stringify(args)),
+  };
+}
