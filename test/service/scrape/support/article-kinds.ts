@@ -128,7 +128,9 @@ export const ARTICLE_KINDS: readonly PageKind[] = [
   },
   {
     name: 'a single paragraph among short ones',
-    html: page(`<div><p>ShortOne.</p>${prose(1)}<p>ShortTwo.</p></div>`),
+    html: page(
+      `<div>${'<p>ShortOne of few words.</p>'.repeat(10)}${prose(1)}${'<p>ShortTwo of few words.</p>'.repeat(10)}</div>`,
+    ),
     kept: ['ShortOne', 'Paragraph1', 'ShortTwo'],
     left: [],
   },
