@@ -34,11 +34,16 @@ export function visibleShort(text: string): string {
 
 async function collect(pieces: Iterable<string>, turn: Turn): Promise<string> {
   let text = '';
+  let parts: string[] = [];
   for (const piece of pieces) {
-    text += piece;
+    // Joined now and then: a text that is added to a million times takes a hundred times its length.
+    if (parts.push(piece) === 1024) {
+      text += parts.join('');
+      parts = [];
+    }
     if (turn.isOver) await turn.next();
   }
-  return text;
+  return text + parts.join('');
 }
 
 function* visible(text: string, isHtml: boolean): Generator<string> {

@@ -101,7 +101,7 @@ describe('in HTML, references are text too:', () => {
         '&#x202&#8203;E; &#x202\u200bE; &\u200b#8203; &Zero\u200bWidthSpace;',
         '&#x202\ufffdE; &#x202\ufffdE; &\ufffd#8203; &Zero\ufffdWidthSpace;',
       ],
-      [`&#x${'0'.repeat(50_000)}\u200b202E;`, `&#x${'0'.repeat(50_000)}\ufffd202E;`],
+      [`&${'a'.repeat(50_000)}\u200bb;`, `&${'a'.repeat(50_000)}\ufffdb;`],
       ['a &\u200b b &nbsp;c\u200bd', 'a & b &nbsp;cd'],
     ].map(([source = '', seen = '']) => [source.slice(0, 60), source, seen] as const),
   )('%s', async (_name, source, seen) => {
@@ -236,21 +236,23 @@ describe('a MiB of anything is cleaned in stretches under 50 ms:', () => {
   ])('%s', async (_name, unit) => {
     const source = `&#${unit.repeat(MIB / unit.length)}`;
     const longest: number[] = [];
-    for (let round = 0; round < 3; round += 1) {
+    for (let round = 0; round < 3 && !longest.some((most) => most < 50); round += 1) {
       let begun = process.cpuUsage();
       let most = 0;
-      // A turn that is over at every look, so that each step is timed alone.
+      let looks = 0;
       const watched = {
+        // Sixty-four steps together, since the question takes longer than a step.
         get isOver() {
-          const { user } = process.cpuUsage(begun);
-          most = Math.max(most, user / 1000);
+          looks += 1;
+          if (looks % 64 > 0) return false;
+          most = Math.max(most, process.cpuUsage(begun).user / 1000);
           begun = process.cpuUsage();
           return false;
         },
         next: async () => {},
       };
       await visibleHtml(source, watched);
-      longest.push(most);
+      longest.push(Math.max(most, process.cpuUsage(begun).user / 1000));
     }
     expect(Math.min(...longest)).toBeLessThan(50);
   });
