@@ -2,8 +2,9 @@ import type { ScrapeEngine } from './engine.ts';
 import type { ConnectOptions } from './fetch/connect.ts';
 import { guardedFetch } from './fetch/guarded-fetch.ts';
 import { createUrlGuard, type UrlGuardOptions } from './fetch/url-guard.ts';
-import { toPage } from './page/page.ts';
+import { partOf, toPage } from './page/page.ts';
 import { parseSelector } from './page/select.ts';
+import { createTurns } from './page/turns.ts';
 
 export interface DirectEngineOptions extends UrlGuardOptions, ConnectOptions {
   /** Largest page in bytes after decompression, and largest content; what is beyond is cut off. */
@@ -14,10 +15,13 @@ export interface DirectEngineOptions extends UrlGuardOptions, ConnectOptions {
 export function createDirectEngine(options: DirectEngineOptions): ScrapeEngine {
   const { maxBytes } = options;
   const fetchOptions = { ...options, guard: createUrlGuard(options) };
+  const turns = createTurns();
   return {
-    async scrape({ url, format, selector }, signal, onStep) {
+    async scrape(request, signal, onStep) {
+      const { url, format, selector } = request;
       const view = { format, selector: selector === undefined ? undefined : parseSelector(selector) };
-      return toPage(await guardedFetch(url, { ...fetchOptions, onStep }, signal), view, maxBytes);
+      const page = toPage(await guardedFetch(url, { ...fetchOptions, onStep }, signal), view, maxBytes);
+      return partOf(page, request, turns.begin(signal));
     },
   };
 }

@@ -5,7 +5,13 @@ export interface PageRequest {
   readonly url: string;
   readonly format: PageFormat;
   /** Keep only what this CSS selector matches. @default - the whole page */
-  readonly selector?: string;
+  readonly selector?: string | undefined;
+  /** For text and Markdown: the main content, where the page has one, or all of the page. @default 'page' */
+  readonly content?: 'main' | 'page' | undefined;
+  /** First character of the content that is wanted, in UTF-16 code units. @default 0 */
+  readonly startIndex?: number | undefined;
+  /** Most characters that are wanted, in UTF-16 code units. @default - as many as there are */
+  readonly maxCharacters?: number | undefined;
 }
 
 export interface Page {
@@ -15,8 +21,11 @@ export interface Page {
   readonly status: number;
   /** Text of the document's `title`, empty when it has none. */
   readonly title: string;
+  /** The slice of the content that was asked for; no character of it is cut in two. */
   readonly content: string;
-  /** Whether a size bound cut the page or the content off. */
+  /** Length of the whole content in UTF-16 code units, however little of it was asked for. */
+  readonly totalCharacters: number;
+  /** Whether anything is left out after the end of `content`, by a size bound or by what was asked for. */
   readonly truncated: boolean;
 }
 

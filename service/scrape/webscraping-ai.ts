@@ -9,8 +9,9 @@ import { exchange } from './fetch/exchange.ts';
 import type { Fetched } from './fetch/guarded-fetch.ts';
 import { mediaType, refuseMediaType } from './fetch/media-type.ts';
 import { addressLiteral, createUrlGuard } from './fetch/url-guard.ts';
-import { toPage } from './page/page.ts';
+import { partOf, toPage } from './page/page.ts';
 import { parseSelector } from './page/select.ts';
+import { createTurns } from './page/turns.ts';
 
 /** Where the API is; the DNS firewall of the stack lets this name through. */
 export const API_ORIGIN = 'https://api.webscraping.ai';
@@ -77,8 +78,10 @@ export function createWebScrapingAiEngine(options: WebScrapingAiEngineOptions): 
     };
   }
 
+  const turns = createTurns();
   return {
-    async scrape({ url, format, selector }, signal, onStep) {
+    async scrape(request, signal, onStep) {
+      const { url, format, selector } = request;
       const view = { format, selector: selector === undefined ? undefined : parseSelector(selector) };
       const target = guard.check(url);
       const key = await abortable(options.apiKey(), signal);
@@ -95,7 +98,8 @@ export function createWebScrapingAiEngine(options: WebScrapingAiEngineOptions): 
       );
       onStep?.('received');
       const page = toPage(fetched, view, maxBytes);
-      return { ...page, title: scrub(page.title, key), content: scrub(page.content, key) } satisfies Page;
+      const scrubbed = { ...page, title: scrub(page.title, key), content: scrub(page.content, key) };
+      return partOf(scrubbed, request, turns.begin(signal)) satisfies Promise<Page>;
     },
   };
 }

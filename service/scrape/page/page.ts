@@ -1,5 +1,6 @@
 import { ServiceError } from '../../errors.ts';
-import type { Page, PageFormat } from '../engine.ts';
+import { cutText } from '../../well-formed.ts';
+import type { Page, PageFormat, PageRequest } from '../engine.ts';
 import type { Fetched } from '../fetch/guarded-fetch.ts';
 import { isHtml, mediaType } from '../fetch/media-type.ts';
 import { cut, decode } from './decode.ts';
@@ -8,6 +9,10 @@ import { parse, titleOf } from './parse.ts';
 import { readable } from './readable.ts';
 import { outerHtml, type ParsedSelector } from './select.ts';
 import { toText } from './text.ts';
+import type { Turn } from './turns.ts';
+import { visibleHtml, visibleShort, visibleText } from './visible-text.ts';
+
+type WholePage = Omit<Page, 'totalCharacters'>;
 
 export interface View {
   readonly format: PageFormat;
@@ -21,7 +26,7 @@ export interface View {
  *
  * @throws ServiceError `content_unsupported`, `content_too_complex`
  */
-export function toPage(fetched: Fetched, view: View, maxBytes: number): Page {
+export function toPage(fetched: Fetched, view: View, maxBytes: number): WholePage {
   const type = mediaType(fetched.contentType);
   const source = decode(fetched.bytes, fetched.contentType, isHtml(type));
   const page = { url: fetched.url.href, status: fetched.status, title: '' };
@@ -48,4 +53,19 @@ export function toPage(fetched: Fetched, view: View, maxBytes: number): Page {
 function bounded(content: string, cutBefore: boolean, maxBytes: number): Pick<Page, 'content' | 'truncated'> {
   const { text, truncated } = cut(content, maxBytes);
   return { content: text, truncated: truncated || cutBefore };
+}
+
+/** What is wanted of a page, without what no person sees. A stand-in until toPage does it. */
+export async function partOf(page: WholePage, request: PageRequest, turn: Turn): Promise<Page> {
+  const { format, selector, startIndex = 0, maxCharacters = page.content.length } = request;
+  const clean = format === 'html' || selector !== undefined ? visibleHtml : visibleText;
+  const whole = await clean(page.content, turn);
+  const content = cutText(whole.slice(startIndex), maxCharacters);
+  return {
+    ...page,
+    title: visibleShort(page.title),
+    content,
+    totalCharacters: whole.length,
+    truncated: page.truncated || startIndex + content.length < whole.length,
+  };
 }

@@ -2,6 +2,7 @@ import { type Document, DomHandler, type Element, isTag } from 'domhandler';
 import { findOne, textContent } from 'domutils';
 import { Parser } from 'htmlparser2';
 import { ServiceError } from '../../errors.ts';
+import { cutText } from '../../well-formed.ts';
 
 /**
  * Bounds of a document, kept while it is parsed. What reads the tree afterwards is at worst as slow as
@@ -57,11 +58,11 @@ export function parse(html: string): Document {
 export function titleOf(document: Document): string {
   const title = findOne((element: Element) => element.name === 'title', document.children);
   if (title === null || !isTag(title)) return '';
-  return textContent(title)
+  const text = textContent(title)
     .slice(0, 10 * MAX_TITLE_LENGTH)
     .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, MAX_TITLE_LENGTH);
+    .trim();
+  return cutText(text, MAX_TITLE_LENGTH);
 }
 
 export function tooComplex(reason: string): ServiceError {

@@ -1,5 +1,6 @@
 import { type AnyNode, Document, Element, hasChildren, isTag, isText, Text } from 'domhandler';
 import { appendChild } from 'domutils';
+import { type Look, lookOf } from './hidden.ts';
 
 /** Elements whose content is not text a reader of the page sees. */
 const UNREADABLE = new Set(
@@ -52,13 +53,15 @@ export function readable(document: Document): Document {
       if (isText(child)) {
         const data = copyText(child.data);
         if (data !== '') appendChild(to, new Text(data));
-      } else if (isTag(child) && isReadable(child)) {
+      } else if (isTag(child) && !UNREADABLE.has(child.name)) {
+        const look = lookOf(child, context.look);
+        if (look === undefined) continue;
         if (child.name === 'br') {
           blanks += 3;
           newlines += 1;
           if (newlines > MAX_NEWLINES) continue;
         }
-        const inside = enter(context, child.name);
+        const inside = enter({ ...context, look }, child.name);
         const element = new Element(inside.name, child.attribs);
         appendChild(to, element);
         copyChildren(child, element, inside);
@@ -66,7 +69,7 @@ export function readable(document: Document): Document {
     }
   }
 
-  copyChildren(document, copy, { name: '', levels: 0, tables: 0, pre: false, code: false });
+  copyChildren(document, copy, { name: '', levels: 0, tables: 0, pre: false, code: false, look: {} });
   return copy;
 }
 
@@ -78,6 +81,7 @@ interface Context {
   readonly tables: number;
   readonly pre: boolean;
   readonly code: boolean;
+  readonly look: Look;
 }
 
 function enter(context: Context, name: string): Context {
@@ -93,12 +97,4 @@ function enter(context: Context, name: string): Context {
   if (name === 'pre') return { ...context, pre: true, name: context.pre ? 'div' : name };
   if (name === 'code') return { ...context, code: true, name: context.code ? 'span' : name };
   return { ...context, name };
-}
-
-function isReadable({ name, attribs }: Element): boolean {
-  if (UNREADABLE.has(name) || attribs['hidden'] !== undefined) return false;
-  // Bounded, since a style attribute may be as long as the page.
-  return !/(^|;)\s*(display\s*:\s*none|visibility\s*:\s*hidden)/i.test(
-    (attribs['style'] ?? '').slice(0, 500),
-  );
 }

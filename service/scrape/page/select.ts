@@ -4,6 +4,7 @@ import render from 'dom-serializer';
 import { type AnyNode, type Document, type Element, isTag } from 'domhandler';
 import * as domutils from 'domutils';
 import { ServiceError } from '../../errors.ts';
+import { cutText } from '../../well-formed.ts';
 import { tooComplex } from './parse.ts';
 
 /** Characters of the longest selector that is looked at. */
@@ -41,7 +42,7 @@ export function parseSelector(text: string): ParsedSelector {
   try {
     selectors = parse(text);
   } catch (error) {
-    throw invalid((error as Error).message.slice(0, 120));
+    throw invalid(cutText((error as Error).message, 120));
   }
   let parts = 0;
   function check(alternatives: readonly Selector[][], nesting: number): void {
