@@ -105,7 +105,7 @@ describe('npm start', () => {
     for (const page of ['npm-install', 'npm-ci', 'npm-run', 'npm-audit', 'npm-view']) {
       const result = await client.callTool({
         name: 'scrape_url',
-        arguments: { url: `${origin}/commands/${page}.html`, format: 'markdown' },
+        arguments: { url: `${origin}/commands/${page}.html`, format: 'markdown', maxCharacters: 200_000 },
       });
       expect(result.isError).toBeUndefined();
       const read = readPageText((result.content as [{ text: string }])[0].text);
