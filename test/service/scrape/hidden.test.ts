@@ -113,7 +113,9 @@ describe('text is left out that is hidden by', () => {
       'color:#fff;background:linear-gradient(#fff,white)',
       'background:currentcolor',
       `transform:${'rotate(1deg) '.repeat(200)}scale(0)`,
-      `${'x:y;'.repeat(20_000)}display:none`,
+      `${'x:y;'.repeat(10_000)}display:none`,
+      // Of what is not read, the safe side is taken.
+      'x:y;'.repeat(20_000),
     ].map(short),
   )('%s', (_name, style) => {
     expect(styled(style)).toBe('');
