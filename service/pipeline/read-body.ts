@@ -1,53 +1,41 @@
 import { isUtf8 } from 'node:buffer';
-import express, { type NextFunction, type Request, type RequestHandler } from 'express';
+import type { RequestHandler } from 'express';
 import { ServiceError } from '../errors.ts';
+import { gather, TooManyPieces } from '../gather.ts';
 
 /**
  * Reads the body, which until here nobody has: only known clients within their limit get this far.
  *
- * @param maxBodyBytes largest body in bytes
+ * @param maxBodyBytes largest body in bytes; one of unannounced length is refused as soon as it is larger
  */
 export function readBody(maxBodyBytes: number): RequestHandler {
-  const read = express.json({
-    limit: maxBodyBytes,
-    inflate: false,
-    strict: false,
-    type: () => true,
-    verify(_request, _response, body) {
-      // Decoding would put something else in the place of what is no UTF-8, and serve and record that.
-      if (!isUtf8(body)) throw new ServiceError('parse_error', { reason: 'not UTF-8' });
-    },
-  });
-  return (request, response, next) => {
+  return async (request, response, next) => {
     // Only now is a client that asked told to send its body.
     if (request.headers.expect !== undefined) response.writeContinue();
-    read(request, response, refuseEarly(request, maxBodyBytes, next));
+    const { bytes, truncated } = await gather(request, maxBodyBytes).catch((error: unknown) => {
+      throw error instanceof TooManyPieces
+        ? new ServiceError('body_too_large', { reason: error.code, detail: 'in fewer, larger pieces' })
+        : new ServiceError('body_not_read', { reason: (error as NodeJS.ErrnoException).code ?? 'failed' });
+    });
+    if (truncated) {
+      throw new ServiceError('body_too_large', {
+        reason: `more than ${maxBodyBytes} bytes came`,
+        detail: `at most ${maxBodyBytes} bytes`,
+      });
+    }
+    request.body = parse(bytes);
+    next();
   };
 }
 
-/**
- * Refuses a body of unannounced length as soon as it is too large. Express reads it to its end before it says so, which
- * a client may put off for as long as a request may take.
- *
- * @returns what is to be called when the body was read; it then does nothing
- */
-function refuseEarly(request: Request, maxBytes: number, next: NextFunction): NextFunction {
-  let length = 0;
-  let refused = false;
-  const count = (chunk: Buffer) => {
-    length += chunk.length;
-    if (length <= maxBytes || refused) return;
-    refused = true;
-    next(
-      new ServiceError('body_too_large', {
-        reason: `more than ${maxBytes} bytes came`,
-        detail: `at most ${maxBytes} bytes`,
-      }),
-    );
-  };
-  request.on('data', count);
-  return (error?: unknown) => {
-    request.off('data', count);
-    if (!refused) next(error);
-  };
+function parse(bytes: Buffer): unknown {
+  if (bytes.length === 0) return undefined;
+  // Decoding would put something else in the place of what is no UTF-8, and serve and record that.
+  if (!isUtf8(bytes)) throw new ServiceError('parse_error', { reason: 'not UTF-8' });
+  const text = bytes.toString('utf8');
+  try {
+    return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text);
+  } catch {
+    throw new ServiceError('parse_error', { reason: 'not JSON' });
+  }
 }

@@ -1,69 +1,50 @@
 import type { IncomingMessage } from 'node:http';
 import type { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { ServiceError } from '../../errors.ts';
+import { type Gathered, gather } from '../../gather.ts';
 
-const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
-  ['gzip', createGunzip],
-  ['x-gzip', createGunzip],
-  ['deflate', createInflate],
-  ['br', createBrotliDecompress],
+/** Bytes that a decompressor gives at once. */
+const DECODED_PIECE = 64 * 1024;
+/** How a decompressor ends when its input was cut off: with what it has, and no error. */
+const { Z_SYNC_FLUSH, Z_FINISH, BROTLI_OPERATION_FLUSH, BROTLI_OPERATION_FINISH } = constants;
+
+const zlibEnd = (cut: boolean) => ({ chunkSize: DECODED_PIECE, finishFlush: cut ? Z_SYNC_FLUSH : Z_FINISH });
+const DECODERS: ReadonlyMap<string, (cut: boolean) => Transform> = new Map([
+  ['gzip', (cut: boolean) => createGunzip(zlibEnd(cut))],
+  ['x-gzip', (cut: boolean) => createGunzip(zlibEnd(cut))],
+  ['deflate', (cut: boolean) => createInflate(zlibEnd(cut))],
+  [
+    'br',
+    (cut: boolean) =>
+      createBrotliDecompress({
+        chunkSize: DECODED_PIECE,
+        finishFlush: cut ? BROTLI_OPERATION_FLUSH : BROTLI_OPERATION_FINISH,
+      }),
+  ],
 ]);
 
-export interface Body {
-  readonly bytes: Buffer;
-  /** Whether there was more than the bound. */
-  readonly truncated: boolean;
-}
-
 /**
- * Reads a body up to a bound. Both sides of the decompressor are counted: what comes out, so that a bomb inflates no
- * further than the bound, and what goes in, so that input that inflates to nothing ends as well.
+ * Reads a body up to a bound. Both sides of the decompressor are counted: its input is read to the bound before it
+ * begins, so that small pieces do not reach it one by one, and a bomb inflates no further than the bound.
  *
- * @param maxBytes largest result, after decompression
+ * @param maxBytes largest body, before and after decompression
  * @throws ServiceError `content_unsupported` for an unknown or a stacked content coding
  */
-export async function readBody(response: IncomingMessage, maxBytes: number): Promise<Body> {
+export async function readBody(response: IncomingMessage, maxBytes: number): Promise<Gathered> {
   const coding = (response.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  const decoder = coding === 'identity' || coding === '' ? undefined : DECODERS.get(coding);
-  if (decoder === undefined && coding !== 'identity' && coding !== '') {
+  if (coding === 'identity' || coding === '') return await gather(response, maxBytes);
+  const createDecoder = DECODERS.get(coding);
+  if (createDecoder === undefined) {
     throw new ServiceError('content_unsupported', { reason: `content coding ${coding.slice(0, 40)}` });
   }
-  const chunks: Buffer[] = [];
-  let length = 0;
-  let received = 0;
-  let truncated = false;
-
-  async function* bounded(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of source) {
-      received += chunk.length;
-      if (received > maxBytes) {
-        truncated = true;
-        yield chunk.subarray(0, chunk.length - (received - maxBytes));
-        return;
-      }
-      yield chunk;
-    }
-  }
-  async function collect(source: AsyncIterable<Buffer>): Promise<void> {
-    for await (const chunk of source) {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length > maxBytes) {
-        truncated = true;
-        return;
-      }
-    }
-  }
-
+  const encoded = await gather(response, maxBytes);
+  const decoder = createDecoder(encoded.truncated);
   try {
-    await (decoder === undefined
-      ? pipeline(response, bounded, collect)
-      : pipeline(response, bounded, decoder(), collect));
-  } catch (error) {
-    // Cutting off ends the stream before its end, which every part of it reports as an error of its own.
-    if (!truncated) throw error;
+    decoder.end(encoded.bytes);
+    const { bytes, truncated } = await gather(decoder, maxBytes);
+    return { bytes, truncated: truncated || encoded.truncated };
+  } finally {
+    decoder.destroy();
   }
-  return { bytes: Buffer.concat(chunks, Math.min(length, maxBytes)), truncated };
 }
