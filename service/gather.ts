@@ -38,7 +38,7 @@ export function gather(source: Readable, maxBytes: number): Promise<Gathered> {
     const take = (piece: Buffer) => {
       pieces += 1;
       const end = length + piece.length;
-      if (pieces > FREE_PIECES + end / LEAST_AVERAGE) return stop(new TooManyPieces());
+      if (areTooMany(pieces, end)) return stop(new TooManyPieces());
       if (end > buffer.length && buffer.length < maxBytes) buffer = grown(buffer, length, end, maxBytes);
       length += piece.copy(buffer, length);
       if (end > maxBytes) finish(true);
@@ -58,6 +58,11 @@ export function gather(source: Readable, maxBytes: number): Promise<Gathered> {
     // The listener for errors stays: one that comes later, of a connection that is given up, has none to tell.
     source.on('error', stop).on('end', ended).on('close', closed).on('data', take);
   });
+}
+
+/** Whether so many pieces are more than that many bytes may come in. */
+export function areTooMany(pieces: number, bytes: number): boolean {
+  return pieces > FREE_PIECES + bytes / LEAST_AVERAGE;
 }
 
 function grown(buffer: Buffer, length: number, needed: number, maxBytes: number): Buffer {
