@@ -38,7 +38,7 @@ export function gather(source: Readable, maxBytes: number): Promise<Gathered> {
     const take = (piece: Buffer) => {
       pieces += 1;
       const end = length + piece.length;
-      if (areTooMany(pieces, end)) return stop(new TooManyPieces());
+      if (areTooMany(pieces, end)) return stop(new TooManyPieces('TOO_MANY_PIECES'));
       if (end > buffer.length && buffer.length < maxBytes) buffer = grown(buffer, length, end, maxBytes);
       length += piece.copy(buffer, length);
       if (end > maxBytes) finish(true);

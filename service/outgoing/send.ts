@@ -14,7 +14,7 @@ const MAX_INTERIM = 8;
  * @param body text to send, with its length
  * @returns the head of the answer; its body is to be read with `gather`
  * @throws an error with a `code`: that of the connection or of the parser, `TOO_MANY_INTERIM_ANSWERS` beyond 8,
- *   `TOO_MANY_HEADER_FIELDS` beyond 128, of which Node would leave some out
+ *   `TOO_MANY_HEADER_FIELDS` beyond 128, of which Node would leave some out, `PROTOCOL_SWITCHED`
  */
 export function send(
   socket: Socket,
@@ -41,6 +41,8 @@ export function send(
     });
     message.on('response', (response) => {
       if (hasTooManyFields(response)) fail('TOO_MANY_HEADER_FIELDS');
+      // Node takes a 101 for an answer when its other fields do not fit a switch.
+      else if ((response.statusCode ?? 0) < 200) fail('PROTOCOL_SWITCHED');
       else resolve(response);
     });
     // By then Node reads from it, and data that came before is not lost.

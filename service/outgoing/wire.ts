@@ -34,7 +34,7 @@ export function createWire(maxBytes: number): Wire {
         spent += tcp.bytesRead - counted;
         counted = tcp.bytesRead;
         if (spent <= bound || wire.failure !== undefined) return;
-        wire.failure = Object.assign(new Error(`more than ${bound} bytes came`), { code: 'TOO_MANY_BYTES' });
+        wire.failure = Object.assign(new Error('TOO_MANY_BYTES'), { code: 'TOO_MANY_BYTES' });
         tcp.destroy();
       };
       const count = check;
