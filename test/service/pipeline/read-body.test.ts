@@ -1,4 +1,5 @@
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ERRORS } from '../../../service/errors.ts';
 import { callOf, type RunningApp, startApp } from '../support/start-app.ts';
@@ -10,32 +11,26 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-/** Sends a body in chunks of one byte. */
-function inSingleBytes(body: string, trailers = ''): Promise<[status: number | undefined, text: string]> {
-  return new Promise((resolve, reject) => {
-    const sent = request(app.url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
-        authorization: `Bearer ${TOKENS.alice}`,
-        'transfer-encoding': 'chunked',
-      },
-    });
-    sent.on('response', (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (piece) => {
-        text += piece;
-      });
-      response.on('end', () => resolve([response.statusCode, text]));
-    });
-    sent.on('error', reject);
-    sent.flushHeaders();
-    sent.once('socket', (socket) => {
-      const chunks = [...body].map((each) => `1\r\n${each}\r\n`).join('');
-      socket.on('error', () => {}).write(`${chunks}0\r\n${trailers}\r\n`);
-    });
+/** Sends a body in chunks of one byte. @returns status and body of the answer */
+async function inSingleBytes(body: string, trailers = ''): Promise<[status: number, body: string]> {
+  const head = [
+    'POST /mcp HTTP/1.1',
+    'Host: localhost',
+    'Content-Type: application/json',
+    'Accept: application/json, text/event-stream',
+    `Authorization: Bearer ${TOKENS.alice}`,
+    'Transfer-Encoding: chunked',
+    'Connection: close',
+  ].join('\r\n');
+  const chunks = [...body].map((each) => `1\r\n${each}\r\n`).join('');
+  const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
+  let text = '';
+  socket.setEncoding('utf8').on('data', (piece) => {
+    text += piece;
   });
+  socket.on('error', () => {}).write(`${head}\r\n\r\n${chunks}0\r\n${trailers}\r\n`);
+  await once(socket, 'close');
+  return [Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]), text.slice(text.indexOf('\r\n\r\n'))];
 }
 
 const echo = (text: string) => JSON.stringify(callOf('echo', { text }));
