@@ -27,10 +27,15 @@ export class TooManyPieces extends Error {
  * its end.
  *
  * @param maxBytes bytes that are kept; reading ends with the first beyond
+ * @param onPiece hears of everything that came so far, in a buffer whose content stays
  * @throws TooManyPieces beyond 4,096 pieces when they have less than 32 bytes on average; the stream's own error,
  *   which is ECONNRESET when it was closed before its end
  */
-export function gather(source: Readable, maxBytes: number): Promise<Gathered> {
+export function gather(
+  source: Readable,
+  maxBytes: number,
+  onPiece?: (soFar: Buffer) => void,
+): Promise<Gathered> {
   return new Promise((resolve, reject) => {
     let buffer: Buffer = Buffer.allocUnsafeSlow(Math.min(FIRST_BYTES, maxBytes));
     let length = 0;
@@ -42,6 +47,7 @@ export function gather(source: Readable, maxBytes: number): Promise<Gathered> {
       if (end > buffer.length && buffer.length < maxBytes) buffer = grown(buffer, length, end, maxBytes);
       length += piece.copy(buffer, length);
       if (end > maxBytes) finish(true);
+      else onPiece?.(buffer.subarray(0, length));
     };
     const finish = (truncated: boolean) => {
       stop();

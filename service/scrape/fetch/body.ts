@@ -1,32 +1,21 @@
 import type { IncomingMessage } from 'node:http';
 import type { Transform } from 'node:stream';
-import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { ServiceError } from '../../errors.ts';
 import { type Gathered, gather } from '../../gather.ts';
 
 /** Bytes that a decompressor gives at once. */
-const DECODED_PIECE = 64 * 1024;
-/** How a decompressor ends when its input was cut off: with what it has, and no error. */
-const { Z_SYNC_FLUSH, Z_FINISH, BROTLI_OPERATION_FLUSH, BROTLI_OPERATION_FINISH } = constants;
-
-const zlibEnd = (cut: boolean) => ({ chunkSize: DECODED_PIECE, finishFlush: cut ? Z_SYNC_FLUSH : Z_FINISH });
-const DECODERS: ReadonlyMap<string, (cut: boolean) => Transform> = new Map([
-  ['gzip', (cut: boolean) => createGunzip(zlibEnd(cut))],
-  ['x-gzip', (cut: boolean) => createGunzip(zlibEnd(cut))],
-  ['deflate', (cut: boolean) => createInflate(zlibEnd(cut))],
-  [
-    'br',
-    (cut: boolean) =>
-      createBrotliDecompress({
-        chunkSize: DECODED_PIECE,
-        finishFlush: cut ? BROTLI_OPERATION_FLUSH : BROTLI_OPERATION_FINISH,
-      }),
-  ],
+const DECODED_PIECE = { chunkSize: 64 * 1024 };
+const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
+  ['gzip', () => createGunzip(DECODED_PIECE)],
+  ['x-gzip', () => createGunzip(DECODED_PIECE)],
+  ['deflate', () => createInflate(DECODED_PIECE)],
+  ['br', () => createBrotliDecompress(DECODED_PIECE)],
 ]);
 
 /**
- * Reads a body up to a bound. Both sides of the decompressor are counted: its input is read to the bound before it
- * begins, so that small pieces do not reach it one by one, and a bomb inflates no further than the bound.
+ * Reads a body up to a bound. Both sides of the decompressor are counted: what comes out, so that a bomb inflates no
+ * further than the bound, and what goes in, so that input that inflates to nothing ends as well.
  *
  * @param maxBytes largest body, before and after decompression
  * @throws ServiceError `content_unsupported` for an unknown or a stacked content coding
@@ -34,17 +23,44 @@ const DECODERS: ReadonlyMap<string, (cut: boolean) => Transform> = new Map([
 export async function readBody(response: IncomingMessage, maxBytes: number): Promise<Gathered> {
   const coding = (response.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (coding === 'identity' || coding === '') return await gather(response, maxBytes);
-  const createDecoder = DECODERS.get(coding);
-  if (createDecoder === undefined) {
+  const decoder = DECODERS.get(coding)?.();
+  if (decoder === undefined) {
     throw new ServiceError('content_unsupported', { reason: `content coding ${coding.slice(0, 40)}` });
   }
-  const encoded = await gather(response, maxBytes);
-  const decoder = createDecoder(encoded.truncated);
   try {
-    decoder.end(encoded.bytes);
-    const { bytes, truncated } = await gather(decoder, maxBytes);
-    return { bytes, truncated: truncated || encoded.truncated };
+    const decoded = gather(decoder, maxBytes);
+    let cut = false;
+    const fed = feed(decoder, response, maxBytes).then((wasCut) => {
+      cut = wasCut;
+      return decoded;
+    });
+    // Whichever fails ends both, and so does an output that is at its bound.
+    const { bytes, truncated } = await Promise.race([decoded, fed]);
+    return { bytes, truncated: truncated || cut };
   } finally {
     decoder.destroy();
   }
+}
+
+/**
+ * Gives a decompressor what comes while it is at work in one piece, since each takes a turn of a thread.
+ *
+ * @returns whether there was more than the bound
+ */
+async function feed(decoder: Transform, source: IncomingMessage, maxBytes: number): Promise<boolean> {
+  let fed = 0;
+  let atWork = false;
+  const { bytes, truncated } = await gather(source, maxBytes, (soFar) => {
+    if (atWork) return;
+    atWork = true;
+    decoder.write(soFar.subarray(fed), () => {
+      atWork = false;
+    });
+    fed = soFar.length;
+  });
+  const rest = bytes.subarray(fed);
+  // Of an input that is cut off the decompressor gives what it has; told of its end, it would call that an error.
+  if (truncated) decoder.write(rest, () => decoder.push(null));
+  else decoder.end(rest);
+  return truncated;
 }

@@ -75,13 +75,19 @@ describe('a message', () => {
     ['10,100 members', call(members(10_100))],
     ['100,000 items', call(`{"more":[${'1,'.repeat(100_000)}1]}`)],
     ['80,000 empty objects', call(`{"more":[${'{},'.repeat(80_000)}{}]}`)],
-    ['20,000 lists, one in the other', `${'['.repeat(20_000)}${']'.repeat(20_000)}`],
     [
       '100,000 items behind a string that ends in a backslash',
       call(`{"a":"\\\\","more":[${'1,'.repeat(100_000)}1]}`),
     ],
   ])('of %s is refused before it is parsed', async (_what, body) => {
     expect(await say(body)).toEqual(REFUSED);
+  });
+
+  test.each([64, 65, 20_000])('of %i levels is refused beyond 64, long or short', async (levels) => {
+    const lists = (padding: number) =>
+      `{"a":"${'x'.repeat(padding)}","b":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
+    const said = levels > 64 ? ERRORS.body_too_deep.message : expect.stringMatching(/JSON-RPC/);
+    for (const padding of [1, 30_000]) expect(await say(lists(padding))).toEqual([400, said]);
   });
 
   test('with a byte order mark is read', async () => {
