@@ -314,6 +314,44 @@ describe('compression', () => {
     },
   );
 
+  test.each([1, 10, 1000])('gzip in pieces of %i bytes is undone', async (size) => {
+    const random = Array.from({ length: 3000 }, (_, i) => (i * 7919).toString(36))
+      .join(' ')
+      .slice(0, 4000);
+    const bytes = gzipSync(random);
+    const { bytes: got } = await fetchFrom((_request, response) => {
+      response.writeHead(200, { ...text, 'content-encoding': 'gzip' });
+      for (let at = 0; at < bytes.length; at += size) response.write(bytes.subarray(at, at + size));
+      response.end();
+    });
+    expect(Buffer.from(got).toString()).toBe(random);
+  });
+
+  test.each([gzipSync, brotliCompressSync, deflateSync])(
+    'of an input that is cut off gives what it has',
+    async (compress) => {
+      const noise = Buffer.from(Array.from({ length: 300_000 }, (_, i) => Math.imul(i, 2654435761) >>> 24));
+      const coding = { gzipSync: 'gzip', brotliCompressSync: 'br' }[compress.name] ?? 'deflate';
+      const page = await fetchFrom(
+        (_request, response) =>
+          response.writeHead(200, { ...text, 'content-encoding': coding }).end(compress(noise)),
+        { maxBytes: 1000 },
+      );
+      expect(page.truncated).toBe(true);
+      expect(Buffer.from(page.bytes).equals(noise.subarray(0, page.bytes.length))).toBe(true);
+    },
+  );
+
+  test('gzip without its end is a failure', async () => {
+    const bytes = gzipSync(page).subarray(0, -10);
+    const said = refusal(
+      fetchFrom((_request, response) =>
+        response.writeHead(200, { ...text, 'content-encoding': 'gzip' }).end(bytes),
+      ),
+    );
+    expect(await said).toBe('upstream_failed: GET failed: Z_BUF_ERROR');
+  });
+
   test('broken gzip is a failure', async () => {
     const said = refusal(
       fetchFrom((_request, response) =>
