@@ -327,20 +327,20 @@ describe('compression', () => {
     expect(Buffer.from(got).toString()).toBe(random);
   });
 
-  test.each([gzipSync, brotliCompressSync, deflateSync])(
-    'of an input that is cut off gives what it has',
-    async (compress) => {
-      const noise = Buffer.from(Array.from({ length: 300_000 }, (_, i) => Math.imul(i, 2654435761) >>> 24));
-      const coding = { gzipSync: 'gzip', brotliCompressSync: 'br' }[compress.name] ?? 'deflate';
-      const page = await fetchFrom(
-        (_request, response) =>
-          response.writeHead(200, { ...text, 'content-encoding': coding }).end(compress(noise)),
-        { maxBytes: 1000 },
-      );
-      expect(page.truncated).toBe(true);
-      expect(Buffer.from(page.bytes).equals(noise.subarray(0, page.bytes.length))).toBe(true);
-    },
-  );
+  test.each([
+    ['gzip', gzipSync],
+    ['br', brotliCompressSync],
+    ['deflate', deflateSync],
+  ])('%s that is cut off at the bound gives what it has', async (coding, compress) => {
+    const noise = Buffer.from(Array.from({ length: 300_000 }, (_, i) => Math.imul(i, 2654435761) >>> 24));
+    const cut = await fetchFrom(
+      (_request, response) =>
+        response.writeHead(200, { ...text, 'content-encoding': coding }).end(compress(noise)),
+      { maxBytes: 1000 },
+    );
+    expect(cut.truncated).toBe(true);
+    expect(Buffer.from(cut.bytes).equals(noise.subarray(0, cut.bytes.length))).toBe(true);
+  });
 
   test('gzip without its end is a failure', async () => {
     const bytes = gzipSync(page).subarray(0, -10);
