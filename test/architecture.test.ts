@@ -15,6 +15,7 @@ const REFUSED = [
   ['service/tools/x.ts', 'express', 'a tool importing express'],
   ['service/tools/x.ts', '../pipeline/context.ts', 'a tool importing the pipeline'],
   ['service/scrape/x.ts', '../pipeline/context.ts', 'an engine importing the pipeline'],
+  ['service/outgoing/x.ts', '../pipeline/context.ts', 'an exchange importing the pipeline'],
   ['service/pipeline/x.ts', './authenticate.ts', 'a stage importing another stage'],
   ['service/pipeline/x.ts', '../scrape/direct.ts', 'a stage importing an engine'],
   ['service/pipeline/x.ts', '../main.ts', 'a stage importing the process'],

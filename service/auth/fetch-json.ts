@@ -1,4 +1,4 @@
-import { readText } from '../read-text.ts';
+import { ask } from '../outgoing/ask.ts';
 
 /** What is wrong at the issuer, in words an operator can act on. Holds no key and nothing of an answer's body. */
 export class IssuerError extends Error {
@@ -34,18 +34,13 @@ export function issuerDeadline(): number {
 export async function fetchJson(url: URL, deadline: number): Promise<unknown> {
   const timeoutMs = Math.max(1, Math.min(TIMEOUT_MS, Math.floor(deadline - performance.now())));
   const signal = AbortSignal.timeout(timeoutMs);
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(url, { signal, redirect: 'manual', headers: { accept: 'application/json' } });
-    text = response.status === 200 ? await readBounded(response, url) : '';
-    if (response.status !== 200) await response.body?.cancel();
-  } catch (error) {
-    if (error instanceof IssuerError) throw error;
-    throw new IssuerError(`${url.href}: ${signal.aborted ? `no answer in ${timeoutMs} ms` : causeOf(error)}`);
-  }
-  if (response.status !== 200) {
-    throw new IssuerError(`${url.href}: status ${response.status}`, { answered: true });
+  const headers = { accept: 'application/json' };
+  const { status, text } = await ask(url, { headers, maxBytes: MAX_BYTES, signal }).catch((error) => {
+    throw new IssuerError(`${url.href}: ${signal.aborted ? `no answer in ${timeoutMs} ms` : codeOf(error)}`);
+  });
+  if (status !== 200) throw new IssuerError(`${url.href}: status ${status}`, { answered: true });
+  if (text === undefined) {
+    throw new IssuerError(`${url.href}: more than ${MAX_BYTES} bytes`, { answered: true });
   }
   try {
     return JSON.parse(text);
@@ -54,16 +49,7 @@ export async function fetchJson(url: URL, deadline: number): Promise<unknown> {
   }
 }
 
-async function readBounded(response: Response, url: URL): Promise<string> {
-  const text = await readText(response, MAX_BYTES);
-  if (text === undefined)
-    throw new IssuerError(`${url.href}: more than ${MAX_BYTES} bytes`, { answered: true });
-  return text;
-}
-
-/** `fetch failed` says nothing; the cause's code does: ECONNREFUSED, CERT_HAS_EXPIRED, ENOTFOUND. */
-function causeOf(error: unknown): string {
-  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
-  const found = cause?.code ?? code;
-  return typeof found === 'string' ? found : 'the connection failed';
+/** ECONNREFUSED, CERT_HAS_EXPIRED, ENOTFOUND, …; the text of an error may say more than may be repeated. */
+function codeOf({ code }: { code?: unknown }): string {
+  return typeof code === 'string' ? code : 'the connection failed';
 }

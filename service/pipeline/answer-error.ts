@@ -1,15 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import { type ErrorCode, ServiceError } from '../errors.ts';
+import { ServiceError } from '../errors.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import { contextOf, recordError } from './context.ts';
-
-/** What body-parser's errors are called here (its `type` property). */
-const BODY_ERRORS: Readonly<Record<string, ErrorCode>> = {
-  'entity.too.large': 'body_too_large',
-  'encoding.unsupported': 'unsupported_media_type',
-  'request.aborted': 'body_not_read',
-  'request.size.invalid': 'body_not_read',
-};
 
 /** Last stage: turns whatever was thrown into its row of the error table; the unknown is logged and answered as such. */
 export function answerError(logger: Logger): ErrorRequestHandler {
@@ -58,12 +50,5 @@ export function lastError(logger: Logger): ErrorRequestHandler {
 }
 
 function toServiceError(thrown: unknown): ServiceError {
-  if (thrown instanceof ServiceError) return thrown;
-  const { type, limit } = (thrown instanceof Error ? thrown : {}) as { type?: unknown; limit?: unknown };
-  const code = typeof type === 'string' ? BODY_ERRORS[type] : undefined;
-  if (code !== undefined) {
-    const detail = code === 'body_too_large' ? `at most ${limit} bytes` : undefined;
-    return new ServiceError(code, { reason: type as string, detail });
-  }
-  return new ServiceError('internal_error', { cause: thrown });
+  return thrown instanceof ServiceError ? thrown : new ServiceError('internal_error', { cause: thrown });
 }

@@ -11,15 +11,13 @@ import {
 import type { Request as ExpressRequest, RequestHandler } from 'express';
 import type { DirectAnswer } from '../direct-answer.ts';
 import { ServiceError } from '../errors.ts';
+import { MAX_DEPTH } from '../json-bounds.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import type { McpServerFactory } from '../mcp-server.ts';
 import { answerFromTable, fromProtocol, messageNotAccepted, unsupportedVersion } from '../protocol-errors.ts';
 import { copyHead, isEventStream, sendJson, sendStream, sendText } from '../send-answer.ts';
 import { FIRST_STATELESS_REVISION } from '../version.ts';
 import { contextOf, type RequestContext } from './context.ts';
-
-/** Levels of objects and lists in a message. Schemas are checked by recursion, which a client must not exhaust. */
-const MAX_DEPTH = 64;
 
 /**
  * Hands the message to the SDK, which knows both eras: 2026-07-28 by its own handler, 2025-11-25 and older by a

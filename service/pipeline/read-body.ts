@@ -1,70 +1,64 @@
 import { isUtf8 } from 'node:buffer';
-import express, { type NextFunction, type Request, type RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { ServiceError } from '../errors.ts';
+import { gather, TooManyPieces } from '../gather.ts';
+import { refuseManyValues } from '../json-bounds.ts';
 
 /**
- * Reads the body, which until here nobody has: only known clients within their limit get this far.
+ * Reads the body as bytes. No stage before this one has: only known clients within their limit get this far.
  *
- * @param maxBodyBytes largest body in bytes
+ * @param maxBodyBytes largest body in bytes; one of unannounced length is refused as soon as it is larger
  */
 export function readBody(maxBodyBytes: number): RequestHandler {
-  const read = express.raw({
-    limit: maxBodyBytes,
-    inflate: false,
-    type: () => true,
-    verify(_request, _response, body) {
-      // Decoding would put something else in the place of what is no UTF-8, and serve and record that.
-      if (!isUtf8(body)) throw new ServiceError('parse_error', { reason: 'not UTF-8' });
-    },
-  });
+  async function read(request: Request): Promise<void> {
+    const { bytes, truncated } = await gather(request, maxBodyBytes).catch((error: unknown) => {
+      throw error instanceof TooManyPieces
+        ? new ServiceError('body_too_large', { reason: error.code, detail: 'in fewer, larger pieces' })
+        : notRead();
+    });
+    if (truncated) {
+      throw new ServiceError('body_too_large', {
+        reason: `more than ${maxBodyBytes} bytes came`,
+        detail: `at most ${maxBodyBytes} bytes`,
+      });
+    }
+    request.body = bytes;
+  }
+
   return (request, response, next) => {
     // Only now is a client that asked told to send its body.
     if (request.headers.expect !== undefined) response.writeContinue();
-    read(request, response, refuseEarly(request, maxBodyBytes, next));
+    let settled = false;
+    const settle = (error?: unknown) => {
+      if (!settled) next(error);
+      settled = true;
+    };
+    // The record is written when the connection closes, which is before the promise settles.
+    request.once('aborted', () => settle(notRead()));
+    read(request).then(() => settle(), settle);
   };
 }
 
-/** Makes of the bytes that were read what they say, `{}` of none. */
+/** Parses the bytes of the body; no bytes are no message. */
 export const parseBody: RequestHandler = (request, _response, next) => {
-  const bytes = request.body as Buffer | undefined;
-  if (bytes !== undefined) request.body = bytes.length === 0 ? {} : parse(bytes);
+  const bytes = request.body as Buffer;
+  request.body = bytes.length === 0 ? undefined : parse(bytes);
   next();
 };
 
-const decoder = new TextDecoder();
+function notRead(): ServiceError {
+  return new ServiceError('body_not_read', { reason: 'the connection was closed' });
+}
 
 function parse(bytes: Buffer): unknown {
+  // Decoding would replace what is not UTF-8, and the replaced text would be served and recorded.
+  if (!isUtf8(bytes)) throw new ServiceError('parse_error', { reason: 'not UTF-8' });
+  refuseManyValues(bytes);
+  const text = bytes.toString('utf8');
   try {
-    // A byte order mark is left out (RFC 8259 §8.1).
-    return JSON.parse(decoder.decode(bytes));
+    // Without a byte order mark (RFC 8259 §8.1).
+    return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text);
   } catch {
     throw new ServiceError('parse_error', { reason: 'not JSON' });
   }
-}
-
-/**
- * Refuses a body of unannounced length as soon as it is too large. Express reads it to its end before it says so, which
- * a client may put off for as long as a request may take.
- *
- * @returns what is to be called when the body was read; it then does nothing
- */
-function refuseEarly(request: Request, maxBytes: number, next: NextFunction): NextFunction {
-  let length = 0;
-  let refused = false;
-  const count = (chunk: Buffer) => {
-    length += chunk.length;
-    if (length <= maxBytes || refused) return;
-    refused = true;
-    next(
-      new ServiceError('body_too_large', {
-        reason: `more than ${maxBytes} bytes came`,
-        detail: `at most ${maxBytes} bytes`,
-      }),
-    );
-  };
-  request.on('data', count);
-  return (error?: unknown) => {
-    request.off('data', count);
-    if (!refused) next(error);
-  };
 }

@@ -1,9 +1,11 @@
 import { lookup } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
 import { ServiceError } from '../errors.ts';
+import type { Gathered } from '../gather.ts';
+import { createWire } from '../outgoing/wire.ts';
 import type { ScrapeEngine } from './engine.ts';
 import { abortable } from './fetch/abortable.ts';
-import { type Body, readBody } from './fetch/body.ts';
+import { readBody } from './fetch/body.ts';
 import type { ConnectOptions } from './fetch/connect.ts';
 import { exchange } from './fetch/exchange.ts';
 import type { Fetched } from './fetch/guarded-fetch.ts';
@@ -93,7 +95,7 @@ export function createWebScrapingAiEngine(options: WebScrapingAiEngineOptions): 
         endpoint(target, key),
         addresses,
         signal,
-        { ...options, onStep },
+        { ...options, onStep, wire: createWire(maxBytes) },
         (response) => take(target, key, response),
       );
       onStep?.('received');
@@ -126,7 +128,7 @@ async function resolve(url: URL): Promise<readonly string[]> {
 }
 
 /** A body of text. A refusal does not repeat the header it is for: it could echo the key in any spelling. */
-async function readText(response: IncomingMessage, maxBytes: number): Promise<Body> {
+async function readText(response: IncomingMessage, maxBytes: number): Promise<Gathered> {
   try {
     refuseMediaType(mediaType(response.headers['content-type'] ?? ''));
     return await readBody(response, maxBytes);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readText } from '../read-text.ts';
+import { ask } from '../outgoing/ask.ts';
 
 export interface VaultRequest {
   readonly method: 'GET' | 'POST';
@@ -32,7 +32,7 @@ const PASSING: Readonly<Record<number, string>> = {
   412: 'this node of Vault is behind',
   429: 'Vault is asked too often',
 };
-/** What header fields can carry; fetch would quote any other value in its error. */
+/** What header fields can carry. */
 export const HEADER_SAFE = /^[\x21-\x7e]{1,4096}$/;
 
 /**
@@ -48,10 +48,10 @@ export function createVaultHttp({ address, namespace, timeoutMs }: VaultHttpOpti
 
   async function attempt(request: VaultRequest, signal: AbortSignal): Promise<VaultAnswer> {
     const { method, path, token, body } = request;
-    const response = await fetch(`${base}/v1/${path}`, {
+    const { status, text } = await ask(new URL(`${base}/v1/${path}`), {
       method,
-      redirect: 'manual',
       signal,
+      maxBytes: MAX_BYTES,
       headers: {
         // Agents that demand it are out of reach of forged server-side requests, which cannot set it.
         'X-Vault-Request': 'true',
@@ -59,18 +59,17 @@ export function createVaultHttp({ address, namespace, timeoutMs }: VaultHttpOpti
         ...(token && { 'X-Vault-Token': token }),
         ...(body && { 'Content-Type': 'application/json' }),
       },
-      ...(body && { body: JSON.stringify(body) }),
+      body: body && JSON.stringify(body),
     });
-    const { status } = response;
     const passing = PASSING[status] ?? (status >= 500 ? 'Vault is down or sealed' : undefined);
-    if (status !== 200) await response.body?.cancel();
     if (status >= 300 && status < 400) {
       throw new VaultFailure(
         `Vault answered with a redirect (${status}), which is not followed; set VAULT_ADDR to the active node`,
       );
     }
     if (passing !== undefined) throw new PassingFailure(`${passing} (${status})`);
-    return { status, json: status === 200 ? parse(await readBounded(response)) : undefined };
+    if (text === undefined) throw new VaultFailure(`the answer of Vault is longer than ${MAX_BYTES} bytes`);
+    return { status, json: status === 200 ? parse(text) : undefined };
   }
 
   return async (request) => {
@@ -95,16 +94,10 @@ class VaultFailure extends Error {}
 class PassingFailure extends VaultFailure {}
 
 function unreachable(error: unknown): PassingFailure {
-  const { code } = Object(Object(error).cause) as { code?: unknown };
+  const { code } = Object(error) as { code?: unknown };
   return new PassingFailure(
     `Vault cannot be reached (${typeof code === 'string' ? code : 'connection failed'})`,
   );
-}
-
-async function readBounded(response: Response): Promise<string> {
-  const text = await readText(response, MAX_BYTES);
-  if (text === undefined) throw new VaultFailure(`the answer of Vault is longer than ${MAX_BYTES} bytes`);
-  return text;
 }
 
 function parse(text: string): unknown {

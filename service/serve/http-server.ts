@@ -7,6 +7,7 @@ import {
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Express } from 'express';
+import { FIELDS_KEPT, hasTooManyFields } from '../header-fields.ts';
 import { TIMEOUTS } from './timeouts.ts';
 
 export interface ListenOptions {
@@ -46,9 +47,13 @@ const CIPHERS = [
 
 /** Starts to serve. @throws the listen error: EADDRINUSE, EACCES, … */
 export async function listen(app: Express, options: ListenOptions): Promise<Listening> {
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
+    if (hasTooManyFields(request)) refuseHeader(response);
+    else app(request, response);
+  };
   const server: Server =
     options.tls === undefined
-      ? createHttpServer(LIMITS, app)
+      ? createHttpServer(LIMITS, serve)
       : createHttpsServer(
           {
             ...LIMITS,
@@ -57,8 +62,9 @@ export async function listen(app: Express, options: ListenOptions): Promise<List
             ciphers: CIPHERS,
             handshakeTimeout: TIMEOUTS.tlsHandshake,
           },
-          app,
+          serve,
         );
+  server.maxHeadersCount = FIELDS_KEPT;
   server.setTimeout(TIMEOUTS.silence);
   const connections = watchConnections(server, options.tls === undefined ? 'connection' : 'secureConnection');
   // Node answers an Expect header by itself, before any stage of ours has seen the request.
@@ -73,6 +79,11 @@ export async function listen(app: Express, options: ListenOptions): Promise<List
     port: (server.address() as AddressInfo).port,
     drain: (...args) => drain(server, connections, ...args),
   };
+}
+
+/** As Node answers a header section beyond `maxHeaderSize`: such a request reaches no stage and has no record. */
+function refuseHeader(response: ServerResponse): void {
+  response.writeHead(431, { Connection: 'close' }).end();
 }
 
 interface Connections {

@@ -10,6 +10,7 @@ import type { CallTool } from '../pipeline/call-tool.ts';
 import { type RequestContext, recordError } from '../pipeline/context.ts';
 import { answerFromTable } from '../protocol-errors.ts';
 import type { Tool } from '../tools/tool.ts';
+import { lineTooLong } from './line-bound.ts';
 
 export interface StdioOptions {
   readonly tools: readonly Tool[];
@@ -31,7 +32,7 @@ const MAX_UNANSWERED = 1000;
  *
  * Calls in flight at the end are cancelled, as the protocol's stdio binding has it, and recorded.
  *
- * @returns when the client has closed its end or the process was asked to stop
+ * @returns when the client has closed its end, has sent a line without an end, or the process was asked to stop
  */
 export async function serveDesktopClient(options: StdioOptions): Promise<void> {
   const principal = { clientId: 'stdio', scopes: new Set(options.tools.flatMap((tool) => tool.scopes)) };
@@ -58,26 +59,32 @@ export async function serveDesktopClient(options: StdioOptions): Promise<void> {
   };
   const createServer = createMcpServerFactory({ ...options, callTool: recorded });
   const methods = new LRUCache<string | number, string>({ max: MAX_UNANSWERED });
+  const refuse = (error: ServiceError, id?: string | number): ServiceError => {
+    if (!options.auditLog.admit()) return new ServiceError('audit_unavailable');
+    const context: RequestContext = { ...begin(), method: id === undefined ? undefined : methods.get(id) };
+    recordError(context, error);
+    options.auditLog.record(auditEventOf(context));
+    return error;
+  };
   const transport = answerFromTable(
     new StdioServerTransport(options.input, options.output),
-    (error, { id, error: { data } }) => {
-      // The tool stage has recorded its own.
-      if (data instanceof ServiceError) return error;
-      if (!options.auditLog.admit()) return new ServiceError('audit_unavailable');
-      const context: RequestContext = { ...begin(), method: id === undefined ? undefined : methods.get(id) };
-      recordError(context, error);
-      options.auditLog.record(auditEventOf(context));
-      return error;
-    },
+    // The tool stage has recorded its own.
+    (error, { id, error: { data } }) => (data instanceof ServiceError ? error : refuse(error, id)),
   );
   const closed = new Promise((resolve) => options.input.once('close', resolve).once('end', resolve));
   const connection = serveStdio(() => createServer(begin), { transport });
+  const tooLong = lineTooLong(options.input);
   const receive = transport.onmessage;
   transport.onmessage = (message) => {
     if (isJSONRPCRequest(message)) methods.set(message.id, message.method);
     receive?.(message);
   };
-  await Promise.race([closed, options.stopped]);
+  const end = await Promise.race([closed, options.stopped, tooLong]);
+  // There is no telling where the next message begins, so this ends the connection.
+  if (end instanceof ServiceError) {
+    const error = refuse(end).toJSON();
+    options.output.write(`${JSON.stringify({ jsonrpc: '2.0', id: null, error })}\n`);
+  }
   ending.abort(new ServiceError('shutting_down'));
   await connection.close();
 }

@@ -168,8 +168,8 @@ describe('a body that is not what it seems', () => {
       '130,000 levels that never close',
       Buffer.from('['.repeat(130_000)),
       400,
-      -32_700,
-      'invalid parse_error',
+      -32_600,
+      'invalid body_too_deep',
     ],
     [
       'invalid UTF-8',

@@ -59,9 +59,12 @@ const start = (node: readonly string[], more: Record<string, string> = {}) =>
     { node },
   );
 
-/** A body of nothing but empty objects, which become 25 times as large. */
+/** A body of as many empty objects as a message may have, which become 25 times as large, and of text. */
 const objects = (bytes: number) =>
-  callOf('scrape_url', { url: 'x', more: Array.from({ length: bytes / 3 - 100 }, () => ({})) });
+  callOf('scrape_url', {
+    url: 'x'.repeat(bytes - 31_000),
+    more: Array.from({ length: 9_900 }, () => ({})),
+  });
 const scrape = callOf('scrape_url', { url: 'http://page.example.com/', format: 'markdown' });
 
 /** What a client may be told that finds too many before it: to come again. Nobody is cut off. */

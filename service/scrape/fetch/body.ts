@@ -1,69 +1,66 @@
 import type { IncomingMessage } from 'node:http';
 import type { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { ServiceError } from '../../errors.ts';
+import { type Gathered, gather } from '../../gather.ts';
 
+/** Bytes that a decompressor gives at once. */
+const DECODED_PIECE = { chunkSize: 64 * 1024 };
 const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
-  ['gzip', createGunzip],
-  ['x-gzip', createGunzip],
-  ['deflate', createInflate],
-  ['br', createBrotliDecompress],
+  ['gzip', () => createGunzip(DECODED_PIECE)],
+  ['x-gzip', () => createGunzip(DECODED_PIECE)],
+  ['deflate', () => createInflate(DECODED_PIECE)],
+  ['br', () => createBrotliDecompress(DECODED_PIECE)],
 ]);
-
-export interface Body {
-  readonly bytes: Buffer;
-  /** Whether there was more than the bound. */
-  readonly truncated: boolean;
-}
 
 /**
  * Reads a body up to a bound. Both sides of the decompressor are counted: what comes out, so that a bomb inflates no
  * further than the bound, and what goes in, so that input that inflates to nothing ends as well.
  *
- * @param maxBytes largest result, after decompression
+ * @param maxBytes largest body, before and after decompression
  * @throws ServiceError `content_unsupported` for an unknown or a stacked content coding
  */
-export async function readBody(response: IncomingMessage, maxBytes: number): Promise<Body> {
+export async function readBody(response: IncomingMessage, maxBytes: number): Promise<Gathered> {
   const coding = (response.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  const decoder = coding === 'identity' || coding === '' ? undefined : DECODERS.get(coding);
-  if (decoder === undefined && coding !== 'identity' && coding !== '') {
+  if (coding === 'identity' || coding === '') return await gather(response, maxBytes);
+  const decoder = DECODERS.get(coding)?.();
+  if (decoder === undefined) {
     throw new ServiceError('content_unsupported', { reason: `content coding ${coding.slice(0, 40)}` });
   }
-  const chunks: Buffer[] = [];
-  let length = 0;
-  let received = 0;
-  let truncated = false;
-
-  async function* bounded(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of source) {
-      received += chunk.length;
-      if (received > maxBytes) {
-        truncated = true;
-        yield chunk.subarray(0, chunk.length - (received - maxBytes));
-        return;
-      }
-      yield chunk;
-    }
-  }
-  async function collect(source: AsyncIterable<Buffer>): Promise<void> {
-    for await (const chunk of source) {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length > maxBytes) {
-        truncated = true;
-        return;
-      }
-    }
-  }
-
   try {
-    await (decoder === undefined
-      ? pipeline(response, bounded, collect)
-      : pipeline(response, bounded, decoder(), collect));
-  } catch (error) {
-    // Cutting off ends the stream before its end, which every part of it reports as an error of its own.
-    if (!truncated) throw error;
+    const decoded = gather(decoder, maxBytes);
+    let cut = false;
+    const fed = feed(decoder, response, maxBytes).then((wasCut) => {
+      cut = wasCut;
+      return decoded;
+    });
+    // Whichever fails ends both, and so does an output that is at its bound.
+    const { bytes, truncated } = await Promise.race([decoded, fed]);
+    return { bytes, truncated: truncated || cut };
+  } finally {
+    decoder.destroy();
   }
-  return { bytes: Buffer.concat(chunks, Math.min(length, maxBytes)), truncated };
+}
+
+/**
+ * Gives a decompressor what comes while it is at work in one piece, since each takes a turn of a thread.
+ *
+ * @returns whether there was more than the bound
+ */
+async function feed(decoder: Transform, source: IncomingMessage, maxBytes: number): Promise<boolean> {
+  let fed = 0;
+  let atWork = false;
+  const { bytes, truncated } = await gather(source, maxBytes, (soFar) => {
+    if (atWork) return;
+    atWork = true;
+    decoder.write(soFar.subarray(fed), () => {
+      atWork = false;
+    });
+    fed = soFar.length;
+  });
+  const rest = bytes.subarray(fed);
+  // Of an input that is cut off the decompressor gives what it has; told of its end, it would call that an error.
+  if (truncated) decoder.write(rest, () => decoder.push(null));
+  else decoder.end(rest);
+  return truncated;
 }

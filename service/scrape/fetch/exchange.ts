@@ -1,12 +1,11 @@
-import { type IncomingMessage, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { ServiceError } from '../../errors.ts';
+import { send } from '../../outgoing/send.ts';
+import type { Wire } from '../../outgoing/wire.ts';
 import { VERSION } from '../../version.ts';
 import type { OnStep } from '../engine.ts';
 import { type ConnectOptions, openConnection } from './connect.ts';
-
-/** Largest header section of an answer in bytes; Node's own default, stated so that a flag cannot raise it. */
-const MAX_HEADER_BYTES = 16 * 1024;
 
 /** The same for every request: nothing of the caller, the process or the machine leaves with it. */
 const HEADERS = {
@@ -19,6 +18,8 @@ const HEADERS = {
 export interface ExchangeOptions extends ConnectOptions {
   /** Hears of `connected` and `answered`. */
   readonly onStep?: OnStep | undefined;
+  /** Counts the bytes of this exchange, and of others of the same scrape. */
+  readonly wire: Wire;
 }
 
 /**
@@ -37,34 +38,20 @@ export async function exchange<T>(
 ): Promise<T> {
   let socket: Socket | undefined;
   try {
-    socket = await openConnection(url, addresses, signal, options);
+    socket = await openConnection(url, addresses, { ...options, signal });
     options.onStep?.('connected');
-    const response = await send(url, socket);
+    const path = `${url.pathname}${url.search}`;
+    const response = await send(socket, options.wire, { path, headers: { host: url.host, ...HEADERS } });
     options.onStep?.('answered');
     return await use(response);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ServiceError) throw error;
     // The error itself may carry the URL and its query; only its code goes on.
-    const code = (error as NodeJS.ErrnoException).code ?? (error as Error).name;
+    const cause = (options.wire.failure ?? error) as NodeJS.ErrnoException;
+    const code = cause.code ?? cause.name;
     throw new ServiceError('upstream_failed', { reason: `GET failed: ${code}` });
   } finally {
     socket?.destroy();
   }
-}
-
-function send(url: URL, socket: Socket): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const message = request({
-      createConnection: () => socket,
-      path: `${url.pathname}${url.search}`,
-      headers: { host: url.host, ...HEADERS },
-      maxHeaderSize: MAX_HEADER_BYTES,
-      insecureHTTPParser: false,
-    });
-    message.on('response', resolve);
-    message.on('error', reject);
-    message.on('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
-    message.end();
-  });
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { ServiceError } from '../../errors.ts';
+import { createWire } from '../../outgoing/wire.ts';
 import { readBody } from './body.ts';
 import { type ExchangeOptions, exchange } from './exchange.ts';
 import { mediaType, refuseMediaType } from './media-type.ts';
@@ -10,7 +11,7 @@ const MAX_REDIRECTS = 5;
 
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
-export interface FetchOptions extends ExchangeOptions {
+export interface FetchOptions extends Omit<ExchangeOptions, 'wire'> {
   readonly guard: UrlGuard;
   /** Largest body in bytes after decompression; what is beyond is cut off. */
   readonly maxBytes: number;
@@ -28,7 +29,8 @@ export interface Fetched {
 }
 
 /**
- * Gets a URL through the guard. Every hop is judged again, name, addresses and all, before it is connected to.
+ * Gets a URL through the guard. Every hop is judged again, name, addresses and all, before it is connected to. All of
+ * them together may bring twice `maxBytes` and 256 KiB from the network.
  *
  * @param signal ends the work at any point with its reason
  * @throws ServiceError `url_refused`, `content_unsupported`, `upstream_failed`
@@ -38,14 +40,15 @@ export async function guardedFetch(
   options: FetchOptions,
   signal: AbortSignal,
 ): Promise<Fetched> {
-  const { guard } = options;
+  const { guard, maxBytes } = options;
+  const wire = createWire(maxBytes);
   let url = guard.check(text);
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
     const addresses = await guard.resolve(url, signal);
     options.onStep?.('resolved');
     const here = url;
-    const result = await exchange(here, addresses, signal, options, (response) =>
-      take(here, response, options.maxBytes),
+    const result = await exchange(here, addresses, signal, { ...options, wire }, (response) =>
+      take(here, response, maxBytes),
     );
     if (typeof result !== 'string') {
       options.onStep?.('received');

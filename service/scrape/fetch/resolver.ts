@@ -7,6 +7,8 @@ export type Resolver = (hostname: string, signal: AbortSignal) => Promise<readon
 /** One attempt at one server, in milliseconds. */
 const TIMEOUT_MS = 2_000;
 const TRIES = 2;
+/** Addresses of a name that are judged. A public name has a handful; an answer could hold some 6,000, which takes long. */
+const MAX_ADDRESSES = 64;
 
 /**
  * Asks the DNS servers of the system directly. The operating system's resolver would hold a thread of a small pool
@@ -24,6 +26,9 @@ export const resolveName: Resolver = async (hostname, signal) => {
     ];
     // A name may well have addresses of one family only; it fails when it has none at all.
     if (addresses.length === 0 && v4.status === 'rejected') throw v4.reason;
+    if (addresses.length > MAX_ADDRESSES) {
+      throw Object.assign(new Error(`more than ${MAX_ADDRESSES} addresses`), { code: 'TOO_MANY_ADDRESSES' });
+    }
     return addresses;
   } finally {
     signal.removeEventListener('abort', cancel);

@@ -15,6 +15,7 @@ import { type RunningProcess, startProcess } from '../../service/support/start-p
 import { entry } from '../../service/support/tokens.ts';
 import { until } from '../../service/support/until.ts';
 import { edgeOptions } from './edge-options.ts';
+import type { Runtime } from './runtimes.ts';
 
 export const TOKEN = 'fault-token-0123456789-abcdefghijk';
 export const TOKEN_LIST = JSON.stringify({ tokens: [entry(TOKEN, 'ci', ['scrape'])] });
@@ -50,6 +51,8 @@ export interface FaultServer extends RunningProcess {
 export interface FaultServerOptions {
   /** Options of node besides the image's. */
   readonly node?: readonly string[];
+  /** @default - the Node.js that runs the tests */
+  readonly runtime?: Runtime | undefined;
   /** Files and connections that it may have open. @default - as many as this process */
   readonly nofile?: number;
   /** Where the audit log goes, and how to read it there. @default - a pipe that is read at once */
@@ -67,7 +70,8 @@ export function launch(
   variables: Record<string, string> = {},
   options: FaultServerOptions = {},
 ): RunningProcess {
-  const node = [process.execPath, ...nodeOptions, ...edgeOptions];
+  const { path, options: ofImage } = options.runtime ?? { path: process.execPath, options: nodeOptions };
+  const node = [path, ...ofImage, ...edgeOptions];
   const limits = options.nofile === undefined ? '' : `ulimit -n ${options.nofile} && `;
   return startProcess(
     'sh',

@@ -210,6 +210,64 @@ describe('an answer', () => {
   });
 });
 
+describe('the framing of an answer', () => {
+  const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n';
+  const fields = (count: number) => Array.from({ length: count }, (_, i) => `x-${i}: y\r\n`).join('');
+  const interim = (count: number) =>
+    Array.from(
+      { length: count },
+      (_, i) => `HTTP/1.1 ${[100, 102, 103][i % 3]} Wait\r\n${fields(3)}\r\n`,
+    ).join('');
+  const answer = (bytes: string) => serveRaw((socket) => socket.once('data', () => socket.end(bytes)));
+
+  test.each([
+    ['8 interim answers', `${interim(8)}${HEAD}\r\nwords`],
+    ['128 header fields', `${HEAD}${fields(127)}\r\nwords`],
+    [
+      'chunks of one byte',
+      `${HEAD}Transfer-Encoding: chunked\r\n\r\n${[...'words'].map((each) => `1\r\n${each}\r\n`).join('')}0\r\na: b\r\n\r\n`,
+    ],
+  ])('may be of %s', async (_what, bytes) => {
+    const page = await get(await answer(bytes));
+    expect(Buffer.from(page.bytes).toString()).toBe('words');
+  });
+
+  test.each([
+    ['9 interim answers', `${interim(9)}${HEAD}\r\nwords`, 'TOO_MANY_INTERIM_ANSWERS'],
+    ['129 header fields', `${HEAD}${fields(128)}\r\nwords`, 'TOO_MANY_HEADER_FIELDS'],
+    [
+      'so many header fields that Node drops the Location behind them',
+      `HTTP/1.1 302 Found\r\n${'a:\r\n'.repeat(1100)}Location: /\r\n\r\n`,
+      'TOO_MANY_HEADER_FIELDS',
+    ],
+    [
+      'more than 4,096 chunks of one byte',
+      `${HEAD}Transfer-Encoding: chunked\r\n\r\n${'1\r\nw\r\n'.repeat(5000)}0\r\n\r\n`,
+      'TOO_MANY_PIECES',
+    ],
+    [
+      'chunk extensions, which are more than twice the page',
+      `${HEAD}Transfer-Encoding: chunked\r\n\r\n${`40;${'x'.repeat(16_000)}\r\n${'w'.repeat(64)}\r\n`.repeat(60)}0\r\n\r\n`,
+      'TOO_MANY_BYTES',
+    ],
+  ])('is refused when it has %s', async (_what, bytes, code) => {
+    expect(await refusal(get(await answer(bytes)))).toBe(`upstream_failed: GET failed: ${code}`);
+  });
+
+  test('of all redirects together is bounded', async () => {
+    const origin = await serveRaw((socket) =>
+      socket.once('data', () => {
+        socket.write(
+          `${`HTTP/1.1 103 Wait\r\na: ${'b'.repeat(15_000)}\r\n\r\n`.repeat(8)}HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n`,
+        );
+      }),
+    );
+    // 120 kB at each of six hops, none of which is beyond the bound of 258 kB by itself.
+    const said = await refusal(get(origin, never, { maxBytes: 1024 }));
+    expect(said).toBe('upstream_failed: GET failed: TOO_MANY_BYTES');
+  });
+});
+
 test.each(['image/png', 'text/plain'])(
   'the connection is closed although the server keeps %s open',
   async (type) => {
@@ -255,6 +313,44 @@ describe('compression', () => {
       expect(said).toBe(`content_unsupported: content coding ${coding.toLowerCase()}`);
     },
   );
+
+  test.each([1, 10, 1000])('gzip in pieces of %i bytes is undone', async (size) => {
+    const random = Array.from({ length: 3000 }, (_, i) => (i * 7919).toString(36))
+      .join(' ')
+      .slice(0, 4000);
+    const bytes = gzipSync(random);
+    const { bytes: got } = await fetchFrom((_request, response) => {
+      response.writeHead(200, { ...text, 'content-encoding': 'gzip' });
+      for (let at = 0; at < bytes.length; at += size) response.write(bytes.subarray(at, at + size));
+      response.end();
+    });
+    expect(Buffer.from(got).toString()).toBe(random);
+  });
+
+  test.each([
+    ['gzip', gzipSync],
+    ['br', brotliCompressSync],
+    ['deflate', deflateSync],
+  ])('%s that is cut off at the bound gives what it has', async (coding, compress) => {
+    const noise = Buffer.from(Array.from({ length: 300_000 }, (_, i) => Math.imul(i, 2654435761) >>> 24));
+    const cut = await fetchFrom(
+      (_request, response) =>
+        response.writeHead(200, { ...text, 'content-encoding': coding }).end(compress(noise)),
+      { maxBytes: 1000 },
+    );
+    expect(cut.truncated).toBe(true);
+    expect(Buffer.from(cut.bytes).equals(noise.subarray(0, cut.bytes.length))).toBe(true);
+  });
+
+  test('gzip without its end is a failure', async () => {
+    const bytes = gzipSync(page).subarray(0, -10);
+    const said = refusal(
+      fetchFrom((_request, response) =>
+        response.writeHead(200, { ...text, 'content-encoding': 'gzip' }).end(bytes),
+      ),
+    );
+    expect(await said).toBe('upstream_failed: GET failed: Z_BUF_ERROR');
+  });
 
   test('broken gzip is a failure', async () => {
     const said = refusal(
@@ -322,8 +418,8 @@ describe('a deadline', () => {
       (socket: Socket) => trickle(socket, 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n'),
     ],
     [
-      'informational answers repeat',
-      (socket: Socket) => trickle(socket, '', 'HTTP/1.1 103 Early Hints\r\n\r\n'),
+      'an interim answer trickles',
+      (socket: Socket) => trickle(socket, `${'HTTP/1.1 103 Wait\r\n\r\n'.repeat(8)}HTTP/1.1 103 Wait\r\nX: `),
     ],
   ])('ends the work within 200 ms and closes the connection when %s', async (_name, behave) => {
     let closed = false;
@@ -339,9 +435,9 @@ describe('a deadline', () => {
     expect(closed).toBe(true);
   });
 
-  function trickle(socket: Socket, before: string, unit = 'a'): void {
+  function trickle(socket: Socket, before: string): void {
     socket.write(before);
-    const timer = setInterval(() => socket.write(unit), 10);
+    const timer = setInterval(() => socket.write('a'), 10);
     socket.on('close', () => clearInterval(timer));
   }
 

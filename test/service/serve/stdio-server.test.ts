@@ -51,6 +51,9 @@ function open({ full = false, tools = TEST_TOOLS }: { full?: boolean; tools?: re
   });
   return {
     records,
+    input,
+    served,
+    said: () => said,
     /** Sends messages and returns the answer to the last. */
     async ask(...messages: readonly { readonly id?: unknown }[]): Promise<Message> {
       input.write(messages.map((message) => `${JSON.stringify(message)}\n`).join(''));
@@ -120,5 +123,36 @@ describe('when the audit buffer is full', () => {
     const { error } = await client.ask(INITIALIZE, { id: 7, ...{ jsonrpc: '2.0', method: 'no/such' } });
     expect(error).toEqual({ code, message });
     expect(client.records).toEqual([]);
+  });
+});
+
+describe('a line over standard input', () => {
+  const { jsonRpcCode, message } = ERRORS.body_too_large;
+  const flood = (piece: string, times: number) => (input: PassThrough) => {
+    for (let i = 0; i < times; i++) input.emit('data', Buffer.from(piece));
+  };
+
+  test.each([
+    ['beyond 1 MiB', flood('x'.repeat(65_536), 17), 'at most 1048576 bytes a line'],
+    ['in many small pieces', flood('x', 5000), 'in fewer, larger pieces'],
+  ])('%s without an end ends the connection, with one record', async (_what, send, detail) => {
+    const client = open();
+    await client.ask(INITIALIZE);
+    send(client.input);
+    await client.served;
+    const last = JSON.parse(client.said().split('\n').at(-2) ?? '') as Message;
+    const error = { code: jsonRpcCode, message: `${message}: ${detail}` };
+    expect(last).toEqual({ jsonrpc: '2.0', id: null, error });
+    expect(client.records).toMatchObject([
+      { clientId: 'stdio', outcome: 'invalid', errorCode: 'body_too_large' },
+    ]);
+  });
+
+  test('of 1 MiB is answered, and so is a thousand of them at once', async () => {
+    const client = open();
+    const text = 'x'.repeat(1_000_000);
+    expect((await client.ask(INITIALIZE, callOf('echo', { text }, 7))).result).toBeDefined();
+    const many = Array.from({ length: 1000 }, (_, i) => callOf('echo', { text: 'x' }, 100 + i));
+    expect((await client.ask(...many)).error).toBeUndefined();
   });
 });
