@@ -19,7 +19,7 @@ export interface AuditEvent {
   readonly arguments?: unknown;
   /** Host of the URL that the call was to fetch, and its port if that is not the scheme's own; lower case, punycode. */
   readonly host?: string | undefined;
-  /** The host that answered, after redirects, or that a redirect was refused to. */
+  /** The host that answered, or the last one that a redirect led to; absent when none has answered. */
   readonly finalHost?: string | undefined;
   readonly outcome: Outcome;
   readonly errorCode?: string | undefined;

@@ -20,13 +20,15 @@ export function startOf(text: string, max: number): string {
 }
 
 const MAX_QUOTED = 128;
+const WORD = /^[\w.+/:-]{1,128}$/;
 
 /**
- * A text that a stranger chose, fit for the reason of a refusal: in quotes, its special characters escaped, cut to 128
- * characters; `(none)` when there is none.
+ * A text that a stranger chose, fit for the reason of a refusal: as it is if it is one plain word, else in quotes, its
+ * special characters escaped, cut to 128 characters; `(none)` when there is none.
  */
 export function quoted(text: string | undefined): string {
   if (text === undefined) return '(none)';
+  if (WORD.test(text)) return text;
   return jsonLine(text.length > MAX_QUOTED ? `${startOf(text, MAX_QUOTED)}…` : text);
 }
 

@@ -15,9 +15,9 @@ export function createDirectEngine(options: DirectEngineOptions): ScrapeEngine {
   const { maxBytes } = options;
   const fetchOptions = { ...options, guard: createUrlGuard(options) };
   return {
-    async scrape({ url, format, selector }, signal, onStep) {
+    async scrape({ url, format, selector }, signal, onStep, onHost) {
       const view = { format, selector: selector === undefined ? undefined : parseSelector(selector) };
-      return toPage(await guardedFetch(url, { ...fetchOptions, onStep }, signal), view, maxBytes);
+      return toPage(await guardedFetch(url, { ...fetchOptions, onStep, onHost }, signal), view, maxBytes);
     },
   };
 }

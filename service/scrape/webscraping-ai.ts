@@ -78,7 +78,7 @@ export function createWebScrapingAiEngine(options: WebScrapingAiEngineOptions): 
   }
 
   return {
-    async scrape({ url, format, selector }, signal, onStep) {
+    async scrape({ url, format, selector }, signal, onStep, onHost) {
       const view = { format, selector: selector === undefined ? undefined : parseSelector(selector) };
       const target = guard.check(url);
       const key = await abortable(options.apiKey(), signal);
@@ -93,6 +93,8 @@ export function createWebScrapingAiEngine(options: WebScrapingAiEngineOptions): 
         { ...options, onStep },
         (response) => take(target, key, response),
       );
+      // Which host the API has ended at is known only where it had to fail on a redirect.
+      if (!allowedDomains.includes('*')) onHost?.(target.host);
       onStep?.('received');
       const page = toPage(fetched, view, maxBytes);
       return { ...page, title: scrub(page.title, key), content: scrub(page.content, key) } satisfies Page;

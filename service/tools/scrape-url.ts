@@ -27,8 +27,12 @@ export function createScrapeUrl(
     scopes: ['scrape'],
     readOnly: true,
     deadlineMs,
+    urlOf: ({ url }) => url,
     async handle({ url, format }, call) {
-      return pageResult(await engine.scrape({ url, format }, call.signal, stepProgress(call)), call);
+      return pageResult(
+        await engine.scrape({ url, format }, call.signal, stepProgress(call), call.noteFinalHost),
+        call,
+      );
     },
   };
 }

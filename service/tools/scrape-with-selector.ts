@@ -28,9 +28,15 @@ export function createScrapeWithSelector(
     scopes: ['scrape'],
     readOnly: true,
     deadlineMs,
+    urlOf: ({ url }) => url,
     async handle({ url, selector }, call) {
       return pageResult(
-        await engine.scrape({ url, selector, format: 'html' }, call.signal, stepProgress(call)),
+        await engine.scrape(
+          { url, selector, format: 'html' },
+          call.signal,
+          stepProgress(call),
+          call.noteFinalHost,
+        ),
         call,
       );
     },

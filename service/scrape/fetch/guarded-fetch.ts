@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { ServiceError } from '../../errors.ts';
+import type { OnHost } from '../engine.ts';
 import { readBody } from './body.ts';
 import { type ExchangeOptions, exchange } from './exchange.ts';
 import { mediaType, refuseMediaType } from './media-type.ts';
@@ -12,6 +13,7 @@ const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
 export interface FetchOptions extends ExchangeOptions {
   readonly guard: UrlGuard;
+  readonly onHost?: OnHost | undefined;
   /** Largest body in bytes after decompression; what is beyond is cut off. */
   readonly maxBytes: number;
 }
@@ -31,7 +33,7 @@ export interface Fetched {
  * Gets a URL through the guard. Every hop is judged again, name, addresses and all, before it is connected to.
  *
  * @param signal ends the work at any point with its reason
- * @throws ServiceError `url_refused`, `content_unsupported`, `upstream_failed`
+ * @throws ServiceError `input_invalid`, `url_refused`, `content_unsupported`, `upstream_failed`
  */
 export async function guardedFetch(
   text: string,
@@ -44,14 +46,15 @@ export async function guardedFetch(
     const addresses = await guard.resolve(url, signal);
     options.onStep?.('resolved');
     const here = url;
-    const result = await exchange(here, addresses, signal, options, (response) =>
-      take(here, response, options.maxBytes),
-    );
+    const result = await exchange(here, addresses, signal, options, (response) => {
+      options.onHost?.(here.host);
+      return take(here, response, options.maxBytes);
+    });
     if (typeof result !== 'string') {
       options.onStep?.('received');
       return result;
     }
-    url = redirectTarget(guard, here, result);
+    url = redirectTarget(options, here, result);
   }
   throw new ServiceError('upstream_failed', { reason: `more than ${MAX_REDIRECTS} redirects` });
 }
@@ -67,7 +70,7 @@ async function take(url: URL, response: IncomingMessage, maxBytes: number): Prom
   return { url, status, contentType, ...body };
 }
 
-function redirectTarget(guard: UrlGuard, from: URL, location: string): URL {
+function redirectTarget({ guard, onHost }: FetchOptions, from: URL, location: string): URL {
   // Node reads header bytes as Latin-1; servers that send other than ASCII mean UTF-8 (WHATWG Fetch §2.2.5).
   const text = Buffer.from(location, 'latin1').toString('utf8');
   if (/[\p{Cc}\\]/u.test(text)) {
@@ -75,6 +78,7 @@ function redirectTarget(guard: UrlGuard, from: URL, location: string): URL {
   }
   const target = URL.parse(text, from.href);
   if (target === null) throw new ServiceError('url_refused', { reason: 'Location is not a URL' });
+  onHost?.(target.host);
   if (from.protocol === 'https:' && target.protocol === 'http:') {
     throw new ServiceError('url_refused', { reason: 'redirect from https to http' });
   }
@@ -82,6 +86,7 @@ function redirectTarget(guard: UrlGuard, from: URL, location: string): URL {
     return guard.check(target.href);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    throw new ServiceError(error.code, { reason: `redirect: ${error.reason}` });
+    // Whatever is wrong with it, the client did not write it.
+    throw new ServiceError('url_refused', { reason: `redirect: ${error.reason}` });
   }
 }

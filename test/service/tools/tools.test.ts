@@ -36,6 +36,7 @@ const call: ToolCall = {
   clientId: 'client',
   signal: new AbortController().signal,
   progress: () => {},
+  noteFinalHost: () => {},
 };
 
 describe('the tool list', () => {
