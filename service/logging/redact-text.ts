@@ -39,15 +39,14 @@ function secretsIn(text: string): Span[] {
     for (const { userinfo } of urls) if (userinfo !== undefined) add(userinfo);
     for (const span of namedValuesIn(seen)) add(span);
     for (const { span, kind } of tokensIn(seen)) {
+      // Without a scheme, `//` may as well be part of a token.
       const spared =
         kind !== 'masked' &&
         urls.some(
           ({ host, path }) =>
-            overlap(span, host) ||
-            (kind === 'base64' &&
-              path !== undefined &&
-              overlap(span, path) &&
-              seen.slice(...span).includes('/')),
+            path !== undefined &&
+            (overlap(span, host) ||
+              (kind === 'base64' && overlap(span, path) && seen.slice(...span).includes('/'))),
         );
       if (!spared) add(span);
     }

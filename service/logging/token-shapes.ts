@@ -194,7 +194,8 @@ export function tokensIn(text: string): readonly Found[] {
       if (start < 0 || part.length - start < 11) return;
       MORE_PARTS.lastIndex = index + part.length;
       const rest = MORE_PARTS.exec(text)?.[0] ?? '';
-      if (!/^\.[\w-]{4}/.test(rest)) return;
+      // Four characters at least, or the empty key of a JWE and what follows it.
+      if (!/^\.(?:[\w-]{4}|\.[\w-])/.test(rest)) return;
       found.push({ span: [index + start, index + part.length + rest.length], kind: 'masked' });
     });
   }
