@@ -18,6 +18,7 @@ export type LogStart = (call: StartedCall) => void;
  * end, and a process that is killed writes no more. So after SIGKILL or an end for lack of memory each call that was
  * running is named, but for the lines of the last write to the log. Not redacted, as every field is established by then:
  * our own id, an authenticated client, a tool of the list, a host that a URL parser has normalized. About 230 bytes.
+ * 25 µs of CPU alone, 7 with eight calls at once, 4 with 32: nearly all of it is the write to a pipe.
  */
 export function createCallLog(writer: LineWriter, now: () => number): LogStart {
   return ({ requestId, clientId, tool, host }) => {
