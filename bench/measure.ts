@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import autocannon from 'autocannon';
 import { imageOptions, nodePath, SERVER_CORE, type Server } from './servers.ts';
 
@@ -60,8 +62,12 @@ function start({ script: [file = '', ...args], secured }: Server): ChildProcess 
   const options = secured ? imageOptions(join(import.meta.dirname, 'dist')) : [];
   const command = ['-c', SERVER_CORE, nodePath(), ...options, join(import.meta.dirname, file), ...args];
   // Audit records go into a pipe that somebody reads, as they do in the container.
-  const child = spawn('taskset', command, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], env: {} });
+  const child = spawn('taskset', command, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: {} });
   child.stdout?.resume();
+  // Lines of calls that begin; whatever else it says, why it ended above all, is shown.
+  createInterface({ input: child.stderr as Readable }).on('line', (line) => {
+    if (!line.includes('"call_started"')) process.stderr.write(`${line}\n`);
+  });
   child.once('exit', (code) => {
     if (code) throw new Error(`${file} ended with ${code}`);
   });

@@ -12,6 +12,7 @@ import { createAuthFailureLimit } from '../service/limits/auth-failure-limit.ts'
 import { createConcurrencyLimits } from '../service/limits/concurrency-limits.ts';
 import { createSlidingWindow } from '../service/limits/sliding-window.ts';
 import { AuditLog } from '../service/logging/audit-log.ts';
+import { createCallLog } from '../service/logging/call-log.ts';
 import { LineWriter } from '../service/logging/line-writer.ts';
 import { createLogger } from '../service/logging/logger.ts';
 import { createMcpServerFactory } from '../service/mcp-server.ts';
@@ -45,7 +46,8 @@ const tools = Array.from({ length: Number(count) }, (_, index) =>
 
 const now = () => Date.now();
 const monotonic = () => performance.now();
-const logger = createLogger(new LineWriter(2, 1024 * 1024), now);
+const stderr = new LineWriter(2, 1024 * 1024);
+const logger = createLogger(stderr, now);
 const auditLog = new AuditLog({
   writer: new LineWriter(1, 16 * 1024 * 1024),
   key: createSecretKey(randomBytes(32)),
@@ -54,7 +56,14 @@ const auditLog = new AuditLog({
 });
 const limiter = createSlidingWindow(monotonic);
 const challenge = createChallenge();
-const callTool = createToolCaller({ tools, limiter, limitPerMinute: LIMIT, challenge, logger });
+const callTool = createToolCaller({
+  tools,
+  limiter,
+  limitPerMinute: LIMIT,
+  challenge,
+  logger,
+  started: createCallLog(stderr, now),
+});
 
 async function tokens(): Promise<{ verifier: TokenVerifier; token: string }> {
   const token = randomBytes(32).toString('base64url');

@@ -14,7 +14,7 @@ const perCall = {
   connections: { value: 1, what: 'new connection to the load balancer, open for a minute' },
   pageBytes: { value: 100_000, what: 'bytes of the page that is fetched' },
   siteRequestBytes: { value: 1_000, what: 'bytes sent to fetch it, which leave AWS' },
-  auditBytes: { value: 1_000, what: 'bytes of the audit record' },
+  auditBytes: { value: 1_000, what: 'bytes of the audit record and of the line that a call begins with' },
   flowLogBytes: { value: 1_000, what: 'bytes of flow logs: 8 records' },
   dnsQueries: { value: 2, what: 'DNS queries: A and AAAA of the page’s host' },
   firewallLogBytes: { value: 20, what: 'bytes of the firewall’s log: one request in a hundred, 2,000 bytes' },

@@ -17,6 +17,7 @@ import { createLimiter } from './limits/create-limiter.ts';
 import type { RateLimiter } from './limits/rate-limiter.ts';
 import { MIN_AUDIT_KEY_BYTES } from './logging/audit-chain.ts';
 import { AuditLog } from './logging/audit-log.ts';
+import { createCallLog } from './logging/call-log.ts';
 import { LineWriter } from './logging/line-writer.ts';
 import { createLogger, describeError, type Logger } from './logging/logger.ts';
 import { type CallTool, createToolCaller } from './pipeline/call-tool.ts';
@@ -86,6 +87,7 @@ export async function createDependencies(
     limitPerMinute: environment.limits.toolLimitPerMinute,
     challenge: access.challenge,
     logger,
+    started: createCallLog(stderr, now),
   });
   const flush = async () => void (await Promise.all([auditLog.settle(), stderr.flush()]));
   return { logger, auditLog, readSecret, limiter, tools, callTool, ...access, flush };

@@ -82,7 +82,8 @@ export const ERRORS = {
     legacyStatus: 200,
   },
   tool_unknown: row(200, INVALID_PARAMS, 'There is no tool of that name; see tools/list', 'invalid'),
-  token_missing: row(401, 401, 'Send an Authorization: Bearer header', 'denied'),
+  // Not an attempt at anything: a sign-in with OAuth begins with it, since the answer says where to get a token.
+  token_missing: row(401, 401, 'Send an Authorization: Bearer header', 'invalid'),
   token_malformed: row(
     400,
     INVALID_REQUEST,

@@ -1,5 +1,6 @@
 import { type JSONRPCErrorResponse, specTypeSchemas, type Transport } from '@modelcontextprotocol/server';
 import { type ErrorCode, ServiceError } from './errors.ts';
+import { quoted } from './logging/json-line.ts';
 import { cutText } from './well-formed.ts';
 
 type ProtocolError = JSONRPCErrorResponse['error'];
@@ -87,7 +88,7 @@ export function fromProtocol({ code, message, data }: ProtocolError): ServiceErr
 /** @param supported what this server speaks; a client chooses of it */
 export function unsupportedVersion(supported: readonly string[], requested: string): ServiceError {
   return new ServiceError('unsupported_protocol_version', {
-    reason: `version ${requested}`,
+    reason: `version ${quoted(requested)}`,
     detail: supported.join(', '),
     data: { supported, requested: cutText(requested, MAX_VERSION) },
   });

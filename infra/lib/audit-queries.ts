@@ -26,9 +26,32 @@ export const AUDIT_QUERIES: Readonly<Record<string, AuditQuery>> = {
     lines: {
       filterStatements: [AUDIT, 'outcome in ["denied", "rate_limited"]'],
       statsStatements: [
-        'count(*) as refused, latest(@timestamp) as last by clientId, sourceIp, errorCode, reason',
+        'count(*) as refused, latest(@timestamp) as last by clientId, sourceIp, errorCode, host, finalHost, reason',
       ],
       sort: 'refused desc',
+      limit: 100,
+    },
+  },
+  WhereCallsWent: {
+    title: 'Where calls went',
+    lines: {
+      filterStatements: [AUDIT, 'ispresent(host)'],
+      statsStatements: [
+        'count(*) as calls, latest(@timestamp) as last by host, finalHost, clientId, outcome',
+      ],
+      sort: 'calls desc',
+      limit: 200,
+    },
+  },
+  StartedNotFinished: {
+    title: 'Calls that began and have no record',
+    lines: {
+      fields: ['strcontains(type, "audit") as ended'],
+      filterStatements: ['(type = "log" and event = "call_started") or (type = "audit" and ispresent(tool))'],
+      statsStatements: [
+        'sum(ended) as records, earliest(@timestamp) as began, latest(clientId) as client, latest(tool) as called, latest(host) as site by requestId\n| filter records = 0',
+      ],
+      sort: 'began desc',
       limit: 100,
     },
   },

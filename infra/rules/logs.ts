@@ -23,7 +23,7 @@ const COUNTED = [
 ] as const;
 
 /** What is masked in the audit log: by expressions, and by identifiers that AWS maintains. */
-const MASKED_BY_EXPRESSION = {
+export const MASKED_BY_EXPRESSION = {
   BearerToken: '[Bb]earer [A-Za-z0-9._/+=-]{16,}',
   JsonWebToken: 'eyJ[A-Za-z0-9_-]{8,}[.][A-Za-z0-9_-]{4,}[.][A-Za-z0-9_-]*',
 };

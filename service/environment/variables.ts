@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { redactText } from '../logging/redact.ts';
+import { redactText } from '../logging/redact-text.ts';
 import { parseSecretReference } from '../secrets/reference.ts';
 import { cutText } from '../well-formed.ts';
 

@@ -2,9 +2,11 @@ import type { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Outcome } from '../errors.ts';
 import { GENESIS, hashOf, withHash } from './audit-chain.ts';
+import { jsonLine, startOf } from './json-line.ts';
 import type { LineWriter } from './line-writer.ts';
 import type { Logger } from './logger.ts';
-import { redact, redactText } from './redact.ts';
+import { redact } from './redact.ts';
+import { redactText } from './redact-text.ts';
 
 /** What is recorded of one request. Absent fields were not known when the request ended. */
 export interface AuditEvent {
@@ -15,6 +17,10 @@ export interface AuditEvent {
   readonly method?: string | undefined;
   readonly tool?: string | undefined;
   readonly arguments?: unknown;
+  /** Host of the URL that the call was to fetch, and its port if that is not the scheme's own; lower case, punycode. */
+  readonly host?: string | undefined;
+  /** The host that answered, or the last one that a redirect led to; absent when none has answered. */
+  readonly finalHost?: string | undefined;
   readonly outcome: Outcome;
   readonly errorCode?: string | undefined;
   /** Why it was refused or failed, in the operator's words; clients never see it. */
@@ -25,8 +31,13 @@ export interface AuditEvent {
 }
 
 const MAX_ARGUMENTS_BYTES = 2048;
-/** Upper bound of one line: 2 KiB of arguments, 400 characters of reason, one field of 256 and four of 128, each up to 6 bytes as JSON. */
-const MAX_RECORD_BYTES = 8 * 1024;
+/** A DNS name of 253 characters and a port. */
+const MAX_HOST = 260;
+/**
+ * Upper bound of one line: 2048 bytes of arguments; 400 characters of reason, one field of 256 and four of 128, each up
+ * to 6 bytes as JSON (7008); two hosts, which are ASCII (520); names, numbers and hashes (under 700).
+ */
+export const MAX_RECORD_BYTES = 12 * 1024;
 const SETTLE_MS = 10;
 
 /**
@@ -79,21 +90,24 @@ export class AuditLog {
   record(event: AuditEvent): void {
     this.#admitted -= 1;
     this.#seq += 1;
-    const line = JSON.stringify({
+    const line = jsonLine({
       type: 'audit',
       time: new Date(this.#now()).toISOString(),
       seq: this.#seq,
       requestId: event.requestId,
       // Not redacted: authentication has established it, and many issuers' client ids look like keys.
-      clientId: event.clientId?.slice(0, 256),
+      clientId: event.clientId === undefined ? undefined : startOf(event.clientId, 256),
       sourceIp: this.#bounded(event.sourceIp),
       protocolVersion: this.#bounded(event.protocolVersion),
       method: this.#bounded(event.method),
       tool: this.#bounded(event.tool),
       arguments: event.arguments === undefined ? undefined : redact(event.arguments, MAX_ARGUMENTS_BYTES),
+      // Not redacted either: where a call went must stand as it is, and a host name holds no path and no query.
+      host: hostOf(event.host),
+      finalHost: hostOf(event.finalHost),
       outcome: event.outcome,
       errorCode: event.errorCode,
-      reason: event.reason === undefined ? undefined : redactText(event.reason.slice(0, 800)).slice(0, 400),
+      reason: event.reason === undefined ? undefined : startOf(redactText(event.reason), 400),
       durationMs: Math.round(event.durationMs * 10) / 10,
       resultBytes: event.resultBytes,
       prev: this.#prev,
@@ -109,7 +123,7 @@ export class AuditLog {
     const start = text.slice(0, 512);
     let safe = this.#safe.get(start);
     if (safe === undefined) {
-      safe = redactText(start).slice(0, 128);
+      safe = startOf(redactText(start), 128);
       this.#safe.set(start, safe);
     }
     return safe;
@@ -120,4 +134,8 @@ export class AuditLog {
     while (this.#admitted > 0) await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     await this.#writer.flush();
   }
+}
+
+function hostOf(host: string | undefined): string | undefined {
+  return host === undefined ? undefined : startOf(host, MAX_HOST);
 }

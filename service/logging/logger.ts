@@ -1,4 +1,5 @@
 import { isNativeError } from 'node:util/types';
+import { jsonLine } from './json-line.ts';
 import type { LineWriter } from './line-writer.ts';
 import { redact } from './redact.ts';
 
@@ -17,7 +18,7 @@ const MAX_FIELDS_BYTES = 8 * 1024;
 export function createLogger(writer: LineWriter, now: () => number): Logger {
   const log = (level: Level) => (event: string, fields?: Readonly<Record<string, unknown>>) => {
     const safe = fields === undefined ? {} : (redact(fields, MAX_FIELDS_BYTES) as object);
-    writer.write(JSON.stringify({ type: 'log', time: new Date(now()).toISOString(), level, event, ...safe }));
+    writer.write(jsonLine({ type: 'log', time: new Date(now()).toISOString(), level, event, ...safe }));
   };
   return { info: log('info'), warn: log('warn'), error: log('error') };
 }

@@ -37,6 +37,8 @@ export function auditEventOf(context: RequestContext): AuditEvent {
     method: context.method,
     tool: context.tool,
     arguments: context.arguments,
+    host: context.host,
+    finalHost: context.finalHost,
     outcome: context.outcome ?? 'ok',
     errorCode: context.errorCode,
     reason: context.reason,

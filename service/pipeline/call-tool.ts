@@ -3,11 +3,12 @@ import * as z from 'zod';
 import type { Challenge } from '../auth/challenge.ts';
 import { ServiceError } from '../errors.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
+import type { LogStart } from '../logging/call-log.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import { createProgressReporter, type Progress, type ProgressReporter } from '../progress.ts';
 import type { Tool, ToolResult } from '../tools/tool.ts';
 import { cutText } from '../well-formed.ts';
-import { type RequestContext, recordError } from './context.ts';
+import { noteHost, type RequestContext, recordError } from './context.ts';
 
 export interface ToolCallerOptions {
   readonly tools: readonly Tool[];
@@ -16,6 +17,8 @@ export interface ToolCallerOptions {
   readonly limitPerMinute: number;
   readonly challenge: Challenge;
   readonly logger: Logger;
+  /** Hears of each call when nothing refuses it any more, before its work. */
+  readonly started: LogStart;
 }
 
 /** What the SDK knows of a call: its cancellation, and whether and how the client hears of progress. */
@@ -42,6 +45,9 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
 
   async function run(tool: Tool, input: unknown, context: RequestContext, mcpReq?: ProtocolRequest) {
     const clientId = context.principal?.clientId ?? '';
+    // Before anything is refused: the record says which host it was about.
+    const parsed = tool.input.safeParse(input ?? {});
+    if (parsed.success) noteHost(context, tool.urlOf?.(parsed.data));
     const missing = tool.scopes.filter((scope) => !context.principal?.scopes.has(scope));
     if (missing.length > 0) {
       throw new ServiceError('insufficient_scope', {
@@ -50,7 +56,6 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
         headers: options.challenge({ error: 'insufficient_scope', scopes: tool.scopes }),
       });
     }
-    const parsed = tool.input.safeParse(input ?? {});
     if (!parsed.success) throw new ServiceError('input_invalid', { detail: explain(parsed.error) });
 
     const limit = tool.limitPerMinute ?? options.limitPerMinute;
@@ -61,8 +66,12 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
         headers: { 'Retry-After': String(retryAfter) },
       });
     }
+    options.started({ requestId: context.requestId, clientId, tool: tool.name, host: context.host });
     const reporter = progressOf(mcpReq, context);
-    const call = { requestId: context.requestId, clientId, progress: reporter.report };
+    const noteFinalHost = (host: string) => {
+      context.finalHost = host;
+    };
+    const call = { requestId: context.requestId, clientId, progress: reporter.report, noteFinalHost };
     try {
       const outer = mcpReq === undefined ? [context.signal] : [context.signal, mcpReq.signal];
       return await withDeadline(tool.deadlineMs, outer, (signal) =>

@@ -17,6 +17,9 @@ export interface RequestContext {
   method?: string | undefined;
   tool?: string;
   arguments?: unknown;
+  /** Host of the URL that a tool call is to fetch, and the last one that answered or that a redirect led to. */
+  host?: string | undefined;
+  finalHost?: string;
   /** Whether the message is of 2025-11-25 or older. */
   legacy?: boolean;
   /** Whether the client takes no stream of events; it then hears of no progress. */
@@ -34,6 +37,11 @@ export interface RequestContext {
   resultBytes: number;
   /** An error found inside the protocol layer that must become the HTTP answer. */
   refusal?: ServiceError;
+}
+
+/** Writes down which host a call is about; nothing where the text is no URL of a host. */
+export function noteHost(context: RequestContext, url: string | undefined): void {
+  if (url !== undefined) context.host = URL.parse(url)?.host || undefined;
 }
 
 /** Writes an error into what the audit stage will record. */

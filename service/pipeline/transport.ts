@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import { ServiceError } from '../errors.ts';
 import { headerValues } from '../header-values.ts';
+import { quoted } from '../logging/json-line.ts';
 import { FIRST_STATELESS_REVISION } from '../version.ts';
 import { contextOf } from './context.ts';
 
@@ -29,31 +30,34 @@ export function checkTransport(options: TransportOptions): RequestHandler {
     }
     const host = /^([a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.exec(headers.host ?? '')?.[1]?.toLowerCase();
     if (host === undefined || !options.hosts.has(host)) {
-      throw new ServiceError('host_not_allowed', { reason: `Host ${headers.host ?? '(none)'}` });
+      throw new ServiceError('host_not_allowed', { reason: `Host ${quoted(headers.host)}` });
     }
     if (headers.origin !== undefined && !options.allowsOrigin(headers.origin)) {
-      throw new ServiceError('origin_not_allowed', { reason: `Origin ${headers.origin}` });
+      throw new ServiceError('origin_not_allowed', { reason: `Origin ${quoted(headers.origin)}` });
     }
     if (request.method !== 'POST') {
-      throw new ServiceError('method_not_allowed', { reason: request.method, headers: { Allow: 'POST' } });
+      throw new ServiceError('method_not_allowed', {
+        reason: quoted(request.method),
+        headers: { Allow: 'POST' },
+      });
     }
     // Clients list both types in every revision. Since 2026-07-28 nothing streams unless it was asked for.
     const { accept, 'mcp-protocol-version': version = '' } = headers;
     const streams = Boolean(request.accepts('text/event-stream'));
     if (!request.accepts('application/json') || !(streams || version >= FIRST_STATELESS_REVISION)) {
-      throw new ServiceError('not_acceptable', { reason: `Accept ${accept}` });
+      throw new ServiceError('not_acceptable', { reason: `Accept ${quoted(accept)}` });
     }
     contextOf(response).jsonOnly = !streams;
     if (!isUtf8Json(headers['content-type']) || headers['content-encoding'] !== undefined) {
-      const reason = `Content-Type ${headers['content-type'] ?? '(none)'}, Content-Encoding ${headers['content-encoding'] ?? '(none)'}`;
+      const reason = `Content-Type ${quoted(headers['content-type'])}, Content-Encoding ${quoted(headers['content-encoding'])}`;
       throw new ServiceError('unsupported_media_type', { reason });
     }
     if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') {
-      throw new ServiceError('expectation_failed', { reason: `Expect ${headers.expect}` });
+      throw new ServiceError('expectation_failed', { reason: `Expect ${quoted(headers.expect)}` });
     }
     if (Number(headers['content-length'] ?? 0) > options.maxBodyBytes) {
       throw new ServiceError('body_too_large', {
-        reason: `Content-Length ${headers['content-length']}`,
+        reason: `Content-Length ${quoted(headers['content-length'])}`,
         detail: `at most ${options.maxBodyBytes} bytes`,
       });
     }

@@ -18,9 +18,9 @@ export function createDirectEngine(options: DirectEngineOptions): ScrapeEngine {
   const { maxBytes, turns } = options;
   const fetchOptions = { ...options, guard: createUrlGuard(options) };
   return {
-    async scrape({ url, selector, ...asked }, signal, onStep) {
+    async scrape({ url, selector, ...asked }, signal, onStep, onHost) {
       const view = { ...asked, selector: selector === undefined ? undefined : parseSelector(selector) };
-      const fetched = await guardedFetch(url, { ...fetchOptions, onStep }, signal);
+      const fetched = await guardedFetch(url, { ...fetchOptions, onStep, onHost }, signal);
       const turn = turns.begin(signal);
       await turn.next();
       return toPage(fetched, view, maxBytes, turn);

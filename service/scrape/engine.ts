@@ -35,11 +35,14 @@ export type ScrapeStep = 'resolved' | 'connected' | 'answered' | 'received';
 /** Hears of each step; with redirects the same steps come again. */
 export type OnStep = (step: ScrapeStep) => void;
 
+/** Hears of each host that answered or that a redirect led to, with its port if that is not the scheme's own. */
+export type OnHost = (host: string) => void;
+
 /** A way to get pages. Everything it returns is untrusted third-party text. */
 export interface ScrapeEngine {
   /**
    * @param signal ends the work, upstream connection included
-   * @throws ServiceError `url_refused`, `selector_invalid`, `content_unsupported`, `content_too_complex`, `upstream_failed`
+   * @throws ServiceError `input_invalid` for what is no URL, `url_refused`, `selector_invalid`, `content_unsupported`, `content_too_complex`, `upstream_failed`
    */
-  scrape(request: PageRequest, signal: AbortSignal, onStep?: OnStep): Promise<Page>;
+  scrape(request: PageRequest, signal: AbortSignal, onStep?: OnStep, onHost?: OnHost): Promise<Page>;
 }

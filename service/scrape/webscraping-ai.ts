@@ -83,7 +83,7 @@ export function createWebScrapingAiEngine(options: WebScrapingAiEngineOptions): 
   }
 
   return {
-    async scrape({ url, selector, ...asked }, signal, onStep) {
+    async scrape({ url, selector, ...asked }, signal, onStep, onHost) {
       const parsed = selector === undefined ? undefined : parseSelector(selector);
       const target = guard.check(url);
       const key = await abortable(options.apiKey(), signal);
@@ -98,6 +98,8 @@ export function createWebScrapingAiEngine(options: WebScrapingAiEngineOptions): 
         { ...options, onStep, wire: createWire(maxBytes) },
         (response) => take(target, key, response),
       );
+      // Which host the API has ended at is known only where it had to fail on a redirect.
+      if (!allowedDomains.includes('*')) onHost?.(target.host);
       onStep?.('received');
       const turn = turns.begin(signal);
       await turn.next();

@@ -36,8 +36,9 @@ export function createScrapeUrl(
     scopes: ['scrape'],
     readOnly: true,
     deadlineMs,
+    urlOf: ({ url }) => url,
     async handle(request, call) {
-      const page = await engine.scrape(request, call.signal, stepProgress(call));
+      const page = await engine.scrape(request, call.signal, stepProgress(call), call.noteFinalHost);
       return pageResult(page, request.startIndex, call);
     },
   };

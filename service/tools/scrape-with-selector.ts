@@ -32,8 +32,14 @@ export function createScrapeWithSelector(
     scopes: ['scrape'],
     readOnly: true,
     deadlineMs,
+    urlOf: ({ url }) => url,
     async handle(request, call) {
-      const page = await engine.scrape({ ...request, format: 'html' }, call.signal, stepProgress(call));
+      const page = await engine.scrape(
+        { ...request, format: 'html' },
+        call.signal,
+        stepProgress(call),
+        call.noteFinalHost,
+      );
       return pageResult(page, request.startIndex, call);
     },
   };

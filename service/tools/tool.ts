@@ -9,6 +9,8 @@ export interface ToolCall {
   readonly signal: AbortSignal;
   /** Tells a client that asked for it how far the work is, at most 20 times a second; for others it does nothing. */
   readonly progress: ReportProgress;
+  /** Notes for the record the host that answered or that a redirect led to; the last one counts. */
+  readonly noteFinalHost: (host: string) => void;
 }
 
 export interface ToolResult<Output> {
@@ -46,6 +48,8 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   readonly openWorld?: boolean;
   /** Calls one client may make in any 60 s. @default - MCP_TOOL_LIMIT_PER_MINUTE */
   readonly limitPerMinute?: number;
+  /** The URL that a call is to fetch; its host stands in the audit record, whatever becomes of the call. @default none */
+  urlOf?(input: z.output<Input>): string;
   /** The work. Throws ServiceError for what a client may know; anything else becomes `tool_failed`. */
   handle(input: z.output<Input>, call: ToolCall): Promise<ToolResult<z.output<Output>>>;
 }

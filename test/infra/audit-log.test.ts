@@ -66,6 +66,8 @@ describe('audit log', () => {
     expect(saved.map(({ Name }) => Name)).toEqual([
       'Mcp-test/Who called what',
       'Mcp-test/Denied calls by client',
+      'Mcp-test/Where calls went',
+      'Mcp-test/Calls that began and have no record',
       'Mcp-test/Unusual volume',
       'Mcp-test/Secrets access',
       'Mcp-test/Everything of one request',
@@ -75,13 +77,11 @@ describe('audit log', () => {
       expect(QueryString).toMatch(/^(fields .+\n\| )?filter /);
     }
     const types = saved.map(({ QueryString }) =>
-      /\| filter type = "(\w+)"|^filter type = "(\w+)"/.exec(QueryString),
+      /^(?:fields .+\n\| )?filter \(?type = "(\w+)"/.exec(QueryString),
     );
     // The last one is of everything that a request wrote.
-    expect(types.map((type) => type?.[1] ?? type?.[2])).toEqual([
-      'audit',
-      'audit',
-      'audit',
+    expect(types.map((type) => type?.[1])).toEqual([
+      ...['audit', 'audit', 'audit', 'log', 'audit'],
       'log',
       undefined,
     ]);
@@ -89,6 +89,8 @@ describe('audit log', () => {
     for (const field of [
       'clientId',
       'tool',
+      'host',
+      'finalHost',
       'outcome',
       'sourceIp',
       'errorCode',

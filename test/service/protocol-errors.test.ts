@@ -132,7 +132,7 @@ describe.each(Object.entries(ERAS))('in %s', (era, message) => {
     });
     const logged = (await app.logText())
       .split('\n')
-      .find((line) => line.includes(String(record['requestId'])));
+      .find((line) => line.includes(String(record['requestId'])) && !line.includes('call_started'));
     expect(logged).toContain('Invalid tools/call result');
   });
 

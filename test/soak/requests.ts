@@ -137,7 +137,7 @@ export const KINDS: readonly Kind[] = [
     const { body, headers } = list();
     return { body, headers: { ...headers, 'mcp-method': 'tools/call' } };
   }),
-  refused('no token', 401, 'denied token_missing', () => ({ ...list(), headers: { authorization: '' } })),
+  refused('no token', 401, 'invalid token_missing', () => ({ ...list(), headers: { authorization: '' } })),
   refused('foreign host', 403, 'denied host_not_allowed', () => ({
     ...list(),
     headers: { host: 'evil.example' },

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ServiceError } from '../../errors.ts';
 import { createWire } from '../../outgoing/wire.ts';
+import type { OnHost } from '../engine.ts';
 import { readBody } from './body.ts';
 import { type ExchangeOptions, exchange } from './exchange.ts';
 import { mediaType, refuseMediaType } from './media-type.ts';
@@ -13,6 +14,7 @@ const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
 export interface FetchOptions extends Omit<ExchangeOptions, 'wire'> {
   readonly guard: UrlGuard;
+  readonly onHost?: OnHost | undefined;
   /** Largest body in bytes after decompression; what is beyond is cut off. */
   readonly maxBytes: number;
 }
@@ -33,7 +35,7 @@ export interface Fetched {
  * them together may bring twice `maxBytes` and 256 KiB from the network.
  *
  * @param signal ends the work at any point with its reason
- * @throws ServiceError `url_refused`, `content_unsupported`, `upstream_failed`
+ * @throws ServiceError `input_invalid`, `url_refused`, `content_unsupported`, `upstream_failed`
  */
 export async function guardedFetch(
   text: string,
@@ -47,14 +49,15 @@ export async function guardedFetch(
     const addresses = await guard.resolve(url, signal);
     options.onStep?.('resolved');
     const here = url;
-    const result = await exchange(here, addresses, signal, { ...options, wire }, (response) =>
-      take(here, response, maxBytes),
-    );
+    const result = await exchange(here, addresses, signal, { ...options, wire }, (response) => {
+      options.onHost?.(here.host);
+      return take(here, response, maxBytes);
+    });
     if (typeof result !== 'string') {
       options.onStep?.('received');
       return result;
     }
-    url = redirectTarget(guard, here, result);
+    url = redirectTarget(options, here, result);
   }
   throw new ServiceError('upstream_failed', { reason: `more than ${MAX_REDIRECTS} redirects` });
 }
@@ -70,7 +73,7 @@ async function take(url: URL, response: IncomingMessage, maxBytes: number): Prom
   return { url, status, contentType, ...body };
 }
 
-function redirectTarget(guard: UrlGuard, from: URL, location: string): URL {
+function redirectTarget({ guard, onHost }: FetchOptions, from: URL, location: string): URL {
   // Node reads header bytes as Latin-1; servers that send other than ASCII mean UTF-8 (WHATWG Fetch §2.2.5).
   const text = Buffer.from(location, 'latin1').toString('utf8');
   if (/[\p{Cc}\\]/u.test(text)) {
@@ -78,6 +81,7 @@ function redirectTarget(guard: UrlGuard, from: URL, location: string): URL {
   }
   const target = URL.parse(text, from.href);
   if (target === null) throw new ServiceError('url_refused', { reason: 'Location is not a URL' });
+  onHost?.(target.host);
   if (from.protocol === 'https:' && target.protocol === 'http:') {
     throw new ServiceError('url_refused', { reason: 'redirect from https to http' });
   }
@@ -85,6 +89,7 @@ function redirectTarget(guard: UrlGuard, from: URL, location: string): URL {
     return guard.check(target.href);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    throw new ServiceError(error.code, { reason: `redirect: ${error.reason}` });
+    // Whatever is wrong with it, the client did not write it.
+    throw new ServiceError('url_refused', { reason: `redirect: ${error.reason}` });
   }
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { ServiceError } from '../../errors.ts';
+import { quoted } from '../../logging/json-line.ts';
 import { abortable } from './abortable.ts';
 import { specialRange } from './address-ranges.ts';
 import { isAllowedDomain, privateName } from './host-names.ts';
@@ -9,6 +10,40 @@ import { type Resolver, resolveLocalName, resolveName } from './resolver.ts';
 export const MAX_URL_LENGTH = 2048;
 
 const PORTS: readonly string[] = ['80', '443'];
+
+/**
+ * Schemes that are tried where a URL is fetched, to read files or to speak other protocols from inside. Others (ftp, ws,
+ * mailto) are not served either, but asking for them is a mistake and no attempt.
+ */
+const PROBES: ReadonlySet<string> = new Set([
+  ...[
+    'file:',
+    'gopher:',
+    'dict:',
+    'ldap:',
+    'ldaps:',
+    'tftp:',
+    'sftp:',
+    'smb:',
+    'jar:',
+    'netdoc:',
+    'php:',
+    'phar:',
+  ],
+  ...[
+    'expect:',
+    'data:',
+    'blob:',
+    'javascript:',
+    'vbscript:',
+    'view-source:',
+    'filesystem:',
+    'unix:',
+    'about:',
+  ],
+]);
+
+const NO_NAME = 'the host name does not resolve';
 
 export interface UrlGuardOptions {
   /** Hosts that may be scraped: `example.com`, `*.example.com` (any subdomain), `*` (any public host). */
@@ -24,7 +59,7 @@ export interface UrlGuard {
   /**
    * Judges a URL by its text; nothing is resolved.
    *
-   * @throws ServiceError `url_refused`
+   * @throws ServiceError `input_invalid` for what is no http or https URL, `url_refused` for what may not be fetched
    */
   check(text: string): URL;
   /**
@@ -41,13 +76,14 @@ export function createUrlGuard(options: UrlGuardOptions): UrlGuard {
   const localOrigins = new Set(options.localOrigins ?? []);
 
   function check(text: string): URL {
-    if (text.length > MAX_URL_LENGTH) throw refused(`longer than ${MAX_URL_LENGTH} characters`);
+    if (text.length > MAX_URL_LENGTH) throw malformed(`more than ${MAX_URL_LENGTH} characters`);
     // WHATWG drops or rewrites these, so two readers of the text could see two hosts.
-    if (/[\p{Cc}\p{Z}\\]/u.test(text)) throw refused('control character, blank or backslash');
+    if (/[\p{Cc}\\]/u.test(text)) throw refused('control character or backslash');
+    if (/\p{Z}/u.test(text)) throw malformed('a blank, which a URL has as %20');
     const url = URL.parse(text);
-    if (url === null) throw refused('not a URL');
-    if (url.protocol !== 'http:' && url.protocol !== 'https:') throw refused(`scheme ${url.protocol}`);
-    if (url.href.length > MAX_URL_LENGTH) throw refused(`longer than ${MAX_URL_LENGTH} characters`);
+    if (url === null) throw malformed(/^https?:/i.test(text) ? 'one that is not a URL' : 'no scheme');
+    if (url.protocol !== 'http:' && url.protocol !== 'https:') throw ofScheme(url.protocol, text);
+    if (url.href.length > MAX_URL_LENGTH) throw malformed(`more than ${MAX_URL_LENGTH} characters, encoded`);
     if (url.username !== '' || url.password !== '') throw refused('credentials in the URL');
     if (localOrigins.has(url.origin)) return url;
 
@@ -80,11 +116,16 @@ export function createUrlGuard(options: UrlGuardOptions): UrlGuard {
   ): Promise<readonly string[]> {
     const answers = await abortable(
       resolver(hostname, signal).catch((cause: NodeJS.ErrnoException) => {
-        throw new ServiceError('upstream_failed', { reason: `dns ${cause.code ?? 'failed'}`, cause });
+        throw new ServiceError('upstream_failed', {
+          reason: `dns ${cause.code ?? 'failed'}`,
+          detail: cause.code === 'ENOTFOUND' || cause.code === 'ENODATA' ? NO_NAME : undefined,
+          cause,
+        });
       }),
       signal,
     );
-    if (answers.length === 0) throw refused(`host ${hostname} has no address`);
+    if (answers.length === 0)
+      throw new ServiceError('upstream_failed', { reason: 'dns ENODATA', detail: NO_NAME });
     return answers.map(({ address }) => address);
   }
 
@@ -100,6 +141,19 @@ export function addressLiteral(url: URL): string | undefined {
 function refuseSpecial(address: string): void {
   const range = specialRange(address);
   if (range !== undefined) throw refused(`address ${address} is ${range}`);
+}
+
+/** Not a refusal by any rule: the client can mend it, so it is told how. */
+function malformed(got: string): ServiceError {
+  const detail = `url must be an absolute http or https URL such as https://example.com/page; got ${got}`;
+  return new ServiceError('input_invalid', { detail, reason: `url: ${got}` });
+}
+
+function ofScheme(protocol: string, text: string): ServiceError {
+  if (PROBES.has(protocol)) return refused(`scheme ${protocol}`);
+  // `example.com:8080/x` and `localhost:3000` parse as URLs whose scheme is the host.
+  const host = protocol.includes('.') || /^[^/?#]*:\d/.test(text);
+  return malformed(host ? 'no scheme' : `the scheme ${quoted(protocol)}`);
 }
 
 /** One text for every refusal: which rule it was tells an attacker how the network is built. */

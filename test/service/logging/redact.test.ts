@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { redact, redactText } from '../../../service/logging/redact.ts';
+import { redact } from '../../../service/logging/redact.ts';
+import { redactText } from '../../../service/logging/redact-text.ts';
 
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg';
 

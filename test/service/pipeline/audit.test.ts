@@ -32,7 +32,7 @@ describe('the audit trail', () => {
       [await app.post(callOf('hangs')), 200, 'timeout', 'deadline_exceeded'],
       [await app.post('{'), 400, 'invalid', 'parse_error'],
       [await app.post([]), 400, 'invalid', 'batch_not_supported'],
-      [await app.post(callOf('echo'), { authorization: undefined }), 401, 'denied', 'token_missing'],
+      [await app.post(callOf('echo'), { authorization: undefined }), 401, 'invalid', 'token_missing'],
       [await app.post(callOf('echo'), { authorization: 'Bearer wrong' }), 401, 'denied', 'token_invalid'],
       [
         await app.post(callOf('echo'), { authorization: `Bearer ${TOKENS.noScope}` }),

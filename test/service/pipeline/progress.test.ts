@@ -204,7 +204,14 @@ test('on a connection that lives on, as that of stdio does, nothing follows the 
   const logger = createMemoryLog();
   const limiter = createSlidingWindow(() => 0);
   const challenge = createChallenge();
-  const callTool = createToolCaller({ tools: TEST_TOOLS, limiter, limitPerMinute: 10, challenge, logger });
+  const callTool = createToolCaller({
+    tools: TEST_TOOLS,
+    limiter,
+    limitPerMinute: 10,
+    challenge,
+    logger,
+    started: () => {},
+  });
   const context: RequestContext = {
     ...{ requestId: 'r', startedAt: 0, resultBytes: 0 },
     ...{ signal: new AbortController().signal, ended: new AbortController().signal },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { guardedFetch } from '../../../service/scrape/fetch/guarded-fetch.ts';
 import { createUrlGuard } from '../../../service/scrape/fetch/url-guard.ts';
-import { HOSTILE_URLS, NOT_ALLOWED_URLS, SPECIAL_ADDRESSES } from './support/hostile-urls.ts';
+import { HOSTILE_URLS, MALFORMED, NOT_ALLOWED_URLS, SPECIAL_ADDRESSES } from './support/hostile-urls.ts';
 import { edge, never, refusal, resolver } from './support/network.ts';
 
 /** Fetches through a guard; says how it was refused, what was resolved and where a connection was opened. */
@@ -17,7 +17,8 @@ async function attempt(
   return { said, asked, targets };
 }
 
-const refusedBy = (reason: RegExp) => new RegExp(`^url_refused: .*${reason.source}`);
+const refusedBy = (reason: RegExp) =>
+  new RegExp(`^${MALFORMED.has(reason) ? 'input_invalid: url: ' : 'url_refused: .*'}${reason.source}`);
 
 describe('a hostile URL is refused, and neither resolved nor connected to', () => {
   test.each(HOSTILE_URLS.map(([url, reason]) => [JSON.stringify(url).slice(0, 80), url, reason] as const))(
@@ -62,9 +63,9 @@ describe('a public name that resolves to a special address is refused without a 
     expect(targets).toEqual([]);
   });
 
-  test('no address is a refusal', async () => {
+  test('no address is an upstream failure', async () => {
     const { said, targets } = await attempt('http://public.org/', ['*'], { 'public.org': [] });
-    expect(said).toBe('url_refused: host public.org has no address');
+    expect(said).toBe('upstream_failed: dns ENODATA');
     expect(targets).toEqual([]);
   });
 

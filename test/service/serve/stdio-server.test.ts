@@ -34,7 +34,14 @@ function open({ full = false, tools = TEST_TOOLS }: { full?: boolean; tools?: re
   const challenge = createChallenge();
   const served = serveDesktopClient({
     tools,
-    callTool: createToolCaller({ tools, limiter, limitPerMinute: 1000, challenge, logger }),
+    callTool: createToolCaller({
+      tools,
+      limiter,
+      limitPerMinute: 1000,
+      challenge,
+      logger,
+      started: () => {},
+    }),
     auditLog: { admit: () => !full, record: (event) => void records.push(event) },
     version: '0.0.0',
     input,

@@ -11,6 +11,7 @@ import { createAuthFailureLimit } from '../../../service/limits/auth-failure-lim
 import { createConcurrencyLimits } from '../../../service/limits/concurrency-limits.ts';
 import { createSlidingWindow } from '../../../service/limits/sliding-window.ts';
 import { AuditLog } from '../../../service/logging/audit-log.ts';
+import { createCallLog } from '../../../service/logging/call-log.ts';
 import { LineWriter } from '../../../service/logging/line-writer.ts';
 import { createLogger } from '../../../service/logging/logger.ts';
 import {
@@ -81,7 +82,10 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
   const limitPerMinute = options.toolLimitPerMinute ?? 1000;
   const tools = options.tools ?? TEST_TOOLS;
   const challenge = options.challenge ?? createChallenge();
-  const callTool = createToolCaller({ tools, limiter, limitPerMinute, challenge, logger });
+  const callTool = createToolCaller({
+    ...{ tools, limiter, limitPerMinute, challenge, logger },
+    started: createCallLog(logWriter, now),
+  });
   const createFactory = options.createFactory ?? createMcpServerFactory;
   const createDirect = options.createDirect ?? createDirectAnswer;
   const leaks = options.leaks ?? leaksOfThisFile;

@@ -1,4 +1,5 @@
-import { REDACTED, redact } from '../../../service/logging/redact.ts';
+import { redact } from '../../../service/logging/redact.ts';
+import { REDACTED } from '../../../service/logging/redact-text.ts';
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 const MAX_DEPTH = 8;

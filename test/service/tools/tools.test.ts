@@ -38,6 +38,7 @@ const call: ToolCall = {
   clientId: 'client',
   signal: new AbortController().signal,
   progress: () => {},
+  noteFinalHost: () => {},
 };
 
 describe('the tool list', () => {

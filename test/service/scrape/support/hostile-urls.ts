@@ -3,7 +3,14 @@ export type HostileUrl = readonly [url: string, reason: RegExp];
 
 const loopback = /127\.0\.0\.1 is loopback/;
 const metadata = /169\.254\.169\.254 is cloud metadata/;
-const notUrl = /not a URL$/;
+const notUrl = /one that is not a URL$/;
+const noScheme = /no scheme$/;
+const blank = /a blank/;
+const long = /more than 2048 characters/;
+const unsupported = /the scheme (ftp|ws|wss|httpx):$/;
+
+/** What is no URL that anything could be fetched from: a mistake that the client can mend, and no refusal by a rule. */
+export const MALFORMED: ReadonlySet<RegExp> = new Set([notUrl, noScheme, blank, long, unsupported]);
 
 /** Refused although every public host is allowed. */
 export const HOSTILE_URLS: readonly HostileUrl[] = [
@@ -155,14 +162,14 @@ export const HOSTILE_URLS: readonly HostileUrl[] = [
   ['http://-a.public.org/', /not a DNS name/],
   ["http://a'b.public.org/", /not a DNS name/],
   ['http://a;b.public.org/', /not a DNS name/],
-  [`http://${'a'.repeat(64)}.public.org/`, /not a DNS name|not a URL/],
+  [`http://${'a'.repeat(64)}.public.org/`, /not a DNS name/],
   ['http://1.2.3.4.5/', notUrl],
   ['http://256.1.1.1/', notUrl],
   ['http://0x100000000/', notUrl],
   ['http://08.0.0.1/', notUrl],
   ['http://public.org%00.evil.org/', notUrl],
   ['http://public%20.org/', notUrl],
-  ['http://xn--/', /not a URL|no dot/],
+  ['http://xn--/', notUrl],
   // Ports.
   ['http://public.org:22/', /port 22/],
   ['http://public.org:8080/', /port 8080/],
@@ -175,22 +182,24 @@ export const HOSTILE_URLS: readonly HostileUrl[] = [
   // Schemes.
   ['file:///etc/passwd', /scheme file:/],
   ['file://public.org/etc/passwd', /scheme file:/],
-  ['ftp://public.org/', /scheme ftp:/],
+  ['ftp://public.org/', unsupported],
   ['gopher://public.org:70/_x', /scheme gopher:/],
   ['dict://public.org:2628/', /scheme dict:/],
   ['ldap://public.org/', /scheme ldap:/],
   ['data:text/html,<p>x', /scheme data:/],
   ['javascript:alert(1)', /scheme javascript:/],
-  ['ws://public.org/', /scheme ws:/],
-  ['wss://public.org/', /scheme wss:/],
+  ['ws://public.org/', unsupported],
+  ['wss://public.org/', unsupported],
   ['blob:http://public.org/x', /scheme blob:/],
   ['view-source:http://public.org/', /scheme view-source:/],
   ['jar:http://public.org!/', /scheme jar:/],
   ['about:blank', /scheme about:/],
-  ['httpx://public.org/', /scheme httpx:/],
-  ['//public.org/', notUrl],
-  ['public.org', notUrl],
-  ['', notUrl],
+  ['httpx://public.org/', unsupported],
+  ['//public.org/', noScheme],
+  ['public.org', noScheme],
+  ['public.org:8080/x', noScheme],
+  ['localhost:3000', noScheme],
+  ['', noScheme],
   ['http://', notUrl],
   ['http:', notUrl],
   // Characters the parser drops or rewrites.
@@ -198,10 +207,10 @@ export const HOSTILE_URLS: readonly HostileUrl[] = [
   ['http://pub\nlic.org/', /control character/],
   ['http://public.org/\r\nHost: evil.org', /control character/],
   ['\u0000http://public.org/', /control character/],
-  [' http://public.org/', /blank/],
-  ['http://public.org/a b', /blank/],
-  ['http://public.org\u00a0/', /blank/],
-  ['http://public.org\u2028/', /blank/],
+  [' http://public.org/', blank],
+  ['http://public.org/a b', blank],
+  ['http://public.org\u00a0/', blank],
+  ['http://public.org\u2028/', blank],
   ['http:\\\\127.0.0.1\\', /backslash/],
   ['http://public.org\\@127.0.0.1/', /backslash/],
   ['http://public.org/\\..\\', /backslash/],
@@ -209,8 +218,8 @@ export const HOSTILE_URLS: readonly HostileUrl[] = [
   ['http://public.org/\u007f', /control character/],
   ['http://public.org/\u0085', /control character/],
   // Length.
-  [`http://public.org/${'a'.repeat(2048)}`, /longer than 2048/],
-  [`http://public.org/${'é'.repeat(1000)}`, /longer than 2048/],
+  [`http://public.org/${'a'.repeat(2048)}`, long],
+  [`http://public.org/${'é'.repeat(1000)}`, long],
   [`http://${'a.'.repeat(130)}org/`, /not a DNS name/],
 ];
 
@@ -227,7 +236,7 @@ export const NOT_ALLOWED_URLS: readonly HostileUrl[] = [
   ['http://evil.net/?example.com', /is not allowed/],
   ['http://evil.net/#example.com', /is not allowed/],
   ['http://example.com@evil.net/', /credentials/],
-  ['http://example.com%40evil.net/', /not a URL/],
+  ['http://example.com%40evil.net/', notUrl],
   ['http://evil.net#@example.com/', /is not allowed/],
   ['http://evil.net?@example.com/', /is not allowed/],
   ['http://example.com./', /trailing dot/],

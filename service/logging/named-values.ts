@@ -1,0 +1,98 @@
+import { isCredentialName, isCredentialParameter } from './credential-names.ts';
+import { eachMatch } from './matches.ts';
+import type { Span } from './urls.ts';
+
+/** A name with its brackets (`user[token]`), and what stands between it and its value. */
+const ASSIGNMENT =
+  /(?<![\w.$-])([\w.$-]{1,4096}(?:\[[\w.$-]{0,64}\]){0,4})(["'`\]]{0,2}\s{0,4}(?:=>|[=:])\s{0,4})/g;
+const ELEMENT = /<([\w.:-]{1,128})>([^<]{1,4096})/g;
+
+/** Where a value ends that no quotes enclose. */
+const ENDS = {
+  /** A parameter of a URL or a form. */
+  parameter: /[&#\s"'<>]|$/g,
+  /** One of a path's segment, as in `/a;token=x/b`. */
+  matrix: /[;/?&#\s"'<>]|$/g,
+  text: /[&\s"']|$/g,
+  header: /["'\r\n]|$/g,
+} as const;
+const HEADER = /authorization$|cookie2?$/i;
+
+/** Values in a text whose names say that they are credentials, in URLs, forms, JSON, headers, XML and prose. */
+export function namedValuesIn(text: string): readonly Span[] {
+  const spans: Span[] = [];
+  const inQuery = queryTracker(text);
+  let done = 0;
+  eachMatch(ASSIGNMENT, text, ({ 0: whole, 1: name = '', 2: operator = '', index }) => {
+    if (index < done) return;
+    const before = text[index - 1] ?? '';
+    const parameter = /[?&;#]/.test(before) || (index === 0 && operator === '=');
+    if (!(parameter ? isCredentialParameter(name) : isCredentialName(name))) return;
+    const start = index + whole.length;
+    const quote = text[start] ?? '';
+    let span: Span;
+    if (/["'`]/.test(quote)) span = [start + 1, closing(text, start + 1, quote)];
+    else if (!parameter && /[[{]/.test(quote)) span = [start, bracketed(text, start)];
+    else {
+      const matrix = before === ';' && operator === '=' && !inQuery(index);
+      span = [
+        start,
+        endOf(
+          text,
+          start,
+          parameter ? (matrix ? 'matrix' : 'parameter') : HEADER.test(name) ? 'header' : 'text',
+        ),
+      ];
+    }
+    if (span[1] > span[0]) spans.push(span);
+    done = span[1];
+  });
+  if (!text.includes('<')) return spans;
+  eachMatch(ELEMENT, text, ({ 0: whole, 1: name = '', 2: value = '', index }) => {
+    const end = index + whole.length;
+    if (isCredentialName(name)) spans.push([end - value.length, end]);
+  });
+  return spans;
+}
+
+function endOf(text: string, start: number, kind: keyof typeof ENDS): number {
+  const pattern = ENDS[kind];
+  pattern.lastIndex = start;
+  return pattern.exec(text)?.index ?? text.length;
+}
+
+/** Where the quote closes, or the text ends. */
+function closing(text: string, start: number, quote: string): number {
+  for (let i = start; i < text.length; i++) {
+    if (text[i] === '\\') i += 1;
+    else if (text[i] === quote) return i;
+  }
+  return text.length;
+}
+
+/** Behind the bracket that closes the one at `start`, or the text's end. */
+function bracketed(text: string, start: number): number {
+  let depth = 0;
+  for (let i = start; i < text.length; i++) {
+    const character = text[i] ?? '';
+    if (/["']/.test(character)) i = closing(text, i + 1, character);
+    else if (/[[{]/.test(character)) depth += 1;
+    else if (/[\]}]/.test(character)) depth -= 1;
+    if (depth === 0) return i + 1;
+  }
+  return text.length;
+}
+
+/** Tells, from left to right, whether an index lies behind a question mark or hash of the same word. */
+function queryTracker(text: string): (index: number) => boolean {
+  let at = 0;
+  let inQuery = false;
+  return (index) => {
+    for (; at < index; at++) {
+      const character = text[at] ?? '';
+      if (/[?#]/.test(character)) inQuery = true;
+      else if (/[\s"'<>]/.test(character)) inQuery = false;
+    }
+    return inQuery;
+  };
+}
