@@ -41,12 +41,23 @@ export function createTextCleaner(secrets: readonly string[]): TextCleaner {
       const known = redact(joined);
       const start = startOf(known);
       const inPieces = known !== joined || redactText(start) !== start;
-      const line = redactText(inPieces ? start : startOf(redact(text.replace(UNSAFE, ' ')))).trim();
+      const shown = inPieces ? start : startOf(redact(text.replace(UNSAFE, ' ')));
+      const plain = decoded(shown);
+      const line = redactText(redactText(plain) === plain ? shown : plain).trim();
       return line.length > maxLength
         ? `${line.slice(0, maxLength - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
         : line;
     },
   };
+}
+
+/** Without what JSON and URLs put before quotes and blanks, behind which a secret would not be seen. */
+function decoded(text: string): string {
+  const decode = (run: string) => Buffer.from(run.replaceAll('%', ''), 'hex').toString();
+  return text
+    .replaceAll('\\"', '"')
+    .replace(/(?:%[0-9a-f]{2}){1,512}/gi, decode)
+    .replace(UNSAFE, ' ');
 }
 
 /** What is searched for secrets that are not known; the end of a cut is left out, for it may be the start of one. */

@@ -5,6 +5,7 @@ import { type Budget, createBudget } from './budget.ts';
 import { type Check, couldNotTell, type Finding, Inconclusive, type Verdict } from './check.ts';
 import { type CleanText, createTextCleaner } from './clean-text.ts';
 import type { Connection } from './connection.ts';
+import { inGroups } from './groups.ts';
 import { createProbe, type Probe } from './probe.ts';
 import { createSender, type Sender } from './sender.ts';
 import { keysIn, resolveTarget, shownUrl, type Target } from './target.ts';
@@ -35,26 +36,6 @@ export interface ExamineOptions {
   /** Hears of each finding as it is made. */
   readonly onFinding?: ((finding: Finding, done: number, total: number) => void) | undefined;
 }
-
-/** In the order in which a request meets what they are about. */
-const GROUPS = [
-  'tls',
-  'certificate',
-  'plain-http',
-  'headers',
-  'authentication',
-  'metadata',
-  'origin',
-  'host',
-  'surface',
-  'bodies',
-  'json-rpc',
-  'mismatch',
-  'eras',
-  'ssrf',
-  'leakage',
-  'rate-limits',
-];
 
 export interface Report {
   readonly url: string;
@@ -97,7 +78,7 @@ export async function examine(url: string, options: ExamineOptions = {}): Promis
   const unsafe = reasonAgainstTokens(target, verified);
   const sent = unsafe === undefined ? token : undefined;
   const sender = connect({ ...unverified, verified }, sent);
-  const noToken = token === undefined ? 'there is no token: set MCP_TOKEN' : unsafe;
+  const noToken = token === undefined ? 'there is no token, set MCP_TOKEN' : unsafe;
   const known = await acquaint(sender, { noToken }).catch((error: unknown) => {
     throw error instanceof Inconclusive ? new Unusable('unreachable', error.message) : error;
   });
@@ -177,16 +158,6 @@ async function leave(sender: Sender, budget: Budget): Promise<void> {
       .send({ method: 'DELETE', headers: { 'mcp-session-id': session }, acceptsLimit: true })
       .catch(() => undefined);
   }
-}
-
-function inGroups(findings: readonly Finding[]): readonly Finding[] {
-  const order = ALL_CHECKS.map(({ id }) => id);
-  const place = (finding: Finding) => GROUPS.indexOf(groupOf(finding)) * 1000 + order.indexOf(finding.id);
-  return [...findings].sort((a, b) => place(a) - place(b));
-}
-
-export function groupOf({ id }: { readonly id: string }): string {
-  return id.slice(0, id.indexOf('/'));
 }
 
 function notesOn(target: Target, known: Acquaintance, clean: CleanText): string[] {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Finding } from '../check.ts';
-import { groupOf, type Report } from '../examine.ts';
+import type { Report } from '../examine.ts';
+import { groupOf } from '../groups.ts';
 import { escapeMarkup } from './escape-markup.ts';
 import { linesOnTools, summaryOf } from './summary.ts';
 

@@ -1,5 +1,6 @@
 import type { Finding } from '../check.ts';
-import { groupOf, type Report } from '../examine.ts';
+import type { Report } from '../examine.ts';
+import { groupOf } from '../groups.ts';
 import type { ToolUse } from '../tool-calls.ts';
 import { escapeMarkup } from './escape-markup.ts';
 import { countOf } from './summary.ts';

@@ -58,7 +58,7 @@ describe('npm run doctor', () => {
     await server.stop();
     await start();
     const { code, stdout } = await doctor(words);
-    expect(stdout).toContain('What needs a token was not examined: there is no token: set MCP_TOKEN.');
+    expect(stdout).toContain('What needs a token was not examined: there is no token, set MCP_TOKEN.');
     expect(code).toBe(1);
   });
 
