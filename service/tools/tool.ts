@@ -20,7 +20,7 @@ export interface ToolResult<Output> {
 
 /** One tool, one file. Authentication, limits, validation, audit and safe errors are the pipeline's. */
 export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject> {
-  /** 1–128 characters of `[A-Za-z0-9_.-]` (MCP 2026-07-28, tools). */
+  /** 1–64 characters of `[A-Za-z0-9_-]`, which clients and model providers all take; another ends the start. */
   readonly name: string;
   readonly title: string;
   /** Written for a model that decides whether to call the tool. */
