@@ -56,10 +56,10 @@ export function isHandshake(body: unknown, versionHeader: string | undefined): b
  */
 export function withoutNulls(body: unknown): unknown {
   if (!isRecord(body) || body['params'] === undefined) return body;
-  const params = keep(body['params'], true);
-  if (params === body['params']) return body;
-  const { params: _params, ...rest } = body;
-  return params === null ? rest : { ...rest, params };
+  const { params, ...rest } = body;
+  if (params === null) return rest;
+  const kept = keep(params, true);
+  return kept === params ? body : { ...rest, params: kept };
 }
 
 /** @param outermost whether these are the params themselves, whose `arguments` are the tool's */

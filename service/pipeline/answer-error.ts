@@ -46,7 +46,7 @@ export function answerError(logger: Logger): ErrorRequestHandler {
  */
 const ELSEWHERE = {
   not_found:
-    'Only /mcp is served here, and no client is registered here; get an access token from the operator of this server, or from the authorization server that its metadata names',
+    'Only /mcp is served, and no client is registered here: get a token from the operator, or from the authorization server that the metadata names',
   internal_error: 'Internal error; tell the operator of this server when it was',
 } as const;
 
