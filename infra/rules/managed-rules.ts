@@ -1,5 +1,5 @@
 import { every, must, type Rule } from './rule.ts';
-import { listOf, type Properties } from './synthesized-template.ts';
+import { listOf } from './synthesized-template.ts';
 
 const ACL = 'AWS::WAFv2::WebACL';
 const made = { file: 'infra/lib/managed-rules.ts', test: 'test/infra/web-acl-rules.test.ts' };

@@ -48,7 +48,14 @@ describe('the audit trail', () => {
         'unsupported_media_type',
       ],
       [await app.post(' '.repeat(5000)), 413, 'invalid', 'body_too_large'],
-      [await fetch(app.url), 405, 'invalid', 'method_not_allowed'],
+      [await fetch(app.url), 401, 'denied', 'token_missing'],
+      [
+        await fetch(app.url, { headers: { authorization: `Bearer ${TOKENS.alice}` } }),
+        405,
+        'invalid',
+        'method_not_allowed',
+      ],
+      [await fetch(app.url, { method: 'PUT' }), 405, 'invalid', 'method_not_allowed'],
       [await app.post({ jsonrpc: '2.0', id: 1, method: 'nope' }), 200, 'invalid', 'method_unknown'],
       [await app.post({ jsonrpc: '2.0', method: 'notifications/initialized' }), 202, 'ok', undefined],
       [

@@ -50,7 +50,7 @@ describe('the tool list', () => {
   test.each(tools.map((tool) => [tool.name, tool] as const))(
     '%s is bounded, strict and described',
     (_name, tool) => {
-      expect(tool.name).toMatch(/^[A-Za-z0-9_.-]{1,128}$/);
+      expect(tool.name).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
       expect(tool.description.length).toBeGreaterThan(20);
       expect(tool.scopes.length).toBeGreaterThan(0);
       expect(tool.deadlineMs).toBeGreaterThan(0);
