@@ -116,7 +116,7 @@ describe('a 2026-07-28 request is refused when', () => {
       expect(wire.error?.message).toEqual(expect.any(String));
       const { id } = body as { id: unknown };
       // Echoed wherever it is one that the protocol has.
-      expect(wire.id).toBe(Number.isInteger(id) ? id : null);
+      expect(wire.id).toBe(typeof id === 'string' || Number.isInteger(id) ? id : null);
     },
   );
 

@@ -24,7 +24,7 @@ async function sent(parts: readonly Uint8Array[]): Promise<{ text: string; bytes
   await new Promise<void>((resolve) => {
     server = app.listen(0, '127.0.0.1', () => resolve());
   });
-  const { port } = server?.address() as AddressInfo;
+  const { port } = (server as Server).address() as AddressInfo;
   const body = Buffer.from(await (await fetch(`http://127.0.0.1:${port}/`)).arrayBuffer());
   return { text: body.toString(), bytes: context.resultBytes, read: body.length };
 }
