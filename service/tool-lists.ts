@@ -37,9 +37,11 @@ export function describeTool(tool: Tool) {
     );
   }
   const schema = (type: z.ZodType, io: 'input' | 'output') => {
-    // Without the dialect, which is the one that holds where none is named (MCP 2026-07-28, JSON Schema Usage).
-    const { $schema: _dialect, ...rest } = z.toJSONSchema(type, { io });
-    return rest as { type: 'object'; [key: string]: unknown };
+    const { $schema, ...rest } = z.toJSONSchema(type, { io });
+    // The dialect is the one that holds where none is named (MCP 2026-07-28, JSON Schema Usage), so it stands only
+    // where the tool's author says it.
+    const dialect = type.meta()?.['$schema'] === undefined ? {} : { $schema };
+    return { ...dialect, ...rest } as { type: 'object'; [key: string]: unknown };
   };
   return {
     name: tool.name,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
 import { createDirectAnswer } from '../../service/direct-answer.ts';
 import { createMcpServerFactory } from '../../service/mcp-server.ts';
 import { annotationsOf, describeTool } from '../../service/tool-lists.ts';
@@ -17,6 +18,13 @@ describe('a tool as clients read it', () => {
     const hints = { readOnlyHint, destructiveHint, idempotentHint, openWorldHint };
     expect(annotationsOf(named('x', more))).toEqual(hints);
     expect(describeTool(named('x', more)).annotations).toEqual(hints);
+  });
+
+  test('names its dialect where its author does', () => {
+    const input = z.strictObject({}).meta({ $schema: 'https://json-schema.org/draft/2020-12/schema' });
+    const { inputSchema, outputSchema } = describeTool({ ...named('x'), input });
+    expect(inputSchema['$schema']).toBe('https://json-schema.org/draft/2020-12/schema');
+    expect(outputSchema).not.toHaveProperty('$schema');
   });
 
   test('does not name the dialect, which is the default of the protocol', () => {
