@@ -1,14 +1,9 @@
 import { once } from 'node:events';
 import type { Response as ExpressResponse } from 'express';
+import { escapeLineEnds } from './line-ends.ts';
 import { type RequestContext, recordError } from './pipeline/context.ts';
 
 type StreamPart = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>;
-
-/**
- * What readers of lines take for an end of line besides CR and LF and what JSON escapes anyway (Python's
- * `str.splitlines`): a page that holds one would break an event in two. In JSON it can only stand in a string.
- */
-const LINE_ENDS = /[\u0085\u2028\u2029]/g;
 
 /** Whether the SDK answers with events. */
 export function isEventStream(answer: Response): boolean {
@@ -35,10 +30,9 @@ export function sendJson(
   status = 200,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  const text = escapeLineEnds(json);
   // Whoever asks for events can read a refusal as well, which is told by its status.
   const event = context.eventsOnly === true && status === 200;
-  const body = event ? `event: message\ndata: ${text}\n\n` : text;
+  const body = escapeLineEnds(event ? `event: message\ndata: ${json}\n\n` : json);
   context.resultBytes = Buffer.byteLength(body);
   response.writeHead(status, {
     ...headers,
@@ -61,19 +55,12 @@ export async function sendStream(
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   response.writeHead(200, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' });
   for (let part = first; !part.done && !signal.aborted; part = await stream.read()) {
-    const text = escapeLineEnds(decoder.decode(part.value, { stream: true }));
-    context.resultBytes += Buffer.byteLength(text);
-    if (!response.write(text)) await once(response, 'drain', { signal }).catch(() => {});
+    const events = escapeLineEnds(decoder.decode(part.value, { stream: true }));
+    context.resultBytes += Buffer.byteLength(events);
+    if (!response.write(events)) await once(response, 'drain', { signal }).catch(() => {});
   }
   if (signal.aborted) return;
   if (context.refusal !== undefined) recordError(context, context.refusal);
   context.outcome ??= 'ok';
   response.end();
-}
-
-function escapeLineEnds(text: string): string {
-  return text.replace(
-    LINE_ENDS,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

@@ -6,20 +6,20 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Of a path that is not served; clients that were refused at `/mcp` try to register on others, and show this. */
+export const NOT_FOUND = JSON.stringify({
+  error: 'not_found',
+  error_description:
+    'Only /mcp is served, and no client is registered here: get a token from the operator, or from the authorization server that the metadata names',
+});
+
 /**
  * What the firewall says when it refuses. Where the service would refuse for the same reason, these are its words and
  * its status (test/contract/firewall.test.ts): a client cannot tell who answered, and need not.
  */
 const ANSWERS = {
   'unknown-host': { status: 403, content: jsonRpc(-32_600, 'Send a Host header that names this server') },
-  'not-found': {
-    status: 404,
-    content: {
-      error: 'not_found',
-      error_description:
-        'Only /mcp is served, and no client is registered here: get a token from the operator, or from the authorization server that the metadata names',
-    },
-  },
+  'not-found': { status: 404, content: JSON.parse(NOT_FOUND) as object },
   'method-not-allowed': {
     status: 405,
     content: jsonRpc(-32_600, 'Send a POST request'),

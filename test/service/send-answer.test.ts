@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import express from 'express';
+import { escapeLineEnds } from '../../service/line-ends.ts';
 import type { RequestContext } from '../../service/pipeline/context.ts';
 import { sendStream } from '../../service/send-answer.ts';
 
@@ -48,4 +49,16 @@ test.each([1, 2, 3, 5, 1000])(
 
 test('a byte order mark in an event is kept', async () => {
   expect((await sent([Buffer.from('\ufeffdata: 1\n\n')])).text).toBe('\ufeffdata: 1\n\n');
+});
+
+test('a page of nothing but ends of line holds the event loop for less than 50 ms', () => {
+  const json = JSON.stringify({ text: '\u0085\u2028'.repeat(210_000), structured: '\u2029'.repeat(350_000) });
+  const times = Array.from({ length: 5 }, () => {
+    const { user, system } = process.cpuUsage();
+    const escaped = escapeLineEnds(json);
+    const spent = process.cpuUsage({ user, system });
+    expect(escaped.length).toBeGreaterThan(json.length);
+    return (spent.user + spent.system) / 1000;
+  });
+  expect(Math.min(...times)).toBeLessThan(50);
 });
