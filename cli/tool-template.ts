@@ -10,7 +10,7 @@ export interface ToolNames {
   fill(example: string): string;
 }
 
-/** @throws Error when the name is one that clients would not take, or has nothing that a TypeScript name can be made of */
+/** @throws Error when the name is one that clients would not take, or has no letters to make a TypeScript name of */
 export function nameTool(name: string): ToolNames {
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(name))
     throw new Error(`the name must be 1 to 64 of letters, digits, _ and -, got ${JSON.stringify(name)}`);

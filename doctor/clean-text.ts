@@ -1,4 +1,4 @@
-import { redactText } from '../service/logging/redact.ts';
+import { redactText } from '../service/logging/redact-text.ts';
 
 /** Controls and escape sequences' first characters, invisible and direction-changing characters, lone surrogates. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]+/gu;

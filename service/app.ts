@@ -17,7 +17,7 @@ import { limitClient } from './pipeline/rate-limit.ts';
 import { parseBody, readBody } from './pipeline/read-body.ts';
 import { type BeginRequestOptions, beginRequest } from './pipeline/request-context.ts';
 import { resourceMetadata } from './pipeline/resource-metadata.ts';
-import { checkTransport, type TransportOptions } from './pipeline/transport.ts';
+import { checkTransport, onlyPost, type TransportOptions } from './pipeline/transport.ts';
 
 export interface AppOptions extends BeginRequestOptions {
   readonly transport: TransportOptions;
@@ -59,6 +59,7 @@ export function createApp(options: AppOptions): Express {
     allowBrowsers(options.transport.allowsOrigin),
     checkTransport(options.transport),
     authenticate(options.verifier, options.challenge, options.authFailureLimit),
+    onlyPost,
     limitClient(options.limiter, options.clientLimitPerMinute),
     limitBodies(options.concurrency),
     readBody(options.transport.maxBodyBytes),

@@ -11,7 +11,7 @@ interface ErrorRow {
    * error of ours that JSON-RPC has no code for carries its HTTP status. Absent where a tool result says it.
    */
   readonly jsonRpcCode?: number;
-  /** What the client reads. Nothing internal stands here. */
+  /** What the client reads, and what `textOf` adds to it. Nothing internal stands here. */
   readonly message: string;
   readonly outcome: Outcome;
 }
@@ -91,48 +91,18 @@ export const ERRORS = {
     'denied',
   ),
   token_invalid: row(401, 401, 'The access token is not valid; get a new one', 'denied'),
-  insufficient_scope: row(
-    403,
-    403,
-    'The access token lacks a scope that this tool needs; WWW-Authenticate names them all',
-    'denied',
-  ),
-  address_rate_limited: row(
-    429,
-    429,
-    'Too many refused tokens from this address; retry after the time in Retry-After',
-    'rate_limited',
-  ),
-  client_rate_limited: row(
-    429,
-    429,
-    'Too many requests; retry after the time in Retry-After',
-    'rate_limited',
-  ),
-  tool_rate_limited: row(
-    429,
-    429,
-    'Too many calls of this tool; retry after the time in Retry-After',
-    'rate_limited',
-  ),
-  client_busy: row(
-    429,
-    429,
-    'Too many requests at once; retry after the time in Retry-After',
-    'rate_limited',
-  ),
-  server_busy: row(503, 503, 'This server is busy; retry after the time in Retry-After', 'error'),
-  audit_unavailable: row(503, 503, 'The audit log does not keep up; retry later', 'error'),
-  secret_unavailable: row(503, 503, 'A dependency of this server is not available; retry later', 'error'),
-  limits_unavailable: row(503, 503, 'The limits cannot be checked now; retry later', 'error'),
-  shutting_down: row(503, 503, 'This server is restarting; retry', 'error'),
-  issuer_unavailable: row(
-    503,
-    503,
-    'The authorization server cannot be reached from here; retry later',
-    'error',
-  ),
-  internal_error: row(500, -32_603, 'Internal error; quote the X-Request-Id header to the operator', 'error'),
+  insufficient_scope: row(403, 403, 'The access token lacks a scope that this tool needs', 'denied'),
+  address_rate_limited: row(429, 429, 'Too many refused tokens from this address', 'rate_limited'),
+  client_rate_limited: row(429, 429, 'Too many requests', 'rate_limited'),
+  tool_rate_limited: row(429, 429, 'Too many calls of this tool', 'rate_limited'),
+  client_busy: row(429, 429, 'Too many requests at once', 'rate_limited'),
+  server_busy: row(503, 503, 'This server is busy', 'error'),
+  audit_unavailable: row(503, 503, 'The audit log does not keep up', 'error'),
+  secret_unavailable: row(503, 503, 'A dependency of this server is not available', 'error'),
+  limits_unavailable: row(503, 503, 'The limits cannot be checked now', 'error'),
+  shutting_down: row(503, 503, 'This server is restarting', 'error'),
+  issuer_unavailable: row(503, 503, 'The authorization server cannot be reached from here', 'error'),
+  internal_error: row(500, -32_603, 'Internal error', 'error'),
 
   input_invalid: tool('The arguments do not fit the tool', 'invalid'),
   url_refused: tool('This URL may not be fetched from here', 'denied'),
@@ -143,7 +113,7 @@ export const ERRORS = {
   deadline_exceeded: tool('The tool did not finish in time', 'timeout'),
   // Whoever hangs up must not be able to ring the alarm for errors.
   cancelled: tool('The call was cancelled', 'tool_error'),
-  tool_failed: tool('The tool failed; quote the request id to the operator', 'error'),
+  tool_failed: tool('The tool failed', 'error'),
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -166,32 +136,65 @@ export interface ServiceErrorOptions {
   /** Header fields of the refusal, such as `Retry-After` and `WWW-Authenticate`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
+  /** Request that a client may quote to the operator; only the text of a failure of this server names it. */
+  readonly requestId?: string;
 }
 
 /** A refusal or failure with a stable code. Its message is the text a client may read. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
   readonly code: ErrorCode;
-  readonly reason: string | undefined;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly data: Readonly<Record<string, unknown>> | undefined;
+  readonly #options: ServiceErrorOptions;
 
   constructor(code: ErrorCode, options: ServiceErrorOptions = {}) {
-    const { message } = ERRORS[code];
-    super(options.detail === undefined ? message : `${message}: ${options.detail}`, { cause: options.cause });
+    super(textOf(ERRORS[code], options), { cause: options.cause });
     this.code = code;
-    this.reason = options.reason;
-    this.headers = options.headers ?? {};
-    this.data = options.data;
+    this.#options = options;
   }
 
   get row(): ErrorRow {
     return ERRORS[this.code];
   }
 
+  get reason(): string | undefined {
+    return this.#options.reason;
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    return this.#options.headers ?? {};
+  }
+
+  /** The same error as the answer to a request. A new object, because one failure may end several requests. */
+  answering(requestId: string): ServiceError {
+    if (!isOurFault(this.row) || this.#options.requestId !== undefined) return this;
+    return new ServiceError(this.code, { ...this.#options, cause: this.cause, requestId });
+  }
+
   /** The JSON-RPC error of it: all that a client may know, however it comes to be serialized. */
   toJSON(): { code: number; message: string; data?: Readonly<Record<string, unknown>> } {
-    const { message, data } = this;
-    return { code: this.row.jsonRpcCode ?? -32_603, message, ...(data === undefined ? {} : { data }) };
+    const seconds = this.headers['Retry-After'];
+    const retry = seconds === undefined ? {} : { retryAfterSeconds: Number(seconds) };
+    const data = { ...this.#options.data, ...retry };
+    const some = Object.keys(data).length > 0;
+    return { code: this.row.jsonRpcCode ?? -32_603, message: this.message, ...(some ? { data } : {}) };
   }
+}
+
+/**
+ * The whole text. Clients show it to people and models, and no header: so the seconds to wait and the request to quote
+ * stand here too, and no row can go without them.
+ */
+function textOf(row: ErrorRow, { detail, headers, requestId }: ServiceErrorOptions): string {
+  const text = detail === undefined ? row.message : `${row.message}: ${detail}`;
+  const seconds = headers?.['Retry-After'];
+  if (seconds !== undefined) return `${text}; retry in ${seconds} s`;
+  if (row.status === 429 || row.status === 503) return `${text}; retry later`;
+  return requestId !== undefined && isOurFault(row)
+    ? `${text}; quote request ${requestId} to the operator`
+    : text;
+}
+
+/** Whether only the operator can find out what went wrong; at 503 waiting helps. */
+function isOurFault({ outcome, status }: ErrorRow): boolean {
+  return outcome === 'error' && status !== 503;
 }

@@ -18,6 +18,7 @@ const ROWS = new Map<number, ErrorCode>([
 /** Of the texts of the SDK, what tells apart errors that have one code. */
 const OWN_FAULT = /^(Invalid tools\/call result|Output validation error)/;
 const ENVELOPE = /_meta envelope|per-request envelope/;
+const BODY_VERSION = /envelope names protocol version (\d{4}-\d{2}-\d{2}) /;
 const HEADER_NAME = /\b(MCP-Protocol-Version|Mcp-[\w-]+) header/;
 
 /** Longest detail in characters: it names what the client sent, which may be long. */
@@ -65,8 +66,11 @@ export function fromProtocol({ code, message, data }: ProtocolError): ServiceErr
     return new ServiceError('internal_error', { reason: message, cause: new Error(message) });
   }
   switch (row) {
-    case 'header_mismatch':
-      return refuse(row, HEADER_NAME.exec(message)?.[1] ?? 'an MCP header');
+    case 'header_mismatch': {
+      const name = HEADER_NAME.exec(message)?.[1] ?? 'an MCP header';
+      const version = BODY_VERSION.exec(message)?.[1];
+      return refuse(row, version === undefined ? name : `${name}: ${version}`);
+    }
     case 'capability_missing': {
       const { requiredCapabilities = {} } = known;
       return refuse(row, Object.keys(requiredCapabilities as object).join(', '), { requiredCapabilities });

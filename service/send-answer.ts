@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Response as ExpressResponse } from 'express';
+import { escapeLineEnds } from './line-ends.ts';
 import { type RequestContext, recordError } from './pipeline/context.ts';
 
 type StreamPart = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>;
@@ -9,16 +10,7 @@ export function isEventStream(answer: Response): boolean {
   return answer.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
 }
 
-/** Status and headers of the SDK's answer. */
-export function copyHead(answer: Response, response: ExpressResponse): void {
-  response.status(answer.status);
-  for (const [name, value] of answer.headers) {
-    // The connection is the HTTP server's, and `no-store` is stricter than what the SDK says of a stream.
-    if (name !== 'connection' && name !== 'cache-control') response.setHeader(name, value);
-  }
-}
-
-/** Sends an answer that is known as a whole. */
+/** Sends an answer of the SDK that is known as a whole. */
 export async function sendText(
   answer: Response,
   response: ExpressResponse,
@@ -26,17 +18,29 @@ export async function sendText(
 ): Promise<void> {
   const text = await answer.text();
   context.outcome ??= 'ok';
-  context.resultBytes = Buffer.byteLength(text);
-  response.setHeader('Content-Length', context.resultBytes);
-  response.end(text);
+  if (text !== '') return sendJson(text, response, context, answer.status);
+  response.writeHead(answer.status, { 'Content-Length': 0 }).end();
 }
 
-/** Sends a good answer that did not come from the SDK. */
-export function sendJson(text: string, response: ExpressResponse, context: RequestContext): void {
-  context.resultBytes = Buffer.byteLength(text);
-  response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': context.resultBytes });
+/** Sends a whole JSON text: as it is, or as the only event for a client that takes nothing else. */
+export function sendJson(
+  json: string,
+  response: ExpressResponse,
+  context: RequestContext,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  // Whoever asks for events can read a refusal as well, which is told by its status.
+  const event = context.eventsOnly === true && status === 200;
+  const body = escapeLineEnds(event ? `event: message\ndata: ${json}\n\n` : json);
+  context.resultBytes = Buffer.byteLength(body);
+  response.writeHead(status, {
+    ...headers,
+    'Content-Type': event ? 'text/event-stream' : 'application/json',
+    'Content-Length': context.resultBytes,
+  });
   // As text, which Node sends together with the head.
-  response.end(text);
+  response.end(body);
 }
 
 /** Passes events on as they come. The SDK ends the stream after the result, and when the request's signal aborts. */
@@ -47,9 +51,13 @@ export async function sendStream(
   context: RequestContext,
 ): Promise<void> {
   const { ended: signal } = context;
+  // A character may be cut in two between parts.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  response.writeHead(200, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' });
   for (let part = first; !part.done && !signal.aborted; part = await stream.read()) {
-    context.resultBytes += part.value.byteLength;
-    if (!response.write(part.value)) await once(response, 'drain', { signal }).catch(() => {});
+    const events = escapeLineEnds(decoder.decode(part.value, { stream: true }));
+    context.resultBytes += Buffer.byteLength(events);
+    if (!response.write(events)) await once(response, 'drain', { signal }).catch(() => {});
   }
   if (signal.aborted) return;
   if (context.refusal !== undefined) recordError(context, context.refusal);

@@ -26,9 +26,23 @@ export function createToolLists(tools: readonly Tool[]): ToolLists {
   };
 }
 
+/** What every client and every model provider takes; several refuse a dot, or cut off after 64 characters. */
+const TOOL_NAME = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** @throws Error at the start of the process, when a tool's name is one that clients would not take */
 export function describeTool(tool: Tool) {
-  const schema = (type: z.ZodType, io: 'input' | 'output') =>
-    z.toJSONSchema(type, { io }) as { type: 'object'; [key: string]: unknown };
+  if (!TOOL_NAME.test(tool.name)) {
+    throw new Error(
+      `a tool's name must be 1 to 64 of letters, digits, _ and -, got ${JSON.stringify(tool.name.slice(0, 100))}`,
+    );
+  }
+  const schema = (type: z.ZodType, io: 'input' | 'output') => {
+    const { $schema, ...rest } = z.toJSONSchema(type, { io });
+    // The dialect is the one that holds where none is named (MCP 2026-07-28, JSON Schema Usage), so it stands only
+    // where the tool's author says it.
+    const dialect = type.meta()?.['$schema'] === undefined ? {} : { $schema };
+    return { ...dialect, ...rest } as { type: 'object'; [key: string]: unknown };
+  };
   return {
     name: tool.name,
     title: tool.title,

@@ -71,7 +71,7 @@ const ACCEPTED = [
   ['rotation/x.ts', '../service/auth/token-document.ts', 'the rotation importing the token list'],
   ['infra/lib/x.ts', '../../audit-check/environment.ts', 'the stack importing the audit check’s contract'],
   ['audit-check/x.ts', '../service/logging/audit-chain.ts', 'the audit check importing the chain'],
-  ['doctor/x.ts', '../service/logging/redact.ts', 'the doctor redacting by the rules of our own logs'],
+  ['doctor/x.ts', '../service/logging/redact-text.ts', 'the doctor redacting by the rules of our own logs'],
   ['cost/x.ts', '../infra/stack.ts', 'the cost importing the stack'],
   [
     'cost/resources/x.ts',

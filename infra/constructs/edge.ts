@@ -29,6 +29,7 @@ import type { OAuthOptions } from '../lib/oauth.ts';
 import { TIMEOUTS } from '../lib/timeouts.ts';
 import { assertCidr, assertWithin, OptionError } from '../lib/validation.ts';
 import { tokenValidation, VerifyToken, type VerifyTokensOptions } from '../lib/verify-tokens.ts';
+import { NOT_FOUND } from '../lib/web-acl-answers.ts';
 
 export interface EdgeOptions {
   /**
@@ -144,7 +145,7 @@ export class Edge extends Construct {
       open: false,
       defaultAction: ListenerAction.fixedResponse(404, {
         contentType: 'application/json',
-        messageBody: '{"error":"not_found"}',
+        messageBody: NOT_FOUND,
       }),
     });
     this.listener.node.addDependency(...(mutual?.dependencies ?? []));

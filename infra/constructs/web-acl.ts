@@ -33,9 +33,10 @@ export interface WebAclOptions extends RateLimitOptions {
   readonly blockedCidrs?: readonly string[];
   /**
    * More rules of the managed groups that only count because they misread honest traffic, as `GROUP/RULE` of the
-   * firewall's log, such as `AWSManagedRulesKnownBadInputsRuleSet/Log4JRCE_BODY` for tools that take exploits as text.
+   * firewall's log, such as `AWSManagedRulesAmazonIpReputationList/AWSManagedIPReputationList` for clients that share
+   * addresses with bots.
    *
-   * @default - those that misread tool text in bodies
+   * @default - those that could hit an honest client: rules that read bodies or cookies, or want a User-Agent
    */
   readonly countedRules?: readonly string[];
   /** Days the firewall's log is kept, a value CloudWatch Logs accepts. @default 365 */

@@ -15,7 +15,10 @@ export interface TaskEnvironmentOptions {
   readonly oauth?: OAuthOptions;
   /** Hosts that may be scraped: `example.com`, `*.example.com`, or `*` alone for any public host. @default - none */
   readonly allowedDomains?: readonly string[];
-  /** Exact https origins of browser clients, such as `https://app.example.com`. @default - none */
+  /**
+   * Exact origins of browser clients: `https://app.example.com`, or those of extensions and desktop programs, such as
+   * `chrome-extension://ID`, `moz-extension://ID` and `vscode-webview://ID`. @default - none
+   */
   readonly allowedOrigins?: readonly string[];
   /**
    * Proxies through which a client's request comes, 1–5, the load balancer included: 2 with CloudFront before it. Audit
@@ -96,12 +99,13 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
     if (!DOMAIN_NAME.test(name)) assertMatches('task.allowedDomains', domain, NOTHING, DOMAIN_RULE);
   }
   for (const origin of allowedOrigins) {
-    if (!origin.startsWith('https:') || URL.parse(origin)?.origin !== origin) {
+    if (APP_ORIGIN.test(origin)) continue;
+    if (!origin.startsWith('https:') || URL.parse(origin)?.origin !== origin || origin.includes('*')) {
       assertMatches(
         'task.allowedOrigins',
         origin,
         NOTHING,
-        'exact https origins such as https://app.example.com',
+        'exact https origins such as https://app.example.com, or of extensions such as chrome-extension://ID',
       );
     }
   }
@@ -151,6 +155,10 @@ function accessVariables({ oauth, tokens }: TaskEnvironmentProps) {
 function storeVariables({ cacheArn, failure }: TaskLimitStore) {
   return { MCP_RATE_LIMIT_STORE_IAM: cacheArn, MCP_RATE_LIMIT_STORE_FAILURE: failure } as const;
 }
+
+/** As in service/environment/variables.ts: an extension's, an editor's or a desktop program's, to the letter. */
+const APP_ORIGIN =
+  /^(?!https?:|wss?:|ftp:|file:|data:|blob:|about:|javascript:)[a-z][a-z0-9+.-]*:\/\/[\w.-]{1,253}$/;
 
 const DOMAIN_RULE =
   'domains such as example.com or *.example.com (IDN as punycode), or * for any public host';

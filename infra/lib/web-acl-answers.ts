@@ -6,14 +6,20 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Of a path that is not served; clients that were refused at `/mcp` try to register on others, and show this. */
+export const NOT_FOUND = JSON.stringify({
+  error: 'not_found',
+  error_description:
+    'Only /mcp is served, and no client is registered here: get a token from the operator, or from the authorization server that the metadata names',
+});
+
 /**
  * What the firewall says when it refuses. Where the service would refuse for the same reason, these are its words and
  * its status (test/contract/firewall.test.ts): a client cannot tell who answered, and need not.
  */
 const ANSWERS = {
   'unknown-host': { status: 403, content: jsonRpc(-32_600, 'Send a Host header that names this server') },
-  'not-found': { status: 404, content: { error: 'not_found' } },
-  // Clients of 2025-11-25 and older ask for a stream with GET; at 405 they go on without, at 403 some give up.
+  'not-found': { status: 404, content: JSON.parse(NOT_FOUND) as object },
   'method-not-allowed': {
     status: 405,
     content: jsonRpc(-32_600, 'Send a POST request'),
@@ -21,7 +27,7 @@ const ANSWERS = {
   },
   'metadata-method-not-allowed': {
     status: 405,
-    content: { error: 'method_not_allowed' },
+    content: { error: 'method_not_allowed', error_description: 'Send a GET request' },
     headers: { Allow: 'GET, HEAD' },
   },
   'query-not-allowed': {
@@ -34,8 +40,8 @@ const ANSWERS = {
   },
   'rate-limited': {
     status: 429,
-    content: jsonRpc(429, 'Too many requests; retry after the time in Retry-After'),
     // As long as the window: who was over the limit is let in when the last five minutes are under it.
+    content: jsonRpc(429, 'Too many requests; retry in 300 s', { retryAfterSeconds: 300 }),
     headers: { 'Retry-After': '300' },
   },
 } as const satisfies Record<string, Answer>;
@@ -69,6 +75,6 @@ export function refuse(key: AnswerKey, browsers: boolean): CfnWebACL.RuleActionP
   };
 }
 
-function jsonRpc(code: number, message: string): object {
-  return { jsonrpc: '2.0', error: { code, message }, id: null };
+function jsonRpc(code: number, message: string, data?: object): object {
+  return { jsonrpc: '2.0', error: { code, message, data }, id: null };
 }

@@ -66,9 +66,11 @@ export function webAclRules(props: WebAclRulesProps): Rule[] {
       'unknown-host',
     ),
     block('UnknownPath', not(path('/mcp', ...metadataPaths)), 'not-found'),
+    // Clients before 2026-07-28 look for a stream with GET and end a session with DELETE. The service answers them, with
+    // 401 where the token is wrong: at 405 from here several clients would show that instead of the wrong token.
     block(
       'McpMethod',
-      all(mcp, not(browsers ? method('POST', 'OPTIONS') : method('POST'))),
+      all(mcp, not(method('POST', 'GET', 'HEAD', 'DELETE', ...(browsers ? ['OPTIONS'] : [])))),
       'method-not-allowed',
     ),
     ...when(metadataPaths.length > 0, () =>

@@ -4,12 +4,6 @@ import { listOf, type Properties, referencesIn } from './synthesized-template.ts
 const ACL = 'AWS::WAFv2::WebACL';
 const made = { file: 'infra/lib/web-acl-rules.ts', test: 'test/infra/web-acl.test.ts' };
 
-const GROUPS = [
-  'AWSManagedRulesAmazonIpReputationList',
-  'AWSManagedRulesKnownBadInputsRuleSet',
-  'AWSManagedRulesCommonRuleSet',
-];
-
 function blocks({ Action }: Properties): boolean {
   return Action?.Block !== undefined;
 }
@@ -133,17 +127,6 @@ export const firewallRules: readonly Rule[] = [
     }),
   },
   {
-    id: 'BodiesBlockedElsewhere',
-    control: 'What the body rules only count on POST /mcp is blocked everywhere else',
-    fsbp: [],
-    ...made,
-    check: every(ACL, ({ Rules }) => [
-      !listOf(Rules).some(
-        (rule) => blocks(rule) && JSON.stringify(rule['Statement']).includes('LabelMatchStatement'),
-      ) && 'Rules must block by the labels of the rules that only count',
-    ]),
-  },
-  {
     id: 'NoAllowBeforeBlock',
     control: 'No rule of the firewall allows: an allow ends the evaluation and lifts every rule below it',
     fsbp: [],
@@ -155,44 +138,5 @@ export const firewallRules: readonly Rule[] = [
           `${Name} must not allow`,
       ),
     ),
-  },
-  {
-    id: 'ManagedRules',
-    control: 'Addresses of bad repute, known bad inputs and the common attacks are blocked',
-    fsbp: ['WAF.10'],
-    ...made,
-    check: every(ACL, ({ Rules }) =>
-      GROUPS.map((name) => {
-        const rule = listOf(Rules).find(
-          ({ Statement }) => Statement?.ManagedRuleGroupStatement?.Name === name,
-        );
-        if (rule === undefined) return `Rules must have ${name}`;
-        const { ScopeDownStatement, ExcludedRules } = rule['Statement'].ManagedRuleGroupStatement;
-        if (ScopeDownStatement !== undefined || listOf(ExcludedRules).length > 0)
-          return `${name}: ScopeDownStatement and ExcludedRules must be absent`;
-        return must(`${name}: OverrideAction`, rule['OverrideAction'], { None: {} });
-      }),
-    ),
-  },
-  {
-    id: 'BodiesCounted',
-    control: 'Rules that read bodies only count where tools send prose, HTML and more than 8 KB',
-    fsbp: [],
-    ...made,
-    check: every(ACL, ({ Rules }) => {
-      const common = listOf(Rules).find(
-        ({ Statement }) => Statement?.ManagedRuleGroupStatement?.Name === 'AWSManagedRulesCommonRuleSet',
-      );
-      const counted = listOf(common?.['Statement']?.ManagedRuleGroupStatement?.RuleActionOverrides)
-        .filter(({ ActionToUse }) => ActionToUse?.Count !== undefined)
-        .map(({ Name }) => Name);
-      return [
-        'SizeRestrictions_BODY',
-        'GenericLFI_BODY',
-        'GenericRFI_BODY',
-        'EC2MetaDataSSRF_BODY',
-        'CrossSiteScripting_BODY',
-      ].map((name) => !counted.includes(name) && `AWSManagedRulesCommonRuleSet must only count ${name}`);
-    }),
   },
 ];

@@ -10,6 +10,7 @@ import { keyRules } from './keys.ts';
 import { limitStoreRules } from './limit-store.ts';
 import { listenerRules } from './listeners.ts';
 import { logRules } from './logs.ts';
+import { managedRuleRules } from './managed-rules.ts';
 import { networkRules } from './network.ts';
 import { permissionRules } from './permissions.ts';
 import { rateLimitRules } from './rates.ts';
@@ -32,7 +33,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   Service: serviceRules,
   Network: [...networkRules, ...securityGroupRules],
   Edge: [...listenerRules, ...edgeRules, ...targetRules],
-  Firewall: [...firewallRules, ...firewallStatementRules, ...rateLimitRules],
+  Firewall: [...firewallRules, ...managedRuleRules, ...firewallStatementRules, ...rateLimitRules],
   Secrets: [...secretRules, ...clientTokenRules, ...rotationRules, ...keyRules],
   Permissions: [...permissionRules, ...trustRules],
   Functions: functionRules,

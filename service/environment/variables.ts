@@ -149,19 +149,33 @@ export function publicUrl(...protocols: string[]): z.ZodType<URL, string> {
   });
 }
 
+/**
+ * The origin of a page that no server sent: of a browser extension, an editor's view or a desktop program. Written as
+ * they send it, to the letter.
+ */
+const APP_ORIGIN =
+  /^(?!https?:|wss?:|ftp:|file:|data:|blob:|about:|javascript:)[a-z][a-z0-9+.-]*:\/\/[\w.-]{1,253}$/;
+
 /** An origin in its serialized form, RFC 6454 §6.2. */
 export function origin(value: string): string {
+  if (APP_ORIGIN.test(value)) return value;
   const url = URL.parse(value);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.origin !== value.toLowerCase()) {
-    throw new Error('must list exact origins such as https://app.example.com');
+  if (
+    url === null ||
+    !/^https?:$/.test(url.protocol) ||
+    url.origin !== value.toLowerCase() ||
+    value.includes('*')
+  ) {
+    throw new Error('must list exact origins such as https://app.example.com or chrome-extension://ID');
   }
   return url.origin;
 }
 
-/** An origin of a page that came over TLS: any other page may have been changed on its way. */
+/** An origin of a page that came over TLS, or over no network: any other page may have been changed on its way. */
 export function secureOrigin(value: string): string {
-  if (!value.startsWith('https://'))
-    throw new Error('must list https origins such as https://app.example.com');
+  if (/^http:/i.test(value)) {
+    throw new Error('must list https origins such as https://app.example.com, or those of extensions');
+  }
   return origin(value);
 }
 

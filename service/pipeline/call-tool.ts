@@ -1,11 +1,13 @@
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server';
 import * as z from 'zod';
+import { dropNullsBy } from '../absent-nulls.ts';
 import type { Challenge } from '../auth/challenge.ts';
 import { ServiceError } from '../errors.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { LogStart } from '../logging/call-log.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import { createProgressReporter, type Progress, type ProgressReporter } from '../progress.ts';
+import { describeTool } from '../tool-lists.ts';
 import type { Tool, ToolResult } from '../tools/tool.ts';
 import { cutText } from '../well-formed.ts';
 import { noteHost, type RequestContext, recordError } from './context.ts';
@@ -42,16 +44,20 @@ export type CallTool = (
 /** The tool stage: scope, input, limit, deadline, work, safe error, in this order. */
 export function createToolCaller(options: ToolCallerOptions): CallTool {
   const tools = new Map(options.tools.map((tool) => [tool.name, tool]));
+  const withoutNulls = new Map(
+    options.tools.map((tool) => [tool, dropNullsBy(describeTool(tool).inputSchema)]),
+  );
 
   async function run(tool: Tool, input: unknown, context: RequestContext, mcpReq?: ProtocolRequest) {
     const clientId = context.principal?.clientId ?? '';
     // Before anything is refused: the record says which host it was about.
-    const parsed = tool.input.safeParse(input ?? {});
+    const parsed = tool.input.safeParse(withoutNulls.get(tool)?.(input ?? {}));
     if (parsed.success) noteHost(context, tool.urlOf?.(parsed.data));
     const missing = tool.scopes.filter((scope) => !context.principal?.scopes.has(scope));
     if (missing.length > 0) {
       throw new ServiceError('insufficient_scope', {
         reason: `${clientId} lacks ${missing.join(' ')} for ${tool.name}`,
+        detail: missing.join(' '),
         // All that the tool needs, in one challenge (RFC 6750 §3.1).
         headers: options.challenge({ error: 'insufficient_scope', scopes: tool.scopes }),
       });
@@ -91,7 +97,7 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
       context.outcome = 'ok';
       return result;
     } catch (thrown) {
-      const error = toToolError(thrown, context.requestId);
+      const error = toToolError(thrown).answering(context.requestId);
       if (error.code === 'tool_failed') {
         options.logger.error('tool_failed', {
           requestId: context.requestId,
@@ -168,9 +174,8 @@ async function withDeadline<T>(
   }
 }
 
-function toToolError(thrown: unknown, requestId: string): ServiceError {
-  if (thrown instanceof ServiceError) return thrown;
-  return new ServiceError('tool_failed', { detail: requestId, cause: thrown });
+function toToolError(thrown: unknown): ServiceError {
+  return thrown instanceof ServiceError ? thrown : new ServiceError('tool_failed', { cause: thrown });
 }
 
 /** Which argument is wrong and why, in at most 500 characters, without repeating its value. */

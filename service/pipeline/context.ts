@@ -24,6 +24,8 @@ export interface RequestContext {
   legacy?: boolean;
   /** Whether the client takes no stream of events; it then hears of no progress. */
   jsonOnly?: boolean;
+  /** Whether the client takes nothing but a stream of events; a whole answer is then the only one of them. */
+  eventsOnly?: boolean;
   /** JSON-RPC id to answer with. */
   rpcId?: string | number | null;
   outcome?: Outcome;

@@ -14,8 +14,9 @@ import { ServiceError } from '../errors.ts';
 import { MAX_DEPTH } from '../json-bounds.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import type { McpServerFactory } from '../mcp-server.ts';
+import { isAnswerable, isDeeperThan, isHandshake, note, withoutNulls } from '../message.ts';
 import { answerFromTable, fromProtocol, messageNotAccepted, unsupportedVersion } from '../protocol-errors.ts';
-import { copyHead, isEventStream, sendJson, sendStream, sendText } from '../send-answer.ts';
+import { isEventStream, sendJson, sendStream, sendText } from '../send-answer.ts';
 import { FIRST_STATELESS_REVISION } from '../version.ts';
 import { contextOf, type RequestContext } from './context.ts';
 
@@ -39,8 +40,8 @@ export function protocol(
     server.connect = (transport) =>
       connect(
         answerFromTable(transport, (error) => {
-          context.refusal = error;
-          return error;
+          context.refusal = error.answering(context.requestId);
+          return context.refusal;
         }),
       );
     return server;
@@ -79,7 +80,7 @@ export function protocol(
     }
     const server = serverOf(context);
     const transport = new WebStandardStreamableHTTPServerTransport({
-      enableJsonResponse: !mayStream(body, server),
+      enableJsonResponse: context.jsonOnly === true || !mayStream(body, server),
     });
     await server.connect(transport);
     const close = () =>
@@ -90,15 +91,16 @@ export function protocol(
 
   return async (request, response) => {
     const context = contextOf(response);
-    const body: unknown = request.body;
-    if (Array.isArray(body)) {
+    const sent: unknown = request.body;
+    if (Array.isArray(sent)) {
       // One request, one record, one place in the limits. Batches left the protocol with 2025-06-18.
       throw new ServiceError('batch_not_supported');
     }
-    note(context, request, body);
-    if (isDeeperThan(body, MAX_DEPTH)) throw new ServiceError('body_too_deep');
-    if (!isAnswerable(body)) throw messageNotAccepted(body);
+    note(context, request, sent);
+    if (isDeeperThan(sent, MAX_DEPTH)) throw new ServiceError('body_too_deep');
+    if (!isAnswerable(sent)) throw messageNotAccepted(sent);
     await limitCalls(context);
+    const body = withoutNulls(sent);
     const direct = answerDirectly(request, body, context);
     if (direct !== undefined) {
       const text = await direct;
@@ -108,9 +110,10 @@ export function protocol(
     // Not context.signal: that also says "no more time", and then there is still an answer to be sent.
     const webRequest = toWebRequest(request, context.ended);
     contexts.set(webRequest, context);
+    const version = request.get('mcp-protocol-version');
     const route = classifyInboundRequest({
       httpMethod: 'POST',
-      protocolVersionHeader: request.get('mcp-protocol-version'),
+      protocolVersionHeader: isHandshake(body, version) ? undefined : version,
       mcpMethodHeader: request.get('mcp-method'),
       mcpNameHeader: request.get('mcp-name'),
       body,
@@ -132,7 +135,6 @@ export function protocol(
     }
     // Some requests the SDK refuses before it makes a protocol object.
     if (answer.status >= 400) throw fromProtocol(await errorOf(answer));
-    copyHead(answer, response);
     if (stream === undefined || first === undefined) await sendText(answer, response, context);
     else await sendStream(first, stream, response, context);
   };
@@ -144,37 +146,6 @@ function mayStream(body: unknown, { server }: McpServer): boolean {
   if (method !== 'tools/call') return false;
   const { progressToken } = (params?._meta ?? {}) as { progressToken?: unknown };
   return progressToken !== undefined || server.getCapabilities().logging !== undefined;
-}
-
-/** What the audit record will say of the message. Everything here is the client's claim, not yet checked. */
-function note(context: RequestContext, request: ExpressRequest, body: unknown): void {
-  const { method, id, params } = (body ?? {}) as { method?: unknown; id?: unknown; params?: unknown };
-  const { name, arguments: input, protocolVersion } = (params ?? {}) as Record<string, unknown>;
-  if (typeof id === 'string' || typeof id === 'number') context.rpcId = id;
-  if (typeof method === 'string') context.method = method;
-  if (method === 'tools/call') {
-    if (typeof name === 'string') context.tool = name;
-    context.arguments = input;
-  }
-  context.protocolVersion =
-    request.get('mcp-protocol-version') ??
-    (typeof protocolVersion === 'string' ? protocolVersion : undefined);
-}
-
-function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((each) => isDeeperThan(each, levels - 1));
-}
-
-/**
- * A message without an id gets no answer, so only what the protocol defines as a notification may come without one:
- * a `tools/call` that was accepted and never run would be a lie in the audit trail. Responses are for servers that
- * ask clients; this one never does.
- */
-function isAnswerable(body: unknown): boolean {
-  const { method, id } = (body ?? {}) as { method?: unknown; id?: unknown };
-  const notification = typeof method === 'string' && method.startsWith('notifications/');
-  return notification || (id !== undefined && method !== undefined);
 }
 
 /** The request as the SDK takes it. The body travels parsed. */

@@ -11,6 +11,11 @@ const PREFLIGHT = {
   'Access-Control-Max-Age': '600',
 };
 
+const METHOD_NOT_ALLOWED = JSON.stringify({
+  error: 'method_not_allowed',
+  error_description: 'Send a GET request',
+});
+
 /**
  * Answers with the protected-resource metadata (RFC 9728). Public by design: it is how a client without a token
  * learns where to get one. It holds nothing but configuration, is built once, and depends on nothing of the request. So
@@ -27,7 +32,7 @@ export function resourceMetadata(resource: ProtectedResource): RequestHandler {
       return;
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      response.status(405).setHeader('Allow', 'GET, HEAD').send('{"error":"method_not_allowed"}');
+      response.status(405).setHeader('Allow', 'GET, HEAD').send(METHOD_NOT_ALLOWED);
       return;
     }
     response.setHeader('Cache-Control', `public, max-age=${MAX_AGE_SECONDS}`).send(body);

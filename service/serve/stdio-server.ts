@@ -5,6 +5,7 @@ import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/s
 import { LRUCache } from 'lru-cache';
 import { ServiceError } from '../errors.ts';
 import { createMcpServerFactory } from '../mcp-server.ts';
+import { withoutNulls } from '../message.ts';
 import { type AuditSink, auditEventOf } from '../pipeline/audit.ts';
 import type { CallTool } from '../pipeline/call-tool.ts';
 import { type RequestContext, recordError } from '../pipeline/context.ts';
@@ -64,7 +65,7 @@ export async function serveDesktopClient(options: StdioOptions): Promise<void> {
     const context: RequestContext = { ...begin(), method: id === undefined ? undefined : methods.get(id) };
     recordError(context, error);
     options.auditLog.record(auditEventOf(context));
-    return error;
+    return error.answering(context.requestId);
   };
   const transport = answerFromTable(
     new StdioServerTransport(options.input, options.output),
@@ -77,7 +78,7 @@ export async function serveDesktopClient(options: StdioOptions): Promise<void> {
   const receive = transport.onmessage;
   transport.onmessage = (message) => {
     if (isJSONRPCRequest(message)) methods.set(message.id, message.method);
-    receive?.(message);
+    receive?.(withoutNulls(message) as typeof message);
   };
   const end = await Promise.race([closed, options.stopped, tooLong]);
   // There is no telling where the next message begins, so this ends the connection.

@@ -249,7 +249,36 @@ describe('options and variables', () => {
     ['allowedOrigins', 'MCP_ALLOWED_ORIGINS', 'https://app.example.com:8443', true],
     ['allowedOrigins', 'MCP_ALLOWED_ORIGINS', 'https://app.example.com/', false],
     ['allowedOrigins', 'MCP_ALLOWED_ORIGINS', 'null', false],
-    ['allowedOrigins', 'MCP_ALLOWED_ORIGINS', 'ftp://app.example.com', false],
+    ...[
+      'ftp://app.example.com',
+      'HTTP://app.example.com',
+      'ws://app.example.com',
+      'file://x',
+      'data://x',
+      'https://*.example.com',
+      'chrome-extension://*',
+      'chrome-extension://abc/',
+      'Chrome-Extension://abc',
+      '*',
+    ].map((value): [keyof TaskOptions, string, string, boolean] => [
+      'allowedOrigins',
+      'MCP_ALLOWED_ORIGINS',
+      value,
+      false,
+    ]),
+    ...[
+      'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+      'moz-extension://6f2c9a1e-0d3b-4c57-8e21-9b7a4d5e6f70',
+      'safari-web-extension://6F2C9A1E-0D3B-4C57-8E21-9B7A4D5E6F70',
+      'vscode-webview://0f3k2jq9h8g7f6d5s4a3',
+      'tauri://localhost',
+      'app://obsidian.md',
+    ].map((value): [keyof TaskOptions, string, string, boolean] => [
+      'allowedOrigins',
+      'MCP_ALLOWED_ORIGINS',
+      value,
+      true,
+    ]),
   ];
   test.each(lists)('%s and %s agree on %j: %s', (option, variable, value, accepted) => {
     const synth = expect(() => stack({ ...stages.prod, task: { [option]: [value] } }));

@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { describeResource } from '../../service/auth/protected-resource.ts';
-import { ERRORS } from '../../service/errors.ts';
+import { ServiceError } from '../../service/errors.ts';
 import { withMetadata } from '../infra/combinations.ts';
 import { decide, type Seen } from '../infra/firewall.ts';
 import { only, template } from '../infra/synthesize.ts';
@@ -71,10 +71,10 @@ describe('what the firewall refuses, the service would refuse in the same words'
   });
 
   test('too many requests', () => {
-    const { status, jsonRpcCode, message } = ERRORS.client_rate_limited;
+    const error = new ServiceError('client_rate_limited', { headers: { 'Retry-After': '300' } });
     expect(firewall(plain, { over: ['RateLimitPerIp'] })).toMatchObject({
-      status,
-      body: { jsonrpc: '2.0', error: { code: jsonRpcCode, message }, id: null },
+      status: error.row.status,
+      body: { jsonrpc: '2.0', error: error.toJSON(), id: null },
     });
   });
 });

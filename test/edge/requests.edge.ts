@@ -101,7 +101,7 @@ test.each(['/', '/healthz', '/mcp/', '/MCP', '/.well-known/oauth-protected-resou
   async (path) => {
     const before = scene.records().length;
     const { status, text } = await post({ path });
-    expect([status, text]).toEqual([404, '{"error":"not_found"}']);
+    expect([status, JSON.parse(text).error]).toEqual([404, 'not_found']);
     expect(scene.records()).toHaveLength(before);
   },
 );

@@ -68,7 +68,7 @@ export const combinations = {
     webAcl: {
       allowedCountries: ['DE', 'US'],
       blockedCidrs: ['192.0.2.7/32'],
-      countedRules: ['AWSManagedRulesKnownBadInputsRuleSet/Log4JRCE_BODY'],
+      countedRules: ['AWSManagedRulesAmazonIpReputationList/AWSManagedIPReputationList'],
     },
   },
   anyHost: { ...stages.dev, task: { ...stages.dev.task, allowedDomains: ['*'] } },

@@ -34,6 +34,9 @@ const LABELS: Readonly<Record<string, string>> = {
   GenericLFI_BODY: 'awswaf:managed:aws:core-rule-set:GenericLFI_Body',
   GenericRFI_BODY: 'awswaf:managed:aws:core-rule-set:GenericRFI_Body',
   CrossSiteScripting_BODY: 'awswaf:managed:aws:core-rule-set:CrossSiteScripting_Body',
+  JavaDeserializationRCE_BODY: 'awswaf:managed:aws:known-bad-inputs:JavaDeserializationRCE_Body',
+  Log4JRCE_BODY: 'awswaf:managed:aws:known-bad-inputs:Log4JRCE_Body',
+  ReactJSRCE_BODY: 'awswaf:managed:aws:known-bad-inputs:ReactJSRCE_Body',
 };
 
 /** What a web ACL of a template does with a request, by WAF's rules of evaluation. */

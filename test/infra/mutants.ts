@@ -834,6 +834,7 @@ const rotation: Mutant[] = [
 
 const rules = 'Properties.Rules';
 const named = (name: string) => `${rules}.[Name=${name}]`;
+const common = `${named('AWSManagedRulesCommonRuleSet')}.Statement.ManagedRuleGroupStatement`;
 const badInputs = `${named('AWSManagedRulesKnownBadInputsRuleSet')}.Statement.ManagedRuleGroupStatement`;
 const firewall: Mutant[] = [
   ...mutants('FirewallAssociated', 'AWS::WAFv2::WebACLAssociation', [
@@ -904,10 +905,13 @@ const firewall: Mutant[] = [
     [`${badInputs}.ScopeDownStatement`, { ByteMatchStatement: { SearchString: 'x' } }],
   ]),
   ...mutants('BodiesCounted', ACL, [
-    [
-      `${named('AWSManagedRulesCommonRuleSet')}.Statement.ManagedRuleGroupStatement.RuleActionOverrides`,
-      undefined,
-    ],
+    [`${common}.RuleActionOverrides`, undefined],
+    [`${common}.RuleActionOverrides.[Name=GenericLFI_BODY].ActionToUse`, { Block: {} }],
+    [`${badInputs}.RuleActionOverrides.[Name=Log4JRCE_BODY].ActionToUse`, { Block: {} }],
+  ]),
+  ...mutants('HonestClientsPass', ACL, [
+    [`${common}.RuleActionOverrides.[Name=NoUserAgent_HEADER]`, undefined],
+    [`${common}.RuleActionOverrides.[Name=CrossSiteScripting_COOKIE].ActionToUse`, { Block: {} }],
   ]),
 ];
 

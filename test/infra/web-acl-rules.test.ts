@@ -15,6 +15,18 @@ const BODY_RULES = [
   'GenericRFI_BODY',
   'CrossSiteScripting_BODY',
 ];
+const EXPLOITS = ['JavaDeserializationRCE_BODY', 'Log4JRCE_BODY', 'ReactJSRCE_BODY'];
+/** What an honest client is matched by without any text: by what it leaves out, and by what a browser adds. */
+const MANNERS = [
+  'NoUserAgent_HEADER',
+  'SizeRestrictions_Cookie_HEADER',
+  'EC2MetaDataSSRF_COOKIE',
+  'CrossSiteScripting_COOKIE',
+];
+const COUNTED: Readonly<Record<string, readonly string[]>> = {
+  AWSManagedRulesCommonRuleSet: [...BODY_RULES, ...MANNERS],
+  AWSManagedRulesKnownBadInputsRuleSet: EXPLOITS,
+};
 
 /** What the firewall of a stage does with a request for the host of the stage, unless it says otherwise. */
 function firewallOf(config: StageConfig): { rules: Rule[]; verdict: (seen: Seen) => Verdict } {
@@ -54,7 +66,7 @@ describe.each(stageNames)('the firewall of %s', (name) => {
       '/.well-known/oauth-protected-resource/',
     ].map((path): [string, number, Seen] => ['UnknownPath', 404, { path }]),
     ['UnknownPath', 404, { method: 'GET', path: '/.well-known/oauth-authorization-server' }],
-    ...['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH', 'OPTIONS', 'post'].map((method): [string, number, Seen] => [
+    ...['PUT', 'PATCH', 'OPTIONS', 'TRACE', 'post', 'get'].map((method): [string, number, Seen] => [
       'McpMethod',
       405,
       { method },
@@ -66,24 +78,31 @@ describe.each(stageNames)('the firewall of %s', (name) => {
   });
 
   test('tells with a refused method which is served', () => {
-    expect(verdict({ method: 'GET' }).headers).toEqual({ Allow: 'POST' });
+    expect(verdict({ method: 'PUT' }).headers).toEqual({ Allow: 'POST' });
   });
 
+  test.each(['GET', 'HEAD', 'DELETE'])(
+    'leaves %s to the service, which says whether the token is wrong',
+    (method) => {
+      expect(verdict({ method }).rule).toBeUndefined();
+    },
+  );
+
   test('lets tool text through that the common rules misread, and more than 8 KB of it', () => {
-    expect(verdict({ matches: BODY_RULES }).rule).toBeUndefined();
+    expect(verdict({ matches: [...BODY_RULES, ...EXPLOITS] }).rule).toBeUndefined();
     for (const group of rules.map(({ Statement }: Rule) => Statement.ManagedRuleGroupStatement)) {
       const counted = (group?.RuleActionOverrides ?? [])
         .filter(({ ActionToUse }: Rule) => ActionToUse.Count)
         .map(({ Name }: Rule) => Name);
-      expect(counted).toEqual(group?.Name === 'AWSManagedRulesCommonRuleSet' ? BODY_RULES : []);
+      expect(counted).toEqual(COUNTED[group?.Name] ?? []);
     }
   });
 
   test.each([
     ['AWSManagedRulesAmazonIpReputationList', 'AWSManagedIPReputationList'],
-    ['AWSManagedRulesKnownBadInputsRuleSet', 'Log4JRCE_BODY'],
+    ['AWSManagedRulesKnownBadInputsRuleSet', 'Log4JRCE_HEADER'],
     ['AWSManagedRulesCommonRuleSet', 'GenericLFI_URIPATH'],
-    ['AWSManagedRulesCommonRuleSet', 'NoUserAgent_HEADER'],
+    ['AWSManagedRulesCommonRuleSet', 'UserAgent_BadBots_HEADER'],
   ])('blocks by the other rules of %s, such as %s, on /mcp too', (rule, matched) => {
     expect(verdict({ matches: [...BODY_RULES, matched] })).toMatchObject({ rule, status: 403, counted: [] });
   });
@@ -162,7 +181,11 @@ describe('the firewall before the metadata', () => {
     });
   });
 
-  test.each(BODY_RULES)('blocks by %s, because no tool is called there', (matched) => {
+  test.each(MANNERS)('lets a client through that %s matches', (matched) => {
+    expect(verdict({ method: 'GET', path, matches: [matched] }).rule).toBeUndefined();
+  });
+
+  test.each([...BODY_RULES, ...EXPLOITS])('blocks by %s, because no tool is called there', (matched) => {
     expect(verdict({ method: 'GET', path, matches: [matched] })).toMatchObject({
       rule: 'BodyRulesElsewhere',
       status: 403,

@@ -68,11 +68,11 @@ describe.each(stageNames)('the web ACL of %s', (name) => {
       expect(body.Content.length).toBeLessThan(200);
       expect(JSON.parse(body.Content)).toEqual(
         body.Content.startsWith('{"error"')
-          ? { error: expect.any(String) }
+          ? { error: expect.any(String), error_description: expect.any(String) }
           : {
               jsonrpc: '2.0',
               id: null,
-              error: { code: expect.any(Number), message: expect.any(String) },
+              error: expect.objectContaining({ code: expect.any(Number), message: expect.any(String) }),
             },
       );
     }
@@ -208,15 +208,15 @@ describe('web ACL options', () => {
   });
 
   test('countedRules only count, besides those that do anyway', () => {
-    const matches = ['NoUserAgent_HEADER', 'JavaDeserializationRCE_BODY', 'SizeRestrictions_BODY'];
+    const matches = ['UserAgent_BadBots_HEADER', 'Log4JRCE_HEADER', 'SizeRestrictions_BODY'];
     const { verdict } = firewall({
       countedRules: [
-        'AWSManagedRulesCommonRuleSet/NoUserAgent_HEADER',
-        'AWSManagedRulesKnownBadInputsRuleSet/JavaDeserializationRCE_BODY',
+        'AWSManagedRulesCommonRuleSet/UserAgent_BadBots_HEADER',
+        'AWSManagedRulesKnownBadInputsRuleSet/Log4JRCE_HEADER',
       ],
     });
     expect(verdict({ matches }).rule).toBeUndefined();
-    expect(verdict({ matches: [...matches, 'Log4JRCE_BODY'] }).status).toBe(403);
+    expect(verdict({ matches: [...matches, 'AWSManagedIPReputationList'] }).status).toBe(403);
   });
 
   test('task.allowedOrigins lets pages ask first, and read why they are refused', () => {
@@ -224,9 +224,9 @@ describe('web ACL options', () => {
     const { verdict } = firewall({}, { ...stages.prod.task, allowedOrigins });
     expect(verdict({ method: 'OPTIONS' }).rule).toBeUndefined();
     const refused = [
-      verdict({ method: 'GET' }),
+      verdict({ method: 'PUT' }),
       verdict({ over: ['RateLimitPerIp'] }),
-      verdict({ matches: ['NoUserAgent_HEADER'] }),
+      verdict({ matches: ['UserAgent_BadBots_HEADER'] }),
     ];
     expect(refused.map(({ status }) => status)).toEqual([405, 429, 403]);
     for (const { headers } of refused) {

@@ -16,6 +16,7 @@ const tools = [
 ];
 /** The clock stands, so that both count the same seconds. */
 const same = { tools, toolLimitPerMinute: 10_000, now: () => 1_800_000_000_000 };
+const BOTH = 'application/json, text/event-stream';
 const agent = new Agent({ keepAlive: true });
 let direct: RunningApp;
 let sdk: RunningApp;
@@ -49,13 +50,18 @@ function mirroring() {
 interface Sent {
   readonly body: string;
   readonly headers: readonly (readonly [string, string])[];
+  /** @default - both kinds of answer */
+  readonly accept?: string;
 }
 
+/** Ends of line to some readers, which are escaped on the way out. */
+const LINE_ENDS = '\u0085\u2028\u2029';
+
 /** Status, headers and body of an answer, without what differs between any two. */
-async function answerOf(app: RunningApp, { body, headers }: Sent) {
+async function answerOf(app: RunningApp, { body, headers, accept = BOTH }: Sent) {
   const raw = [
     ...['Host', '127.0.0.1', 'Authorization', `Bearer ${TOKENS.alice}`, 'Content-Type', 'application/json'],
-    ...['Accept', 'application/json, text/event-stream', 'Content-Length', String(Buffer.byteLength(body))],
+    ...['Accept', accept, 'Content-Length', String(Buffer.byteLength(body))],
     ...headers.flat(),
   ];
   const options = { method: 'POST', agent, headers: raw as never };
@@ -102,17 +108,19 @@ test('thousands of requests, plain and damaged, get the same answer and the same
     ),
     input: fc.oneof(
       fc.record({ text: fc.string({ unit: 'binary', maxLength: 40 }) }),
+      fc.record({ text: fc.constantFrom(LINE_ENDS, `a${LINE_ENDS}`), api_key: fc.constantFrom(null, 'key') }),
       fc.record({ text: fc.string(), api_key: fc.string() }, { requiredKeys: [] }),
       fc.dictionary(fc.string(), fc.jsonValue(), { maxKeys: 3 }),
     ),
     id: fc.oneof(fc.integer(), fc.string(), fc.string({ unit: 'binary' })),
     mutations: fc.array(fc.constantFrom<Mutation>(...MUTATIONS), { maxLength: 2 }),
+    accept: fc.constantFrom(BOTH, BOTH, 'application/json', 'text/event-stream'),
   });
   await fc.assert(
-    fc.asyncProperty(message, async ({ method, name, input, id, mutations }) => {
+    fc.asyncProperty(message, async ({ method, name, input, id, mutations, accept }) => {
       const params = method === 'tools/call' ? { name, arguments: input } : {};
       sent += 1;
-      const request = mutated(modern(method, params, id), mutations);
+      const request = { ...mutated(modern(method, params, id), mutations), accept };
       const [ours, theirs] = await Promise.all([answerOf(direct, request), answerOf(sdk, request)]);
       expect(ours).toEqual(theirs);
     }),

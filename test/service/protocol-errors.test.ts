@@ -13,6 +13,12 @@ import {
 } from './support/start-app.ts';
 import { TEST_TOOLS } from './support/tools.ts';
 
+/** What a client reads of a fault of this server: the request to quote, which is the record's. */
+function internal(record: AuditRecord | undefined) {
+  const text = `${ERRORS.internal_error.message}; quote request ${record?.['requestId']} to the operator`;
+  return { code: -32_603, message: text };
+}
+
 /** A tool whose author made a mistake that only the SDK notices, before or after progress was told. */
 const BROKEN: Tool = {
   name: 'broken',
@@ -120,10 +126,7 @@ describe.each(Object.entries(ERAS))('in %s', (era, message) => {
     const { response, last, text, record } = await send(
       ...message('tools/call', { name: 'broken', arguments: { steps: 0 } }),
     );
-    expect([response.status, last?.error]).toEqual([
-      500,
-      { code: -32_603, message: ERRORS.internal_error.message },
-    ]);
+    expect([response.status, last?.error]).toEqual([500, internal(record)]);
     expect(text).not.toMatch(/hunter|invalid|content/);
     expect(record).toMatchObject({
       outcome: 'error',
@@ -144,7 +147,7 @@ describe.each(Object.entries(ERAS))('in %s', (era, message) => {
     expect(response.status).toBe(200);
     expect(messages).toEqual([
       expect.objectContaining({ method: 'notifications/progress' }),
-      { jsonrpc: '2.0', id: 1, error: { code: -32_603, message: ERRORS.internal_error.message } },
+      { jsonrpc: '2.0', id: 1, error: internal(record) },
     ]);
     expect(text).not.toMatch(/hunter|invalid|content/);
     expect(record).toMatchObject({ outcome: 'error', errorCode: 'internal_error', resultBytes: text.length });
@@ -190,8 +193,8 @@ describe('a header that says something else than the body is named', () => {
   const call = modern('tools/call', { name: 'regional', arguments: { region: 'eu' } });
   const param = { 'mcp-param-region': 'eu' };
   test.each<[string, Headers]>([
-    ['MCP-Protocol-Version', { 'mcp-protocol-version': '2025-11-25' }],
-    ['MCP-Protocol-Version', { 'mcp-protocol-version': undefined }],
+    ['MCP-Protocol-Version: 2026-07-28', { 'mcp-protocol-version': '2025-11-25' }],
+    ['MCP-Protocol-Version: 2026-07-28', { 'mcp-protocol-version': undefined }],
     ['Mcp-Method', { 'mcp-method': 'tools/list' }],
     ['Mcp-Method', { 'mcp-method': undefined }],
     ['Mcp-Name', { 'mcp-name': 'echo' }],
@@ -259,7 +262,7 @@ test.each(Object.entries(ERAS))(
     const response = await broken.post(...message('tools/list'));
     expect([response.status, (await response.json()) as unknown]).toEqual([
       500,
-      { jsonrpc: '2.0', id: 1, error: { code: -32_603, message: ERRORS.internal_error.message } },
+      { jsonrpc: '2.0', id: 1, error: internal((await broken.audit())[0]) },
     ]);
     expect(await broken.audit()).toMatchObject([{ outcome: 'error', errorCode: 'internal_error' }]);
     expect(await broken.logText()).toContain('no such host db.internal');

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createDirectEngine } from '../../../service/scrape/direct.ts';
 import type { ScrapeEngine } from '../../../service/scrape/engine.ts';
+import { createTurns } from '../../../service/scrape/page/turns.ts';
 import { createWebScrapingAiEngine } from '../../../service/scrape/webscraping-ai.ts';
 import { createTools } from '../../../service/tools/index.ts';
 import { edge, type LoopbackServer, resolver, startServer } from '../scrape/support/network.ts';
@@ -47,6 +48,7 @@ afterEach(async () => {
 
 const direct = () =>
   createDirectEngine({
+    turns: createTurns(),
     allowedDomains: ['*'],
     maxBytes: 1000,
     resolve: resolver(NAMES).resolve,
@@ -54,6 +56,7 @@ const direct = () =>
   });
 const throughApi = (allowedDomains: readonly string[]) => () =>
   createWebScrapingAiEngine({
+    turns: createTurns(),
     apiKey: async () => 'k',
     allowedDomains,
     timeoutMs: 1000,

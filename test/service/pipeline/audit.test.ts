@@ -48,7 +48,14 @@ describe('the audit trail', () => {
         'unsupported_media_type',
       ],
       [await app.post(' '.repeat(5000)), 413, 'invalid', 'body_too_large'],
-      [await fetch(app.url), 405, 'invalid', 'method_not_allowed'],
+      [await fetch(app.url), 401, 'denied', 'token_missing'],
+      [
+        await fetch(app.url, { headers: { authorization: `Bearer ${TOKENS.alice}` } }),
+        405,
+        'invalid',
+        'method_not_allowed',
+      ],
+      [await fetch(app.url, { method: 'PUT' }), 405, 'invalid', 'method_not_allowed'],
       [await app.post({ jsonrpc: '2.0', id: 1, method: 'nope' }), 200, 'invalid', 'method_unknown'],
       [await app.post({ jsonrpc: '2.0', method: 'notifications/initialized' }), 202, 'ok', undefined],
       [
@@ -73,11 +80,11 @@ describe('the audit trail', () => {
     const { body, headers } = modern('tools/call', { name: 'echo', arguments: { text: 'héllo' } });
     const response = await app.post(body, headers);
     const length = (await response.arrayBuffer()).byteLength;
-    const record = (await app.audit(20)).at(-1);
+    const record = (await app.audit(22)).at(-1);
     expect(record).toEqual({
       type: 'audit',
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
-      seq: 20,
+      seq: 22,
       requestId: response.headers.get('x-request-id'),
       clientId: 'alice',
       sourceIp: '127.0.0.1',
@@ -98,7 +105,7 @@ describe('the audit trail', () => {
     await app.post(
       callOf('nope', { deep: [{ Authorization: 'hunter2-hunter2' }], text: 'Bearer hunter2-hunter2' }),
     );
-    await app.audit(22);
+    await app.audit(24);
     expect(app.auditText()).not.toContain('hunter2-hunter2');
     expect(app.auditText()).toContain('[REDACTED]');
   });
@@ -108,12 +115,12 @@ describe('the audit trail', () => {
       callOf('nope', Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`k${i}`, 'x'.repeat(30)]))),
     );
     const line = app.auditText().split('\n').filter(Boolean).at(-1) ?? '';
-    expect((await app.audit(23)).at(-1)?.['arguments']).toBeDefined();
+    expect((await app.audit(25)).at(-1)?.['arguments']).toBeDefined();
     expect(line.length).toBeLessThan(8192);
   });
 
   test('a changed, removed or inserted line breaks the chain, and so does another key', async () => {
-    await app.audit(23);
+    await app.audit(25);
     const lines = app.auditText().split('\n').filter(Boolean);
     expect(brokenAt(lines)).toBeUndefined();
     expect(brokenAt(lines.map((line, i) => (i === 4 ? line.replace('"error"', '"ok"') : line)))).toBe(4);

@@ -63,7 +63,8 @@ describe('an address whose tokens were refused 300 times in a minute', () => {
       id: null,
       error: {
         code: 429,
-        message: 'Too many refused tokens from this address; retry after the time in Retry-After',
+        message: 'Too many refused tokens from this address; retry in 60 s',
+        data: { retryAfterSeconds: 60 },
       },
     });
     expect(await statuses(app, [TOKENS.alice, TOKENS.bob, ...times(50, random)])).toEqual(

@@ -128,12 +128,16 @@ describe('is served', () => {
   });
 });
 
-test.each(['application/json, text/html', 'text/html'])(
-  'Accept: %s gets 406 where the answer may have to be a stream',
-  async (accept) => {
-    expect((await app.post(MESSAGE, { accept })).status).toBe(406);
-  },
-);
+test.each([
+  'text/html',
+  '',
+  'application/xml, text/plain',
+  'application/json;q=0, text/event-stream;q=0.000',
+  '*/*;q=0',
+])('Accept: %s gets 406: it takes neither kind of answer', async (accept) => {
+  expect((await app.post(MESSAGE, { accept })).status).toBe(406);
+  expect((await app.post(ODD_MESSAGE, { ...odd.headers, accept })).status).toBe(406);
+});
 
 describe('a connection', () => {
   interface Received {
@@ -183,6 +187,7 @@ describe('a connection', () => {
       // What clients before 2026-07-28 do: look for a stream, end a session.
       [405, 'GET', undefined, { accept: 'text/event-stream' }],
       [405, 'DELETE', undefined, { 'mcp-session-id': 'made-up' }],
+      [401, 'GET', undefined, { authorization: 'Bearer wrong' }],
       [405, 'OPTIONS'],
       [401, 'POST', MESSAGE, { authorization: '' }],
       [403, 'POST', MESSAGE, { origin: 'https://evil.example' }],

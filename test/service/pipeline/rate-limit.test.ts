@@ -156,7 +156,11 @@ describe('limits that cannot be checked', () => {
       expect(refused.status).toBe(503);
       expect(refused.headers.get('retry-after')).toBe('5');
       expect(await refused.json()).toMatchObject({
-        error: { code: 503, message: 'The limits cannot be checked now; retry later' },
+        error: {
+          code: 503,
+          message: 'The limits cannot be checked now; retry in 5 s',
+          data: { retryAfterSeconds: 5 },
+        },
       });
       const [record] = await app.audit();
       expect(record).toMatchObject({

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ERRORS } from '../../../service/errors.ts';
 import { answerOf, callOf, type RunningApp, startApp } from '../support/start-app.ts';
+import { TOKENS } from '../support/tokens.ts';
 
 let app: RunningApp;
 beforeAll(async () => {
@@ -66,11 +67,70 @@ describe('transport checks', () => {
   });
 
   test.each(['GET', 'DELETE', 'PUT', 'OPTIONS', 'PATCH', 'HEAD'])(
-    '%s gets 405 and Allow: POST',
+    '%s with a good token gets 405 and Allow: POST',
     async (method) => {
-      const response = await fetch(app.url, { method });
+      const response = await fetch(app.url, { method, headers: { authorization: `Bearer ${TOKENS.alice}` } });
       expect(response.status).toBe(405);
       expect(response.headers.get('allow')).toBe('POST');
+    },
+  );
+
+  test.each(['PUT', 'OPTIONS', 'PATCH'])(
+    '%s gets 405 whatever its token: no revision has it',
+    async (method) => {
+      const response = await fetch(app.url, { method, headers: { authorization: 'Bearer wrong' } });
+      expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+      expect(response.headers.get('www-authenticate')).toBeNull();
+    },
+  );
+
+  describe.each(['GET', 'DELETE', 'HEAD'])(
+    '%s, with which earlier revisions stream and end sessions,',
+    (method) => {
+      const send = (headers: Record<string, string> = {}) => fetch(app.url, { method, headers });
+
+      test('gets 401 with the challenge where the token is wrong, as POST does', async () => {
+        const response = await send({ authorization: 'Bearer wrong', accept: 'text/event-stream' });
+        expect(response.status).toBe(401);
+        expect(response.headers.get('www-authenticate')).toMatch(/^Bearer .*error="invalid_token"/);
+        const body = await response.text();
+        if (method === 'HEAD') expect(body).toBe('');
+        else expect(JSON.parse(body).error.message).toBe(ERRORS.token_invalid.message);
+      });
+
+      test('gets 401 without an error code where there is no token', async () => {
+        const response = await send();
+        expect([response.status, response.headers.get('www-authenticate')]).toEqual([
+          401,
+          'Bearer realm="mcp"',
+        ]);
+      });
+
+      test('is refused by its Host and Origin before its token is looked at', async () => {
+        const headers = { authorization: 'Bearer wrong', origin: 'https://evil.example' };
+        expect((await send(headers)).status).toBe(403);
+        const lines = [`${method} /mcp HTTP/1.1`, 'Host: evil.example', 'Connection: close', '', ''];
+        expect(await raw(lines.join('\r\n'))).toMatch(/^HTTP\/1\.1 403 /);
+      });
+
+      test('counts among the refused tokens of its address', async () => {
+        const limited = await startApp({ authFailureLimitPerMinute: 1 });
+        const wrong = () => fetch(limited.url, { method, headers: { authorization: 'Bearer wrong' } });
+        expect([(await wrong()).status, (await wrong()).status]).toEqual([401, 429]);
+        expect((await limited.audit(2)).map(({ errorCode }) => errorCode)).toEqual([
+          'token_invalid',
+          'address_rate_limited',
+        ]);
+        await limited.stop();
+      });
+
+      test('takes nothing of the limit of its client', async () => {
+        const limited = await startApp({ clientLimitPerMinute: 1 });
+        const headers = { authorization: `Bearer ${TOKENS.alice}` };
+        for (let i = 0; i < 3; i++) expect((await fetch(limited.url, { method, headers })).status).toBe(405);
+        expect((await limited.post(callOf('echo'))).status).toBe(200);
+        await limited.stop();
+      });
     },
   );
 
@@ -189,7 +249,8 @@ describe('answers', () => {
         const lines = [`${method} ${path} HTTP/1.1`, 'Host: 127.0.0.1', ...headers, 'Connection: close'];
         const answer = await raw(`${lines.join('\r\n')}\r\n\r\n`);
         expect(answer).toMatch(/^HTTP\/1\.1 404 /);
-        expect(answer).toMatch(/\r\n\r\n\{"error":"not_found"\}$/);
+        const body = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')));
+        expect(body).toEqual({ error: 'not_found', error_description: expect.stringMatching(/get a token/) });
       }
     }
   });
@@ -202,7 +263,7 @@ describe('answers', () => {
     const socket = connect(Number(new URL(app.url).port), '127.0.0.1', () => socket.write(handshake));
     const answer = await new Promise((resolve) => socket.once('data', (data) => resolve(String(data))));
     socket.destroy();
-    expect(answer).toMatch(/^HTTP\/1\.1 40[35] /);
+    expect(answer).toMatch(/^HTTP\/1\.1 40[13] /);
   });
 
   test('the health check needs neither a token nor a known Host', async () => {

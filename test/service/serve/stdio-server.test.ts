@@ -118,7 +118,10 @@ describe('when the audit buffer is full', () => {
     }));
     const { jsonRpcCode: code, message } = ERRORS.audit_unavailable;
     const client = open({ full: true, tools });
-    expect((await client.ask(INITIALIZE, callOf('echo', { text: 'x' }, 7))).error).toEqual({ code, message });
+    expect((await client.ask(INITIALIZE, callOf('echo', { text: 'x' }, 7))).error).toEqual({
+      code,
+      message: `${message}; retry later`,
+    });
     expect(ran).toBe(0);
     expect((await open({ tools }).ask(INITIALIZE, callOf('echo', { text: 'x' }, 7))).error).toBeUndefined();
     expect(ran).toBe(1);
@@ -128,7 +131,7 @@ describe('when the audit buffer is full', () => {
     const { jsonRpcCode: code, message } = ERRORS.audit_unavailable;
     const client = open({ full: true });
     const { error } = await client.ask(INITIALIZE, { id: 7, ...{ jsonrpc: '2.0', method: 'no/such' } });
-    expect(error).toEqual({ code, message });
+    expect(error).toEqual({ code, message: `${message}; retry later` });
     expect(client.records).toEqual([]);
   });
 });

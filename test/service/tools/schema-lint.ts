@@ -25,7 +25,8 @@ export function faultsOfSchema(schema: Schema): string[] {
   );
   const depth = Math.max(...all.map(([path]) => path.filter((key) => key === 'properties').length));
   if (depth > MAX_DEPTH) faults.push(`${depth} levels`);
-  if (schema['$schema'] !== DIALECT) faults.push(`dialect ${schema['$schema']}`);
+  if (schema['$schema'] !== undefined && schema['$schema'] !== DIALECT)
+    faults.push(`dialect ${schema['$schema']}`);
   if (all.length > MAX_SUBSCHEMAS) faults.push(`${all.length} parts`);
   return faults;
 }
