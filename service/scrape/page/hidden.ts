@@ -1,15 +1,156 @@
-import type { Element } from 'domhandler';
+import { type Element, isText } from 'domhandler';
+import { alphaOf, coloursIn, isSameColour } from './colour.ts';
+import { FAINT, hides, replaces, type Style, strength } from './hiding.ts';
+import { lengthsIn } from './lengths.ts';
+import { MAX_VALUE, readStyle } from './style.ts';
 
-/** Colours that an element's text inherits. */
+/** How text looks that an element's children inherit, as far as attributes say. Begin with `{}` at the root. */
 export interface Look {
+  /** As CSS writes it, in lower case. @default - not known */
   readonly color?: string;
+  /** As CSS writes it, in lower case. @default - not known, as that of a picture */
   readonly background?: string;
+  /** The colour of letters where it is another than `color`, which it outdoes. @default - color */
+  readonly fill?: string;
+  /** In pixels. @default 16 */
+  readonly fontSize?: number;
+  /** What opacity and scale leave, from 0 to 1, those around it multiplied. @default 1 */
+  readonly strength?: number;
+  /** By `visibility`. @default false */
+  readonly invisible?: boolean;
+  /** Text here is hidden, until an element inside says otherwise. @default false */
+  readonly unseen?: boolean;
 }
 
-/** What the children of an element inherit, or undefined when its text is hidden. Bounded, since a style attribute may be as long as the page. */
+/** Size in pixels up to which letters cannot be read. */
+const TINY = 2;
+
+/**
+ * How the element's children look, or undefined when its text is hidden from a person: by `hidden`, `aria-hidden`, as a
+ * closed `dialog` or `popover`, or by its `style` (display, visibility, off-screen, zero size, zero opacity, same
+ * colour). What style sheets hide is not known here, nor what lies under something else.
+ *
+ * Size of letters, colour and visibility are often set anew by children, such as `font-size: 0` around boxes with sizes
+ * of their own: by those, an element is hidden when text stands in it directly. Linear in the attributes and the number
+ * of children. A style longer than 64 Ki characters hides.
+ */
 export function lookOf(element: Element, outer: Look): Look | undefined {
-  const { hidden, style = '' } = element.attribs;
-  const isHidden =
-    hidden !== undefined || /(^|;)\s*(display\s*:\s*none|visibility\s*:\s*hidden)/i.test(style.slice(0, 500));
-  return isHidden ? undefined : outer;
+  const { name, attribs } = element;
+  if (
+    attribs['hidden'] !== undefined ||
+    attribs['aria-hidden']?.trim().toLowerCase() === 'true' ||
+    attribs['popover'] !== undefined ||
+    (name === 'dialog' && attribs['open'] === undefined) ||
+    (name === 'input' && attribs['type']?.trim().toLowerCase() === 'hidden')
+  ) {
+    return undefined;
+  }
+  const style = ownStyle(element);
+  const look = style === NONE ? outer : style && inherit(style, outer);
+  const hasText = () => element.children.some((child) => isText(child) && /\S/.test(child.data));
+  return look?.unseen === true && hasText() ? undefined : look;
+}
+
+const NONE: Style = new Map();
+
+/** Properties that hide nothing by a long value. Of others, a value longer than is read may. */
+const LONG =
+  /^(?:--|background|(?:-webkit-)?mask|(?:box|text)-shadow|grid|transition|animation|will-change|font-f)/;
+
+/** The declarations of an element, or undefined when there is more than is read, which real pages do not have. */
+function ownStyle({ name, attribs }: Element): Style | undefined {
+  const { style, bgcolor } = attribs;
+  const ink = name === 'font' ? attribs['color'] : name === 'body' ? attribs['text'] : undefined;
+  if (style === undefined && bgcolor === undefined && ink === undefined) return NONE;
+  const declared: [property: string, value: string, important: boolean][] = [];
+  if (bgcolor !== undefined) declared.push(['background', bgcolor.trim().toLowerCase(), false]);
+  if (ink !== undefined) declared.push(['color', ink.trim().toLowerCase(), false]);
+  if (!readStyle(style ?? '', (...declaration) => declared.push(declaration))) return undefined;
+
+  const variables = new Map(declared.map(([property, value]) => [property, value]));
+  const own = new Map<string, string[]>();
+  const important = new Set<string>();
+  for (const [property, value, isImportant] of declared) {
+    const known = value.replace(
+      /var\( ?(--[^\s(),]+) ?(?:,([^()]*))?\)/g,
+      (_all, variable: string, other = '') => variables.get(variable) ?? other.trim(),
+    );
+    if (known.length >= MAX_VALUE && !LONG.test(property)) return undefined;
+    const plain = property.replace(/^-(?:webkit|moz|ms|o)-|(?<=^background)-(?:color|image)$/g, '');
+    if (important.has(plain) && !isImportant) continue;
+    const values = own.get(plain);
+    if (isImportant) important.add(plain);
+    if (values === undefined || replaces(plain, known)) own.set(plain, [known]);
+    else values.push(known);
+  }
+  return own;
+}
+
+function inherit(style: Style, outer: Look): Look | undefined {
+  const fontSize = fontSizeOf(style, outer.fontSize ?? 16);
+  const left = strength(style) * (outer.strength ?? 1);
+  if (left <= FAINT || hides(style, fontSize)) return undefined;
+  const visibility = style.get('visibility')?.at(-1);
+  const invisible =
+    visibility === 'hidden' || visibility === 'collapse'
+      ? true
+      : visibility === 'visible' || visibility === 'initial'
+        ? false
+        : outer.invisible;
+  const colours = coloursOf(style, outer);
+  const letters = colours.fill ?? colours.color ?? 'currentcolor';
+  const sameColour =
+    (alphaOf(letters) ?? 1) <= FAINT ||
+    (colours.background !== undefined && isSameColour(letters, colours.background));
+  return {
+    ...colours,
+    fontSize,
+    strength: left,
+    invisible,
+    unseen: invisible === true || fontSize <= TINY || sameColour,
+  };
+}
+
+/** The last size that is one. In the short form `font`, it stands before the slash or the family. */
+function fontSizeOf(style: Style, outer: number): number {
+  const short = style
+    .get('font')
+    ?.flatMap((value) => /(?:^| )([\d.][\w.]*%?)(?: ?\/| )/.exec(value)?.[1] ?? []);
+  const sizes = [...(short ?? []), ...(style.get('font-size') ?? [])];
+  return sizes.reduce((size, value) => {
+    if (/^(?:initial|revert|[a-z-]*(?:small|large)|medium)$/.test(value)) return 16;
+    return lengthsIn(value, outer / 100, outer)[0] ?? size;
+  }, outer);
+}
+
+/** What a style makes of the colours around it. */
+function coloursOf(style: Style, outer: Look): Pick<Look, 'color' | 'fill' | 'background'> {
+  const ink = (property: string, before: string | undefined) =>
+    style.get(property)?.reduce<string | undefined>((colour, value) => {
+      if (value === 'initial') return property === 'color' ? '#000' : undefined;
+      if (value === 'currentcolor' && property !== 'color') return undefined;
+      return coloursIn(value)[0] ?? colour;
+    }, before) ?? before;
+  const color = ink('color', outer.color);
+  const fill = ink('text-fill-color', outer.fill);
+  const values = style.get('background') ?? [];
+  const background = values.reduce((behind, value) => under(value, behind, color), outer.background);
+  // The background shows through the letters alone.
+  if (style.get('background-clip')?.includes('text') && values.some(isPicture)) {
+    return { color: background === outer.background ? undefined : background, background: outer.background };
+  }
+  return { color, fill, background };
+}
+
+function isPicture(value: string): boolean {
+  return /url\(|gradient\(|image|element\(|cross-fade\(|paint\(/.test(value);
+}
+
+/** The colour behind letters after one more background; undefined where it is not one. */
+function under(value: string, behind: string | undefined, color: string | undefined): string | undefined {
+  const [first, ...others] = value.includes('currentcolor') ? [color ?? 'currentcolor'] : coloursIn(value);
+  if (first === undefined) return isPicture(value) ? undefined : behind;
+  const alpha = alphaOf(first) ?? 1;
+  if (alpha < 0.1 && !isPicture(value)) return behind;
+  return alpha > 0.9 && others.every((other) => isSameColour(first, other)) ? first : undefined;
 }

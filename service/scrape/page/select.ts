@@ -1,5 +1,6 @@
 import { AttributeAction, isTraversal, parse, type Selector, SelectorType } from 'css-what';
 import { ServiceError } from '../../errors.ts';
+import { cutText } from '../../well-formed.ts';
 
 /** Characters of the longest selector that is looked at. */
 export const MAX_SELECTOR_LENGTH = 500;
@@ -34,7 +35,7 @@ export function parseSelector(text: string): ParsedSelector {
   try {
     selectors = parse(text);
   } catch (error) {
-    throw invalid((error as Error).message.slice(0, 120));
+    throw invalid(cutText((error as Error).message, 120));
   }
   let parts = 0;
   function check(alternatives: readonly Selector[][], nesting: number): void {

@@ -1,0 +1,174 @@
+import { isPlainLength, lengthsIn, numbersIn } from './lengths.ts';
+
+/** Pixels beyond which a position is off any screen, to the left and above, and where it can be scrolled to. */
+const FAR = 1000;
+const FAR_AHEAD = 10_000;
+/** What opacity and scale may leave of text that cannot be read. */
+export const FAINT = 0.05;
+
+/** Values of each property, the one that holds last; before it, those that hold where a browser does not know it. */
+export type Style = ReadonlyMap<string, readonly string[]>;
+
+const DISPLAY =
+  /^(?:none|block|inline|inline-block|flex|inline-flex|grid|inline-grid|table|table-cell|table-row|list-item|contents|flow-root)$/;
+const KEYWORDS = new Map<string, RegExp>([
+  ['display', DISPLAY],
+  ['visibility', /^(?:visible|hidden|collapse)$/],
+  ['content-visibility', /^(?:visible|hidden|auto)$/],
+  ['overflow', /^(?:visible|hidden|clip|scroll|auto)(?: (?:visible|hidden|clip|scroll|auto))?$/],
+]);
+
+/** Whether every browser takes the value, so that it replaces those before it. In doubt it does not. */
+export function replaces(property: string, value: string): boolean {
+  // Parts of it are kept together: each says something of its own.
+  if (property === 'background') return false;
+  if (/^(?:inherit|initial|unset|revert)$/.test(value)) return true;
+  if (property === 'opacity') return /^(?:\d+|\d*\.\d+)$/.test(value);
+  return KEYWORDS.get(property)?.test(value) ?? isPlainLength(value);
+}
+
+/** Whether declarations of one element hide all its text, whatever is declared inside it. */
+export function hides(style: Style, fontSize: number): boolean {
+  const any = (test: (value: string) => boolean, ...properties: readonly string[]) =>
+    properties.some((property) => style.get(property)?.some(test) === true);
+  const clips =
+    any(
+      (value) => !/^(?:visible|inherit|initial|unset|revert)$/.test(value),
+      'overflow',
+      'overflow-x',
+      'overflow-y',
+    ) || any((value) => /paint|strict|content/.test(value), 'contain');
+  return (
+    any((value) => value === 'none', 'display') ||
+    any((value) => value === 'hidden', 'content-visibility') ||
+    any((value) => isFar(value, 10), 'left', 'right', 'top', 'bottom', ...INSETS) ||
+    (any((value) => isFar(value, 4), ...MARGINS) && !any(isWide, ...PADDINGS)) ||
+    any((value) => lengthsIn(value).some((pixels) => Math.abs(pixels) >= FAR), 'text-indent') ||
+    any((value) => lengthsIn(value, 4).some((pixels) => Math.abs(pixels) >= FAR), 'translate') ||
+    any(movesAway, 'transform') ||
+    any((value) => /blur\(/.test(value) && lengthsIn(value).some((pixels) => pixels >= 8), 'filter') ||
+    any((value) => isEmptyRect(value), 'clip') ||
+    any(isEmptyShape, 'clip-path') ||
+    any(
+      (value) => lengthsIn(value, 0, fontSize).some((pixels) => pixels <= -5 && pixels <= -fontSize / 2),
+      'letter-spacing',
+    ) ||
+    (clips && any(isNothing, ...SIZES)) ||
+    (clips && any((value) => numbersIn(value).some((number) => number <= FAINT), 'line-height'))
+  );
+}
+
+const INSETS = [
+  'inset',
+  'inset-inline',
+  'inset-inline-start',
+  'inset-inline-end',
+  'inset-block',
+  'inset-block-start',
+];
+const MARGINS = [
+  'margin',
+  'margin-left',
+  'margin-right',
+  'margin-top',
+  'margin-inline',
+  'margin-inline-start',
+  'margin-block-start',
+];
+const SIZES = [
+  'width',
+  'height',
+  'max-width',
+  'max-height',
+  'inline-size',
+  'block-size',
+  'max-inline-size',
+  'max-block-size',
+];
+
+/** With padding that is as wide, a margin moves the box and not its text. */
+const PADDINGS = ['padding', 'padding-left', 'padding-inline', 'padding-inline-start'];
+
+function isWide(value: string): boolean {
+  return lengthsIn(value).some((pixels) => pixels >= FAR);
+}
+
+function isNothing(value: string): boolean {
+  const lengths = lengthsIn(value);
+  return lengths.length > 0 && lengths.every((pixels) => pixels <= 1);
+}
+
+/** What opacity, filters and scales leave of the element's text, from 0 to 1. */
+export function strength(style: Style): number {
+  const factors = [
+    ...(style.get('opacity') ?? []).map((value) => numbersIn(value)[0]),
+    ...(style.get('filter') ?? []).flatMap((value) =>
+      [...value.matchAll(/opacity\(([^()]*)\)/g)].map(([, inside = '']) => numbersIn(inside)[0]),
+    ),
+    ...(style.get('scale') ?? []).flatMap((value) => numbersIn(value).slice(0, 2)),
+    ...(style.get('transform') ?? []).flatMap((value) =>
+      functions(value).flatMap(([name, inside]) => {
+        const numbers = numbersIn(inside);
+        if (name === 'matrix') return [area(numbers, 0, 1, 2, 3)];
+        if (name === 'matrix3d') return [area(numbers, 0, 1, 4, 5)];
+        return /^scale(?:x|y|3d)?$/.test(name) ? numbers.slice(0, 2) : [];
+      }),
+    ),
+  ];
+  return factors.reduce<number>((product, factor = 1) => product * Math.min(1, Math.abs(factor)), 1);
+}
+
+function area(m: readonly number[], a: number, b: number, c: number, d: number): number {
+  return Math.sqrt(Math.abs((m[a] ?? 1) * (m[d] ?? 1) - (m[b] ?? 0) * (m[c] ?? 0)));
+}
+
+function isFar(value: string, percent: number): boolean {
+  const computed = value.includes('(');
+  return lengthsIn(value, percent).some(
+    (pixels) => pixels <= -FAR || pixels >= FAR_AHEAD || (computed && pixels >= FAR),
+  );
+}
+
+/** The functions of a value, without those inside their parentheses. */
+function functions(value: string): [name: string, inside: string][] {
+  return [...value.matchAll(/(?<![a-z0-9-])([a-z][a-z0-9-]*)\(([^()]*(?:\([^()]*\)[^()]*)*)\)/g)].map(
+    ([, name = '', inside = '']) => [name, inside],
+  );
+}
+
+function movesAway(value: string): boolean {
+  return functions(value).some(([name, inside]) => {
+    const lengths = lengthsIn(inside, 4);
+    if (name.startsWith('translate')) return lengths.some((pixels) => Math.abs(pixels) >= FAR);
+    if (name === 'matrix') return lengths.slice(4).some((pixels) => Math.abs(pixels) >= FAR);
+    if (name === 'matrix3d') return lengths.slice(12, 14).some((pixels) => Math.abs(pixels) >= FAR);
+    // On its edge: a quarter of a turn out of the plane.
+    return (
+      /^rotate[xy]$/.test(name) &&
+      /^\s*[+-]?(?:90|270)(?:\.0*)?deg\s*$|^\s*[+-]?0?\.[27]5turn\s*$/.test(inside)
+    );
+  });
+}
+
+/** `rect(top, right, bottom, left)` of at most a pixel. */
+function isEmptyRect(value: string): boolean {
+  const [top, right, bottom, left] = value.startsWith('rect(') ? lengthsIn(value) : [];
+  if (top === undefined || right === undefined || bottom === undefined || left === undefined) return false;
+  return right - left <= 1 || bottom - top <= 1;
+}
+
+function isEmptyShape(value: string): boolean {
+  return functions(value).some(([name, inside]) => {
+    const numbers = lengthsIn(inside.split(/ (?:round|at) /)[0] ?? '', 10);
+    if (name === 'inset') {
+      const [top = 0, right = top, bottom = top, left = right] = numbers;
+      return top + bottom >= FAR - 1 || left + right >= FAR - 1;
+    }
+    if (name === 'circle' || name === 'ellipse') return numbers.some((radius) => radius <= 1);
+    if (name === 'rect') return isEmptyRect(`rect(${inside})`);
+    if (name === 'xywh') return numbers.slice(2).some((size) => size <= 1);
+    if (name !== 'polygon') return false;
+    const [xs, ys] = [0, 1].map((axis) => numbers.filter((_number, index) => index % 2 === axis));
+    return [xs, ys].some((axis = []) => Math.max(...axis) - Math.min(...axis) <= 1);
+  });
+}
