@@ -165,6 +165,8 @@ export class Lines {
     for (let mark = this.marks.takeOwed(); mark !== undefined; mark = this.marks.takeOwed()) {
       // Else it would be an image.
       if (this.#last === '!' && mark.open === '[') this.#out.escapeLast();
+      // Else the backticks would be one run, which begins or ends nothing, and what is code would be Markdown.
+      if (this.#last === '`' && mark.open.startsWith('`')) this.write(' ');
       this.write(mark.open);
       this.#place = 'inside';
     }

@@ -49,11 +49,15 @@ export async function toPage(fetched: Fetched, view: View, maxBytes: number, tur
   const { title, content } = isPage
     ? await convert(source, view, maxBytes + SLACK, turn)
     : { title: '', content: source };
+  if (turn.isOver) await turn.next();
   // Source keeps its character references; they must not bring back what is invisible.
   const isSource = isPage && (view.format === 'html' || view.selector !== undefined);
-  const visible = await (isSource ? visibleHtml(content, turn) : visibleText(content, turn));
+  const visible = await (isSource ? visibleHtml : visibleText)(content, turn);
+  if (turn.isOver) await turn.next();
   const whole = cut(redact(visible), maxBytes);
   const part = slice(whole.text, view.startIndex, view.maxCharacters);
+  // What is made of it takes a turn of its own.
+  await turn.next();
   return {
     url: fetched.url.href,
     status: fetched.status,

@@ -17,6 +17,10 @@ const PSEUDO_CLASSES = new Set(
   ).split(' '),
 );
 
+/** Those that css-select replaces by whole selectors, and how many parts they count for: compiling them takes as long. */
+const ALIASES = new Set('any-link link checked disabled enabled required optional'.split(' '));
+const ALIAS_PARTS = 6;
+
 /** A selector that was checked. */
 export type ParsedSelector = readonly Selector[][];
 
@@ -43,7 +47,7 @@ export function parseSelector(text: string): ParsedSelector {
       if (dangling) throw invalid('a combinator stands between two selectors');
     }
     for (const part of alternatives.flat()) {
-      parts += 1;
+      parts += part.type === SelectorType.Pseudo && ALIASES.has(part.name) ? ALIAS_PARTS : 1;
       if (parts > MAX_PARTS) throw invalid(`more than ${MAX_PARTS} parts`);
       const problem = unsupported(part);
       if (problem !== undefined) throw invalid(problem);

@@ -1,9 +1,11 @@
 /**
  * Loaded into the deployed process before the service: the edge of its machine. Names resolve as FAULT_NAMES says, one
  * list of addresses a lookup and then the last again, the addresses of FAULT_HOSTS are ports of loopback, and both
- * clocks can be set by a line of JSON on standard input: `{"wall":ms}`, `{"monotonic":ms}`, each added.
+ * clocks can be set by a line of JSON on standard input: `{"wall":ms}`, `{"monotonic":ms}`, each added. With
+ * FAULT_WATCH_LOOP a timer of 1 ms measures how long the event loop was held, in time and in CPU; `{"longest":true}` asks.
  */
 const { Resolver } = require('node:dns/promises');
+const { readFileSync } = require('node:fs');
 const net = require('node:net');
 const { env, stderr, stdin } = process;
 
@@ -24,10 +26,30 @@ globalThis.Date = class MovedDate extends RealDate {
 };
 stdin.setEncoding('utf8').on('data', (text) => {
   for (const line of text.split('\n').filter(Boolean)) {
-    for (const [clock, ms] of Object.entries(JSON.parse(line))) offset[clock] += ms;
+    const { longest, ...clocks } = JSON.parse(line);
+    if (longest) {
+      say('edge_loop', stretch);
+      Object.assign(stretch, { ms: 0, cpuMs: 0 });
+      continue;
+    }
+    for (const [clock, ms] of Object.entries(clocks)) offset[clock] += ms;
     say('clock_set', offset);
   }
 });
+
+const stretch = { ms: 0, cpuMs: 0 };
+if (env.FAULT_WATCH_LOOP) {
+  // CPU of this thread, so that neither other processes nor the collector of garbage count.
+  const cpuMs = () => Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ', 1)[0]) / 1e6;
+  let last = monotonic();
+  let cpu = cpuMs();
+  setInterval(() => {
+    stretch.ms = Math.max(stretch.ms, Math.round(monotonic() - last));
+    stretch.cpuMs = Math.max(stretch.cpuMs, Math.round(cpuMs() - cpu));
+    last = monotonic();
+    cpu = cpuMs();
+  }, 1).unref();
+}
 
 const names = JSON.parse(env.FAULT_NAMES ?? '{}');
 Resolver.prototype.resolve4 = async (name) => {

@@ -82,11 +82,166 @@ describe('markdown', () => {
     ['rules and line breaks', 'a<br>b<hr>', 'a  \nb\n\n---'],
     ['special characters escaped', '<p>*a* _b_ [c] # d</p>', '\\*a\\* \\_b\\_ \\[c\\] # d'],
     ['entities', '<p>&lt;b&gt; &amp; &euro; &#x1F600;</p>', '\\<b> & € 😀'],
+    ['links around the first of several blocks', '<a href=/x><h3>T</h3><p>u</p></a>', '### [T](/x)\n\nu'],
+    ['no image of a link after an exclamation mark', 'Hello!<a href=/x>y</a>', 'Hello\\![y](/x)'],
+    ['images in links', '<a href=x><img src=i.png alt=I></a>', '[![I](i.png)](x)'],
+    ['emphasis in each block that it is around', '<b><p>a</p><p>b</p></b>', '**a**\n\n**b**'],
+    ['blanks outside of emphasis', 'a<b> x </b>y<i> </i>', 'a **x** y'],
+    ['what was struck', '<s>x</s> <del>y</del>', '~~x~~ ~~y~~'],
+    ['headings on one line', '<h2>a<br>b <div>c</div></h2>', '## a b c'],
+    ['definitions', '<dl><dt>T<dd>one<dd>two</dl>', 'T\n\n: one\n: two'],
+    ['text after a list in an item', '<ul><li>a<ul><li>b</ul>c<li>d</ul>', '- a\n  - b\n\n  c\n- d'],
+    ['code in items', '<ol><li>a<pre>x\n\n y</pre><li>b</ol>', '1. a\n\n   ```\n   x\n\n    y\n   ```\n2. b'],
+    ['code beside code, as two', '<code>[a](b)</code><code>`c</code>', '`[a](b)` `` `c ``'],
+    [
+      'quotes in items in quotes',
+      '<blockquote><ul><li>a<blockquote>b</ul></blockquote>',
+      '> - a\n>\n>   > b',
+    ],
+    ['two line breaks as paragraphs', 'a<br><br>b<br>c', 'a\n\nb  \nc'],
+    [
+      'the innermost of tables in tables',
+      '<table><tr><td><table><tr><td>in<td>ner</table><td>right</table>',
+      '| in | ner |\n| --- | --- |\n\nright',
+    ],
+    [
+      'a head of tables with a caption',
+      '<table><caption>C</caption><tr><td>a|b<td><code>c|d</code></table>',
+      'C\n\n| a\\|b | `c\\|d` |\n| --- | --- |',
+    ],
+    ['no items and emphasis without text', '<ul><li></li><li>a<b></b></ul>', '- a'],
     ['blanks collapsed', '<p>  a \n\n  b  </p>  <p> c</p>', 'a b\n\nc'],
   ])('has %s', async (_name, html, expected) => {
     expect(await markdown(html)).toBe(expected);
   });
 });
+
+describe('plain text is no Markdown:', () => {
+  test.each([
+    ['a link', '[x](http://e.org)', '\\[x\\](http://e.org)'],
+    ['an image', '![x](y)', '!\\[x\\](y)'],
+    ['an address as a link', '&lt;http://e.org&gt;', '\\<http://e.org>'],
+    ['HTML', '&lt;a href=x&gt;y&lt;/a&gt; &lt;!-- ', '\\<a href=x>y\\</a> \\<!--'],
+    ['HTML in two parts', '&lt;<i>a</i>', '\\<_a_'],
+    ['a character reference', '&amp;lt; &amp;#60; AT&amp;T', '\\&lt; \\&#60; AT&T'],
+    ['a heading', '# a', '\\# a'],
+    ['a heading in two parts', '<span>#</span> a', '\\# a'],
+    ['a heading by the next line', 'a<br>===<br>---', 'a  \n\\===  \n\\---'],
+    ['a list', '- a<br>+ b<br>* c', '\\- a  \n\\+ b  \n\\* c'],
+    ['a numbered list', '1. a<br>2) b<br>3.5', '1\\. a  \n2\\) b  \n3.5'],
+    ['a numbered list in parts', '1<span>2.</span> a', '12\\. a'],
+    ['a quote', '&gt; a', '\\> a'],
+    ['a table', '| a |<br>|---|', '\\| a |  \n\\|---|'],
+    ['code', '`a` ```', '\\`a\\` \\`\\`\\`'],
+    ['what was struck', '~~a~~ ~b', '\\~\\~a\\~\\~ ~b'],
+    ['a backslash', '\\', '\\\\'],
+  ])('%s', async (_name, html, expected) => {
+    expect(await markdown(`<p>${html}</p>`)).toBe(expected);
+  });
+});
+
+describe('the target of a link', () => {
+  test.each([
+    ['http://a.org/?b=c&d', '[t](http://a.org/?b=c&d)'],
+    ['mailto:a@b.org', '[t](mailto:a@b.org)'],
+    ['//a.org', '[t](//a.org)'],
+    ['  /x\n/y ', '[t](/x/y)'],
+    ['x) [evil](http://e.org', '[t](<x\\) [evil]\\(http://e.org>)'],
+    ['x`y', '[t](x%60y)'],
+    ['<x>|', '[t](%3Cx%3E%7C)'],
+    ['x\u0001\u0085\u2028y', '[t](x%01%C2%85%E2%80%A8y)'],
+    ['javascript:alert(1)', 't'],
+    [' jAva\nscript:alert(1)', 't'],
+    ['data:text/html,x', 't'],
+    ['vbscript:x', 't'],
+    ['', 't'],
+    [`/${'x'.repeat(2048)}`, 't'],
+  ])('%j is %s', async (href, expected) => {
+    expect(await markdown(`<a href="${href}">t</a>`)).toBe(expected);
+  });
+
+  test('a title is on one line, in which nothing is Markdown', async () => {
+    const html = '<a href=x title="a&quot;) \n\u0001[b](c) <d>">t</a>';
+    expect(await markdown(html)).toBe('[t](x "a\\") \\[b\\](c) \\<d>")');
+  });
+});
+
+/** What every object has that is not made without: keys of plain objects that a page must not find. */
+const INHERITED = [...Object.getOwnPropertyNames(Object.prototype), 'prototype', 'class', 'tolocalestring'];
+
+describe.each(INHERITED)('an element or attribute called %s', (name) => {
+  // A tag begins with a letter.
+  const tag = /^[a-z]/i.test(name) ? name : 'i';
+
+  test.each(['markdown', 'text'] as const)('is as any other in %s', async (format) => {
+    const html = `<p>a</p><${tag} ${name}=x>b</${tag}><p ${name}>c</p>`;
+    expect((await page(html, { format })).content.replace(/[\n_]+/g, ' ')).toMatch(/^a +b +c$/);
+  });
+
+  test('is selected where it is, and nowhere else', async () => {
+    const lower = name.toLowerCase();
+    const html = `<p>a</p><i ${name}=x>b</i>`;
+    expect(await select(html, `[${name}]`)).toBe(`<i ${lower}="x">b</i>`);
+    expect(await select(html, `[${name}^=x]`)).toBe(`<i ${lower}="x">b</i>`);
+    expect(await select('<p>a</p>', `[${name}*=e]`)).toBe('');
+    expect(await select(`<${tag}>b</${tag}>`, tag)).toBe(`<${tag.toLowerCase()}>b</${tag.toLowerCase()}>`);
+  });
+});
+
+describe('a slice of the content', () => {
+  const html = `<p>${'0123456789'.repeat(10)}</p>`;
+  test.each([
+    [0, 30, '012345678901234567890123456789', true],
+    [95, 30, '56789', false],
+    [70, 30, '012345678901234567890123456789', false],
+    [100, 30, '', false],
+    [1000, 30, '', false],
+  ])('from %d, of %d', async (startIndex, maxCharacters, content, truncated) => {
+    expect(await page(html, { startIndex, maxCharacters })).toMatchObject({
+      content,
+      totalCharacters: 100,
+      truncated,
+    });
+  });
+
+  test('is the whole by default', async () => {
+    expect(await page(html)).toMatchObject({ totalCharacters: 100, truncated: false });
+  });
+
+  test('ends before a character that it would cut in two; the next has it', async () => {
+    const emoji = `<p>${'a😀'.repeat(3)}</p>`;
+    expect((await page(emoji, { maxCharacters: 2 })).content).toBe('a');
+    expect((await page(emoji, { startIndex: 1, maxCharacters: 3 })).content).toBe('😀a');
+    expect((await page(emoji, { startIndex: 2, maxCharacters: 3 })).content).toBe('\ufffda');
+  });
+
+  test.each(['html', 'text', 'markdown'] as const)(
+    'of %s counts the content, not the page',
+    async (format) => {
+      const { totalCharacters, content } = await page('<p>a\u200b\u0007b', { format, maxCharacters: 1 });
+      expect(totalCharacters).toBe(format === 'html' ? '<p>ab'.length : 2);
+      expect(content).toHaveLength(1);
+    },
+  );
+});
+
+test.each(['html', 'text', 'markdown'] as const)(
+  'a conversion to %s ends when its signal aborts',
+  async (format) => {
+    const bytes = Buffer.from('<p>word '.repeat(30_000));
+    const fetched = {
+      url: new URL('http://x.org/'),
+      status: 200,
+      contentType: 'text/html',
+      bytes,
+      truncated: false,
+    };
+    const controller = new AbortController();
+    const work = toPage(fetched, { format }, 1e6, turns.begin(controller.signal));
+    controller.abort(new Error('gone'));
+    await expect(work).rejects.toThrow('gone');
+  },
+);
 
 test('text is plain, without link targets and images', async () => {
   const html = '<h1>Head</h1><p>a <a href="/x">link</a> <img src="x" alt="pic"></p><ul><li>one<li>two</ul>';

@@ -74,6 +74,7 @@ describe('a secret source', () => {
     const directory = mkdtempSync(join(tmpdir(), 'mcp-secret-'));
     writeFileSync(join(directory, 'key'), 'from file\n');
     expect(await at('env:KEY')).toBe('value');
+    await expect(at('env:constructor')).rejects.toThrow('it is empty or not a text');
     expect(await at(`file:${directory}/key`)).toBe('from file');
     rmSync(directory, { recursive: true });
   });

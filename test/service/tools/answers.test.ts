@@ -26,10 +26,10 @@ beforeAll(async () => {
     response.end(Buffer.from(unit.repeat(Math.ceil(MIB / Buffer.byteLength(unit)))).subarray(0, MIB));
   });
   const engine = createDirectEngine({
-    turns: createTurns(),
     allowedDomains: [],
     localOrigins: [site.origin],
     maxBytes: MIB,
+    turns: createTurns(),
   });
   const scrapers = createTools(engine, { deadlineMs: 15_000 }).map((each) => ({ ...each, scopes: ['echo'] }));
   app = await startApp({

@@ -1,7 +1,8 @@
 import { createTurns, type Turns } from '../../../../service/scrape/page/turns.ts';
+import { threadCpuMs } from './thread-cpu.ts';
 
 export interface MeasuredTurns extends Turns {
-  /** The longest stretch of work since `begin`, in milliseconds of CPU: what other processes do meanwhile does not count. */
+  /** The longest stretch of work since `begin`, in milliseconds of CPU. */
   longest(): number;
 }
 
@@ -9,16 +10,15 @@ export interface MeasuredTurns extends Turns {
 export function createMeasuredTurns(): MeasuredTurns {
   const turns = createTurns();
   let longest = 0;
-  let begun = process.cpuUsage();
+  let begun = threadCpuMs();
   function measure(): void {
-    const { user, system } = process.cpuUsage(begun);
-    longest = Math.max(longest, (user + system) / 1000);
+    longest = Math.max(longest, threadCpuMs() - begun);
   }
   return {
     begin(signal) {
       const turn = turns.begin(signal);
       longest = 0;
-      begun = process.cpuUsage();
+      begun = threadCpuMs();
       return {
         get isOver() {
           return turn.isOver;
@@ -26,7 +26,7 @@ export function createMeasuredTurns(): MeasuredTurns {
         async next() {
           measure();
           await turn.next();
-          begun = process.cpuUsage();
+          begun = threadCpuMs();
         },
       };
     },
