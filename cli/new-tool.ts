@@ -6,7 +6,7 @@ import { listTool, nameTool } from './tool-template.ts';
 
 const USAGE = `usage: npm run -s new-tool -- NAME
 Writes service/tools/NAME.ts and its test after the pattern of service/tools/example.ts, and puts the tool into the list.
-NAME is what clients call: 1 to 128 of letters, digits and _.-; an existing file is never overwritten.`;
+NAME is what clients call: 1 to 64 of letters, digits, _ and -; an existing file is never overwritten.`;
 
 const names = readArguments(USAGE, { allowPositionals: true }, ({ positionals: [name, ...rest] }) => {
   if (name === undefined || rest.length > 0) throw new Error('one name must be given');

@@ -10,11 +10,11 @@ export interface ToolNames {
   fill(example: string): string;
 }
 
-/** @throws Error when the name breaks the rule of MCP 2026-07-28, or has nothing that a TypeScript name can be made of */
+/** @throws Error when the name is one that clients would not take, or has nothing that a TypeScript name can be made of */
 export function nameTool(name: string): ToolNames {
-  if (!/^[A-Za-z0-9_.-]{1,128}$/.test(name))
-    throw new Error(`the name must be 1 to 128 of letters, digits and _.-, got ${JSON.stringify(name)}`);
-  const words = name.split(/[_.-]+/).filter(Boolean);
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(name))
+    throw new Error(`the name must be 1 to 64 of letters, digits, _ and -, got ${JSON.stringify(name)}`);
+  const words = name.split(/[_-]+/).filter(Boolean);
   if (words.length === 0) throw new Error(`the name must have a letter or a digit, got ${name}`);
   const file = words.join('-').toLowerCase();
   const creator = `create${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}`;
@@ -23,8 +23,6 @@ export function nameTool(name: string): ToolNames {
     fill: (example) =>
       example
         .replace(/^\/\/ The pattern of a tool.*\n(?:\/\/.*\n)*\n/m, '')
-        // A scope in the token list has up to 64 characters.
-        .replaceAll("scopes: ['example']", `scopes: ['${name.slice(0, 64)}']`)
         .replaceAll("'example'", `'${name}'`)
         .replaceAll('the tool example', `the tool ${name}`)
         .replaceAll('/example.ts', `/${file}.ts`)

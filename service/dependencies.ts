@@ -77,6 +77,7 @@ export async function createDependencies(
   });
   const tools = createTools(await createEngine(environment, readSecret, logger), {
     deadlineMs: environment.scrape.timeoutMs,
+    maxPageBytes: environment.scrape.maxBytes,
   });
   const access = describeAccess(environment, tools);
   const callTool = createToolCaller({

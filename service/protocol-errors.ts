@@ -1,5 +1,6 @@
 import { type JSONRPCErrorResponse, specTypeSchemas, type Transport } from '@modelcontextprotocol/server';
 import { type ErrorCode, ServiceError } from './errors.ts';
+import { cutText } from './well-formed.ts';
 
 type ProtocolError = JSONRPCErrorResponse['error'];
 
@@ -51,7 +52,11 @@ export function fromProtocol({ code, message, data }: ProtocolError): ServiceErr
   const known = (data ?? {}) as Record<string, unknown>;
   const issues = describeIssues(message);
   const refuse = (row: ErrorCode, detail?: string, kept?: Record<string, unknown>) =>
-    new ServiceError(row, { reason: detail ?? message, detail: detail?.slice(0, MAX_DETAIL), data: kept });
+    new ServiceError(row, {
+      reason: detail ?? message,
+      detail: detail && cutText(detail, MAX_DETAIL),
+      data: kept,
+    });
 
   const row = ROWS.get(code);
   // Params of a handler that do not fit are an internal error to the SDK; a bad result of ours are invalid params.
@@ -84,7 +89,7 @@ export function unsupportedVersion(supported: readonly string[], requested: stri
   return new ServiceError('unsupported_protocol_version', {
     reason: `version ${requested}`,
     detail: supported.join(', '),
-    data: { supported, requested: requested.slice(0, MAX_VERSION) },
+    data: { supported, requested: cutText(requested, MAX_VERSION) },
   });
 }
 
@@ -95,7 +100,7 @@ export function messageNotAccepted(body: unknown): ServiceError {
   const type = notification ? 'JSONRPCNotification' : 'JSONRPCRequest';
   const result = specTypeSchemas[type]['~standard'].validate(body);
   const issues = 'issues' in result ? result.issues : undefined;
-  const detail = issues?.map(describeIssue).join('; ').slice(0, MAX_DETAIL);
+  const detail = issues && cutText(issues.map(describeIssue).join('; '), MAX_DETAIL);
   return new ServiceError('message_not_accepted', { detail, reason: detail });
 }
 

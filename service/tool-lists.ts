@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Tool } from './tools/tool.ts';
+import { annotationsOf, type Tool } from './tools/tool.ts';
 
 /** A tool as `tools/list` shows it. */
 export type ListedTool = ReturnType<typeof describeTool>;
@@ -34,8 +34,8 @@ export function describeTool(tool: Tool) {
     title: tool.title,
     description: tool.description,
     inputSchema: schema(tool.input, 'input'),
-    outputSchema: schema(tool.output, 'output'),
-    annotations: { readOnlyHint: tool.readOnly ?? false, openWorldHint: true },
+    ...(tool.output && { outputSchema: schema(tool.output, 'output') }),
+    annotations: annotationsOf(tool),
   };
 }
 

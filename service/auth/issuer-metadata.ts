@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { cutText } from '../well-formed.ts';
 import { fetchJson, IssuerError, issuerDeadline } from './fetch-json.ts';
 
 /** What is read of an issuer's metadata (RFC 8414 §2, OpenID Connect Discovery §3). */
@@ -58,7 +59,7 @@ function parse(json: unknown, url: URL, issuer: string): IssuerMetadata {
     });
   }
   if (parsed.data.issuer !== issuer) {
-    const found = JSON.stringify(parsed.data.issuer.slice(0, 200));
+    const found = JSON.stringify(cutText(parsed.data.issuer, 200));
     throw new IssuerError(`${url.href}: the issuer there is ${found}, not ${JSON.stringify(issuer)}`, {
       answered: true,
     });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { redactText } from '../logging/redact.ts';
 import { parseSecretReference } from '../secrets/reference.ts';
+import { cutText } from '../well-formed.ts';
 
 /** A schema from a function that throws the rule as its message. */
 export function text<T>(parse: (value: string) => T): z.ZodType<T, string> {
@@ -26,7 +27,7 @@ export const HIDDEN: ReadonlySet<string> = new Set([
 
 /** A value in a message: cut short, and without what looks like a credential, such as a password in a URL. */
 export function told(value: string): string {
-  return `got ${JSON.stringify(redactText(value.slice(0, 200)))}`;
+  return `got ${JSON.stringify(redactText(cutText(value, 200)))}`;
 }
 
 /** The fallback of a variable that must be set. */

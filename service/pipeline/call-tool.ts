@@ -6,6 +6,7 @@ import type { RateLimiter } from '../limits/rate-limiter.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import { createProgressReporter, type Progress, type ProgressReporter } from '../progress.ts';
 import type { Tool, ToolResult } from '../tools/tool.ts';
+import { cutText } from '../well-formed.ts';
 import { type RequestContext, recordError } from './context.ts';
 
 export interface ToolCallerOptions {
@@ -77,7 +78,7 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
     const tool = tools.get(name);
     try {
       if (tool === undefined) throw new ServiceError('tool_unknown');
-      const result = resultOf(await run(tool, input, context, mcpReq));
+      const result = resultOf(tool, await run(tool, input, context, mcpReq));
       context.outcome = 'ok';
       return result;
     } catch (thrown) {
@@ -97,12 +98,17 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
 }
 
 /** What a tool made, as the protocol has it. @throws ServiceError when it is no result: a mistake in the tool's code */
-function resultOf({ text, structured }: ToolResult<unknown>): CallToolResult {
-  if (typeof text !== 'string' || typeof structured !== 'object' || structured === null) {
-    const cause = new Error('Invalid tools/call result: text must be a string and structured an object');
+function resultOf({ output }: Tool, { text, structured }: ToolResult<unknown>): CallToolResult {
+  const isData = typeof structured === 'object' && structured !== null;
+  // A client that knows the output schema refuses a result without data, and one without has no use for data.
+  if (typeof text !== 'string' || (output === undefined ? structured !== undefined : !isData)) {
+    const cause = new Error(
+      'Invalid tools/call result: text must be a string, and structured an object where the tool has an output schema',
+    );
     throw new ServiceError('internal_error', { reason: cause.message, cause });
   }
-  return { content: [{ type: 'text', text }], structuredContent: structured as Record<string, unknown> };
+  const content: CallToolResult['content'] = [{ type: 'text', text: text.toWellFormed() }];
+  return isData ? { content, structuredContent: structured as Record<string, unknown> } : { content };
 }
 
 function progressOf(
@@ -160,5 +166,5 @@ function toToolError(thrown: unknown, requestId: string): ServiceError {
 
 /** Which argument is wrong and why, in at most 500 characters, without repeating its value. */
 function explain(error: z.ZodError): string {
-  return z.prettifyError(error).replaceAll('\n', ' ').slice(0, 500);
+  return cutText(z.prettifyError(error).replaceAll('\n', ' '), 500);
 }

@@ -78,7 +78,7 @@ export function createSecretSource(options: SecretSourceOptions): ReadSecret {
   async function find(reference: SecretReference): Promise<string | undefined> {
     switch (reference.scheme) {
       case 'env':
-        return env[reference.name];
+        return Object.hasOwn(env, reference.name) ? env[reference.name] : undefined;
       case 'file':
         return (await readFile(reference.path, 'utf8')).replace(/\r?\n$/, '');
       case 'aws-secretsmanager':

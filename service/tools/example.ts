@@ -10,6 +10,7 @@ const input = z.strictObject({
   text: z.string().max(10_000).describe('Text to count the words of'),
 });
 
+/** The result as data. A tool whose result is long text has none, and returns `{ text }`: see page-result.ts. */
 const output = z.strictObject({
   words: z.int().min(1).describe('Number of words'),
 });
@@ -25,6 +26,7 @@ export function createExample(deadlineMs: number): Tool<typeof input, typeof out
     // A scope of its own: nobody may call it, or sees it, until a client is given the scope in infra/config.ts.
     scopes: ['example'],
     readOnly: true,
+    openWorld: false,
     deadlineMs,
     // What takes long is handed `signal`, such as fetch(url, { signal }), and tells how far it is with `progress`.
     async handle({ text }, { signal, progress }) {

@@ -3,9 +3,19 @@ import { createScrapeUrl } from './scrape-url.ts';
 import { createScrapeWithSelector } from './scrape-with-selector.ts';
 import type { Tool } from './tool.ts';
 
+export interface ToolsOptions {
+  /** How long one call may take, in milliseconds. */
+  readonly deadlineMs: number;
+  /** Largest page in bytes. @default 1048576 */
+  readonly maxPageBytes?: number;
+}
+
 /** Every tool of this server, in the order of their names. A tool that is not listed here does not exist. */
-export function createTools(engine: ScrapeEngine, options: { readonly deadlineMs: number }): readonly Tool[] {
-  const { deadlineMs } = options;
-  const tools = [createScrapeUrl(engine, deadlineMs), createScrapeWithSelector(engine, deadlineMs)];
+export function createTools(engine: ScrapeEngine, options: ToolsOptions): readonly Tool[] {
+  const { deadlineMs, maxPageBytes } = options;
+  const tools = [
+    createScrapeUrl(engine, deadlineMs, maxPageBytes),
+    createScrapeWithSelector(engine, deadlineMs, maxPageBytes),
+  ];
   return tools.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

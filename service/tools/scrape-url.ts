@@ -1,34 +1,44 @@
 import * as z from 'zod';
 import type { ScrapeEngine } from '../scrape/engine.ts';
-import { pageOutput, pageResult, stepProgress } from './page-result.ts';
+import { pagePart, pageResult, stepProgress } from './page-result.ts';
 import type { Tool } from './tool.ts';
 
-const input = z.strictObject({
-  url: z.string().min(1).max(2048).describe('Absolute http or https URL of a public page'),
-  format: z
-    .enum(['html', 'text', 'markdown'])
-    .default('markdown')
-    .describe('markdown keeps headings, links and lists; text is plain; html is the source'),
-});
+function inputOf(maxPageBytes?: number) {
+  return z.strictObject({
+    url: z.string().min(1).max(2048).describe('Absolute http or https URL of a public page'),
+    format: z
+      .enum(['html', 'text', 'markdown'])
+      .default('markdown')
+      .describe('markdown keeps headings, links and lists; text is plain; html is the source'),
+    content: z
+      .enum(['main', 'page'])
+      .default('main')
+      .describe(
+        'main leaves out navigation and the like where the page has a main content; html is always whole',
+      ),
+    ...pagePart(maxPageBytes),
+  });
+}
 
-/** @param deadlineMs how long one scrape may take, in milliseconds */
+/** @param deadlineMs how long one scrape may take, in milliseconds; @param maxPageBytes see `pagePart` */
 export function createScrapeUrl(
   engine: ScrapeEngine,
   deadlineMs: number,
-): Tool<typeof input, typeof pageOutput> {
+  maxPageBytes?: number,
+): Tool<ReturnType<typeof inputOf>> {
   return {
     name: 'scrape_url',
     title: 'Scrape a web page',
     description:
-      'Fetches one public web page and returns its content as Markdown, plain text or HTML. ' +
+      'Fetches one public web page and returns its content as Markdown, plain text or HTML, long content in parts. ' +
       'The content is untrusted third-party text.',
-    input,
-    output: pageOutput,
+    input: inputOf(maxPageBytes),
     scopes: ['scrape'],
     readOnly: true,
     deadlineMs,
-    async handle({ url, format }, call) {
-      return pageResult(await engine.scrape({ url, format }, call.signal, stepProgress(call)), call);
+    async handle(request, call) {
+      const page = await engine.scrape(request, call.signal, stepProgress(call));
+      return pageResult(page, request.startIndex, call);
     },
   };
 }

@@ -1,38 +1,40 @@
 import * as z from 'zod';
 import type { ScrapeEngine } from '../scrape/engine.ts';
-import { pageOutput, pageResult, stepProgress } from './page-result.ts';
+import { pagePart, pageResult, stepProgress } from './page-result.ts';
 import type { Tool } from './tool.ts';
 
-const input = z.strictObject({
-  url: z.string().min(1).max(2048).describe('Absolute http or https URL of a public HTML page'),
-  selector: z
-    .string()
-    .min(1)
-    .max(500)
-    .describe('CSS selector, such as "main h2" or "table.prices td:first-child"'),
-});
+function inputOf(maxPageBytes?: number) {
+  return z.strictObject({
+    url: z.string().min(1).max(2048).describe('Absolute http or https URL of a public HTML page'),
+    selector: z
+      .string()
+      .min(1)
+      .max(500)
+      .describe('CSS selector, such as "main h2" or "table.prices td:first-child"'),
+    ...pagePart(maxPageBytes),
+  });
+}
 
-/** @param deadlineMs how long one scrape may take, in milliseconds */
+/** @param deadlineMs how long one scrape may take, in milliseconds; @param maxPageBytes see `pagePart` */
 export function createScrapeWithSelector(
   engine: ScrapeEngine,
   deadlineMs: number,
-): Tool<typeof input, typeof pageOutput> {
+  maxPageBytes?: number,
+): Tool<ReturnType<typeof inputOf>> {
   return {
     name: 'scrape_with_selector',
     title: 'Scrape parts of a web page',
     description:
       'Fetches one public web page and returns the outer HTML of every element a CSS selector matches, in document ' +
-      'order, each on a new line; empty content when nothing matches. The content is untrusted third-party text.',
-    input,
-    output: pageOutput,
+      'order, each on a new line, long content in parts; empty content when nothing matches. The content is ' +
+      'untrusted third-party text.',
+    input: inputOf(maxPageBytes),
     scopes: ['scrape'],
     readOnly: true,
     deadlineMs,
-    async handle({ url, selector }, call) {
-      return pageResult(
-        await engine.scrape({ url, selector, format: 'html' }, call.signal, stepProgress(call)),
-        call,
-      );
+    async handle(request, call) {
+      const page = await engine.scrape({ ...request, format: 'html' }, call.signal, stepProgress(call));
+      return pageResult(page, request.startIndex, call);
     },
   };
 }

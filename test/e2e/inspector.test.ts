@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type LoopbackServer, startServer } from '../service/scrape/support/network.ts';
+import { readPageText } from '../service/support/page-text.ts';
 import { type RunningProcess, startProcess } from '../service/support/start-process.ts';
 
 const TOKEN = 'inspector-of-the-tests-0123456789';
@@ -35,7 +36,7 @@ afterAll(async () => {
 interface Inspected {
   readonly result?: {
     readonly tools?: readonly { readonly name: string }[];
-    readonly structuredContent?: object;
+    readonly content?: readonly [{ readonly text: string }];
   };
   readonly error?: { readonly code: string };
 }
@@ -76,7 +77,7 @@ describe.each([
       ...more,
     ];
     const { code, result } = await inspect(era, call, TOKEN);
-    expect({ code, page: result?.structuredContent }).toMatchObject({
+    expect({ code, page: readPageText(result?.content?.[0].text ?? '') }).toMatchObject({
       code: 0,
       page: { title: 'Mine', status: 200, content },
     });

@@ -10,6 +10,7 @@ import {
 } from '@modelcontextprotocol/client';
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { readPageText } from '../service/support/page-text.ts';
 import { type RunningProcess, startProcess } from '../service/support/start-process.ts';
 
 const TOKEN = 'dev-token-of-the-tests-0123456789';
@@ -107,16 +108,16 @@ describe('npm start', () => {
         arguments: { url: `${origin}/commands/${page}.html`, format: 'markdown' },
       });
       expect(result.isError).toBeUndefined();
-      const structured = result.structuredContent as Record<string, string>;
-      expect(structured).toMatchObject({
+      const read = readPageText((result.content as [{ text: string }])[0].text);
+      expect(read).toMatchObject({
         url: `${origin}/commands/${page}.html`,
         status: 200,
         truncated: false,
       });
-      expect(structured['title']).toContain(page);
-      expect(structured['content']).toContain('### Description');
-      expect(structured['content']).not.toMatch(/<style|<script|<\/h1>/);
-      expect(structured['notice']).toMatch(/untrusted/i);
+      expect(read.title).toContain(page);
+      expect(read.content).toContain('### Description');
+      expect(read.content).not.toMatch(/<style|<script|<\/h1>/);
+      expect(read.notice).toMatch(/untrusted/i);
     }
     await client.close();
   });
@@ -129,7 +130,8 @@ describe('npm start', () => {
       arguments: { url: `${origin}/commands/npm-install.html`, selector: 'h1' },
     });
     expect(result.isError).toBeUndefined();
-    expect((result.structuredContent as Record<string, string>)['content']).toContain('npm-install');
+    const [part] = result.content;
+    expect(readPageText(part?.type === 'text' ? part.text : '').content).toContain('npm-install');
     await client.close();
   });
 

@@ -5,6 +5,7 @@ import { Client as ModernClient } from '@modelcontextprotocol/client';
 import { StdioClientTransport as ModernTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { readPageText } from '../service/support/page-text.ts';
 import { startProcess } from '../service/support/start-process.ts';
 
 let site: Server;
@@ -66,7 +67,8 @@ describe.each(['v1', 'v2'] as const)('npm run stdio with a client of the %s SDK'
     );
 
     const page = await client.callTool({ name: 'scrape_url', arguments: { url: `${origin}/` } });
-    expect(page.structuredContent).toMatchObject({ title: 'Hi', status: 200, url: `${origin}/` });
+    const [{ text }] = page.content as [{ text: string }];
+    expect(readPageText(text)).toMatchObject({ title: 'Hi', status: 200, url: `${origin}/` });
 
     const refused = await client.callTool({
       name: 'scrape_url',

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type PageText, readPageText } from '../service/support/page-text.ts';
 import { callOf } from '../service/support/start-app.ts';
 import { until } from '../service/support/until.ts';
 import { bomb, GIGABYTE, HEAD, pour, redirect, trickle } from './support/pages.ts';
@@ -54,12 +55,12 @@ afterAll(() => {
 });
 
 /** A call of the page, and how many bytes of it the server took in, once its connections to it are closed. */
-async function scrape(
-  host = 'page.example.com',
-): Promise<Answered & { bytesRead: number; structured: Page }> {
+async function scrape(host = 'page.example.com'): Promise<Answered & { bytesRead: number; page: PageText }> {
   connections = 0;
   const before = server.stderr().length;
-  const answer = await server.post(callOf('scrape_url', { url: `http://${host}/`, format: 'text' }));
+  const answer = await server.post(
+    callOf('scrape_url', { url: `http://${host}/`, format: 'text', maxCharacters: MAX_BYTES }),
+  );
   const closed = () => [
     ...server
       .stderr()
@@ -68,13 +69,8 @@ async function scrape(
   ];
   await until(() => closed().length === connections, server.stderr);
   const bytesRead = closed().reduce((sum, [, bytes]) => sum + Number(bytes), 0);
-  const { result } = JSON.parse(answer.text) as { result: { structuredContent: Page } };
-  return { ...answer, bytesRead, structured: result.structuredContent };
-}
-
-interface Page {
-  readonly content: string;
-  readonly truncated: boolean;
+  const { result } = JSON.parse(answer.text) as { result: { content: [{ text: string }] } };
+  return { ...answer, bytesRead, page: readPageText(result.content[0].text) };
 }
 
 test.each([
@@ -138,14 +134,14 @@ test.each([
   const answer = await scrape();
   const grownKiB = grown();
   expect([answer.status, answer.said]).toEqual([200, undefined]);
-  expect(answer.structured.truncated).toBe(bound === MAX_BYTES);
-  expect(answer.structured.content.length).toBeLessThanOrEqual(bound);
+  expect(answer.page.truncated).toBe(bound === MAX_BYTES);
+  expect(answer.page.content.length).toBeLessThanOrEqual(bound);
   expect(answer.bytesRead).toBeLessThan(bound + SLACK);
   expect(grownKiB).toBeLessThan(128 * 1024);
   expect(await server.recordsOf(answer.requestId)).toMatchObject([{ outcome: 'ok' }]);
   const afterwards = await server.healthy();
   figure(`upstream ${what}`, {
-    client: `200, ${answer.structured.content.length} characters, truncated ${answer.structured.truncated}`,
+    client: `200, ${answer.page.content.length} characters, truncated ${answer.page.truncated}`,
     ms: answer.ms,
     bytesRead: answer.bytesRead,
     grownKiB,

@@ -10,8 +10,8 @@ import type { ParsedSelector } from './select.ts';
  * element, so that their time has no other bound. 5 million steps are about 0.4 s.
  */
 const MAX_STEPS = 5_000_000;
-/** Of them for one element, since that is not interrupted: 20 ms. `body:has(x)` on the largest page takes 160,000. */
-const MAX_STEPS_AT_ONCE = 250_000;
+/** Of them for one element, since that is not interrupted: 15 ms. `body:has(x)` on the largest page takes 160,000. */
+const MAX_STEPS_AT_ONCE = 200_000;
 /** Characters of an attribute that are matched: a search in more could be slow at once. */
 const MAX_VALUE = 4096;
 

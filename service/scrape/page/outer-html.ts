@@ -20,6 +20,7 @@ export async function outerHtml(
   maxBytes: number,
   turn: Turn,
 ): Promise<string> {
+  if (turn.isOver) await turn.next();
   const matches = createMatcher(selector);
   const out = new BoundedText(maxBytes);
   let separator = '';

@@ -10,7 +10,7 @@ import { render } from './render.ts';
 import type { ParsedSelector } from './select.ts';
 import { cut, slice } from './slice.ts';
 import type { Turn } from './turns.ts';
-import { visibleShort, visibleText } from './visible-text.ts';
+import { visibleHtml, visibleShort, visibleText } from './visible-text.ts';
 
 export interface View {
   readonly format: PageFormat;
@@ -49,7 +49,9 @@ export async function toPage(fetched: Fetched, view: View, maxBytes: number, tur
   const { title, content } = isPage
     ? await convert(source, view, maxBytes + SLACK, turn)
     : { title: '', content: source };
-  const whole = cut(redact(await visibleText(content, turn)), maxBytes);
+  const isSource = view.format === 'html' || view.selector !== undefined;
+  const visible = await (isSource ? visibleHtml : visibleText)(content, turn);
+  const whole = cut(redact(visible), maxBytes);
   const part = slice(whole.text, view.startIndex, view.maxCharacters);
   return {
     url: fetched.url.href,

@@ -1,6 +1,7 @@
 import { type Document, DomHandler, Element, Text } from 'domhandler';
 import { Parser } from 'htmlparser2';
 import { ServiceError } from '../../errors.ts';
+import { cutText } from '../../well-formed.ts';
 import type { Turn } from './turns.ts';
 
 /**
@@ -131,7 +132,7 @@ function textOf(title: Element | undefined): string {
     if (child instanceof Text) text += child.data.slice(0, 10 * MAX_TITLE_LENGTH);
     if (text.length >= 10 * MAX_TITLE_LENGTH) break;
   }
-  return text.replace(/\s+/g, ' ').trim().slice(0, MAX_TITLE_LENGTH);
+  return cutText(text.replace(/\s+/g, ' ').trim(), MAX_TITLE_LENGTH);
 }
 
 export function tooComplex(reason: string): ServiceError {

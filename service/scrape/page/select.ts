@@ -1,5 +1,6 @@
 import { AttributeAction, isTraversal, parse, type Selector, SelectorType } from 'css-what';
 import { ServiceError } from '../../errors.ts';
+import { cutText } from '../../well-formed.ts';
 
 /** Characters of the longest selector that is looked at. */
 export const MAX_SELECTOR_LENGTH = 500;
@@ -16,6 +17,10 @@ const PSEUDO_CLASSES = new Set(
   ).split(' '),
 );
 
+/** Those that css-select replaces by whole selectors, and how many parts they count for: compiling them takes as long. */
+const ALIASES = new Set('any-link link checked disabled enabled required optional'.split(' '));
+const ALIAS_PARTS = 6;
+
 /** A selector that was checked. */
 export type ParsedSelector = readonly Selector[][];
 
@@ -30,7 +35,7 @@ export function parseSelector(text: string): ParsedSelector {
   try {
     selectors = parse(text);
   } catch (error) {
-    throw invalid((error as Error).message.slice(0, 120));
+    throw invalid(cutText((error as Error).message, 120));
   }
   let parts = 0;
   function check(alternatives: readonly Selector[][], nesting: number): void {
@@ -42,7 +47,7 @@ export function parseSelector(text: string): ParsedSelector {
       if (dangling) throw invalid('a combinator stands between two selectors');
     }
     for (const part of alternatives.flat()) {
-      parts += 1;
+      parts += part.type === SelectorType.Pseudo && ALIASES.has(part.name) ? ALIAS_PARTS : 1;
       if (parts > MAX_PARTS) throw invalid(`more than ${MAX_PARTS} parts`);
       const problem = unsupported(part);
       if (problem !== undefined) throw invalid(problem);

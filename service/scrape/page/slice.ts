@@ -1,3 +1,5 @@
+import { cutText } from '../../well-formed.ts';
+
 /** Part of a text, and whether there was more after it. */
 export interface Slice {
   readonly text: string;
@@ -12,21 +14,10 @@ export function cut(text: string, maxBytes: number): Slice {
 }
 
 /**
- * Part of a text by UTF-16 code units. A pair of surrogates is not cut in two: it belongs to the slice that its first half
- * is in, so that slices that follow each other are the whole text, whatever their bounds; none is longer than asked for but
- * by that half.
+ * Part of a text by UTF-16 code units, well formed: the half of a character that it begins with, where a client names such
+ * an index, is U+FFFD, and one that it would end with is left to the next part.
  */
 export function slice(text: string, start = 0, maxCharacters = text.length): Slice {
-  const from = boundary(text, start);
-  const to = boundary(text, Math.max(start + maxCharacters, 0));
-  return { text: text.slice(from, to), isCut: to < text.length };
+  const part = cutText(text.slice(start), maxCharacters);
+  return { text: part, isCut: start + part.length < text.length };
 }
-
-/** The index, or the next where it is in the middle of a character. */
-function boundary(text: string, index: number): number {
-  const isInside = isLow(text.charCodeAt(index)) && isHigh(text.charCodeAt(index - 1));
-  return isInside ? index + 1 : index;
-}
-
-const isHigh = (code: number) => code >= 0xd800 && code <= 0xdbff;
-const isLow = (code: number) => code >= 0xdc00 && code <= 0xdfff;

@@ -35,12 +35,15 @@ export interface Turns {
 }
 
 export function createTurns(): Turns {
-  const waiting: (() => void)[] = [];
+  const waiting: { readonly signal: AbortSignal; readonly resolve: () => void }[] = [];
   let scheduled = false;
 
   function runOne(): void {
     scheduled = false;
-    waiting.shift()?.();
+    // Those that end take no time, and need not wait for the others.
+    let next = waiting.shift();
+    for (; next?.signal.aborted; next = waiting.shift()) next.resolve();
+    next?.resolve();
     schedule();
   }
 
@@ -59,7 +62,7 @@ export function createTurns(): Turns {
         },
         async next() {
           await new Promise<void>((resolve) => {
-            waiting.push(resolve);
+            waiting.push({ signal, resolve });
             schedule();
           });
           signal.throwIfAborted();

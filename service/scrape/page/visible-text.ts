@@ -1,12 +1,89 @@
+import { cutText } from '../../well-formed.ts';
+import { BREAK, HIDDEN, keptOf, PLAIN } from './invisible.ts';
+import { continuesReference, decodeInvisible, endsInReference } from './references.ts';
 import type { Turn } from './turns.ts';
 
-/** The text without what no reader sees, well formed. */
+/** Characters of a title or URL that are looked at. */
+const MAX_SHORT = 8 * 1024;
+/** Characters of a run of invisible ones that are looked at: no writing has more than a flag's. */
+const MAX_RUN = 16;
+
+/**
+ * A text as a person sees it: without controls, terminal sequences, bidirectional controls, tag characters and all else
+ * that Unicode has for nothing to be drawn, but with the joiners and selectors that writing needs. Line breaks are
+ * `\n`; what is no character is U+FFFD, so that the text is well formed. Linear; a second time changes nothing.
+ *
+ * @throws the reason of the turn's signal, once it has aborted
+ */
 export async function visibleText(text: string, turn: Turn): Promise<string> {
-  if (turn.isOver) await turn.next();
-  return text;
+  return collect(visible(text, false), turn);
 }
 
-/** The same of a title or a URL. @param text at most 8 Ki characters */
+/**
+ * HTML, of which character references are text too: those that stand for an invisible character go as it does. Where
+ * two parts would become a reference by what is left out between them, U+FFFD takes its place.
+ */
+export async function visibleHtml(source: string, turn: Turn): Promise<string> {
+  return collect(visible(await collect(decodeInvisible(source), turn), true), turn);
+}
+
+/** The same for a title or a URL, in one line of at most 8 Ki characters. */
 export function visibleShort(text: string): string {
-  return text;
+  return [...visible(cutText(text, MAX_SHORT), false)].join('').replace(/[\n\t]/g, ' ');
+}
+
+async function collect(pieces: Iterable<string>, turn: Turn): Promise<string> {
+  let text = '';
+  let parts: string[] = [];
+  for (const piece of pieces) {
+    // Joined now and then: a text that is added to a million times takes a hundred times its length.
+    if (parts.push(piece) === 1024) {
+      text += parts.join('');
+      parts = [];
+    }
+    if (turn.isOver) await turn.next();
+  }
+  return text + parts.join('');
+}
+
+function* visible(text: string, isHtml: boolean): Generator<string> {
+  let at = 0;
+  let before = '';
+  let isOpen = false;
+
+  function take(pattern: RegExp): string | undefined {
+    pattern.lastIndex = at;
+    const found = pattern.exec(text)?.[0];
+    if (found !== undefined) at += found.length;
+    return found;
+  }
+
+  while (at < text.length) {
+    let piece = take(PLAIN);
+    if (piece === undefined && take(BREAK) !== undefined) piece = '\n';
+    if (piece === undefined) {
+      let run = '';
+      for (let part = take(HIDDEN); part !== undefined; part = take(HIDDEN)) {
+        if (run.length < MAX_RUN) run += part.slice(0, MAX_RUN);
+        yield '';
+      }
+      const after = String.fromCodePoint(text.codePointAt(at) ?? 0);
+      if (run === '') {
+        at += after.length;
+        piece = '\ufffd';
+      } else {
+        piece = keptOf(run, before, at < text.length ? after : '');
+        if (piece === '' && isOpen && continuesReference(after)) piece = '\ufffd';
+      }
+    }
+    if (piece === '') continue;
+    yield piece;
+    before = lastOf(piece);
+    if (isHtml) isOpen = endsInReference(piece, isOpen);
+  }
+}
+
+function lastOf(piece: string): string {
+  const pair = piece.slice(-2);
+  return (pair.codePointAt(0) ?? 0) > 0xffff ? pair : pair.slice(-1);
 }

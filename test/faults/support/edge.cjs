@@ -1,7 +1,8 @@
 /**
  * Loaded into the deployed process before the service: the edge of its machine. Names resolve as FAULT_NAMES says, one
  * list of addresses a lookup and then the last again, the addresses of FAULT_HOSTS are ports of loopback, and both
- * clocks can be set by a line of JSON on standard input: `{"wall":ms}`, `{"monotonic":ms}`, each added.
+ * clocks can be set by a line of JSON on standard input: `{"wall":ms}`, `{"monotonic":ms}`, each added. With
+ * FAULT_WATCH_LOOP a timer of 1 ms measures how long the event loop was held, in time and in CPU; `{"longest":true}` asks.
  */
 const { Resolver } = require('node:dns/promises');
 const net = require('node:net');
@@ -24,10 +25,29 @@ globalThis.Date = class MovedDate extends RealDate {
 };
 stdin.setEncoding('utf8').on('data', (text) => {
   for (const line of text.split('\n').filter(Boolean)) {
-    for (const [clock, ms] of Object.entries(JSON.parse(line))) offset[clock] += ms;
+    const { longest, ...clocks } = JSON.parse(line);
+    if (longest) {
+      say('edge_loop', stretch);
+      Object.assign(stretch, { ms: 0, cpuMs: 0 });
+      continue;
+    }
+    for (const [clock, ms] of Object.entries(clocks)) offset[clock] += ms;
     say('clock_set', offset);
   }
 });
+
+const stretch = { ms: 0, cpuMs: 0 };
+if (env.FAULT_WATCH_LOOP) {
+  let last = monotonic();
+  let cpu = process.cpuUsage();
+  setInterval(() => {
+    const { user, system } = process.cpuUsage(cpu);
+    stretch.ms = Math.max(stretch.ms, Math.round(monotonic() - last));
+    stretch.cpuMs = Math.max(stretch.cpuMs, Math.round((user + system) / 1000));
+    last = monotonic();
+    cpu = process.cpuUsage();
+  }, 1).unref();
+}
 
 const names = JSON.parse(env.FAULT_NAMES ?? '{}');
 Resolver.prototype.resolve4 = async (name) => {

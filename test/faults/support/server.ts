@@ -41,6 +41,8 @@ export interface FaultServer extends RunningProcess {
   memory(): { readonly now: number; readonly most: number };
   /** Forgets the most it held. @returns how many KiB above what it holds now it was at most, when asked */
   watchMemory(): () => number;
+  /** How long its event loop was held at most since it was last asked, in milliseconds; it must have been started with FAULT_WATCH_LOOP. */
+  longestStretch(): Promise<{ readonly ms: number; readonly cpuMs: number }>;
   /** Adds to the clocks of the process, in milliseconds. */
   setClock(change: { wall?: number; monotonic?: number }): Promise<void>;
   /** Fails unless the health check is answered, a good call is served, and the audit chain holds with one record a request. @returns how, for the figures */
@@ -131,6 +133,13 @@ export async function startServer(
       }
       const before = server.memory().now;
       return () => server.memory().most - before;
+    },
+    async longestStretch() {
+      const said = () => [...running.stderr().matchAll(/^\{.*"event":"edge_loop".*\}$/gm)];
+      const before = said().length;
+      running.child.stdin?.write('{"longest":true}\n');
+      await until(() => said().length > before, running.stderr);
+      return JSON.parse(said().at(-1)?.[0] ?? '');
     },
     async setClock(change) {
       const times = () => running.stderr().split('"event":"clock_set"').length;

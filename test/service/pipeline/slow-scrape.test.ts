@@ -91,7 +91,7 @@ describe.each(CALLS)('in %s a slow %s', (era, _name, call) => {
     const late = messagesOf(await readUntil(response, '"result"'));
     expect(late.at(-1)).toMatchObject({
       id: 1,
-      result: { structuredContent: { content: expect.stringContaining('at last') } },
+      result: { content: [{ text: expect.stringContaining('at last') }] },
     });
   });
 
@@ -102,7 +102,7 @@ describe.each(CALLS)('in %s a slow %s', (era, _name, call) => {
     const response = await answer;
     expect(response.headers.get('content-type')).toBe('application/json');
     expect(await response.json()).toMatchObject({
-      result: { structuredContent: { content: expect.stringContaining('at last') } },
+      result: { content: [{ text: expect.stringContaining('at last') }] },
     });
   });
 

@@ -7,7 +7,7 @@ const TOKEN = 'caller-0123456789-abcdefghijklmno';
 export interface CallResult {
   /** What a model reads. */
   readonly text: string;
-  /** The result as data; fits the tool's output schema, or the call fails. Absent where the tool was not called, or failed. */
+  /** The result as data; fits the tool's output schema, or the call fails. Absent where the tool has none, was not called, or failed. */
   readonly structured: unknown;
   readonly isError: boolean;
   /** The audit record of the call. */
@@ -35,7 +35,7 @@ export async function callTool<T extends Pick<Tool, 'name' | 'scopes' | 'output'
     const structured = result?.structuredContent;
     return {
       text: error?.message ?? result.content.map(({ text }) => text).join('\n'),
-      structured: structured && tool.output.parse(structured),
+      structured: structured && (tool.output?.parse(structured) ?? 'data without an output schema'),
       isError: error !== undefined || result.isError === true,
       record,
     };

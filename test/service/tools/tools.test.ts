@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import type { Page, PageRequest, ScrapeEngine } from '../../../service/scrape/engine.ts';
 import { createTools } from '../../../service/tools/index.ts';
-import type { Tool, ToolCall } from '../../../service/tools/tool.ts';
+import { annotationsOf, type Tool, type ToolCall } from '../../../service/tools/tool.ts';
+import { readPageText } from '../support/page-text.ts';
 import { faultsOfHeaders, faultsOfSchema } from './schema-lint.ts';
 
 const PAGE: Page = {
@@ -10,7 +11,7 @@ const PAGE: Page = {
   status: 200,
   title: 'A title',
   content: 'Some words',
-  totalCharacters: 0,
+  totalCharacters: 10,
   truncated: false,
 };
 
@@ -51,7 +52,7 @@ describe('the tool list', () => {
   test.each(tools.map((tool) => [tool.name, tool] as const))(
     '%s is bounded, strict and described',
     (_name, tool) => {
-      expect(tool.name).toMatch(/^[A-Za-z0-9_.-]{1,128}$/);
+      expect(tool.name).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
       expect(tool.description.length).toBeGreaterThan(20);
       expect(tool.scopes.length).toBeGreaterThan(0);
       expect(tool.deadlineMs).toBeGreaterThan(0);
@@ -75,7 +76,9 @@ describe('the tool list', () => {
     (_name, tool) => {
       const input = z.toJSONSchema(tool.input, { io: 'input' });
       expect(faultsOfSchema(input)).toEqual([]);
-      expect(faultsOfSchema(z.toJSONSchema(tool.output, { io: 'output' }))).toEqual([]);
+      if (tool.output !== undefined) {
+        expect(faultsOfSchema(z.toJSONSchema(tool.output, { io: 'output' }))).toEqual([]);
+      }
       expect(faultsOfHeaders(input)).toEqual([]);
     },
   );
@@ -106,7 +109,12 @@ describe('input', () => {
   test.each([
     ['scrape_url', { url: 'https://a.org/' }],
     ['scrape_url', { url: 'https://a.org/', format: 'html' }],
+    [
+      'scrape_url',
+      { url: 'https://a.org/', content: 'page', startIndex: 1_048_576, maxCharacters: 1_048_576 },
+    ],
     ['scrape_with_selector', { url: 'https://a.org/', selector: 'p' }],
+    ['scrape_with_selector', { url: 'https://a.org/', selector: 'p', startIndex: 100, maxCharacters: 100 }],
   ])('%s takes %j', (name, input) => {
     expect(named(tools, name).input.safeParse(input).success).toBe(true);
   });
@@ -118,7 +126,14 @@ describe('input', () => {
     ['scrape_url', { url: 'x'.repeat(2049) }],
     ['scrape_url', { url: 'https://a.org/', format: 'pdf' }],
     ['scrape_url', { url: 'https://a.org/', headers: { authorization: 'x' } }],
+    ['scrape_url', { url: 'https://a.org/', content: 'all' }],
+    ['scrape_url', { url: 'https://a.org/', startIndex: -1 }],
+    ['scrape_url', { url: 'https://a.org/', startIndex: 0.5 }],
+    ['scrape_url', { url: 'https://a.org/', startIndex: 1_048_577 }],
+    ['scrape_url', { url: 'https://a.org/', maxCharacters: 99 }],
+    ['scrape_url', { url: 'https://a.org/', maxCharacters: 1_048_577 }],
     ['scrape_with_selector', { url: 'https://a.org/' }],
+    ['scrape_with_selector', { url: 'https://a.org/', selector: 'p', content: 'main' }],
     ['scrape_with_selector', { url: 'https://a.org/', selector: '' }],
     ['scrape_with_selector', { url: 'https://a.org/', selector: 'x'.repeat(501) }],
     ['scrape_with_selector', { url: 'https://a.org/', selector: 'p', format: 'html' }],
@@ -126,17 +141,56 @@ describe('input', () => {
     expect(named(tools, name).input.safeParse(input).success).toBe(false);
   });
 
-  test('markdown is the default format', async () => {
+  test('the main content as Markdown, 20,000 characters from the start, is the default', async () => {
     const { asked, tools: all } = recording();
     const tool = named(all, 'scrape_url');
     await tool.handle(tool.input.parse({ url: 'https://a.org/' }), call);
-    expect(asked).toEqual([{ url: 'https://a.org/', format: 'markdown' }]);
+    expect(asked).toEqual([
+      { url: 'https://a.org/', format: 'markdown', content: 'main', startIndex: 0, maxCharacters: 20_000 },
+    ]);
   });
 
-  test('a selector reaches the engine', async () => {
+  test('a selector and the part that is wanted reach the engine', async () => {
     const { asked, tools: all } = recording();
-    await named(all, 'scrape_with_selector').handle({ url: 'https://a.org/', selector: 'p' }, call);
-    expect(asked).toEqual([{ url: 'https://a.org/', selector: 'p', format: 'html' }]);
+    const part = { startIndex: 7, maxCharacters: 100 };
+    const input = { url: 'https://a.org/', selector: 'p', ...part };
+    await named(all, 'scrape_with_selector').handle(input, call);
+    expect(asked).toEqual([{ url: 'https://a.org/', selector: 'p', format: 'html', ...part }]);
+  });
+
+  test.each([
+    [1024, 1024],
+    [2_097_152, 20_000],
+  ])(
+    'with pages of at most %i bytes, no more characters are taken, and %i are the default',
+    (maxPageBytes, of) => {
+      const { input } = named(createTools({} as ScrapeEngine, { deadlineMs: 1, maxPageBytes }), 'scrape_url');
+      const parse = (part: object) => input.safeParse({ url: 'https://a.org/', ...part });
+      expect(parse({}).data).toMatchObject({ maxCharacters: of });
+      expect(parse({ maxCharacters: maxPageBytes, startIndex: maxPageBytes }).success).toBe(true);
+      expect(parse({ maxCharacters: maxPageBytes + 1 }).success).toBe(false);
+      expect(parse({ startIndex: maxPageBytes + 1 }).success).toBe(false);
+    },
+  );
+});
+
+describe('annotations', () => {
+  const worst = { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true };
+  test.each([
+    [{}, worst],
+    [{ destructive: false }, { ...worst, destructiveHint: false }],
+    [{ idempotent: true }, { ...worst, idempotentHint: true }],
+    [{ openWorld: false }, { ...worst, openWorldHint: false }],
+    [
+      { readOnly: true },
+      { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    ],
+    [
+      { readOnly: true, destructive: true, idempotent: false },
+      { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    ],
+  ])('of %j are all four', (effects, hints) => {
+    expect(annotationsOf(effects)).toEqual(hints);
   });
 });
 
@@ -150,7 +204,7 @@ describe.each(['scrape_url', 'scrape_with_selector'])('the work of %s', (name) =
     };
     const gone = new AbortController();
     const work = named(createTools(engine, { deadlineMs: 15_000 }), name).handle(
-      { url: 'https://a.org/', selector: 'p', format: 'text' },
+      { url: 'https://a.org/', selector: 'p', format: 'text', startIndex: 0, maxCharacters: 100 },
       { ...call, signal: gone.signal },
     );
     gone.abort(new Error('the client has gone'));
@@ -159,14 +213,59 @@ describe.each(['scrape_url', 'scrape_with_selector'])('the work of %s', (name) =
 });
 
 describe.each(['scrape_url', 'scrape_with_selector'])('the result of %s', (name) => {
-  const input = { url: 'https://a.org/', selector: 'p', format: 'text' };
+  const input = {
+    url: 'https://a.org/',
+    selector: 'p',
+    format: 'text',
+    startIndex: 0,
+    maxCharacters: 20_000,
+  };
+  const read = async (page: Partial<Page>, part: object = {}) => {
+    const { text } = await named(recording(page).tools, name).handle({ ...input, ...part }, call);
+    return readPageText(text);
+  };
 
-  test('fits its output schema and carries the notice', async () => {
+  test('is the page once, as text alone, which programs can read', async () => {
     const tool = named(recording().tools, name);
-    const { structured } = await tool.handle(input, call);
-    expect(tool.output.parse(structured)).toEqual({
+    expect(tool.output).toBeUndefined();
+    const result = await tool.handle(input, call);
+    expect(Object.keys(result)).toEqual(['text']);
+    expect(result.text.split('Some words')).toHaveLength(2);
+    expect(readPageText(result.text)).toEqual({
       ...PAGE,
       notice: expect.stringContaining('untrusted'),
+      startIndex: 0,
+      next: undefined,
+    });
+  });
+
+  test('says how to go on, until there is nothing more', async () => {
+    const content = 'x'.repeat(100);
+    const part = { content, totalCharacters: 250 };
+    expect(await read({ ...part, truncated: true })).toMatchObject({
+      startIndex: 0,
+      next: 100,
+      truncated: true,
+    });
+    expect(await read({ ...part, truncated: true }, { startIndex: 100 })).toMatchObject({
+      startIndex: 100,
+      next: 200,
+    });
+    expect(await read(part, { startIndex: 150 })).toMatchObject({ next: undefined, truncated: false });
+  });
+
+  test('says when there is nothing at its start', async () => {
+    const { tools } = recording({ content: '', totalCharacters: 250 });
+    const { text } = await named(tools, name).handle({ ...input, startIndex: 300 }, call);
+    expect(text).toContain('There is nothing there: the content ends at 250.');
+    expect(readPageText(text)).toMatchObject({ next: undefined, startIndex: 300 });
+  });
+
+  test('has a title and a URL in which nothing is invisible, each in one line', async () => {
+    const hidden = 'a\u{e0041}\u202eb\x1b[31m\nURL: c';
+    expect(await read({ title: hidden, url: `https://a.org/${hidden}` })).toMatchObject({
+      title: 'ab URL: c',
+      url: 'https://a.org/ab URL: c',
     });
   });
 

@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { hostile } from '../service/scrape/support/hostile-pages.ts';
+import { callOf } from '../service/support/start-app.ts';
+import { buildForFaults, type FaultServer, figure, startServer } from './support/server.ts';
+import { TASK_HEAP } from './support/smallest-task.ts';
+
+const MIB = 1024 * 1024;
+/** Of CPU, by a timer in the process, whatever it did meanwhile. */
+const MAX_STRETCH_MS = 50;
+/** Above an idle server, for one page. */
+const MAX_KIB = 96 * 1024;
+
+const PAGES = new Map(hostile(MIB).map(([name, html], index) => [`/${index}`, { name, html }]));
+const CALLS = (url: string) => [
+  callOf('scrape_url', { url, maxCharacters: MIB, content: 'page', format: 'html' }),
+  callOf('scrape_url', { url, maxCharacters: MIB, content: 'page', format: 'text' }),
+  callOf('scrape_url', { url, maxCharacters: MIB, content: 'page', format: 'markdown' }),
+  callOf('scrape_url', { url, maxCharacters: MIB, content: 'main', format: 'markdown' }),
+  callOf('scrape_with_selector', { url, maxCharacters: MIB, selector: '*' }),
+  callOf('scrape_with_selector', { url, maxCharacters: MIB, selector: '*:has(~ *)' }),
+];
+
+let site: Server;
+let server: FaultServer;
+
+buildForFaults();
+beforeAll(async () => {
+  site = createServer(({ url = '' }, response) => {
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(PAGES.get(url)?.html);
+  }).listen(0, '127.0.0.1');
+  await once(site, 'listening');
+  server = await startServer(
+    {
+      SCRAPE_ALLOWED_DOMAINS: '*',
+      MCP_CLIENT_LIMIT_PER_MINUTE: '100000',
+      MCP_TOOL_LIMIT_PER_MINUTE: '100000',
+      FAULT_NAMES: JSON.stringify({ 'page.example.com': [['93.184.216.34']] }),
+      FAULT_HOSTS: JSON.stringify({ '93.184.216.34': (site.address() as AddressInfo).port }),
+      FAULT_WATCH_LOOP: '1',
+    },
+    { node: TASK_HEAP },
+  );
+});
+afterAll(() => {
+  server.child.kill('SIGKILL');
+  site.close();
+});
+
+test('no page of 1 MiB holds the process for 50 ms or takes 96 MiB, in any format and by either tool', async () => {
+  await server.healthy();
+  // What the first calls load and compile is not of the page.
+  for (const call of CALLS('http://page.example.com/0')) await server.post(call);
+  const idle = server.memory().now;
+  const found: { name: string; cpuMs: number; ms: number; grownKiB: number; tool: number }[] = [];
+  for (const [path, { name }] of PAGES) {
+    for (const [tool, call] of CALLS(`http://page.example.com${path}`).entries()) {
+      server.watchMemory();
+      await server.longestStretch();
+      const { status } = await server.post(call);
+      expect(status).toBe(200);
+      found.push({ name, tool, ...(await server.longestStretch()), grownKiB: server.memory().most - idle });
+    }
+  }
+  const worst = (key: 'cpuMs' | 'grownKiB' | 'ms') => found.toSorted((a, b) => b[key] - a[key]).slice(0, 8);
+  figure('hostile pages of 1 MiB', {
+    calls: found.length,
+    longestStretchCpuMs: worst('cpuMs').map(({ name, tool, cpuMs }) => `${name} (${tool}): ${cpuMs}`),
+    longestStretchMs: worst('ms').map(({ name, tool, ms }) => `${name} (${tool}): ${ms}`),
+    grownKiB: worst('grownKiB').map(({ name, tool, grownKiB }) => `${name} (${tool}): ${grownKiB}`),
+    afterwards: await server.healthy(),
+  });
+  expect(worst('cpuMs')[0]?.cpuMs).toBeLessThan(MAX_STRETCH_MS);
+  expect(worst('grownKiB')[0]?.grownKiB).toBeLessThan(MAX_KIB);
+}, 600_000);

@@ -1,0 +1,204 @@
+/** Numbers from a seed, the same each time. */
+export interface Chance {
+  /** A whole number from 0 to below `bound`. */
+  below(bound: number): number;
+  pick<T>(values: readonly T[]): T;
+}
+
+/** By Park and Miller's generator, whose state is all there is to know. */
+export function createChance(seed: number): Chance {
+  let state = (seed % 2_147_483_646) + 1;
+  function next(): number {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  }
+  // The first numbers of neighbouring seeds are neighbours.
+  for (let round = 0; round < 8; round += 1) next();
+  const below = (bound: number) => Math.floor(next() * bound);
+  return { below, pick: <T>(values: readonly T[]) => values[below(values.length)] as T };
+}
+
+const names = (text: string) => text.split(' ');
+
+const BLANKS = [
+  ' ',
+  '\n',
+  '\t',
+  '\r\n',
+  '\f',
+  '\v',
+  '\u00a0',
+  '\u2003',
+  '\u3000',
+  '&nbsp;',
+  '&#10;',
+  '\u200b',
+  '  ',
+];
+const ENTITIES = names(
+  '&amp; &lt; &gt; &quot; &#x1F600; &#0; &#xD800; &am &amp;lt; &notit; &# &#x; &CounterClockwiseContourIntegral;',
+);
+const WORDS = names(
+  'word a *b* _c_ # ## - + 1. 12) > `x` ``` ~~~ ~~y~~ [z](x) ![i](x) <b> </b> | |---| === --- \\ \\\\ ! http://x.org e\u0301 € 😀 \ud83d ' +
+    'עברית 漢字 \u202e \u{e0041} \u0000 \u001b[31m \u0085 \u2028 :-- *** ]] ]( & && constructor __proto__ ./x?y=z&copy;',
+);
+const BLOCKS = names(
+  'p div h1 h2 h3 h6 ul ol li dl dt dd blockquote pre table thead tbody tr td th caption section details form main nav',
+);
+const INLINE = names(
+  'a a a b i em strong code del span br img hr wbr svg title script style textarea select option noscript template ' +
+    'iframe plaintext math foreignObject button font constructor __proto__ toString x-y o:p',
+);
+const ATTRIBUTES = names(
+  'href href src alt title class style id start hidden aria-hidden lang data-x constructor __proto__ onclick colspan',
+);
+const STYLES = names(
+  'display:none color:#fff;background:#fff position:absolute;left:-9999px opacity:0 font-size:0 a:b;',
+);
+const URLS = [
+  '/x',
+  'http://a.org/b?c=d&e=f',
+  'javascript:alert(1)',
+  'data:text/html,x',
+  ' java\nscript:x',
+  'x y',
+  '(',
+  '<',
+  '',
+  '//h',
+];
+
+/** Selectors of every kind there is. */
+export const SELECTORS = [
+  ...[
+    '*',
+    'p',
+    '.a',
+    '#a',
+    'a[href]',
+    '[href*="x"]',
+    '[class~="a" i]',
+    'ul > li',
+    'p + p',
+    'p ~ *',
+    'div p',
+    ':root',
+  ],
+  ...[
+    'li:nth-child(2n+1)',
+    ':nth-last-of-type(3)',
+    ':not(:has(p))',
+    '*:has(~ *)',
+    ':is(p, b):first-child',
+    'p:empty',
+  ],
+  ...[
+    'div ~ div ~ div ~ p',
+    ':has(> :last-child)',
+    'option:checked',
+    ':disabled',
+    '[constructor]',
+    '[__proto__]',
+  ],
+];
+
+/** A page of about as many characters, of one of several kinds. */
+export function generatePage(chance: Chance, size: number): string {
+  const kind = chance.below(6);
+  if (kind === 0) return repeated(chance, size);
+  if (kind === 1) return longAttribute(chance, size);
+  const page = mixed(chance, size);
+  return kind === 2 ? damaged(chance, page) : page;
+}
+
+/** One small piece over and over, perhaps between two others. */
+function repeated(chance: Chance, size: number): string {
+  const unit = chance.below(2) === 0 ? piece(chance) : piece(chance) + piece(chance);
+  return piece(chance) + unit.repeat(Math.ceil(size / unit.length)) + piece(chance);
+}
+
+function longAttribute(chance: Chance, size: number): string {
+  const unit = chance.pick([...BLANKS, ...ENTITIES, ...STYLES, 'a', '(', '\\', '`', '<']);
+  const quote = chance.pick(['"', "'"]);
+  const value = `x${unit.repeat(Math.ceil(size / unit.length))}y`;
+  return `<${chance.pick(INLINE)} ${chance.pick(ATTRIBUTES)}=${quote}${value}${quote} alt=z>text</a>`;
+}
+
+/** Elements in each other and after each other, some of them never closed. */
+function mixed(chance: Chance, size: number): string {
+  const parts: string[] = [];
+  const open: string[] = [];
+  // Most pages are flat; some go down to the bound and beyond.
+  const depth = chance.pick([4, 12, 40, 140]);
+  let length = 0;
+  while (length < size) {
+    let part: string;
+    const choice = chance.below(10);
+    if (choice < 3 && open.length < depth) {
+      const name = chance.pick(chance.below(3) === 0 ? INLINE : BLOCKS);
+      open.push(name);
+      part = tag(chance, name);
+    } else if (choice < 6 && open.length > 0) {
+      part = `</${open.pop()}>`;
+    } else {
+      part = piece(chance);
+    }
+    parts.push(part);
+    length += part.length;
+  }
+  return parts.join('');
+}
+
+function piece(chance: Chance): string {
+  switch (chance.below(7)) {
+    case 0:
+      return chance.pick(BLANKS).repeat(1 + chance.below(9));
+    case 1:
+      return chance.pick(ENTITIES);
+    case 2:
+      return tag(chance, chance.pick(INLINE));
+    case 3:
+      return `</${chance.pick([...INLINE, ...BLOCKS])}>`;
+    case 4:
+      return chance.pick([
+        '<!--',
+        '-->',
+        '<![CDATA[',
+        ']]>',
+        '<!doctype',
+        '<?x',
+        '<',
+        '</',
+        '<>',
+        '&',
+        '"',
+        "'",
+      ]);
+    default:
+      return `${chance.pick(WORDS)}${chance.below(2) === 0 ? ' ' : ''}`;
+  }
+}
+
+function tag(chance: Chance, name: string): string {
+  let attributes = '';
+  for (let count = chance.below(4) - 1; count > 0; count -= 1) attributes += ` ${attribute(chance)}`;
+  return `<${name}${attributes}${chance.pick(['>', '>', '>', '/>', ' >', ''])}`;
+}
+
+function attribute(chance: Chance): string {
+  const name = chance.pick(ATTRIBUTES);
+  const value = chance.pick(
+    name === 'style'
+      ? STYLES
+      : name === 'href' || name === 'src'
+        ? URLS
+        : [...WORDS, ...ENTITIES, '7', 'a b'],
+  );
+  return chance.pick([`${name}="${value}"`, `${name}='${value}'`, `${name}=${value}`, name]);
+}
+
+/** Something cut out, and something put in where it does not belong. */
+function damaged(chance: Chance, page: string): string {
+  const at = chance.below(page.length);
+  return page.slice(0, at) + piece(chance) + page.slice(at + chance.below(40));
+}

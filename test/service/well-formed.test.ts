@@ -1,0 +1,29 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { cutText } from '../../service/well-formed.ts';
+
+test.each([
+  ['abc', 2, 'ab'],
+  ['abc', 3, 'abc'],
+  ['abc', 9, 'abc'],
+  ['abc', 0, ''],
+  ['a😀b', 1, 'a'],
+  ['a😀b', 2, 'a'],
+  ['a😀b', 3, 'a😀'],
+  ['a😀', 3, 'a😀'],
+  ['a\ud83d', 2, 'a\ufffd'],
+  ['a\ude00b', 2, 'a\ufffd'],
+])('%j is cut at %i to %j', (text, length, start) => {
+  expect(cutText(text, length)).toBe(start);
+});
+
+test('whatever is cut, is well formed, no longer than was asked for, and short of it by half a character at most', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.nat(40), fc.nat(40), (text, from, length) => {
+      const cut = cutText(text.slice(from), length);
+      expect(cut.isWellFormed()).toBe(true);
+      expect(cut.length).toBeLessThanOrEqual(length);
+      expect(cut.length).toBeGreaterThanOrEqual(Math.min(text.slice(from).length, length) - 1);
+    }),
+  );
+});
