@@ -25,8 +25,9 @@ export function refuseManyValues(json: Buffer): void {
     if (byte === QUOTE) at = endOfString(json, at);
     else if (byte === COMMA) values += 1;
     else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
-      values += 1;
       depth += 1;
+      // The first of what is within; an empty one has none.
+      if (json[at + 1] !== CLOSE_OBJECT && json[at + 1] !== CLOSE_LIST) values += 1;
     } else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) depth -= 1;
     if (depth > MAX_DEPTH) throw new ServiceError('body_too_deep');
     if (values > MAX_VALUES) {

@@ -64,6 +64,10 @@ describe('a message', () => {
 
   test.each([
     ['9,900 members', call(members(9_900))],
+    [
+      '9,900 empty objects and much text',
+      call(`{"text":"${'x'.repeat(100_000)}","more":[${'{},'.repeat(9_900)}{}]}`),
+    ],
     ['9,900 items', call(`{"text":"x","more":[${'1,'.repeat(9_900)}1]}`)],
     ['100,000 commas and brackets in a string', call(JSON.stringify({ text: ',[{'.repeat(33_000) }))],
     ['100,000 commas behind an escaped quote', call(JSON.stringify({ text: `\\"${',"'.repeat(30_000)}` }))],
