@@ -80,7 +80,8 @@ describe.each(['v1', 'v2'] as const)('npm run stdio with a client of the %s SDK'
     });
     await expect(client.callTool({ name: 'nope', arguments: {} })).rejects.toThrow(/no tool of that name/);
 
-    for (let i = 0; i < 100 && audit.split('\n').length < 4; i++) await new Promise((r) => setTimeout(r, 20));
+    for (let i = 0; i < 100 && audit.split('{"type":"audit"').length < 4; i++)
+      await new Promise((r) => setTimeout(r, 20));
     const records = audit
       .split('\n')
       .filter((line) => line.startsWith('{"type":"audit"'))

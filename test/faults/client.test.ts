@@ -183,7 +183,7 @@ describe('a body that is not what it seems', () => {
       Buffer.from(call('"url":"http://\\ud800.example.com/"')),
       200,
       undefined,
-      'denied url_refused',
+      'invalid input_invalid',
     ],
     [
       'duplicate keys',
