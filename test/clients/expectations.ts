@@ -57,7 +57,7 @@ export const EXCEPTIONS: readonly {
   {
     client: 'mcp-remote',
     column: 'wrong token',
-    shows: /Registration ?Rejected.*/i,
+    shows: /no client is registered here/,
     why: 'it takes every 401 for the beginning of a sign-in, and shows the answer to its registration',
   },
   {
@@ -116,7 +116,7 @@ const COLUMNS: readonly Column[] = [
     cell({ wrong }, shows) {
       if (wrong === undefined) return { text: '–', good: true };
       if (wrong.connected) return { text: 'connected', good: false };
-      return said(wrong.said, [...WRONG, ...shows], [/\b405\b/]);
+      return said(wrong.said, [...WRONG, ...shows], [/(?<![\d.])405(?![\d.])/]);
     },
   },
   {
