@@ -61,6 +61,12 @@ export const EXCEPTIONS: readonly {
     why: 'it takes every 401 for the beginning of a sign-in, and shows the answer to its registration',
   },
   {
+    client: 'mcporter',
+    column: 'wrong token',
+    shows: /no client is registered here/,
+    why: 'the same, once a tool is called; its list says “tools unavailable” of any server',
+  },
+  {
     client: 'Gemini CLI',
     column: 'wrong token',
     shows: /requires authentication/,
