@@ -5,14 +5,22 @@ import { opencode } from './agents/opencode.ts';
 import { agent } from './agents.ts';
 import { inChromium } from './browsers.ts';
 import type { Client } from './client.ts';
-import { CLIENT_NODE, program } from './environment.ts';
-import { library, python, STDIO } from './libraries.ts';
+import { CLIENT_NODE, program, ROOT } from './environment.ts';
+import { library, python } from './libraries.ts';
+import { serverOf } from './readme.ts';
+
+/** Starts the service on standard input and output. */
+const STDIO = serverOf('stdio', { '/path/to/hardened-mcp': ROOT });
 
 const OLD_SDKS = ['10', '13', '15', '17', '20', '22', '24', '27', '29'].map((minor) => `mcp-sdk-1-${minor}`);
 
 const gateway = (name: string, path: string, more: (command: readonly string[]) => readonly string[]) => ({
   ...library(name, name, 'gateway', ({ stdio }) => ({
-    ...{ command: CLIENT_NODE, args: [program(path), ...more(STDIO)], variables: stdio },
+    ...{
+      command: CLIENT_NODE,
+      args: [program(path), ...more([STDIO.command, ...STDIO.args])],
+      variables: stdio,
+    },
     url: 'http://127.0.0.1:8090/mcp',
   })),
   hasToken: false,
@@ -22,17 +30,19 @@ const gateway = (name: string, path: string, more: (command: readonly string[]) 
 export const CLIENTS: readonly Client[] = [
   ...OLD_SDKS.map((entry) => library('TypeScript SDK v1', entry, 'sdk-v1')),
   library('TypeScript SDK v2', '@modelcontextprotocol/client', 'sdk-v2'),
-  library('mcp-remote', 'mcp-remote', 'bridge', ({ url, token }) => ({
-    command: CLIENT_NODE,
-    args: [
-      ...[program('mcp-remote/dist/proxy.js'), url],
-      ...['--transport', 'http-only', '--header', `Authorization:\${AUTH}`],
-    ],
-    variables: { AUTH: `Bearer ${token}` },
-  })),
+  library('mcp-remote', 'mcp-remote', 'bridge', ({ url, token }) => {
+    const replaced = { 'https://mcp.example.com/mcp': url, TOKEN: token };
+    const { args, env } = serverOf('mcp-remote', replaced);
+    // Without npx, which would ask a registry.
+    return {
+      command: CLIENT_NODE,
+      args: [program('mcp-remote/dist/proxy.js'), ...args.slice(2)],
+      variables: env,
+    };
+  }),
   {
     ...library('README’s stdio configuration', 'mcp-sdk-1-29', 'bridge', ({ stdio }) => ({
-      ...{ command: STDIO[0], args: STDIO.slice(1), variables: stdio },
+      ...{ command: STDIO.command, args: STDIO.args, variables: stdio },
     })),
     hasToken: false,
   },

@@ -57,8 +57,14 @@ export const EXCEPTIONS: readonly {
   {
     client: 'mcp-remote',
     column: 'wrong token',
-    shows: /Registration ?Rejected.*/i,
+    shows: /no client is registered here/,
     why: 'it takes every 401 for the beginning of a sign-in, and shows the answer to its registration',
+  },
+  {
+    client: 'mcporter',
+    column: 'wrong token',
+    shows: /no client is registered here/,
+    why: 'the same, once a tool is called; its list says “tools unavailable” of any server',
   },
   {
     client: 'Gemini CLI',
@@ -116,7 +122,7 @@ const COLUMNS: readonly Column[] = [
     cell({ wrong }, shows) {
       if (wrong === undefined) return { text: '–', good: true };
       if (wrong.connected) return { text: 'connected', good: false };
-      return said(wrong.said, [...WRONG, ...shows], [/\b405\b/]);
+      return said(wrong.said, [...WRONG, ...shows], [/(?<![\d.])405(?![\d.])/]);
     },
   },
   {

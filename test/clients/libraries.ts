@@ -2,14 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './child.ts';
 import type { Client, Outcome, Situation } from './client.ts';
-import { CLIENT_NODE, CLIENT_PYTHON, HERE, ROOT, variablesFor } from './environment.ts';
+import { CLIENT_NODE, CLIENT_PYTHON, HERE, variablesFor } from './environment.ts';
 
 const SCENARIO_MS = 60_000;
 
 type Details = (situation: Situation) => Readonly<Record<string, unknown>>;
-
-/** What starts our server on standard input and output, as README has it. */
-export const STDIO = ['npm', 'run', '--silent', 'stdio', '--prefix', ROOT];
 
 /** A client that is a library or a bridge: `adapter` names its module in library/. */
 export function library(name: string, entry: string, adapter: string, details: Details = () => ({})): Client {

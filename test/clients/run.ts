@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { readCommand } from './arguments.ts';
 import type { Client, Outcome, Situation } from './client.ts';
@@ -41,6 +42,10 @@ async function outcomeOf(client: Client, name: keyof typeof SCENARIOS, index: nu
   return client.run(situation);
 }
 
+// Also against a start by hand: no client may reach more than this machine.
+if (Object.keys(networkInterfaces()).some((name) => name !== 'lo')) {
+  throw new Error('Start this by npm run test:clients, which makes a network namespace without a way out');
+}
 execFileSync('ip', ['link', 'set', 'lo', 'up']);
 const stopPages = await servePages(PAGES_PORT);
 const servers = [await startServer(8080, UNLIMITED), await startServer(8081, 1)];

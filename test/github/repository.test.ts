@@ -24,15 +24,16 @@ describe('dependency updates', () => {
     expect(updates.map((update) => `${update['package-ecosystem']} ${update.directory}`)).toEqual([
       'npm /',
       'npm /bench',
+      'npm /test/clients',
       'github-actions /',
     ]);
-    const lockfiles = readdirSync(root, { withFileTypes: true }).filter(
-      (entry) =>
-        entry.isDirectory() &&
-        entry.name !== 'node_modules' &&
-        existsSync(join(root, entry.name, 'package-lock.json')),
+    const folders = ['.', 'test'].flatMap((parent) =>
+      readdirSync(join(root, parent)).map((name) => join(parent, name)),
     );
-    expect(lockfiles.map(({ name }) => name)).toEqual(['bench']);
+    const lockfiles = folders.filter(
+      (folder) => folder !== 'node_modules' && existsSync(join(root, folder, 'package-lock.json')),
+    );
+    expect(lockfiles).toEqual(['bench', 'test/clients']);
   });
 
   test('come in groups, a week old or older', () => {

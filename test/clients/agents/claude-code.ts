@@ -2,15 +2,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent } from '../agents.ts';
 import { program } from '../environment.ts';
+import { configurationOf } from '../readme.ts';
 
 /** Claude Code, with the `.mcp.json` of README. */
 export const claudeCode: Agent = {
   name: 'Claude Code',
   package: '@anthropic-ai/claude-code-linux-x64',
   prepare({ home, url, token, model }) {
-    const server = { type: 'http', url, headers: { Authorization: `Bearer \${MCP_TOKEN}` } };
     const config = join(home, '.mcp.json');
-    writeFileSync(config, JSON.stringify({ mcpServers: { hardened: server } }));
+    writeFileSync(config, configurationOf('MCP_TOKEN}', { 'https://mcp.example.com/mcp': url }));
     const claude = program('@anthropic-ai/claude-code-linux-x64/claude');
     const add = [
       'mcp',
@@ -31,7 +31,7 @@ export const claudeCode: Agent = {
           ...[
             '--strict-mcp-config',
             '--allowedTools',
-            'mcp__hardened',
+            'mcp__hardened-mcp',
             '--output-format',
             'stream-json',
             '--verbose',

@@ -17,8 +17,8 @@ export async function connect({ program, url, token, home }) {
   }
   const listed = mcporter('list', 'hardened');
   const tools = [...listed.matchAll(/^\s*function (\w+)/gm)].map(([, tool]) => tool);
-  // Its exit code does not tell.
-  if (tools.length === 0) throw new Error(listed);
+  // Neither its exit code nor its list says why there are none; the first call does.
+  if (tools.length === 0) throw new Error(`${listed}\n${mcporter('call', 'hardened.scrape_url')}`);
   return {
     list: async () => tools,
     call: async (tool, args) => mcporter('call', `hardened.${tool}`, '--args', JSON.stringify(args)),
