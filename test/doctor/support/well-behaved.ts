@@ -116,7 +116,14 @@ function createService(publicUrl: URL, options: WellBehavedOptions): RequestList
   const toolScopes = tools.map(({ scopes }) => scopes);
   const challenge = createChallenge({ resourceMetadata: metadataUrl(publicUrl), scopes: ['scrape'] });
   const resource = describeResource({ publicUrl, issuer: 'https://issuer.example.com/', toolScopes });
-  const callTool = createToolCaller({ tools, limiter, limitPerMinute: 10_000, challenge, logger, started: () => {} });
+  const callTool = createToolCaller({
+    tools,
+    limiter,
+    limitPerMinute: 10_000,
+    challenge,
+    logger,
+    started: () => {},
+  });
   return createApp({
     transport: {
       hosts: new Set([publicUrl.hostname]),
