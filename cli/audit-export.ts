@@ -1,6 +1,6 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { inOrder } from '../audit-check/stream-check.ts';
+import { inOrder } from '../functions/audit-check/stream-check.ts';
 import type { ChainCheck } from '../service/logging/audit-chain.ts';
 import { ExportError, type ExportedLine, linesOf } from './export-lines.ts';
 import { eventsOf } from './log-events.ts';

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { RotatedEntry } from '../rotation/token-list.ts';
+import type { RotatedEntry } from '../functions/rotation/token-list.ts';
 import { parseTokenDocument } from '../service/auth/token-document.ts';
 
 export interface NewToken {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createSecretStore } from '../rotation/secret-store.ts';
+import { createSecretStore } from '../functions/rotation/secret-store.ts';
 import { readArguments, wholeNumber } from './arguments.ts';
 import { readTokenFile, updateTokenFile } from './token-file.ts';
 import {

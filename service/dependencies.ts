@@ -20,7 +20,7 @@ import { AuditLog } from './logging/audit-log.ts';
 import { createCallLog } from './logging/call-log.ts';
 import { LineWriter } from './logging/line-writer.ts';
 import { createLogger, describeError, type Logger } from './logging/logger.ts';
-import { type CallTool, createToolCaller } from './pipeline/call-tool.ts';
+import { type CallTool, createToolCaller } from './mcp/call-tool.ts';
 import { createDirectEngine } from './scrape/direct.ts';
 import type { ScrapeEngine } from './scrape/engine.ts';
 import { createTurns } from './scrape/page/turns.ts';

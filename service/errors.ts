@@ -21,7 +21,7 @@ const INVALID_PARAMS = -32_602;
 
 /**
  * The one table: code → HTTP status → JSON-RPC code → text → audit outcome. What the SDK refuses by itself is
- * answered with a row of it as well (service/protocol-errors.ts). It is about requests to `/mcp`; other paths answer
+ * answered with a row of it as well (service/mcp/protocol-errors.ts). It is about requests to `/mcp`; other paths answer
  * 404 without a record, and what is no HTTP request is refused by Node (400, 408, 431).
  */
 export const ERRORS = {

@@ -8,12 +8,12 @@ import {
   createTokenVerifier,
   type Dependencies,
 } from './dependencies.ts';
-import { createDirectAnswer } from './direct-answer.ts';
+import { createDirectAnswer } from './mcp/fast-path.ts';
 import { type Environment, EnvironmentError, type Profile, parseEnvironment } from './environment.ts';
 import { createAuthFailureLimit } from './limits/auth-failure-limit.ts';
 import { createConcurrencyLimits, roomFor } from './limits/concurrency-limits.ts';
 import { describeError } from './logging/logger.ts';
-import { createMcpServerFactory } from './mcp-server.ts';
+import { createMcpServerFactory } from './mcp/server.ts';
 import { SecretError } from './secrets/sources.ts';
 import { announce } from './serve/announce.ts';
 import { listen } from './serve/http-server.ts';

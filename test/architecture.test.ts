@@ -102,8 +102,8 @@ describe('the linter', () => {
       'rotation/x.ts',
       'audit-check/x.ts',
       'service/main.ts',
-      'rotation/main.ts',
-      'audit-check/main.ts',
+      'functions/rotation/main.ts',
+      'functions/audit-check/main.ts',
     ]) {
       put(fileOf(path, 'env'), 'export const y = process.env.HOME;\n');
     }
@@ -141,7 +141,7 @@ describe('the linter', () => {
     expect(broken.get('infra/xenv.ts')).toEqual(['noProcessEnv']);
     expect(broken.get('rotation/xenv.ts')).toEqual(['noProcessEnv']);
     expect(broken.get('audit-check/xenv.ts')).toEqual(['noProcessEnv']);
-    for (const main of ['service/main.ts', 'rotation/main.ts', 'audit-check/main.ts'])
+    for (const main of ['service/main.ts', 'functions/rotation/main.ts', 'functions/audit-check/main.ts'])
       expect(broken.get(main)).toBeUndefined();
   });
 });

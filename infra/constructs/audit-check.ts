@@ -7,8 +7,8 @@ import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-log
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Duration, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { AuditCheckVariable } from '../../audit-check/environment.ts';
-import { type BundledFunction, createBundledFunction } from '../lib/bundled-function.ts';
+import type { AuditCheckVariable } from '../../functions/audit-check/environment.ts';
+import { type BundledFunction, createBundledFunction } from './function/bundled-function.ts';
 
 export interface AuditCheckProps {
   /** Where the tasks write their audit records. */

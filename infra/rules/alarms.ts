@@ -8,7 +8,7 @@ import {
 } from './synthesized-template.ts';
 
 const ALARM = 'AWS::CloudWatch::Alarm';
-const monitoring = { file: 'infra/constructs/monitoring.ts', test: 'test/infra/monitoring.test.ts' };
+const monitoring = { file: 'infra/constructs/monitoring/monitoring.ts', test: 'test/infra/monitoring.test.ts' };
 
 /** Metrics of which too little is trouble, and none at all. */
 const LEAST = ['AWS/ApplicationELB HealthyHostCount', 'AWS/Lambda Invocations'];
@@ -75,7 +75,7 @@ export const alarmRules: readonly Rule[] = [
     id: 'AlarmsBySeverity',
     control: 'Every alarm states its severity, and the topic of those of high severity has no others',
     fsbp: [],
-    file: 'infra/lib/alarm-topics.ts',
+    file: 'infra/constructs/monitoring/alarm-topics.ts',
     test: 'test/infra/alarm-severity.test.ts',
     check: (template) => {
       const alarms = template.all(ALARM).map(({ logicalId, properties }) => ({

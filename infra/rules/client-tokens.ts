@@ -13,7 +13,7 @@ import {
 } from './synthesized-template.ts';
 
 const FUNCTION = 'AWS::Lambda::Function';
-const clients = { file: 'infra/constructs/client-tokens.ts', test: 'test/infra/client-tokens.test.ts' };
+const clients = { file: 'infra/constructs/client-tokens/client-tokens.ts', test: 'test/infra/client-tokens.test.ts' };
 
 /** What a client does with its secret. */
 const READ = ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'];

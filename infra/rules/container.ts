@@ -2,7 +2,7 @@ import { every, must, type Problems, type Rule } from './rule.ts';
 import { listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
 
 const TASK = 'AWS::ECS::TaskDefinition';
-const made = { file: 'infra/constructs/task.ts', test: 'test/infra/task.test.ts' };
+const made = { file: 'infra/constructs/task/task.ts', test: 'test/infra/task.test.ts' };
 
 /** A check of each container of each task. */
 function everyContainer(
@@ -165,7 +165,7 @@ export const containerRules: readonly Rule[] = [
     id: 'ContainerHealthCheck',
     control: 'ECS replaces a container whose process no longer answers',
     fsbp: [],
-    file: 'infra/constructs/task.ts',
+    file: 'infra/constructs/task/task.ts',
     test: 'test/infra/health-check.test.ts',
     check: everyContainer(({ HealthCheck, Essential }) => [
       must('HealthCheck.Command[0]', HealthCheck?.Command?.[0], 'CMD'),

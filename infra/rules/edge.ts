@@ -2,7 +2,7 @@ import { every, must, type Rule } from './rule.ts';
 import { attributesOf, listOf } from './synthesized-template.ts';
 
 const BALANCER = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
-const made = { file: 'infra/constructs/edge.ts', test: 'test/infra/edge.test.ts' };
+const made = { file: 'infra/constructs/edge/edge.ts', test: 'test/infra/edge.test.ts' };
 
 /** A check that an attribute of each load balancer has a value. */
 function balancerAttribute(key: string, wanted: string): Rule['check'] {

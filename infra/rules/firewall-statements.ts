@@ -1,4 +1,4 @@
-import { webAclRules } from '../lib/web-acl-rules.ts';
+import { webAclRules } from '../constructs/web-acl/rules.ts';
 import { every, must, type Rule } from './rule.ts';
 import { listOf, type Properties, type SynthesizedTemplate, taskVariable } from './synthesized-template.ts';
 
@@ -42,7 +42,7 @@ export const firewallStatementRules: readonly Rule[] = [
     control:
       'Each rule of the firewall that is this kit’s own matches what it was written for, and blocks it',
     fsbp: [],
-    file: 'infra/lib/web-acl-rules.ts',
+    file: 'infra/constructs/web-acl/rules.ts',
     test: 'test/infra/web-acl-rules.test.ts',
     check: every('AWS::WAFv2::WebACL', ({ Rules }, template) =>
       [...expected(template)].flatMap(([name, match]) => {

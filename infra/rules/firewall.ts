@@ -2,7 +2,7 @@ import { every, must, type Rule } from './rule.ts';
 import { listOf, type Properties, referencesIn } from './synthesized-template.ts';
 
 const ACL = 'AWS::WAFv2::WebACL';
-const made = { file: 'infra/lib/web-acl-rules.ts', test: 'test/infra/web-acl.test.ts' };
+const made = { file: 'infra/constructs/web-acl/rules.ts', test: 'test/infra/web-acl.test.ts' };
 
 function blocks({ Action }: Properties): boolean {
   return Action?.Block !== undefined;
@@ -20,7 +20,7 @@ export const firewallRules: readonly Rule[] = [
     id: 'FirewallAssociated',
     control: 'A web ACL stands before every load balancer, and is there before its listeners',
     fsbp: ['ELB.16', 'WAF.10'],
-    file: 'infra/constructs/web-acl.ts',
+    file: 'infra/constructs/web-acl/web-acl.ts',
     test: 'test/infra/web-acl.test.ts',
     check: (template) => {
       const associations = template.all('AWS::WAFv2::WebACLAssociation');
@@ -50,7 +50,7 @@ export const firewallRules: readonly Rule[] = [
     id: 'FirewallLogged',
     control: 'The firewall logs what it blocks and counts, without credentials',
     fsbp: ['WAF.11'],
-    file: 'infra/constructs/web-acl.ts',
+    file: 'infra/constructs/web-acl/web-acl.ts',
     test: 'test/infra/web-acl.test.ts',
     check: every(ACL, (_acl, template, logicalId) => {
       const log = template
@@ -86,7 +86,7 @@ export const firewallRules: readonly Rule[] = [
     id: 'FirewallMeasured',
     control: 'Every rule of the firewall has a metric',
     fsbp: ['WAF.12'],
-    file: 'infra/constructs/web-acl.ts',
+    file: 'infra/constructs/web-acl/web-acl.ts',
     test: 'test/infra/web-acl.test.ts',
     check: every(ACL, ({ Rules, VisibilityConfig }) =>
       [{ Name: 'the web ACL', VisibilityConfig }, ...listOf(Rules)].map(({ Name, VisibilityConfig: seen }) =>
@@ -114,7 +114,7 @@ export const firewallRules: readonly Rule[] = [
     id: 'NothingHiddenLogged',
     control: 'Credentials, queries and bodies are replaced in the firewall’s logs and samples',
     fsbp: [],
-    file: 'infra/constructs/web-acl.ts',
+    file: 'infra/constructs/web-acl/web-acl.ts',
     test: 'test/infra/web-acl.test.ts',
     check: every(ACL, ({ DataProtectionConfig }) => {
       const hidden = listOf(DataProtectionConfig?.DataProtections)

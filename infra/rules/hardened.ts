@@ -13,7 +13,7 @@ import { logRules } from './logs.ts';
 import { managedRuleRules } from './managed-rules.ts';
 import { networkRules } from './network.ts';
 import { permissionRules } from './permissions.ts';
-import { rateLimitRules } from './rates.ts';
+import { rateLimitRules } from './rate-limits.ts';
 import { repositoryRules } from './repositories.ts';
 import { rotationRules } from './rotation.ts';
 import type { Rule, Violation } from './rule.ts';
@@ -22,10 +22,10 @@ import { securityGroupRules } from './security-groups.ts';
 import { serviceRules } from './service.ts';
 import { storageRules } from './storage.ts';
 import { SynthesizedTemplate } from './synthesized-template.ts';
-import { targetRules } from './targets.ts';
+import { targetRules } from './target-groups.ts';
 import { topicRules } from './topics.ts';
 import { trustRules } from './trust.ts';
-import { wholeRules } from './whole.ts';
+import { wholeRules } from './template.ts';
 
 /** Every control of the stack, by what it concerns. */
 export const RULES: Readonly<Record<string, readonly Rule[]>> = {

@@ -9,7 +9,7 @@ import {
 } from './synthesized-template.ts';
 
 const KEY = 'AWS::KMS::Key';
-const made = { file: 'infra/constructs/secrets.ts', test: 'test/infra/secrets.test.ts' };
+const made = { file: 'infra/constructs/secrets/secrets.ts', test: 'test/infra/secrets.test.ts' };
 
 /** Whether a statement refuses grants to whoever is no service and does not ask through one. */
 function refusesGrants(statement: Properties): boolean {
@@ -101,7 +101,7 @@ export const keyRules: readonly Rule[] = [
     control:
       'A key of secrets is used through Secrets Manager only; who is not IAM of this account, for a named secret',
     fsbp: [],
-    file: 'infra/lib/secrets-key.ts',
+    file: 'infra/constructs/secrets/secrets-key.ts',
     test: 'test/infra/secrets.test.ts',
     check: every(KEY, ({ KeyPolicy }, template, logicalId) =>
       encryptsSecrets(template, logicalId) ? listOf(KeyPolicy?.Statement).filter(isUse).flatMap(openUse) : [],

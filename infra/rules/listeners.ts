@@ -5,7 +5,7 @@ const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
 const RULE = 'AWS::ElasticLoadBalancingV2::ListenerRule';
 const TARGETS = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 const TRUST = 'AWS::ElasticLoadBalancingV2::TrustStore';
-const made = { file: 'infra/constructs/edge.ts', test: 'test/infra/edge.test.ts' };
+const made = { file: 'infra/constructs/edge/edge.ts', test: 'test/infra/edge.test.ts' };
 
 const CSP = "default-src 'none'; frame-ancestors 'none'";
 
@@ -73,7 +73,7 @@ export const listenerRules: readonly Rule[] = [
     id: 'AudienceVerified',
     control: 'Where the load balancer checks tokens, it checks for whom they are',
     fsbp: [],
-    file: 'infra/lib/verify-tokens.ts',
+    file: 'infra/constructs/edge/verify-tokens.ts',
     test: 'test/infra/verify-tokens.test.ts',
     check: every(RULE, ({ Actions }, template) =>
       listOf(Actions)
@@ -117,7 +117,7 @@ export const listenerRules: readonly Rule[] = [
     id: 'CertificatesVerified',
     control: 'Where there is a trust store, every listener asks for a certificate of it that is in force',
     fsbp: [],
-    file: 'infra/lib/mutual-tls.ts',
+    file: 'infra/constructs/edge/mutual-tls.ts',
     test: 'test/infra/edge.test.ts',
     check: (template) =>
       template.all(TRUST).length === 0

@@ -3,7 +3,7 @@ import { textOf } from './statements.ts';
 import { listOf, type Properties, type SynthesizedTemplate, taskContainers } from './synthesized-template.ts';
 
 const LOG_GROUP = 'AWS::Logs::LogGroup';
-const audit = { file: 'infra/constructs/audit-log.ts', test: 'test/infra/audit-log.test.ts' };
+const audit = { file: 'infra/constructs/audit-log/audit-log.ts', test: 'test/infra/audit-log.test.ts' };
 
 /** The log groups that containers write to: the audit trail. */
 export function auditLogs(template: SynthesizedTemplate) {

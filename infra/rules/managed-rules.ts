@@ -2,7 +2,7 @@ import { every, must, type Rule } from './rule.ts';
 import { listOf } from './synthesized-template.ts';
 
 const ACL = 'AWS::WAFv2::WebACL';
-const made = { file: 'infra/lib/managed-rules.ts', test: 'test/infra/web-acl-rules.test.ts' };
+const made = { file: 'infra/constructs/web-acl/managed-rules.ts', test: 'test/infra/web-acl-rules.test.ts' };
 
 const GROUPS = [
   'AWSManagedRulesAmazonIpReputationList',
@@ -30,7 +30,7 @@ export const managedRuleRules: readonly Rule[] = [
     id: 'BodiesBlockedElsewhere',
     control: 'What the body rules only count on POST /mcp is blocked everywhere else',
     fsbp: [],
-    file: 'infra/lib/web-acl-rules.ts',
+    file: 'infra/constructs/web-acl/rules.ts',
     test: 'test/infra/web-acl-rules.test.ts',
     check: every(ACL, ({ Rules }) => [
       !listOf(Rules).some(
@@ -83,7 +83,7 @@ export const managedRuleRules: readonly Rule[] = [
     control:
       'Rules that want a User-Agent or read cookies only count: honest clients send none, and nothing reads them',
     fsbp: [],
-    file: 'infra/lib/managed-rules.ts',
+    file: 'infra/constructs/web-acl/managed-rules.ts',
     test: 'test/infra/web-acl-rules.test.ts',
     check: counts({
       AWSManagedRulesCommonRuleSet: [

@@ -1,7 +1,7 @@
 import { every, must, type Rule } from './rule.ts';
 import { listOf, type Properties, type SynthesizedTemplate, taskVariable } from './synthesized-template.ts';
 
-const made = { file: 'infra/constructs/network.ts', test: 'test/infra/network.test.ts' };
+const made = { file: 'infra/constructs/network/network.ts', test: 'test/infra/network.test.ts' };
 
 /** Whether tasks are told to fetch from any host, and have a way out. */
 function mayReachAnyHost(template: SynthesizedTemplate): boolean {
@@ -64,7 +64,7 @@ export const networkRules: readonly Rule[] = [
     id: 'UnlistedNamesBlocked',
     control: 'Where names are filtered, what no list has does not resolve, and no list has every name',
     fsbp: [],
-    file: 'infra/constructs/dns-firewall.ts',
+    file: 'infra/constructs/dns-firewall/dns-firewall.ts',
     test: 'test/infra/dns-firewall.test.ts',
     check: every(
       'AWS::Route53Resolver::FirewallRuleGroup',
@@ -99,7 +99,7 @@ export const networkRules: readonly Rule[] = [
     id: 'NamesFiltered',
     control: 'Every VPC of the stack filters names, unless its tasks may reach any host of the internet',
     fsbp: [],
-    file: 'infra/constructs/dns-firewall.ts',
+    file: 'infra/constructs/dns-firewall/dns-firewall.ts',
     test: 'test/infra/dns-firewall.test.ts',
     check: every(
       'AWS::EC2::VPC',
@@ -117,7 +117,7 @@ export const networkRules: readonly Rule[] = [
     id: 'OwnFilter',
     control: 'No other filter of names is asked before the stack’s own',
     fsbp: [],
-    file: 'infra/constructs/dns-firewall.ts',
+    file: 'infra/constructs/dns-firewall/dns-firewall.ts',
     test: 'test/infra/dns-firewall.test.ts',
     check: every(
       'AWS::Route53Resolver::FirewallRuleGroupAssociation',
@@ -133,7 +133,7 @@ export const networkRules: readonly Rule[] = [
     control:
       'Every endpoint of the VPC lets through this account’s identities or resources, and nothing else',
     fsbp: [],
-    file: 'infra/lib/endpoints.ts',
+    file: 'infra/constructs/network/endpoints.ts',
     test: 'test/infra/network.test.ts',
     check: every(
       'AWS::EC2::VPCEndpoint',
@@ -156,7 +156,7 @@ export const networkRules: readonly Rule[] = [
     id: 'QueriesLogged',
     control: 'Where names are filtered, every query is written to an encrypted log group',
     fsbp: [],
-    file: 'infra/constructs/dns-firewall.ts',
+    file: 'infra/constructs/dns-firewall/dns-firewall.ts',
     test: 'test/infra/dns-firewall.test.ts',
     check: every(
       'AWS::Route53Resolver::FirewallRuleGroupAssociation',

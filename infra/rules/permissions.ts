@@ -3,7 +3,7 @@ import { every, type Rule } from './rule.ts';
 import { ownersIn, textOf } from './statements.ts';
 import { listOf, referencesIn, type SynthesizedTemplate } from './synthesized-template.ts';
 
-const made = { file: 'infra/constructs/task.ts', test: 'test/contract/environment.test.ts' };
+const made = { file: 'infra/constructs/task/task.ts', test: 'test/contract/environment.test.ts' };
 
 /** What CDK grants for a key: each is one right in variants. */
 const FAMILIES = /^kms:(?:GenerateDataKey|ReEncrypt)\*$/;
@@ -66,7 +66,7 @@ export const permissionRules: readonly Rule[] = [
     id: 'DecryptThroughService',
     control: 'Nobody decrypts with a key but through the service that stores what it encrypts',
     fsbp: ['KMS.1', 'KMS.2'],
-    file: 'infra/constructs/secrets.ts',
+    file: 'infra/constructs/secrets/secrets.ts',
     test: 'test/contract/environment.test.ts',
     check: (template) =>
       grants(template).flatMap(({ logicalId, statement, actions, resources }) => {

@@ -102,7 +102,7 @@ export const rotationRules: readonly Rule[] = [
     id: 'ClientTokensRotate',
     control: `Every client’s token is replaced in ${MAX_ROTATION_DAYS} days or less, by a function of the stack`,
     fsbp: ['SecretsManager.1', 'SecretsManager.4'],
-    file: 'infra/constructs/client-tokens.ts',
+    file: 'infra/constructs/client-tokens/client-tokens.ts',
     test,
     check: (template) => [
       ...clientSecrets(template).flatMap(({ secret, scheduled }) =>
@@ -123,7 +123,7 @@ export const rotationRules: readonly Rule[] = [
     id: 'RotationRuns',
     control: `What replaces tokens is called every hour and by Secrets Manager, its failures raise an alarm, and a replaced token works for ${MAX_GRACE_HOURS} hours at most`,
     fsbp: [],
-    file: 'infra/lib/rotation-function.ts',
+    file: 'infra/constructs/client-tokens/rotation-function.ts',
     test,
     check: (template) => {
       const functions = rotations(template);

@@ -12,7 +12,7 @@ import {
 const SECRET = 'AWS::SecretsManager::Secret';
 const SECRET_POLICY = 'AWS::SecretsManager::ResourcePolicy';
 const KEY = 'AWS::KMS::Key';
-const made = { file: 'infra/constructs/secrets.ts', test: 'test/infra/secrets.test.ts' };
+const made = { file: 'infra/constructs/secrets/secrets.ts', test: 'test/infra/secrets.test.ts' };
 
 /** A token list that lets nobody in: what stands there until there are tokens. */
 export const NO_TOKENS = JSON.stringify({ tokens: [] });

@@ -107,7 +107,7 @@ export const securityGroupRules: readonly Rule[] = [
     id: 'OnlyHttpsIn',
     control: 'Nothing but TCP 443 is open to the internet, or of a load balancer to anybody',
     fsbp: ['EC2.18', 'EC2.19'],
-    file: 'infra/constructs/edge.ts',
+    file: 'infra/constructs/edge/edge.ts',
     test: 'test/infra/edge.test.ts',
     check: (template) => {
       const balancers = balancerGroups(template);

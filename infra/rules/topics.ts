@@ -4,7 +4,7 @@ import { denies, isForThisAccount, policiesOf, WITHOUT_TLS } from './statements.
 const TOPIC = 'AWS::SNS::Topic';
 /** What may be the policy of a topic, and how it names the topic. The one that is deployed last replaces another. */
 const POLICIES = { 'AWS::SNS::TopicPolicy': 'Topics', 'AWS::SNS::TopicInlinePolicy': 'TopicArn' };
-const made = { file: 'infra/lib/alarm-topics.ts', test: 'test/infra/monitoring.test.ts' };
+const made = { file: 'infra/constructs/monitoring/alarm-topics.ts', test: 'test/infra/monitoring.test.ts' };
 
 export const topicRules: readonly Rule[] = [
   {

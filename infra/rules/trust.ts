@@ -27,7 +27,7 @@ export const trustRules: readonly Rule[] = [
     id: 'TrustedServicesOnly',
     control: 'A role is assumed by one AWS service only; those of tasks by ECS for this account',
     fsbp: [],
-    file: 'infra/constructs/task.ts',
+    file: 'infra/constructs/task/task.ts',
     test: 'test/infra/task.test.ts',
     check: (template) => {
       const roles = template.all('AWS::IAM::Role');

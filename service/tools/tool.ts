@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ReportProgress } from '../progress.ts';
+import type { ReportProgress } from './progress.ts';
 
 /** What a tool may know of the call it serves. */
 export interface ToolCall {

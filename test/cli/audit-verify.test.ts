@@ -7,8 +7,8 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { firstProblem } from '../../cli/audit-export.ts';
 import { createChainCheck } from '../../service/logging/audit-chain.ts';
-import { CONTENT, KEY, recordsOf, SECOND, streamOf } from '../audit-check/support/chains.ts';
-import type { LogEvent } from '../audit-check/support/cloudwatch-logs.ts';
+import { CONTENT, KEY, recordsOf, SECOND, streamOf } from '../functions/audit-check/support/chains.ts';
+import type { LogEvent } from '../functions/audit-check/support/cloudwatch-logs.ts';
 
 const START = Date.parse('2026-11-22T12:00:00Z');
 const a = recordsOf(streamOf('a'), START, 20, { every: SECOND });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stages as ofTheFork } from '../../infra/config.ts';
-import { HEALTH_CHECK_SCRIPT } from '../../infra/constructs/task.ts';
+import { HEALTH_CHECK_SCRIPT } from '../../infra/constructs/task/task.ts';
 import { stages } from '../infra/stages.ts';
 import { only, template } from '../infra/synthesize.ts';
 import { type Properties, synthesizeTaskDefinition } from './task-definition.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseAuditCheckEnvironment } from '../../audit-check/environment.ts';
+import { parseAuditCheckEnvironment } from '../../functions/audit-check/environment.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from '../infra/combinations.ts';
 import { containerEnvironment } from '../infra/container-environment.ts';

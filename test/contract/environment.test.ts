@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { TaskOptions } from '../../infra/constructs/task.ts';
+import type { TaskOptions } from '../../infra/constructs/task/task.ts';
 import { METADATA_PATHS, type OAuthOptions } from '../../infra/lib/oauth.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { METADATA_PATH, metadataUrl } from '../../service/auth/protected-resource.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { HEALTH_CHECK_SCRIPT } from '../../infra/constructs/task.ts';
+import { HEALTH_CHECK_SCRIPT } from '../../infra/constructs/task/task.ts';
 
 const dockerfile = readFileSync(new URL('../../service/Dockerfile', import.meta.url), 'utf8');
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { LISTENER_ATTRIBUTES } from '../../infra/lib/load-balancer-attributes.ts';
+import { LISTENER_ATTRIBUTES } from '../../infra/constructs/edge/load-balancer-attributes.ts';
 import { TIMEOUTS as EDGE_TIMEOUTS } from '../../infra/lib/timeouts.ts';
 import { callOf } from '../service/support/start-app.ts';
 import { until } from '../service/support/until.ts';

@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { checkStream } from '../../audit-check/stream-check.ts';
+import { checkStream } from '../../functions/audit-check/stream-check.ts';
 import { type LoopbackServer, startServer as startPage } from '../service/scrape/support/network.ts';
 import { callOf } from '../service/support/start-app.ts';
 import { countOf, NOT_TAKEN, startLoad } from './support/load.ts';

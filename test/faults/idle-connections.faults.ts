@@ -8,7 +8,7 @@ import { until } from '../service/support/until.ts';
 import { head, openRaw } from './support/raw-client.ts';
 import { askHealth, buildForFaults, type FaultServer, figure, LIST, startServer } from './support/server.ts';
 
-/** What the task definition allows (infra/constructs/task.ts). */
+/** What the task definition allows (infra/constructs/task/task.ts). */
 const NOFILE = 16_384;
 /** So few that a test can take them all. */
 const NOFILE_FEW = 512;

@@ -92,7 +92,7 @@ describe('the function that checks the audit log', () => {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       Handler: 'index.handler',
-      // Above the three minutes of reading (audit-check/records.ts), with as much for one answer and for the check.
+      // Above the three minutes of reading (functions/audit-check/records.ts), with as much for one answer and for the check.
       Timeout: 300,
       // Above the 256 MB of text, twice: as lines and as JSON.
       MemorySize: 1024,

@@ -1,4 +1,4 @@
-import type { ExistingVpc } from '../../infra/lib/existing-vpc.ts';
+import type { ExistingVpc } from '../../infra/constructs/network/existing-vpc.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { desk, stages, unlisted } from './stages.ts';
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
-import { HEALTH_CHECK_SCRIPT } from '../../infra/constructs/task.ts';
+import { HEALTH_CHECK_SCRIPT } from '../../infra/constructs/task/task.ts';
 
 /** Exit code of the container's health check against a port of this machine. */
 async function exitCode(port: number): Promise<number> {

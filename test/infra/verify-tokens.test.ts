@@ -5,7 +5,7 @@ import { Cluster, ContainerImage, FargateService, FargateTaskDefinition } from '
 import { ListenerCertificate } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Stack } from 'aws-cdk-lib/core';
-import { Edge, type EdgeProps } from '../../infra/constructs/edge.ts';
+import { Edge, type EdgeProps } from '../../infra/constructs/edge/edge.ts';
 import { METADATA_PATHS } from '../../infra/lib/oauth.ts';
 import { certificateArn } from './combinations.ts';
 import { stages } from './stages.ts';

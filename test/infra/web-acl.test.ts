@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
-import { capacity } from '../../cost/resources/firewalls.ts';
+import { capacity } from '../../cli/cost/resources/firewalls.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { hasMetadata } from './combinations.ts';
 import { decide, type Seen } from './firewall.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundle } from '../../../infra/lib/bundled-code.ts';
+import { bundle } from '../../../infra/constructs/function/bundled-code.ts';
 import { thisMachine } from '../../container/inside.ts';
 import { taskOptions } from '../../container/task-options.ts';
 import { freePort } from '../../service/support/free-port.ts';

@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type RequestListener, type ServerOpti
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
-import { LISTENER_ATTRIBUTES } from '../../../infra/lib/load-balancer-attributes.ts';
+import { LISTENER_ATTRIBUTES } from '../../../infra/constructs/edge/load-balancer-attributes.ts';
 import { type AppOptions, createApp } from '../../../service/app.ts';
 import { createChallenge } from '../../../service/auth/challenge.ts';
 import { createHashedTokenVerifier } from '../../../service/auth/hashed-tokens.ts';
@@ -11,12 +11,12 @@ import {
   metadataUrl,
   type ProtectedResource,
 } from '../../../service/auth/protected-resource.ts';
-import { createDirectAnswer } from '../../../service/direct-answer.ts';
+import { createDirectAnswer } from '../../../service/mcp/fast-path.ts';
 import { createAuthFailureLimit } from '../../../service/limits/auth-failure-limit.ts';
 import { createConcurrencyLimits } from '../../../service/limits/concurrency-limits.ts';
 import { createSlidingWindow } from '../../../service/limits/sliding-window.ts';
-import { createMcpServerFactory } from '../../../service/mcp-server.ts';
-import { createToolCaller } from '../../../service/pipeline/call-tool.ts';
+import { createMcpServerFactory } from '../../../service/mcp/server.ts';
+import { createToolCaller } from '../../../service/mcp/call-tool.ts';
 import { createDirectEngine } from '../../../service/scrape/direct.ts';
 import { createTurns } from '../../../service/scrape/page/turns.ts';
 import { createTools } from '../../../service/tools/index.ts';

@@ -4,7 +4,7 @@ import { createChallenge } from '../../../service/auth/challenge.ts';
 import { ERRORS } from '../../../service/errors.ts';
 import { createSlidingWindow } from '../../../service/limits/sliding-window.ts';
 import type { AuditEvent } from '../../../service/logging/audit-log.ts';
-import { createToolCaller } from '../../../service/pipeline/call-tool.ts';
+import { createToolCaller } from '../../../service/mcp/call-tool.ts';
 import { serveDesktopClient } from '../../../service/serve/stdio-server.ts';
 import type { Tool } from '../../../service/tools/tool.ts';
 import type { Message } from '../support/events.ts';

@@ -6,7 +6,7 @@ import type { Express } from 'express';
 import { type AppOptions, createApp } from '../../../service/app.ts';
 import { createChallenge } from '../../../service/auth/challenge.ts';
 import { createHashedTokenVerifier } from '../../../service/auth/hashed-tokens.ts';
-import { createDirectAnswer, type DirectAnswer } from '../../../service/direct-answer.ts';
+import { createDirectAnswer, type DirectAnswer } from '../../../service/mcp/fast-path.ts';
 import { createAuthFailureLimit } from '../../../service/limits/auth-failure-limit.ts';
 import { createConcurrencyLimits } from '../../../service/limits/concurrency-limits.ts';
 import { createSlidingWindow } from '../../../service/limits/sliding-window.ts';
@@ -18,9 +18,9 @@ import {
   createMcpServerFactory,
   type McpServerFactory,
   type McpServerOptions,
-} from '../../../service/mcp-server.ts';
-import { createToolCaller } from '../../../service/pipeline/call-tool.ts';
-import type { TransportOptions } from '../../../service/pipeline/transport.ts';
+} from '../../../service/mcp/server.ts';
+import { createToolCaller } from '../../../service/mcp/call-tool.ts';
+import type { TransportOptions } from '../../../service/http/transport.ts';
 import { listen } from '../../../service/serve/http-server.ts';
 import type { Tool } from '../../../service/tools/tool.ts';
 import { type LeakCheck, leaks as leaksOfThisFile } from './leaks.ts';

@@ -1,0 +1,99 @@
+import type { Properties, SynthesizedTemplate } from '../../../infra/rules/synthesized-template.ts';
+import { attributesOf, listOf } from '../../../infra/rules/synthesized-template.ts';
+import { assume, CALLS, gigabytes, HOURS } from '../assumptions.ts';
+import { type Billable, type Line, UnpricedError } from '../line.ts';
+
+const NAT = 'AWS::EC2::NatGateway';
+
+/** Zones that a gateway is billed in: its own, or for a regional one those it was given or its VPC has subnets in. */
+export function natZones(
+  { AvailabilityMode, AvailabilityZoneAddresses }: Properties,
+  template: SynthesizedTemplate,
+) {
+  if (AvailabilityMode !== 'regional') return 1;
+  const zones = template
+    .all('AWS::EC2::Subnet')
+    .map(({ properties }) => JSON.stringify(properties['AvailabilityZone']));
+  return AvailabilityZoneAddresses?.length ?? new Set(zones).size;
+}
+
+function nat(properties: Properties, template: SynthesizedTemplate): Line[] {
+  const zones = natZones(properties, template);
+  const all = template.all(NAT).reduce((sum, other) => sum + natZones(other.properties, template), 0);
+  const share = zones / all;
+  const sent = gigabytes(assume('siteRequestBytes')) * share;
+  // A regional gateway takes an address of its own in each zone where none is given.
+  const own =
+    properties['AvailabilityMode'] === 'regional' && !properties['AvailabilityZoneAddresses'] ? zones : 0;
+  const data = gigabytes(assume('pageBytes') + assume('auditBytes')) * share + sent;
+  return [
+    { price: 'nat', idle: HOURS * zones },
+    ...(own > 0 ? [{ price: 'publicAddress', idle: HOURS * own } as const] : []),
+    { price: 'natData', perMillion: data },
+    { price: 'internetData', perMillion: sent },
+  ];
+}
+
+function endpoint({ VpcEndpointType = 'Gateway', SubnetIds, ServiceName }: Properties): Line[] {
+  if (VpcEndpointType === 'Gateway') return [];
+  if (VpcEndpointType !== 'Interface')
+    throw new UnpricedError(`VpcEndpointType ${VpcEndpointType} has no price here`);
+  const logs = /\.logs["']?[\]})]*$/.test(JSON.stringify(ServiceName));
+  return [
+    { price: 'endpoint', idle: HOURS * listOf(SubnetIds).length },
+    ...(logs ? [{ price: 'endpointData', perMillion: gigabytes(assume('auditBytes')) } as const] : []),
+  ];
+}
+
+/** Capacity of a million calls: the largest of what a load balancer counts. Up to ten rules are evaluated for nothing. */
+function capacityHours(): number {
+  const connections = assume('connections') * CALLS;
+  return Math.max(
+    connections / (25 * 3600),
+    connections / (3000 * 60),
+    gigabytes(assume('requestBytes') + assume('answerBytes')),
+  );
+}
+
+function loadBalancer({ Type = 'application', Scheme, Subnets, LoadBalancerAttributes }: Properties): Line[] {
+  if (Type !== 'application') throw new UnpricedError(`a load balancer of type ${Type} has no price here`);
+  const nodes = listOf(Subnets).length;
+  const logs = Object.entries(attributesOf(LoadBalancerAttributes)).filter(
+    ([key, value]) => key.endsWith('_logs.s3.enabled') && value === 'true',
+  ).length;
+  return [
+    { price: 'loadBalancer', idle: HOURS },
+    ...(Scheme === 'internet-facing' ? [{ price: 'publicAddress', idle: HOURS * nodes } as const] : []),
+    { price: 'loadBalancerCapacity', perMillion: capacityHours() },
+    { price: 'internetData', perMillion: gigabytes(assume('answerBytes')) },
+    { price: 'objectPuts', idle: (logs * nodes * HOURS * 3600) / assume('logFileSeconds') },
+  ];
+}
+
+export const NETWORK: Readonly<Record<string, Billable>> = {
+  [NAT]: {
+    group: 'Way out',
+    why: 'Tasks reach the pages they scrape and have no public address; one in each zone, because one is a zone’s failure for both',
+    count: ({ properties }, template) => nat(properties, template),
+  },
+  'AWS::EC2::EIP': {
+    group: 'Way out',
+    why: 'The address of a NAT gateway, which sites may put on their lists',
+    count: () => [{ price: 'publicAddress', idle: HOURS }],
+  },
+  'AWS::EC2::VPCEndpoint': {
+    group: 'Way out',
+    why: 'AWS services without a route to the internet: what ECS and the service call, in each zone',
+    count: ({ properties }) => endpoint(properties),
+  },
+  'AWS::ElasticLoadBalancingV2::LoadBalancer': {
+    group: 'Load balancer',
+    why: 'TLS, the firewall and health checks stand at it; AWS asks for two zones, each with a public address',
+    count: ({ properties }) => loadBalancer(properties),
+  },
+  'AWS::ElasticLoadBalancingV2::TrustStore': {
+    group: 'Load balancer',
+    why: 'Only clients with a certificate connect (`edge.mutualTls`)',
+    count: () => [{ price: 'trustStore', idle: HOURS }],
+  },
+};

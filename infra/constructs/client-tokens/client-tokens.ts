@@ -1,0 +1,183 @@
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { ArnPrincipal, type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey, Key } from 'aws-cdk-lib/aws-kms';
+import { CfnRotationSchedule, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { ArnFormat, RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib/core';
+import { Construct, type IDependable } from 'constructs';
+import { assertClients, type ClientOptions, declaration } from '../../lib/client-options.ts';
+import {
+  createRotationFunction,
+  grantRotation,
+  type RotationFunction,
+  watchAge,
+} from './rotation-function.ts';
+import { closeToOthers } from '../../lib/secret-readers.ts';
+import { assertWithin, OptionError } from '../../lib/validation.ts';
+
+export interface ClientTokensOptions {
+  /**
+   * Clients whose tokens are made and replaced without a person, at most 30. One that is taken out is refused within
+   * two minutes of the end of the deployment.
+   *
+   * @default - none; tokens are made by hand
+   */
+  readonly clients?: readonly ClientOptions[];
+  /**
+   * Hours for which a replaced token still works, 1–72, and less than any client's `rotateEveryDays`: within them a
+   * client must read its secret again.
+   *
+   * @default 24
+   */
+  readonly gracePeriodHours?: number;
+  /**
+   * Days after which an alarm asks for another upstream API key, 1–3650. Only with engine `webscraping-ai`.
+   *
+   * @default 90
+   */
+  readonly apiKeyMaxAgeDays?: number;
+}
+
+export interface ClientTokensProps extends ClientTokensOptions {
+  /** The list of token hashes; there is none when tokens come from an issuer. */
+  readonly tokens?: ISecret;
+  /** Encrypts the clients' secrets. */
+  readonly encryptionKey: Key;
+  readonly apiKey?: ISecret;
+  readonly logKey: IKey;
+  /** Whether capacity of the account is kept free for the rotation. */
+  readonly reserveConcurrency?: boolean;
+}
+
+/** What of the rotation somebody should hear of. */
+export interface RotationMetrics {
+  /** Runs that failed. */
+  readonly errors: IMetric;
+  /** In days, and from how many on it is too old. */
+  readonly apiKeyAge?: { readonly metric: IMetric; readonly maxDays: number };
+}
+
+/** Stands in a client's secret until the first rotation. Another text here would be put over every token in use. */
+const NO_TOKEN = 'no token yet';
+
+/** A secret for each declared client with its token, which nobody else can read, and the function that replaces it. */
+export class ClientTokens extends Construct {
+  /** Reads and writes the list of hashes besides the service; absent where there is none. */
+  readonly listWriter?: IRole;
+  /** Absent where there is nothing to rotate and nothing to watch. */
+  readonly metrics?: RotationMetrics;
+  readonly function?: RotationFunction;
+
+  constructor(scope: Construct, id: string, props: ClientTokensProps) {
+    super(scope, id);
+    const clients = props.clients ?? [];
+    const gracePeriodHours = props.gracePeriodHours ?? 24;
+    const apiKeyMaxAgeDays = props.apiKeyMaxAgeDays ?? 90;
+    const { tokens, apiKey } = props;
+    assertClients(clients, gracePeriodHours);
+    assertWithin('secrets.apiKeyMaxAgeDays', apiKeyMaxAgeDays, 1, 3650);
+    if (props.apiKeyMaxAgeDays !== undefined && apiKey === undefined)
+      throw new OptionError('secrets.apiKeyMaxAgeDays must be left out unless task.engine is webscraping-ai');
+    if (clients.length > 0 && tokens === undefined)
+      throw new OptionError('secrets.clients must be left out where an issuer gives the tokens out');
+    if (tokens === undefined && apiKey === undefined) return;
+
+    // Also without a client: it takes the tokens of the last one out of the list.
+    const list = tokens && {
+      TOKENS_SECRET_ARN: tokens.secretArn,
+      CLIENT_SECRET_PREFIX: this.secretName(''),
+      CLIENTS: declaration(clients),
+      GRACE_PERIOD_HOURS: String(gracePeriodHours),
+    };
+    const rotation = createRotationFunction(this, {
+      logKey: props.logKey,
+      environment: { ...list, ...(apiKey && { API_KEY_SECRET_ARN: apiKey.secretArn }) },
+      // All clients may be due at once, beside the upkeep and a person who revokes.
+      reservedConcurrency: props.reserveConcurrency ? clients.length + 2 : undefined,
+    });
+    if (tokens !== undefined) {
+      const secrets = this.clientSecrets(clients, props.encryptionKey, rotation);
+      grantRotation(rotation.role, secrets, tokens, props.encryptionKey);
+      this.listWriter = rotation.role;
+    }
+    const age = apiKey && watchAge(this, rotation, apiKey);
+    this.metrics = {
+      errors: rotation.errors,
+      ...(age && { apiKeyAge: { metric: age, maxDays: apiKeyMaxAgeDays } }),
+    };
+    this.function = rotation;
+  }
+
+  /** The secrets, each with its schedule. The first rotation begins with that, and makes the first token. */
+  private clientSecrets(
+    clients: readonly ClientOptions[],
+    key: Key,
+    { lambda, role }: RotationFunction,
+  ): ISecret[] {
+    lambda.addPermission('SecretsManager', {
+      principal: new ServicePrincipal('secretsmanager.amazonaws.com'),
+      sourceAccount: Stack.of(this).account,
+    });
+    const scope = new Construct(this, 'Clients');
+    // One after the other: all of them write the list.
+    let before: IDependable[] = [lambda, role];
+    return clients.map((client) => {
+      const { secret, readers } = this.clientSecret(scope, client, key, role);
+      const schedule = new CfnRotationSchedule(secret, 'Schedule', {
+        secretId: secret.secretArn,
+        rotationLambdaArn: lambda.functionArn,
+        rotationRules: { automaticallyAfterDays: client.rotateEveryDays ?? 30 },
+        rotateImmediatelyOnUpdate: true,
+      });
+      schedule.node.addDependency(readers, ...before);
+      before = [schedule];
+      return secret;
+    });
+  }
+
+  private clientSecret(scope: Construct, client: ClientOptions, key: Key, role: IRole) {
+    const { clientId, principalArn } = client;
+    const stack = Stack.of(this);
+    const secret = new Secret(scope, clientId, {
+      secretName: this.secretName(`${clientId}/token`),
+      description: `Bearer token of ${clientId}`,
+      encryptionKey: key,
+      secretStringValue: SecretValue.unsafePlainText(NO_TOKEN),
+      // Whenever it is gone, a deployment and a rotation make another.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const reader = new ArnPrincipal(principalArn);
+    // AWS's caching clients ask for the description too.
+    const read = new PolicyStatement({
+      sid: 'ClientReads',
+      principals: [reader],
+      actions: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
+      resources: ['*'],
+    });
+    const readers = closeToOthers(secret, [principalArn, role.roleArn], [read]);
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [reader],
+        actions: ['kms:Decrypt'],
+        resources: ['*'],
+        conditions: {
+          StringEquals: { 'kms:ViaService': `secretsmanager.${stack.region}.amazonaws.com` },
+          // By its name, because the secret exists after the key.
+          ArnLike: {
+            'kms:EncryptionContext:SecretARN': stack.formatArn({
+              service: 'secretsmanager',
+              resource: 'secret',
+              resourceName: `${this.secretName(`${clientId}/token`)}-??????`,
+              arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+            }),
+          },
+        },
+      }),
+    );
+    return { secret, readers };
+  }
+
+  /** Known before there is a secret, so that the key's policy and a client's configuration can name it. */
+  private secretName(end: string): string {
+    return `${Stack.of(this).stackName}/clients/${end}`;
+  }
+}

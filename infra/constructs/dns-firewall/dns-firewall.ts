@@ -1,0 +1,117 @@
+import { type IMetric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import {
+  CfnFirewallDomainList,
+  CfnFirewallRuleGroup,
+  CfnFirewallRuleGroupAssociation,
+  CfnResolverQueryLoggingConfig,
+  CfnResolverQueryLoggingConfigAssociation,
+} from 'aws-cdk-lib/aws-route53resolver';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { Construct, type IDependable } from 'constructs';
+import { allowLogDelivery } from '../../lib/log-delivery.ts';
+import type { ResolvableNames } from './resolvable-names.ts';
+import { retention } from '../../lib/validation.ts';
+
+export interface DnsFirewallOptions {
+  /**
+   * Names that tasks may resolve besides: APIs that your tools call, and the registry of an image that is not in ECR.
+   * `api.example.com` is that name, `*.example.com` any below it.
+   *
+   * @default - none: `task.allowedDomains` and what tasks start and run with
+   */
+  readonly additionalDomains?: readonly string[];
+  /** Days the log of queries is kept, a value CloudWatch Logs accepts. @default 365 */
+  readonly logRetentionDays?: number;
+}
+
+export interface DnsFirewallProps extends DnsFirewallOptions, ResolvableNames {
+  /** A VPC of our own: every workload in it loses the names that are not listed. */
+  readonly vpc: IVpc;
+  readonly logKey: IKey;
+}
+
+/**
+ * A second wall behind the URL guard, from the same list: the VPC's resolver answers NXDOMAIN to any name that is not
+ * listed, so an escape of the guard finds no address, and nothing leaves in queries. It stops names, not addresses: a
+ * process that is not ours any more can connect to an address it knows, a resolver over HTTPS included, as long as
+ * there is a route to the internet.
+ *
+ * A query is judged by the name asked for; where that leads by CNAME is its owner's choice, and the URL guard judges
+ * the addresses. While DNS Firewall cannot judge, nothing resolves: that is the default of a VPC, and CloudFormation's
+ * resource for it (`FirewallConfig`) was last seen to be read-only.
+ */
+export class DnsFirewall extends Construct {
+  /** Queries for names outside the lists. */
+  readonly blocked: IMetric;
+  /** What stands before the tasks do. */
+  readonly dependencies: readonly IDependable[];
+
+  constructor(scope: Construct, id: string, props: DnsFirewallProps) {
+    super(scope, id);
+    const logRetention = retention('dnsFirewall.logRetentionDays', props.logRetentionDays ?? 365);
+
+    const allowed = { Scraped: props.scraped, Needed: props.needed };
+    const rules = Object.entries(allowed).flatMap(([name, domains]) =>
+      domains.length > 0 ? [this.rule(name, domains, { action: 'ALLOW' })] : [],
+    );
+    const group = new CfnFirewallRuleGroup(this, 'RuleGroup', {
+      firewallRules: [
+        ...rules,
+        this.rule('Others', ['*'], { action: 'BLOCK', blockResponse: 'NXDOMAIN' }),
+      ].map((rule, index) => ({ ...rule, priority: 100 * (index + 1) })),
+    });
+    const wall = new CfnFirewallRuleGroupAssociation(this, 'Association', {
+      firewallRuleGroupId: group.attrId,
+      vpcId: props.vpc.vpcId,
+      priority: 101,
+    });
+    const { blocked, logging } = this.log(props.vpc, props.logKey, logRetention);
+    this.blocked = blocked;
+    this.dependencies = [wall, logging];
+  }
+
+  private rule(
+    name: string,
+    domains: readonly string[],
+    then: Pick<CfnFirewallRuleGroup.FirewallRuleProperty, 'action' | 'blockResponse'>,
+  ): Omit<CfnFirewallRuleGroup.FirewallRuleProperty, 'priority'> {
+    const list = new CfnFirewallDomainList(this, name, { domains: [...domains] });
+    return {
+      ...then,
+      firewallDomainListId: list.attrId,
+      firewallDomainRedirectionAction: 'TRUST_REDIRECTION_DOMAIN',
+    };
+  }
+
+  /** Logs every query of the VPC that its cache does not answer, and counts those that were blocked. */
+  private log(vpc: IVpc, logKey: IKey, days: number): { blocked: IMetric; logging: IDependable } {
+    const stack = Stack.of(this);
+    const logGroup = new LogGroup(this, 'LogGroup', {
+      encryptionKey: logKey,
+      retention: days,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
+    const delivery = allowLogDelivery(logGroup);
+    const config = new CfnResolverQueryLoggingConfig(this, 'Logging', {
+      destinationArn: logGroup.logGroupArn,
+    });
+    if (delivery) config.node.addDependency(delivery);
+    const logging = new CfnResolverQueryLoggingConfigAssociation(this, 'LoggingAssociation', {
+      resolverQueryLogConfigId: config.attrId,
+      resourceId: vpc.vpcId,
+    });
+    const filter = new MetricFilter(this, 'BlockedNames', {
+      logGroup,
+      filterPattern: FilterPattern.stringValue('$.firewall_rule_action', '=', 'BLOCK'),
+      metricNamespace: `HardenedMcp/${stack.stackName}`,
+      metricName: 'BlockedNames',
+      metricValue: '1',
+      defaultValue: 0,
+      unit: Unit.COUNT,
+    });
+    return { blocked: filter.metric({ statistic: Stats.SUM, period: Duration.minutes(5) }), logging };
+  }
+}

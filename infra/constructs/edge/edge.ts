@@ -1,0 +1,200 @@
+import { type ISubnet, type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import type { FargateService } from 'aws-cdk-lib/aws-ecs';
+import {
+  type ApplicationListener,
+  ApplicationLoadBalancer,
+  ApplicationProtocol,
+  ApplicationTargetGroup,
+  DesyncMitigationMode,
+  type IListenerCertificate,
+  ListenerAction,
+  ListenerCondition,
+  Protocol,
+  SslPolicy,
+  TargetGroupLoadBalancingAlgorithmType,
+  TargetType,
+  XffHeaderProcessingMode,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ARecord, type IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
+import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Duration, Validations } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { acknowledge } from '../../lib/acknowledge.ts';
+import { closeEgress } from '../../lib/closed-egress.ts';
+import { LISTENER_ATTRIBUTES, LOAD_BALANCER_ATTRIBUTES } from './load-balancer-attributes.ts';
+import { logTo } from './load-balancer-logs.ts';
+import { type MutualTlsOptions, mutualTls } from './mutual-tls.ts';
+import type { OAuthOptions } from '../../lib/oauth.ts';
+import { TIMEOUTS } from '../../lib/timeouts.ts';
+import { assertCidr, assertWithin, OptionError } from '../../lib/validation.ts';
+import { tokenValidation, VerifyToken, type VerifyTokensOptions } from './verify-tokens.ts';
+import { NOT_FOUND } from '../web-acl/responses.ts';
+
+export interface EdgeOptions {
+  /**
+   * Whether the load balancer must be unprotected by hand before it can be deleted, a roll-back of the first
+   * deployment included. Always in production.
+   *
+   * @default true
+   */
+  readonly deletionProtection?: boolean;
+  /**
+   * IPv4 ranges that may connect, without host bits, 1 to 60: what a security group takes unless its quota is raised.
+   *
+   * @default ['0.0.0.0/0'] - the internet
+   */
+  readonly allowedCidrs?: readonly string[];
+  /** Only clients with a certificate of these authorities may connect. @default - any client */
+  readonly mutualTls?: MutualTlsOptions;
+  /**
+   * The load balancer checks tokens before the service does: signature (RS256 only), issuer, expiry, audience. Needs
+   * `task.oauth` with a `jwksUrl` that the internet can read, of at most 10 keys and 150 KB; above that every request
+   * is refused. A token that does not pass gets a bare 401, without the challenge by which a client finds the issuer,
+   * and leaves no audit record. Requests without a token pass, for the service to challenge.
+   *
+   * @default - only the service checks tokens
+   */
+  readonly verifyTokens?: VerifyTokensOptions;
+}
+
+export interface EdgeProps extends EdgeOptions {
+  readonly vpc: IVpc;
+  readonly subnets: ISubnet[];
+  readonly service: FargateService;
+  readonly containerPort: number;
+  /** What reaches a task; the load balancer itself answers 404 to anything else. At most 5. */
+  readonly paths: readonly string[];
+  readonly domainName: string;
+  readonly certificate: IListenerCertificate;
+  readonly hostedZone?: IHostedZone;
+  readonly accessLogs: IBucket;
+  /** Needed for `verifyTokens`. @default - tokens are handed out by people */
+  readonly oauth?: OAuthOptions | undefined;
+}
+
+const TRIAL = 'A stage that is there to be tried out and deleted; production refuses this option';
+
+/** The only way in: HTTPS on 443, and only the paths of the protocol reach a task, over HTTPS again. */
+export class Edge extends Construct {
+  readonly loadBalancer: ApplicationLoadBalancer;
+  readonly targetGroup: ApplicationTargetGroup;
+  readonly listener: ApplicationListener;
+
+  constructor(scope: Construct, id: string, props: EdgeProps) {
+    super(scope, id);
+    const deletionProtection = props.deletionProtection ?? true;
+    const allowedCidrs = props.allowedCidrs ?? ['0.0.0.0/0'];
+    if (allowedCidrs.length === 0)
+      throw new OptionError('edge.allowedCidrs must name at least one range, got none');
+    assertWithin('the number of edge.allowedCidrs', allowedCidrs.length, 1, 60);
+    for (const cidr of allowedCidrs) assertCidr('edge.allowedCidrs', cidr, 0, 32);
+    const validation =
+      props.verifyTokens &&
+      tokenValidation(props.verifyTokens, props.oauth, `https://${props.domainName}/mcp`);
+
+    const securityGroup = this.securityGroup(props.vpc, allowedCidrs, validation !== undefined);
+    this.loadBalancer = new ApplicationLoadBalancer(this, 'Resource', {
+      vpc: props.vpc,
+      vpcSubnets: { subnets: props.subnets },
+      internetFacing: true,
+      securityGroup,
+      deletionProtection,
+      idleTimeout: TIMEOUTS.loadBalancerIdle,
+      clientKeepAlive: TIMEOUTS.clientKeepAlive,
+      dropInvalidHeaderFields: true,
+      desyncMitigationMode: DesyncMitigationMode.STRICTEST,
+      // The service believes the entry that is appended here, and no other.
+      xffHeaderProcessingMode: XffHeaderProcessingMode.APPEND,
+      // The service checks the Host that the client sent.
+      preserveHostHeader: true,
+    });
+    if (!deletionProtection)
+      acknowledge(this.loadBalancer, 'ELBDeletionProtectionEnabled', TRIAL, ['nist', 'hipaa']);
+    for (const [key, value] of Object.entries(LOAD_BALANCER_ATTRIBUTES)) {
+      this.loadBalancer.setAttribute(key, value);
+    }
+    logTo(props.accessLogs, this.loadBalancer);
+
+    this.targetGroup = new ApplicationTargetGroup(this, 'TargetGroup', {
+      vpc: props.vpc,
+      port: props.containerPort,
+      protocol: ApplicationProtocol.HTTPS,
+      targetType: TargetType.IP,
+      targets: [props.service],
+      loadBalancingAlgorithmType: TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
+      deregistrationDelay: TIMEOUTS.deregistrationDelay,
+      healthCheck: {
+        path: '/healthz',
+        protocol: Protocol.HTTPS,
+        healthyHttpCodes: '200',
+        interval: Duration.seconds(15),
+        timeout: Duration.seconds(5),
+        healthyThresholdCount: 2,
+        unhealthyThresholdCount: 3,
+      },
+    });
+
+    const mutual = props.mutualTls && mutualTls(this, props.mutualTls);
+    this.listener = this.loadBalancer.addListener('Https', {
+      port: 443,
+      protocol: ApplicationProtocol.HTTPS,
+      certificates: [props.certificate],
+      sslPolicy: SslPolicy.TLS13_12_RES_PQ,
+      mutualAuthentication: mutual?.mutualAuthentication,
+      open: false,
+      defaultAction: ListenerAction.fixedResponse(404, {
+        contentType: 'application/json',
+        messageBody: NOT_FOUND,
+      }),
+    });
+    this.listener.node.addDependency(...(mutual?.dependencies ?? []));
+    const forward = ListenerAction.forward([this.targetGroup]);
+    if (validation) {
+      // Not for the metadata, which lead a client to its first token, nor for requests without one.
+      this.listener.addAction('VerifyToken', {
+        priority: 5,
+        conditions: [
+          ListenerCondition.pathPatterns(['/mcp']),
+          ListenerCondition.httpHeader('Authorization', ['*']),
+        ],
+        action: new VerifyToken(validation, forward),
+      });
+    }
+    this.listener.addAction('Mcp', {
+      priority: 10,
+      conditions: [ListenerCondition.pathPatterns([...props.paths])],
+      action: forward,
+    });
+    for (const [key, value] of Object.entries(LISTENER_ATTRIBUTES)) this.listener.setAttribute(key, value);
+    // Its rules let the health checks out, without which a first task is never healthy.
+    props.service.node.addDependency(securityGroup);
+
+    if (props.hostedZone) {
+      new ARecord(this, 'Alias', {
+        zone: props.hostedZone,
+        recordName: `${props.domainName}.`,
+        target: RecordTarget.fromAlias(new LoadBalancerTarget(this.loadBalancer)),
+      });
+    }
+  }
+
+  private securityGroup(vpc: IVpc, allowedCidrs: readonly string[], fetchesKeys: boolean): SecurityGroup {
+    const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      description: 'Load balancer: HTTPS in, the tasks out',
+      allowAllOutbound: false,
+    });
+    // Where an issuer keeps its keys has no address to name.
+    if (fetchesKeys) securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'Keys of the issuer');
+    else closeEgress(securityGroup);
+    for (const cidr of allowedCidrs)
+      securityGroup.addIngressRule(Peer.ipv4(cidr), Port.tcp(443), 'HTTPS clients');
+    Validations.of(securityGroup).acknowledge({
+      id: 'AwsSolutions-EC23',
+      reason:
+        'An endpoint on 443 is the purpose, for everybody or for edge.allowedCidrs; the web ACL and tokens stand behind it',
+    });
+    return securityGroup;
+  }
+}

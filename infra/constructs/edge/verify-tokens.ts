@@ -1,0 +1,45 @@
+import { type CfnListener, ListenerAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { OAuthOptions } from '../../lib/oauth.ts';
+import { assertMatches, assertOneOf, OptionError } from '../../lib/validation.ts';
+
+export interface VerifyTokensOptions {
+  /**
+   * How the issuer writes `aud`, in every token: `single-string`, or `string-array` even for one audience. Decode a
+   * token to see.
+   */
+  readonly audienceFormat: 'single-string' | 'string-array';
+}
+
+/**
+ * What the load balancer checks of a token: the service's issuer and audience. CDK's own action leaves the audience
+ * out, so that a token which the issuer made for any other service would pass.
+ *
+ * @throws OptionError when the load balancer could not check what the service checks
+ */
+export function tokenValidation(
+  { audienceFormat }: VerifyTokensOptions,
+  oauth: OAuthOptions | undefined,
+  endpoint: string,
+): CfnListener.JwtValidationConfigProperty {
+  assertOneOf('edge.verifyTokens.audienceFormat', audienceFormat, ['single-string', 'string-array']);
+  if (oauth?.jwksUrl === undefined) {
+    const got = oauth === undefined ? 'no task.oauth' : 'none';
+    throw new OptionError(`edge.verifyTokens needs task.oauth with a jwksUrl, got ${got}`);
+  }
+  const { issuer, jwksUrl, audience = endpoint } = oauth;
+  for (const [name, value] of Object.entries({ issuer, jwksUrl, audience })) {
+    assertMatches(`task.oauth.${name}`, value, /^.{1,256}$/, 'at most 256 characters with edge.verifyTokens');
+  }
+  return {
+    issuer,
+    jwksEndpoint: jwksUrl,
+    additionalClaims: [{ name: 'aud', format: audienceFormat, values: [audience] }],
+  };
+}
+
+/** Answers 401 to a token that does not pass, and goes on with one that does. */
+export class VerifyToken extends ListenerAction {
+  constructor(jwtValidationConfig: CfnListener.JwtValidationConfigProperty, next: ListenerAction) {
+    super({ type: 'jwt-validation', jwtValidationConfig }, next);
+  }
+}

@@ -1,0 +1,95 @@
+import { type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Role } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Architecture, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import { acknowledge } from '../../lib/acknowledge.ts';
+import { bundledCode, type FunctionFolder } from './bundled-code.ts';
+import { ServiceRole } from '../../lib/service-role.ts';
+
+export interface BundledFunctionProps {
+  readonly folder: FunctionFolder;
+  /** What it does, after the stack's name and a colon. */
+  readonly description: string;
+  readonly roleDescription: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeout: Duration;
+  readonly memorySize: number;
+  /** Encrypts its log. */
+  readonly logKey: IKey;
+  /** Runs at a time that the account keeps free for it, and its most. @default - whatever the account has free */
+  readonly reservedConcurrency?: number | undefined;
+}
+
+export interface FunctionOptions {
+  /**
+   * Whether capacity of the account is kept free for the functions, so that no other workload can hold up a rotation,
+   * a revocation or the check of the audit log. It costs nothing, but Lambda always leaves 100 unreserved: an account
+   * with a smaller quota, as new ones have, refuses the deployment. See `aws lambda get-account-settings`.
+   *
+   * @default false
+   */
+  readonly reserveConcurrency?: boolean;
+}
+
+export interface BundledFunction {
+  readonly lambda: Lambda;
+  readonly role: Role;
+  /** Runs that failed. */
+  readonly errors: IMetric;
+  readonly logGroup: LogGroup;
+}
+
+/**
+ * Makes a function of this repository that may write its own log and nothing else.
+ *
+ * Not in the VPC: there its role would need rights on every network interface of the account, deletion of the stack
+ * would wait for Lambda to let go of its interfaces, and where tasks leave through a NAT gateway its security group
+ * would be open to any address, as theirs is. No tracing: it needs a right on every resource, and each run leaves a line.
+ * No retries: whoever called calls again.
+ */
+export function createBundledFunction(scope: Construct, props: BundledFunctionProps): BundledFunction {
+  const logGroup = new LogGroup(scope, 'LogGroup', {
+    encryptionKey: props.logKey,
+    retention: RetentionDays.ONE_YEAR,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+  });
+  const role = new ServiceRole(scope, 'Role', {
+    service: 'lambda.amazonaws.com',
+    description: props.roleDescription,
+  });
+  logGroup.grantWrite(role);
+  const lambda = new Lambda(scope, 'Function', {
+    description: `${Stack.of(scope).stackName}: ${props.description}`,
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    code: bundledCode(props.folder),
+    handler: 'index.handler',
+    role,
+    logGroup,
+    memorySize: props.memorySize,
+    timeout: props.timeout,
+    retryAttempts: 0,
+    // For want of capacity an event waits, until the next one comes.
+    maxEventAge: Duration.hours(1),
+    ...(props.reservedConcurrency && { reservedConcurrentExecutions: props.reservedConcurrency }),
+    environment: props.environment,
+  });
+  if (!props.reservedConcurrency) {
+    acknowledge(
+      lambda,
+      'LambdaConcurrency',
+      'An account with a quota of 100 or less, as new ones have, refuses any reservation; see functions.reserveConcurrency',
+      ['nist', 'hipaa'],
+    );
+  }
+  acknowledge(
+    lambda,
+    'LambdaInsideVPC',
+    'It calls AWS alone, by names over TLS; in the VPC its role would need rights on every network interface',
+  );
+  const errors = lambda.metricErrors({ statistic: Stats.SUM, period: Duration.minutes(5) });
+  return { lambda, role, errors, logGroup };
+}

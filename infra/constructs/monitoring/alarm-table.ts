@@ -1,0 +1,181 @@
+import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { FargateService } from 'aws-cdk-lib/aws-ecs';
+import {
+  type ApplicationLoadBalancer,
+  type ApplicationTargetGroup,
+  HttpCodeElb,
+  HttpCodeTarget,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Duration, Stack } from 'aws-cdk-lib/core';
+import type { AlarmRow } from '../../lib/alarm-row.ts';
+import { type FunctionAlarmsProps, functionAlarms } from './function-alarms.ts';
+import { assertWithin } from '../../lib/validation.ts';
+
+export interface AlarmTableOptions {
+  /** 99th percentile of a request in milliseconds that is too slow, 100–60000. @default 20000 */
+  readonly latencyP99Ms?: number;
+  /** Refusals in 5 minutes, 1–1000000, that look like guessing or a broken client. @default 50 */
+  readonly deniedCallsPer5Min?: number;
+  /** Requests the firewall blocks in 5 minutes, 1–100000000, that look like an attack. @default 1000 */
+  readonly blockedRequestsPer5Min?: number;
+}
+
+export interface AlarmTableProps extends AlarmTableOptions, FunctionAlarmsProps {
+  readonly service: FargateService;
+  readonly minTasks: number;
+  readonly loadBalancer: ApplicationLoadBalancer;
+  readonly targetGroup: ApplicationTargetGroup;
+  readonly webAclMetricName: string;
+  readonly logMetrics: Readonly<
+    Record<'denied' | 'rateLimited' | 'failed' | 'secretRefreshFailed' | 'auditBackpressure', IMetric>
+  > & { readonly issuerKeysFailed?: IMetric; readonly limitStoreDown?: IMetric };
+  /** Queries for names outside the list; absent without a DNS firewall. */
+  readonly blockedNames?: IMetric;
+}
+
+/** Every alarm by its name, which is also the heading of its article in the runbook. */
+export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
+  const latencyP99Ms = props.latencyP99Ms ?? 20_000;
+  const deniedCalls = props.deniedCallsPer5Min ?? 50;
+  const blockedRequests = props.blockedRequestsPer5Min ?? 1000;
+  assertWithin('monitoring.latencyP99Ms', latencyP99Ms, 100, 60_000);
+  assertWithin('monitoring.deniedCallsPer5Min', deniedCalls, 1, 1_000_000);
+  assertWithin('monitoring.blockedRequestsPer5Min', blockedRequests, 1, 100_000_000);
+
+  const minute = { period: Duration.minutes(1) };
+  const balancer = props.loadBalancer.metrics;
+  const target = props.targetGroup.metrics;
+  const blocked = new Metric({
+    namespace: 'AWS/WAFV2',
+    metricName: 'BlockedRequests',
+    dimensionsMap: { WebACL: props.webAclMetricName, Region: Stack.of(props.service).region, Rule: 'ALL' },
+    statistic: Stats.SUM,
+    period: Duration.minutes(5),
+  });
+  const { denied, rateLimited, failed, secretRefreshFailed, auditBackpressure } = props.logMetrics;
+  const { issuerKeysFailed, limitStoreDown } = props.logMetrics;
+
+  return {
+    LoadBalancerErrors: {
+      what: 'The load balancer answers 5xx by itself',
+      severity: 'high',
+      metric: balancer.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, minute),
+      threshold: 5,
+      periods: 3,
+    },
+    RejectedConnections: {
+      what: 'The load balancer rejects connections',
+      severity: 'high',
+      metric: balancer.rejectedConnectionCount(minute),
+      threshold: 1,
+    },
+    TargetErrors: {
+      what: 'Tasks answer 5xx',
+      severity: 'high',
+      metric: target.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, minute),
+      threshold: 5,
+      periods: 3,
+      rollback: true,
+    },
+    UnhealthyTasks: {
+      what: 'Tasks fail their health check',
+      severity: 'medium',
+      metric: target.unhealthyHostCount({ ...minute, statistic: Stats.MAXIMUM }),
+      threshold: 1,
+      periods: 3,
+      rollback: true,
+    },
+    TooFewTasks: {
+      what: `Fewer than ${props.minTasks} healthy tasks`,
+      severity: 'high',
+      metric: target.healthyHostCount({ ...minute, statistic: Stats.MINIMUM }),
+      threshold: props.minTasks,
+      periods: 5,
+      below: true,
+    },
+    SlowAnswers: {
+      what: `1 % of requests take longer than ${latencyP99Ms} ms`,
+      severity: 'medium',
+      metric: target.targetResponseTime({ ...minute, statistic: 'p99' }),
+      threshold: latencyP99Ms / 1000,
+      periods: 5,
+    },
+    HighCpu: {
+      what: 'CPU stays high although tasks are added',
+      severity: 'medium',
+      metric: props.service.metricCpuUtilization(minute),
+      threshold: 85,
+      periods: 10,
+    },
+    HighMemory: {
+      what: 'Memory stays high although tasks are added',
+      severity: 'medium',
+      metric: props.service.metricMemoryUtilization(minute),
+      threshold: 85,
+      periods: 10,
+    },
+    BlockedRequests: {
+      what: 'The firewall blocks unusually many requests',
+      severity: 'medium',
+      metric: blocked,
+      threshold: blockedRequests,
+    },
+    DeniedCalls: {
+      what: 'Unusually many calls are refused',
+      severity: 'medium',
+      metric: denied,
+      threshold: deniedCalls,
+    },
+    RateLimitedCalls: {
+      what: 'Unusually many calls are over a limit',
+      severity: 'low',
+      metric: rateLimited,
+      threshold: 100,
+    },
+    FailedCalls: {
+      what: 'Unusually many calls fail or run out of time',
+      severity: 'medium',
+      metric: failed,
+      threshold: 20,
+    },
+    SecretRefreshFailed: {
+      what: 'A secret cannot be read again or its token list be used; the last good value is in use',
+      severity: 'high',
+      metric: secretRefreshFailed,
+      threshold: 1,
+    },
+    AuditBackpressure: {
+      what: 'Audit records do not drain and calls are refused',
+      severity: 'high',
+      metric: auditBackpressure,
+      threshold: 1,
+    },
+    ...(props.blockedNames && {
+      BlockedNames: {
+        what: 'A task asked for a name outside its list',
+        severity: 'high',
+        metric: props.blockedNames,
+        threshold: 1,
+      },
+    }),
+    ...(issuerKeysFailed && {
+      IssuerKeysFailed: {
+        what: 'The keys of the issuer cannot be fetched',
+        severity: 'high',
+        metric: issuerKeysFailed,
+        // The keys at hand serve for an hour, so a single lost answer wakes nobody.
+        threshold: 3,
+      },
+    }),
+    ...(limitStoreDown && {
+      LimitStoreDown: {
+        what: 'A task lost the store of the limits, or may no longer sign in to it',
+        // Where calls are refused meanwhile, TargetErrors pages.
+        severity: 'medium',
+        metric: limitStoreDown,
+        threshold: 1,
+      },
+    }),
+    ...functionAlarms(props),
+  };
+}

@@ -1,0 +1,65 @@
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import { closeGrants } from '../../lib/close-grants.ts';
+import { assertMatches } from '../../lib/validation.ts';
+
+export interface AlarmTopicsProps {
+  readonly email?: string;
+  readonly pagerEmail?: string;
+}
+
+/** Where alarms go: a pager hangs on one topic, mail and tickets on the other. */
+export interface AlarmTopics {
+  /** Alarms of high severity, and nothing else. */
+  readonly pages: Topic;
+  /** Alarms of medium and low severity. */
+  readonly tickets: Topic;
+}
+
+/** Two topics that only alarms of this account publish to, over TLS, encrypted with one key. */
+export function createAlarmTopics(scope: Construct, { email, pagerEmail }: AlarmTopicsProps): AlarmTopics {
+  for (const [name, address] of Object.entries({ email, pagerEmail })) {
+    if (address === undefined) continue;
+    assertMatches(`monitoring.${name}`, address, /^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address');
+  }
+  const stack = Stack.of(scope);
+  const fromAlarms = {
+    principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+    conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+  };
+  // Nothing is stored under this key, so nothing is lost with it. Its own, about 1 USD a month: CloudWatch may use it,
+  // which has no use of the keys of logs and secrets.
+  const masterKey = new Key(scope, 'TopicKey', {
+    description: `${stack.stackName}: alarm notifications`,
+    enableKeyRotation: true,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  masterKey.addToResourcePolicy(
+    new PolicyStatement({
+      ...fromAlarms,
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      resources: ['*'],
+    }),
+  );
+  closeGrants(masterKey);
+  const topic = (id: string, of: string, addresses: readonly (string | undefined)[]) => {
+    // The display name is the sender of a mail, whose subject does not tell the severity.
+    const displayName = `${stack.stackName} ${of}`;
+    const created = new Topic(scope, id, { displayName, masterKey, enforceSSL: true });
+    created.addToResourcePolicy(
+      new PolicyStatement({ ...fromAlarms, actions: ['sns:Publish'], resources: [created.topicArn] }),
+    );
+    for (const address of new Set(addresses)) {
+      if (address !== undefined) created.addSubscription(new EmailSubscription(address));
+    }
+    return created;
+  };
+  return {
+    pages: topic('PageTopic', 'pages', [email, pagerEmail]),
+    tickets: topic('TicketTopic', 'tickets', [email]),
+  };
+}

@@ -1,0 +1,57 @@
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { AlarmRow } from '../../lib/alarm-row.ts';
+
+export interface FunctionAlarmsProps {
+  /** Failed runs of the rotation, and how old in days an upstream API key is and may be. */
+  readonly rotation?:
+    | {
+        readonly errors: IMetric;
+        readonly apiKeyAge?: { readonly metric: IMetric; readonly maxDays: number };
+      }
+    | undefined;
+  /** Broken chains of the audit log, failed runs of what checks them, and all its runs. */
+  readonly auditCheck: Readonly<Record<'broken' | 'errors' | 'runs', IMetric>>;
+}
+
+/** The alarms of what runs besides the service, by name. */
+export function functionAlarms({ rotation, auditCheck }: FunctionAlarmsProps): Record<string, AlarmRow> {
+  const { errors, apiKeyAge } = rotation ?? {};
+  return {
+    AuditChainBroken: {
+      what: 'The audit log is not what the tasks wrote',
+      severity: 'high',
+      metric: auditCheck.broken,
+      threshold: 1,
+    },
+    AuditCheckFailed: {
+      what: 'The audit log could not be checked, or not all of it',
+      severity: 'medium',
+      metric: auditCheck.errors,
+      threshold: 1,
+    },
+    AuditCheckMissing: {
+      what: 'Nobody has checked the audit log for three hours',
+      severity: 'high',
+      metric: auditCheck.runs,
+      threshold: 1,
+      periods: 3,
+      below: true,
+    },
+    ...(errors && {
+      RotationFailed: {
+        what: 'A client token cannot be replaced, or a client has none that works',
+        severity: 'medium',
+        metric: errors,
+        threshold: 1,
+      },
+    }),
+    ...(apiKeyAge && {
+      ApiKeyAge: {
+        what: `The upstream API key is ${apiKeyAge.maxDays} days old; only a person can replace it`,
+        severity: 'low',
+        metric: apiKeyAge.metric,
+        threshold: apiKeyAge.maxDays,
+      },
+    }),
+  };
+}

@@ -1,0 +1,58 @@
+import { AccountRootPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { type RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import { closeGrants } from '../../lib/close-grants.ts';
+
+/** What administrators do with a key. None of it encrypts or decrypts. */
+const ADMINISTRATION = [
+  'kms:CancelKeyDeletion',
+  'kms:DescribeKey',
+  'kms:DisableKey',
+  'kms:DisableKeyRotation',
+  'kms:EnableKey',
+  'kms:EnableKeyRotation',
+  'kms:GetKeyPolicy',
+  'kms:GetKeyRotationStatus',
+  'kms:ListGrants',
+  'kms:ListKeyPolicies',
+  'kms:ListKeyRotations',
+  'kms:ListResourceTags',
+  'kms:PutKeyPolicy',
+  'kms:RevokeGrant',
+  'kms:RotateKeyOnDemand',
+  'kms:ScheduleKeyDeletion',
+  'kms:TagResource',
+  'kms:UntagResource',
+  'kms:UpdateKeyDescription',
+];
+
+/**
+ * The key of all secrets. CDK's own policy would let IAM of the account do anything with it; this one has a statement
+ * a purpose:
+ *
+ * - administration, which IAM of the account hands out and which decrypts nothing;
+ * - use by IAM of the account through Secrets Manager only (each `Secret` adds it: CloudFormation makes secrets with
+ *   it). For the roles of this stack IAM narrows it to the secrets by their ARNs, which a key policy cannot name: they
+ *   exist after the key;
+ * - reading by each declared client, through Secrets Manager, of its own secret (where the clients are declared).
+ */
+export function createSecretsKey(scope: Construct, id: string, removalPolicy: RemovalPolicy): Key {
+  const key = new Key(scope, id, {
+    description: `${Stack.of(scope).stackName}: secrets of the MCP service`,
+    enableKeyRotation: true,
+    removalPolicy,
+    policy: new PolicyDocument({
+      statements: [
+        new PolicyStatement({
+          sid: 'AdministrationWithoutUse',
+          principals: [new AccountRootPrincipal()],
+          actions: ADMINISTRATION,
+          resources: ['*'],
+        }),
+      ],
+    }),
+  });
+  closeGrants(key);
+  return key;
+}

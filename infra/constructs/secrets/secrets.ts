@@ -1,0 +1,189 @@
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { type CfnSecret, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { RemovalPolicy, SecretValue, Stack, Validations } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { acknowledge } from '../../lib/acknowledge.ts';
+import { assertPrincipals } from '../../lib/client-options.ts';
+import { closeToOthers } from '../../lib/secret-readers.ts';
+import { createSecretsKey } from './secrets-key.ts';
+import { assertArn, OptionError } from '../../lib/validation.ts';
+
+export interface SecretsOptions {
+  /** Whether the secrets and their key outlive the stack, once its first deployment succeeded. @default true */
+  readonly retain?: boolean;
+  /**
+   * Complete ARN (with its six-character suffix) of a secret that holds the upstream API key as its whole value.
+   * Only with engine `webscraping-ai`. If the secret is another account's, its policy must let the task's role read it
+   * and the rotation's role list its versions.
+   *
+   * @default - an empty secret is made, and calls are answered with 503 until the key is put into it
+   */
+  readonly apiKeySecretArn?: string;
+  /** ARN of the key that encrypts `apiKeySecretArn`. @default - the account's `aws/secretsmanager` key */
+  readonly apiKeyKmsKeyArn?: string;
+  /**
+   * ARNs of the IAM roles and users that may read the list of token hashes besides the service and the rotation, to make
+   * tokens by hand with `npm run tokens`.
+   *
+   * @default - none: nobody can read it
+   */
+  readonly administratorArns?: readonly string[];
+}
+
+export interface SecretsProps extends SecretsOptions {
+  /** Engine of the task: `webscraping-ai` needs an upstream API key; another has none, so none can leak. */
+  readonly engine?: 'direct' | 'webscraping-ai';
+  /** Whether an issuer's tokens let clients in: there is then no list of ours. */
+  readonly oauth: boolean;
+}
+
+const REFUSE_EVERYBODY = JSON.stringify({ tokens: [] });
+
+/** What the service may read, and the key that encrypts it. */
+export class Secrets extends Construct {
+  /** SHA-256 of every client token, in the form that service/auth/token-document.ts says; no plaintext. Absent with OAuth. */
+  readonly tokens?: Secret;
+  /** Key of the audit chain's HMAC. */
+  readonly auditKey: ISecret;
+  /** Key of the upstream scraping API. */
+  readonly apiKey?: ISecret;
+  /** Encrypts all of them. */
+  readonly encryptionKey: Key;
+  private readonly administratorArns: readonly string[];
+
+  constructor(scope: Construct, id: string, props: SecretsProps) {
+    super(scope, id);
+    const removalPolicy =
+      (props.retain ?? true) ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
+    for (const option of ['apiKeySecretArn', 'apiKeyKmsKeyArn'] as const) {
+      if (props[option] !== undefined && props.engine !== 'webscraping-ai') {
+        throw new OptionError(
+          `secrets.${option} must be left out unless task.engine is webscraping-ai, got ${props[option]}`,
+        );
+      }
+    }
+
+    this.administratorArns = props.administratorArns ?? [];
+    assertPrincipals('secrets.administratorArns', this.administratorArns);
+
+    this.encryptionKey = createSecretsKey(this, 'Key', removalPolicy);
+    const encrypted = { encryptionKey: this.encryptionKey, removalPolicy };
+
+    if (!props.oauth) this.tokens = this.tokenList(encrypted);
+    this.auditKey = new Secret(this, 'AuditKey', {
+      ...encrypted,
+      description: "Key of the audit chain's HMAC",
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+    });
+    if (props.engine === 'webscraping-ai') this.apiKey = this.upstreamKey(props, encrypted);
+
+    notRotated(
+      this.auditKey,
+      'Verifying an old audit record needs the key that signed it; a new key would read as tampering',
+    );
+  }
+
+  /** The secrets the service reads, all of them. */
+  get all(): ISecret[] {
+    return [this.tokens, this.auditKey, this.apiKey].filter((secret) => secret !== undefined);
+  }
+
+  /** Lets a role read exactly these secrets, and decrypt with their keys through Secrets Manager only. */
+  grantRead(role: IRole): void {
+    const secretArns = this.all.map((secret) => secret.secretArn);
+    const keyArns = [this.encryptionKey.keyArn];
+    const imported = this.apiKey?.encryptionKey?.keyArn;
+    if (imported !== undefined && !keyArns.includes(imported)) keyArns.push(imported);
+    role.addToPrincipalPolicy(
+      new PolicyStatement({
+        sid: 'ReadSecrets',
+        actions: ['secretsmanager:GetSecretValue'],
+        resources: secretArns,
+      }),
+    );
+    role.addToPrincipalPolicy(
+      new PolicyStatement({
+        sid: 'DecryptSecrets',
+        actions: ['kms:Decrypt'],
+        resources: keyArns,
+        conditions: {
+          StringEquals: {
+            'kms:ViaService': `secretsmanager.${Stack.of(this).region}.amazonaws.com`,
+            'kms:EncryptionContext:SecretARN': secretArns,
+          },
+        },
+      }),
+    );
+  }
+
+  /** Lets these roles and the administrators read the list of token hashes, and nobody else. */
+  closeTokens(readers: readonly (IRole | undefined)[]): void {
+    if (this.tokens === undefined) return;
+    const arns = readers.flatMap((role) => (role ? [role.roleArn] : []));
+    closeToOthers(this.tokens, [...arns, ...this.administratorArns]);
+  }
+
+  private tokenList(encrypted: { encryptionKey: Key; removalPolicy: RemovalPolicy }): Secret {
+    const tokens = new Secret(this, 'Tokens', {
+      ...encrypted,
+      description: 'SHA-256 of the client tokens, with client id, scopes and expiry',
+      // An empty list is no secret: the first deployment is healthy and refuses everybody. CloudFormation writes
+      // the value again only when this line changes, so tokens put in later stay.
+      secretStringValue: SecretValue.unsafePlainText(REFUSE_EVERYBODY),
+    });
+    notRotated(
+      tokens,
+      'Holds hashes, not credentials: each expires by its own expiresAt, and rotating a client writes its new one',
+    );
+    return tokens;
+  }
+
+  private upstreamKey(
+    props: SecretsProps,
+    encrypted: { encryptionKey: Key; removalPolicy: RemovalPolicy },
+  ): ISecret {
+    if (props.apiKeySecretArn === undefined) {
+      const secret = new Secret(this, 'ApiKey', {
+        ...encrypted,
+        description: 'Key of the upstream scraping API; empty until it is put in',
+      });
+      // Nothing is better than a random text here: the service tells a missing key from a wrong one.
+      (secret.node.defaultChild as CfnSecret).addPropertyDeletionOverride('GenerateSecretString');
+      notRotated(
+        secret,
+        'The upstream service issues the key and offers no way to rotate it by program; ApiKeyAge asks for it',
+      );
+      return secret;
+    }
+    const { region } = Stack.of(this);
+    assertArn(
+      'secrets.apiKeySecretArn',
+      props.apiKeySecretArn,
+      /^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]+-\w{6}$/,
+      'the complete ARN of a secret, with its suffix',
+      region,
+    );
+    if (props.apiKeyKmsKeyArn !== undefined) {
+      assertArn(
+        'secrets.apiKeyKmsKeyArn',
+        props.apiKeyKmsKeyArn,
+        /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/,
+        'the ARN of a KMS key',
+        region,
+      );
+    }
+    return Secret.fromSecretAttributes(this, 'ApiKey', {
+      secretCompleteArn: props.apiKeySecretArn,
+      encryptionKey: props.apiKeyKmsKeyArn
+        ? Key.fromKeyArn(this, 'ApiKeyKey', props.apiKeyKmsKeyArn)
+        : undefined,
+    });
+  }
+}
+
+/** Acknowledges that no function rotates a secret. */
+function notRotated(secret: ISecret, reason: string): void {
+  Validations.of(secret).acknowledge({ id: 'AwsSolutions-SMG4', reason });
+  acknowledge(secret, 'SecretsManagerRotationEnabled', reason, ['nist', 'hipaa']);
+}

@@ -1,0 +1,155 @@
+import {
+  AwsLogDriverMode,
+  Capability,
+  type ContainerImage,
+  CpuArchitecture,
+  FargateTaskDefinition,
+  LinuxParameters,
+  LogDrivers,
+  OperatingSystemFamily,
+  UlimitName,
+  VersionConsistency,
+} from 'aws-cdk-lib/aws-ecs';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Duration, Stack, Validations } from 'aws-cdk-lib/core';
+import { Construct, type IDependable } from 'constructs';
+import { assertFargateSize } from './fargate-size.ts';
+import { ServiceRole } from '../../lib/service-role.ts';
+import {
+  type TaskEnvironmentOptions,
+  type TaskLimitStore,
+  taskEnvironment,
+} from '../../lib/task-environment.ts';
+import { grantStatements, type TaskPolicyStatement } from './policy.ts';
+import { TIMEOUTS } from '../../lib/timeouts.ts';
+
+/** The container serves HTTPS here, with a certificate it makes in memory at start. */
+export const CONTAINER_PORT = 8443;
+
+/**
+ * Run by the container's own Node, because the image has no shell and no curl. The certificate is not checked: it is
+ * the process's own, and the request does not leave the task. The image's HEALTHCHECK is the same script.
+ */
+export const HEALTH_CHECK_SCRIPT = [
+  "const request=require('node:https').get(",
+  "{host:'127.0.0.1',port:8443,path:'/healthz',rejectUnauthorized:false,timeout:3000},",
+  '(response)=>process.exit(response.statusCode===200?0:1));',
+  "request.on('timeout',()=>process.exit(1));",
+  "request.on('error',()=>process.exit(1));",
+].join('');
+
+export interface TaskOptions extends TaskEnvironmentOptions {
+  /** CPU units of the task, 1024 to a core; a size Fargate has. @default 512 */
+  readonly cpu?: number;
+  /** Memory of the task in MiB; a size Fargate pairs with `cpu`. @default 1024 */
+  readonly memoryMiB?: number;
+  /**
+   * What a fork's tools may do in AWS, as `{ actions, resources }`, on top of reading the service's own secrets.
+   *
+   * @default - nothing
+   */
+  readonly policyStatements?: readonly TaskPolicyStatement[];
+}
+
+export interface TaskProps extends TaskOptions {
+  readonly domainName: string;
+  readonly image: ContainerImage;
+  readonly logGroup: ILogGroup;
+  /** The token list; absent with `oauth`. */
+  readonly tokens?: ISecret;
+  readonly auditKey: ISecret;
+  readonly apiKey?: ISecret;
+  /** Who counts for all tasks together. @default - each task counts for itself */
+  readonly limitStore?: TaskLimitStore | undefined;
+  /** Whether the task's subnets have a route to the internet. */
+  readonly internet: boolean;
+}
+
+/** The task definition: one container that cannot write, cannot gain a privilege and offers no shell. */
+export class Task extends Construct {
+  readonly definition: FargateTaskDefinition;
+  readonly role: IRole;
+  /** TCP ports the container connects to. */
+  readonly egressPorts: readonly number[];
+  /** The roles with their policies, which no reference makes a task wait for. */
+  readonly dependencies: readonly IDependable[];
+
+  constructor(scope: Construct, id: string, props: TaskProps) {
+    super(scope, id);
+    const cpu = props.cpu ?? 512;
+    const memoryMiB = props.memoryMiB ?? 1024;
+    assertFargateSize(cpu, memoryMiB);
+    const environment = taskEnvironment({ ...props, port: CONTAINER_PORT });
+
+    // Pages on plain http are scraped too, unless another service fetches them or nothing is reachable.
+    const http = props.engine !== 'webscraping-ai' && props.internet;
+    this.egressPorts = http ? [443, 80] : [443];
+
+    this.role = this.ecsRole('TaskRole', 'What the running service may do: read its secrets');
+    const executionRole = this.ecsRole(
+      'ExecutionRole',
+      'What ECS may do to start the task: pull the image, write logs',
+    );
+    Validations.of(executionRole).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'ecr:GetAuthorizationToken has no resource to name; pulling is granted on the one repository',
+    });
+    grantStatements(this.role, props.policyStatements ?? []);
+    this.dependencies = [this.role, executionRole];
+    this.definition = new FargateTaskDefinition(this, 'Definition', {
+      cpu,
+      memoryLimitMiB: memoryMiB,
+      runtimePlatform: {
+        cpuArchitecture: CpuArchitecture.ARM64,
+        operatingSystemFamily: OperatingSystemFamily.LINUX,
+      },
+      taskRole: this.role,
+      executionRole,
+    });
+
+    const linuxParameters = new LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: true });
+    linuxParameters.dropCapabilities(Capability.ALL);
+    this.definition.addContainer('mcp', {
+      image: props.image,
+      essential: true,
+      user: '65532:65532',
+      privileged: false,
+      readonlyRootFilesystem: true,
+      linuxParameters,
+      ulimits: [{ name: UlimitName.NOFILE, softLimit: 16_384, hardLimit: 16_384 }],
+      stopTimeout: TIMEOUTS.stop,
+      // The tag resolves to a digest once, so every task of a deployment runs the same bytes.
+      versionConsistency: VersionConsistency.ENABLED,
+      portMappings: [{ containerPort: CONTAINER_PORT }],
+      environment,
+      healthCheck: {
+        command: ['CMD', '/nodejs/bin/node', '-e', HEALTH_CHECK_SCRIPT],
+        interval: Duration.seconds(15),
+        timeout: Duration.seconds(5),
+        retries: 3,
+        startPeriod: Duration.seconds(30),
+      },
+      // The account's default drops lines when the log service is slow. An audit record is worth more than a request:
+      // the service refuses calls when its own buffer fills.
+      logging: LogDrivers.awsLogs({
+        logGroup: props.logGroup,
+        streamPrefix: 'mcp',
+        mode: AwsLogDriverMode.BLOCKING,
+      }),
+    });
+
+    Validations.of(this.definition).acknowledge({
+      id: 'AwsSolutions-ECS2',
+      reason:
+        'The variables are settings and references to secrets; the service reads the values at run time',
+    });
+  }
+
+  /** A role ECS may hand to tasks of this account and region only. */
+  private ecsRole(id: string, description: string): ServiceRole {
+    const sourceArn = Stack.of(this).formatArn({ service: 'ecs', resource: '*' });
+    return new ServiceRole(this, id, { service: 'ecs-tasks.amazonaws.com', description, sourceArn });
+  }
+}

@@ -1,0 +1,161 @@
+import type { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
+import { assertMatches, NOTHING } from '../../lib/validation.ts';
+
+/** Which honest client each rule of a group could hit. */
+interface GroupRules {
+  readonly counts: Readonly<Record<string, string>>;
+  readonly blocks: Readonly<Record<string, string>>;
+}
+
+const UNREACHED = {
+  path: 'none: only the exact paths that are served get here (UnknownPath)',
+  query: 'none: a request with a query does not get here (QueryString)',
+  method: 'none: only the methods that are served get here (McpMethod, MetadataMethod)',
+  host: 'none: only the one host gets here (UnknownHost)',
+} as const;
+
+const TOOL_TEXT = 'a model that hands a tool prose, HTML, code, paths, addresses, or more than 8 KB';
+const EXPLOIT_TEXT =
+  'a model that hands a tool an advisory, a log or code with the exploit in it; Node.js runs none';
+const COOKIES =
+  'a person who opens the metadata in a browser that has cookies of a parent domain; no cookie is read here';
+const EXPLOIT_HEADER =
+  'none: no header that the protocol has holds free text, and no tool of this kit mirrors an argument in one';
+
+/**
+ * AWS's groups in their order, each with its rules as AWS documents them (AWS WAF Developer Guide, "Baseline rule
+ * groups" and "IP reputation rule groups"). A rule that a client of the protocol could match by being what it is only
+ * counts: it would turn honest clients away and keep no attacker out, who matches what it likes. The names of those
+ * that block are here to answer a block in JSON; a rule that AWS adds, or a name that is wrong, blocks as well, with
+ * WAF's own page.
+ */
+const GROUPS = {
+  // By what an address did elsewhere, not by what a request is: it can hit a client behind an address that it shares
+  // with a bot, until AWS takes the address off. No form of client can, so they block.
+  AWSManagedRulesAmazonIpReputationList: {
+    counts: {},
+    blocks: {
+      AWSManagedIPReputationList: 'one behind the same address as a bot, whatever it sends',
+      AWSManagedReconnaissanceList: 'one behind the same address as a scanner, whatever it sends',
+    },
+  },
+  AWSManagedRulesKnownBadInputsRuleSet: {
+    counts: {
+      JavaDeserializationRCE_BODY: EXPLOIT_TEXT,
+      Log4JRCE_BODY: EXPLOIT_TEXT,
+      ReactJSRCE_BODY: EXPLOIT_TEXT,
+    },
+    blocks: {
+      JavaDeserializationRCE_HEADER: EXPLOIT_HEADER,
+      JavaDeserializationRCE_URIPATH: UNREACHED.path,
+      JavaDeserializationRCE_QUERYSTRING: UNREACHED.query,
+      Host_localhost_HEADER: UNREACHED.host,
+      PROPFIND_METHOD: UNREACHED.method,
+      ExploitablePaths_URIPATH: UNREACHED.path,
+      Log4JRCE_HEADER: EXPLOIT_HEADER,
+      Log4JRCE_QUERYSTRING: UNREACHED.query,
+      Log4JRCE_URIPATH: UNREACHED.path,
+    },
+  },
+  AWSManagedRulesCommonRuleSet: {
+    counts: {
+      SizeRestrictions_BODY: TOOL_TEXT,
+      EC2MetaDataSSRF_BODY: TOOL_TEXT,
+      GenericLFI_BODY: TOOL_TEXT,
+      GenericRFI_BODY: TOOL_TEXT,
+      CrossSiteScripting_BODY: TOOL_TEXT,
+      NoUserAgent_HEADER:
+        'the official Python SDK while it discovers the authorization server; hosted and .NET clients',
+      SizeRestrictions_Cookie_HEADER: COOKIES,
+      EC2MetaDataSSRF_COOKIE: COOKIES,
+      CrossSiteScripting_COOKIE: COOKIES,
+    },
+    blocks: {
+      UserAgent_BadBots_HEADER: 'none: it is for names of scanners, such as nessus and nmap',
+      SizeRestrictions_QUERYSTRING: UNREACHED.query,
+      SizeRestrictions_URIPATH: UNREACHED.path,
+      EC2MetaDataSSRF_URIPATH: UNREACHED.path,
+      EC2MetaDataSSRF_QUERYARGUMENTS: UNREACHED.query,
+      GenericLFI_QUERYARGUMENTS: UNREACHED.query,
+      GenericLFI_URIPATH: UNREACHED.path,
+      RestrictedExtensions_URIPATH: UNREACHED.path,
+      RestrictedExtensions_QUERYARGUMENTS: UNREACHED.query,
+      GenericRFI_QUERYARGUMENTS: UNREACHED.query,
+      GenericRFI_URIPATH: UNREACHED.path,
+      CrossSiteScripting_QUERYARGUMENTS: UNREACHED.query,
+      CrossSiteScripting_URIPATH: UNREACHED.path,
+    },
+  },
+} as const satisfies Readonly<Record<string, GroupRules>>;
+
+type Group = keyof typeof GROUPS;
+
+const NAMES = Object.keys(GROUPS) as Group[];
+
+/** What AWS calls each group in the labels that its rules put on a request. */
+const LABELS: Readonly<Record<Group, string>> = {
+  AWSManagedRulesAmazonIpReputationList: 'amazon-ip-list',
+  AWSManagedRulesKnownBadInputsRuleSet: 'known-bad-inputs',
+  AWSManagedRulesCommonRuleSet: 'core-rule-set',
+};
+
+/**
+ * What WAF puts on a request that a counted body rule matches, by which a rule of ours blocks where no tool is called;
+ * in labels the last word is written otherwise.
+ */
+export const COUNTED_BODY_LABELS: readonly string[] = NAMES.flatMap((group) =>
+  countedIn(group)
+    .filter((rule) => rule.endsWith('_BODY'))
+    .map((rule) => `awswaf:managed:aws:${LABELS[group]}:${rule.replace(/BODY$/, 'Body')}`),
+);
+
+export interface ManagedRule {
+  readonly name: string;
+  readonly overrideAction: CfnWebACL.OverrideActionProperty;
+  readonly statement: CfnWebACL.StatementProperty;
+}
+
+/**
+ * The groups as rules of an ACL.
+ *
+ * @param more `GROUP/RULE` of rules that only count besides those that do anyway
+ * @param block how a rule that does not only count ends a request
+ * @throws OptionError on a rule of another group, and on one that only counts anyway or is named twice
+ */
+export function managedRules(more: readonly string[], block: CfnWebACL.RuleActionProperty): ManagedRule[] {
+  const counted = countedByGroup(more);
+  return NAMES.map((name) => {
+    const blocked = Object.keys(GROUPS[name].blocks).filter((rule) => !counted[name].includes(rule));
+    return {
+      name,
+      overrideAction: { none: {} },
+      statement: {
+        managedRuleGroupStatement: {
+          vendorName: 'AWS',
+          name,
+          ruleActionOverrides: [
+            ...counted[name].map((rule) => ({ name: rule, actionToUse: { count: {} } })),
+            ...blocked.map((rule) => ({ name: rule, actionToUse: block })),
+          ],
+        },
+      },
+    };
+  });
+}
+
+function countedByGroup(more: readonly string[]): Record<Group, string[]> {
+  const counted = Object.fromEntries(NAMES.map((name) => [name, countedIn(name)])) as Record<Group, string[]>;
+  const rule = `GROUP/RULE with a group of ${NAMES.join(', ')}, each once`;
+  for (const entry of more) {
+    const [, group = '', name = ''] = /^(AWSManaged\w+)\/([\w-]+)$/.exec(entry) ?? [];
+    const rules = Object.hasOwn(counted, group) ? counted[group as Group] : undefined;
+    if (rules === undefined || rules.includes(name)) {
+      assertMatches('webAcl.countedRules', entry, NOTHING, rule);
+    } else rules.push(name);
+  }
+  return counted;
+}
+
+function countedIn(group: Group): string[] {
+  return Object.keys(GROUPS[group].counts);
+}

@@ -1,0 +1,61 @@
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import { ServiceError } from '../errors.ts';
+import { describeError, type Logger } from '../logging/logger.ts';
+import { sendJson } from './send-response.ts';
+import { contextOf, recordError } from './context.ts';
+
+/** Last stage: turns whatever was thrown into its row of the error table; the unknown is logged and answered as such. */
+export function answerError(logger: Logger): ErrorRequestHandler {
+  return (thrown: unknown, request, response, _next) => {
+    const context = contextOf(response);
+    const error = toServiceError(thrown).answering(context.requestId);
+    if (error.code === 'internal_error') {
+      logger.error('request_failed', {
+        requestId: context.requestId,
+        ...describeError(error.cause ?? error),
+      });
+    }
+    recordError(context, error);
+    if (response.headersSent) {
+      // Too late to say anything; a cut connection is how a client learns that the answer is not complete.
+      response.destroy();
+      return;
+    }
+    // What is left of an oversized or unannounced body is not worth reading to keep a connection.
+    const unread = !request.complete && request.headers['transfer-encoding'] !== undefined;
+    if (unread || error.code === 'body_too_large') response.setHeader('Connection', 'close');
+    const { status, legacyStatus = status } = error.row;
+    const body = JSON.stringify({ jsonrpc: '2.0', error, id: context.rpcId ?? null });
+    sendJson(body, response, context, context.legacy ? legacyStatus : status, error.headers);
+  };
+}
+
+/**
+ * What is answered on other paths, in the form of an OAuth error (RFC 6749 §5.2): clients that were refused at `/mcp` try
+ * to register or to sign in here, and show a person the description.
+ */
+const ELSEWHERE = {
+  not_found:
+    'Only /mcp is served, and no client is registered here: get a token from the operator, or from the authorization server that the metadata names',
+  internal_error: 'Internal error; tell the operator of this server when it was',
+} as const;
+
+/** For every path that is not served. It is not audited: only `/mcp` is the service. */
+export const notFound: RequestHandler = (_request, response) => sendElsewhere(response, 404, 'not_found');
+
+/** For what no stage has caught: said in the log, and nothing of it to the client. Express would answer with a page. */
+export function lastError(logger: Logger): ErrorRequestHandler {
+  return (thrown: unknown, _request, response, _next) => {
+    logger.error('request_failed', describeError(thrown));
+    if (response.headersSent) response.destroy();
+    else sendElsewhere(response, 500, 'internal_error');
+  };
+}
+
+function sendElsewhere(response: Response, status: number, error: keyof typeof ELSEWHERE): void {
+  response.status(status).json({ error, error_description: ELSEWHERE[error] });
+}
+
+function toServiceError(thrown: unknown): ServiceError {
+  return thrown instanceof ServiceError ? thrown : new ServiceError('internal_error', { cause: thrown });
+}

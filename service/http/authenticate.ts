@@ -1,0 +1,50 @@
+import type { Request, RequestHandler } from 'express';
+import type { Challenge } from '../auth/challenge.ts';
+import { MAX_TOKEN_LENGTH } from '../auth/token-form.ts';
+import type { TokenVerifier } from '../auth/token-verifier.ts';
+import { ServiceError } from '../errors.ts';
+import { headerValues } from './header-values.ts';
+import type { AuthFailureLimit } from '../limits/auth-failure-limit.ts';
+import { contextOf } from './context.ts';
+
+/**
+ * Establishes who calls, from the `Authorization` header of this very request (RFC 6750 §2.1) and nothing else. The
+ * verifier looks at no token of an address that has reached its limit of refused ones, unless it was good lately.
+ */
+export function authenticate(
+  verifier: TokenVerifier,
+  challenge: Challenge,
+  failureLimit: AuthFailureLimit,
+): RequestHandler {
+  return async (request, response, next) => {
+    const token = bearerToken(request, challenge);
+    const context = contextOf(response);
+    try {
+      context.principal = await failureLimit.attempt(context.sourceIp, token, () => verifier.verify(token));
+    } catch (error) {
+      if (!(error instanceof ServiceError) || error.code !== 'token_invalid') throw error;
+      throw new ServiceError('token_invalid', {
+        reason: error.reason,
+        headers: challenge({ error: 'invalid_token', description: 'The access token is not valid' }),
+      });
+    }
+    next();
+  };
+}
+
+function bearerToken(request: Request, challenge: Challenge): string {
+  const values = headerValues(request, 'authorization');
+  const [value] = values;
+  if (value === undefined || !/^Bearer(?: |$)/i.test(value)) {
+    // RFC 6750 §3.1: no error code for a request that brings no bearer token at all.
+    throw new ServiceError('token_missing', { headers: challenge() });
+  }
+  const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(value)?.[1];
+  const headers = challenge({ error: 'invalid_request' });
+  if (values.length > 1 || token === undefined) throw new ServiceError('token_malformed', { headers });
+  if (token.length > MAX_TOKEN_LENGTH) {
+    const detail = `this one has more than ${MAX_TOKEN_LENGTH} characters`;
+    throw new ServiceError('token_malformed', { headers, detail, reason: 'token too long' });
+  }
+  return token;
+}

@@ -1,0 +1,184 @@
+import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server';
+import * as z from 'zod';
+import { dropNullsBy } from './absent-nulls.ts';
+import type { Challenge } from '../auth/challenge.ts';
+import { ServiceError } from '../errors.ts';
+import type { RateLimiter } from '../limits/rate-limiter.ts';
+import type { LogStart } from '../logging/call-log.ts';
+import { describeError, type Logger } from '../logging/logger.ts';
+import { createProgressReporter, type Progress, type ProgressReporter } from '../tools/progress.ts';
+import { describeTool } from './tool-lists.ts';
+import type { Tool, ToolResult } from '../tools/tool.ts';
+import { cutText } from '../well-formed.ts';
+import { noteHost, type RequestContext, recordError } from '../http/context.ts';
+
+export interface ToolCallerOptions {
+  readonly tools: readonly Tool[];
+  readonly limiter: RateLimiter;
+  /** Calls one client may make of one tool in any 60 s, unless the tool says otherwise. */
+  readonly limitPerMinute: number;
+  readonly challenge: Challenge;
+  readonly logger: Logger;
+  /** Hears of each call when nothing refuses it any more, before its work. */
+  readonly started: LogStart;
+}
+
+/** What the SDK knows of a call: its cancellation, and whether and how the client hears of progress. */
+export type ProtocolRequest = ServerContext['mcpReq'];
+
+/**
+ * Calls a tool for an authenticated client.
+ *
+ * @throws ServiceError where the call itself is refused (unknown tool, scope, limit); what goes wrong inside the
+ * tool is a result with `isError`
+ * @param mcpReq absent for a call that the SDK has not seen: nobody hears of progress, and only the request's own end
+ * cancels it
+ */
+export type CallTool = (
+  name: string,
+  input: unknown,
+  context: RequestContext,
+  mcpReq?: ProtocolRequest,
+) => Promise<CallToolResult>;
+
+/** The tool stage: scope, input, limit, deadline, work, safe error, in this order. */
+export function createToolCaller(options: ToolCallerOptions): CallTool {
+  const tools = new Map(options.tools.map((tool) => [tool.name, tool]));
+  const withoutNulls = new Map(
+    options.tools.map((tool) => [tool, dropNullsBy(describeTool(tool).inputSchema)]),
+  );
+
+  async function run(tool: Tool, input: unknown, context: RequestContext, mcpReq?: ProtocolRequest) {
+    const clientId = context.principal?.clientId ?? '';
+    // Before anything is refused: the record says which host it was about.
+    const parsed = tool.input.safeParse(withoutNulls.get(tool)?.(input ?? {}));
+    if (parsed.success) noteHost(context, tool.urlOf?.(parsed.data));
+    const missing = tool.scopes.filter((scope) => !context.principal?.scopes.has(scope));
+    if (missing.length > 0) {
+      throw new ServiceError('insufficient_scope', {
+        reason: `${clientId} lacks ${missing.join(' ')} for ${tool.name}`,
+        detail: missing.join(' '),
+        // All that the tool needs, in one challenge (RFC 6750 §3.1).
+        headers: options.challenge({ error: 'insufficient_scope', scopes: tool.scopes }),
+      });
+    }
+    if (!parsed.success) throw new ServiceError('input_invalid', { detail: explain(parsed.error) });
+
+    const limit = tool.limitPerMinute ?? options.limitPerMinute;
+    const retryAfter = await options.limiter.consume(`tool:${tool.name}:${clientId}`, limit);
+    if (retryAfter > 0) {
+      throw new ServiceError('tool_rate_limited', {
+        reason: `more than ${limit} calls of ${tool.name} in 60 s`,
+        headers: { 'Retry-After': String(retryAfter) },
+      });
+    }
+    options.started({ requestId: context.requestId, clientId, tool: tool.name, host: context.host });
+    const reporter = progressOf(mcpReq, context);
+    const noteFinalHost = (host: string) => {
+      context.finalHost = host;
+    };
+    const call = { requestId: context.requestId, clientId, progress: reporter.report, noteFinalHost };
+    try {
+      const outer = mcpReq === undefined ? [context.signal] : [context.signal, mcpReq.signal];
+      return await withDeadline(tool.deadlineMs, outer, (signal) =>
+        tool.handle(parsed.data, { ...call, signal }),
+      );
+    } finally {
+      // Before the answer: nothing may follow it (MCP 2026-07-28, progress).
+      await reporter.end();
+    }
+  }
+
+  return async (name, input, context, mcpReq) => {
+    const tool = tools.get(name);
+    try {
+      if (tool === undefined) throw new ServiceError('tool_unknown');
+      const result = resultOf(tool, await run(tool, input, context, mcpReq));
+      context.outcome = 'ok';
+      return result;
+    } catch (thrown) {
+      const error = toToolError(thrown).answering(context.requestId);
+      if (error.code === 'tool_failed') {
+        options.logger.error('tool_failed', {
+          requestId: context.requestId,
+          tool: name,
+          ...describeError(thrown),
+        });
+      }
+      recordError(context, error);
+      if (error.row.jsonRpcCode !== undefined) throw error;
+      return { content: [{ type: 'text', text: error.message }], isError: true };
+    }
+  };
+}
+
+/** What a tool made, as the protocol has it. @throws ServiceError when it is no result: a mistake in the tool's code */
+function resultOf({ output }: Tool, { text, structured }: ToolResult<unknown>): CallToolResult {
+  const isData = typeof structured === 'object' && structured !== null;
+  // A client that knows the output schema refuses a result without data, and one without has no use for data.
+  if (typeof text !== 'string' || (output === undefined ? structured !== undefined : !isData)) {
+    const cause = new Error(
+      'Invalid tools/call result: text must be a string, and structured an object where the tool has an output schema',
+    );
+    throw new ServiceError('internal_error', { reason: cause.message, cause });
+  }
+  const content: CallToolResult['content'] = [{ type: 'text', text: text.toWellFormed() }];
+  return isData ? { content, structuredContent: structured as Record<string, unknown> } : { content };
+}
+
+function progressOf(
+  mcpReq: ProtocolRequest | undefined,
+  { jsonOnly = false }: RequestContext,
+): ProgressReporter {
+  const progressToken = mcpReq?._meta?.progressToken;
+  const send =
+    mcpReq === undefined || progressToken === undefined || jsonOnly
+      ? undefined
+      : (progress: Progress) =>
+          mcpReq.notify({ method: 'notifications/progress', params: { progressToken, ...progress } });
+  return createProgressReporter(send, () => performance.now());
+}
+
+/** Runs the work until it settles, its deadline passes or nobody wants it any more; then its signal aborts. */
+async function withDeadline<T>(
+  deadlineMs: number,
+  outer: readonly AbortSignal[],
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const timer = setTimeout(
+    () => controller.abort(new ServiceError('deadline_exceeded', { reason: `after ${deadlineMs} ms` })),
+    deadlineMs,
+  );
+  const follow = outer.map((signal) => ({
+    signal,
+    abort: () => {
+      const { reason } = signal;
+      controller.abort(reason instanceof ServiceError ? reason : new ServiceError('cancelled'));
+    },
+  }));
+  for (const { signal, abort } of follow) {
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  }
+  try {
+    controller.signal.throwIfAborted();
+    // Raced, because a handler that ignores its signal must not hold the call.
+    return await new Promise<T>((resolve, reject) => {
+      controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
+      work(controller.signal).then(resolve, reject);
+    });
+  } finally {
+    clearTimeout(timer);
+    for (const { signal, abort } of follow) signal.removeEventListener('abort', abort);
+  }
+}
+
+function toToolError(thrown: unknown): ServiceError {
+  return thrown instanceof ServiceError ? thrown : new ServiceError('tool_failed', { cause: thrown });
+}
+
+/** Which argument is wrong and why, in at most 500 characters, without repeating its value. */
+function explain(error: z.ZodError): string {
+  return cutText(z.prettifyError(error).replaceAll('\n', ' '), 500);
+}

@@ -1,0 +1,132 @@
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  CLIENT_INFO_META_KEY,
+  classifyInboundRequest,
+  PROTOCOL_VERSION_META_KEY,
+  SERVER_INFO_META_KEY,
+} from '@modelcontextprotocol/server';
+import type { Request } from 'express';
+import { LRUCache } from 'lru-cache';
+import { identityOf, LIST_TTL_MS, type McpServerOptions } from './server.ts';
+import type { RequestContext } from '../http/context.ts';
+import { createToolLists, describeTool, mirrorsArguments } from './tool-lists.ts';
+import { FIRST_STATELESS_REVISION } from '../version.ts';
+
+/**
+ * Answers a message without the SDK where it is one that clients send all the time.
+ *
+ * @returns the text of the answer, or undefined where the SDK must answer
+ * @throws ServiceError as the tool stage refuses
+ */
+export type DirectAnswer = (
+  request: Request,
+  body: unknown,
+  context: RequestContext,
+) => Promise<string> | undefined;
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Envelopes known to be good; one beyond forgets the one not used for longest. At most 4 MB, two bytes a character. */
+const MAX_ENVELOPES = 1000;
+/** Characters of an envelope worth remembering; clients need about 200. */
+const MAX_ENVELOPE = 2048;
+
+const MESSAGE = new Set(['jsonrpc', 'id', 'method', 'params']);
+const ENVELOPE = new Set([PROTOCOL_VERSION_META_KEY, CLIENT_INFO_META_KEY, CLIENT_CAPABILITIES_META_KEY]);
+const PARAMS = new Map([
+  ['tools/call', new Set(['name', 'arguments', '_meta'])],
+  ['tools/list', new Set(['_meta'])],
+]);
+
+/**
+ * Answers `tools/call` and `tools/list` of 2026-07-28 in the plain form that every client writes, which spares the
+ * SDK's objects of a request: most of what a call costs. Nothing is refused here. What differs from the plain form in
+ * the least (a member, a header, a wish for progress) is left to the SDK, which knows the whole protocol, and so is
+ * the first message of each client, whose envelope the SDK judges. That both answer alike is held by tests that
+ * compare them.
+ */
+export function createDirectAnswer({ tools, callTool, version }: McpServerOptions): DirectAnswer {
+  const callable = new Set(
+    tools.filter((tool) => !mirrorsArguments(describeTool(tool))).map(({ name }) => name),
+  );
+  const lists = createToolLists(tools);
+  const listTexts = new WeakMap<object, string>();
+  const envelopes = createEnvelopeMemory();
+  const tail = {
+    resultType: 'complete',
+    _meta: { [SERVER_INFO_META_KEY]: identityOf(version) },
+  };
+
+  /** Whether the SDK finds the envelope good, as it has found this very text good before. */
+  function isGoodEnvelope(meta: Json, body: Json): boolean {
+    if (meta[PROTOCOL_VERSION_META_KEY] !== FIRST_STATELESS_REVISION || !hasOnly(meta, ENVELOPE))
+      return false;
+    const text = JSON.stringify(meta);
+    if (envelopes.get(text)) return true;
+    if (
+      text.length > MAX_ENVELOPE ||
+      classifyInboundRequest({ httpMethod: 'POST', body }).kind !== 'modern'
+    ) {
+      return false;
+    }
+    envelopes.set(text, true);
+    return true;
+  }
+
+  function list(context: RequestContext): string {
+    const visible = lists(context.principal?.scopes);
+    let text = listTexts.get(visible);
+    if (text === undefined) {
+      const { resultType, _meta } = tail;
+      const hints = { ttlMs: LIST_TTL_MS, cacheScope: 'private' };
+      text = JSON.stringify({ tools: visible, resultType, ...hints, _meta });
+      listTexts.set(visible, text);
+    }
+    context.outcome = 'ok';
+    return text;
+  }
+
+  async function call({ name, arguments: input }: Json, context: RequestContext): Promise<string> {
+    return JSON.stringify({ ...(await callTool(name as string, input, context)), ...tail });
+  }
+
+  return (request, body, context) => {
+    const { headers } = request;
+    if (headers['mcp-protocol-version'] !== FIRST_STATELESS_REVISION || !isRecord(body)) return undefined;
+    const { jsonrpc, id, method, params } = body;
+    if (
+      jsonrpc !== '2.0' ||
+      !(typeof id === 'string' || Number.isSafeInteger(id)) ||
+      !hasOnly(body, MESSAGE)
+    ) {
+      return undefined;
+    }
+    const members =
+      typeof method === 'string' && headers['mcp-method'] === method ? PARAMS.get(method) : undefined;
+    if (members === undefined || !isRecord(params) || !hasOnly(params, members)) return undefined;
+    const { name, arguments: input, _meta: meta } = params;
+    if (!isRecord(meta)) return undefined;
+    if (method === 'tools/call') {
+      if (typeof name !== 'string' || headers['mcp-name'] !== name || !callable.has(name)) return undefined;
+      if (input !== undefined && !(isRecord(input) && !Object.hasOwn(input, '__proto__'))) return undefined;
+    }
+    if (!isGoodEnvelope(meta, body)) return undefined;
+    const ending = `,"jsonrpc":"2.0","id":${JSON.stringify(id)}}`;
+    const result = method === 'tools/call' ? call(params, context) : Promise.resolve(list(context));
+    return result.then((text) => `{"result":${text}${ending}`);
+  };
+}
+
+/** Remembers envelopes by their text, in bounded memory. */
+export function createEnvelopeMemory(): LRUCache<string, true> {
+  return new LRUCache({ max: MAX_ENVELOPES });
+}
+
+function isRecord(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function hasOnly(value: Json, names: ReadonlySet<string>): boolean {
+  for (const name of Object.keys(value)) if (!names.has(name)) return false;
+  return true;
+}

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { costPlot } from '../../../cli/cost/cost-plot.ts';
+import { allowance } from '../../../cli/cost/allowances.ts';
+import { examples } from '../../../cli/cost/examples.ts';
+import { page } from '../../../cli/cost/page.ts';
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const found = examples();
+const [dev, prod] = found.stages;
+const STALE = 'docs/cost.md is of other templates or prices: npm run cost -- --write';
+
+/** USD a month while idle. Whoever raises one says in docs/cost.md what for. */
+describe('an idle month of', () => {
+  test('prod, two tasks in two zones, costs at most 175', () => {
+    expect(prod?.idle).toBeLessThanOrEqual(175);
+  });
+
+  test('dev costs at most 80 in a VPC that has a way out, and 106 with its own', () => {
+    expect(found.devInVpc.idle).toBeLessThanOrEqual(80);
+    expect(dev?.idle).toBeLessThanOrEqual(106);
+  });
+});
+
+describe('docs/cost.md', () => {
+  test('is what the templates and the prices say', () => {
+    if (read('docs/cost.md') !== page(found)) throw new Error(STALE);
+  });
+
+  test('has the plot of the same figures', () => {
+    if (read('docs/cost.svg') !== costPlot(found.stages)) throw new Error(STALE);
+  });
+
+  test('compares the ways out: a regional NAT gateway costs what two do, one costs half', () => {
+    const [two, one, regional, endpoints, yours] = [...found.networks.values()].map(({ idle }) => idle);
+    expect(regional).toBeCloseTo(two ?? 0, 6);
+    expect((two ?? 0) - (one ?? 0)).toBeCloseTo(36.5, 6);
+    expect(endpoints).toBeLessThan(two ?? 0);
+    expect(yours).toBeLessThan(one ?? 0);
+  });
+
+  test('takes no free allowance off, and says what it would be', () => {
+    // 10 alarms, 7 metrics, 1 dashboard, the logs of an idle month, the functions.
+    const logs = 0.175 + 0.175;
+    expect(allowance(dev ?? found.devInVpc)).toBeCloseTo(1 + 2.1 + 3 + logs * 0.5 + 0.061, 2);
+  });
+});
+
+test('README has the totals and the ways out of docs/cost.md', () => {
+  const whole = (amount = Number.NaN) => amount.toFixed(0);
+  const [two, one, , endpoints, yours] = [...found.networks.values()];
+  const readme = read('README.md');
+  const figures = [
+    `\`dev\` ${whole(dev?.idle)}, \`prod\` ${whole(prod?.idle)}; a million calls are ${whole(prod?.perMillion)} more`,
+    `${whole(one?.idle)} with one NAT gateway`,
+    `${whole(two?.idle)} with a regional one`,
+    `${whole(endpoints?.idle)} with endpoints`,
+    `${whole(yours?.idle)} in your VPC`,
+  ];
+  expect(figures.filter((figure) => !readme.includes(figure))).toEqual([]);
+});
+
+test('the plot has a bar for each stage and group, inside its frame, in colours for light and dark', () => {
+  const svg = costPlot(found.stages);
+  const [, width = ''] = /viewBox="0 0 (\d+)/.exec(svg) ?? [];
+  const bars = [...svg.matchAll(/x="210" y="\d+" width="([\d.]+)"/g)].map(([, length]) => Number(length));
+  expect(bars).toHaveLength(2 * 7);
+  expect(Math.max(...bars)).toBeLessThan(Number(width) - 210);
+  expect(svg).toContain('prefers-color-scheme: dark');
+});

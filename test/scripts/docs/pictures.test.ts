@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { benchPlot } from '../../../scripts/docs/bench-plot.ts';
+import { exampleResources } from '../../../scripts/docs/example-stage.ts';
+import { type Resources, stackFacts } from '../../../scripts/docs/stack-facts.ts';
+import { stackPicture } from '../../../scripts/docs/stack-picture.ts';
+
+const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+const resources = exampleResources();
+
+describe('docs/stack.svg', () => {
+  const picture = read('docs/stack.svg');
+
+  test('shows the template of production; npm run pictures draws it', () => {
+    expect(stackPicture(stackFacts(resources))).toBe(picture);
+  });
+
+  test('changes with the template', () => {
+    const changed: Resources = structuredClone(resources);
+    for (const { Type, Properties } of Object.values(changed)) {
+      if (Type === 'AWS::ApplicationAutoScaling::ScalableTarget') Properties.MaxCapacity = 9;
+    }
+    expect(stackPicture(stackFacts(changed))).toContain('2–9 tasks');
+  });
+
+  test('cuts no text: every line fits its box in a wide font', () => {
+    const lines = Object.values(stackFacts(resources).groups).flatMap((group) => group.lines);
+    expect(lines.length).toBeGreaterThan(30);
+    for (const line of lines) {
+      expect(line).not.toMatch(/undefined|NaN|\[object/);
+      // 6.8 pixels are a character of 13 px DejaVu Sans, the widest of the fonts named; the box has 252, 14 of them before.
+      expect([line, 14 + line.length * 6.8 <= 252 - 6]).toEqual([line, true]);
+    }
+  });
+
+  test('has colours for a light and a dark page, and names itself to who cannot see it', () => {
+    expect(picture).toContain('@media (prefers-color-scheme: dark)');
+    expect(picture).toMatch(/role="img" aria-label="The stack: Edge: HTTPS 443/);
+  });
+});
+
+describe('docs/bench.svg', () => {
+  const bench = read('docs/bench.md');
+
+  test('shows the figures of docs/bench.md; npm run pictures draws it', () => {
+    expect(benchPlot(bench)).toBe(read('docs/bench.svg'));
+  });
+
+  test('has a bar for each server of the table, as long as its figure', () => {
+    const table = bench.split('\n').filter((line) => /^\| [^|]+ \| \d+ \|/.test(line));
+    const drawn = [
+      ...benchPlot(bench).matchAll(/<rect class="s(\d)" [^>]*width="([\d.]+)"[^>]*\/><text [^>]*>(\d+)</g),
+    ];
+    expect(drawn).toHaveLength(table.length);
+    const [first] = drawn;
+    for (const [index, [, kind, width, cpu]] of drawn.entries()) {
+      expect(table[index]).toContain(` ${cpu} |`);
+      expect(kind).toBe(table[index]?.startsWith('| this server') ? '1' : '0');
+      const expected = (Number(cpu) / Number(first?.[3])) * Number(first?.[2]);
+      expect(Math.abs(Number(width) - expected)).toBeLessThan(1);
+    }
+  });
+});
