@@ -1,4 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { stages } from '../infra/config.ts';
+import { OptionError } from '../infra/lib/validation.ts';
+import type { StageConfig } from '../infra/stage-config.ts';
+import { readArguments } from './arguments.ts';
+import { costPlot } from './cost/cost-plot.ts';
 import { estimate } from './cost/estimate.ts';
 import { examples } from './cost/examples.ts';
 import { UnpricedError } from './cost/line.ts';
@@ -6,11 +11,6 @@ import { page } from './cost/page.ts';
 import { PRICES } from './cost/prices.ts';
 import { report } from './cost/report.ts';
 import { templateOf } from './cost/synthesize.ts';
-import { stages } from '../infra/config.ts';
-import { OptionError } from '../infra/lib/validation.ts';
-import type { StageConfig } from '../infra/stage-config.ts';
-import { readArguments } from './arguments.ts';
-import { costPlot } from './cost/cost-plot.ts';
 
 const USAGE = `usage: npm run -s cost [-- --stage NAME] [--json]
        npm run -s cost -- --write

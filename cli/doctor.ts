@@ -8,7 +8,7 @@ import { jsonOf } from '../doctor/report/json.ts';
 import { junitOf } from '../doctor/report/junit.ts';
 import { createProgress } from '../doctor/report/progress.ts';
 import { tableOf } from '../doctor/report/table.ts';
-import { Unusable } from '../doctor/unusable.ts';
+import { TargetError } from '../doctor/unusable.ts';
 
 /** `npm run -s doctor -- URL`: attacks a live MCP endpoint and prints what held. */
 const USAGE = `usage: npm run -s doctor -- URL [--json | --junit | --html] [--output NAME] [options]
@@ -72,16 +72,16 @@ function readCommand(): Command | 'help' {
   });
   if (values.help) return 'help';
   const [url, ...more] = positionals;
-  if (url === undefined || more.length > 0) throw new Unusable('usage', 'give exactly one URL');
+  if (url === undefined || more.length > 0) throw new TargetError('usage', 'give exactly one URL');
   const forms = (Object.keys(FORMS) as Form[]).filter((form) => values[form]);
   if (values.output === undefined && forms.length > 1) {
-    throw new Unusable('usage', 'more than one form needs --output NAME');
+    throw new TargetError('usage', 'more than one form needs --output NAME');
   }
   const number = (name: 'http-port' | 'rate-test' | 'timeout' | 'patience', max: number) => {
     const text = values[name];
     if (text === undefined) return undefined;
     if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= max) return Number(text);
-    throw new Unusable(
+    throw new TargetError(
       'usage',
       `--${name} must be a whole number from 1 to ${max}, got ${JSON.stringify(text)}`,
     );
@@ -112,7 +112,7 @@ function checkToken(text: string | undefined, source: string): string | undefine
   const token = text?.trim();
   if (token === undefined || token === '') return undefined;
   if (/^[\w.~+/-]{8,8192}=*$/.test(token)) return token;
-  throw new Unusable(
+  throw new TargetError(
     'usage',
     `${source} must be one token of 8 or more letters, digits and -._~+/, without "Bearer"`,
   );
@@ -122,7 +122,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Unusable('usage', `${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw new TargetError('usage', `${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }
 }
 
@@ -156,8 +156,9 @@ main().then(
     const { code } = error as NodeJS.ErrnoException;
     // A URL that was typed may hold a password, and what a server said anything.
     const message = createTextCleaner([]).clean((error as Error).message, 1000);
-    const usage = (error instanceof Unusable && error.kind === 'usage') || code?.startsWith('ERR_PARSE_ARGS');
+    const usage =
+      (error instanceof TargetError && error.kind === 'usage') || code?.startsWith('ERR_PARSE_ARGS');
     process.stderr.write(usage ? `${message}\nnpm run -s doctor -- --help says more\n` : `${message}\n`);
-    process.exitCode = usage || !(error instanceof Unusable) ? EXIT_USAGE : EXIT_UNREACHABLE;
+    process.exitCode = usage || !(error instanceof TargetError) ? EXIT_USAGE : EXIT_UNREACHABLE;
   },
 );

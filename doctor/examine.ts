@@ -1,16 +1,16 @@
 import { DEFAULT_CIPHERS } from 'node:tls';
-import { type Acquaintance, acquaint } from './acquaint.ts';
 import { ALL_CHECKS, PHASES } from './all-checks.ts';
 import { type Budget, createBudget } from './budget.ts';
 import { type Check, couldNotTell, type Finding, Inconclusive, type Verdict } from './check.ts';
 import { type CleanText, createTextCleaner } from './clean-text.ts';
 import type { Connection } from './connection.ts';
+import { discover, type ServerProfile } from './discover.ts';
 import { inGroups } from './groups.ts';
 import { createProbe, type Probe } from './probe.ts';
 import { createSender, type Sender } from './sender.ts';
 import { keysIn, resolveTarget, shownUrl, type Target } from './target.ts';
 import { createToolCalls, type ToolUse } from './tool-calls.ts';
-import { Unusable } from './unusable.ts';
+import { TargetError } from './unusable.ts';
 
 export interface ExamineOptions {
   /** @default - none: what needs one cannot be told */
@@ -52,7 +52,7 @@ export interface Report {
   readonly findings: readonly Finding[];
 }
 
-/** Attacks the endpoint and reports what held. @throws Unusable when there is nothing to examine */
+/** Attacks the endpoint and reports what held. @throws TargetError when there is nothing to examine */
 export async function examine(url: string, options: ExamineOptions = {}): Promise<Report> {
   const startedAt = new Date().toISOString();
   const start = performance.now();
@@ -79,8 +79,8 @@ export async function examine(url: string, options: ExamineOptions = {}): Promis
   const sent = unsafe === undefined ? token : undefined;
   const sender = connect({ ...unverified, verified }, sent);
   const noToken = token === undefined ? 'there is no token, set MCP_TOKEN' : unsafe;
-  const known = await acquaint(sender, { noToken }).catch((error: unknown) => {
-    throw error instanceof Inconclusive ? new Unusable('unreachable', error.message) : error;
+  const known = await discover(sender, { noToken }).catch((error: unknown) => {
+    throw error instanceof Inconclusive ? new TargetError('unreachable', error.message) : error;
   });
   toolCalls.learn(known.tools);
   const probe = createProbe({
@@ -102,11 +102,11 @@ export async function examine(url: string, options: ExamineOptions = {}): Promis
   };
 }
 
-/** @throws Unusable when no TLS connection comes about */
+/** @throws TargetError when no TLS connection comes about */
 async function isTrusted(sender: Sender): Promise<boolean> {
   const lenient = await sender.handshake();
   if (lenient.protocol === undefined) {
-    throw new Unusable('unreachable', `no TLS connection (${lenient.failure})`);
+    throw new TargetError('unreachable', `no TLS connection (${lenient.failure})`);
   }
   // As every client would, with its bounds on keys and signatures.
   const { protocol, distrust } = await sender.handshake({ ciphers: DEFAULT_CIPHERS });
@@ -160,7 +160,7 @@ async function leave(sender: Sender, budget: Budget): Promise<void> {
   }
 }
 
-function notesOn(target: Target, known: Acquaintance, clean: CleanText): string[] {
+function notesOn(target: Target, known: ServerProfile, clean: CleanText): string[] {
   const { modern, legacy, tools, noAccess } = known;
   const eras = [...(modern ?? []), ...(legacy === undefined ? [] : [`${legacy} (handshake)`])];
   return [

@@ -1,7 +1,7 @@
-import type { Acquaintance } from './acquaint.ts';
-import { resultOf } from './acquaint.ts';
 import { couldNotTell, Inconclusive, notApplicable } from './check.ts';
 import type { CleanText } from './clean-text.ts';
+import type { ServerProfile } from './discover.ts';
+import { resultOf } from './discover.ts';
 import type { Answer } from './exchange.ts';
 import { LEGACY_VERSION, legacyMessage, type Message, modernMessage } from './messages.ts';
 import type { Sender, SendOptions } from './sender.ts';
@@ -24,7 +24,7 @@ export interface ProbeOptions {
 /** What a check works with. */
 export interface Probe extends Omit<Sender, 'plain'> {
   readonly target: Target;
-  readonly known: Acquaintance;
+  readonly known: ServerProfile;
   readonly options: ProbeOptions;
   readonly clean: CleanText;
   readonly toolCalls: ToolCalls;
@@ -41,7 +41,7 @@ export interface Probe extends Omit<Sender, 'plain'> {
 export interface ProbeParts {
   readonly sender: Sender;
   readonly target: Target;
-  readonly known: Acquaintance;
+  readonly known: ServerProfile;
   readonly options: ProbeOptions;
   readonly clean: CleanText;
   readonly toolCalls: ToolCalls;

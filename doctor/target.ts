@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { Unusable } from './unusable.ts';
+import { TargetError } from './unusable.ts';
 
 /** The one server that everything is sent to. */
 export interface Target {
@@ -17,15 +17,15 @@ export interface Target {
   readonly path: string;
 }
 
-/** @throws Unusable when the URL is none of an HTTP server, or its host has no address */
+/** @throws TargetError when the URL is none of an HTTP server, or its host has no address */
 export async function resolveTarget(typed: string): Promise<Target> {
   const url = URL.parse(typed);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    throw new Unusable('usage', `the URL must be http or https, got ${JSON.stringify(typed)}`);
+    throw new TargetError('usage', `the URL must be http or https, got ${JSON.stringify(typed)}`);
   }
   // Credentials in an argument stand in process lists, and a fragment is never sent.
   if (url.username !== '' || url.password !== '' || url.hash !== '') {
-    throw new Unusable('usage', 'the URL must have neither credentials nor a fragment');
+    throw new TargetError('usage', 'the URL must have neither credentials nor a fragment');
   }
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const secure = url.protocol === 'https:';
@@ -60,6 +60,6 @@ async function addressOf(host: string): Promise<string> {
   try {
     return (await lookup(host)).address;
   } catch (error) {
-    throw new Unusable('unreachable', `${host} has no address (${(error as NodeJS.ErrnoException).code})`);
+    throw new TargetError('unreachable', `${host} has no address (${(error as NodeJS.ErrnoException).code})`);
   }
 }

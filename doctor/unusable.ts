@@ -1,6 +1,6 @@
 /** There is nothing to examine: the command is wrong, or no MCP server answers there. */
-export class Unusable extends Error {
-  override readonly name = 'Unusable';
+export class TargetError extends Error {
+  override readonly name = 'TargetError';
   readonly kind: 'usage' | 'unreachable';
 
   constructor(kind: 'usage' | 'unreachable', message: string) {

@@ -8,23 +8,23 @@ import { Budget } from './constructs/budget.ts';
 import { ClientTokens } from './constructs/client-tokens/client-tokens.ts';
 import { Dashboard } from './constructs/dashboard.ts';
 import { DnsFirewall } from './constructs/dns-firewall/dns-firewall.ts';
+import { resolvableNames } from './constructs/dns-firewall/resolvable-names.ts';
 import { Domain } from './constructs/domain.ts';
 import { Edge } from './constructs/edge/edge.ts';
+import { addDeadLetterTopic } from './constructs/function/dead-letters.ts';
 import { Image } from './constructs/image.ts';
 import { LimitStore } from './constructs/limit-store.ts';
 import { LogKey } from './constructs/log-key.ts';
 import { LogMetrics } from './constructs/log-metrics.ts';
 import { Monitoring } from './constructs/monitoring/monitoring.ts';
+import { accountsOf } from './constructs/network/endpoints.ts';
 import { Network } from './constructs/network/network.ts';
 import { Scaling } from './constructs/scaling.ts';
 import { Secrets } from './constructs/secrets/secrets.ts';
 import { Service } from './constructs/service.ts';
 import { CONTAINER_PORT, Task } from './constructs/task/task.ts';
 import { WebAcl } from './constructs/web-acl/web-acl.ts';
-import { sendDeadLetters } from './constructs/function/dead-letters.ts';
-import { accountsOf } from './constructs/network/endpoints.ts';
 import { METADATA_PATHS } from './lib/oauth.ts';
-import { resolvableNames } from './constructs/dns-firewall/resolvable-names.ts';
 import { assertStageConfig, hasDnsFirewall, type StageConfig } from './stage-config.ts';
 
 export interface McpStackProps {
@@ -105,7 +105,7 @@ export class McpStack extends Stack {
       internet: network.internet,
     });
     secrets.grantRead(task.role);
-    secrets.closeTokens([task.role, clientTokens.listWriter]);
+    secrets.restrictTokenReaders([task.role, clientTokens.tokenListRole]);
     const dnsFirewall = hasDnsFirewall(config)
       ? new DnsFirewall(this, 'DnsFirewall', {
           ...config.dnsFirewall,
@@ -130,7 +130,7 @@ export class McpStack extends Stack {
       egressPorts: task.egressPorts,
       dependencies: [network, task, dnsFirewall, limitStore].flatMap((part) => part?.dependencies ?? []),
     });
-    limitStore?.letIn(task.role, service.service);
+    limitStore?.grantConnect(task.role, service.service);
     const edge = new Edge(this, 'Edge', {
       ...config.edge,
       vpc: network.vpc,
@@ -180,7 +180,7 @@ export class McpStack extends Stack {
       auditCheck: auditCheck.metrics,
     });
     for (const { function: fn } of [clientTokens, auditCheck]) {
-      if (fn) sendDeadLetters(fn, monitoring.topics.tickets);
+      if (fn) addDeadLetterTopic(fn, monitoring.topics.tickets);
     }
     new Dashboard(this, 'Dashboard', { ...measured, alarms: monitoring.alarms });
     if (config.budget) new Budget(this, 'Budget', config.budget);

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { controlMap } from '../infra/rules/control-map.ts';
 import { readArguments } from '../cli/arguments.ts';
+import { controlMap } from '../infra/rules/control-map.ts';
 
 const SECURITY = new URL('../SECURITY.md', import.meta.url);
 const BLOCK = /(<!-- controls -->\n)[\s\S]*(<!-- \/controls -->)/;

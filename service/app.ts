@@ -2,22 +2,22 @@ import express, { type Express } from 'express';
 import type { Challenge } from './auth/challenge.ts';
 import { METADATA_PATH, type ProtectedResource } from './auth/protected-resource.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
-import type { DirectAnswer } from './mcp/fast-path.ts';
-import type { AuthFailureLimit } from './limits/auth-failure-limit.ts';
-import type { ConcurrencyLimits } from './limits/concurrency-limits.ts';
-import type { RateLimiter } from './limits/rate-limiter.ts';
-import type { McpServerFactory } from './mcp/server.ts';
 import { answerError, lastError, notFound } from './http/answer-error.ts';
 import { type AuditSink, audit } from './http/audit.ts';
 import { authenticate } from './http/authenticate.ts';
 import { limitBodies, limitCalls, limitLargeBodies } from './http/concurrency.ts';
 import { allowBrowsers } from './http/cors.ts';
-import { protocol } from './mcp/handle-message.ts';
 import { limitClient } from './http/rate-limit.ts';
 import { parseBody, readBody } from './http/read-body.ts';
 import { type BeginRequestOptions, beginRequest } from './http/request-context.ts';
 import { resourceMetadata } from './http/resource-metadata.ts';
 import { checkTransport, onlyPost, type TransportOptions } from './http/transport.ts';
+import type { AuthFailureLimit } from './limits/auth-failure-limit.ts';
+import type { ConcurrencyLimits } from './limits/concurrency-limits.ts';
+import type { RateLimiter } from './limits/rate-limiter.ts';
+import type { FastPath } from './mcp/fast-path.ts';
+import { protocol } from './mcp/handle-message.ts';
+import type { McpServerFactory } from './mcp/server.ts';
 
 export interface AppOptions extends BeginRequestOptions {
   readonly transport: TransportOptions;
@@ -35,7 +35,7 @@ export interface AppOptions extends BeginRequestOptions {
   readonly concurrency: ConcurrencyLimits;
   readonly createServer: McpServerFactory;
   /** Spares the protocol objects where it can. */
-  readonly answerDirectly: DirectAnswer;
+  readonly fastPath: FastPath;
 }
 
 /** The pipeline, in the order in which a request meets it. */
@@ -65,7 +65,7 @@ export function createApp(options: AppOptions): Express {
     readBody(options.transport.maxBodyBytes),
     limitLargeBodies(options.concurrency),
     parseBody,
-    protocol(options.createServer, options.answerDirectly, limitCalls(options.concurrency), options.logger),
+    protocol(options.createServer, options.fastPath, limitCalls(options.concurrency), options.logger),
     answerError(options.logger),
   );
   app.use(notFound, lastError(options.logger));

@@ -8,11 +8,11 @@ import {
   createTokenVerifier,
   type Dependencies,
 } from './dependencies.ts';
-import { createDirectAnswer } from './mcp/fast-path.ts';
 import { type Environment, EnvironmentError, type Profile, parseEnvironment } from './environment.ts';
 import { createAuthFailureLimit } from './limits/auth-failure-limit.ts';
 import { createConcurrencyLimits, roomFor } from './limits/concurrency-limits.ts';
 import { describeError } from './logging/logger.ts';
+import { createFastPath } from './mcp/fast-path.ts';
 import { createMcpServerFactory } from './mcp/server.ts';
 import { SecretError } from './secrets/sources.ts';
 import { announce } from './serve/announce.ts';
@@ -87,7 +87,7 @@ async function serveHttp(
     clientLimitPerMinute: environment.limits.clientLimitPerMinute,
     concurrency: createConcurrencyLimits(room),
     createServer: createMcpServerFactory({ ...dependencies, version: VERSION }),
-    answerDirectly: createDirectAnswer({ ...dependencies, version: VERSION }),
+    fastPath: createFastPath({ ...dependencies, version: VERSION }),
     shutdown: shutdown.signal,
   });
   const tls = deployed ? await createSelfSignedCertificate() : undefined;

@@ -1,5 +1,5 @@
-import { byGroup, type Estimate } from './estimate.ts';
 import { bars } from './bars.ts';
+import { byGroup, type Estimate } from './estimate.ts';
 
 /** What each part of the bill costs two idle stages, as bars. */
 export function costPlot([dev, prod]: readonly [dev: Estimate, prod: Estimate]): string {

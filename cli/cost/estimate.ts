@@ -82,7 +82,7 @@ export function estimate(name: string, region: string, json: unknown): Estimate 
   }
   if (faults.length > 0) {
     throw new UnpricedError(
-      `${name} has what cannot be priced; count it in cost/resources/, or say in cli/cost/resources/free.ts why it costs nothing:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+      `${name} has what cannot be priced; count it in cli/cost/resources/, or say in cli/cost/resources/free.ts why it costs nothing:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
     );
   }
   return { name, region, items, ...total(items) };

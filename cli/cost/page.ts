@@ -73,7 +73,7 @@ export function page({ stages, networks: ways, devInVpc }: Examples): string {
 
 Written by \`npm run cost -- --write\`; a test holds it to the templates. USD a month of ${HOURS} hours for the stages as they
 come, in us-east-1, at list prices read between ${[...read].sort()[0]} and ${[...read].sort().at(-1)}, each with its day [below](#prices): before tax and discounts, and before [what every
-account has free](../cost/allowances.ts), which is ${money(allowance(dev))} of \`dev\` and ${money(allowance(prod))} of \`prod\` where nothing else uses it up.
+account has free](../cli/cost/allowances.ts), which is ${money(allowance(dev))} of \`dev\` and ${money(allowance(prod))} of \`prod\` where nothing else uses it up.
 \`npm run -s cost\` says it of your stages, resource by resource, without an account.
 
 ![USD a month by part of the bill](cost.svg)

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { describeError } from '../../service/logging/logger.ts';
 import type { RotationEnvironment } from './environment.ts';
+import { keepList, logApiKeyAge, revoke } from './reconcile.ts';
 import { CURRENT, PENDING } from './secret-store.ts';
 import { type RotationOptions, STEPS, type Tools } from './steps.ts';
-import { keepList, revoke, tellAge } from './upkeep.ts';
 
 /** What Secrets Manager sends for each step. */
 const RotationEvent = z.object({
@@ -16,7 +16,7 @@ const Revocation = z.object({ revoke: z.string() });
 
 export type HandlerOptions = RotationEnvironment & Tools;
 
-/** The function. Whatever is neither a step nor a revocation (the schedule, the end of a deployment) is upkeep. */
+/** The function. Whatever is neither a step nor a revocation (the schedule, the end of a deployment) is reconcile. */
 export function createHandler(options: HandlerOptions): (event: unknown) => Promise<void> {
   return async (event) => {
     const what = describe(event);
@@ -37,7 +37,10 @@ async function run(event: unknown, { list, apiKeySecretId, ...tools }: HandlerOp
   const isRevocation = Object.hasOwn(Object(event), 'revoke');
   if (!isStep && !isRevocation) {
     // What is wrong with the one is no reason to leave the other.
-    const done = await Promise.allSettled([options && keepList(options), tellAge(apiKeySecretId, tools)]);
+    const done = await Promise.allSettled([
+      options && keepList(options),
+      logApiKeyAge(apiKeySecretId, tools),
+    ]);
     for (const result of done) if (result.status === 'rejected') throw result.reason;
     return;
   }
@@ -70,5 +73,5 @@ function clientOf(secretArn: string, { clientSecretPrefix, clients }: RotationOp
 function describe(event: unknown): { readonly task: string; readonly arn?: string } {
   const { Step, SecretId, revoke: client } = Object(event) as Record<string, unknown>;
   if (typeof client === 'string') return { task: `revocation of ${client}` };
-  return typeof Step === 'string' ? { task: Step, arn: String(SecretId) } : { task: 'upkeep' };
+  return typeof Step === 'string' ? { task: Step, arn: String(SecretId) } : { task: 'reconcile' };
 }

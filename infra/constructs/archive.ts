@@ -14,7 +14,7 @@ import {
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { acknowledge } from '../lib/acknowledge.ts';
-import { closeGrants } from '../lib/close-grants.ts';
+import { denyCreateGrant } from '../lib/deny-create-grant.ts';
 import { ServiceRole } from '../lib/service-role.ts';
 import { assertWithin } from '../lib/validation.ts';
 
@@ -58,7 +58,7 @@ export class Archive extends Construct {
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    closeGrants(key);
+    denyCreateGrant(key);
     const bucket = this.lockedBucket(key, props);
     const errors = new LogGroup(this, 'Errors', {
       encryptionKey: props.logKey,

@@ -4,7 +4,7 @@ import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
-import { closeGrants } from '../lib/close-grants.ts';
+import { denyCreateGrant } from '../lib/deny-create-grant.ts';
 import { assertMatches, assertOneOf, assertWithin } from '../lib/validation.ts';
 
 export interface LimitStoreOptions {
@@ -77,7 +77,7 @@ export class LimitStore extends Construct {
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    closeGrants(key);
+    denyCreateGrant(key);
     this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc: props.vpc,
       description: 'Store of the limits: in from the tasks, nothing out',
@@ -120,7 +120,7 @@ export class LimitStore extends Construct {
   }
 
   /** Lets the tasks in: their role signs in as the one user, their security group connects. */
-  letIn(role: IRole, tasks: IConnectable): void {
+  grantConnect(role: IRole, tasks: IConnectable): void {
     role.addToPrincipalPolicy(
       new PolicyStatement({
         sid: 'SignInToLimitStore',

@@ -2,7 +2,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { closeGrants } from '../lib/close-grants.ts';
+import { denyCreateGrant } from '../lib/deny-create-grant.ts';
 
 /**
  * The customer-managed key of every log group: audit, flow logs, WAF.
@@ -41,6 +41,6 @@ export class LogKey extends Construct {
         },
       }),
     );
-    closeGrants(this.key);
+    denyCreateGrant(this.key);
   }
 }

@@ -10,7 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
-import { closeEgress } from '../lib/closed-egress.ts';
+import { denyAllEgress } from '../lib/deny-all-egress.ts';
 
 export interface ServiceProps {
   readonly vpc: IVpc;
@@ -39,7 +39,7 @@ export class Service extends Construct {
       for (const port of props.egressPorts) securityGroup.connections.allowTo(peer, Port.tcp(port));
     }
 
-    if (!props.egressPeers.some((peer) => peer.canInlineRule)) closeEgress(securityGroup);
+    if (!props.egressPeers.some((peer) => peer.canInlineRule)) denyAllEgress(securityGroup);
 
     // Its metrics are paid for (docs/cost.md); without those of each task FSBP ECS.12 is not met.
     const cluster = new Cluster(this, 'Cluster', {

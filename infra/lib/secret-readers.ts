@@ -7,7 +7,7 @@ import { CfnResourcePolicy, type Secret } from 'aws-cdk-lib/aws-secretsmanager';
  *
  * @param allow statements that let somebody in whom IAM does not
  */
-export function closeToOthers(
+export function denyReadExcept(
   secret: Secret,
   readerArns: readonly string[],
   allow: readonly PolicyStatement[] = [],

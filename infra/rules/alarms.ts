@@ -8,7 +8,10 @@ import {
 } from './synthesized-template.ts';
 
 const ALARM = 'AWS::CloudWatch::Alarm';
-const monitoring = { file: 'infra/constructs/monitoring/monitoring.ts', test: 'test/infra/monitoring.test.ts' };
+const monitoring = {
+  file: 'infra/constructs/monitoring/monitoring.ts',
+  test: 'test/infra/monitoring.test.ts',
+};
 
 /** Metrics of which too little is trouble, and none at all. */
 const LEAST = ['AWS/ApplicationELB HealthyHostCount', 'AWS/Lambda Invocations'];
@@ -31,7 +34,10 @@ function severityOf({ AlarmDescription }: Properties): string | undefined {
 }
 
 /** Logical ids of what an alarm tells. */
-function toldBy({ AlarmActions, OKActions }: Properties, template: SynthesizedTemplate): readonly string[] {
+function notifiedTopics(
+  { AlarmActions, OKActions }: Properties,
+  template: SynthesizedTemplate,
+): readonly string[] {
   return [...listOf(AlarmActions), ...listOf(OKActions)].flatMap(
     (action) => template.target(action)?.logicalId ?? [],
   );
@@ -81,7 +87,7 @@ export const alarmRules: readonly Rule[] = [
       const alarms = template.all(ALARM).map(({ logicalId, properties }) => ({
         logicalId,
         severity: severityOf(properties),
-        told: toldBy(properties, template),
+        told: notifiedTopics(properties, template),
       }));
       const pages = alarms.flatMap(({ severity, told }) => (severity === 'high' ? told : []));
       return alarms.flatMap(({ logicalId, severity, told }) => {
@@ -94,7 +100,7 @@ export const alarmRules: readonly Rule[] = [
     },
   },
   {
-    id: 'AlarmsSound',
+    id: 'AlarmsWellFormed',
     control:
       'Every alarm looks at what the stack has, goes off above its threshold, or below it and without data',
     fsbp: [],
@@ -116,7 +122,7 @@ export const alarmRules: readonly Rule[] = [
     }),
   },
   {
-    id: 'FeaturesAlarmed',
+    id: 'FeatureAlarms',
     control:
       'Names that were blocked, keys of an issuer that were not got and a key of an API that is old raise alarms',
     fsbp: [],
@@ -124,7 +130,7 @@ export const alarmRules: readonly Rule[] = [
     check: (template) => {
       const read = template.all(ALARM).map(({ properties }) => properties['MetricName']);
       const needed = [
-        template.all('AWS::Route53Resolver::FirewallRuleGroup').length > 0 && 'BlockedNames',
+        template.all('AWS::Route53Resolver::FirewallRuleGroup').length > 0 && 'DnsQueriesBlocked',
         taskVariable(template, 'MCP_OAUTH_ISSUER') !== undefined && 'IssuerKeysFailed',
         taskVariable(template, 'SCRAPE_API_KEY') !== undefined && 'ApiKeyAgeDays',
       ];
@@ -134,7 +140,7 @@ export const alarmRules: readonly Rule[] = [
     },
   },
   {
-    id: 'TroubleAlarmed',
+    id: 'CoreAlarms',
     control:
       'Failing, unhealthy and missing tasks, errors of the load balancer and floods of blocked requests raise alarms',
     fsbp: [],

@@ -13,7 +13,10 @@ import {
 } from './synthesized-template.ts';
 
 const FUNCTION = 'AWS::Lambda::Function';
-const clients = { file: 'infra/constructs/client-tokens/client-tokens.ts', test: 'test/infra/client-tokens.test.ts' };
+const clients = {
+  file: 'infra/constructs/client-tokens/client-tokens.ts',
+  test: 'test/infra/client-tokens.test.ts',
+};
 
 /** What a client does with its secret. */
 const READ = ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'];
@@ -37,8 +40,8 @@ function readersOf(template: SynthesizedTemplate, secret: FoundResource): readon
     .map(({ Condition }) => listOf(Condition.StringNotEquals['aws:PrincipalArn']));
   // Who is let in for anything else could write, or change this policy.
   const names = readers?.map(textOf);
-  const letIn = statements.filter(({ Effect }) => Effect === 'Allow');
-  const readOnly = letIn.every(
+  const grantConnect = statements.filter(({ Effect }) => Effect === 'Allow');
+  const readOnly = grantConnect.every(
     ({ Principal, Action, NotAction }) =>
       NotAction === undefined &&
       names?.includes(textOf(Principal?.AWS)) &&

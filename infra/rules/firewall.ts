@@ -111,7 +111,7 @@ export const firewallRules: readonly Rule[] = [
     }),
   },
   {
-    id: 'NothingHiddenLogged',
+    id: 'FirewallLogsRedacted',
     control: 'Credentials, queries and bodies are replaced in the firewall’s logs and samples',
     fsbp: [],
     file: 'infra/constructs/web-acl/web-acl.ts',

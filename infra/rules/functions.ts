@@ -9,7 +9,10 @@ import {
 } from './synthesized-template.ts';
 
 const FUNCTION = 'AWS::Lambda::Function';
-const made = { file: 'infra/constructs/function/bundled-function.ts', test: 'test/infra/client-tokens.test.ts' };
+const made = {
+  file: 'infra/constructs/function/bundled-function.ts',
+  test: 'test/infra/client-tokens.test.ts',
+};
 
 /** Whether the role of a function may do something with one of these resources. */
 function may(
@@ -157,7 +160,7 @@ export const functionRules: readonly Rule[] = [
     ),
   },
   {
-    id: 'FailedEventsTold',
+    id: 'DeadLetterTargetSet',
     control:
       'Of an event that a function fails on, or gets no capacity for within the hour, a topic of the stack is told',
     fsbp: [],

@@ -23,9 +23,9 @@ import { serviceRules } from './service.ts';
 import { storageRules } from './storage.ts';
 import { SynthesizedTemplate } from './synthesized-template.ts';
 import { targetRules } from './target-groups.ts';
+import { wholeRules } from './template.ts';
 import { topicRules } from './topics.ts';
 import { trustRules } from './trust.ts';
-import { wholeRules } from './template.ts';
 
 /** Every control of the stack, by what it concerns. */
 export const RULES: Readonly<Record<string, readonly Rule[]>> = {

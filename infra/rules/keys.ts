@@ -129,10 +129,10 @@ export const keyRules: readonly Rule[] = [
       }),
   },
   {
-    id: 'KeysNotGranted',
+    id: 'CreateGrantDenied',
     control: 'No person or program hands a key on by a grant, which no policy shows; services of AWS do',
     fsbp: [],
-    file: 'infra/lib/close-grants.ts',
+    file: 'infra/lib/deny-create-grant.ts',
     test: 'test/infra/keys.test.ts',
     check: every(KEY, ({ KeyPolicy }) => [
       !listOf(KeyPolicy?.Statement).some(refusesGrants) &&

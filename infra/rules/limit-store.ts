@@ -1,5 +1,5 @@
 import { every, must, type Problems, type Rule } from './rule.ts';
-import { groupRules, isNowhere, isPort, taskGroups } from './security-groups.ts';
+import { groupRules, isPlaceholderEgress, isPort, taskGroups } from './security-groups.ts';
 import { listOf, type SynthesizedTemplate } from './synthesized-template.ts';
 
 const CACHE = 'AWS::ElastiCache::ServerlessCache';
@@ -132,7 +132,7 @@ export const limitStoreRules: readonly Rule[] = [
             : [{ logicalId, problem: 'a store must be reached from tasks only, on TCP 6379' }],
         ),
         ...within('Egress').flatMap(({ logicalId, rule }) =>
-          isNowhere(rule) ? [] : [{ logicalId, problem: 'a store must reach nothing' }],
+          isPlaceholderEgress(rule) ? [] : [{ logicalId, problem: 'a store must reach nothing' }],
         ),
       ];
     },

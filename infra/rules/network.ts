@@ -114,7 +114,7 @@ export const networkRules: readonly Rule[] = [
     ),
   },
   {
-    id: 'OwnFilter',
+    id: 'NoForeignDnsFirewall',
     control: 'No other filter of names is asked before the stack’s own',
     fsbp: [],
     file: 'infra/constructs/dns-firewall/dns-firewall.ts',

@@ -12,7 +12,7 @@ function rateRules(rules: unknown): readonly Properties[] {
 
 export const rateLimitRules: readonly Rule[] = [
   {
-    id: 'RatesBeneath',
+    id: 'UnauthenticatedRateLimit',
     control:
       'What comes without a token has a stricter rate for each address, and all together have a ceiling',
     fsbp: [],

@@ -39,14 +39,14 @@ function isAnywhere({ CidrIp, CidrIpv6 }: Properties): boolean {
   return bits(CidrIp) < 8 || bits(CidrIpv6) < 16;
 }
 
-/** Whether a rule is the one that `closeEgress` gives a group without a way out. */
-export function isNowhere({ CidrIp, IpProtocol }: Properties): boolean {
+/** Whether a rule is the one that `denyAllEgress` gives a group without a way out. */
+export function isPlaceholderEgress({ CidrIp, IpProtocol }: Properties): boolean {
   return CidrIp === '255.255.255.255/32' && IpProtocol === 'icmp';
 }
 
 /** Whether a rule is for addresses, not for a group or a list of them. */
 function isAddress(rule: Properties): boolean {
-  return (rule['CidrIp'] !== undefined || rule['CidrIpv6'] !== undefined) && !isNowhere(rule);
+  return (rule['CidrIp'] !== undefined || rule['CidrIpv6'] !== undefined) && !isPlaceholderEgress(rule);
 }
 
 export function isPort({ IpProtocol, FromPort, ToPort }: Properties, ...ports: number[]): boolean {

@@ -97,7 +97,7 @@ export const serviceRules: readonly Rule[] = [
     ]),
   },
   {
-    id: 'NoTaskAlone',
+    id: 'MinimumTwoTasks',
     control: 'In production at least two tasks run, and zones that come back get theirs',
     fsbp: [],
     file: 'infra/constructs/scaling.ts',

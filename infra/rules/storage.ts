@@ -13,7 +13,7 @@ import { isEverybody, listOf, type Properties, type SynthesizedTemplate } from '
 
 const BUCKET = 'AWS::S3::Bucket';
 /** Ways into a bucket with policies of their own. */
-const ENTRANCES = ['AWS::S3::AccessPoint', 'AWS::S3::MultiRegionAccessPoint', 'AWS::S3::AccessGrant'];
+const ACCESS_PATHS = ['AWS::S3::AccessPoint', 'AWS::S3::MultiRegionAccessPoint', 'AWS::S3::AccessGrant'];
 const logs = { file: 'infra/constructs/access-logs.ts', test: 'test/infra/access-logs.test.ts' };
 
 /** Accounts of AWS that write the logs of load balancers, one a region. */
@@ -112,7 +112,7 @@ export const storageRules: readonly Rule[] = [
             .flatMap((statement) => strangers(statement, template)),
         { needed: false },
       )(template),
-      ...ENTRANCES.flatMap((type) =>
+      ...ACCESS_PATHS.flatMap((type) =>
         every(type, () => ['a bucket must have no entrance but its own'], { needed: false })(template),
       ),
     ],

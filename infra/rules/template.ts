@@ -14,7 +14,7 @@ const AS_BUILT =
 /** What concerns a template as a whole. */
 export const wholeRules: readonly Rule[] = [
   {
-    id: 'NothingDecidedLater',
+    id: 'NoDeployTimeLogic',
     control: 'What the rules read is what is deployed: no macro rewrites it, no condition leaves a part out',
     fsbp: [],
     ...added,
@@ -47,7 +47,7 @@ export const wholeRules: readonly Rule[] = [
         : [],
   },
   {
-    id: 'NodeAsBuilt',
+    id: 'NoRuntimeOverrides',
     control:
       'Nothing changes how the service or a function runs: its rights, what it loads, whose certificates it trusts',
     fsbp: [],
@@ -71,7 +71,7 @@ export const wholeRules: readonly Rule[] = [
     ],
   },
   {
-    id: 'NamesFailClosed',
+    id: 'DnsFirewallFailClosed',
     control: 'A name that the DNS firewall cannot check does not resolve',
     fsbp: [],
     ...added,

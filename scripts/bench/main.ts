@@ -4,10 +4,19 @@ import { readBenchArguments } from './arguments.ts';
 readBenchArguments();
 
 const STEPS = [
-  ['npm', 'ci', '--prefix', 'bench'],
+  ['npm', 'ci', '--prefix', 'scripts/bench'],
   ['npm', 'run', '--silent', 'build'],
   ['npm', 'run', '--silent', 'bench:build'],
-  ['taskset', '-c', '1', process.execPath, '--import', 'tsx', 'scripts/bench/run.ts', ...process.argv.slice(2)],
+  [
+    'taskset',
+    '-c',
+    '1',
+    process.execPath,
+    '--import',
+    'tsx',
+    'scripts/bench/run.ts',
+    ...process.argv.slice(2),
+  ],
 ] as const;
 
 for (const [program, ...args] of STEPS) {

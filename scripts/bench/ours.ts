@@ -7,7 +7,6 @@ import { createHashedTokenVerifier } from '../../service/auth/hashed-tokens.ts';
 import { createIssuerKeys } from '../../service/auth/issuer-keys.ts';
 import { createOAuthTokenVerifier } from '../../service/auth/oauth-tokens.ts';
 import type { TokenVerifier } from '../../service/auth/token-verifier.ts';
-import { createDirectAnswer } from '../../service/mcp/fast-path.ts';
 import { createAuthFailureLimit } from '../../service/limits/auth-failure-limit.ts';
 import { createConcurrencyLimits } from '../../service/limits/concurrency-limits.ts';
 import { createSlidingWindow } from '../../service/limits/sliding-window.ts';
@@ -15,8 +14,9 @@ import { AuditLog } from '../../service/logging/audit-log.ts';
 import { createCallLog } from '../../service/logging/call-log.ts';
 import { LineWriter } from '../../service/logging/line-writer.ts';
 import { createLogger } from '../../service/logging/logger.ts';
-import { createMcpServerFactory } from '../../service/mcp/server.ts';
 import { createToolCaller } from '../../service/mcp/call-tool.ts';
+import { createFastPath } from '../../service/mcp/fast-path.ts';
+import { createMcpServerFactory } from '../../service/mcp/server.ts';
 import { listen } from '../../service/serve/http-server.ts';
 import { createSelfSignedCertificate } from '../../service/serve/self-signed.ts';
 import type { Tool } from '../../service/tools/tool.ts';
@@ -106,7 +106,7 @@ const app = createApp({
   clientLimitPerMinute: LIMIT,
   concurrency: createConcurrencyLimits(ROOM),
   createServer: createMcpServerFactory({ tools, callTool, version: '0.0.0' }),
-  answerDirectly: createDirectAnswer({ tools, callTool, version: '0.0.0' }),
+  fastPath: createFastPath({ tools, callTool, version: '0.0.0' }),
   logger,
   shutdown: new AbortController().signal,
 });

@@ -23,4 +23,4 @@ const start = await startTimes();
 const testS = skipTests ? undefined : testTime();
 const text = report({ all, requests, rounds, start, synth: synthTimes(), testS });
 process.stdout.write(text);
-if (write) writeFileSync(join(import.meta.dirname, '../docs/bench.md'), text);
+if (write) writeFileSync(join(import.meta.dirname, '../../docs/bench.md'), text);

@@ -42,7 +42,7 @@ function startBundle(folder: string, port: number): ChildProcess {
   const entry = { sha256, clientId: 'bench', scopes: [], expiresAt: '2999-01-01T00:00:00Z' };
   writeFileSync(join(folder, 'tokens'), JSON.stringify({ tokens: [entry] }));
   writeFileSync(join(folder, 'key'), 'k'.repeat(32));
-  const dist = join(import.meta.dirname, '../dist');
+  const dist = join(import.meta.dirname, '../../dist');
   const command = [nodePath(), ...imageOptions(dist), `--allow-fs-read=${folder}/`, join(dist, 'main.cjs')];
   return spawn('taskset', ['-c', SERVER_CORE, ...command], {
     stdio: 'ignore',

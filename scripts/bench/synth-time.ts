@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { median } from './start-time.ts';
 
 const ROUNDS = 3;
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 
 /** Median seconds of `cdk synth`: of an app with nothing but a VPC, and of `dev` with every pack and rule. */
 export function synthTimes(): { readonly plainS: number; readonly oursS: number } {

@@ -1,8 +1,8 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import { ServiceError } from '../errors.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
-import { sendJson } from './send-response.ts';
 import { contextOf, recordError } from './context.ts';
+import { sendJson } from './send-response.ts';
 
 /** Last stage: turns whatever was thrown into its row of the error table; the unknown is logged and answered as such. */
 export function answerError(logger: Logger): ErrorRequestHandler {

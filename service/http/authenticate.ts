@@ -3,9 +3,9 @@ import type { Challenge } from '../auth/challenge.ts';
 import { MAX_TOKEN_LENGTH } from '../auth/token-form.ts';
 import type { TokenVerifier } from '../auth/token-verifier.ts';
 import { ServiceError } from '../errors.ts';
-import { headerValues } from './header-values.ts';
 import type { AuthFailureLimit } from '../limits/auth-failure-limit.ts';
 import { contextOf } from './context.ts';
+import { headerValues } from './header-values.ts';
 
 /**
  * Establishes who calls, from the `Authorization` header of this very request (RFC 6750 §2.1) and nothing else. The

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Request, RequestHandler } from 'express';
 import { ServiceError } from '../errors.ts';
-import { headerValues } from './header-values.ts';
 import type { Logger } from '../logging/logger.ts';
 import { canonicalAddress, forwardedAddress } from '../source-address.ts';
 import type { RequestContext } from './context.ts';
+import { headerValues } from './header-values.ts';
 
 export interface BeginRequestOptions {
   /** Proxies in front of this process whose `X-Forwarded-For` entries are believed. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Response as ExpressResponse } from 'express';
-import { escapeLineEnds } from './line-ends.ts';
 import { type RequestContext, recordError } from './context.ts';
+import { escapeLineEnds } from './line-ends.ts';
 
 type StreamPart = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>;
 

@@ -1,10 +1,10 @@
 import type { Request, RequestHandler } from 'express';
-import { acceptedOf } from './accept.ts';
 import { ServiceError } from '../errors.ts';
-import { headerValues } from './header-values.ts';
 import { quoted } from '../logging/json-line.ts';
-import { joinRepeated } from './repeated-headers.ts';
+import { acceptedOf } from './accept.ts';
 import { contextOf } from './context.ts';
+import { headerValues } from './header-values.ts';
+import { joinRepeated } from './repeated-headers.ts';
 
 export interface TransportOptions {
   /** Host names this server answers to, without port, lower case; IPv6 in brackets. */

@@ -1,16 +1,16 @@
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server';
 import * as z from 'zod';
-import { dropNullsBy } from './absent-nulls.ts';
 import type { Challenge } from '../auth/challenge.ts';
 import { ServiceError } from '../errors.ts';
+import { noteHost, type RequestContext, recordError } from '../http/context.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { LogStart } from '../logging/call-log.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import { createProgressReporter, type Progress, type ProgressReporter } from '../tools/progress.ts';
-import { describeTool } from './tool-lists.ts';
 import type { Tool, ToolResult } from '../tools/tool.ts';
 import { cutText } from '../well-formed.ts';
-import { noteHost, type RequestContext, recordError } from '../http/context.ts';
+import { dropNullsBy } from './absent-nulls.ts';
+import { describeTool } from './tool-lists.ts';
 
 export interface ToolCallerOptions {
   readonly tools: readonly Tool[];

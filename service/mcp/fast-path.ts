@@ -7,10 +7,10 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Request } from 'express';
 import { LRUCache } from 'lru-cache';
-import { identityOf, LIST_TTL_MS, type McpServerOptions } from './server.ts';
 import type { RequestContext } from '../http/context.ts';
-import { createToolLists, describeTool, mirrorsArguments } from './tool-lists.ts';
 import { FIRST_STATELESS_REVISION } from '../version.ts';
+import { identityOf, LIST_TTL_MS, type McpServerOptions } from './server.ts';
+import { createToolLists, describeTool, mirrorsArguments } from './tool-lists.ts';
 
 /**
  * Answers a message without the SDK where it is one that clients send all the time.
@@ -18,7 +18,7 @@ import { FIRST_STATELESS_REVISION } from '../version.ts';
  * @returns the text of the answer, or undefined where the SDK must answer
  * @throws ServiceError as the tool stage refuses
  */
-export type DirectAnswer = (
+export type FastPath = (
   request: Request,
   body: unknown,
   context: RequestContext,
@@ -45,7 +45,7 @@ const PARAMS = new Map([
  * the first message of each client, whose envelope the SDK judges. That both answer alike is held by tests that
  * compare them.
  */
-export function createDirectAnswer({ tools, callTool, version }: McpServerOptions): DirectAnswer {
+export function createFastPath({ tools, callTool, version }: McpServerOptions): FastPath {
   const callable = new Set(
     tools.filter((tool) => !mirrorsArguments(describeTool(tool))).map(({ name }) => name),
   );

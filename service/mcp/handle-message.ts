@@ -9,16 +9,16 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
 import type { Request as ExpressRequest, RequestHandler } from 'express';
-import type { DirectAnswer } from './fast-path.ts';
 import { ServiceError } from '../errors.ts';
+import { contextOf, type RequestContext } from '../http/context.ts';
+import { isEventStream, sendJson, sendStream, sendText } from '../http/send-response.ts';
 import { MAX_DEPTH } from '../json-bounds.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
-import type { McpServerFactory } from './server.ts';
+import { FIRST_STATELESS_REVISION } from '../version.ts';
+import type { FastPath } from './fast-path.ts';
 import { isAnswerable, isDeeperThan, isHandshake, note, withoutNulls } from './message.ts';
 import { answerFromTable, fromProtocol, messageNotAccepted, unsupportedVersion } from './protocol-errors.ts';
-import { isEventStream, sendJson, sendStream, sendText } from '../http/send-response.ts';
-import { FIRST_STATELESS_REVISION } from '../version.ts';
-import { contextOf, type RequestContext } from '../http/context.ts';
+import type { McpServerFactory } from './server.ts';
 
 /**
  * Hands the message to the SDK, which knows both eras: 2026-07-28 by its own handler, 2025-11-25 and older by a
@@ -27,7 +27,7 @@ import { contextOf, type RequestContext } from '../http/context.ts';
  */
 export function protocol(
   createServer: McpServerFactory,
-  answerDirectly: DirectAnswer,
+  fastPath: FastPath,
   limitCalls: (context: RequestContext) => Promise<void>,
   logger: Logger,
 ): RequestHandler {
@@ -101,7 +101,7 @@ export function protocol(
     if (!isAnswerable(sent)) throw messageNotAccepted(sent);
     await limitCalls(context);
     const body = withoutNulls(sent);
-    const direct = answerDirectly(request, body, context);
+    const direct = fastPath(request, body, context);
     if (direct !== undefined) {
       const text = await direct;
       if (!context.ended.aborted) sendJson(text, response, context);

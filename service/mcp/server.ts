@@ -1,9 +1,9 @@
 import { fromJsonSchema, McpServer, ProtocolError } from '@modelcontextprotocol/server';
 import { ServiceError } from '../errors.ts';
-import type { CallTool } from './call-tool.ts';
 import type { RequestContext } from '../http/context.ts';
-import { createToolLists, describeTool, mirrorsArguments } from './tool-lists.ts';
 import type { Tool } from '../tools/tool.ts';
+import type { CallTool } from './call-tool.ts';
+import { createToolLists, describeTool, mirrorsArguments } from './tool-lists.ts';
 
 export interface McpServerOptions {
   readonly tools: readonly Tool[];

@@ -4,12 +4,12 @@ import { isJSONRPCRequest } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import { LRUCache } from 'lru-cache';
 import { ServiceError } from '../errors.ts';
-import { createMcpServerFactory } from '../mcp/server.ts';
-import { withoutNulls } from '../mcp/message.ts';
 import { type AuditSink, auditEventOf } from '../http/audit.ts';
-import type { CallTool } from '../mcp/call-tool.ts';
 import { type RequestContext, recordError } from '../http/context.ts';
+import type { CallTool } from '../mcp/call-tool.ts';
+import { withoutNulls } from '../mcp/message.ts';
 import { answerFromTable } from '../mcp/protocol-errors.ts';
+import { createMcpServerFactory } from '../mcp/server.ts';
 import type { Tool } from '../tools/tool.ts';
 import { lineTooLong } from './line-bound.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { StageConfig } from '../../infra/stage-config.ts';
 import { parseRotationEnvironment } from '../../functions/rotation/environment.ts';
 import { publish } from '../../functions/rotation/token-list.ts';
+import type { StageConfig } from '../../infra/stage-config.ts';
 import { parseTokenDocument } from '../../service/auth/token-document.ts';
 import { combinations } from '../infra/combinations.ts';
 import { containerEnvironment } from '../infra/container-environment.ts';

@@ -36,7 +36,7 @@ test('there are articles for what is done by plan', () => {
 });
 
 test('queries look for events that are written somewhere', () => {
-  const source = ['service', 'rotation', 'audit-check']
+  const source = ['service', 'functions']
     .flatMap((folder) =>
       readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith('.ts'))

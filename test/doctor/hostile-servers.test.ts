@@ -71,7 +71,7 @@ describe('the doctor is not harmed by a server that', () => {
       response.writeHead(429, { 'retry-after': '3600' }).end();
     });
     await expect(examine(url, FAST)).rejects.toMatchObject({
-      name: 'Unusable',
+      name: 'TargetError',
       message: 'the server limited this client (429); run it again later',
     });
   });

@@ -23,17 +23,17 @@ describe('dependency updates', () => {
   test('cover every lockfile and the actions', () => {
     expect(updates.map((update) => `${update['package-ecosystem']} ${update.directory}`)).toEqual([
       'npm /',
-      'npm /bench',
+      'npm /scripts/bench',
       'npm /test/clients',
       'github-actions /',
     ]);
-    const folders = ['.', 'test'].flatMap((parent) =>
+    const folders = ['.', 'test', 'scripts'].flatMap((parent) =>
       readdirSync(join(root, parent)).map((name) => join(parent, name)),
     );
     const lockfiles = folders.filter(
       (folder) => folder !== 'node_modules' && existsSync(join(root, folder, 'package-lock.json')),
     );
-    expect(lockfiles).toEqual(['bench', 'test/clients']);
+    expect(lockfiles).toEqual(['test/clients', 'scripts/bench']);
   });
 
   test('come in groups, a week old or older', () => {

@@ -138,13 +138,13 @@ describe('a resource that a fork adds', () => {
     ['NoAccessKeys', 'a user', 'AWS::IAM::User', {}],
     ['NoAccessKeys', 'an access key', 'AWS::IAM::AccessKey', { UserName: 'theirs' }],
     [
-      'NamesFailClosed',
+      'DnsFirewallFailClosed',
       'a DNS firewall that opens',
       'AWS::Route53Resolver::FirewallConfig',
       { FirewallFailOpen: 'ENABLED' },
     ],
     [
-      'NodeAsBuilt',
+      'NoRuntimeOverrides',
       'a task that trusts any certificate',
       'AWS::ECS::TaskDefinition',
       { ContainerDefinitions: [{ Environment: [{ Name: 'NODE_TLS_REJECT_UNAUTHORIZED', Value: '0' }] }] },
@@ -160,7 +160,7 @@ describe('a resource that a fork adds', () => {
   });
 
   test.each([
-    ['Transform', 'NothingDecidedLater', { Transform: ['Theirs'] }],
+    ['Transform', 'NoDeployTimeLogic', { Transform: ['Theirs'] }],
     ['output', 'NoSecretResolved', { Outputs: { X: { Value: '{{resolve:secretsmanager:theirs}}' } } }],
   ])('or a part beside them that the rules cannot trust is refused: %s', (_part, rule, part) => {
     const json = { ...JSON.parse(prod), ...part };

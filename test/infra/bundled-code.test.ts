@@ -98,7 +98,7 @@ describe('a function’s code', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(lines.map(({ event, task }) => `${event} ${task}`)).toEqual(
-      [...events.map(({ Step }) => Step), 'upkeep'].map((task) => `rotation_done ${task}`),
+      [...events.map(({ Step }) => Step), 'reconcile'].map((task) => `rotation_done ${task}`),
     );
     expect(JSON.parse(store.secrets.get('Mcp-test/tokens') ?? '').tokens).toMatchObject([
       { clientId: 'ci', scopes: ['scrape'], current: { versionId: ClientRequestToken } },

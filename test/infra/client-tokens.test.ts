@@ -3,7 +3,10 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { App, Stack } from 'aws-cdk-lib/core';
-import { ClientTokens, type ClientTokensOptions } from '../../infra/constructs/client-tokens/client-tokens.ts';
+import {
+  ClientTokens,
+  type ClientTokensOptions,
+} from '../../infra/constructs/client-tokens/client-tokens.ts';
 import { deadLetterStatements } from './dead-letters.ts';
 import { mayRead } from './policy-evaluation.ts';
 import { ci, desk, stages } from './stages.ts';

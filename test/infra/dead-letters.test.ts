@@ -48,7 +48,7 @@ describe('capacity of the account', () => {
         .filter(([, number]) => number !== undefined),
     );
 
-  test('is kept for a rotation of all clients at once, the upkeep and a person, and for one check', () => {
+  test('is kept for a rotation of all clients at once, the reconcile and a person, and for one check', () => {
     expect(reserved()).toEqual({
       [scheduled.find(([id]) => id.startsWith('ClientTokens'))?.[0] ?? '']: 4,
       [scheduled.find(([id]) => id.startsWith('AuditCheck'))?.[0] ?? '']: 1,

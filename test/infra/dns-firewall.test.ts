@@ -136,7 +136,7 @@ describe('without a DNS firewall', () => {
   test.each(['vpc', 'vpcEndpoints', 'anyHost'] as const)('%s has none of it', (name) => {
     const found = template(combinations[name]);
     const { Resources } = found.toJSON();
-    expect(JSON.stringify(Resources)).not.toMatch(/AWS::Route53Resolver|BlockedNames/);
+    expect(JSON.stringify(Resources)).not.toMatch(/AWS::Route53Resolver|DnsQueriesBlocked/);
   });
 
   test('a VPC without a route has one whatever may be scraped', () => {

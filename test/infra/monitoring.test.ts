@@ -77,7 +77,7 @@ describe.each(Object.keys(monitored) as Monitored[])('the monitoring of %s', (na
       ['AuditCheckFailed', above, 1, 'Sum', 300, 1, 'notBreaching'],
       // No data is no run.
       ['AuditCheckMissing', 'LessThanThreshold', 1, 'Sum', 3600, 3, 'breaching'],
-      ['BlockedNames', above, 1, 'Sum', 300, 1, 'notBreaching'],
+      ['DnsQueriesBlocked', above, 1, 'Sum', 300, 1, 'notBreaching'],
       ['BlockedRequests', above, 1000, 'Sum', 300, 1, 'notBreaching'],
       ['DeniedCalls', above, 50, 'Sum', 300, 1, 'notBreaching'],
       ['FailedCalls', above, 20, 'Sum', 300, 1, 'notBreaching'],
@@ -90,7 +90,7 @@ describe.each(Object.keys(monitored) as Monitored[])('the monitoring of %s', (na
       ['RejectedConnections', above, 1, 'Sum', 60, 1, 'notBreaching'],
       ...(name === 'oauth' ? [] : [['RotationFailed', above, 1, 'Sum', 300, 1, 'notBreaching']]),
       ['SecretRefreshFailed', above, 1, 'Sum', 300, 1, 'notBreaching'],
-      ['SlowAnswers', above, 20, 'p99', 60, 5, 'notBreaching'],
+      ['HighLatency', above, 20, 'p99', 60, 5, 'notBreaching'],
       ['TargetErrors', above, 5, 'Sum', 60, 3, 'notBreaching'],
       // No data is no healthy task.
       ['TooFewTasks', 'LessThanThreshold', name === 'dev' ? 1 : 2, 'Minimum', 60, 5, 'breaching'],
@@ -193,7 +193,7 @@ describe('log metrics', () => {
 
   test('count the words the service writes', () => {
     expect(Object.fromEntries(filters)).toEqual({
-      BlockedNames: '{ $.firewall_rule_action = "BLOCK" }',
+      DnsQueriesBlocked: '{ $.firewall_rule_action = "BLOCK" }',
       DeniedCalls: '{ ($.type = "audit") && ($.outcome = "denied") }',
       RateLimitedCalls: '{ ($.type = "audit") && ($.outcome = "rate_limited") }',
       FailedCalls: '{ ($.type = "audit") && (($.outcome = "error") || ($.outcome = "timeout")) }',
@@ -212,7 +212,7 @@ describe('log metrics', () => {
       const [, article = ''] = runbook.split(`## ${metric}\n`);
       const [, query = ''] = /^[^#]*?```\n([^`]*)```/.exec(article) ?? [];
       const words = [...String(pattern).matchAll(/\$\.(\w+) = ("\w+")/g)];
-      expect(words.length).toBeGreaterThanOrEqual(metric === 'BlockedNames' ? 1 : 2);
+      expect(words.length).toBeGreaterThanOrEqual(metric === 'DnsQueriesBlocked' ? 1 : 2);
       for (const [, field, value] of words) expect(query).toContain(`${field} = ${value}`);
     }
   });
@@ -235,7 +235,7 @@ describe('log metrics', () => {
   test('read the audit log, but for those of blocked names and of its own check', () => {
     for (const { Properties } of all(template(monitored.oauth), 'AWS::Logs::MetricFilter')) {
       const others: Record<string, RegExp> = {
-        BlockedNames: /^DnsFirewallLogGroup/,
+        DnsQueriesBlocked: /^DnsFirewallLogGroup/,
         AuditChainBroken: /^AuditCheckLogGroup/,
       };
       const [{ MetricName }] = Properties.MetricTransformations;

@@ -150,11 +150,11 @@ const service: Mutant[] = [
     ['Properties.ClusterSettings', undefined],
     ['Properties.ClusterSettings.0.Value', 'disabled'],
   ]),
-  ...mutants('NoTaskAlone', 'AWS::ApplicationAutoScaling::ScalableTarget', [
+  ...mutants('MinimumTwoTasks', 'AWS::ApplicationAutoScaling::ScalableTarget', [
     ['Properties.MinCapacity', 0],
     ['Properties.MinCapacity', 1, production],
   ]),
-  ...mutants('NoTaskAlone', SERVICE, [
+  ...mutants('MinimumTwoTasks', SERVICE, [
     ['Properties.DesiredCount', 1],
     ['Properties.AvailabilityZoneRebalancing', 'DISABLED'],
   ]),
@@ -310,7 +310,7 @@ const edge: Mutant[] = [
 
 const deny = 'Properties.ResourcePolicy.Statement.[Sid=NobodyElseReads]';
 const readers = `${deny}.Condition.StringNotEquals.aws:PrincipalArn.2`;
-const letIn = 'Properties.ResourcePolicy.Statement.[Sid=ClientReads]';
+const grantConnect = 'Properties.ResourcePolicy.Statement.[Sid=ClientReads]';
 const ELSEWHERE = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:other';
 const secretsKey = { like: 'secrets of the MCP service' };
 const noGrants = 'Properties.KeyPolicy.Statement.[Sid=GrantsForServicesOnly]';
@@ -352,9 +352,13 @@ const secrets: Mutant[] = [
       [`${deny}.Resource`, ELSEWHERE, { like }],
       [`${deny}.Resource`, { Ref: 'SecretsAuditKey7D26F301' }, { like }],
     ]),
-    [`${letIn}.Action`, 'secretsmanager:PutResourcePolicy', { like: 'ClientTokensClientsci' }],
-    [`${letIn}.NotAction`, 'secretsmanager:DeleteSecret', { like: 'ClientTokensClientsci' }],
-    [`${letIn}.Principal`, { AWS: 'arn:aws:iam::999999999999:root' }, { like: 'ClientTokensClientsci' }],
+    [`${grantConnect}.Action`, 'secretsmanager:PutResourcePolicy', { like: 'ClientTokensClientsci' }],
+    [`${grantConnect}.NotAction`, 'secretsmanager:DeleteSecret', { like: 'ClientTokensClientsci' }],
+    [
+      `${grantConnect}.Principal`,
+      { AWS: 'arn:aws:iam::999999999999:root' },
+      { like: 'ClientTokensClientsci' },
+    ],
     ['', undefined, { like: 'SecretsTokens' }],
     ...[
       'arn:aws:iam::999999999999:role/other',
@@ -436,9 +440,9 @@ const secrets: Mutant[] = [
     ['Properties.KeyPolicy.Statement.0.Principal', { AWS: 'arn:aws:iam::999999999999:root' }],
   ]),
   ...['log groups', 'secrets of the MCP service', 'alarm notifications'].flatMap((like) =>
-    mutants('KeysNotGranted', KEY, [[`${noGrants}`, undefined, { like }]]),
+    mutants('CreateGrantDenied', KEY, [[`${noGrants}`, undefined, { like }]]),
   ),
-  ...mutants('KeysNotGranted', KEY, [
+  ...mutants('CreateGrantDenied', KEY, [
     [`${noGrants}.Effect`, 'Allow'],
     [`${noGrants}.Resource`, 'arn:aws:kms:us-east-1:123456789012:key/other'],
     [`${noGrants}.Action`, 'kms:RevokeGrant'],
@@ -452,22 +456,22 @@ const clients = { like: 'HTTPS clients' };
 const secretPolicy = 'Properties.ResourcePolicy.Statement.0';
 const added: Mutant[] = [
   ...[['AWS::WAFv2::WebACLAssociation'], ['AWS::EC2::FlowLog'], [ALARM]].flatMap(([type = '']) =>
-    mutants('NothingDecidedLater', type, [['Condition', 'Never']]),
+    mutants('NoDeployTimeLogic', type, [['Condition', 'Never']]),
   ),
-  ...mutants('NothingDecidedLater', GROUP, [
+  ...mutants('NoDeployTimeLogic', GROUP, [
     ['Properties.SecurityGroupIngress.1', { 'Fn::If': ['Never', everything, everything] }, clients],
   ]),
-  ...mutants('NothingDecidedLater', SERVICE, [['Properties.Fn::Transform', { Name: 'AWS::Include' }]]),
+  ...mutants('NoDeployTimeLogic', SERVICE, [['Properties.Fn::Transform', { Name: 'AWS::Include' }]]),
   ...mutants('NoSecretResolved', FUNCTION, [
     ['Properties.Environment.Variables.X', '{{resolve:secretsmanager:db}}', { like: 'AUDIT_LOG_GROUP' }],
   ]),
   ...['NODE_OPTIONS', 'NODE_TLS_REJECT_UNAUTHORIZED'].flatMap((Name) =>
-    mutants('NodeAsBuilt', TASK, [[`${CONTAINER}.Environment.0`, { Name, Value: '0' }]]),
+    mutants('NoRuntimeOverrides', TASK, [[`${CONTAINER}.Environment.0`, { Name, Value: '0' }]]),
   ),
   ...mutants('NoSecretInFunction', FUNCTION, [
     ['Properties.Environment.Variables.DB_PASSWORD', 'hunter2', { like: 'AUDIT_LOG_GROUP' }],
   ]),
-  ...mutants('NamesFailClosed', 'AWS::EC2::EIP', [['Type', 'AWS::Route53Resolver::FirewallConfig']]),
+  ...mutants('DnsFirewallFailClosed', 'AWS::EC2::EIP', [['Type', 'AWS::Route53Resolver::FirewallConfig']]),
   ...mutants('ImageCommand', TASK, [
     [`${CONTAINER}.EntryPoint`, ['/nodejs/bin/node', '/app/main.cjs']],
     [`${CONTAINER}.Command`, ['--allow-child-process']],
@@ -673,11 +677,11 @@ const logs: Mutant[] = [
     'UnhealthyTasks',
     'TooFewTasks',
     'RejectedConnections',
-    'SlowAnswers',
+    'HighLatency',
     'HighCpu',
     'HighMemory',
     'BlockedRequests',
-  ].flatMap((name) => mutants('TroubleAlarmed', ALARM, [['', undefined, { like: `-${name}"` }]])),
+  ].flatMap((name) => mutants('CoreAlarms', ALARM, [['', undefined, { like: `-${name}"` }]])),
 ];
 
 const storage: Mutant[] = [
@@ -761,12 +765,12 @@ const functions: Mutant[] = [
   ]),
   ...mutants('FunctionsSupported', FUNCTION, [['Properties.Runtime', 'nodejs18.x']]),
   ...['AUDIT_LOG_GROUP', 'CLIENT_SECRET_PREFIX'].flatMap((like) =>
-    mutants('FailedEventsTold', FUNCTION, [
+    mutants('DeadLetterTargetSet', FUNCTION, [
       ['Properties.DeadLetterConfig', undefined, { like }],
       ['Properties.DeadLetterConfig.TargetArn', 'arn:aws:sns:us-east-1:999999999999:theirs', { like }],
     ]),
   ),
-  ...mutants('FailedEventsTold', POLICY, [
+  ...mutants('DeadLetterTargetSet', POLICY, [
     ['Properties.PolicyDocument.Statement.[Sid=SendDeadLetters]', undefined, { like: 'ReadAuditRecords' }],
     [
       'Properties.PolicyDocument.Statement.[Sid=SendDeadLetters].Action',
@@ -780,7 +784,7 @@ const functions: Mutant[] = [
       { like: 'ReadAuditRecords' },
     ],
   ]),
-  ...mutants('FailedEventsTold', 'AWS::Lambda::EventInvokeConfig', [
+  ...mutants('DeadLetterTargetSet', 'AWS::Lambda::EventInvokeConfig', [
     ['', undefined],
     ['Properties.MaximumEventAgeInSeconds', 21_600],
     ['Properties.MaximumEventAgeInSeconds', undefined],
@@ -808,13 +812,13 @@ const functions: Mutant[] = [
   ),
 ];
 
-const upkeep = { like: 'Brings the list of client tokens' };
+const reconcile = { like: 'Brings the list of client tokens' };
 const rotates = { like: 'CLIENT_SECRET_PREFIX' };
 const rotation: Mutant[] = [
   ...mutants('RotationRuns', 'AWS::Events::Rule', [
-    ['', undefined, upkeep],
-    ['Properties.State', 'DISABLED', upkeep],
-    ['Properties.ScheduleExpression', 'rate(1 day)', upkeep],
+    ['', undefined, reconcile],
+    ['Properties.State', 'DISABLED', reconcile],
+    ['Properties.ScheduleExpression', 'rate(1 day)', reconcile],
   ]),
   ...mutants('RotationRuns', PERMISSION, [
     ['', undefined, { like: '"ClientTokensUpkeep' }],
@@ -882,12 +886,12 @@ const firewall: Mutant[] = [
     [`${named('UnknownPath')}.Action`, { Count: {} }],
     [`${named('UnknownPath')}.Priority`, 500],
   ]),
-  ...mutants('NothingHiddenLogged', ACL, [
+  ...mutants('FirewallLogsRedacted', ACL, [
     ['Properties.DataProtectionConfig', undefined],
     ['Properties.DataProtectionConfig.DataProtections.0', undefined],
     ['Properties.DataProtectionConfig.DataProtections.2', undefined],
   ]),
-  ...mutants('RatesBeneath', ACL, [
+  ...mutants('UnauthenticatedRateLimit', ACL, [
     [named('RateLimitPerIpWithoutToken'), undefined],
     [`${named('RateLimitPerIpWithoutToken')}.Statement.RateBasedStatement.Limit`, 100_000],
     [named('RateLimitTotal'), undefined],
@@ -947,7 +951,7 @@ const found: Mutant[] = [
       { like: '"denied' },
     ],
   ]),
-  ...mutants('NothingDecidedLater', GROUP, [
+  ...mutants('NoDeployTimeLogic', GROUP, [
     [
       'Properties.SecurityGroupIngress.0.CidrIp',
       { 'Fn::FindInMap': ['M', 'a', 'b'] },
@@ -956,7 +960,7 @@ const found: Mutant[] = [
     ['Properties.SecurityGroupIngress.0.CidrIp', { 'Fn::ImportValue': 'cidr' }, { like: 'HTTPS clients' }],
     ['Properties.SecurityGroupIngress.0.CidrIp', '{{resolve:ssm:/cidr}}', { like: 'HTTPS clients' }],
   ]),
-  ...mutants('NothingDecidedLater', 'AWS::EC2::EIP', [['Type', 'AWS::CloudFormation::Stack']]),
+  ...mutants('NoDeployTimeLogic', 'AWS::EC2::EIP', [['Type', 'AWS::CloudFormation::Stack']]),
   ...mutants('OnlyHttpsIn', GROUP, [
     ...[{ Ref: 'Cidr' }, { 'Fn::Join': ['', ['0.0.0.0', '/0']] }].map(
       (CidrIp): Row => [
@@ -985,7 +989,7 @@ const found: Mutant[] = [
     ['Properties.Domains', ['*.com'], { like: 'example.com' }],
     ['Properties.Domains', undefined, { like: 'example.com' }],
   ]),
-  ...mutants('OwnFilter', 'AWS::Route53Resolver::FirewallRuleGroupAssociation', [
+  ...mutants('NoForeignDnsFirewall', 'AWS::Route53Resolver::FirewallRuleGroupAssociation', [
     ['Properties.FirewallRuleGroupId', 'rslvr-frg-0123'],
   ]),
   ...mutants('EndpointsClosed', 'AWS::EC2::VPCEndpoint', [
@@ -1026,7 +1030,7 @@ const found: Mutant[] = [
     ['Properties.MutualAuthentication.Mode', 'passthrough', known],
     ['Properties.MutualAuthentication.IgnoreClientCertificateExpiry', true, known],
   ]),
-  ...mutants('MatchesAsWritten', ACL, [
+  ...mutants('WafRulesUnmodified', ACL, [
     ...['UnknownHost', 'UnknownPath', 'McpMethod', 'QueryString', 'BodyRulesElsewhere'].map(
       (name): Row => [statement(name), NEVER],
     ),
@@ -1042,35 +1046,35 @@ const found: Mutant[] = [
     ['Properties.LoggingFilter.Filters.1', { Behavior: 'DROP' }],
     ['Properties.LoggingFilter.DefaultBehavior', 'KEEP'],
   ]),
-  ...mutants('NothingHiddenLogged', ACL, [
+  ...mutants('FirewallLogsRedacted', ACL, [
     ['Properties.DataProtectionConfig.DataProtections.2.ExcludeRuleMatchDetails', true],
   ]),
-  ...mutants('NodeAsBuilt', FUNCTION, [
+  ...mutants('NoRuntimeOverrides', FUNCTION, [
     ['Properties.Environment.Variables.NODE_OPTIONS', '--require /opt/x.js', { like: 'AUDIT_LOG_GROUP' }],
     ['Properties.Environment.Variables.AWS_LAMBDA_EXEC_WRAPPER', '/opt/x', { like: 'AUDIT_LOG_GROUP' }],
     ['Properties.Layers', ['arn:aws:lambda:us-east-1:999999999999:layer:x:1'], { like: 'AUDIT_LOG_GROUP' }],
   ]),
   ...['LD_PRELOAD', 'SSL_CERT_FILE', 'OPENSSL_CONF', 'AWS_ENDPOINT_URL'].flatMap((Name) =>
-    mutants('NodeAsBuilt', TASK, [[`${CONTAINER}.Environment.0`, { Name, Value: 'x' }]]),
+    mutants('NoRuntimeOverrides', TASK, [[`${CONTAINER}.Environment.0`, { Name, Value: 'x' }]]),
   ),
-  ...mutants('NoTaskAlone', 'AWS::ApplicationAutoScaling::ScalableTarget', [
+  ...mutants('MinimumTwoTasks', 'AWS::ApplicationAutoScaling::ScalableTarget', [
     ['Properties.ScheduledActions', [{ ScalableTargetAction: { MinCapacity: 0 } }]],
     ['Properties.SuspendedState', { DynamicScalingOutSuspended: true }],
   ]),
   ...mutants('PinnedImage', TASK, [
     [`${CONTAINER}.Image`, `attacker.example/cdk-x-container-assets:${'a'.repeat(64)}`],
   ]),
-  ...mutants('AlarmsSound', ALARM, [
+  ...mutants('AlarmsWellFormed', ALARM, [
     ['Properties.TreatMissingData', 'notBreaching', { like: '"HealthyHostCount"' }],
     ['Properties.ComparisonOperator', 'LessThanThreshold', { like: 'AuditChainBroken' }],
     ['Properties.Dimensions', [{ Name: 'LoadBalancer', Value: 'app/other/1' }], { like: 'Target_5XX' }],
   ]),
-  ...mutants('TroubleAlarmed', ALARM, [['Properties.Namespace', 'AWS/ELB', { like: 'Target_5XX' }]]),
+  ...mutants('CoreAlarms', ALARM, [['Properties.Namespace', 'AWS/ELB', { like: 'Target_5XX' }]]),
   ...mutants('CountsAlarmed', 'AWS::Logs::MetricFilter', [
     ['Properties.MetricTransformations.0.MetricValue', '0', { like: 'denied' }],
   ]),
-  ...mutants('FeaturesAlarmed', ALARM, [
-    ['Properties.MetricName', 'Other', { like: 'BlockedNames' }],
+  ...mutants('FeatureAlarms', ALARM, [
+    ['Properties.MetricName', 'Other', { like: 'DnsQueriesBlocked' }],
     ['Properties.MetricName', 'Other', { ...known, like: 'IssuerKeysFailed' }],
     ['Properties.MetricName', 'Other', { of: 'endpoints', like: 'ApiKeyAgeDays' }],
   ]),

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Repository, RepositoryEncryption, type RepositoryProps, TagMutability } from 'aws-cdk-lib/aws-ecr';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { closeGrants } from '../../infra/lib/close-grants.ts';
+import { denyCreateGrant } from '../../infra/lib/deny-create-grant.ts';
 import { assertHardened, findingsOf } from '../../infra/rules/hardened.ts';
 import { REPOSITORY_MUTANTS } from './mutants.ts';
 import { mutate, nameOf } from './mutate.ts';
@@ -14,7 +14,7 @@ import { stack } from './synthesize.ts';
 function withRepository(props: (key: Key) => RepositoryProps) {
   const fork = stack(stages.prod);
   const key = new Key(fork, 'ImagesKey', { enableKeyRotation: true });
-  closeGrants(key);
+  denyCreateGrant(key);
   new Repository(fork, 'Images', props(key));
   return Template.fromStack(fork).toJSON();
 }

@@ -10,8 +10,8 @@ import {
 } from 'aws-cdk-lib/aws-logs';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { AUDIT_QUERIES } from './queries.ts';
 import { retention } from '../../lib/validation.ts';
+import { AUDIT_QUERIES } from './queries.ts';
 
 export interface AuditLogOptions {
   /** Days audit records are kept, a value CloudWatch Logs accepts; in production at least 365. @default 365 */

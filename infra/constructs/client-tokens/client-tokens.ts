@@ -5,14 +5,14 @@ import { CfnRotationSchedule, type ISecret, Secret } from 'aws-cdk-lib/aws-secre
 import { ArnFormat, RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
 import { assertClients, type ClientOptions, declaration } from '../../lib/client-options.ts';
+import { denyReadExcept } from '../../lib/secret-readers.ts';
+import { assertWithin, OptionError } from '../../lib/validation.ts';
 import {
+  addApiKeyAgeMetric,
   createRotationFunction,
   grantRotation,
   type RotationFunction,
-  watchAge,
 } from './rotation-function.ts';
-import { closeToOthers } from '../../lib/secret-readers.ts';
-import { assertWithin, OptionError } from '../../lib/validation.ts';
 
 export interface ClientTokensOptions {
   /**
@@ -62,7 +62,7 @@ const NO_TOKEN = 'no token yet';
 /** A secret for each declared client with its token, which nobody else can read, and the function that replaces it. */
 export class ClientTokens extends Construct {
   /** Reads and writes the list of hashes besides the service; absent where there is none. */
-  readonly listWriter?: IRole;
+  readonly tokenListRole?: IRole;
   /** Absent where there is nothing to rotate and nothing to watch. */
   readonly metrics?: RotationMetrics;
   readonly function?: RotationFunction;
@@ -91,15 +91,15 @@ export class ClientTokens extends Construct {
     const rotation = createRotationFunction(this, {
       logKey: props.logKey,
       environment: { ...list, ...(apiKey && { API_KEY_SECRET_ARN: apiKey.secretArn }) },
-      // All clients may be due at once, beside the upkeep and a person who revokes.
+      // All clients may be due at once, beside the reconcile and a person who revokes.
       reservedConcurrency: props.reserveConcurrency ? clients.length + 2 : undefined,
     });
     if (tokens !== undefined) {
       const secrets = this.clientSecrets(clients, props.encryptionKey, rotation);
       grantRotation(rotation.role, secrets, tokens, props.encryptionKey);
-      this.listWriter = rotation.role;
+      this.tokenListRole = rotation.role;
     }
-    const age = apiKey && watchAge(this, rotation, apiKey);
+    const age = apiKey && addApiKeyAgeMetric(this, rotation, apiKey);
     this.metrics = {
       errors: rotation.errors,
       ...(age && { apiKeyAge: { metric: age, maxDays: apiKeyMaxAgeDays } }),
@@ -153,7 +153,7 @@ export class ClientTokens extends Construct {
       actions: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
       resources: ['*'],
     });
-    const readers = closeToOthers(secret, [principalArn, role.roleArn], [read]);
+    const readers = denyReadExcept(secret, [principalArn, role.roleArn], [read]);
     key.addToResourcePolicy(
       new PolicyStatement({
         principals: [reader],

@@ -18,14 +18,14 @@ export interface RotationFunctionProps {
   readonly reservedConcurrency?: number | undefined;
 }
 
-/** Its failed runs are a rotation, or an upkeep that found a client without a token that works. */
+/** Its failed runs are a rotation, or an reconcile that found a client without a token that works. */
 export type RotationFunction = BundledFunction;
 
 /**
  * Makes the function that rotates, without a right to any secret yet.
  *
  * Any number of it may run at a time: it writes the list only if nobody else has meanwhile. A run that failed comes
- * again: Secrets Manager calls its steps again, the schedule the upkeep an hour later.
+ * again: Secrets Manager calls its steps again, the schedule the reconcile an hour later.
  */
 export function createRotationFunction(scope: Construct, props: RotationFunctionProps): RotationFunction {
   const rotation = createBundledFunction(scope, {
@@ -38,12 +38,12 @@ export function createRotationFunction(scope: Construct, props: RotationFunction
     timeout: Duration.seconds(60),
     memorySize: 256,
   });
-  keepUp(scope, rotation.lambda);
+  scheduleReconcile(scope, rotation.lambda);
   return rotation;
 }
 
-/** Runs the upkeep every hour, and when a deployment may have declared other clients. */
-function keepUp(scope: Construct, lambda: Lambda): void {
+/** Runs the reconcile every hour, and when a deployment may have declared other clients. */
+function scheduleReconcile(scope: Construct, lambda: Lambda): void {
   new Rule(scope, 'Upkeep', {
     description: 'Brings the list of client tokens in line with the declared clients',
     schedule: Schedule.rate(Duration.hours(1)),
@@ -90,7 +90,11 @@ export function grantRotation(role: Role, secrets: readonly ISecret[], tokens: I
 }
 
 /** Lets the function tell how old a secret's value is, which it cannot read. @returns the age in days */
-export function watchAge(scope: Construct, { role, logGroup }: RotationFunction, secret: ISecret): IMetric {
+export function addApiKeyAgeMetric(
+  scope: Construct,
+  { role, logGroup }: RotationFunction,
+  secret: ISecret,
+): IMetric {
   role.addToPrincipalPolicy(
     new PolicyStatement({
       sid: 'TellAge',

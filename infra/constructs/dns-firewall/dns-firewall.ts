@@ -12,8 +12,8 @@ import {
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
 import { allowLogDelivery } from '../../lib/log-delivery.ts';
-import type { ResolvableNames } from './resolvable-names.ts';
 import { retention } from '../../lib/validation.ts';
+import type { ResolvableNames } from './resolvable-names.ts';
 
 export interface DnsFirewallOptions {
   /**
@@ -103,11 +103,11 @@ export class DnsFirewall extends Construct {
       resolverQueryLogConfigId: config.attrId,
       resourceId: vpc.vpcId,
     });
-    const filter = new MetricFilter(this, 'BlockedNames', {
+    const filter = new MetricFilter(this, 'DnsQueriesBlocked', {
       logGroup,
       filterPattern: FilterPattern.stringValue('$.firewall_rule_action', '=', 'BLOCK'),
       metricNamespace: `HardenedMcp/${stack.stackName}`,
-      metricName: 'BlockedNames',
+      metricName: 'DnsQueriesBlocked',
       metricValue: '1',
       defaultValue: 0,
       unit: Unit.COUNT,

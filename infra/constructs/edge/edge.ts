@@ -21,15 +21,15 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { acknowledge } from '../../lib/acknowledge.ts';
-import { closeEgress } from '../../lib/closed-egress.ts';
-import { LISTENER_ATTRIBUTES, LOAD_BALANCER_ATTRIBUTES } from './load-balancer-attributes.ts';
-import { logTo } from './load-balancer-logs.ts';
-import { type MutualTlsOptions, mutualTls } from './mutual-tls.ts';
+import { denyAllEgress } from '../../lib/deny-all-egress.ts';
+import { NOT_FOUND } from '../../lib/not-found.ts';
 import type { OAuthOptions } from '../../lib/oauth.ts';
 import { TIMEOUTS } from '../../lib/timeouts.ts';
 import { assertCidr, assertWithin, OptionError } from '../../lib/validation.ts';
+import { LISTENER_ATTRIBUTES, LOAD_BALANCER_ATTRIBUTES } from './load-balancer-attributes.ts';
+import { enableAccessLogs } from './load-balancer-logs.ts';
+import { type MutualTlsOptions, mutualTls } from './mutual-tls.ts';
 import { tokenValidation, VerifyToken, type VerifyTokensOptions } from './verify-tokens.ts';
-import { NOT_FOUND } from '../web-acl/responses.ts';
 
 export interface EdgeOptions {
   /**
@@ -114,7 +114,7 @@ export class Edge extends Construct {
     for (const [key, value] of Object.entries(LOAD_BALANCER_ATTRIBUTES)) {
       this.loadBalancer.setAttribute(key, value);
     }
-    logTo(props.accessLogs, this.loadBalancer);
+    enableAccessLogs(props.accessLogs, this.loadBalancer);
 
     this.targetGroup = new ApplicationTargetGroup(this, 'TargetGroup', {
       vpc: props.vpc,
@@ -187,7 +187,7 @@ export class Edge extends Construct {
     });
     // Where an issuer keeps its keys has no address to name.
     if (fetchesKeys) securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'Keys of the issuer');
-    else closeEgress(securityGroup);
+    else denyAllEgress(securityGroup);
     for (const cidr of allowedCidrs)
       securityGroup.addIngressRule(Peer.ipv4(cidr), Port.tcp(443), 'HTTPS clients');
     Validations.of(securityGroup).acknowledge({

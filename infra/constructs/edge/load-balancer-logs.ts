@@ -4,7 +4,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Stack } from 'aws-cdk-lib/core';
 
 /** Writes down every request, every connection with its TLS handshake, and why a task was found unhealthy. */
-export function logTo(bucket: IBucket, loadBalancer: ApplicationLoadBalancer): void {
+export function enableAccessLogs(bucket: IBucket, loadBalancer: ApplicationLoadBalancer): void {
   loadBalancer.logAccessLogs(bucket, 'access');
   loadBalancer.logConnectionLogs(bucket, 'connection');
 

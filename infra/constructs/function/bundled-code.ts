@@ -3,7 +3,7 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib/core';
 import { buildSync } from 'esbuild';
 
-const ROOT = resolve(import.meta.dirname, '../..');
+const ROOT = resolve(import.meta.dirname, '../../..');
 
 /** Folder of a function's sources; its `main.ts` exports `handler`. */
 export type FunctionFolder = 'rotation' | 'audit-check';

@@ -6,8 +6,8 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../../lib/acknowledge.ts';
-import { bundledCode, type FunctionFolder } from './bundled-code.ts';
 import { ServiceRole } from '../../lib/service-role.ts';
+import { bundledCode, type FunctionFolder } from './bundled-code.ts';
 
 export interface BundledFunctionProps {
   readonly folder: FunctionFolder;

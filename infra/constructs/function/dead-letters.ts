@@ -9,7 +9,7 @@ import type { BundledFunction } from './bundled-function.ts';
  * which no count of failed runs shows. Events come from EventBridge and hold no secret. Who waits for an answer, as
  * Secrets Manager and a person do, is told by that.
  */
-export function sendDeadLetters({ lambda, role }: BundledFunction, topic: Topic): void {
+export function addDeadLetterTopic({ lambda, role }: BundledFunction, topic: Topic): void {
   (lambda.node.defaultChild as CfnFunction).deadLetterConfig = { targetArn: topic.topicArn };
   role.addToPrincipalPolicy(
     new PolicyStatement({ sid: 'SendDeadLetters', actions: ['sns:Publish'], resources: [topic.topicArn] }),

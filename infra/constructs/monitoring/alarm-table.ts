@@ -8,8 +8,8 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Duration, Stack } from 'aws-cdk-lib/core';
 import type { AlarmRow } from '../../lib/alarm-row.ts';
-import { type FunctionAlarmsProps, functionAlarms } from './function-alarms.ts';
 import { assertWithin } from '../../lib/validation.ts';
+import { type FunctionAlarmsProps, functionAlarms } from './function-alarms.ts';
 
 export interface AlarmTableOptions {
   /** 99th percentile of a request in milliseconds that is too slow, 100–60000. @default 20000 */
@@ -93,7 +93,7 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
       periods: 5,
       below: true,
     },
-    SlowAnswers: {
+    HighLatency: {
       what: `1 % of requests take longer than ${latencyP99Ms} ms`,
       severity: 'medium',
       metric: target.targetResponseTime({ ...minute, statistic: 'p99' }),
@@ -151,7 +151,7 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
       threshold: 1,
     },
     ...(props.blockedNames && {
-      BlockedNames: {
+      DnsQueriesBlocked: {
         what: 'A task asked for a name outside its list',
         severity: 'high',
         metric: props.blockedNames,

@@ -4,7 +4,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import { closeGrants } from '../../lib/close-grants.ts';
+import { denyCreateGrant } from '../../lib/deny-create-grant.ts';
 import { assertMatches } from '../../lib/validation.ts';
 
 export interface AlarmTopicsProps {
@@ -45,7 +45,7 @@ export function createAlarmTopics(scope: Construct, { email, pagerEmail }: Alarm
       resources: ['*'],
     }),
   );
-  closeGrants(masterKey);
+  denyCreateGrant(masterKey);
   const topic = (id: string, of: string, addresses: readonly (string | undefined)[]) => {
     // The display name is the sender of a mail, whose subject does not tell the severity.
     const displayName = `${stack.stackName} ${of}`;

@@ -4,9 +4,9 @@ import { AlarmBehavior } from 'aws-cdk-lib/aws-ecs';
 import { Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { Severity } from '../../lib/alarm-row.ts';
+import { assertMatches } from '../../lib/validation.ts';
 import { type AlarmTableOptions, type AlarmTableProps, alarmTable } from './alarm-table.ts';
 import { type AlarmTopics, createAlarmTopics } from './alarm-topics.ts';
-import { assertMatches } from '../../lib/validation.ts';
 
 export interface MonitoringOptions extends AlarmTableOptions {
   /**

@@ -16,8 +16,6 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
 import { acknowledge } from '../../lib/acknowledge.ts';
-import { createEndpoints } from './endpoints.ts';
-import { type ExistingVpc, importVpc } from './existing-vpc.ts';
 import { ServiceRole } from '../../lib/service-role.ts';
 import {
   assertCidr,
@@ -27,6 +25,8 @@ import {
   OptionError,
   retention,
 } from '../../lib/validation.ts';
+import { createEndpoints } from './endpoints.ts';
+import { type ExistingVpc, importVpc } from './existing-vpc.ts';
 
 export interface NetworkOptions {
   /**

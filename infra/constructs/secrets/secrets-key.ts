@@ -2,7 +2,7 @@ import { AccountRootPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-l
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { type RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import { closeGrants } from '../../lib/close-grants.ts';
+import { denyCreateGrant } from '../../lib/deny-create-grant.ts';
 
 /** What administrators do with a key. None of it encrypts or decrypts. */
 const ADMINISTRATION = [
@@ -53,6 +53,6 @@ export function createSecretsKey(scope: Construct, id: string, removalPolicy: Re
       ],
     }),
   });
-  closeGrants(key);
+  denyCreateGrant(key);
   return key;
 }

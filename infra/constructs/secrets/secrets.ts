@@ -5,9 +5,9 @@ import { RemovalPolicy, SecretValue, Stack, Validations } from 'aws-cdk-lib/core
 import { Construct } from 'constructs';
 import { acknowledge } from '../../lib/acknowledge.ts';
 import { assertPrincipals } from '../../lib/client-options.ts';
-import { closeToOthers } from '../../lib/secret-readers.ts';
-import { createSecretsKey } from './secrets-key.ts';
+import { denyReadExcept } from '../../lib/secret-readers.ts';
 import { assertArn, OptionError } from '../../lib/validation.ts';
+import { createSecretsKey } from './secrets-key.ts';
 
 export interface SecretsOptions {
   /** Whether the secrets and their key outlive the stack, once its first deployment succeeded. @default true */
@@ -118,10 +118,10 @@ export class Secrets extends Construct {
   }
 
   /** Lets these roles and the administrators read the list of token hashes, and nobody else. */
-  closeTokens(readers: readonly (IRole | undefined)[]): void {
+  restrictTokenReaders(readers: readonly (IRole | undefined)[]): void {
     if (this.tokens === undefined) return;
     const arns = readers.flatMap((role) => (role ? [role.roleArn] : []));
-    closeToOthers(this.tokens, [...arns, ...this.administratorArns]);
+    denyReadExcept(this.tokens, [...arns, ...this.administratorArns]);
   }
 
   private tokenList(encrypted: { encryptionKey: Key; removalPolicy: RemovalPolicy }): Secret {

@@ -15,15 +15,15 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Duration, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
-import { assertFargateSize } from './fargate-size.ts';
 import { ServiceRole } from '../../lib/service-role.ts';
 import {
   type TaskEnvironmentOptions,
   type TaskLimitStore,
   taskEnvironment,
 } from '../../lib/task-environment.ts';
-import { grantStatements, type TaskPolicyStatement } from './policy.ts';
 import { TIMEOUTS } from '../../lib/timeouts.ts';
+import { assertFargateSize } from './fargate-size.ts';
+import { grantStatements, type TaskPolicyStatement } from './policy.ts';
 
 /** The container serves HTTPS here, with a certificate it makes in memory at start. */
 export const CONTAINER_PORT = 8443;

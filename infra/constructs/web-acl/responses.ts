@@ -1,17 +1,11 @@
 import type { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
+import { NOT_FOUND } from '../../lib/not-found.ts';
 
 interface Answer {
   readonly status: number;
   readonly content: object;
   readonly headers?: Readonly<Record<string, string>>;
 }
-
-/** Of a path that is not served; clients that were refused at `/mcp` try to register on others, and show this. */
-export const NOT_FOUND = JSON.stringify({
-  error: 'not_found',
-  error_description:
-    'Only /mcp is served, and no client is registered here: get a token from the operator, or from the authorization server that the metadata names',
-});
 
 /**
  * What the firewall says when it refuses. Where the service would refuse for the same reason, these are its words and

@@ -1,6 +1,7 @@
 import type { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import { COUNTED_BODY_LABELS, managedRules } from './managed-rules.ts';
 import type { RateLimits } from './rate-limits.ts';
+import { type AnswerKey, refuse } from './responses.ts';
 import {
   all,
   any,
@@ -13,7 +14,6 @@ import {
   path,
   transform,
 } from './statements.ts';
-import { type AnswerKey, refuse } from './responses.ts';
 
 type Rule = Omit<CfnWebACL.RuleProperty, 'priority' | 'visibilityConfig'>;
 

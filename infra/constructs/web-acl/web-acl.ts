@@ -4,10 +4,10 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnIPSet, CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { ArnFormat, Aws, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { assertCountries } from './countries.ts';
 import { allowLogDelivery } from '../../lib/log-delivery.ts';
-import { type RateLimitOptions, rateLimits } from './rate-limits.ts';
 import { assertCidr, assertWithin, retention } from '../../lib/validation.ts';
+import { assertCountries } from './countries.ts';
+import { type RateLimitOptions, rateLimits } from './rate-limits.ts';
 import { RESPONSE_BODIES } from './responses.ts';
 import { webAclRules } from './rules.ts';
 

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { costPlot } from '../../../cli/cost/cost-plot.ts';
 import { allowance } from '../../../cli/cost/allowances.ts';
+import { costPlot } from '../../../cli/cost/cost-plot.ts';
 import { examples } from '../../../cli/cost/examples.ts';
 import { page } from '../../../cli/cost/page.ts';
 
-const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 const found = examples();
 const [dev, prod] = found.stages;
 const STALE = 'docs/cost.md is of other templates or prices: npm run cost -- --write';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TOKENS } from '../../service/support/tokens.ts';
 import type { Defect, Defects } from './defects.ts';
-import { answer, letIn, peek, rewriteHead, setField, tokenOf } from './tamper.ts';
+import { answer, grantConnect, peek, rewriteHead, setField, tokenOf } from './tamper.ts';
 
 /** Changes the request before the application sees it. */
 const before = (change: (request: IncomingMessage) => void): Defect => ({
@@ -39,23 +39,24 @@ const isUnknown = (token: string | undefined) =>
 
 export const REQUEST_DEFECTS: Defects = {
   'authentication/missing-token': before((request) => {
-    if (tokenOf(request) === undefined) letIn(request);
+    if (tokenOf(request) === undefined) grantConnect(request);
   }),
   'authentication/bad-token': before((request) => {
-    if (isUnknown(tokenOf(request))) letIn(request);
+    if (isUnknown(tokenOf(request))) grantConnect(request);
   }),
   'authentication/expired-token': before((request) => {
-    if (tokenOf(request) === TOKENS.expired) letIn(request);
+    if (tokenOf(request) === TOKENS.expired) grantConnect(request);
   }),
   'authentication/forged-token': before((request) => {
-    if (tokenOf(request)?.split('.').length === 3) letIn(request);
+    if (tokenOf(request)?.split('.').length === 3) grantConnect(request);
   }),
   'authentication/token-in-query': before((request) => {
-    if (request.url?.includes(`access_token=${TOKENS.alice}`)) letIn(request);
+    if (request.url?.includes(`access_token=${TOKENS.alice}`)) grantConnect(request);
   }),
   'authentication/session': {
     front(request, response, next) {
-      if (tokenOf(request) === undefined && request.headers['mcp-session-id'] !== undefined) letIn(request);
+      if (tokenOf(request) === undefined && request.headers['mcp-session-id'] !== undefined)
+        grantConnect(request);
       peek(request, ({ method }) => {
         if (method === 'initialize') response.setHeader('mcp-session-id', randomUUID());
         next();
@@ -114,7 +115,7 @@ export const REQUEST_DEFECTS: Defects = {
   'surface/path-variants': before((request) => {
     if (request.url !== '/MCP') return;
     request.url = '/mcp';
-    letIn(request);
+    grantConnect(request);
   }),
   'surface/still-answers': (() => {
     let broken = false;

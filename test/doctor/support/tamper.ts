@@ -15,7 +15,7 @@ export function setField(request: IncomingMessage, name: string, value: string |
   }
 }
 
-export function letIn(request: IncomingMessage): void {
+export function grantConnect(request: IncomingMessage): void {
   setField(request, 'authorization', `Bearer ${TOKENS.alice}`);
 }
 

@@ -11,12 +11,12 @@ import {
   metadataUrl,
   type ProtectedResource,
 } from '../../../service/auth/protected-resource.ts';
-import { createDirectAnswer } from '../../../service/mcp/fast-path.ts';
 import { createAuthFailureLimit } from '../../../service/limits/auth-failure-limit.ts';
 import { createConcurrencyLimits } from '../../../service/limits/concurrency-limits.ts';
 import { createSlidingWindow } from '../../../service/limits/sliding-window.ts';
-import { createMcpServerFactory } from '../../../service/mcp/server.ts';
 import { createToolCaller } from '../../../service/mcp/call-tool.ts';
+import { createFastPath } from '../../../service/mcp/fast-path.ts';
+import { createMcpServerFactory } from '../../../service/mcp/server.ts';
 import { createDirectEngine } from '../../../service/scrape/direct.ts';
 import { createTurns } from '../../../service/scrape/page/turns.ts';
 import { createTools } from '../../../service/tools/index.ts';
@@ -148,7 +148,7 @@ function createService(publicUrl: URL, options: WellBehavedOptions): RequestList
     clientLimitPerMinute: 300,
     concurrency: createConcurrencyLimits({ places: 1000, smallBodies: 1000, largeBodies: 1000 }),
     createServer: createMcpServerFactory({ tools, callTool, version: '0.0.0' }),
-    answerDirectly: createDirectAnswer({ tools, callTool, version: '0.0.0' }),
+    fastPath: createFastPath({ tools, callTool, version: '0.0.0' }),
     logger,
     shutdown: new AbortController().signal,
     ...options.app,

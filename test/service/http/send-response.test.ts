@@ -2,8 +2,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import express from 'express';
-import { escapeLineEnds } from '../../../service/http/line-ends.ts';
 import type { RequestContext } from '../../../service/http/context.ts';
+import { escapeLineEnds } from '../../../service/http/line-ends.ts';
 import { sendStream } from '../../../service/http/send-response.ts';
 
 let server: Server | undefined;

@@ -3,7 +3,7 @@ import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createDirectAnswer, createEnvelopeMemory, type DirectAnswer } from '../../../service/mcp/fast-path.ts';
+import { createEnvelopeMemory, createFastPath, type FastPath } from '../../../service/mcp/fast-path.ts';
 import type { McpServerOptions } from '../../../service/mcp/server.ts';
 import { MUTATIONS, type Mutation, mutated } from '../support/mutated-requests.ts';
 import { modern, type RunningApp, startApp } from '../support/start-app.ts';
@@ -23,8 +23,8 @@ let sdk: RunningApp;
 let taken = 0;
 
 beforeAll(async () => {
-  const counted = (options: McpServerOptions): DirectAnswer => {
-    const answer = createDirectAnswer(options);
+  const counted = (options: McpServerOptions): FastPath => {
+    const answer = createFastPath(options);
     return (...args) => {
       const text = answer(...args);
       if (text !== undefined) taken += 1;

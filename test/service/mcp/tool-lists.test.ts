@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { createDirectAnswer } from '../../../service/mcp/fast-path.ts';
+import { createFastPath } from '../../../service/mcp/fast-path.ts';
 import { createMcpServerFactory } from '../../../service/mcp/server.ts';
 import { describeTool } from '../../../service/mcp/tool-lists.ts';
 import { annotationsOf } from '../../../service/tools/tool.ts';
@@ -43,6 +43,6 @@ describe('the name of a tool', () => {
   test.each(['', 'a.b', 'a b', 'größe', 'a/b', 'a\n', 'x'.repeat(65)])('%j ends the start', (name) => {
     const options = { tools: [named(name)], callTool, version: '0' };
     expect(() => createMcpServerFactory(options)).toThrow('1 to 64 of letters, digits, _ and -');
-    expect(() => createDirectAnswer(options)).toThrow('1 to 64 of letters, digits, _ and -');
+    expect(() => createFastPath(options)).toThrow('1 to 64 of letters, digits, _ and -');
   });
 });

@@ -6,7 +6,7 @@ import type { Express } from 'express';
 import { type AppOptions, createApp } from '../../../service/app.ts';
 import { createChallenge } from '../../../service/auth/challenge.ts';
 import { createHashedTokenVerifier } from '../../../service/auth/hashed-tokens.ts';
-import { createDirectAnswer, type DirectAnswer } from '../../../service/mcp/fast-path.ts';
+import type { TransportOptions } from '../../../service/http/transport.ts';
 import { createAuthFailureLimit } from '../../../service/limits/auth-failure-limit.ts';
 import { createConcurrencyLimits } from '../../../service/limits/concurrency-limits.ts';
 import { createSlidingWindow } from '../../../service/limits/sliding-window.ts';
@@ -14,13 +14,13 @@ import { AuditLog } from '../../../service/logging/audit-log.ts';
 import { createCallLog } from '../../../service/logging/call-log.ts';
 import { LineWriter } from '../../../service/logging/line-writer.ts';
 import { createLogger } from '../../../service/logging/logger.ts';
+import { createToolCaller } from '../../../service/mcp/call-tool.ts';
+import { createFastPath, type FastPath } from '../../../service/mcp/fast-path.ts';
 import {
   createMcpServerFactory,
   type McpServerFactory,
   type McpServerOptions,
 } from '../../../service/mcp/server.ts';
-import { createToolCaller } from '../../../service/mcp/call-tool.ts';
-import type { TransportOptions } from '../../../service/http/transport.ts';
 import { listen } from '../../../service/serve/http-server.ts';
 import type { Tool } from '../../../service/tools/tool.ts';
 import { type LeakCheck, leaks as leaksOfThisFile } from './leaks.ts';
@@ -54,8 +54,8 @@ export interface StartOptions extends Partial<Omit<AppOptions, 'transport' | 'sh
   readonly tools?: readonly Tool[];
   /** Makes the protocol layer over the tool stage. @default createMcpServerFactory */
   readonly createFactory?: (options: McpServerOptions) => McpServerFactory;
-  /** @default createDirectAnswer */
-  readonly createDirect?: (options: McpServerOptions) => DirectAnswer;
+  /** @default createFastPath */
+  readonly createDirect?: (options: McpServerOptions) => FastPath;
   readonly transport?: Partial<TransportOptions>;
   /** Port to listen on. @default - a free one */
   readonly port?: number;
@@ -87,7 +87,7 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
     started: createCallLog(logWriter, now),
   });
   const createFactory = options.createFactory ?? createMcpServerFactory;
-  const createDirect = options.createDirect ?? createDirectAnswer;
+  const createDirect = options.createDirect ?? createFastPath;
   const leaks = options.leaks ?? leaksOfThisFile;
   leaks.secret('audit key', AUDIT_KEY);
   for (const token of Object.values(TOKENS)) leaks.token(token);
@@ -120,7 +120,7 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
     clientLimitPerMinute: 10_000,
     concurrency: createConcurrencyLimits({ places: 10_000, smallBodies: 10_000, largeBodies: 10_000 }),
     createServer: createFactory({ tools, callTool, version: '0.0.0' }),
-    answerDirectly: createDirect({ tools, callTool, version: '0.0.0' }),
+    fastPath: createDirect({ tools, callTool, version: '0.0.0' }),
     logger,
     shutdown: shutdown.signal,
     ...options,

@@ -40,7 +40,7 @@ export async function keepList(options: RotationOptions): Promise<void> {
 }
 
 /** Tells how old the value of the API key is, which the function cannot read. */
-export async function tellAge(apiKeySecretId: string | undefined, tools: Tools): Promise<void> {
+export async function logApiKeyAge(apiKeySecretId: string | undefined, tools: Tools): Promise<void> {
   const { store, now, logger } = tools;
   if (apiKeySecretId === undefined) return;
   const changedAt = await store.changedAt(apiKeySecretId);

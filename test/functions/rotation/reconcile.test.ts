@@ -11,7 +11,7 @@ afterEach(() => scene.stop());
 
 const ci = { scopes: ['echo'], rotateEveryDays: 30 };
 
-describe('the upkeep', () => {
+describe('the reconcile', () => {
   test('takes the tokens of a client away that is not declared any more, and nobody else’s', async () => {
     await start();
     scene.putList([entry('by-hand', 'desk', ['echo'])]);
@@ -91,7 +91,7 @@ describe('the upkeep', () => {
     const token = scene.tokenOf('ci');
     await scene.pass(HOUR);
     scene.putList([]);
-    await expect(scene.call({})).rejects.toThrow('upkeep failed');
+    await expect(scene.call({})).rejects.toThrow('reconcile failed');
     expect(scene.logs.join()).toContain('the token of ci does not work; rotate its secret');
     scene.time += 60_000;
     expect(await scene.ask(token)).toEqual([401, 401]);
@@ -109,7 +109,7 @@ describe('the upkeep', () => {
       ['ci', ci],
       ['gone', ci],
     ]);
-    await expect(scene.call({})).rejects.toThrow('upkeep failed');
+    await expect(scene.call({})).rejects.toThrow('reconcile failed');
     expect(scene.logs.join()).toContain('the secret of gone cannot be looked at: ResourceNotFoundException');
     scene.time += 60_000;
     expect(await scene.ask(desk)).toEqual([401, 401]);
@@ -119,7 +119,7 @@ describe('the upkeep', () => {
     await start({ clients: new Map([['ci', ci]]) });
     await scene.call({});
     scene.time += HOUR;
-    await expect(scene.call({})).rejects.toThrow('upkeep failed');
+    await expect(scene.call({})).rejects.toThrow('reconcile failed');
   });
 
   test('complains of a rotation that is two days late, five days before the client is locked out', async () => {
@@ -128,7 +128,7 @@ describe('the upkeep', () => {
     scene.time += 32 * DAY - HOUR;
     await scene.call({});
     scene.time += HOUR;
-    await expect(scene.call({})).rejects.toThrow('upkeep failed');
+    await expect(scene.call({})).rejects.toThrow('reconcile failed');
     expect(scene.logs.join()).toContain('the rotation of ci is overdue');
     expect(await scene.ask(scene.tokenOf('ci'))).toEqual([200, 200]);
     scene.time += 5 * DAY;
@@ -158,7 +158,7 @@ describe('the age of the API key', () => {
     await start({ clients, apiKeySecretId: 'Mcp-test/api-key' });
     scene.store.secrets.set('Mcp-test/api-key', 'upstream-key');
     scene.putList(['broken']);
-    await expect(scene.call({})).rejects.toThrow('upkeep failed');
+    await expect(scene.call({})).rejects.toThrow('reconcile failed');
     expect(scene.logs).toContain('info api_key_age {"ageDays":0}');
     expect(scene.logs.join()).toContain('the token list is not usable');
   });

@@ -5,7 +5,7 @@ import type { Key } from 'aws-cdk-lib/aws-kms';
  * Lets nobody but services of AWS, and whoever uses the key through one, hand a key on by a grant: no policy shows a
  * grant, and it outlasts the one that let it be made (CT.KMS.PR.3).
  */
-export function closeGrants(key: Key): void {
+export function denyCreateGrant(key: Key): void {
   key.addToResourcePolicy(
     new PolicyStatement({
       sid: 'GrantsForServicesOnly',

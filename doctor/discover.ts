@@ -10,10 +10,10 @@ import {
 } from './messages.ts';
 import type { Sender, SendOptions } from './sender.ts';
 import { type ListedTool, toolsOf } from './tool-arguments.ts';
-import { Unusable } from './unusable.ts';
+import { TargetError } from './unusable.ts';
 
 /** What the first contact told, which later checks build on. */
-export interface Acquaintance {
+export interface ServerProfile {
   /** Revisions that `server/discover` named; absent when revision 2026-07-28 is not spoken, or not to us. */
   readonly modern: readonly string[] | undefined;
   /** Revision that `initialize` agreed on; absent when the handshake is not spoken, or not to us. */
@@ -33,8 +33,8 @@ export interface AcquaintOptions {
   readonly noToken: string | undefined;
 }
 
-/** @throws Unusable when nothing answers, or nothing that speaks MCP */
-export async function acquaint(sender: Sender, { noToken }: AcquaintOptions): Promise<Acquaintance> {
+/** @throws TargetError when nothing answers, or nothing that speaks MCP */
+export async function discover(sender: Sender, { noToken }: AcquaintOptions): Promise<ServerProfile> {
   const ask = (message: Message, options: SendOptions = {}) =>
     sender.send({ ...options, body: JSON.stringify(message.body), headers: message.headers });
 
@@ -44,7 +44,7 @@ export async function acquaint(sender: Sender, { noToken }: AcquaintOptions): Pr
       refusal.failure === 'timeout'
         ? 'it takes connections but does not answer'
         : 'nothing listens there, or it hangs up';
-    throw new Unusable('unreachable', `no HTTP answer: ${why}`);
+    throw new TargetError('unreachable', `no HTTP answer: ${why}`);
   }
   const bare = [
     refusal,
@@ -72,7 +72,10 @@ export async function acquaint(sender: Sender, { noToken }: AcquaintOptions): Pr
   if (spoken === undefined && legacy === undefined && ![...bare, initialized].some(speaksOfMcp)) {
     const { location } = refusal.headers;
     const to = location === undefined ? '' : ` and leads to ${createTextCleaner([]).clean(location, 200)}`;
-    throw new Unusable('unreachable', `no MCP server at this path: it answers HTTP ${refusal.status}${to}`);
+    throw new TargetError(
+      'unreachable',
+      `no MCP server at this path: it answers HTTP ${refusal.status}${to}`,
+    );
   }
   const list =
     spoken === undefined
