@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { stages } from '../infra/config.ts';
-import { OptionError } from '../infra/lib/validation.ts';
+import { OptionError } from '../infra/lib/option-error.ts';
 import type { StageConfig } from '../infra/stage-config.ts';
 import { readArguments } from './arguments.ts';
 import { costPlot } from './cost/cost-plot.ts';

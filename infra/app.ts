@@ -1,6 +1,6 @@
 import { App, type AppProps } from 'aws-cdk-lib/core';
 import { stages } from './config.ts';
-import { OptionError } from './lib/validation.ts';
+import { OptionError } from './lib/option-error.ts';
 import { enforcePolicy } from './policy.ts';
 import { McpStack } from './stack.ts';
 import type { StageConfig } from './stage-config.ts';

@@ -1,5 +1,5 @@
 import { createApp } from './app.ts';
-import { OptionError } from './lib/validation.ts';
+import { OptionError } from './lib/option-error.ts';
 
 try {
   createApp().synth();

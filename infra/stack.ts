@@ -7,7 +7,7 @@ import { AuditLog } from './constructs/audit-log/audit-log.ts';
 import { Budget } from './constructs/budget.ts';
 import { ClientTokens } from './constructs/client-tokens/client-tokens.ts';
 import { Dashboard } from './constructs/dashboard.ts';
-import { DnsFirewall } from './constructs/dns-firewall/dns-firewall.ts';
+import { DnsFirewall, dnsFirewallOptions, hasDnsFirewall } from './constructs/dns-firewall/dns-firewall.ts';
 import { resolvableNames } from './constructs/dns-firewall/resolvable-names.ts';
 import { Domain } from './constructs/domain.ts';
 import { Edge } from './constructs/edge/edge.ts';
@@ -25,7 +25,7 @@ import { Service } from './constructs/service.ts';
 import { CONTAINER_PORT, Task } from './constructs/task/task.ts';
 import { WebAcl } from './constructs/web-acl/web-acl.ts';
 import { METADATA_PATHS } from './lib/oauth.ts';
-import { assertStageConfig, hasDnsFirewall, type StageConfig } from './stage-config.ts';
+import { parseStageConfig, type StageConfig } from './stage-config.ts';
 
 export interface McpStackProps {
   readonly config: StageConfig;
@@ -33,27 +33,27 @@ export interface McpStackProps {
 
 /** The map: every construct, in the order of their dependencies. */
 export class McpStack extends Stack {
-  constructor(scope: Construct, id: string, { config }: McpStackProps) {
-    assertStageConfig(config);
+  constructor(scope: Construct, id: string, props: McpStackProps) {
+    const config = parseStageConfig(props.config);
     super(scope, id, {
       description: 'Hardened MCP: a Model Context Protocol server on Fargate',
       // Without an account nothing is looked up, and synthesis is a function of the source.
       env: { region: config.region },
-      terminationProtection: config.terminationProtection ?? true,
+      terminationProtection: config.terminationProtection,
     });
 
-    const oauth = config.task?.oauth !== undefined;
+    const oauth = config.task.oauth !== undefined;
     const metadataPaths = oauth ? METADATA_PATHS : [];
     const domain = new Domain(this, 'Domain', config.domain);
     const { key: logKey } = new LogKey(this, 'LogKey');
     const network = new Network(this, 'Network', {
       ...config.network,
       logKey,
-      trustedAccounts: accountsOf(config.image?.imageUri, config.secrets?.apiKeySecretArn),
+      trustedAccounts: accountsOf(config.image.imageUri, config.secrets.apiKeySecretArn),
     });
     const secrets = new Secrets(this, 'Secrets', {
       ...config.secrets,
-      engine: config.task?.engine,
+      scrapeEngine: config.task.scrapeEngine,
       oauth,
     });
     const clientTokens = new ClientTokens(this, 'ClientTokens', {
@@ -76,7 +76,7 @@ export class McpStack extends Stack {
     const logMetrics = new LogMetrics(this, 'LogMetrics', {
       logGroup: auditLog.logGroup,
       oauth,
-      limitStore: config.limitStore !== undefined,
+      limitStore: config.rateLimitStore !== undefined,
     });
     const auditCheck = new AuditCheck(this, 'AuditCheck', {
       auditLog: auditLog.logGroup,
@@ -86,9 +86,9 @@ export class McpStack extends Stack {
       ...config.functions,
     });
     const image = new Image(this, 'Image', { ...config.image, internet: network.internet });
-    const limitStore = config.limitStore
+    const limitStore = config.rateLimitStore
       ? new LimitStore(this, 'LimitStore', {
-          ...config.limitStore,
+          ...config.rateLimitStore,
           vpc: network.vpc,
           subnets: network.taskSubnets,
         })
@@ -106,17 +106,18 @@ export class McpStack extends Stack {
     });
     secrets.grantRead(task.role);
     secrets.restrictTokenReaders([task.role, clientTokens.tokenListRole]);
+    const dnsOptions = config.dnsFirewall ?? dnsFirewallOptions.parse({});
     const dnsFirewall = hasDnsFirewall(config)
       ? new DnsFirewall(this, 'DnsFirewall', {
-          ...config.dnsFirewall,
+          ...dnsOptions,
           ...resolvableNames({
             region: config.region,
             internet: network.internet,
-            task: config.task ?? {},
+            task: config.task,
             imageDomains: image.domains,
-            endpoints: config.network?.endpoints ?? [],
+            endpoints: config.network.endpoints,
             limitStoreHost: limitStore?.host,
-            additionalDomains: config.dnsFirewall?.additionalDomains ?? [],
+            additionalDomains: dnsOptions.additionalDomains,
           }),
           vpc: network.vpc,
           logKey,
@@ -138,13 +139,13 @@ export class McpStack extends Stack {
       service: service.service,
       containerPort: CONTAINER_PORT,
       paths: ['/mcp', ...metadataPaths],
-      oauth: config.task?.oauth,
+      oauth: config.task.oauth,
       domainName: domain.domainName,
       certificate: domain.certificate,
       hostedZone: domain.hostedZone,
       accessLogs: accessLogs.bucket,
     });
-    const scaling = new Scaling(this, 'Scaling', {
+    new Scaling(this, 'Scaling', {
       ...config.scaling,
       service: service.service,
       targetGroup: edge.targetGroup,
@@ -154,10 +155,10 @@ export class McpStack extends Stack {
       loadBalancer: edge.loadBalancer,
       domainName: domain.domainName,
       metadataPaths,
-      browsers: (config.task?.allowedOrigins ?? []).length > 0,
+      browsers: config.task.allowedOrigins.length > 0,
       logKey,
     });
-    if (config.functions?.reserveConcurrency) {
+    if (config.functions.reserveConcurrency) {
       // Where the account refuses, it does so before there is a load balancer that is protected from its rollback.
       for (const { function: fn } of [clientTokens, auditCheck])
         if (fn) edge.loadBalancer.node.addDependency(fn.lambda);
@@ -174,7 +175,7 @@ export class McpStack extends Stack {
     const monitoring = new Monitoring(this, 'Monitoring', {
       ...config.monitoring,
       ...measured,
-      minTasks: scaling.minTasks,
+      minTasks: config.scaling.minTasks,
       blockedNames: dnsFirewall?.blocked,
       rotation: clientTokens.metrics,
       auditCheck: auditCheck.metrics,

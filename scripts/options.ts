@@ -1,12 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { readArguments } from '../cli/arguments.ts';
-import { optionDocs } from './docs/option-docs.ts';
+import { optionDocs, stageSchema } from './docs/option-docs.ts';
 import { optionTable } from './docs/option-table.ts';
 
 readArguments(
-  'usage: npm run options\nWrites docs/configuration.md, from the doc comments of the options.',
+  'usage: npm run options\nWrites docs/configuration.md and docs/configuration.schema.json from the schemas of the options.',
   {},
   () => {},
 );
 
-writeFileSync(new URL('../docs/configuration.md', import.meta.url), optionTable(optionDocs()));
+const docs = new URL('../docs/', import.meta.url);
+writeFileSync(new URL('configuration.md', docs), optionTable(optionDocs()));
+writeFileSync(new URL('configuration.schema.json', docs), `${JSON.stringify(stageSchema(), null, 2)}\n`);

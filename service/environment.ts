@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { BOUNDS } from './environment/bounds.ts';
 import {
   LIMIT_VARIABLES,
   type LimitsEnvironment,
@@ -14,6 +15,7 @@ import {
 import { readScrape, SCRAPE_VARIABLES, type ScrapeEnvironment } from './environment/scrape.ts';
 import {
   address,
+  describeValue,
   devToken,
   HIDDEN,
   integer,
@@ -25,7 +27,7 @@ import {
   required,
   secret,
   secureOrigin,
-  told,
+  within,
 } from './environment/variables.ts';
 import type { SecretReference } from './secrets/reference.ts';
 
@@ -132,7 +134,7 @@ export function parseEnvironment(
     }
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
-    const got = HIDDEN.has(name) ? '(value hidden)' : told(value);
+    const got = HIDDEN.has(name) ? '(value hidden)' : describeValue(value);
     problems.push(`${name} ${parsed.error.issues[0]?.message}, ${got}`);
     return undefined as T;
   }
@@ -180,13 +182,17 @@ export function parseEnvironment(
     port,
     publicUrl: url,
     allowedOrigins: read('MCP_ALLOWED_ORIGINS', list(deployed ? secureOrigin : origin), []),
-    trustedHops: read('MCP_TRUSTED_HOPS', integer(deployed ? 1 : 0, 5), deployed ? 1 : 0),
+    trustedHops: read(
+      'MCP_TRUSTED_HOPS',
+      integer(deployed ? BOUNDS.trustedHops.min : 0, BOUNDS.trustedHops.max),
+      deployed ? BOUNDS.trustedHops.default : 0,
+    ),
     authTokens: read('MCP_AUTH_TOKENS', secret, deployed && !oauth ? required : undefined),
     oauth: oauth ? readOAuth(read, { deployed, publicUrl: url }) : undefined,
     devToken: read('MCP_DEV_TOKEN', devToken, undefined),
     auditKey: read('MCP_AUDIT_KEY', secret, deployed ? required : undefined),
     limits: readLimits(read, refuse, { deployed, stdio: profile === 'stdio' }),
-    maxBodyBytes: read('MCP_MAX_BODY_BYTES', integer(1024, 4 * 1024 * 1024), 256 * 1024),
+    maxBodyBytes: read('MCP_MAX_BODY_BYTES', within(BOUNDS.maxBodyBytes), BOUNDS.maxBodyBytes.default),
     scrape: readScrape(read, { deployed, none: source['SCRAPE_ALLOWED_DOMAINS'] === '' }),
   };
   if (problems.length > 0) throw new EnvironmentError(problems);

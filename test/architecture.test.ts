@@ -29,7 +29,7 @@ const REFUSED = [
   ['service/mcp/x.ts', '../http/authenticate.ts', 'the protocol importing a stage'],
   ['infra/constructs/x.ts', '../../service/app.ts', 'the stack importing the service'],
   ['infra/x.ts', 'express', 'the stack importing express'],
-  ['infra/x.ts', 'zod', 'the stack importing zod'],
+  ['infra/x.ts', '@modelcontextprotocol/server', 'the stack importing the protocol'],
   ['infra/lib/x.ts', '../../functions/rotation/steps.ts', 'the stack importing the rotation'],
   ['service/x.ts', '../functions/rotation/steps.ts', 'the service importing the rotation'],
   ['service/auth/x.ts', '../../functions/rotation/steps.ts', 'the verifier importing the rotation'],

@@ -1,23 +1,22 @@
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import * as z from 'zod';
 import { acknowledge } from '../lib/acknowledge.ts';
-import { assertWithin } from '../lib/validation.ts';
+import { wholeNumber } from '../lib/option-types.ts';
 
-export interface AccessLogsOptions {
-  /** Days the logs of the load balancer and of access to buckets are kept, 1–3650. @default 365 */
-  readonly retentionDays?: number;
-}
+export const accessLogsOptions = z.strictObject({
+  retentionDays: wholeNumber(1, 3650)
+    .default(365)
+    .describe('Days the logs of the load balancer and of access to buckets are kept.'),
+});
 
 /** The bucket of all access logs: the load balancer's, and who touches a bucket of the stack. It outlives the stack. */
 export class AccessLogs extends Construct {
   readonly bucket: Bucket;
 
-  constructor(scope: Construct, id: string, props: AccessLogsOptions) {
+  constructor(scope: Construct, id: string, { retentionDays }: z.output<typeof accessLogsOptions>) {
     super(scope, id);
-    const retentionDays = props.retentionDays ?? 365;
-    assertWithin('accessLogs.retentionDays', retentionDays, 1, 3650);
-
     this.bucket = new Bucket(this, 'Resource', {
       // The load balancer can deliver to SSE-S3 only, not to a customer-managed key.
       encryption: BucketEncryption.S3_MANAGED,

@@ -13,21 +13,21 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import * as z from 'zod';
 import { acknowledge } from '../lib/acknowledge.ts';
 import { denyCreateGrant } from '../lib/deny-create-grant.ts';
+import { wholeNumber } from '../lib/option-types.ts';
 import { ServiceRole } from '../lib/service-role.ts';
-import { assertWithin } from '../lib/validation.ts';
 
-export interface ArchiveOptions {
-  /**
-   * Days during which nobody, the account's root user included, can change or delete an archived record (S3 Object
-   * Lock in compliance mode), 1–3650, and 365 or more in a stage with `terminationProtection`. It cannot be shortened
-   * for what is already written.
-   */
-  readonly lockDays: number;
-}
+export const archiveOptions = z.strictObject({
+  lockDays: wholeNumber(1, 3650).describe(
+    'Days during which no one, including the account root user, can change or delete an archived record (S3 Object Lock in ' +
+      'compliance mode); 365 or more in a stage with `terminationProtection`. It cannot be shortened for records that ' +
+      'are already written.',
+  ),
+});
 
-export interface ArchiveProps extends ArchiveOptions {
+export interface ArchiveProps extends z.output<typeof archiveOptions> {
   readonly logGroup: ILogGroup;
   /** Where every access to the archive is written down. */
   readonly accessLogs: IBucket;
@@ -52,7 +52,6 @@ const PROCESSORS = [
 export class Archive extends Construct {
   constructor(scope: Construct, id: string, props: ArchiveProps) {
     super(scope, id);
-    assertWithin('archive.lockDays', props.lockDays, 1, 3650);
     const key = new Key(this, 'Key', {
       description: `${Stack.of(this).stackName}: archive of the audit log`,
       enableKeyRotation: true,

@@ -1,24 +1,23 @@
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { assertMatches, assertWithin } from '../lib/validation.ts';
+import * as z from 'zod';
+import { email, wholeNumber } from '../lib/option-types.ts';
 
-export interface BudgetOptions {
-  /**
-   * USD a month that this stack may cost, 1–1000000. Costs are this stack's once the cost allocation tag
-   * `aws:cloudformation:stack-name` is activated in the account's billing, which takes a day to count.
-   */
-  readonly monthlyUsd: number;
-  /** Address that is told at 80 % spent, and when the month is forecast to end above the budget. */
-  readonly email: string;
-}
+export const budgetOptions = z.strictObject({
+  monthlyUsd: wholeNumber(1, 1_000_000).describe(
+    "USD a month that this stack may cost. Costs count as this stack's once the cost allocation tag " +
+      "`aws:cloudformation:stack-name` is active in the account's billing, which takes a day.",
+  ),
+  email: email().describe(
+    'Address that gets a mail at 80 % spent, and when the forecast for the month is above the budget.',
+  ),
+});
 
 /** A mail before the bill: the firewall and the scaling bound what an attacker can make this cost, this one tells. */
 export class Budget extends Construct {
-  constructor(scope: Construct, id: string, props: BudgetOptions) {
+  constructor(scope: Construct, id: string, props: z.output<typeof budgetOptions>) {
     super(scope, id);
-    assertWithin('budget.monthlyUsd', props.monthlyUsd, 1, 1_000_000);
-    assertMatches('budget.email', props.email, /^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address');
     const { stackName } = Stack.of(this);
     const subscribers = [{ subscriptionType: 'EMAIL', address: props.email }];
     const above = (notificationType: string, threshold: number) => ({

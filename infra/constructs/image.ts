@@ -5,20 +5,23 @@ import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { Aws, IgnoreMode, Stack } from 'aws-cdk-lib/core';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
-import { assertMatches, OptionError } from '../lib/validation.ts';
+import * as z from 'zod';
+import { OptionError } from '../lib/option-error.ts';
+import { text } from '../lib/option-types.ts';
 
-export interface ImageOptions {
-  /**
-   * An image for linux/arm64 that exists, pinned as `NAME@sha256:…`, for pipelines without a container engine. Of an
-   * ECR name the execution role gets the right to pull; any other must be public, and `dnsFirewall.additionalDomains`
-   * name the hosts of its registry.
-   *
-   * @default - built from service/Dockerfile and pushed by `cdk deploy`
-   */
-  readonly imageUri?: string;
-}
+export const imageOptions = z.strictObject({
+  imageUri: text(/^[\w./:-]+@sha256:[0-9a-f]{64}$/, 'pinned as NAME@sha256:<64 hex digits>')
+    .optional()
+    .meta({
+      description:
+        'An existing image for linux/arm64, pinned as `NAME@sha256:…`, for pipelines without a container engine. For an ' +
+        'ECR name the execution role is granted the right to pull; any other image must be public, and ' +
+        '`dnsFirewall.additionalDomains` must name the hosts of its registry.',
+      absent: 'built from service/Dockerfile and pushed by `cdk deploy`',
+    }),
+});
 
-export interface ImageProps extends ImageOptions {
+export interface ImageProps extends z.output<typeof imageOptions> {
   /** Without an internet route only ECR can be pulled from. */
   readonly internet: boolean;
 }
@@ -54,12 +57,6 @@ export class Image extends Construct {
   }
 
   private existing(imageUri: string, internet: boolean): ContainerImage {
-    assertMatches(
-      'image.imageUri',
-      imageUri,
-      /^[\w./:-]+@sha256:[0-9a-f]{64}$/,
-      'pinned as NAME@sha256:<64 hex digits>',
-    );
     const [, account, region, repositoryName, digest] = ECR.exec(imageUri) ?? [];
     if (!repositoryName || !digest) {
       if (!internet)

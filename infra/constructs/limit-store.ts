@@ -4,24 +4,24 @@ import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
+import * as z from 'zod';
 import { denyCreateGrant } from '../lib/deny-create-grant.ts';
-import { assertMatches, assertOneOf, assertWithin } from '../lib/validation.ts';
+import { OptionError } from '../lib/option-error.ts';
+import { oneOf, wholeNumber } from '../lib/option-types.ts';
 
-export interface LimitStoreOptions {
-  /** `valkey` is a cache of ElastiCache Serverless. */
-  readonly kind: 'valkey';
-  /** While the store is down: `closed` answers 503, `open` lets each task count for itself. @default 'closed' */
-  readonly failure?: 'closed' | 'open';
-  /**
-   * ElastiCache processing units a second, 1000–1000000, beyond which the store refuses; a call takes a few. It bounds
-   * the bill: 10000 all month are about 60 USD.
-   *
-   * @default 10000
-   */
-  readonly maxEcpuPerSecond?: number;
-}
+export const rateLimitStoreOptions = z.strictObject({
+  onFailure: oneOf('deny', 'allow')
+    .default('deny')
+    .describe('While the store is down: `deny` answers 503, `allow` lets each task count for itself.'),
+  maxEcpuPerSecond: wholeNumber(1000, 1_000_000)
+    .default(10_000)
+    .describe(
+      'ElastiCache processing units a second beyond which the store refuses; a call takes a few. It bounds the bill: ' +
+        '10000 all month are about 60 USD.',
+    ),
+});
 
-export interface LimitStoreProps extends LimitStoreOptions {
+export interface LimitStoreProps extends z.output<typeof rateLimitStoreOptions> {
   readonly vpc: IVpc;
   /** Of the tasks, in two zones or more. */
   readonly subnets: readonly ISubnet[];
@@ -49,7 +49,7 @@ export class LimitStore extends Construct {
   readonly url: string;
   /** The cache's host name. */
   readonly host: string;
-  readonly failure: 'closed' | 'open';
+  readonly onFailure: 'deny' | 'allow';
   /** What stands before tasks count: the cache, and who may reach it. */
   readonly dependencies: readonly IDependable[];
   private readonly userArn: string;
@@ -57,20 +57,15 @@ export class LimitStore extends Construct {
 
   constructor(scope: Construct, id: string, props: LimitStoreProps) {
     super(scope, id);
-    this.failure = props.failure ?? 'closed';
-    const maxEcpuPerSecond = props.maxEcpuPerSecond ?? 10_000;
-    assertOneOf('limitStore.kind', props.kind, ['valkey']);
-    assertOneOf('limitStore.failure', this.failure, ['closed', 'open']);
-    assertWithin('limitStore.maxEcpuPerSecond', maxEcpuPerSecond, 1000, 1_000_000);
+    this.onFailure = props.onFailure;
     const { stackName } = Stack.of(this);
     // IAM asks for one text as id and name of the user, so none can be left to CloudFormation.
     const name = `${stackName.toLowerCase()}-limits`;
-    assertMatches(
-      'the name of a stack with limitStore',
-      stackName,
-      /^(?!.*(--|-$))[A-Za-z][A-Za-z0-9-]{0,32}$/,
-      '1 to 33 letters, digits and single hyphens, such as Mcp-prod: ElastiCache takes 40 for a user',
-    );
+    if (!/^(?!.*(--|-$))[A-Za-z][A-Za-z0-9-]{0,32}$/.test(stackName)) {
+      throw new OptionError(
+        `the name of a stack with rateLimitStore must be 1 to 33 letters, digits and single hyphens, such as Mcp-prod, because ElastiCache takes 40 characters for a user; got ${JSON.stringify(stackName)}`,
+      );
+    }
 
     const key = new Key(this, 'Key', {
       description: `${stackName}: counts of the limits`,
@@ -108,7 +103,7 @@ export class LimitStore extends Construct {
       cacheUsageLimits: {
         // The least there is; three hundred thousand clients at the default limits.
         dataStorage: { maximum: 1, unit: 'GB' },
-        ecpuPerSecond: { maximum: maxEcpuPerSecond },
+        ecpuPerSecond: { maximum: props.maxEcpuPerSecond },
       },
     });
     this.cacheArn = cache.attrArn;

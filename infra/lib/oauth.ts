@@ -1,59 +1,50 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
-import { assertMatches, NOTHING, OptionError } from './validation.ts';
+import * as z from 'zod';
+import { OptionError } from './option-error.ts';
+import { judged, text } from './option-types.ts';
 
-/** Whose tokens let clients in. Rules are the service's own; a contract test holds the two together. */
-export interface OAuthOptions {
-  /**
-   * The issuer's identifier to the letter, a trailing slash included: an https URL without credentials, query and
-   * fragment, at most 512 characters.
-   */
-  readonly issuer: string;
-  /**
-   * What the `aud` of a token must name, 1–512 printable ASCII characters without blanks and quotes.
-   *
-   * @default - the URL of the endpoint, `https://DOMAIN/mcp`, which is what MCP clients ask for (RFC 8707)
-   */
-  readonly audience?: string;
-  /**
-   * Where the issuer's keys are, an https URL without credentials. The DNS firewall lets its host resolve; it cannot
-   * know that of a `jwks_uri` on another host than the issuer's, so set this or `dnsFirewall.additionalDomains` then.
-   *
-   * @default - `jwks_uri` of the issuer's metadata
-   */
-  readonly jwksUrl?: string;
-  /**
-   * What clients must write before a scope when they ask for it, for an issuer that does not know its short name:
-   * `api://CLIENT_ID/` at Entra ID, the resource server's identifier and a slash at Cognito. 1–512 printable ASCII
-   * characters without blanks and quotes.
-   *
-   * @default - nothing
-   */
-  readonly scopePrefix?: string;
-}
+const HTTPS = 'an https URL without credentials';
+const PRINTABLE = /^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/;
+const PRINTABLE_RULE = '1 to 512 printable ASCII characters without blanks and quotes';
+
+/** The issuer whose tokens grant access. The rules are the service's own; a contract test holds the two together. */
+export const oauthOptions = z.strictObject({
+  issuer: judged(
+    (value) => isHttpsUrl(value) && !/[?#]/.test(value),
+    `${HTTPS}, query and fragment`,
+  ).describe(
+    "The issuer's identifier to the letter, a trailing slash included: an https URL without credentials, query and " +
+      'fragment, at most 512 characters.',
+  ),
+  audience: text(PRINTABLE, `one audience: ${PRINTABLE_RULE}`).optional().meta({
+    description: 'What the `aud` of a token must name.',
+    absent: 'the URL of the endpoint, `https://DOMAIN/mcp`, which MCP clients ask for (RFC 8707)',
+  }),
+  jwksUrl: judged(isHttpsUrl, HTTPS)
+    .optional()
+    .meta({
+      description:
+        "The URL of the issuer's keys. The DNS firewall lets its host resolve; it cannot know that of a `jwks_uri` on " +
+        "another host than the issuer's, so set this or `dnsFirewall.additionalDomains` then.",
+      absent: "`jwks_uri` of the issuer's metadata",
+    }),
+  scopePrefix: text(PRINTABLE, `the text before a scope: ${PRINTABLE_RULE}`)
+    .optional()
+    .meta({
+      description:
+        'The text that clients must write before a scope when they ask for it, for an issuer that does not know its short ' +
+        "name: `api://CLIENT_ID/` at Entra ID, the resource server's identifier and a slash at Cognito.",
+      absent: 'nothing',
+    }),
+});
+
+export type OAuthOptions = z.output<typeof oauthOptions>;
 
 /** Where a client without a token learns whose it needs (RFC 9728 §3.1); the service answers there in oauth mode. */
 export const METADATA_PATHS: readonly string[] = [
   '/.well-known/oauth-protected-resource',
   '/.well-known/oauth-protected-resource/mcp',
 ];
-
-/** Fails on what the service would not start with. */
-export function assertOAuth({ issuer, audience, jwksUrl, scopePrefix }: OAuthOptions): void {
-  const https = 'an https URL without credentials';
-  if (!isHttpsUrl(issuer) || /[?#]/.test(issuer)) {
-    assertMatches('task.oauth.issuer', issuer ?? '', NOTHING, `${https}, query and fragment`);
-  }
-  const text = (option: string, value: string | undefined, what: string) => {
-    const rule = `${what}: 1 to 512 printable ASCII characters without blanks and quotes`;
-    if (value !== undefined)
-      assertMatches(`task.oauth.${option}`, value, /^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/, rule);
-  };
-  text('audience', audience, 'one audience');
-  text('scopePrefix', scopePrefix, 'the text before a scope');
-  if (jwksUrl !== undefined && !isHttpsUrl(jwksUrl)) {
-    assertMatches('task.oauth.jwksUrl', jwksUrl, NOTHING, https);
-  }
-}
 
 export interface WayToIssuer {
   readonly egress?: 'nat' | 'endpoints';

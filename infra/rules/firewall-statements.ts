@@ -18,7 +18,7 @@ function expected(template: SynthesizedTemplate): ReadonlyMap<string, string> {
     metadataPaths: [...new Set(paths)].filter((path) => path !== '/mcp'),
     browsers: Boolean(taskVariable(template, 'MCP_ALLOWED_ORIGINS')),
     limits: LIMITS,
-    countedRules: [],
+    countOnlyRules: [],
   });
   return new Map(
     rules

@@ -1,24 +1,25 @@
-import type { OptionDoc } from './option-docs.ts';
+import type { OptionDoc, OptionSchema } from './option-docs.ts';
 
 const HEAD = `# Configuration
 
-Every option of a stage in [infra/config.ts](../infra/config.ts). \`npm run options\` writes this page from the doc comments
-beside the constructs. A misspelt option, a value of another kind or out of bounds fails \`npm run synth\` by its name.
-**required**: there is no default; within a group that has one, once the group is given.`;
+Every option of a stage in [infra/config.ts](../infra/config.ts). \`npm run options\` writes this page, and
+[configuration.schema.json](configuration.schema.json) for editors and other programs, from the schemas beside the constructs.
+\`npm run synth\` refuses a misspelt option, a value of another kind and a value out of bounds, and names the option.
+**required**: there is no default; within a group that may be left out, once the group is given.`;
 
 /** The page of all options in Markdown: a section for each part of the stack, a row for each option. */
 export function optionTable(options: readonly OptionDoc[]): string {
   const sections = new Map<string, OptionDoc[]>();
   for (const option of options) {
     const [part = '', ...within] = option.path.split('.');
-    const section = within.length > 0 || option.group ? part : 'The stage itself';
+    const section = within.length > 0 || option.schema.properties ? part : 'The stage itself';
     sections.set(section, [...(sections.get(section) ?? []), option]);
   }
   const pages = [...sections].map(([section, rows]) => [
     `## ${section}`,
     '',
     ...introduction(rows[0]),
-    '| option | what | bounds | default |',
+    '| option | description | bounds | default |',
     '|---|---|---|---|',
     ...rows.filter(({ path }) => path !== section).map(row),
     '',
@@ -27,40 +28,29 @@ export function optionTable(options: readonly OptionDoc[]): string {
 }
 
 function introduction(part: OptionDoc | undefined): string[] {
-  if (!part?.group || !part.defaultText) return [];
-  return [`By default: ${prose(part.defaultText)}.`, ''];
+  return part?.schema.properties && part.schema.absent ? [`By default: ${part.schema.absent}.`, ''] : [];
 }
 
-function row({ path, what, type, defaultText, group }: OptionDoc): string {
+function row({ path, schema, required }: OptionDoc): string {
   const cells = [
     `\`${path}\``,
-    what,
-    group ? 'group' : [kind(type), ...ranges(what)].join(', '),
-    defaultText === undefined ? '**required**' : prose(defaultText),
+    schema.description ?? '',
+    bounds(schema),
+    required ? '**required**' : (schema.absent ?? `\`${JSON.stringify(schema.default)}\``),
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-/** The values there are, or what kind of value it takes. */
-function kind(type: string): string {
-  if (type.includes('"')) return type.replaceAll(/"([^"]*)"/g, "`'$1'`").replaceAll(' | ', ' or ');
-  return type.startsWith('readonly ') ? `list${type.includes('string') ? ' of strings' : ''}` : type;
-}
-
-/** A phrase of the text that bounds the value, such as `1–64`, `10 to 60`, `at most 30` or `in lower case`. */
-const BOUND =
-  /^(and )?(`\w+`(–| to \d)|\/?\d+(–| to [\d`/])|in lower case|(in production )?at (least|most) |up to \d|less than |\d+ or more|without host bits|without a wildcard|a value CloudWatch|a size Fargate|an https URL|pinned as )/i;
-
-function ranges(what: string): string[] {
-  return what
-    .split(/[,;:] |\.(?: |$)/)
-    .map((phrase) => phrase.trim())
-    .filter((phrase) => BOUND.test(phrase))
-    .map((phrase) => phrase.replace(/^and /, '').replace(/^A/, 'a'));
-}
-
-/** A literal as code; what follows a hyphen is prose, by CDK's convention. */
-function prose(text: string): string {
-  if (text.startsWith('- ')) return text.slice(2);
-  return text.replace(/^('[^']*'|\[[^\]]*\]|\w+)/, '`$1`').replace(' - ', ': ');
+/** The values an option takes. */
+function bounds(schema: OptionSchema): string {
+  if (schema.properties) return 'group';
+  if (schema.enum) return schema.enum.map((value) => `\`${JSON.stringify(value)}\``).join(', ');
+  if (schema.type === 'array') {
+    const { minItems = 0, maxItems } = schema;
+    const count = maxItems ? `${minItems}–${maxItems} ` : minItems > 0 ? `at least ${minItems} ` : '';
+    const items = schema.items?.rule ?? (schema.items?.properties ? 'group' : schema.items?.type);
+    return `${count ? `${count}of` : 'list of'}: ${items}`;
+  }
+  const range = schema.minimum === undefined ? '' : `, ${schema.minimum}–${schema.maximum}`;
+  return schema.rule ?? `${schema.type}${range}`;
 }

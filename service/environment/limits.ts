@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { SecretReference } from '../secrets/reference.ts';
-import { integer, oneOf, type Read, type Refuse, required, secret, text } from './variables.ts';
+import { BOUNDS } from './bounds.ts';
+import { oneOf, type Read, type Refuse, required, secret, text, within } from './variables.ts';
 
 export interface LimitsEnvironment {
   /** Requests one client may make in any 60 s, 1–100000. @default 120 */
@@ -35,8 +36,8 @@ export interface LimitStore {
   readonly password?: SecretReference | undefined;
   /** The ElastiCache Serverless cache that the server is; tokens of the task's IAM role are then the password. */
   readonly iam?: ServerlessCache | undefined;
-  /** While the server is down: `closed` answers 503, `open` lets each task count for itself. @default closed */
-  readonly failure: 'closed' | 'open';
+  /** While the server is down: `deny` answers 503, `allow` lets each task count for itself. @default deny */
+  readonly failure: 'deny' | 'allow';
 }
 
 /** An ElastiCache Serverless cache, as its ARN names it. */
@@ -118,12 +119,17 @@ export function readLimits(
   const store = {
     password: read('MCP_RATE_LIMIT_STORE_PASSWORD', secret, user && !iam ? required : undefined),
     ...(iam && { iam }),
-    failure: read('MCP_RATE_LIMIT_STORE_FAILURE', oneOf('closed', 'open'), 'closed'),
+    failure: read('MCP_RATE_LIMIT_STORE_FAILURE', oneOf('deny', 'allow'), 'deny'),
   };
+  const {
+    clientLimitPerMinute: client,
+    toolLimitPerMinute: tool,
+    authFailureLimitPerMinute: failures,
+  } = BOUNDS;
   return {
-    clientLimitPerMinute: read('MCP_CLIENT_LIMIT_PER_MINUTE', integer(1, 100_000), 120),
-    toolLimitPerMinute: read('MCP_TOOL_LIMIT_PER_MINUTE', integer(1, 100_000), 60),
+    clientLimitPerMinute: read('MCP_CLIENT_LIMIT_PER_MINUTE', within(client), client.default),
+    toolLimitPerMinute: read('MCP_TOOL_LIMIT_PER_MINUTE', within(tool), tool.default),
     store: memory ? undefined : { server, ...store },
-    authFailureLimitPerMinute: read('MCP_AUTH_FAILURE_LIMIT_PER_MINUTE', integer(1, 100_000), 300),
+    authFailureLimitPerMinute: read('MCP_AUTH_FAILURE_LIMIT_PER_MINUTE', within(failures), failures.default),
   };
 }

@@ -1,5 +1,6 @@
 import type { SecretReference } from '../secrets/reference.ts';
-import { domain, integer, list, oneOf, origin, type Read, required, secret } from './variables.ts';
+import { BOUNDS } from './bounds.ts';
+import { domain, list, oneOf, origin, type Read, required, secret, within } from './variables.ts';
 
 export interface ScrapeEnvironment {
   /** `direct` fetches from this process; `webscraping-ai` asks that service. @default direct */
@@ -41,8 +42,8 @@ export function readScrape(
       list(domain),
       profile.deployed || profile.none ? [] : ['*'],
     ),
-    timeoutMs: read('SCRAPE_TIMEOUT_MS', integer(100, 50_000), 15_000),
-    maxBytes: read('SCRAPE_MAX_BYTES', integer(1024, 2 * 1024 * 1024), 1024 * 1024),
+    timeoutMs: read('SCRAPE_TIMEOUT_MS', within(BOUNDS.scrapeTimeoutMs), BOUNDS.scrapeTimeoutMs.default),
+    maxBytes: read('SCRAPE_MAX_BYTES', within(BOUNDS.scrapeMaxBytes), BOUNDS.scrapeMaxBytes.default),
     localOrigins: read('SCRAPE_LOCAL_ORIGINS', list(origin), []),
   };
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { redactText } from '../logging/redact-text.ts';
 import { parseSecretReference } from '../secrets/reference.ts';
 import { cutText } from '../well-formed.ts';
+import { APP_ORIGIN, type Bounds } from './bounds.ts';
 
 /** A schema from a function that throws the rule as its message. */
 export function text<T>(parse: (value: string) => T): z.ZodType<T, string> {
@@ -26,7 +27,7 @@ export const HIDDEN: ReadonlySet<string> = new Set([
 ]);
 
 /** A value in a message: cut short, and without what looks like a credential, such as a password in a URL. */
-export function told(value: string): string {
+export function describeValue(value: string): string {
   return `got ${JSON.stringify(redactText(cutText(value, 200)))}`;
 }
 
@@ -63,6 +64,11 @@ export function integer(minimum: number, maximum: number): z.ZodType<number, str
     }
     return number;
   });
+}
+
+/** A whole number within the bounds of a setting. */
+export function within({ min, max }: Bounds): z.ZodType<number, string> {
+  return integer(min, max);
 }
 
 /** A comma-separated list; blanks around entries and empty entries do not count. */
@@ -148,13 +154,6 @@ export function publicUrl(...protocols: string[]): z.ZodType<URL, string> {
     return url;
   });
 }
-
-/**
- * The origin of a page that no server sent: of a browser extension, an editor's view or a desktop program. Written as
- * they send it, to the letter.
- */
-const APP_ORIGIN =
-  /^(?!https?:|wss?:|ftp:|file:|data:|blob:|about:|javascript:)[a-z][a-z0-9+.-]*:\/\/[\w.-]{1,253}$/;
 
 /** An origin in its serialized form, RFC 6454 §6.2. */
 export function origin(value: string): string {

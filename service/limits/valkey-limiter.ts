@@ -13,7 +13,7 @@ export interface ValkeyLimiterOptions {
   /** Whose limits these are: services that share a server do not share counts. */
   readonly service: string;
   /** While the server is down: `closed` refuses, `open` lets this process count for itself. */
-  readonly failure: 'closed' | 'open';
+  readonly failure: 'deny' | 'allow';
   /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly logger: Logger;
@@ -61,7 +61,7 @@ export async function createValkeyLimiter(options: ValkeyLimiterOptions): Promis
         return await connection.consume(nameOf(service, key), limitPerMinute);
       } catch (cause) {
         requests += 1;
-        if (failure === 'open') return await alone.consume(key, limitPerMinute);
+        if (failure === 'allow') return await alone.consume(key, limitPerMinute);
         throw new ServiceError('limits_unavailable', {
           reason: (cause as Error).message,
           headers: { 'Retry-After': String(RETRY_AFTER_S) },

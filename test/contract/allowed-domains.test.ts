@@ -68,7 +68,7 @@ describe('one list, two walls: the URL guard and the DNS firewall', () => {
   test('what another service fetches in our stead need not resolve here: its API alone does', () => {
     const config: StageConfig = {
       ...ONE_LIST,
-      task: { ...ONE_LIST.task, engine: 'webscraping-ai' },
+      task: { ...ONE_LIST.task, scrapeEngine: 'webscraping-ai' },
     };
     expect(guardAllows(config, 'example.com')).toBe(true);
     expect(resolves(template(config), 'example.com')).toBe(false);

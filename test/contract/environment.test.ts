@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import type { TaskOptions } from '../../infra/constructs/task/task.ts';
 import { METADATA_PATHS, type OAuthOptions } from '../../infra/lib/oauth.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { METADATA_PATH, metadataUrl } from '../../service/auth/protected-resource.ts';
@@ -64,7 +63,7 @@ describe.each(Object.entries<StageConfig>(combinations))('the environment of %s'
     const { publicUrl, host, port, scrape } = environment(config);
     expect(publicUrl.href).toBe(`https://${config.domain.domainName}/mcp`);
     expect([host, port]).toEqual(['0.0.0.0', 8443]);
-    expect(scrape.engine).toBe(config.task?.engine ?? 'direct');
+    expect(scrape.engine).toBe(config.task?.scrapeEngine ?? 'direct');
     expect(scrape.allowedDomains).toEqual(config.task?.allowedDomains ?? []);
   });
 
@@ -83,7 +82,7 @@ describe.each(Object.entries<StageConfig>(combinations))('the environment of %s'
 
   test('the task role may do nothing but read secrets, decrypt them, and sign in to a store if there is one', () => {
     const actions = taskRole(config);
-    const signIn = config.limitStore ? ['elasticache:Connect'] : [];
+    const signIn = config.rateLimitStore ? ['elasticache:Connect'] : [];
     expect(Object.keys(actions).sort()).toEqual([...signIn, 'kms:Decrypt', 'secretsmanager:GetSecretValue']);
     for (const resource of Object.values(actions).flat()) expect(resource).not.toContain('*');
     const [{ Condition }] = taskStatements(config).filter(({ Action }) => Action === 'kms:Decrypt');
@@ -105,12 +104,12 @@ describe('a store of the limits', () => {
       server: { tls: true, host: expect.any(String), port: 6379, username: user.UserName },
       password: undefined,
       iam: { region: 'us-east-1', name: cache.ServerlessCacheName },
-      failure: 'closed',
+      failure: 'deny',
     });
   });
 
-  test.each(['closed', 'open'] as const)('fails %s where the stage says so', (failure) => {
-    const stage: StageConfig = { ...combinations.valkey, limitStore: { kind: 'valkey', failure } };
+  test.each(['deny', 'allow'] as const)('fails %s where the stage says so', (failure) => {
+    const stage: StageConfig = { ...combinations.valkey, rateLimitStore: { onFailure: failure } };
     expect(environment(stage).limits.store?.failure).toBe(failure);
   });
 
@@ -209,7 +208,7 @@ describe('options and variables', () => {
     }
   });
 
-  const bounds: [keyof TaskOptions, string][] = [
+  const bounds: [keyof NonNullable<StageConfig['task']> & string, string][] = [
     ['trustedHops', 'MCP_TRUSTED_HOPS'],
     ['clientLimitPerMinute', 'MCP_CLIENT_LIMIT_PER_MINUTE'],
     ['toolLimitPerMinute', 'MCP_TOOL_LIMIT_PER_MINUTE'],
@@ -236,7 +235,7 @@ describe('options and variables', () => {
     }
   });
 
-  const lists: [keyof TaskOptions, string, string, boolean][] = [
+  const lists: [keyof NonNullable<StageConfig['task']> & string, string, string, boolean][] = [
     ['allowedOrigins', 'MCP_ALLOWED_ORIGINS', 'http://app.example.com', false],
     ['allowedDomains', 'SCRAPE_ALLOWED_DOMAINS', 'example.com', true],
     ['allowedDomains', 'SCRAPE_ALLOWED_DOMAINS', '*.example.com', true],

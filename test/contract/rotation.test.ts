@@ -39,7 +39,7 @@ describe.each(rotated)('the rotation of %s', (_name, config) => {
     );
     const expected = [...(list?.clients.keys() ?? [])].map((id) => `${list?.clientSecretPrefix}${id}/token`);
     expect(names).toEqual(expected);
-    expect(apiKeySecretId !== undefined).toBe(config.task?.engine === 'webscraping-ai');
+    expect(apiKeySecretId !== undefined).toBe(config.task?.scrapeEngine === 'webscraping-ai');
   });
 
   test('writes the list that the service reads', () => {

@@ -38,10 +38,10 @@ const FAULTS = {
 };
 
 test.each([
-  ['closed', 'refuses connections', 503],
-  ['closed', 'never answers', 503],
-  ['open', 'refuses connections', 200],
-  ['open', 'never answers', 200],
+  ['deny', 'refuses connections', 503],
+  ['deny', 'never answers', 503],
+  ['allow', 'refuses connections', 200],
+  ['allow', 'never answers', 200],
 ] as const)('a store of the limits that fails %s and %s', async (failure, what, status) => {
   await gate.up();
   server = await startServer({
@@ -59,7 +59,7 @@ test.each([
   expect(first.ms).toBeLessThan(waitMs + 750);
   // The outage is known: nobody waits for it again.
   expect(second.ms).toBeLessThan(200);
-  const closed = failure === 'closed';
+  const closed = failure === 'deny';
   expect(second.headers['retry-after']).toBe(closed ? '5' : undefined);
   expect(await server.recordsOf(second.requestId)).toMatchObject([
     closed ? { outcome: 'error', errorCode: 'limits_unavailable' } : { outcome: 'ok' },

@@ -7,7 +7,10 @@ import { stages } from './stages.ts';
 import { all, only, resources, template } from './synthesize.ts';
 
 const runbook = readFileSync(new URL('../../RUNBOOK.md', import.meta.url), 'utf8');
-const webscraping = { ...stages.prod, task: { engine: 'webscraping-ai' } } as const satisfies StageConfig;
+const webscraping = {
+  ...stages.prod,
+  task: { scrapeEngine: 'webscraping-ai' },
+} as const satisfies StageConfig;
 const { oauth, valkey } = combinations;
 const monitored: Record<string, StageConfig> = { ...stages, oauth, webscraping, valkey };
 const topicOf = {

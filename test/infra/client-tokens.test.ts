@@ -3,10 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { App, Stack } from 'aws-cdk-lib/core';
-import {
-  ClientTokens,
-  type ClientTokensOptions,
-} from '../../infra/constructs/client-tokens/client-tokens.ts';
+import { ClientTokens, clientTokensOptions } from '../../infra/constructs/client-tokens/client-tokens.ts';
 import { deadLetterStatements } from './dead-letters.ts';
 import { mayRead } from './policy-evaluation.ts';
 import { ci, desk, stages } from './stages.ts';
@@ -115,7 +112,7 @@ describe('the rotation function', () => {
   });
 
   test('of an upstream API key may tell the age, and no more', () => {
-    const webscraping = template({ ...stages.dev, task: { engine: 'webscraping-ai' } });
+    const webscraping = template({ ...stages.dev, task: { scrapeEngine: 'webscraping-ai' } });
     const about = all(webscraping, 'AWS::IAM::ManagedPolicy')
       .filter(({ Properties }) => Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === ROLE))
       .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
@@ -230,23 +227,25 @@ describe('a client’s secret', () => {
 });
 
 describe('where an issuer gives the tokens out', () => {
-  function tokensOf(options: ClientTokensOptions, withApiKey: boolean): Template {
+  function tokensOf(withApiKey: boolean): Template {
     const bare = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Mcp-test');
     const key = new Key(bare, 'Key');
     const apiKey = withApiKey ? new Secret(bare, 'ApiKey') : undefined;
+    const options = { ...clientTokensOptions.parse({}), reserveConcurrency: false };
     new ClientTokens(bare, 'ClientTokens', { ...options, encryptionKey: key, logKey: key, apiKey });
     return Template.fromStack(bare);
   }
 
   test('a client that is declared is refused', () => {
-    expect(() => tokensOf({ clients: [ci] }, false)).toThrow(
-      'secrets.clients must be left out where an issuer gives the tokens out',
+    const oauth = { issuer: 'https://issuer.example.com' };
+    expect(() => stack({ ...stages.dev, secrets: { clients: [ci] }, task: { oauth } })).toThrow(
+      'secrets.clients must be left out when task.oauth is set',
     );
   });
 
   test('there is no function, or one that tells the age of the API key only', () => {
-    tokensOf({}, false).resourceCountIs('AWS::Lambda::Function', 0);
-    const { Variables } = only(tokensOf({}, true), 'AWS::Lambda::Function').Properties.Environment;
+    tokensOf(false).resourceCountIs('AWS::Lambda::Function', 0);
+    const { Variables } = only(tokensOf(true), 'AWS::Lambda::Function').Properties.Environment;
     expect(Object.keys(Variables)).toEqual(['API_KEY_SECRET_ARN']);
   });
 });
@@ -294,7 +293,7 @@ describe('options', () => {
     ],
     [
       { apiKeyMaxAgeDays: 30 },
-      'secrets.apiKeyMaxAgeDays must be left out unless task.engine is webscraping-ai',
+      'secrets.apiKeyMaxAgeDays must be left out unless task.scrapeEngine is webscraping-ai',
     ],
   ])('fails: %j', (secrets, message) => {
     expect(() => stack({ ...stages.dev, secrets: secrets as object })).toThrow(message);

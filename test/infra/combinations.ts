@@ -26,7 +26,7 @@ export const combinations = {
     ...stages.prod,
     network: { egress: 'endpoints', s3PrefixListId },
     image: { imageUri: ecrImage },
-    task: { engine: 'webscraping-ai' },
+    task: { scrapeEngine: 'webscraping-ai' },
     secrets: { apiKeySecretArn, apiKeyKmsKeyArn, clients: [desk], gracePeriodHours: 1, administratorArns },
   },
   vpc: {
@@ -34,7 +34,7 @@ export const combinations = {
     domain: { domainName: 'mcp.example.com', certificateArn },
     network: { vpc },
     image: { imageUri: `ghcr.io/team/mcp@${digest}` },
-    task: { engine: 'webscraping-ai' },
+    task: { scrapeEngine: 'webscraping-ai' },
     secrets: {},
   },
   oauth: {
@@ -68,7 +68,7 @@ export const combinations = {
     webAcl: {
       allowedCountries: ['DE', 'US'],
       blockedCidrs: ['192.0.2.7/32'],
-      countedRules: ['AWSManagedRulesAmazonIpReputationList/AWSManagedIPReputationList'],
+      countOnlyRules: ['AWSManagedRulesAmazonIpReputationList/AWSManagedIPReputationList'],
     },
   },
   anyHost: { ...stages.dev, task: { ...stages.dev.task, allowedDomains: ['*'] } },
@@ -81,7 +81,7 @@ export const combinations = {
     archive: { lockDays: 365 },
     budget: { monthlyUsd: 200, email: 'finance@example.com' },
   },
-  valkey: { ...stages.prod, limitStore: { kind: 'valkey' } },
+  valkey: { ...stages.prod, rateLimitStore: {} },
   vpcEndpoints: {
     ...stages.dev,
     network: { egress: 'endpoints', s3PrefixListId, vpc: { ...vpc, endpointSecurityGroupId } },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { hasDnsFirewall, type StageConfig } from '../../infra/stage-config.ts';
+import { hasDnsFirewall } from '../../infra/constructs/dns-firewall/dns-firewall.ts';
+import { parseStageConfig, type StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from './combinations.ts';
 import { type Resource, resources, template } from './synthesize.ts';
 
@@ -42,7 +43,7 @@ describe.each(Object.entries<StageConfig>(combinations))('in the stack of %s', (
       ...ids('Route53Resolver::FirewallRuleGroupAssociation'),
       ...ids('Route53Resolver::ResolverQueryLoggingConfigAssociation'),
     ];
-    expect(wall).toHaveLength(hasDnsFirewall(config) ? 2 : 0);
+    expect(wall).toHaveLength(hasDnsFirewall(parseStageConfig(config)) ? 2 : 0);
     expect(wall.filter((id) => !beforeService.has(id))).toEqual([]);
   });
 

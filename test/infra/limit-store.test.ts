@@ -7,7 +7,7 @@ import { dnsRules } from './domain-lists.ts';
 import { stages } from './stages.ts';
 import { all, only, type Resource, resources, stack, template } from './synthesize.ts';
 
-const limitStore = { kind: 'valkey' } as const;
+const rateLimitStore = {};
 const config: StageConfig = combinations.valkey;
 const found = template(config);
 const cache = only(found, 'AWS::ElastiCache::ServerlessCache').Properties;
@@ -19,7 +19,7 @@ const storeGroup = idOf(groups, 'Store of the limits');
 const taskGroup = idOf(groups, 'MCP tasks');
 
 describe('without the option', () => {
-  test.each(Object.entries<StageConfig>(combinations).filter(([, { limitStore: store }]) => !store))(
+  test.each(Object.entries<StageConfig>(combinations).filter(([, { rateLimitStore: store }]) => !store))(
     '%s has no store, and nothing to pay for it',
     (_name, other) => {
       const { Resources } = template(other).toJSON();
@@ -55,7 +55,7 @@ describe('the store', () => {
       DataStorage: { Maximum: 1, Unit: 'GB' },
       ECPUPerSecond: { Maximum: 10_000 },
     });
-    const more = template({ ...config, limitStore: { ...limitStore, maxEcpuPerSecond: 50_000 } });
+    const more = template({ ...config, rateLimitStore: { maxEcpuPerSecond: 50_000 } });
     more.hasResourceProperties('AWS::ElastiCache::ServerlessCache', {
       CacheUsageLimits: { ECPUPerSecond: { Maximum: 50_000 } },
     });
@@ -100,12 +100,12 @@ describe('the store', () => {
 /** Each way out that tasks can have. */
 const networks: Record<string, StageConfig> = {
   nat: config,
-  endpoints: { ...combinations.tools, limitStore },
-  'a VPC of theirs': { ...combinations.vpc, limitStore },
+  endpoints: { ...combinations.tools, rateLimitStore },
+  'a VPC of theirs': { ...combinations.vpc, rateLimitStore },
   'endpoints of theirs': {
     ...stages.dev,
     network: { egress: 'endpoints', s3PrefixListId, vpc: { ...vpc, endpointSecurityGroupId } },
-    limitStore,
+    rateLimitStore,
   },
 };
 
@@ -177,25 +177,27 @@ test('ElastiCache takes three subnets at most', () => {
     publicSubnetIds: zones.map((zone) => `subnet-0000000000000000${zone}`),
     privateSubnetIds: zones.map((zone) => `subnet-1111111111111111${zone}`),
   };
-  const of = template({ ...combinations.vpc, network: { vpc: many }, limitStore });
+  const of = template({ ...combinations.vpc, network: { vpc: many }, rateLimitStore });
   expect(only(of, 'AWS::ElastiCache::ServerlessCache').Properties.SubnetIds).toEqual(
     many.privateSubnetIds.slice(0, 3),
   );
 });
 
 test.each([
-  [{ kind: 'redis' }, 'limitStore.kind must be one of valkey, got "redis"'],
-  [{ kind: 'valkey', failure: 'ajar' }, 'limitStore.failure must be one of closed, open, got "ajar"'],
-  [{ kind: 'valkey', maxEcpuPerSecond: 999 }, 'limitStore.maxEcpuPerSecond must be a whole number from 1000'],
-  [{ kind: 'valkey', maxEcpuPerSecond: 1_000_001 }, 'to 1000000, got 1000001'],
-  [{ kind: 'valkey', password: 'hunter2' }, 'limitStore.password'],
+  [{ kind: 'redis' }, 'rateLimitStore.kind is not an option'],
+  [{ onFailure: 'ajar' }, 'rateLimitStore.onFailure must be one of deny, allow, got "ajar"'],
+  [{ maxEcpuPerSecond: 999 }, 'rateLimitStore.maxEcpuPerSecond must be a whole number from 1000'],
+  [{ maxEcpuPerSecond: 1_000_001 }, 'to 1000000, got 1000001'],
+  [{ password: 'hunter2' }, 'rateLimitStore.password'],
 ])('fails on %j', (options, message) => {
-  expect(() => stack({ ...stages.dev, limitStore: options as StageConfig['limitStore'] })).toThrow(message);
+  expect(() => stack({ ...stages.dev, rateLimitStore: options as StageConfig['rateLimitStore'] })).toThrow(
+    message,
+  );
 });
 
 test('a stack whose name is no name of a user of ElastiCache fails, with the rule and the name', () => {
   const name = `Mcp-${'a'.repeat(30)}`;
   expect(() => stack(config, name)).toThrow(
-    `the name of a stack with limitStore must be 1 to 33 letters, digits and single hyphens, such as Mcp-prod: ElastiCache takes 40 for a user, got "${name}"`,
+    `the name of a stack with rateLimitStore must be 1 to 33 letters, digits and single hyphens, such as Mcp-prod: ElastiCache takes 40 for a user, got "${name}"`,
   );
 });

@@ -9,7 +9,10 @@ import { all, only, type Resource, resources, stack, template } from './synthesi
 const runbook = readFileSync(new URL('../../RUNBOOK.md', import.meta.url), 'utf8');
 const headings = [...runbook.matchAll(/^## (\w+)$/gm)].map(([, heading]) => heading);
 
-const webscraping = { ...stages.prod, task: { engine: 'webscraping-ai' } } as const satisfies StageConfig;
+const webscraping = {
+  ...stages.prod,
+  task: { scrapeEngine: 'webscraping-ai' },
+} as const satisfies StageConfig;
 const monitored = { ...stages, oauth: combinations.oauth, webscraping, valkey: combinations.valkey };
 type Monitored = keyof typeof monitored;
 

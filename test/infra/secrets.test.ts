@@ -4,7 +4,10 @@ import { apiKeyKmsKeyArn, apiKeySecretArn } from './combinations.ts';
 import { ci, desk, stages } from './stages.ts';
 import { all, resources, stack, stageNames, template } from './synthesize.ts';
 
-const webscraping = { ...stages.prod, task: { ...stages.prod.task, engine: 'webscraping-ai' } } as const;
+const webscraping = {
+  ...stages.prod,
+  task: { ...stages.prod.task, scrapeEngine: 'webscraping-ai' },
+} as const;
 
 describe('the key of the secrets', () => {
   const [key] = Object.entries(resources(template(stages.prod), 'AWS::KMS::Key')).flatMap(([id, found]) =>
@@ -149,7 +152,7 @@ describe('secrets', () => {
 
   test('fails when an API key is given to an engine that has none', () => {
     expect(() => stack({ ...stages.prod, secrets: { apiKeySecretArn } })).toThrow(
-      'secrets.apiKeySecretArn must be left out unless task.engine is webscraping-ai',
+      'secrets.apiKeySecretArn must be left out unless task.scrapeEngine is webscraping-ai',
     );
   });
 });

@@ -84,7 +84,7 @@ describe('service', () => {
   });
 
   test('engine webscraping-ai gets out on 443 only', () => {
-    expect(egress({ ...stages.prod, task: { engine: 'webscraping-ai' } })).toEqual(['0.0.0.0/0:443']);
+    expect(egress({ ...stages.prod, task: { scrapeEngine: 'webscraping-ai' } })).toEqual(['0.0.0.0/0:443']);
   });
 
   test('with egress endpoints tasks reach the endpoints and S3, nothing else', () => {

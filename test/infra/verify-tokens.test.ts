@@ -5,7 +5,7 @@ import { Cluster, ContainerImage, FargateService, FargateTaskDefinition } from '
 import { ListenerCertificate } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Stack } from 'aws-cdk-lib/core';
-import { Edge, type EdgeProps } from '../../infra/constructs/edge/edge.ts';
+import { Edge, type EdgeProps, edgeOptions } from '../../infra/constructs/edge/edge.ts';
 import { METADATA_PATHS } from '../../infra/lib/oauth.ts';
 import { certificateArn } from './combinations.ts';
 import { stages } from './stages.ts';
@@ -19,7 +19,7 @@ const oauth = {
 };
 const verifyTokens = { audienceFormat: 'single-string' } as const;
 
-function edge(options: Pick<EdgeProps, 'oauth' | 'verifyTokens'>): Template {
+function edge(options: Partial<Pick<EdgeProps, 'oauth' | 'verifyTokens'>>): Template {
   const scope = new Stack(undefined, 'Test', { env: { region: 'us-east-1' } });
   const vpc = new Vpc(scope, 'Vpc');
   const taskDefinition = new FargateTaskDefinition(scope, 'Task');
@@ -31,6 +31,7 @@ function edge(options: Pick<EdgeProps, 'oauth' | 'verifyTokens'>): Template {
     securityGroups: [new SecurityGroup(scope, 'Tasks', { vpc })],
   });
   new Edge(scope, 'Edge', {
+    ...edgeOptions.parse({}),
     vpc,
     subnets: vpc.publicSubnets,
     service,

@@ -207,10 +207,10 @@ describe('web ACL options', () => {
     expect(verdict({ country: 'US' })).toMatchObject({ rule: 'OtherCountries', status: 403, counted: [] });
   });
 
-  test('countedRules only count, besides those that do anyway', () => {
+  test('countOnlyRules only count, besides those that do anyway', () => {
     const matches = ['UserAgent_BadBots_HEADER', 'Log4JRCE_HEADER', 'SizeRestrictions_BODY'];
     const { verdict } = firewall({
-      countedRules: [
+      countOnlyRules: [
         'AWSManagedRulesCommonRuleSet/UserAgent_BadBots_HEADER',
         'AWSManagedRulesKnownBadInputsRuleSet/Log4JRCE_HEADER',
       ],
@@ -249,11 +249,14 @@ describe('web ACL options', () => {
     [{ allowedCountries: ['UK'] }, 'such as DE, in capitals (the United Kingdom is GB), got "UK"'],
     [{ allowedCountries: ['de'] }, 'webAcl.allowedCountries must be ISO 3166 codes of countries'],
     [
-      { countedRules: ['NoUserAgent_HEADER'] },
-      'webAcl.countedRules must be GROUP/RULE with a group of AWSManaged',
+      { countOnlyRules: ['NoUserAgent_HEADER'] },
+      'webAcl.countOnlyRules must be GROUP/RULE with a group of AWSManaged',
     ],
-    [{ countedRules: ['AWSManagedRulesSQLiRuleSet/SQLi_BODY'] }, 'webAcl.countedRules must be GROUP/RULE'],
-    [{ countedRules: ['AWSManagedRulesCommonRuleSet/GenericLFI_BODY'] }, 'each once, got'],
+    [
+      { countOnlyRules: ['AWSManagedRulesSQLiRuleSet/SQLi_BODY'] },
+      'webAcl.countOnlyRules must be GROUP/RULE',
+    ],
+    [{ countOnlyRules: ['AWSManagedRulesCommonRuleSet/GenericLFI_BODY'] }, 'each once, got'],
     [{ rateLimitPer5Min: 9 }, 'rateLimitPer5Min must be a whole number from 10 to 2000000000, got 9'],
     [
       { rateLimitPer5Min: 100, toolRateLimitPer5Min: 101 },

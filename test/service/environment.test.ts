@@ -262,18 +262,18 @@ describe('the rate limit store', () => {
     expect(limits.store).toEqual({
       server: { tls: true, username: undefined, ...server },
       password: { scheme: 'aws-secretsmanager', secretId: 'store' },
-      failure: 'closed',
+      failure: 'deny',
     });
   });
 
   test('may be told to let each task count for itself while it is down', () => {
     const { limits } = parseEnvironment(
       'deployed',
-      store('rediss://cache', { MCP_RATE_LIMIT_STORE_FAILURE: 'open' }),
+      store('rediss://cache', { MCP_RATE_LIMIT_STORE_FAILURE: 'allow' }),
     );
-    expect(limits.store?.failure).toBe('open');
+    expect(limits.store?.failure).toBe('allow');
     expect(problems('deployed', store('rediss://cache', { MCP_RATE_LIMIT_STORE_FAILURE: 'ajar' }))).toEqual([
-      'MCP_RATE_LIMIT_STORE_FAILURE must be closed or open, got "ajar"',
+      'MCP_RATE_LIMIT_STORE_FAILURE must be deny or allow, got "ajar"',
     ]);
   });
 

@@ -67,7 +67,7 @@ beforeAll(async () => {
       MCP_RATE_LIMIT_STORE: `rediss://mcp@localhost:${valkey.port}`,
       MCP_RATE_LIMIT_STORE_PASSWORD: 'env:PASSWORD',
       PASSWORD: password,
-      MCP_RATE_LIMIT_STORE_FAILURE: i < CLOSED ? 'closed' : 'open',
+      MCP_RATE_LIMIT_STORE_FAILURE: i < CLOSED ? 'deny' : 'allow',
       NODE_EXTRA_CA_CERTS: join(directory, 'ca.pem'),
     }),
   );

@@ -86,7 +86,7 @@ describe('the user of the template, on a real server in cluster mode', () => {
       server: { host: '127.0.0.1', port: valkey.port, tls: false, username },
       password: async () => password,
       service: 'https://mcp.example.com/mcp',
-      failure: 'closed',
+      failure: 'deny',
       now: () => performance.now(),
       logger: log,
     });
@@ -105,7 +105,7 @@ describe('the user of the template, on a real server in cluster mode', () => {
         server: { host: '127.0.0.1', port: valkey.port, tls: false, username: 'less' },
         password: async () => 'less',
         service: 'https://mcp.example.com/mcp',
-        failure: 'closed',
+        failure: 'deny',
         now: () => performance.now(),
         logger: log,
       });
@@ -268,8 +268,8 @@ describe('the deployed process, told what the template tells it', () => {
   }, 60_000);
 
   test.each([
-    ['closed', 503],
-    ['open', 200],
+    ['deny', 503],
+    ['allow', 200],
   ])(
     'is not let in with the keys of another role: fails %s',
     async (failure, status) => {

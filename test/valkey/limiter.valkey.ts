@@ -26,7 +26,7 @@ async function start(more: Partial<ValkeyLimiterOptions> = {}): Promise<RateLimi
   const limiter = await createValkeyLimiter({
     server: { host: '127.0.0.1', port: valkey.port, tls: false },
     service: 'https://mcp.example.com/mcp',
-    failure: 'closed',
+    failure: 'deny',
     now: () => performance.now(),
     logger: log,
     ...more,

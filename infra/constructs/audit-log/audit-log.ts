@@ -10,15 +10,17 @@ import {
 } from 'aws-cdk-lib/aws-logs';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { retention } from '../../lib/validation.ts';
+import * as z from 'zod';
+import { retentionDays } from '../../lib/option-types.ts';
 import { AUDIT_QUERIES } from './queries.ts';
 
-export interface AuditLogOptions {
-  /** Days audit records are kept, a value CloudWatch Logs accepts; in production at least 365. @default 365 */
-  readonly retentionDays?: number;
-}
+export const auditLogOptions = z.strictObject({
+  retentionDays: retentionDays()
+    .default(365)
+    .describe('Days audit records are kept; in production at least 365.'),
+});
 
-export interface AuditLogProps extends AuditLogOptions {
+export interface AuditLogProps extends z.output<typeof auditLogOptions> {
   readonly logKey: IKey;
 }
 
@@ -50,7 +52,7 @@ export class AuditLog extends Construct {
     const { stackName } = Stack.of(this);
     this.logGroup = new LogGroup(this, 'Resource', {
       encryptionKey: props.logKey,
-      retention: retention('auditLog.retentionDays', props.retentionDays ?? 365),
+      retention: props.retentionDays,
       deletionProtectionEnabled: true,
       dataProtectionPolicy: new DataProtectionPolicy({
         name: `${stackName}-credentials`,

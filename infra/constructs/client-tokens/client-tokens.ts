@@ -4,9 +4,10 @@ import type { IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { CfnRotationSchedule, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ArnFormat, RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
-import { assertClients, type ClientOptions, declaration } from '../../lib/client-options.ts';
+import * as z from 'zod';
+import { type Client, clientOptions, declaration, MAX_CLIENTS } from '../../lib/client-options.ts';
+import { listOf, wholeNumber } from '../../lib/option-types.ts';
 import { denyReadExcept } from '../../lib/secret-readers.ts';
-import { assertWithin, OptionError } from '../../lib/validation.ts';
 import {
   addApiKeyAgeMetric,
   createRotationFunction,
@@ -14,30 +15,44 @@ import {
   type RotationFunction,
 } from './rotation-function.ts';
 
-export interface ClientTokensOptions {
-  /**
-   * Clients whose tokens are made and replaced without a person, at most 30. One that is taken out is refused within
-   * two minutes of the end of the deployment.
-   *
-   * @default - none; tokens are made by hand
-   */
-  readonly clients?: readonly ClientOptions[];
-  /**
-   * Hours for which a replaced token still works, 1–72, and less than any client's `rotateEveryDays`: within them a
-   * client must read its secret again.
-   *
-   * @default 24
-   */
-  readonly gracePeriodHours?: number;
-  /**
-   * Days after which an alarm asks for another upstream API key, 1–3650. Only with engine `webscraping-ai`.
-   *
-   * @default 90
-   */
-  readonly apiKeyMaxAgeDays?: number;
+export const clientTokensOptions = z.strictObject({
+  clients: listOf(clientOptions, { max: MAX_CLIENTS })
+    .default([])
+    .describe(
+      'Clients whose tokens are made and replaced without a person. A client that is taken out is refused within two ' +
+        'minutes of the end of the deployment.',
+    ),
+  gracePeriodHours: wholeNumber(1, 72)
+    .default(24)
+    .describe(
+      "Hours for which a replaced token still works, less than any client's `rotateEveryDays`: within them a client must " +
+        'read its secret again.',
+    ),
+  apiKeyMaxAgeDays: wholeNumber(1, 3650).optional().meta({
+    description:
+      'Days after which an alarm asks for another upstream API key. Only with `task.scrapeEngine` `webscraping-ai`.',
+    absent: '90',
+  }),
+});
+
+/** Problems that concern several clients, or a client and the grace period. */
+export function checkClients(
+  { clients, gracePeriodHours }: z.output<typeof clientTokensOptions>,
+  addProblem: (path: PropertyKey[], text: string) => void,
+): void {
+  const known = new Set<string>();
+  for (const [index, { clientId, rotateEveryDays }] of clients.entries()) {
+    if (known.has(clientId)) {
+      addProblem(['clients', index, 'clientId'], `must be unique, got ${JSON.stringify(clientId)} twice`);
+    }
+    known.add(clientId);
+    if (gracePeriodHours < rotateEveryDays * 24) continue;
+    const rule = `must be less than the ${rotateEveryDays * 24} hours of secrets.clients[${index}].rotateEveryDays, got ${gracePeriodHours}`;
+    addProblem(['gracePeriodHours'], rule);
+  }
 }
 
-export interface ClientTokensProps extends ClientTokensOptions {
+export interface ClientTokensProps extends z.output<typeof clientTokensOptions> {
   /** The list of token hashes; there is none when tokens come from an issuer. */
   readonly tokens?: ISecret;
   /** Encrypts the clients' secrets. */
@@ -45,7 +60,7 @@ export interface ClientTokensProps extends ClientTokensOptions {
   readonly apiKey?: ISecret;
   readonly logKey: IKey;
   /** Whether capacity of the account is kept free for the rotation. */
-  readonly reserveConcurrency?: boolean;
+  readonly reserveConcurrency: boolean;
 }
 
 /** What of the rotation somebody should hear of. */
@@ -69,16 +84,7 @@ export class ClientTokens extends Construct {
 
   constructor(scope: Construct, id: string, props: ClientTokensProps) {
     super(scope, id);
-    const clients = props.clients ?? [];
-    const gracePeriodHours = props.gracePeriodHours ?? 24;
-    const apiKeyMaxAgeDays = props.apiKeyMaxAgeDays ?? 90;
-    const { tokens, apiKey } = props;
-    assertClients(clients, gracePeriodHours);
-    assertWithin('secrets.apiKeyMaxAgeDays', apiKeyMaxAgeDays, 1, 3650);
-    if (props.apiKeyMaxAgeDays !== undefined && apiKey === undefined)
-      throw new OptionError('secrets.apiKeyMaxAgeDays must be left out unless task.engine is webscraping-ai');
-    if (clients.length > 0 && tokens === undefined)
-      throw new OptionError('secrets.clients must be left out where an issuer gives the tokens out');
+    const { clients, gracePeriodHours, apiKeyMaxAgeDays = 90, tokens, apiKey } = props;
     if (tokens === undefined && apiKey === undefined) return;
 
     // Also without a client: it takes the tokens of the last one out of the list.
@@ -108,11 +114,7 @@ export class ClientTokens extends Construct {
   }
 
   /** The secrets, each with its schedule. The first rotation begins with that, and makes the first token. */
-  private clientSecrets(
-    clients: readonly ClientOptions[],
-    key: Key,
-    { lambda, role }: RotationFunction,
-  ): ISecret[] {
+  private clientSecrets(clients: readonly Client[], key: Key, { lambda, role }: RotationFunction): ISecret[] {
     lambda.addPermission('SecretsManager', {
       principal: new ServicePrincipal('secretsmanager.amazonaws.com'),
       sourceAccount: Stack.of(this).account,
@@ -125,7 +127,7 @@ export class ClientTokens extends Construct {
       const schedule = new CfnRotationSchedule(secret, 'Schedule', {
         secretId: secret.secretArn,
         rotationLambdaArn: lambda.functionArn,
-        rotationRules: { automaticallyAfterDays: client.rotateEveryDays ?? 30 },
+        rotationRules: { automaticallyAfterDays: client.rotateEveryDays },
         rotateImmediatelyOnUpdate: true,
       });
       schedule.node.addDependency(readers, ...before);
@@ -134,7 +136,7 @@ export class ClientTokens extends Construct {
     });
   }
 
-  private clientSecret(scope: Construct, client: ClientOptions, key: Key, role: IRole) {
+  private clientSecret(scope: Construct, client: Client, key: Key, role: IRole) {
     const { clientId, principalArn } = client;
     const stack = Stack.of(this);
     const secret = new Secret(scope, clientId, {

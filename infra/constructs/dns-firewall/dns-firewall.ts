@@ -11,23 +11,39 @@ import {
 } from 'aws-cdk-lib/aws-route53resolver';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
+import * as z from 'zod';
 import { allowLogDelivery } from '../../lib/log-delivery.ts';
-import { retention } from '../../lib/validation.ts';
-import type { ResolvableNames } from './resolvable-names.ts';
+import { DOMAIN_NAME, judged, listOf, retentionDays } from '../../lib/option-types.ts';
+import { type ResolvableNames, type ResolvableNamesProps, resolvesAnyName } from './resolvable-names.ts';
 
-export interface DnsFirewallOptions {
-  /**
-   * Names that tasks may resolve besides: APIs that your tools call, and the registry of an image that is not in ECR.
-   * `api.example.com` is that name, `*.example.com` any below it.
-   *
-   * @default - none: `task.allowedDomains` and what tasks start and run with
-   */
-  readonly additionalDomains?: readonly string[];
-  /** Days the log of queries is kept, a value CloudWatch Logs accepts. @default 365 */
-  readonly logRetentionDays?: number;
+export const dnsFirewallOptions = z.strictObject({
+  additionalDomains: listOf(
+    judged(
+      (value) => DOMAIN_NAME.test(value.replace(/^\*\./, '')),
+      'a domain such as api.example.com or *.example.com (IDN as punycode)',
+    ),
+  )
+    .default([])
+    .describe(
+      'More names that tasks may resolve, besides `task.allowedDomains` and the names that tasks start and run with: APIs ' +
+        'that your tools call, and the registry of an image that is not in ECR. `api.example.com` is that name, ' +
+        '`*.example.com` any name below it.',
+    ),
+  logRetentionDays: retentionDays().default(365).describe('Days the log of queries is kept.'),
+});
+
+/** Whether names that are not listed can be blocked: in a VPC of ours, unless any host may be scraped from there. */
+export function hasDnsFirewall({
+  network,
+  task,
+}: {
+  readonly network: { readonly egress: 'nat' | 'endpoints'; readonly vpc?: object | undefined };
+  readonly task: ResolvableNamesProps['task'];
+}): boolean {
+  return network.vpc === undefined && !resolvesAnyName({ task, internet: network.egress === 'nat' });
 }
 
-export interface DnsFirewallProps extends DnsFirewallOptions, ResolvableNames {
+export interface DnsFirewallProps extends z.output<typeof dnsFirewallOptions>, ResolvableNames {
   /** A VPC of our own: every workload in it loses the names that are not listed. */
   readonly vpc: IVpc;
   readonly logKey: IKey;
@@ -51,8 +67,6 @@ export class DnsFirewall extends Construct {
 
   constructor(scope: Construct, id: string, props: DnsFirewallProps) {
     super(scope, id);
-    const logRetention = retention('dnsFirewall.logRetentionDays', props.logRetentionDays ?? 365);
-
     const allowed = { Scraped: props.scraped, Needed: props.needed };
     const rules = Object.entries(allowed).flatMap(([name, domains]) =>
       domains.length > 0 ? [this.rule(name, domains, { action: 'ALLOW' })] : [],
@@ -68,7 +82,7 @@ export class DnsFirewall extends Construct {
       vpcId: props.vpc.vpcId,
       priority: 101,
     });
-    const { blocked, logging } = this.log(props.vpc, props.logKey, logRetention);
+    const { blocked, logging } = this.log(props.vpc, props.logKey, props.logRetentionDays);
     this.blocked = blocked;
     this.dependencies = [wall, logging];
   }

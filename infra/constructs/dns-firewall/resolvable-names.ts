@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
+import { OptionError } from '../../lib/option-error.ts';
 import type { TaskEnvironmentOptions } from '../../lib/task-environment.ts';
-import { assertMatches, DOMAIN_NAME, NOTHING, OptionError } from '../../lib/validation.ts';
 
 /** What tasks may resolve, in the syntax of DNS Firewall: `*.example.com` is any name below, `example.com` that one. */
 export interface ResolvableNames {
@@ -15,7 +15,7 @@ export interface ResolvableNamesProps {
   readonly region: string;
   /** Whether tasks have a route to the internet. */
   readonly internet: boolean;
-  readonly task: Pick<TaskEnvironmentOptions, 'engine' | 'allowedDomains' | 'oauth'>;
+  readonly task: Pick<TaskEnvironmentOptions, 'scrapeEngine' | 'allowedDomains' | 'oauth'>;
   /** Names that pulling the image resolves; none when its registry is not ECR. */
   readonly imageDomains: readonly string[];
   /** AWS services that tools call through endpoints of ours. */
@@ -34,15 +34,9 @@ export function resolvesAnyName({
   return scrapedHere(task, internet).includes('*');
 }
 
-/** @throws OptionError for a name that is not in that syntax, and for a registry whose names nobody told */
+/** @throws OptionError for an image of a registry whose host names are not known */
 export function resolvableNames(props: ResolvableNamesProps): ResolvableNames {
   const { region, task, imageDomains, additionalDomains } = props;
-  for (const domain of additionalDomains) {
-    if (!DOMAIN_NAME.test(domain.replace(/^\*\./, ''))) {
-      const rule = 'domains such as api.example.com or *.example.com (IDN as punycode)';
-      assertMatches('dnsFirewall.additionalDomains', domain, NOTHING, rule);
-    }
-  }
   if (imageDomains.length === 0 && additionalDomains.length === 0) {
     throw new OptionError(
       'dnsFirewall.additionalDomains must name the hosts of the registry of image.imageUri and those it serves layers from, because that is not ECR',
@@ -55,7 +49,7 @@ export function resolvableNames(props: ResolvableNamesProps): ResolvableNames {
     // credentials, metadata and time come from link-local addresses, the agent of ECS has an interface of its own.
     `logs.${aws}`,
     `secretsmanager.${aws}`,
-    ...(task.engine === 'webscraping-ai' ? [WEBSCRAPING_AI] : []),
+    ...(task.scrapeEngine === 'webscraping-ai' ? [WEBSCRAPING_AI] : []),
     ...issuerHosts(task),
     ...props.endpoints.flatMap((service) => [`${service}.${aws}`, `*.${service}.${aws}`]),
     ...(props.limitStoreHost === undefined ? [] : [props.limitStoreHost]),
@@ -69,7 +63,7 @@ const WEBSCRAPING_AI = 'api.webscraping.ai';
 
 /** Hosts that tasks themselves connect to for a page. */
 function scrapedHere(task: ResolvableNamesProps['task'], internet: boolean): readonly string[] {
-  return internet && task.engine !== 'webscraping-ai' ? (task.allowedDomains ?? []) : [];
+  return internet && task.scrapeEngine !== 'webscraping-ai' ? task.allowedDomains : [];
 }
 
 /** Where the metadata say the keys are is not known at synth time: on another host, an option has to name it. */

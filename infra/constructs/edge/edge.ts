@@ -20,45 +20,47 @@ import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import * as z from 'zod';
 import { acknowledge } from '../../lib/acknowledge.ts';
 import { denyAllEgress } from '../../lib/deny-all-egress.ts';
 import { NOT_FOUND } from '../../lib/not-found.ts';
 import type { OAuthOptions } from '../../lib/oauth.ts';
+import { cidr, listOf } from '../../lib/option-types.ts';
 import { TIMEOUTS } from '../../lib/timeouts.ts';
-import { assertCidr, assertWithin, OptionError } from '../../lib/validation.ts';
 import { LISTENER_ATTRIBUTES, LOAD_BALANCER_ATTRIBUTES } from './load-balancer-attributes.ts';
 import { enableAccessLogs } from './load-balancer-logs.ts';
-import { type MutualTlsOptions, mutualTls } from './mutual-tls.ts';
-import { tokenValidation, VerifyToken, type VerifyTokensOptions } from './verify-tokens.ts';
+import { mutualTls, mutualTlsOptions } from './mutual-tls.ts';
+import { tokenValidation, VerifyToken, verifyTokensOptions } from './verify-tokens.ts';
 
-export interface EdgeOptions {
-  /**
-   * Whether the load balancer must be unprotected by hand before it can be deleted, a roll-back of the first
-   * deployment included. Always in production.
-   *
-   * @default true
-   */
-  readonly deletionProtection?: boolean;
-  /**
-   * IPv4 ranges that may connect, without host bits, 1 to 60: what a security group takes unless its quota is raised.
-   *
-   * @default ['0.0.0.0/0'] - the internet
-   */
-  readonly allowedCidrs?: readonly string[];
-  /** Only clients with a certificate of these authorities may connect. @default - any client */
-  readonly mutualTls?: MutualTlsOptions;
-  /**
-   * The load balancer checks tokens before the service does: signature (RS256 only), issuer, expiry, audience. Needs
-   * `task.oauth` with a `jwksUrl` that the internet can read, of at most 10 keys and 150 KB; above that every request
-   * is refused. A token that does not pass gets a bare 401, without the challenge by which a client finds the issuer,
-   * and leaves no audit record. Requests without a token pass, for the service to challenge.
-   *
-   * @default - only the service checks tokens
-   */
-  readonly verifyTokens?: VerifyTokensOptions;
-}
+export const edgeOptions = z.strictObject({
+  deletionProtection: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether the load balancer must be unprotected by hand before it can be deleted, a rollback of the first deployment ' +
+        'included. Always in production.',
+    ),
+  allowedCidrs: listOf(cidr(0, 32), { min: 1, max: 60 })
+    .default(['0.0.0.0/0'])
+    .describe(
+      'IPv4 ranges that may connect, without host bits: a security group takes 60 unless its quota is raised. The default ' +
+        'is the internet.',
+    ),
+  mutualTls: mutualTlsOptions.optional().meta({
+    description: 'Only clients with a certificate of these authorities may connect.',
+    absent: 'any client may connect',
+  }),
+  verifyTokens: verifyTokensOptions.optional().meta({
+    description:
+      'The load balancer checks tokens before the service does: signature (RS256 only), issuer, expiry, audience. Needs ' +
+      '`task.oauth` with a `jwksUrl` that the internet can read, of at most 10 keys and 150 KB; above that every request ' +
+      'is refused. A token that does not pass gets a bare 401, without the challenge by which a client finds the issuer, ' +
+      'and leaves no audit record. Requests without a token pass, so that the service can challenge them.',
+    absent: 'only the service checks tokens',
+  }),
+});
 
-export interface EdgeProps extends EdgeOptions {
+export interface EdgeProps extends z.output<typeof edgeOptions> {
   readonly vpc: IVpc;
   readonly subnets: ISubnet[];
   readonly service: FargateService;
@@ -83,12 +85,7 @@ export class Edge extends Construct {
 
   constructor(scope: Construct, id: string, props: EdgeProps) {
     super(scope, id);
-    const deletionProtection = props.deletionProtection ?? true;
-    const allowedCidrs = props.allowedCidrs ?? ['0.0.0.0/0'];
-    if (allowedCidrs.length === 0)
-      throw new OptionError('edge.allowedCidrs must name at least one range, got none');
-    assertWithin('the number of edge.allowedCidrs', allowedCidrs.length, 1, 60);
-    for (const cidr of allowedCidrs) assertCidr('edge.allowedCidrs', cidr, 0, 32);
+    const { deletionProtection, allowedCidrs } = props;
     const validation =
       props.verifyTokens &&
       tokenValidation(props.verifyTokens, props.oauth, `https://${props.domainName}/mcp`);
@@ -188,8 +185,8 @@ export class Edge extends Construct {
     // Where an issuer keeps its keys has no address to name.
     if (fetchesKeys) securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'Keys of the issuer');
     else denyAllEgress(securityGroup);
-    for (const cidr of allowedCidrs)
-      securityGroup.addIngressRule(Peer.ipv4(cidr), Port.tcp(443), 'HTTPS clients');
+    for (const range of allowedCidrs)
+      securityGroup.addIngressRule(Peer.ipv4(range), Port.tcp(443), 'HTTPS clients');
     Validations.of(securityGroup).acknowledge({
       id: 'AwsSolutions-EC23',
       reason:

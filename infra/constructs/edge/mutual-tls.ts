@@ -6,18 +6,26 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct, IDependable } from 'constructs';
-import { assertMatches } from '../../lib/validation.ts';
+import * as z from 'zod';
+import { listOf, text } from '../../lib/option-types.ts';
 
-/** Whose certificates let a client connect. Objects are read once, at deployment, by who deploys. */
-export interface MutualTlsOptions {
-  /**
-   * Where the PEM certificates of the authorities are, as `s3://BUCKET/KEY` in the region of the stage. Put a new
-   * bundle under a new key: a changed object is not noticed.
-   */
-  readonly caBundle: string;
-  /** Where lists of revoked certificates are (CRL), as `s3://BUCKET/KEY`, likewise. @default - none */
-  readonly revocationLists?: readonly string[];
-}
+const S3_OBJECT = text(
+  /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[^\s?#]{1,1024}$/,
+  's3://BUCKET/KEY of an object in the region of the stage',
+);
+
+/** Objects are read once, at deployment, with the rights of the deployer. */
+export const mutualTlsOptions = z.strictObject({
+  caBundle: S3_OBJECT.describe(
+    'PEM certificates of the certificate authorities, as `s3://BUCKET/KEY` in the region of the stage. Put a new bundle ' +
+      'under a new key: a changed object is not noticed.',
+  ),
+  revocationLists: listOf(S3_OBJECT)
+    .default([])
+    .describe('Lists of revoked certificates (CRL), as `s3://BUCKET/KEY`, likewise.'),
+});
+
+type MutualTlsOptions = z.output<typeof mutualTlsOptions>;
 
 export interface MutualTls {
   readonly mutualAuthentication: MutualAuthentication;
@@ -27,10 +35,8 @@ export interface MutualTls {
 
 /** Clients without a valid certificate get no connection. The token is asked for all the same. */
 export function mutualTls(scope: Construct, options: MutualTlsOptions): MutualTls {
-  const bundle = s3Object(scope, 'CaBundle', 'edge.mutualTls.caBundle', options.caBundle);
-  const lists = (options.revocationLists ?? []).map((list, index) =>
-    s3Object(scope, `RevocationList${index}`, 'edge.mutualTls.revocationLists', list),
-  );
+  const bundle = s3Object(scope, 'CaBundle', options.caBundle);
+  const lists = options.revocationLists.map((list, index) => s3Object(scope, `RevocationList${index}`, list));
   const trustStore = new TrustStore(scope, 'TrustStore', bundle);
   const revocation =
     lists.length > 0
@@ -46,9 +52,7 @@ export function mutualTls(scope: Construct, options: MutualTlsOptions): MutualTl
   };
 }
 
-function s3Object(scope: Construct, id: string, option: string, url: string) {
-  const rule = 's3://BUCKET/KEY of an object in the region of the stage';
-  assertMatches(option, url, /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[^\s?#]{1,1024}$/, rule);
+function s3Object(scope: Construct, id: string, url: string) {
   const [bucketName = '', ...key] = url.slice('s3://'.length).split('/');
   return { bucket: Bucket.fromBucketName(scope, id, bucketName), key: key.join('/') };
 }

@@ -1,14 +1,16 @@
 import { type CfnListener, ListenerAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as z from 'zod';
 import type { OAuthOptions } from '../../lib/oauth.ts';
-import { assertMatches, assertOneOf, OptionError } from '../../lib/validation.ts';
+import { OptionError } from '../../lib/option-error.ts';
+import { oneOf } from '../../lib/option-types.ts';
 
-export interface VerifyTokensOptions {
-  /**
-   * How the issuer writes `aud`, in every token: `single-string`, or `string-array` even for one audience. Decode a
-   * token to see.
-   */
-  readonly audienceFormat: 'single-string' | 'string-array';
-}
+export const verifyTokensOptions = z.strictObject({
+  audienceFormat: oneOf('single-string', 'string-array').describe(
+    'How the issuer writes `aud`, in every token: as one string, or as a list even for one audience. Decode a token to see.',
+  ),
+});
+
+type VerifyTokensOptions = z.output<typeof verifyTokensOptions>;
 
 /**
  * What the load balancer checks of a token: the service's issuer and audience. CDK's own action leaves the audience
@@ -21,14 +23,17 @@ export function tokenValidation(
   oauth: OAuthOptions | undefined,
   endpoint: string,
 ): CfnListener.JwtValidationConfigProperty {
-  assertOneOf('edge.verifyTokens.audienceFormat', audienceFormat, ['single-string', 'string-array']);
   if (oauth?.jwksUrl === undefined) {
     const got = oauth === undefined ? 'no task.oauth' : 'none';
     throw new OptionError(`edge.verifyTokens needs task.oauth with a jwksUrl, got ${got}`);
   }
   const { issuer, jwksUrl, audience = endpoint } = oauth;
   for (const [name, value] of Object.entries({ issuer, jwksUrl, audience })) {
-    assertMatches(`task.oauth.${name}`, value, /^.{1,256}$/, 'at most 256 characters with edge.verifyTokens');
+    if (value.length > 256) {
+      throw new OptionError(
+        `task.oauth.${name} must be at most 256 characters with edge.verifyTokens, got ${value.length}`,
+      );
+    }
   }
   return {
     issuer,

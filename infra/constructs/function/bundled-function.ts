@@ -5,6 +5,7 @@ import { Architecture, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambd
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import * as z from 'zod';
 import { acknowledge } from '../../lib/acknowledge.ts';
 import { ServiceRole } from '../../lib/service-role.ts';
 import { bundledCode, type FunctionFolder } from './bundled-code.ts';
@@ -23,16 +24,16 @@ export interface BundledFunctionProps {
   readonly reservedConcurrency?: number | undefined;
 }
 
-export interface FunctionOptions {
-  /**
-   * Whether capacity of the account is kept free for the functions, so that no other workload can hold up a rotation,
-   * a revocation or the check of the audit log. It costs nothing, but Lambda always leaves 100 unreserved: an account
-   * with a smaller quota, as new ones have, refuses the deployment. See `aws lambda get-account-settings`.
-   *
-   * @default false
-   */
-  readonly reserveConcurrency?: boolean;
-}
+export const functionOptions = z.strictObject({
+  reserveConcurrency: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether capacity of the account is reserved for the functions, so that no other workload can delay a rotation, a ' +
+        'revocation or the check of the audit log. It costs nothing, but Lambda always leaves 100 unreserved: an account ' +
+        'with a smaller quota, as new ones have, refuses the deployment. See `aws lambda get-account-settings`.',
+    ),
+});
 
 export interface BundledFunction {
   readonly lambda: Lambda;

@@ -7,20 +7,26 @@ import {
   HttpCodeTarget,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Duration, Stack } from 'aws-cdk-lib/core';
+import * as z from 'zod';
 import type { AlarmRow } from '../../lib/alarm-row.ts';
-import { assertWithin } from '../../lib/validation.ts';
+import { wholeNumber } from '../../lib/option-types.ts';
 import { type FunctionAlarmsProps, functionAlarms } from './function-alarms.ts';
 
-export interface AlarmTableOptions {
-  /** 99th percentile of a request in milliseconds that is too slow, 100–60000. @default 20000 */
-  readonly latencyP99Ms?: number;
-  /** Refusals in 5 minutes, 1–1000000, that look like guessing or a broken client. @default 50 */
-  readonly deniedCallsPer5Min?: number;
-  /** Requests the firewall blocks in 5 minutes, 1–100000000, that look like an attack. @default 1000 */
-  readonly blockedRequestsPer5Min?: number;
-}
+export const alarmTableOptions = z.strictObject({
+  latencyP99Ms: wholeNumber(100, 60_000)
+    .default(20_000)
+    .describe(
+      '99th percentile of the duration of a request, in milliseconds, at which HighLatency is raised.',
+    ),
+  deniedCallsPer5Min: wholeNumber(1, 1_000_000)
+    .default(50)
+    .describe('Refusals in 5 minutes that look like guessing or a broken client.'),
+  blockedRequestsPer5Min: wholeNumber(1, 100_000_000)
+    .default(1000)
+    .describe('Requests the firewall blocks in 5 minutes that look like an attack.'),
+});
 
-export interface AlarmTableProps extends AlarmTableOptions, FunctionAlarmsProps {
+export interface AlarmTableProps extends z.output<typeof alarmTableOptions>, FunctionAlarmsProps {
   readonly service: FargateService;
   readonly minTasks: number;
   readonly loadBalancer: ApplicationLoadBalancer;
@@ -35,13 +41,6 @@ export interface AlarmTableProps extends AlarmTableOptions, FunctionAlarmsProps 
 
 /** Every alarm by its name, which is also the heading of its article in the runbook. */
 export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
-  const latencyP99Ms = props.latencyP99Ms ?? 20_000;
-  const deniedCalls = props.deniedCallsPer5Min ?? 50;
-  const blockedRequests = props.blockedRequestsPer5Min ?? 1000;
-  assertWithin('monitoring.latencyP99Ms', latencyP99Ms, 100, 60_000);
-  assertWithin('monitoring.deniedCallsPer5Min', deniedCalls, 1, 1_000_000);
-  assertWithin('monitoring.blockedRequestsPer5Min', blockedRequests, 1, 100_000_000);
-
   const minute = { period: Duration.minutes(1) };
   const balancer = props.loadBalancer.metrics;
   const target = props.targetGroup.metrics;
@@ -94,10 +93,10 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
       below: true,
     },
     HighLatency: {
-      what: `1 % of requests take longer than ${latencyP99Ms} ms`,
+      what: `1 % of requests take longer than ${props.latencyP99Ms} ms`,
       severity: 'medium',
       metric: target.targetResponseTime({ ...minute, statistic: 'p99' }),
-      threshold: latencyP99Ms / 1000,
+      threshold: props.latencyP99Ms / 1000,
       periods: 5,
     },
     HighCpu: {
@@ -118,13 +117,13 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
       what: 'The firewall blocks unusually many requests',
       severity: 'medium',
       metric: blocked,
-      threshold: blockedRequests,
+      threshold: props.blockedRequestsPer5Min,
     },
     DeniedCalls: {
       what: 'Unusually many calls are refused',
       severity: 'medium',
       metric: denied,
-      threshold: deniedCalls,
+      threshold: props.deniedCallsPer5Min,
     },
     RateLimitedCalls: {
       what: 'Unusually many calls are over a limit',

@@ -5,11 +5,10 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { denyCreateGrant } from '../../lib/deny-create-grant.ts';
-import { assertMatches } from '../../lib/validation.ts';
 
 export interface AlarmTopicsProps {
-  readonly email?: string;
-  readonly pagerEmail?: string;
+  readonly email?: string | undefined;
+  readonly pagerEmail?: string | undefined;
 }
 
 /** Where alarms go: a pager hangs on one topic, mail and tickets on the other. */
@@ -22,10 +21,6 @@ export interface AlarmTopics {
 
 /** Two topics that only alarms of this account publish to, over TLS, encrypted with one key. */
 export function createAlarmTopics(scope: Construct, { email, pagerEmail }: AlarmTopicsProps): AlarmTopics {
-  for (const [name, address] of Object.entries({ email, pagerEmail })) {
-    if (address === undefined) continue;
-    assertMatches(`monitoring.${name}`, address, /^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address');
-  }
   const stack = Stack.of(scope);
   const fromAlarms = {
     principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],

@@ -3,29 +3,33 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { AlarmBehavior } from 'aws-cdk-lib/aws-ecs';
 import { Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import type * as z from 'zod';
 import type { Severity } from '../../lib/alarm-row.ts';
-import { assertMatches } from '../../lib/validation.ts';
-import { type AlarmTableOptions, type AlarmTableProps, alarmTable } from './alarm-table.ts';
+import { email, text } from '../../lib/option-types.ts';
+import { type AlarmTableProps, alarmTable, alarmTableOptions } from './alarm-table.ts';
 import { type AlarmTopics, createAlarmTopics } from './alarm-topics.ts';
 
-export interface MonitoringOptions extends AlarmTableOptions {
-  /**
-   * Address that every alarm is mailed to, after it confirmed two subscriptions: of pages and of tickets.
-   *
-   * @default - nobody; subscribe to the topics
-   */
-  readonly email?: string;
-  /** Address that alarms of high severity are mailed to as well, such as that of a pager. @default - nobody besides */
-  readonly pagerEmail?: string;
-  /**
-   * Address of the runbook, such as `https://wiki.example.com/mcp/runbook`; each alarm adds its anchor.
-   *
-   * @default - alarms name their article of RUNBOOK.md
-   */
-  readonly runbookUrl?: string;
-}
+export const monitoringOptions = alarmTableOptions.extend({
+  email: email().optional().meta({
+    description:
+      'Address that gets a mail for every alarm, after it confirmed two subscriptions: pages and tickets.',
+    absent: 'none; subscribe to the topics',
+  }),
+  pagerEmail: email().optional().meta({
+    description:
+      'Address that gets a mail for alarms of high severity as well, such as the address of a pager.',
+    absent: 'none',
+  }),
+  runbookUrl: text(/^https?:\/\/[^\s#]+$/, 'a URL without an anchor')
+    .optional()
+    .meta({
+      description:
+        'URL of the runbook, such as `https://wiki.example.com/mcp/runbook`; each alarm adds its anchor.',
+      absent: 'alarms name their section of RUNBOOK.md',
+    }),
+});
 
-export interface MonitoringProps extends MonitoringOptions, AlarmTableProps {}
+export interface MonitoringProps extends z.output<typeof monitoringOptions>, AlarmTableProps {}
 
 /** Alarms that reach somebody, by how urgent they are, each with an article of its name in the runbook. */
 export class Monitoring extends Construct {
@@ -34,15 +38,6 @@ export class Monitoring extends Construct {
 
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    if (props.runbookUrl !== undefined) {
-      assertMatches(
-        'monitoring.runbookUrl',
-        props.runbookUrl,
-        /^https?:\/\/[^\s#]+$/,
-        'a URL without an anchor',
-      );
-    }
-
     this.topics = createAlarmTopics(this, props);
     const rollback: string[] = [];
     for (const [name, row] of Object.entries(alarmTable(props))) {

@@ -15,54 +15,67 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
+import * as z from 'zod';
 import { acknowledge } from '../../lib/acknowledge.ts';
+import { problem } from '../../lib/option-error.ts';
+import { cidr, listOf, oneOf, retentionDays, text, wholeNumber } from '../../lib/option-types.ts';
 import { ServiceRole } from '../../lib/service-role.ts';
-import {
-  assertCidr,
-  assertMatches,
-  assertOneOf,
-  assertWithin,
-  OptionError,
-  retention,
-} from '../../lib/validation.ts';
 import { createEndpoints } from './endpoints.ts';
-import { type ExistingVpc, importVpc } from './existing-vpc.ts';
+import { type ExistingVpc, existingVpcOptions, importVpc } from './existing-vpc.ts';
 
-export interface NetworkOptions {
-  /**
-   * How tasks leave their subnets. `nat`: NAT gateways. `endpoints`: no internet route at all, AWS services by
-   * interface endpoints; the scrape tools then reach nothing, it is for a fork whose tools call AWS only, with
-   * `endpoints` and `task.policyStatements`.
-   *
-   * @default 'nat'
-   */
-  readonly egress?: 'nat' | 'endpoints';
-  /** NAT gateways, 1–2; one costs half and is one zone's failure for both zones. Only with `nat`. @default 2 */
-  readonly natGateways?: number;
-  /** Address range of the VPC, /16 to /24, without host bits. @default '10.0.0.0/16' */
-  readonly cidr?: string;
-  /**
-   * Managed prefix list of S3 in the region, `pl-…`; required with `endpoints` because image layers come from S3.
-   * `aws ec2 describe-managed-prefix-lists --filters Name=prefix-list-name,Values=com.amazonaws.REGION.s3`
-   *
-   * @default - none
-   */
-  readonly s3PrefixListId?: string;
-  /**
-   * AWS services that tools call, by the last part of their endpoint's name, such as `sqs` or `bedrock-runtime`; what
-   * ECS and the service need is there anyway. `s3` opens the gateway to this account's buckets. Only with `egress`
-   * `endpoints`, and not in a VPC that exists.
-   *
-   * @default - none
-   */
-  readonly endpoints?: readonly string[];
-  /** Days the flow logs are kept, a value CloudWatch Logs accepts. @default 365 */
-  readonly flowLogRetentionDays?: number;
-  /** A VPC that exists; `cidr`, `natGateways` and `flowLogRetentionDays` then do not apply. @default - a new VPC */
-  readonly vpc?: ExistingVpc;
-}
+export const networkOptions = z
+  .strictObject({
+    egress: oneOf('nat', 'endpoints')
+      .default('nat')
+      .describe(
+        'How tasks leave their subnets. `nat`: NAT gateways. `endpoints`: no internet route at all, AWS services by ' +
+          'interface endpoints; the scrape tools then reach nothing. It is for a fork whose tools call only AWS, with ' +
+          '`endpoints` and `task.policyStatements`.',
+      ),
+    natGateways: wholeNumber(1, 2)
+      .default(2)
+      .describe(
+        'NAT gateways; one costs half, and the failure of its zone ends egress of both zones. Only with `nat`.',
+      ),
+    cidr: cidr(16, 24).default('10.0.0.0/16').describe('Address range of the VPC, without host bits.'),
+    s3PrefixListId: text(/^pl-[0-9a-f]{8,17}$/, "the region's S3 prefix list (pl-…)")
+      .optional()
+      .meta({
+        description:
+          'Managed prefix list of S3 in the region, `pl-…`; required with `endpoints` because image layers come from S3. ' +
+          '`aws ec2 describe-managed-prefix-lists --filters Name=prefix-list-name,Values=com.amazonaws.REGION.s3`',
+        absent: 'none',
+      }),
+    endpoints: listOf(text(/^[a-z0-9][a-z0-9.-]+$/, 'the name of a service such as sqs'))
+      .default([])
+      .describe(
+        "AWS services that tools call, by the last part of their endpoint's name, such as `sqs` or `bedrock-runtime`; the " +
+          "services that ECS and this service need are there anyway. `s3` opens the gateway to this account's buckets. " +
+          'Only with `egress` `endpoints`, and not in a VPC that exists.',
+      ),
+    flowLogRetentionDays: retentionDays().default(365).describe('Days the flow logs are kept.'),
+    vpc: existingVpcOptions.optional().meta({
+      description: 'A VPC that exists; `cidr`, `natGateways` and `flowLogRetentionDays` then do not apply.',
+      absent: 'a new VPC',
+    }),
+  })
+  .superRefine(({ egress, s3PrefixListId, endpoints, vpc }, context) => {
+    if (endpoints.length > 0 && (egress === 'nat' || vpc)) {
+      context.addIssue(problem(['endpoints'], 'must be left out unless egress is endpoints, in a new VPC'));
+    }
+    if (egress === 'nat') return;
+    if (s3PrefixListId === undefined) {
+      const rule = "must be given with egress endpoints: the region's S3 prefix list (pl-…)";
+      context.addIssue(problem(['s3PrefixListId'], rule));
+    }
+    if (vpc && vpc.endpointSecurityGroupId === undefined) {
+      const rule =
+        'must be given with egress endpoints: the security group of the interface endpoints (sg-…)';
+      context.addIssue(problem(['vpc', 'endpointSecurityGroupId'], rule));
+    }
+  });
 
-export interface NetworkProps extends NetworkOptions {
+export interface NetworkProps extends z.output<typeof networkOptions> {
   /** Encrypts the flow logs. */
   readonly logKey: IKey;
   /** Accounts besides this one that own what the stage names; endpoints let through what is theirs as well. */
@@ -83,36 +96,14 @@ export class Network extends Construct {
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
-    const egress = props.egress ?? 'nat';
-    const natGateways = props.natGateways ?? 2;
-    const toolEndpoints = props.endpoints ?? [];
-    const cidr = props.cidr ?? '10.0.0.0/16';
-    const flowLogRetention = retention('network.flowLogRetentionDays', props.flowLogRetentionDays ?? 365);
-    assertOneOf('network.egress', egress, ['nat', 'endpoints']);
-    assertWithin('network.natGateways', natGateways, 1, 2);
-    assertCidr('network.cidr', cidr, 16, 24);
-    if (egress === 'endpoints') {
-      assertMatches(
-        'network.s3PrefixListId',
-        props.s3PrefixListId ?? '',
-        /^pl-[0-9a-f]{8,17}$/,
-        "the region's S3 prefix list (pl-…) with egress endpoints",
-      );
-    }
-    for (const service of toolEndpoints) {
-      assertMatches('network.endpoints', service, /^[a-z0-9][a-z0-9.-]+$/, 'names of services such as sqs');
-    }
-    if (toolEndpoints.length > 0 && (egress === 'nat' || props.vpc)) {
-      throw new OptionError('network.endpoints must be left out unless egress is endpoints, in a new VPC');
-    }
-
+    const { egress } = props;
     this.internet = egress === 'nat';
     const created = props.vpc === undefined;
-    this.vpc = props.vpc ? importVpc(this, 'Vpc', props.vpc) : this.create(cidr, egress, natGateways);
+    this.vpc = props.vpc ? importVpc(this, 'Vpc', props.vpc) : this.create(props);
     this.publicSubnets = this.vpc.publicSubnets;
     this.taskSubnets = created && !this.internet ? this.vpc.isolatedSubnets : this.vpc.privateSubnets;
 
-    if (created) this.flowLogs(props.logKey, flowLogRetention);
+    if (created) this.flowLogs(props.logKey, props.flowLogRetentionDays);
     for (const subnet of created ? this.publicSubnets : []) {
       acknowledge(
         subnet,
@@ -130,7 +121,7 @@ export class Network extends Construct {
       : createEndpoints(this, {
           vpc: this.vpc,
           subnets: this.taskSubnets,
-          services: toolEndpoints,
+          services: props.endpoints,
           trustedAccounts: props.trustedAccounts,
         });
     this.egressPeers = [securityGroup, Peer.prefixList(props.s3PrefixListId ?? '')];
@@ -138,10 +129,10 @@ export class Network extends Construct {
     this.dependencies = [securityGroup, ...endpoints];
   }
 
-  private create(cidr: string, egress: string, natGateways: number): Vpc {
+  private create({ cidr: range, egress, natGateways }: NetworkProps): Vpc {
     const nat = egress === 'nat';
     return new Vpc(this, 'Vpc', {
-      ipAddresses: IpAddresses.cidr(cidr),
+      ipAddresses: IpAddresses.cidr(range),
       maxAzs: 2,
       natGateways: nat ? natGateways : 0,
       // The default security group is closed by CDK's custom resource: CloudFormation itself cannot remove the
@@ -177,12 +168,6 @@ export class Network extends Construct {
   }
 
   private existingEndpoints({ endpointSecurityGroupId = '' }: ExistingVpc): ISecurityGroup {
-    assertMatches(
-      'network.vpc.endpointSecurityGroupId',
-      endpointSecurityGroupId,
-      /^sg-[0-9a-f]{8,17}$/,
-      'the security group of the interface endpoints (sg-…) with egress endpoints',
-    );
     return SecurityGroup.fromSecurityGroupId(this, 'EndpointSecurityGroup', endpointSecurityGroupId);
   }
 }

@@ -3,37 +3,46 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { type CfnSecret, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { RemovalPolicy, SecretValue, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import * as z from 'zod';
 import { acknowledge } from '../../lib/acknowledge.ts';
-import { assertPrincipals } from '../../lib/client-options.ts';
+import { listOf, principalArn, text } from '../../lib/option-types.ts';
 import { denyReadExcept } from '../../lib/secret-readers.ts';
-import { assertArn, OptionError } from '../../lib/validation.ts';
 import { createSecretsKey } from './secrets-key.ts';
 
-export interface SecretsOptions {
-  /** Whether the secrets and their key outlive the stack, once its first deployment succeeded. @default true */
-  readonly retain?: boolean;
-  /**
-   * Complete ARN (with its six-character suffix) of a secret that holds the upstream API key as its whole value.
-   * Only with engine `webscraping-ai`. If the secret is another account's, its policy must let the task's role read it
-   * and the rotation's role list its versions.
-   *
-   * @default - an empty secret is made, and calls are answered with 503 until the key is put into it
-   */
-  readonly apiKeySecretArn?: string;
-  /** ARN of the key that encrypts `apiKeySecretArn`. @default - the account's `aws/secretsmanager` key */
-  readonly apiKeyKmsKeyArn?: string;
-  /**
-   * ARNs of the IAM roles and users that may read the list of token hashes besides the service and the rotation, to make
-   * tokens by hand with `npm run tokens`.
-   *
-   * @default - none: nobody can read it
-   */
-  readonly administratorArns?: readonly string[];
-}
+export const secretsOptions = z.strictObject({
+  retain: z
+    .boolean()
+    .default(true)
+    .describe('Whether the secrets and their key outlive the stack, once its first deployment succeeded.'),
+  apiKeySecretArn: text(
+    /^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]+-\w{6}$/,
+    'the complete ARN of a secret, with its suffix',
+  )
+    .optional()
+    .meta({
+      description:
+        'Complete ARN (with its six-character suffix) of a secret that holds the upstream API key as its whole value. Only ' +
+        "with `task.scrapeEngine` `webscraping-ai`. If another account owns the secret, its policy must let the task's role " +
+        "read it and the rotation's role list its versions.",
+      absent: 'an empty secret is made, and calls are answered with 503 until the key is put into it',
+    }),
+  apiKeyKmsKeyArn: text(/^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/, 'the ARN of a KMS key')
+    .optional()
+    .meta({
+      description: 'ARN of the key that encrypts `apiKeySecretArn`.',
+      absent: "the account's `aws/secretsmanager` key",
+    }),
+  administratorArns: listOf(principalArn())
+    .default([])
+    .describe(
+      'ARNs of the IAM roles and users that may read the list of token hashes besides the service and the rotation, to ' +
+        'make tokens by hand with `npm run tokens`. Without one, no person can read it.',
+    ),
+});
 
-export interface SecretsProps extends SecretsOptions {
+export interface SecretsProps extends z.output<typeof secretsOptions> {
   /** Engine of the task: `webscraping-ai` needs an upstream API key; another has none, so none can leak. */
-  readonly engine?: 'direct' | 'webscraping-ai';
+  readonly scrapeEngine: 'direct' | 'webscraping-ai';
   /** Whether an issuer's tokens let clients in: there is then no list of ours. */
   readonly oauth: boolean;
 }
@@ -54,18 +63,8 @@ export class Secrets extends Construct {
 
   constructor(scope: Construct, id: string, props: SecretsProps) {
     super(scope, id);
-    const removalPolicy =
-      (props.retain ?? true) ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
-    for (const option of ['apiKeySecretArn', 'apiKeyKmsKeyArn'] as const) {
-      if (props[option] !== undefined && props.engine !== 'webscraping-ai') {
-        throw new OptionError(
-          `secrets.${option} must be left out unless task.engine is webscraping-ai, got ${props[option]}`,
-        );
-      }
-    }
-
-    this.administratorArns = props.administratorArns ?? [];
-    assertPrincipals('secrets.administratorArns', this.administratorArns);
+    const removalPolicy = props.retain ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
+    this.administratorArns = props.administratorArns;
 
     this.encryptionKey = createSecretsKey(this, 'Key', removalPolicy);
     const encrypted = { encryptionKey: this.encryptionKey, removalPolicy };
@@ -76,7 +75,7 @@ export class Secrets extends Construct {
       description: "Key of the audit chain's HMAC",
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
     });
-    if (props.engine === 'webscraping-ai') this.apiKey = this.upstreamKey(props, encrypted);
+    if (props.scrapeEngine === 'webscraping-ai') this.apiKey = this.upstreamKey(props, encrypted);
 
     notRotated(
       this.auditKey,
@@ -155,23 +154,6 @@ export class Secrets extends Construct {
         'The upstream service issues the key and offers no way to rotate it by program; ApiKeyAge asks for it',
       );
       return secret;
-    }
-    const { region } = Stack.of(this);
-    assertArn(
-      'secrets.apiKeySecretArn',
-      props.apiKeySecretArn,
-      /^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]+-\w{6}$/,
-      'the complete ARN of a secret, with its suffix',
-      region,
-    );
-    if (props.apiKeyKmsKeyArn !== undefined) {
-      assertArn(
-        'secrets.apiKeyKmsKeyArn',
-        props.apiKeyKmsKeyArn,
-        /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/,
-        'the ARN of a KMS key',
-        region,
-      );
     }
     return Secret.fromSecretAttributes(this, 'ApiKey', {
       secretCompleteArn: props.apiKeySecretArn,

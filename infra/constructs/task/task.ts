@@ -15,15 +15,14 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Duration, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
+import * as z from 'zod';
+import { problem } from '../../lib/option-error.ts';
+import { listOf } from '../../lib/option-types.ts';
 import { ServiceRole } from '../../lib/service-role.ts';
-import {
-  type TaskEnvironmentOptions,
-  type TaskLimitStore,
-  taskEnvironment,
-} from '../../lib/task-environment.ts';
+import { type TaskLimitStore, taskEnvironment, taskEnvironmentOptions } from '../../lib/task-environment.ts';
 import { TIMEOUTS } from '../../lib/timeouts.ts';
-import { assertFargateSize } from './fargate-size.ts';
-import { grantStatements, type TaskPolicyStatement } from './policy.ts';
+import { CPU_UNITS, memoryRule } from './fargate-size.ts';
+import { grantStatements, policyStatement } from './policy.ts';
 
 /** The container serves HTTPS here, with a certificate it makes in memory at start. */
 export const CONTAINER_PORT = 8443;
@@ -40,20 +39,33 @@ export const HEALTH_CHECK_SCRIPT = [
   "request.on('error',()=>process.exit(1));",
 ].join('');
 
-export interface TaskOptions extends TaskEnvironmentOptions {
-  /** CPU units of the task, 1024 to a core; a size Fargate has. @default 512 */
-  readonly cpu?: number;
-  /** Memory of the task in MiB; a size Fargate pairs with `cpu`. @default 1024 */
-  readonly memoryMiB?: number;
-  /**
-   * What a fork's tools may do in AWS, as `{ actions, resources }`, on top of reading the service's own secrets.
-   *
-   * @default - nothing
-   */
-  readonly policyStatements?: readonly TaskPolicyStatement[];
-}
+export const taskOptions = z
+  .strictObject({
+    cpu: z.number().default(512).meta({
+      description: 'CPU units of the task, 1024 to a core; a size Fargate has.',
+      enum: CPU_UNITS,
+    }),
+    memoryMiB: z
+      .number()
+      .default(1024)
+      .describe('Memory of the task in MiB; a size Fargate pairs with `cpu`.'),
+    policyStatements: listOf(policyStatement)
+      .default([])
+      .describe(
+        "What a fork's tools may do in AWS, as `{ actions, resources }`, on top of reading the service's own secrets.",
+      ),
+    ...taskEnvironmentOptions,
+  })
+  .superRefine(({ cpu, memoryMiB }, context) => {
+    if (!CPU_UNITS.includes(cpu)) {
+      context.addIssue(problem(['cpu'], `must be one of ${CPU_UNITS.join(', ')} units, got ${cpu}`));
+      return;
+    }
+    const rule = memoryRule(cpu, memoryMiB);
+    if (rule) context.addIssue(problem(['memoryMiB'], `must be ${rule}, got ${memoryMiB}`));
+  });
 
-export interface TaskProps extends TaskOptions {
+export interface TaskProps extends z.output<typeof taskOptions> {
   readonly domainName: string;
   readonly image: ContainerImage;
   readonly logGroup: ILogGroup;
@@ -78,13 +90,10 @@ export class Task extends Construct {
 
   constructor(scope: Construct, id: string, props: TaskProps) {
     super(scope, id);
-    const cpu = props.cpu ?? 512;
-    const memoryMiB = props.memoryMiB ?? 1024;
-    assertFargateSize(cpu, memoryMiB);
     const environment = taskEnvironment({ ...props, port: CONTAINER_PORT });
 
     // Pages on plain http are scraped too, unless another service fetches them or nothing is reachable.
-    const http = props.engine !== 'webscraping-ai' && props.internet;
+    const http = props.scrapeEngine !== 'webscraping-ai' && props.internet;
     this.egressPorts = http ? [443, 80] : [443];
 
     this.role = this.ecsRole('TaskRole', 'What the running service may do: read its secrets');
@@ -96,11 +105,11 @@ export class Task extends Construct {
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: 'ecr:GetAuthorizationToken has no resource to name; pulling is granted on the one repository',
     });
-    grantStatements(this.role, props.policyStatements ?? []);
+    grantStatements(this.role, props.policyStatements);
     this.dependencies = [this.role, executionRole];
     this.definition = new FargateTaskDefinition(this, 'Definition', {
-      cpu,
-      memoryLimitMiB: memoryMiB,
+      cpu: props.cpu,
+      memoryLimitMiB: props.memoryMiB,
       runtimePlatform: {
         cpuArchitecture: CpuArchitecture.ARM64,
         operatingSystemFamily: OperatingSystemFamily.LINUX,

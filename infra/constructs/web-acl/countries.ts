@@ -1,4 +1,4 @@
-import { assertMatches, NOTHING, OptionError } from '../../lib/validation.ts';
+import { judged } from '../../lib/option-types.ts';
 
 /** What WAF's geographic match takes: ISO 3166-1 alpha-2, and XK for Kosovo. */
 const COUNTRY_CODES: readonly string[] = `
@@ -13,13 +13,10 @@ const COUNTRY_CODES: readonly string[] = `
   .trim()
   .split(/\s+/);
 
-/** Fails unless there is a country, and each is one that WAF knows. */
-export function assertCountries(option: string, codes: readonly string[]): void {
-  if (codes.length === 0) throw new OptionError(`${option} must name at least one country, got none`);
-  for (const code of codes) {
-    if (!COUNTRY_CODES.includes(code)) {
-      const rule = 'ISO 3166 codes of countries such as DE, in capitals (the United Kingdom is GB)';
-      assertMatches(option, code, NOTHING, rule);
-    }
-  }
+/** A country by its code, as WAF knows it. */
+export function country() {
+  return judged(
+    (code) => COUNTRY_CODES.includes(code),
+    'an ISO 3166 code of a country such as DE, in capitals (the United Kingdom is GB)',
+  );
 }

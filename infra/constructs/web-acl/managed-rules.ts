@@ -1,5 +1,5 @@
 import type { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
-import { assertMatches, NOTHING } from '../../lib/validation.ts';
+import { OptionError } from '../../lib/option-error.ts';
 
 /** Which honest client each rule of a group could hit. */
 interface GroupRules {
@@ -150,8 +150,9 @@ function countedByGroup(more: readonly string[]): Record<Group, string[]> {
     const [, group = '', name = ''] = /^(AWSManaged\w+)\/([\w-]+)$/.exec(entry) ?? [];
     const rules = Object.hasOwn(counted, group) ? counted[group as Group] : undefined;
     if (rules === undefined || rules.includes(name)) {
-      assertMatches('webAcl.countedRules', entry, NOTHING, rule);
-    } else rules.push(name);
+      throw new OptionError(`webAcl.countOnlyRules must be ${rule}, got ${JSON.stringify(entry)}`);
+    }
+    rules.push(name);
   }
   return counted;
 }

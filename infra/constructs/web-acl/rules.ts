@@ -29,7 +29,7 @@ export interface WebAclRulesProps {
   /** The only countries let in; absent for all. */
   readonly allowedCountries?: readonly string[];
   /** `GROUP/RULE` of more managed rules that only count. */
-  readonly countedRules: readonly string[];
+  readonly countOnlyRules: readonly string[];
 }
 
 /**
@@ -89,7 +89,7 @@ export function webAclRules(props: WebAclRulesProps): Rule[] {
     ...when(allowedCountries, (countryCodes) =>
       block('OtherCountries', not({ geoMatchStatement: { countryCodes: [...countryCodes] } }), 'forbidden'),
     ),
-    ...managedRules(props.countedRules, refuse('forbidden', browsers)),
+    ...managedRules(props.countOnlyRules, refuse('forbidden', browsers)),
     block('BodyRulesElsewhere', all(any(...COUNTED_BODY_LABELS.map(labelled)), not(toolCall)), 'forbidden'),
 
     // A request without the header escapes this rule (clients older than 2026-07-28 send none); the one per address

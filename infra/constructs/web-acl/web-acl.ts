@@ -4,10 +4,12 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnIPSet, CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { ArnFormat, Aws, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import * as z from 'zod';
 import { allowLogDelivery } from '../../lib/log-delivery.ts';
-import { assertCidr, assertWithin, retention } from '../../lib/validation.ts';
-import { assertCountries } from './countries.ts';
-import { type RateLimitOptions, rateLimits } from './rate-limits.ts';
+import { problem } from '../../lib/option-error.ts';
+import { cidr, listOf, retentionDays } from '../../lib/option-types.ts';
+import { country } from './countries.ts';
+import { checkRates, rateLimitOptions, rateLimits } from './rate-limits.ts';
 import { RESPONSE_BODIES } from './responses.ts';
 import { webAclRules } from './rules.ts';
 
@@ -21,29 +23,35 @@ const HIDDEN: CfnWebACL.DataProtectProperty[] = [
   { fieldType: 'BODY' },
 ].map((field) => ({ field, action: 'SUBSTITUTION' }));
 
-export interface WebAclOptions extends RateLimitOptions {
-  /**
-   * Countries that are let in, as ISO 3166 codes such as `DE`, at least one; all others are answered 403. By the
-   * address that connects, so a hint and no proof. Addresses are allowed by `edge.allowedCidrs`.
-   *
-   * @default - all
-   */
-  readonly allowedCountries?: readonly string[];
-  /** IPv4 ranges, /1 to /32, that are answered 403. At most 10000. @default - none */
-  readonly blockedCidrs?: readonly string[];
-  /**
-   * More rules of the managed groups that only count because they misread honest traffic, as `GROUP/RULE` of the
-   * firewall's log, such as `AWSManagedRulesAmazonIpReputationList/AWSManagedIPReputationList` for clients that share
-   * addresses with bots.
-   *
-   * @default - those that could hit an honest client: rules that read bodies or cookies, or want a User-Agent
-   */
-  readonly countedRules?: readonly string[];
-  /** Days the firewall's log is kept, a value CloudWatch Logs accepts. @default 365 */
-  readonly logRetentionDays?: number;
-}
+export const webAclOptions = z
+  .strictObject({
+    ...rateLimitOptions,
+    allowedCountries: listOf(country(), { min: 1 })
+      .optional()
+      .meta({
+        description:
+          'Countries whose requests are allowed, as ISO 3166 codes such as `DE`; requests from all others are answered 403. ' +
+          'By the address that connects, so it is a hint and no proof. Addresses are allowed by `edge.allowedCidrs`.',
+        absent: 'all',
+      }),
+    blockedCidrs: listOf(cidr(1, 32), { max: 10_000 })
+      .default([])
+      .describe('IPv4 ranges that are answered 403.'),
+    countOnlyRules: listOf(z.string())
+      .default([])
+      .describe(
+        'More rules of the managed groups that only count, because they misread honest traffic, as `GROUP/RULE` of the ' +
+          "firewall's log, such as `AWSManagedRulesAmazonIpReputationList/AWSManagedIPReputationList` for clients that share " +
+          'addresses with bots. Rules that could hit an honest client only count anyway: those that read bodies or cookies, or ' +
+          'require a User-Agent.',
+      ),
+    logRetentionDays: retentionDays().default(365).describe("Days the firewall's log is kept."),
+  })
+  .superRefine((options, context) =>
+    checkRates(options, (path, text) => context.addIssue(problem(path, text))),
+  );
 
-export interface WebAclProps extends WebAclOptions {
+export interface WebAclProps extends z.output<typeof webAclOptions> {
   readonly loadBalancer: IApplicationLoadBalancer;
   readonly domainName: string;
   /** Paths besides `/mcp` that are let through, to be read. */
@@ -63,12 +71,7 @@ export class WebAcl extends Construct {
 
   constructor(scope: Construct, id: string, props: WebAclProps) {
     super(scope, id);
-    const { allowedCountries, blockedCidrs = [] } = props;
-    const logRetention = retention('webAcl.logRetentionDays', props.logRetentionDays ?? 365);
-    if (allowedCountries) assertCountries('webAcl.allowedCountries', allowedCountries);
-    assertWithin('the number of webAcl.blockedCidrs', blockedCidrs.length, 0, 10_000);
-    for (const cidr of blockedCidrs) assertCidr('webAcl.blockedCidrs', cidr, 1, 32);
-
+    const { allowedCountries, blockedCidrs } = props;
     // CloudWatch names the ACL by its metric name, some tools by its name: they are the same here.
     this.metricName = Stack.of(this).stackName;
     const webAcl = new CfnWebACL(this, 'Resource', {
@@ -85,7 +88,7 @@ export class WebAcl extends Construct {
         limits: rateLimits(props),
         blockedIpSetArn: blockedCidrs.length > 0 ? this.ipSet(blockedCidrs) : undefined,
         allowedCountries,
-        countedRules: props.countedRules ?? [],
+        countOnlyRules: props.countOnlyRules,
       }).map((rule, index) => ({
         ...rule,
         priority: index * 10,
@@ -96,7 +99,7 @@ export class WebAcl extends Construct {
       webAclArn: webAcl.attrArn,
       resourceArn: props.loadBalancer.loadBalancerArn,
     });
-    this.log(webAcl, props.logKey, logRetention);
+    this.log(webAcl, props.logKey, props.logRetentionDays);
   }
 
   private ipSet(addresses: readonly string[]): string {

@@ -26,7 +26,7 @@ async function start(more: Partial<ValkeyLimiterOptions> = {}): Promise<RateLimi
   const limiter = await createValkeyLimiter({
     server: { host: '127.0.0.1', port: store.port, tls: false },
     service: 'https://mcp.example.com/mcp',
-    failure: 'closed',
+    failure: 'deny',
     now: () => performance.now(),
     logger: log,
     ...more,
@@ -197,7 +197,7 @@ describe('a store that is down', () => {
     for (let i = 0; i < 3; i++) await outcome(limiter.consume('a', 10));
     store.behaviour = undefined;
     await until(() => events().includes('rate_limit_store_up'));
-    const address = { store: `redis://127.0.0.1:${store.port}`, failure: 'closed' };
+    const address = { store: `redis://127.0.0.1:${store.port}`, failure: 'deny' };
     expect(log.lines.map((line) => JSON.parse(line))).toEqual([
       {
         level: 'error',
@@ -263,7 +263,7 @@ describe('a store that is down', () => {
   });
 
   test('with failure open lets each task count for itself, never without limit', async () => {
-    const tasks = await Promise.all([start({ failure: 'open' }), start({ failure: 'open' })]);
+    const tasks = await Promise.all([start({ failure: 'allow' }), start({ failure: 'allow' })]);
     store.behaviour = () => undefined;
     const calls = Array.from({ length: 30 }, (_, i) => (tasks[i % 2] as RateLimiter).consume('a', 10));
     const waits = await Promise.all(calls);

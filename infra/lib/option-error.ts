@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import { didYouMean } from './did-you-mean.ts';
+
+/** A value in infra/config.ts that cannot be deployed. The message is for the person who wrote the value. */
+export class OptionError extends Error {
+  override readonly name = 'OptionError';
+}
+
+/**
+ * A problem that concerns several options, for `context.addIssue` in a refinement.
+ *
+ * @param path of the option to name, within the object that is refined
+ * @param text the rest of the sentence that begins with the option, such as `must be left out with egress nat`
+ */
+export function problem(path: PropertyKey[], text: string) {
+  return { code: 'custom', path, message: text } as const;
+}
+
+/**
+ * Checks the options against their schema, and fills in defaults.
+ *
+ * @param renamed old names of options, with the new one, such as `task.engine: 'task.scrapeEngine'`
+ * @throws OptionError with a line for each problem: the option, the rule, what was got
+ */
+export function parseOptions<Schema extends z.ZodType>(
+  schema: Schema,
+  given: unknown,
+  renamed: ReadonlyMap<string, string> = new Map(),
+): z.output<Schema> {
+  const result = schema.safeParse(given, { reportInput: true });
+  if (result.success) return result.data;
+  const lines = result.error.issues.flatMap((issue) => linesOf(issue, schema, renamed));
+  throw new OptionError([...new Set(lines)].join('\n'));
+}
+
+function linesOf(issue: z.core.$ZodIssue, schema: z.ZodType, renamed: ReadonlyMap<string, string>): string[] {
+  // An item of a list is told by its value.
+  const option = nameOf(typeof issue.path.at(-1) === 'number' ? issue.path.slice(0, -1) : issue.path);
+  if (issue.code === 'unrecognized_keys') {
+    const valid = namesAt(schema, issue.path);
+    return issue.keys.map((key) => {
+      const name = nameOf([...issue.path, key]);
+      const current = renamed.get(name);
+      if (current !== undefined) return `${name} is now ${current}`;
+      return `${name} is not an option${didYouMean(key, valid)}; valid options: ${valid.join(', ')}`;
+    });
+  }
+  if (issue.code === 'custom') return [`${option} ${issue.message}`];
+  if (issue.input === undefined) return [`${option} must be given`];
+  return [`${option} must be ${ruleOf(issue)}, got ${JSON.stringify(issue.input)}`];
+}
+
+/** What kind of value an option takes, or the rule that the schema states. */
+function ruleOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_type') return issue.message;
+  const kinds: ReadonlyMap<string, string> = new Map([
+    ['array', 'a list'],
+    ['object', 'an object'],
+    ['boolean', 'a boolean'],
+    ['number', 'a number'],
+    ['string', 'a string'],
+  ]);
+  return kinds.get(issue.expected) ?? issue.message;
+}
+
+/** `secrets.clients[0].clientId` */
+function nameOf(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((name, part) => {
+    if (typeof part === 'number') return `${name}[${part}]`;
+    return name === '' ? String(part) : `${name}.${String(part)}`;
+  }, '');
+}
+
+/** Names of the options at a path of the schema. */
+function namesAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodArray) return namesAt(inner.element as z.ZodType, path.slice(1));
+  if (!(inner instanceof z.ZodObject)) return [];
+  const [name, ...rest] = path;
+  if (name === undefined) return Object.keys(inner.shape);
+  return namesAt(inner.shape[name as string] as z.ZodType, rest);
+}
+
+function unwrap(schema: z.ZodType): z.ZodType {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodReadonly
+  ) {
+    return unwrap(schema.unwrap() as z.ZodType);
+  }
+  return schema;
+}

@@ -1,0 +1,89 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import * as z from 'zod';
+
+/**
+ * What options are made of. Each piece states its rule once: for the error ("OPTION must be RULE, got VALUE"), for
+ * docs/configuration.md and for the JSON Schema of a stage.
+ */
+
+/** A whole number within the bounds, both included. */
+export function wholeNumber(minimum: number, maximum: number) {
+  const error = `a whole number from ${minimum} to ${maximum}`;
+  return z.int({ error }).min(minimum, { error }).max(maximum, { error });
+}
+
+/** A text the whole of which matches; `rule` finishes the sentence "OPTION must be …". */
+export function text(pattern: RegExp, rule: string) {
+  return z.string().regex(pattern, { error: rule }).meta({ rule });
+}
+
+/** A text that a function judges, where a pattern cannot. */
+export function judged(isValid: (value: string) => boolean, rule: string) {
+  return z
+    .string()
+    .check((context) => {
+      if (isValid(context.value)) return;
+      context.issues.push({ code: 'invalid_format', format: 'rule', input: context.value, message: rule });
+    })
+    .meta({ rule });
+}
+
+/** One of a few words. */
+export function oneOf<const Words extends readonly [string, ...string[]]>(...words: Words) {
+  return z.enum(words, { error: `one of ${words.join(', ')}` });
+}
+
+/**
+ * A list of such values.
+ *
+ * @param bounds how many; without a bound any number
+ */
+export function listOf<Item extends z.ZodType>(item: Item, bounds: { min?: number; max?: number } = {}) {
+  const { min = 0, max = Number.POSITIVE_INFINITY } = bounds;
+  const error = max === Number.POSITIVE_INFINITY ? `a list of at least ${min}` : `a list of ${min} to ${max}`;
+  const list = z.array(item).min(min, { error });
+  return (max === Number.POSITIVE_INFINITY ? list : list.max(max, { error })).readonly();
+}
+
+/** An IPv4 range as EC2 takes it: a network address, without host bits. */
+export function cidr(shortest: number, longest: number) {
+  const rule = `an IPv4 range from /${shortest} to /${longest} without host bits, such as 192.0.2.0/24`;
+  return judged((value) => {
+    const [, address = '', length = ''] = /^(\d{1,3}(?:\.\d{1,3}){3})\/(\d{1,2})$/.exec(value) ?? [];
+    const octets = address.split('.').map(Number);
+    const number = octets.reduce((sum, octet) => sum * 256 + octet, 0);
+    const canonical = octets.join('.') === address && octets.every((octet) => octet <= 255);
+    const prefix = Number(length);
+    const valid = canonical && length !== '' && prefix >= shortest && prefix <= longest;
+    return valid && number % 2 ** (32 - prefix) === 0;
+  }, rule);
+}
+
+/** Days as CloudWatch Logs takes them: a fixed list, and no "forever" here. */
+export function retentionDays() {
+  const rule = 'a value CloudWatch Logs accepts (e.g. 90, 365, 3653)';
+  return z
+    .number()
+    .check(({ value: days, issues }) => {
+      if (days !== RetentionDays.INFINITE && RetentionDays[days] !== undefined) return;
+      issues.push({ code: 'invalid_value', values: [], input: days, message: rule });
+    })
+    .meta({ rule });
+}
+
+/** An e-mail address, as far as its form tells. */
+export function email() {
+  return text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address');
+}
+
+/** ARN of a role or user, the forms in which IAM states a caller's (`aws:PrincipalArn`). */
+export function principalArn() {
+  return text(
+    /^arn:aws[\w-]*:iam::\d{12}:(?:role|user)\/[\w+=,.@/-]{1,512}$/,
+    'the ARN of an IAM role or user',
+  );
+}
+
+/** A DNS host name in lower case. */
+export const DOMAIN_NAME =
+  /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
