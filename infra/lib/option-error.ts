@@ -47,7 +47,10 @@ function linesOf(issue: z.core.$ZodIssue, schema: z.ZodType, renamed: ReadonlyMa
   }
   if (issue.code === 'custom') return [`${option} ${issue.message}`];
   if (issue.input === undefined) return [`${option} must be given`];
-  return [`${option} must be ${ruleOf(issue)}, got ${JSON.stringify(issue.input)}`];
+  // A list that is too long would fill the screen.
+  const counted = issue.code === 'too_big' || issue.code === 'too_small';
+  const got = counted && Array.isArray(issue.input) ? issue.input.length : JSON.stringify(issue.input);
+  return [`${option} must be ${ruleOf(issue)}, got ${got}`];
 }
 
 /** What kind of value an option takes, or the rule that the schema states. */

@@ -255,16 +255,16 @@ describe('options', () => {
   const long = { ...ci, scopes: Array.from({ length: 64 }, (_, index) => `${index}`.padEnd(64, 'x')) };
 
   test.each([
-    [{ clients: [{ ...ci, clientId: 'a b' }] }, 'secrets.clients[0].clientId must be 1 to 64 of letters'],
-    [{ clients: [{ ...ci, clientId: 'a:b' }] }, 'secrets.clients[0].clientId must be 1 to 64 of letters'],
-    [{ clients: [{ scopes: ['x'] }] }, 'secrets.clients[0].clientId must be 1 to 64 of letters'],
+    [{ clients: [{ ...ci, clientId: 'a b' }] }, 'secrets.clients[0].clientId must be given'],
+    [{ clients: [{ ...ci, clientId: 'a:b' }] }, 'secrets.clients[0].clientId must be given'],
+    [{ clients: [{ scopes: ['x'] }] }, 'secrets.clients[0].clientId must be given'],
     [{ clients: [desk, ci, ci] }, 'secrets.clients[2].clientId must be unique, got "ci" twice'],
-    [{ clients: [{ ...ci, scopes: [] }] }, 'secrets.clients[0].scopes must be 1 to 64 scopes, got 0'],
-    [{ clients: [{ ...ci, scopes: ['a b'] }] }, 'secrets.clients[0].scopes must be scope tokens'],
+    [{ clients: [{ ...ci, scopes: [] }] }, 'secrets.clients[0].scopes must be a list of 1 to 64, got 0'],
+    [{ clients: [{ ...ci, scopes: ['a b'] }] }, 'secrets.clients[0].scopes must be a scope token'],
     [{ clients: [{ ...ci, scopes: 'scrape' }] }, 'secrets.clients[0].scopes must be a list, got "scrape"'],
     [
       { clients: [{ ...ci, principalArn: '*' }] },
-      'secrets.clients[0].principalArn must be the ARN of an IAM',
+      'secrets.clients[0].principalArn must be of an IAM',
     ],
     [
       { clients: [{ ...ci, principalArn: 'arn:aws:iam::123456789012:root' }] },
@@ -278,13 +278,13 @@ describe('options', () => {
       { clients: [{ ...ci, principalArn: 'arn:aws:sts::123456789012:assumed-role/ci/x' }] },
       'principalArn must be the ARN of an IAM role or user',
     ],
-    [{ clients: [{ clientId: 'ci', scopes: ['x'] }] }, 'secrets.clients[0].principalArn must be the ARN'],
+    [{ clients: [{ clientId: 'ci', scopes: ['x'] }] }, 'secrets.clients[0].principalArn must be'],
     [
       { clients: [{ ...ci, rotateEveryDays: 0 }] },
       'rotateEveryDays must be a whole number from 1 to 90, got 0',
     ],
     [{ clients: [{ ...ci, rotateDays: 7 }] }, 'secrets.clients[0].rotateDays is not an option'],
-    [{ clients: many }, 'secrets.clients must be at most 30, got 31'],
+    [{ clients: many }, 'secrets.clients must be a list of 0 to 30, got 31'],
     [{ clients: [long] }, 'secrets.clients must have ids and scopes of at most 3072 bytes as JSON, got 43'],
     [{ gracePeriodHours: 0 }, 'secrets.gracePeriodHours must be a whole number from 1 to 72, got 0'],
     [

@@ -158,10 +158,10 @@ describe('without a DNS firewall', () => {
 test.each([
   [
     { dnsFirewall: { additionalDomains: ['*'] } },
-    'dnsFirewall.additionalDomains must be domains such as api.example.com or *.example.com (IDN as punycode), got "*"',
+    'dnsFirewall.additionalDomains must be a domain such as api.example.com or *.example.com (IDN as punycode), got "*"',
   ],
-  [{ dnsFirewall: { additionalDomains: ['https://api.example.com'] } }, 'additionalDomains must be domains'],
-  [{ dnsFirewall: { additionalDomains: ['api.*.com'] } }, 'additionalDomains must be domains such as'],
+  [{ dnsFirewall: { additionalDomains: ['https://api.example.com'] } }, 'additionalDomains must be a domain'],
+  [{ dnsFirewall: { additionalDomains: ['api.*.com'] } }, 'additionalDomains must be a domain such as'],
   [{ dnsFirewall: { logRetentionDays: 42 } }, 'dnsFirewall.logRetentionDays must be a value CloudWatch'],
   [
     { image: { imageUri: `ghcr.io/team/mcp@sha256:${'0'.repeat(64)}` } },

@@ -33,7 +33,7 @@ describe('domain', () => {
   test.each([
     [
       { domainName: 'mcp.example.com' },
-      'exactly one of domain.certificateArn and domain.hostedZone must be given, got neither',
+      'domain must have exactly one of certificateArn and hostedZone, got neither',
     ],
     [{ domainName: 'mcp.example.com', certificateArn, hostedZone }, 'got both'],
     [

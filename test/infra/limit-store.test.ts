@@ -198,6 +198,6 @@ test.each([
 test('a stack whose name is no name of a user of ElastiCache fails, with the rule and the name', () => {
   const name = `Mcp-${'a'.repeat(30)}`;
   expect(() => stack(config, name)).toThrow(
-    `the name of a stack with rateLimitStore must be 1 to 33 letters, digits and single hyphens, such as Mcp-prod: ElastiCache takes 40 for a user, got "${name}"`,
+    `the name of a stack with rateLimitStore must be 1 to 33 letters, digits and single hyphens, such as Mcp-prod, because ElastiCache takes 40 characters for a user; got "${name}"`,
   );
 });

@@ -259,7 +259,7 @@ describe('network', () => {
     [{ flowLogRetentionDays: 42 }, 'flowLogRetentionDays must be a value CloudWatch Logs accepts'],
     [
       { egress: 'endpoints' },
-      "s3PrefixListId must be the region's S3 prefix list (pl-…) with egress endpoints, got",
+      "s3PrefixListId must be given with egress endpoints",
     ],
     [{ vpc: { ...vpc, vpcId: 'default' } }, 'vpc.vpcId must be the id of a VPC (vpc-…), got "default"'],
     [
@@ -268,11 +268,11 @@ describe('network', () => {
     ],
     [
       { vpc: { ...vpc, publicSubnetIds: ['subnet-0000000000000000a', 'b'] } },
-      'vpc.publicSubnetIds must be ids of subnets (subnet-…), got "b"',
+      'vpc.publicSubnetIds must be the id of a subnet (subnet-…), got "b"',
     ],
     [
       { vpc, egress: 'endpoints', s3PrefixListId: s3PrefixListId },
-      'vpc.endpointSecurityGroupId must be the security group of the interface endpoints (sg-…)',
+      'vpc.endpointSecurityGroupId must be given with egress endpoints: the security group',
     ],
   ])('fails on %j', (network, message) => {
     expect(withNetwork(network)).toThrow(message);

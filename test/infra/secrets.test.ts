@@ -145,7 +145,7 @@ describe('secrets', () => {
     'fails on the administrator %s',
     (arn) => {
       expect(() => stack({ ...stages.prod, secrets: { administratorArns: [arn] } })).toThrow(
-        `secrets.administratorArns must be the ARN of an IAM role or user, each, got "${arn}"`,
+        `secrets.administratorArns must be the ARN of an IAM role or user, got "${arn}"`,
       );
     },
   );

@@ -11,19 +11,19 @@ describe('an option that does not exist', () => {
   test.each([
     [
       { edge: { allowedCidr: ['192.0.2.0/24'] } },
-      'edge.allowedCidr is not an option (did you mean allowedCidrs?); known are deletionProtection, allowedCidrs',
+      'edge.allowedCidr is not an option (did you mean allowedCidrs?); valid options: deletionProtection, allowedCidrs',
     ],
     [
       { webAlc: {} },
-      'webAlc is not an option (did you mean webAcl?); known are region, terminationProtection,',
+      'webAlc is not an option (did you mean webAcl?); valid options: region, terminationProtection,',
     ],
     [{ domain: { ...stages.dev.domain, certifcateArn: '' } }, 'domain.certifcateArn is not an option'],
     [
       { domain: { ...stages.dev.domain, hostedZone: { ID: 'Z0', name: 'example.com' } } },
-      'domain.hostedZone.ID is not an option (did you mean id?); known are id, name',
+      'domain.hostedZone.ID is not an option (did you mean id?); valid options: id, name',
     ],
     [{ network: { vpc: { id: 'vpc-1' } } }, 'network.vpc.id is not an option'],
-    [{ network: { mode: 'nat' } }, 'network.mode is not an option; known are egress, natGateways,'],
+    [{ network: { mode: 'nat' } }, 'network.mode is not an option; valid options: egress, natGateways,'],
     [{ auditLog: { constructor: 1 } }, 'auditLog.constructor is not an option'],
     [
       {

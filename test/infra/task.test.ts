@@ -131,10 +131,10 @@ describe('task options', () => {
   test.each([
     [
       { actions: ['s3:*'], resources: ['arn:aws:s3:::bucket/*'] },
-      'actions must be actions such as s3:GetObject',
+      'actions must be an action such as s3:GetObject',
     ],
-    [{ actions: ['s3:GetObject'], resources: ['*'] }, 'resources must be ARNs of resources, got "*"'],
-    [{ actions: [], resources: [] }, 'must have actions and resources, at least one of each'],
+    [{ actions: ['s3:GetObject'], resources: ['*'] }, 'resources must be the ARN of a resource, got "*"'],
+    [{ actions: [], resources: [] }, 'actions must be a list of at least 1, got 0'],
   ])('fails on the statement %j', (statement, message) => {
     expect(withTask({ policyStatements: [statement] })).toThrow(message);
   });
@@ -161,13 +161,13 @@ describe('task options', () => {
       { cpu: 8192, memoryMiB: 17_408 },
       'memoryMiB must be from 16384 to 61440 in steps of 4096 with cpu 8192',
     ],
-    [{ engine: 'curl' }, 'engine must be one of direct, webscraping-ai, got "curl"'],
-    [{ allowedDomains: ['https://example.com'] }, 'allowedDomains must be domains such as example.com'],
+    [{ scrapeEngine: 'curl' }, 'scrapeEngine must be one of direct, webscraping-ai, got "curl"'],
+    [{ allowedDomains: ['https://example.com'] }, 'allowedDomains must be a domain such as example.com'],
     [{ allowedDomains: ['*.com.*'] }, 'or * for any public host, got "*.com.*"'],
-    [{ allowedOrigins: ['https://app.example.com/'] }, 'allowedOrigins must be exact https origins such'],
+    [{ allowedOrigins: ['https://app.example.com/'] }, 'allowedOrigins must be an exact https origin such'],
     [
       { allowedOrigins: ['http://app.example.com'] },
-      'task.allowedOrigins must be exact https origins such as',
+      'task.allowedOrigins must be an exact https origin such as',
     ],
     [{ clientLimitPerMinute: 0 }, 'clientLimitPerMinute must be a whole number from 1 to 100000, got 0'],
     [{ scrapeTimeoutMs: 60_000 }, 'scrapeTimeoutMs must be a whole number from 100 to 50000, got 60000'],

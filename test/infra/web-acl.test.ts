@@ -245,9 +245,9 @@ describe('web ACL options', () => {
       { blockedCidrs: ['0.0.0.0/0'] },
       'webAcl.blockedCidrs must be an IPv4 range from /1 to /32 without host bits, such as 192.0.2.0/24, got',
     ],
-    [{ allowedCountries: [] }, 'webAcl.allowedCountries must name at least one country, got none'],
+    [{ allowedCountries: [] }, 'webAcl.allowedCountries must be a list of at least 1, got 0'],
     [{ allowedCountries: ['UK'] }, 'such as DE, in capitals (the United Kingdom is GB), got "UK"'],
-    [{ allowedCountries: ['de'] }, 'webAcl.allowedCountries must be ISO 3166 codes of countries'],
+    [{ allowedCountries: ['de'] }, 'webAcl.allowedCountries must be an ISO 3166 code of a country'],
     [
       { countOnlyRules: ['NoUserAgent_HEADER'] },
       'webAcl.countOnlyRules must be GROUP/RULE with a group of AWSManaged',

@@ -363,7 +363,7 @@ describe('the rate limit store', () => {
   test.each([
     ['MCP_RATE_LIMIT_STORE_IAM', cacheArn],
     ['MCP_RATE_LIMIT_STORE_PASSWORD', 'env:PASSWORD'],
-    ['MCP_RATE_LIMIT_STORE_FAILURE', 'open'],
+    ['MCP_RATE_LIMIT_STORE_FAILURE', 'allow'],
   ])('is what %s needs, so that nobody believes it to be on', (name, value) => {
     for (const source of [{ ...deployed, [name]: value }, store('memory', { [name]: value })]) {
       expect(problems('deployed', source)).toEqual([

@@ -32,7 +32,7 @@ export function bundledCode(folder: FunctionFolder): Code {
 export function bundle(folder: FunctionFolder, outputDirectory: string): void {
   buildSync({
     absWorkingDir: ROOT,
-    entryPoints: [`${folder}/main.ts`],
+    entryPoints: [`functions/${folder}/main.ts`],
     outfile: join(outputDirectory, 'index.js'),
     bundle: true,
     platform: 'node',
