@@ -259,7 +259,7 @@ describe('options and variables', () => {
       'chrome-extension://abc/',
       'Chrome-Extension://abc',
       '*',
-    ].map((value): [keyof TaskOptions, string, string, boolean] => [
+    ].map((value): [keyof NonNullable<StageConfig['task']> & string, string, string, boolean] => [
       'allowedOrigins',
       'MCP_ALLOWED_ORIGINS',
       value,
@@ -272,7 +272,7 @@ describe('options and variables', () => {
       'vscode-webview://0f3k2jq9h8g7f6d5s4a3',
       'tauri://localhost',
       'app://obsidian.md',
-    ].map((value): [keyof TaskOptions, string, string, boolean] => [
+    ].map((value): [keyof NonNullable<StageConfig['task']> & string, string, string, boolean] => [
       'allowedOrigins',
       'MCP_ALLOWED_ORIGINS',
       value,
