@@ -13,7 +13,8 @@ export class SecretError extends Error {
   readonly missing: boolean;
 
   constructor(reference: SecretReference, why: string, options?: ErrorOptions) {
-    super(`cannot read secret ${formatSecretReference(reference)}: ${why}`, options);
+    // The cause comes first: a reference that ends in a name such as api-key would redact what follows it in a log.
+    super(`cannot read a secret: ${why} (${formatSecretReference(reference)})`, options);
     this.missing = why === 'ResourceNotFoundException';
   }
 }
