@@ -40,9 +40,14 @@ describe('the package of the clients', () => {
     expect(all.filter(({ version }) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
   });
 
-  test.each(['mcp-remote', 'stdio', '"type": "http"'])('finds one configuration with %s in README', (word) => {
-    expect(configurationOf(word, { 'mcp.example.com': 'other.example.com' })).not.toContain('mcp.example.com');
-  });
+  test.each(['mcp-remote', 'stdio', '"type": "http"'])(
+    'finds one configuration with %s in README',
+    (word) => {
+      expect(configurationOf(word, { 'mcp.example.com': 'other.example.com' })).not.toContain(
+        'mcp.example.com',
+      );
+    },
+  );
 
   test('has the version of mcp-remote that README names', () => {
     expect(serverOf('mcp-remote', {}).args).toContain(`mcp-remote@${manifest.dependencies['mcp-remote']}`);
