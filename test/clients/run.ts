@@ -29,7 +29,8 @@ const SCENARIOS = {
 
 /** Programs that no manifest pins. */
 function machine(): string {
-  const version = (program: string) => execFileSync(program, ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  const version = (program: string) =>
+    execFileSync(program, ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   return [`Node.js ${version(CLIENT_NODE)}`, version(CLIENT_PYTHON), version('chromium')].join(', ');
 }
 
