@@ -26,6 +26,8 @@ export function namedValuesIn(text: string): readonly Span[] {
   eachMatch(ASSIGNMENT, text, ({ 0: whole, 1: name = '', 2: operator = '', index }) => {
     if (index < done) return;
     const before = text[index - 1] ?? '';
+    // The last part of a path or of a reference, and then a sentence: `aws-secretsmanager:mcp/api-key: not found`.
+    if (/[/:]/.test(before) && /^:\s/.test(operator)) return;
     const parameter = /[?&;#]/.test(before) || (index === 0 && operator === '=');
     if (!(parameter ? isCredentialParameter(name) : isCredentialName(name))) return;
     const start = index + whole.length;

@@ -13,8 +13,7 @@ export class SecretError extends Error {
   readonly missing: boolean;
 
   constructor(reference: SecretReference, why: string, options?: ErrorOptions) {
-    // The cause comes first: a reference that ends in a name such as api-key would redact what follows it in a log.
-    super(`cannot read a secret: ${why} (${formatSecretReference(reference)})`, options);
+    super(`cannot read secret ${formatSecretReference(reference)}: ${why}`, options);
     this.missing = why === 'ResourceNotFoundException';
   }
 }
