@@ -15,14 +15,14 @@ import { SSRF_CHECKS } from './checks/ssrf.ts';
 import { AFTERMATH_CHECKS, SURFACE_CHECKS } from './checks/surface.ts';
 import { TLS_CHECKS } from './checks/tls.ts';
 
-/** Checks that run together. */
+/** A group of checks that run at the same time. */
 export interface Phase {
   readonly checks: readonly Check[];
-  /** How many at once, each of which waits for its own answers. */
+  /** Number of checks in parallel. */
   readonly concurrency: number;
 }
 
-/** In the order in which they run: what may cost the server something comes late, what looks back comes last. */
+/** The phases in order. Checks that may put load on the server run late; checks that read all responses run after them. */
 export const PHASES: readonly Phase[] = [
   {
     concurrency: 4,

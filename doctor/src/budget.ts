@@ -1,18 +1,18 @@
 import { Inconclusive, inconclusive } from './verdict.ts';
 
-/** How much a run may send and how long it may take. */
+/** Limits the requests and the time of a run. */
 export interface Budget {
-  /** Requests and handshakes so far. */
+  /** Requests and handshakes sent so far. */
   readonly spent: number;
-  /** Counts one more. @throws Inconclusive when there are no more, or no more time */
+  /** Counts one request. @throws Inconclusive if no request or no time is left */
   spend(): void;
-  /** Milliseconds that are left. */
+  /** Milliseconds left. */
   remaining(): number;
 }
 
 /**
- * @param requests requests and handshakes, of whatever kind
- * @param milliseconds for the whole run
+ * @param requests limit for requests and handshakes
+ * @param milliseconds limit for the whole run
  */
 export function createBudget(requests: number, milliseconds: number): Budget {
   const deadline = performance.now() + milliseconds;
@@ -24,10 +24,10 @@ export function createBudget(requests: number, milliseconds: number): Budget {
     remaining: () => Math.max(0, deadline - performance.now()),
     spend() {
       if (performance.now() >= deadline) {
-        throw new Inconclusive(inconclusive(`the ${milliseconds / 1000} s of this run were over`));
+        throw new Inconclusive(inconclusive(`the run reached its limit of ${milliseconds / 1000} s`));
       }
       if (spent >= requests) {
-        throw new Inconclusive(inconclusive(`the ${requests} requests of this run were spent`));
+        throw new Inconclusive(inconclusive(`the run reached its limit of ${requests} requests`));
       }
       spent += 1;
     },

@@ -1,26 +1,26 @@
 import { redactText } from '../../service/logging/redact-text.ts';
 
-/** Controls and escape sequences' first characters, invisible and direction-changing characters, lone surrogates. */
+/** Control characters, which start escape sequences; invisible and direction-changing characters; lone surrogates. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]+/gu;
-/** Parts of a token that are looked for as well: a JWT's claims and signature say as much as the whole. */
+/** Shortest part of a token that is also searched for: a JWT's claims and signature are as secret as the whole. */
 const MIN_PART_LENGTH = 16;
 
-/** Characters of a text that are searched; more than any that is shown, and less than `redactText` bounds to. */
+/** Characters of a text that are searched: more than are ever shown, and fewer than `redactText` accepts. */
 const MAX_SEARCHED = 2048;
 
-/** Makes text of a server fit to be shown: one line, nothing a terminal obeys, no secret, bounded. */
+/** Makes text from a server safe to print: one line of limited length, without control characters or secrets. */
 export type CleanText = (text: string, maxLength?: number) => string;
 
 export interface TextCleaner {
   readonly clean: CleanText;
-  /** Takes the known secrets out and nothing else: what a check looks at must stay what came. */
+  /** Removes only the known secrets, so that checks see the rest of a response unchanged. */
   readonly redact: (text: string) => string;
 }
 
 /**
- * Besides the secrets that are known, whatever looks like one is taken out, by the very rules of the service's own log.
+ * Removes the known secrets, and any text that looks like a secret by the rules of the service's own log.
  *
- * @param secrets what may be shown nowhere, in no encoding that a server may give it
+ * @param secrets texts that must not be printed, in any encoding that a server may use
  */
 export function createTextCleaner(secrets: readonly string[]): TextCleaner {
   const needles = secrets
@@ -36,7 +36,7 @@ export function createTextCleaner(secrets: readonly string[]): TextCleaner {
   return {
     redact,
     clean(text, maxLength = 400) {
-      // Joined, lest a secret be told in pieces.
+      // Join the pieces first, so that characters in between do not hide a secret.
       const joined = text.replace(UNSAFE, '');
       const known = redact(joined);
       const start = startOf(known);
@@ -51,7 +51,7 @@ export function createTextCleaner(secrets: readonly string[]): TextCleaner {
   };
 }
 
-/** Without what JSON and URLs put before quotes and blanks, behind which a secret would not be seen. */
+/** Decodes the escapes of JSON and URLs, which would hide a secret. */
 function decoded(text: string): string {
   const decode = (run: string) => Buffer.from(run.replaceAll('%', ''), 'hex').toString();
   return text
@@ -60,7 +60,7 @@ function decoded(text: string): string {
     .replace(UNSAFE, ' ');
 }
 
-/** What is searched for secrets that are not known; the end of a cut is left out, for it may be the start of one. */
+/** The part of a text that is searched for unknown secrets. Drops the last word of a cut text: it may be half a secret. */
 function startOf(text: string): string {
   return text.length <= MAX_SEARCHED ? text : text.slice(0, MAX_SEARCHED).replace(/\S{1,256}$/, '');
 }

@@ -2,24 +2,24 @@ import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import type { Target } from './target.ts';
 
-/** How the server is connected to, once it is known whether its certificate is good. */
+/** How the doctor connects to the server. */
 export interface Connection extends Pick<Target, 'host' | 'address' | 'port' | 'secure'> {
-  /** PEM of the authorities believed. @default - Node's own */
+  /** PEM of the trusted authorities. @default - the authorities of Node.js */
   readonly ca?: string | undefined;
-  /** Whether a certificate that is not good ends the connection. Without that no token is ever sent. */
+  /** Whether an invalid certificate closes the connection. Tokens are sent only if this is true. */
   readonly verified: boolean;
 }
 
-/** Options of a TLS connection to the address that was looked up, for the name that was typed. */
+/** Options for a TLS connection to the resolved address, with the host name from the URL. */
 export function tlsOptions({ host, address, port, ca, verified }: Connection): ConnectionOptions {
   return {
     host: address,
     port,
-    // An address is not a name that a server could be asked for.
+    // TLS sends no server name for an IP address.
     servername: isIP(host) ? '' : host,
     rejectUnauthorized: verified,
     ...(ca === undefined ? {} : { ca }),
-    // Old keys and signatures are findings, not a reason to see nothing.
+    // Weak keys and signatures are findings, so they must not end the handshake.
     ...(verified ? {} : { ciphers: 'DEFAULT@SECLEVEL=0' }),
   };
 }

@@ -12,28 +12,28 @@ import type { Sender, SendOptions } from './sender.ts';
 import { TargetError } from './target-error.ts';
 import { type ListedTool, toolsOf } from './tool-arguments.ts';
 
-/** What the first contact told, which later checks build on. */
+/** Facts from the first requests, which the checks build on. */
 export interface ServerProfile {
-  /** Revisions that `server/discover` named; absent when revision 2026-07-28 is not spoken, or not to us. */
+  /** Revisions listed by `server/discover`. Absent if the server does not support 2026-07-28, or refused the request. */
   readonly modern: readonly string[] | undefined;
-  /** Revision that `initialize` agreed on; absent when the handshake is not spoken, or not to us. */
+  /** Revision negotiated by `initialize`. Absent if the server does not support the handshake, or refused the request. */
   readonly legacy: string | undefined;
   readonly session: string | undefined;
   readonly tools: readonly ListedTool[];
-  /** First answer to a request without a token. */
+  /** The first response to a request without a token. */
   readonly refusal: Answer;
-  /** Whether requests without a token get no result. */
+  /** Whether the server refuses requests without a token. */
   readonly isProtected: boolean;
-  /** Why requests that need a token cannot be made; absent when they can. */
+  /** Why the doctor has no access with a token. Absent if it has access. */
   readonly noAccess: string | undefined;
 }
 
 export interface DiscoverOptions {
-  /** Why there is no token to send. @default - there is one */
+  /** Why the doctor sends no token. @default - it sends one */
   readonly noToken: string | undefined;
 }
 
-/** @throws TargetError when nothing answers, or nothing that speaks MCP */
+/** @throws TargetError if no MCP server answers */
 export async function discover(sender: Sender, { noToken }: DiscoverOptions): Promise<ServerProfile> {
   const ask = (message: Message, options: SendOptions = {}) =>
     sender.send({ ...options, body: JSON.stringify(message.body), headers: message.headers });
@@ -42,9 +42,9 @@ export async function discover(sender: Sender, { noToken }: DiscoverOptions): Pr
   if (refusal.status === 0) {
     const why =
       refusal.failure === 'timeout'
-        ? 'it takes connections but does not answer'
-        : 'nothing listens there, or it hangs up';
-    throw new TargetError('unreachable', `no HTTP answer: ${why}`);
+        ? 'the server accepts connections but does not answer'
+        : 'nothing listens there, or the server closes the connection';
+    throw new TargetError('unreachable', `no HTTP response: ${why}`);
   }
   const bare = [
     refusal,
@@ -56,35 +56,36 @@ export async function discover(sender: Sender, { noToken }: DiscoverOptions): Pr
   const initialized = await ask(initializeMessage());
   const modern = resultOf(discovered)?.['supportedVersions'];
   const version = resultOf(initialized)?.['protocolVersion'];
-  // It is sent back in a header field, which cannot carry everything.
+  // Later requests carry it in a header field, so it must fit into one.
   const legacy = typeof version === 'string' && /^[\x20-\x7e]{1,200}$/.test(version) ? version : undefined;
   const session = initialized.headers['mcp-session-id'];
   if (session !== undefined) {
-    const note = legacyMessage(
+    const notification = legacyMessage(
       'notifications/initialized',
       {},
       { version: legacy ?? LEGACY_VERSION, session },
     );
-    const { id: _none, ...body } = note.body;
-    await ask({ ...note, body });
+    const { id: _none, ...body } = notification.body;
+    await ask({ ...notification, body });
   }
-  const spoken = Array.isArray(modern) ? modern.map(String) : undefined;
-  if (spoken === undefined && legacy === undefined && ![...bare, initialized].some(speaksOfMcp)) {
+  const revisions = Array.isArray(modern) ? modern.map(String) : undefined;
+  if (revisions === undefined && legacy === undefined && ![...bare, initialized].some(looksLikeMcp)) {
     const { location } = refusal.headers;
-    const to = location === undefined ? '' : ` and leads to ${createTextCleaner([]).clean(location, 200)}`;
+    const to =
+      location === undefined ? '' : ` and redirects to ${createTextCleaner([]).clean(location, 200)}`;
     throw new TargetError(
       'unreachable',
-      `no MCP server at this path: it answers HTTP ${refusal.status}${to}`,
+      `no MCP server at this path: the server answers HTTP ${refusal.status}${to}`,
     );
   }
   const list =
-    spoken === undefined
+    revisions === undefined
       ? legacyMessage('tools/list', {}, { version: legacy ?? LEGACY_VERSION, session })
       : modernMessage('tools/list');
   const listed = await ask(list);
-  const works = resultOf(listed) !== undefined || spoken !== undefined || legacy !== undefined;
+  const works = resultOf(listed) !== undefined || revisions !== undefined || legacy !== undefined;
   return {
-    modern: spoken,
+    modern: revisions,
     legacy,
     session,
     tools: toolsOf(resultOf(listed)),
@@ -98,7 +99,7 @@ export function resultOf({ messages }: Answer): RpcMessage['result'] {
   return messages.find(({ result }) => typeof result === 'object' && result !== null)?.result;
 }
 
-/** Refusals count: a server that wants a token says nothing else. */
-function speaksOfMcp({ status, messages }: Answer): boolean {
+/** A refusal counts, because a server may require a token for every request. */
+function looksLikeMcp({ status, messages }: Answer): boolean {
   return status === 401 || status === 403 || messages.some(({ error }) => error?.code !== undefined);
 }

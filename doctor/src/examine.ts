@@ -14,27 +14,27 @@ import { createToolCalls, type ToolUse } from './tool-calls.ts';
 import { Inconclusive, inconclusive, type Verdict } from './verdict.ts';
 
 export interface ExamineOptions {
-  /** @default - none: what needs one cannot be told */
+  /** @default - none: checks that need a token are inconclusive */
   readonly token?: string | undefined;
-  /** A token that was good once. @default - not checked */
+  /** An expired token. @default - not checked */
   readonly expiredToken?: string | undefined;
-  /** PEM of the only authorities to believe. @default - Node's own */
+  /** PEM of the only authorities to trust. @default - the authorities of Node.js */
   readonly ca?: string | undefined;
-  /** @default 80 where the URL has the default port, else none */
+  /** @default 80 if the URL uses port 443, otherwise none */
   readonly httpPort?: number | undefined;
-  /** Whether tools are called that do not declare that they only read. @default false */
+  /** Whether to call tools that do not declare that they only read. @default false */
   readonly callTools?: boolean | undefined;
-  /** Requests that each of the two tests of a limit may send, besides the others. @default - not run */
+  /** Additional requests that each of the two rate limit checks may send. @default - not run */
   readonly rateTest?: number | undefined;
-  /** Milliseconds for one request and its answer. @default 10_000 */
+  /** Milliseconds for one request and its response. @default 10_000 */
   readonly timeoutMs?: number | undefined;
-  /** Milliseconds after which an unfinished request should have been given up. @default 30_000 */
+  /** Milliseconds within which the server must close an unfinished request. @default 30_000 */
   readonly patienceMs?: number | undefined;
-  /** Requests and handshakes in all. @default 600 */
+  /** Limit for requests and handshakes. @default 600 */
   readonly maxRequests?: number | undefined;
-  /** Milliseconds in all. @default 300_000 */
+  /** Milliseconds for the whole run. @default 300_000 */
   readonly deadlineMs?: number | undefined;
-  /** Hears of each finding as it is made. */
+  /** Called after each check. */
   readonly onFinding?: ((finding: Finding, done: number, total: number) => void) | undefined;
 }
 
@@ -45,15 +45,15 @@ export interface Report {
   readonly startedAt: string;
   readonly milliseconds: number;
   readonly requests: number;
-  /** What the first contact told, one sentence each. */
+  /** Facts about the server and the run, one sentence each. */
   readonly notes: readonly string[];
-  /** Each tool that the server lists: whether it was called, and why. */
+  /** Every tool that the server lists, with the reason why it was called or not. */
   readonly tools: readonly ToolUse[];
-  /** In the order of the groups. */
+  /** Ordered by group. */
   readonly findings: readonly Finding[];
 }
 
-/** Attacks the endpoint and reports what held. @throws TargetError when there is nothing to examine */
+/** Runs all checks against the endpoint. @throws TargetError if there is no server to check */
 export async function examine(url: string, options: ExamineOptions = {}): Promise<Report> {
   const startedAt = new Date().toISOString();
   const start = performance.now();
@@ -79,7 +79,7 @@ export async function examine(url: string, options: ExamineOptions = {}): Promis
   const unsafe = reasonAgainstTokens(target, verified);
   const sent = unsafe === undefined ? token : undefined;
   const sender = connect({ ...unverified, verified }, sent);
-  const noToken = token === undefined ? 'there is no token, set MCP_TOKEN' : unsafe;
+  const noToken = token === undefined ? 'no token was given, set MCP_TOKEN' : unsafe;
   const known = await discover(sender, { noToken }).catch((error: unknown) => {
     throw error instanceof Inconclusive ? new TargetError('unreachable', error.message) : error;
   });
@@ -103,20 +103,20 @@ export async function examine(url: string, options: ExamineOptions = {}): Promis
   };
 }
 
-/** @throws TargetError when no TLS connection comes about */
+/** @throws TargetError if no TLS connection is possible */
 async function isTrusted(sender: Sender): Promise<boolean> {
   const lenient = await sender.handshake();
   if (lenient.protocol === undefined) {
     throw new TargetError('unreachable', `no TLS connection (${lenient.failure})`);
   }
-  // As every client would, with its bounds on keys and signatures.
+  // Connects like a normal client, with the usual limits for keys and signatures.
   const { protocol, distrust } = await sender.handshake({ ciphers: DEFAULT_CIPHERS });
   return protocol !== undefined && distrust === undefined;
 }
 
-/** A token goes to nobody but the server that was meant, and never in clear over a network. */
+/** A token goes only to the server that the user named, and never unencrypted over a network. */
 function reasonAgainstTokens({ secure, loopback }: Target, verified: boolean): string | undefined {
-  if (secure && !verified) return 'the certificate is not good, so the token was not sent';
+  if (secure && !verified) return 'the certificate is not valid, so the token was not sent';
   return secure || loopback ? undefined : 'the URL is http, so the token was not sent';
 }
 
@@ -151,7 +151,7 @@ async function runOne({ run, ...about }: Check, probe: Probe): Promise<Finding> 
   return { ...about, ...verdict, evidence, milliseconds: Math.round(performance.now() - start) };
 }
 
-/** Ends the sessions that were opened. */
+/** Ends the sessions that the run opened. */
 async function closeSessions(sender: Sender, budget: Budget): Promise<void> {
   for (const session of sender.sessions) {
     if (budget.remaining() === 0) return;
@@ -165,11 +165,11 @@ function notesOn(target: Target, known: ServerProfile, clean: CleanText): string
   const { modern, legacy, tools, noAccess } = known;
   const eras = [...(modern ?? []), ...(legacy === undefined ? [] : [`${legacy} (handshake)`])];
   return [
-    ...(target.secure
-      ? []
-      : ['Plain HTTP: TLS, the certificate and the port for plain HTTP were not examined.']),
+    ...(target.secure ? [] : ['The URL is plain HTTP: TLS, the certificate and port 80 were not checked.']),
     noAccess === undefined
-      ? clean(`It speaks ${eras.join(', ') || 'no revision that was told'} and lists ${tools.length} tools.`)
-      : clean(`What needs a token was not examined: ${noAccess}.`),
+      ? clean(
+          `The server supports ${eras.join(', ') || 'no named revision'} and lists ${tools.length} ${tools.length === 1 ? 'tool' : 'tools'}.`,
+        )
+      : clean(`Checks that need a token were not run: ${noAccess}.`),
   ];
 }

@@ -6,30 +6,30 @@ import { isAnswer, messagesOfEvents, messagesOfJson, type RpcMessage } from './m
 export interface WireRequest {
   readonly method: string;
   readonly path: string;
-  /** Fields of value `undefined` are left out. Host is always among them. */
+  /** Fields with the value `undefined` are left out. Must include Host. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body?: string | Buffer | undefined;
-  /** Sends the body without saying how long it is. @default false */
+  /** Sends the body without Content-Length. @default false */
   readonly chunked?: boolean | undefined;
-  /** Takes the head for the whole answer: a stream that opens says nothing more. @default false */
+  /** Does not wait for the body of an event stream. @default false */
   readonly headOnly?: boolean | undefined;
 }
 
 export interface Answer {
-  /** Status; 0 when none came. */
+  /** HTTP status; 0 if there was no response. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** The body as far as it was read. */
+  /** The part of the body that was read. */
   readonly text: string;
   readonly messages: readonly RpcMessage[];
-  /** Why there is no complete answer. */
+  /** Why the response is incomplete. */
   readonly failure: 'timeout' | 'closed' | undefined;
 }
 
-/** What is read of one answer; whatever comes after it is not waited for. */
+/** Limit for the body of a response. The doctor reads no further. */
 export const MAX_ANSWER_BYTES = 1024 * 1024;
 
-/** One request and what comes back, bounded in time and size. No redirect is followed. Never throws. */
+/** Sends one request and reads the response, with limits for time and size. Follows no redirect. Never throws. */
 export function exchange(
   connection: Connection,
   { method, path, headers, body, chunked, headOnly }: WireRequest,
@@ -47,26 +47,26 @@ export function exchange(
   return new Promise((resolve) => {
     let response: IncomingMessage | undefined;
     let text = '';
-    /** Answers in whole events so far, and where they end. */
-    const said: RpcMessage[] = [];
-    let whole = 0;
+    /** Messages in the complete events so far, and the position where those events end. */
+    const messages: RpcMessage[] = [];
+    let parsedTo = 0;
     let finished = false;
     const finish = (failure?: Answer['failure']) => {
       if (finished) return;
       finished = true;
       clearTimeout(timer);
       const known = response?.headers ?? {};
-      // What was cut off is no JSON, and finding that out may take long.
+      // A truncated body is not valid JSON, and parsing it may take long.
       const cut = text.length >= MAX_ANSWER_BYTES;
-      if (isEventStream(known)) said.push(...answersOf(text.slice(whole)));
-      else if (!cut) said.push(...messagesOfJson(text));
+      if (isEventStream(known)) messages.push(...answersOf(text.slice(parsedTo)));
+      else if (!cut) messages.push(...messagesOfJson(text));
       resolve({
         status: response?.statusCode ?? 0,
         headers: flat(known),
         text,
-        messages: said,
-        // A stream that goes on after the answer, or never ends, has answered.
-        failure: isEventStream(known) && said.length > 0 ? undefined : failure,
+        messages,
+        // An event stream may continue after the answer.
+        failure: isEventStream(known) && messages.length > 0 ? undefined : failure,
       });
       outgoing.destroy();
     };
@@ -96,13 +96,13 @@ export function exchange(
       incoming.setEncoding('utf8').on('data', (chunk: string) => {
         text += chunk;
         if (text.length >= MAX_ANSWER_BYTES) return finish();
-        // Only what is new since the last whole event is looked at, however small the pieces.
+        // Parses only the new events, so that many small chunks do not cost much.
         if (!events || !chunk.includes('\n')) return undefined;
         const end = Math.max(text.lastIndexOf('\n\n'), text.lastIndexOf('\n\r\n')) + 1;
-        if (end <= whole) return undefined;
-        said.push(...answersOf(text.slice(whole, end)));
-        whole = end;
-        return said.length > 0 ? finish() : undefined;
+        if (end <= parsedTo) return undefined;
+        messages.push(...answersOf(text.slice(parsedTo, end)));
+        parsedTo = end;
+        return messages.length > 0 ? finish() : undefined;
       });
       incoming.once('end', () => finish());
       incoming.once('error', () => finish('closed'));

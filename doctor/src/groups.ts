@@ -1,7 +1,7 @@
 import { ALL_CHECKS } from './all-checks.ts';
 import type { Finding } from './check.ts';
 
-/** In the order in which a request meets what they are about. */
+/** In the order in which a request passes through them. */
 const GROUPS = [
   'tls',
   'certificate',
@@ -21,7 +21,7 @@ const GROUPS = [
   'rate-limits',
 ];
 
-/** Findings in the order of their groups. */
+/** Sorts findings by group. */
 export function inGroups(findings: readonly Finding[]): readonly Finding[] {
   const order = ALL_CHECKS.map(({ id }) => id);
   const place = (finding: Finding) => GROUPS.indexOf(groupOf(finding)) * 1000 + order.indexOf(finding.id);

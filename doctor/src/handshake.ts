@@ -3,26 +3,26 @@ import { connect, type SecureVersion } from 'node:tls';
 import { type Connection, tlsOptions } from './connection.ts';
 
 export interface Handshake {
-  /** Such as `TLSv1.3`; absent when there was no agreement. */
+  /** For example `TLSv1.3`. Absent if the handshake failed. */
   readonly protocol: string | undefined;
   readonly cipher: string | undefined;
   readonly certificate: X509Certificate | undefined;
-  /** Code of what is wrong with the chain or the name. */
+  /** Error code for the certificate chain or the host name. */
   readonly distrust: string | undefined;
-  /** Code of what ended the handshake. */
+  /** Error code that ended the handshake. */
   readonly failure: string | undefined;
 }
 
 export interface HandshakeOffer {
   readonly minVersion?: SecureVersion;
   readonly maxVersion?: SecureVersion;
-  /** OpenSSL's list; what this machine's OpenSSL does not know is not offered. */
+  /** OpenSSL cipher list. OpenSSL on this machine ignores suites that it does not know. */
   readonly ciphers?: string;
 }
 
 const NOTHING = { protocol: undefined, cipher: undefined, certificate: undefined, distrust: undefined };
 
-/** Connects with exactly this offer and says what the server took of it, then hangs up. */
+/** Connects with exactly this offer, reports the server's choice and closes the connection. */
 export function handshake(
   connection: Connection,
   offer: HandshakeOffer,

@@ -11,43 +11,55 @@ import { createProgress } from './report/progress.ts';
 import { tableOf } from './report/table.ts';
 import { TargetError } from './target-error.ts';
 
-/** `npm run -s doctor -- URL`: attacks a live MCP endpoint and prints what held. */
-const USAGE = `usage: npm run -s doctor -- URL [--json | --junit | --html] [--output NAME] [options]
+/** How the user starts this program: from the repository, or as the bundle of the npm package. */
+const COMMAND = import.meta.filename.endsWith('.ts') ? 'npm run -s doctor --' : 'npx hardened-mcp-doctor';
 
-Attacks the MCP server at URL, any server, and prints what held. It sends to the host of URL only, follows no redirect,
-and stops after 600 requests or 5 minutes. Examine only what you may. Use a token made for the run and take it away
-afterwards: one check puts it into a query, where logs may keep it.
+const USAGE = `usage: ${COMMAND} URL [--json | --junit | --html] [--output NAME] [options]
 
-  --json, --junit, --html  the report in that form on standard output, instead of the table
-  --output NAME            the forms asked for (all three if none is) go to NAME.json, NAME.xml and NAME.html, the
-                           table to standard output
-  --token-file FILE        file whose first line is the token; otherwise MCP_TOKEN, if it is set
-  --ca FILE                PEM of the authorities to believe instead of the public ones. A server whose certificate is
-                           not good gets no token, nor does one that is reached by http over a network
-  --http-port PORT         port for plain HTTP, if not 80 beside 443
-  --call-tools             also call tools that do not declare readOnlyHint: true: they may change or delete something.
-                           Without it only those that do are called; the report lists what was called and why
-  --rate-test N            also test rate limits, with up to N requests each (1-2000); others may be limited meanwhile
-  --timeout SECONDS        for one answer (1-60, default 10)
-  --patience SECONDS       after which an unfinished request should have been given up (1-120, default 30)
-  --help
+Runs security checks against the MCP server at URL and prints the results. Works with any MCP server over HTTP. The
+doctor connects only to the host in URL, follows no redirects, and stops after 600 requests or 5 minutes.
 
-MCP_EXPIRED_TOKEN is a token that was good once, if you have one: it must be refused.
+Check only servers that you are allowed to test. Use a token that you created for the run, and revoke it afterwards: one
+check sends it in a query string, which logs may keep. The doctor does not send the token if the certificate is not
+valid, or if the URL is http and not on this machine.
 
-exit code: 0 everything held or does not apply, 1 something of low severity failed or could not be told, 2 medium,
-3 high, ${EXIT_USAGE} usage, ${EXIT_UNREACHABLE} no MCP server answered
-On http://localhost TLS, certificate and port 80 do not apply: 0 says nothing about them.
+  --json, --junit, --html  print the report in this format instead of the table
+  --output NAME            write the reports to NAME.json, NAME.xml and NAME.html and print the table. With format
+                           options, write only those formats
+  --token-file FILE        read the token from the first line of FILE. Default: environment variable MCP_TOKEN
+  --ca FILE                PEM file of the certificate authorities to trust instead of the public ones
+  --http-port PORT         plain HTTP port of the host. Default: 80 if the URL uses port 443
+  --call-tools             also call tools that do not declare readOnlyHint: true. These may change or delete data.
+                           The report lists every tool and why it was called or not
+  --rate-test N            also check rate limits, with up to N requests per check (1-2000). The server may limit other
+                           clients during these checks
+  --timeout SECONDS        timeout for each response (1-60, default 10)
+  --patience SECONDS       time within which the server must close an unfinished request (1-120, default 30)
+  --help                   print this text
+
+Environment variables:
+  MCP_TOKEN                token for the server
+  MCP_EXPIRED_TOKEN        expired token, which the server must refuse. Default: not checked
+
+Exit codes:
+  0   every check passed or does not apply
+  1   a low-severity check failed, or a check was inconclusive
+  2   a medium-severity check failed
+  3   a high-severity check failed
+  ${EXIT_USAGE}  the command line is wrong
+  ${EXIT_UNREACHABLE}  no MCP server answered
+For an http URL, the checks of TLS, the certificate and the plain HTTP port do not apply: exit code 0 does not cover them.
 `;
 
 interface Command extends ExamineOptions {
   readonly url: string;
-  readonly forms: readonly Form[];
+  readonly formats: readonly Format[];
   readonly output: string | undefined;
 }
 
-type Form = keyof typeof FORMS;
+type Format = keyof typeof FORMATS;
 
-const FORMS = {
+const FORMATS = {
   json: { extension: 'json', write: jsonOf },
   junit: { extension: 'xml', write: junitOf },
   html: { extension: 'html', write: htmlOf },
@@ -73,10 +85,10 @@ function readCommand(): Command | 'help' {
   });
   if (values.help) return 'help';
   const [url, ...more] = positionals;
-  if (url === undefined || more.length > 0) throw new TargetError('usage', 'give exactly one URL');
-  const forms = (Object.keys(FORMS) as Form[]).filter((form) => values[form]);
-  if (values.output === undefined && forms.length > 1) {
-    throw new TargetError('usage', 'more than one form needs --output NAME');
+  if (url === undefined || more.length > 0) throw new TargetError('usage', 'exactly one URL is required');
+  const formats = (Object.keys(FORMATS) as Format[]).filter((format) => values[format]);
+  if (values.output === undefined && formats.length > 1) {
+    throw new TargetError('usage', 'more than one format needs --output NAME');
   }
   const number = (name: 'http-port' | 'rate-test' | 'timeout' | 'patience', max: number) => {
     const text = values[name];
@@ -88,14 +100,15 @@ function readCommand(): Command | 'help' {
     );
   };
   const milliseconds = (seconds: number | undefined) => seconds && seconds * 1000;
-  // biome-ignore lint/style/noProcessEnv: this process starts here, and arguments stand in process lists
+  // biome-ignore lint/style/noProcessEnv: the process starts here, and process lists show arguments
   const { MCP_TOKEN, MCP_EXPIRED_TOKEN } = process.env;
   const file = values['token-file'];
   const [token, source] =
     file === undefined ? [MCP_TOKEN, 'MCP_TOKEN'] : [readText(file).split('\n', 1)[0], '--token-file'];
   return {
     url,
-    forms: values.output !== undefined && forms.length === 0 ? (Object.keys(FORMS) as Form[]) : forms,
+    formats:
+      values.output !== undefined && formats.length === 0 ? (Object.keys(FORMATS) as Format[]) : formats,
     output: values.output,
     token: checkToken(token, source),
     expiredToken: checkToken(MCP_EXPIRED_TOKEN, 'MCP_EXPIRED_TOKEN'),
@@ -108,14 +121,14 @@ function readCommand(): Command | 'help' {
   };
 }
 
-/** What is empty is not set. A token is never repeated, even one that is none. */
+/** Treats an empty value as not set. The error never contains the value. */
 function checkToken(text: string | undefined, source: string): string | undefined {
   const token = text?.trim();
   if (token === undefined || token === '') return undefined;
   if (/^[\w.~+/-]{8,8192}=*$/.test(token)) return token;
   throw new TargetError(
     'usage',
-    `${source} must be one token of 8 or more letters, digits and -._~+/, without "Bearer"`,
+    `${source} must be one token of at least 8 letters, digits or -._~+/ characters, without "Bearer"`,
   );
 }
 
@@ -127,13 +140,15 @@ function readText(file: string): string {
   }
 }
 
-function print(report: Report, { forms, output }: Command): void {
-  const [form] = forms;
-  if (output === undefined && form !== undefined) {
-    process.stdout.write(FORMS[form].write(report));
+function print(report: Report, { formats, output }: Command): void {
+  const [format] = formats;
+  if (output === undefined && format !== undefined) {
+    process.stdout.write(FORMATS[format].write(report));
     return;
   }
-  for (const each of forms) writeFileSync(`${output}.${FORMS[each].extension}`, FORMS[each].write(report));
+  for (const each of formats) {
+    writeFileSync(`${output}.${FORMATS[each].extension}`, FORMATS[each].write(report));
+  }
   process.stdout.write(tableOf(report, process.stdout.isTTY === true && process.stdout.hasColors()));
 }
 
@@ -144,7 +159,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const progress = createProgress(process.stderr);
-  const report = await examine(command.url, { ...command, onFinding: progress.tell }).finally(progress.end);
+  const report = await examine(command.url, { ...command, onFinding: progress.show }).finally(progress.end);
   print(report, command);
   return exitCodeOf(report.findings);
 }
@@ -155,11 +170,11 @@ main().then(
   },
   (error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
-    // A URL that was typed may hold a password, and what a server said anything.
+    // The message may contain a password from the URL, or text from the server.
     const message = createTextCleaner([]).clean((error as Error).message, 1000);
     const usage =
       (error instanceof TargetError && error.kind === 'usage') || code?.startsWith('ERR_PARSE_ARGS');
-    process.stderr.write(usage ? `${message}\nnpm run -s doctor -- --help says more\n` : `${message}\n`);
+    process.stderr.write(usage ? `${message}\nRun ${COMMAND} --help for the options.\n` : `${message}\n`);
     process.exitCode = usage || !(error instanceof TargetError) ? EXIT_USAGE : EXIT_UNREACHABLE;
   },
 );

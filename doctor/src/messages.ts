@@ -1,4 +1,4 @@
-/** A JSON-RPC answer, as far as it matters here. */
+/** The parts of a JSON-RPC response that the checks use. */
 export interface RpcMessage {
   readonly id?: unknown;
   readonly result?: Readonly<Record<string, unknown>>;
@@ -12,11 +12,11 @@ const CLIENT = { name: 'hardened-mcp-doctor', version: '1' };
 
 export interface Message {
   readonly body: Readonly<Record<string, unknown>>;
-  /** Header fields that must agree with the body. */
+  /** Header fields that must match the body. */
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
-/** A request of revision 2026-07-28 with its envelope. */
+/** A request of revision 2026-07-28 with its `_meta` members and header fields. */
 export function modernMessage(method: string, params: Readonly<Record<string, unknown>> = {}): Message {
   const { name, uri } = params;
   const named = typeof name === 'string' ? name : uri;
@@ -35,7 +35,7 @@ export function modernMessage(method: string, params: Readonly<Record<string, un
   };
 }
 
-/** A request of an older revision, within the session if there is one. */
+/** A request of an older revision, with the session ID if there is one. */
 export function legacyMessage(
   method: string,
   params: Readonly<Record<string, unknown>> = {},
@@ -55,7 +55,7 @@ export function initializeMessage(): Message {
   });
 }
 
-/** Every JSON-RPC message of a JSON body, a batch included. */
+/** Every JSON-RPC message in a JSON body, including batches. */
 export function messagesOfJson(text: string): readonly RpcMessage[] {
   let value: unknown;
   try {
@@ -67,7 +67,7 @@ export function messagesOfJson(text: string): readonly RpcMessage[] {
   return list.filter((item): item is RpcMessage => typeof item === 'object' && item !== null);
 }
 
-/** The same of complete server-sent events. */
+/** Every JSON-RPC message in complete server-sent events. */
 export function messagesOfEvents(text: string): readonly RpcMessage[] {
   return text.split(/\r?\n\r?\n/).flatMap((event) => {
     const data = event
@@ -78,7 +78,7 @@ export function messagesOfEvents(text: string): readonly RpcMessage[] {
   });
 }
 
-/** Whether it is the answer to a request, rather than something said on the way. */
+/** Whether the message answers a request. Notifications and requests of the server do not. */
 export function isAnswer({ result, error }: RpcMessage): boolean {
   return result !== undefined || error !== undefined;
 }

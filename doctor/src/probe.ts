@@ -9,19 +9,19 @@ import type { ToolCalls } from './tool-calls.ts';
 import { Inconclusive, inconclusive, notApplicable } from './verdict.ts';
 
 export interface ProbeOptions {
-  /** Milliseconds that a request may stay unfinished before the server is expected to give it up. */
+  /** Milliseconds within which the server must close an unfinished request. */
   readonly patienceMs: number;
-  /** Requests that each test of a rate limit may send. @default - those tests are not run */
+  /** Requests that each rate limit check may send. @default - these checks are not run */
   readonly rateTest: number | undefined;
-  /** Port of the host that speaks plain HTTP. @default 80 where the URL has the default port, else none */
+  /** Plain HTTP port of the host. @default 80 if the URL uses port 443, otherwise none */
   readonly httpPort: number | undefined;
-  /** A token that was good once. */
+  /** An expired token. */
   readonly expiredToken: string | undefined;
-  /** The token itself, for checks that put it where it must not be read; absent when it may not be sent. */
+  /** The token, for checks that send it in a forbidden place. Absent if it may not be sent. */
   readonly token: string | undefined;
 }
 
-/** What a check works with. */
+/** The interface that checks use to talk to the server. */
 export interface Probe extends Omit<Sender, 'plain'> {
   readonly target: Target;
   readonly known: ServerProfile;
@@ -29,12 +29,12 @@ export interface Probe extends Omit<Sender, 'plain'> {
   readonly clean: CleanText;
   readonly toolCalls: ToolCalls;
   plain(port: number): Sender;
-  /** A request of the newest era that the server speaks. */
+  /** Creates a request of the newest revision that the server supports. */
   message(method: string, params?: Readonly<Record<string, unknown>>): Message;
-  /** Sends a message, its headers merged with those given. */
+  /** Sends a message. `options.headers` override its headers. */
   post(message: Message, options?: SendOptions): Promise<Answer>;
   ask(method: string, params?: Readonly<Record<string, unknown>>, options?: SendOptions): Promise<Answer>;
-  /** What an answer was, in few words. */
+  /** Summarizes a response in a few words. */
   describe(answer: Answer): string;
 }
 
@@ -66,7 +66,7 @@ export function createProbe({ sender, target, known, options, clean, toolCalls }
     post,
     ask: (method, params, more) => post(message(method, params), more),
     describe({ status, text, failure, headers }) {
-      if (status === 0) return failure === 'timeout' ? 'no answer in time' : 'the connection was closed';
+      if (status === 0) return failure === 'timeout' ? 'no response in time' : 'connection closed';
       const location = headers['location'];
       const said = location === undefined ? text : `Location: ${location}`;
       return `HTTP ${status}${failure === undefined ? '' : ` (${failure})`} ${clean(said, 160)}`.trim();
@@ -74,30 +74,30 @@ export function createProbe({ sender, target, known, options, clean, toolCalls }
   };
 }
 
-/** @throws Inconclusive unless requests that need a token can be made */
+/** @throws Inconclusive if the doctor has no access */
 export function needAccess({ known }: Probe): void {
   if (known.noAccess !== undefined) throw new Inconclusive(inconclusive(known.noAccess));
 }
 
-/** @throws Inconclusive where everybody is let in anyway, which is a finding of its own */
+/** @throws Inconclusive if the server requires no token, which authentication/missing-token reports */
 export function needProtection({ known }: Probe): void {
-  if (!known.isProtected) throw new Inconclusive(notApplicable('the server lets everybody in'));
+  if (!known.isProtected) throw new Inconclusive(notApplicable('the server does not require a token'));
 }
 
 export function needModern({ known }: Probe): void {
   if (known.modern === undefined) {
-    throw new Inconclusive(notApplicable('the server does not speak revision 2026-07-28'));
+    throw new Inconclusive(notApplicable('the server does not support revision 2026-07-28'));
   }
 }
 
 export function needTls({ target }: Probe): void {
-  if (!target.secure) throw new Inconclusive(notApplicable('plain HTTP: no TLS to examine'));
+  if (!target.secure) throw new Inconclusive(notApplicable('the URL is plain HTTP'));
 }
 
-/** Whether a request was carried out. */
+/** Whether the server ran the request. */
 export const succeeded = (answer: Answer): boolean => resultOf(answer) !== undefined;
 
-/** Whether it was refused in an orderly way: by status, or by a JSON-RPC error. */
+/** Whether the server refused the request properly: with an HTTP status or a JSON-RPC error. */
 export function refused({ status, messages }: Answer): boolean {
   return (
     (status >= 400 && status < 500) || status === 501 || (status < 300 && messages.some(({ error }) => error))

@@ -3,16 +3,16 @@ import { connect as connectTls } from 'node:tls';
 import { type Connection, tlsOptions } from './connection.ts';
 
 export interface RawAnswer {
-  /** Status of the first answer; 0 when the connection ended without one or nothing came. */
+  /** HTTP status; 0 if there was no response. */
   readonly status: number;
-  /** Whether the server was silent to the end. */
+  /** Whether the server sent nothing and kept the connection open until the timeout. */
   readonly silent: boolean;
   readonly milliseconds: number;
 }
 
 const MAX_HEAD_BYTES = 16 * 1024;
 
-/** Sends bytes that no HTTP client would, and waits for a status or the end of the connection. Never throws. */
+/** Sends bytes that an HTTP client would not send, and waits for a status or the end of the connection. Never throws. */
 export function rawExchange(connection: Connection, bytes: string, timeoutMs: number): Promise<RawAnswer> {
   return new Promise((resolve) => {
     const { address: host, port, secure } = connection;

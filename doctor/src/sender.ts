@@ -9,15 +9,15 @@ import type { ToolCalls } from './tool-calls.ts';
 import { Inconclusive, inconclusive } from './verdict.ts';
 
 export interface SendOptions extends Partial<WireRequest> {
-  /** `token` brings the token, if there is one that may be sent. @default 'token' */
+  /** `token` sends the token if it may be sent. @default 'token' */
   readonly auth?: 'token' | 'none' | undefined;
-  /** Whether a 429 is the answer, rather than a reason to wait and ask again. @default false */
+  /** Whether to return a 429 instead of waiting and retrying. @default false */
   readonly acceptsLimit?: boolean;
-  /** Whether what was sent may stand in the answer for a good reason. @default false */
+  /** Whether the response may legitimately repeat the request. @default false */
   readonly echoes?: boolean;
 }
 
-/** An answer as the checks that only look on see it. */
+/** A response as stored for the checks that read all responses. */
 export interface Seen {
   readonly path: string;
   readonly status: number;
@@ -27,43 +27,43 @@ export interface Seen {
 }
 
 export interface Sender {
-  /** Header value that authenticates; absent when there is no token or it may not be sent. */
+  /** Value of the Authorization header. Absent if there is no token or it may not be sent. */
   readonly authorization: string | undefined;
-  /** Every answer so far, each bounded. */
+  /** Every response so far, each truncated. */
   readonly seen: readonly Seen[];
-  /** Answers in which the token stood. */
+  /** Responses that contained the token. */
   readonly tokenEchoes: readonly string[];
-  /** Sessions that the server opened, to be ended. */
+  /** Sessions that the server opened. The run ends them. */
   readonly sessions: ReadonlySet<string>;
   send(options?: SendOptions): Promise<Answer>;
-  /** Bytes instead of a request. @param timeoutMs @default - that of requests */
+  /** Sends raw bytes. @param timeoutMs @default - the timeout of requests */
   raw(bytes: string, timeoutMs?: number): Promise<RawAnswer>;
   handshake(offer?: HandshakeOffer): Promise<Handshake>;
-  /** The same sender for another port of the same host, without TLS and token. */
+  /** A sender for another port of the same host, without TLS and without the token. */
   plain(port: number): Sender;
 }
 
 export interface SenderOptions {
   readonly connection: Connection;
   readonly path: string;
-  /** Host field of requests. */
+  /** Value of the Host header. */
   readonly hostField: string;
   readonly token: string | undefined;
   readonly budget: Budget;
   readonly cleaner: TextCleaner;
   readonly toolCalls: ToolCalls;
-  /** Milliseconds for one request and its answer. */
+  /** Milliseconds for one request and its response. */
   readonly timeoutMs: number;
 }
 
-/** What is kept of each answer's body for the checks that look on. */
+/** Bytes stored of each body for the checks that read all responses. */
 const MAX_SEEN = 16 * 1024;
-/** A client that was limited is told when it may come back; longer than a minute is not waited. */
+/** Longest Retry-After that the doctor waits for. */
 const MAX_WAIT_SECONDS = 61;
 const TRIES = 3;
 const MAX_SESSIONS = 20;
 
-/** Sends within the budget and only calls that may be made, and takes the token out of whatever comes back before anything else sees it. */
+/** Sends requests within the budget, calls only permitted tools, and removes the token from every response. */
 export function createSender(options: SenderOptions): Sender {
   const { connection, budget, cleaner, timeoutMs, token, toolCalls } = options;
   const authorization = token === undefined ? undefined : `Bearer ${token}`;
@@ -96,8 +96,8 @@ export function createSender(options: SenderOptions): Sender {
     const session = answer.headers['mcp-session-id'];
     if (session !== undefined && sessions.size < MAX_SESSIONS) sessions.add(session);
     const path = cleaner.clean(wire.path.split('?', 1)[0] ?? '', 100);
-    const told = text !== answer.text || Object.entries(headers).some(([n, v]) => v !== answer.headers[n]);
-    if (told) tokenEchoes.push(`${wire.method} ${path}: HTTP ${answer.status}`);
+    const echoed = text !== answer.text || Object.entries(headers).some(([n, v]) => v !== answer.headers[n]);
+    if (echoed) tokenEchoes.push(`${wire.method} ${path}: HTTP ${answer.status}`);
     seen.push({ path, status: answer.status, headers, text: text.slice(0, MAX_SEEN), echoes });
     return { ...answer, text, headers };
   }
@@ -114,7 +114,9 @@ export function createSender(options: SenderOptions): Sender {
         const seconds = Number(answer.headers['retry-after'] ?? 10);
         const long = !(seconds <= MAX_WAIT_SECONDS) || seconds * 1000 > budget.remaining();
         if (long || tries === TRIES) {
-          throw new Inconclusive(inconclusive('the server limited this client (429); run it again later'));
+          throw new Inconclusive(
+            inconclusive('the server limited this client (429); run the doctor again later'),
+          );
         }
         await sleep(seconds * 1000 + 50);
       }

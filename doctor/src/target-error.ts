@@ -1,4 +1,4 @@
-/** There is nothing to examine: the command is wrong, or no MCP server answers there. */
+/** There is no server to check: the command is wrong, or no MCP server answers. */
 export class TargetError extends Error {
   override readonly name = 'TargetError';
   readonly kind: 'usage' | 'unreachable';

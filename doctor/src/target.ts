@@ -2,30 +2,30 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { TargetError } from './target-error.ts';
 
-/** The one server that everything is sent to. */
+/** The server under test. The doctor connects to no other. */
 export interface Target {
   readonly url: URL;
-  /** Host name or address as typed, IPv6 without brackets. */
+  /** Host name or IP address from the URL, IPv6 without brackets. */
   readonly host: string;
-  /** The address the host had at the start; every connection goes to it. */
+  /** The address that the host resolved to at the start. Every connection goes to it. */
   readonly address: string;
   readonly port: number;
   readonly secure: boolean;
-  /** Whether nothing leaves this machine. */
+  /** Whether the address is on this machine. */
   readonly loopback: boolean;
   /** Path and query of the endpoint. */
   readonly path: string;
 }
 
-/** @throws TargetError when the URL is none of an HTTP server, or its host has no address */
+/** @throws TargetError if the URL is not http or https, or its host does not resolve */
 export async function resolveTarget(typed: string): Promise<Target> {
   const url = URL.parse(typed);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     throw new TargetError('usage', `the URL must be http or https, got ${JSON.stringify(typed)}`);
   }
-  // Credentials in an argument stand in process lists, and a fragment is never sent.
+  // Process lists show arguments, and HTTP does not send fragments.
   if (url.username !== '' || url.password !== '' || url.hash !== '') {
-    throw new TargetError('usage', 'the URL must have neither credentials nor a fragment');
+    throw new TargetError('usage', 'the URL must not contain credentials or a fragment');
   }
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const secure = url.protocol === 'https:';
@@ -41,15 +41,15 @@ export async function resolveTarget(typed: string): Promise<Target> {
   };
 }
 
-/** Shortest value of a query, in characters, that is looked for in answers: a shorter one is part of any text. */
+/** Shortest query value that is redacted, in characters. Shorter values occur in ordinary text. */
 const MIN_KEY_LENGTH = 8;
 
-/** What stands in the query and may be a key: servers repeat what they were asked. */
+/** Values in the query that may be keys. Servers may repeat them in responses. */
 export function keysIn(url: URL): string[] {
   return [...url.searchParams.values()].filter(({ length }) => length >= MIN_KEY_LENGTH);
 }
 
-/** The URL without the values of its query. */
+/** The URL with its query values redacted. */
 export function shownUrl(url: URL): string {
   const shown = new URL(url);
   for (const name of new Set(url.searchParams.keys())) shown.searchParams.set(name, 'REDACTED');
@@ -60,6 +60,9 @@ async function addressOf(host: string): Promise<string> {
   try {
     return (await lookup(host)).address;
   } catch (error) {
-    throw new TargetError('unreachable', `${host} has no address (${(error as NodeJS.ErrnoException).code})`);
+    throw new TargetError(
+      'unreachable',
+      `${host} does not resolve (${(error as NodeJS.ErrnoException).code})`,
+    );
   }
 }

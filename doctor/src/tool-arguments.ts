@@ -1,4 +1,4 @@
-/** A tool as `tools/list` tells it; everything in it is the server's claim. */
+/** A tool from `tools/list`. All members are claims of the server. */
 export interface ListedTool {
   readonly name: string;
   readonly inputSchema: Readonly<Record<string, unknown>>;
@@ -20,7 +20,7 @@ export function toolsOf(result: Readonly<Record<string, unknown>> | undefined): 
 const URL_NAME =
   /(?:^|[_-])(?:ur[il]|href|link|endpoint|webhook|callback|feed|site|page)s?$|U(?:RL|RI|rl|ri)$/;
 
-/** The argument of a tool that is a URL, by its format or its name. */
+/** The name of the tool's URL argument, found by format or by name. */
 export function urlArgumentOf({ inputSchema }: ListedTool): string | undefined {
   const properties = Object.entries(objectOf(inputSchema['properties']));
   const [name] =
@@ -30,7 +30,7 @@ export function urlArgumentOf({ inputSchema }: ListedTool): string | undefined {
   return name;
 }
 
-/** Arguments that fit a tool's schema as far as it is simple, `given` among them. */
+/** Arguments that fit a simple schema, including `given`. */
 export function argumentsFor(
   { inputSchema }: ListedTool,
   given: Readonly<Record<string, unknown>>,

@@ -2,59 +2,59 @@ import { messagesOfJson } from './messages.ts';
 import type { ListedTool } from './tool-arguments.ts';
 import { Inconclusive, inconclusive } from './verdict.ts';
 
-/** What was done with a tool that the server lists. */
+/** The use of one tool that the server lists. */
 export interface ToolUse {
   readonly name: string;
-  /** How often it was called. */
+  /** Number of calls. */
   readonly calls: number;
-  /** Why it was called, or why not. */
+  /** Why the doctor called the tool or not. */
   readonly reason: string;
 }
 
-/** Decides which tools are called, for every check: whatever is sent passes `admit`. */
+/** Decides for every check which tools may be called. `admit` inspects every request. */
 export interface ToolCalls {
-  /** Listed tools that may be called. */
+  /** The listed tools that may be called. */
   readonly callable: readonly ListedTool[];
-  /** Takes the server's list. Before, no tool may be called. */
+  /** Sets the server's list of tools. Before that, no tool may be called. */
   learn(tools: readonly ListedTool[]): void;
-  /** @throws Inconclusive when none of these listed tools may be called */
+  /** @throws Inconclusive if none of these tools may be called */
   need(tools: readonly ListedTool[]): void;
-  /** Counts the calls in what is about to be sent. @throws Inconclusive when one is of a tool that may not be called */
+  /** Counts the tool calls in a request. @throws Inconclusive if it calls a tool that may not be called */
   admit(sent: string | Buffer): void;
-  /** What was done with each, in the order of the list. */
+  /** The use of each tool, in the order of the list. */
   uses(): readonly ToolUse[];
 }
 
-/** A name that no server gives a tool. */
+/** A tool name that no server uses. */
 export const NO_SUCH_TOOL = 'doctor_no_such_tool';
-/** Names that every object of JavaScript has. */
+/** Property names that every JavaScript object inherits. */
 export const INHERITED_NAMES = ['__proto__', 'constructor', 'toString'] as const;
-/** What may be called without being listed: there is nothing that it could do. */
+/** Names that may be called although they are not listed, because no such tool exists. */
 const NO_TOOLS: ReadonlySet<string> = new Set([NO_SUCH_TOOL, ...INHERITED_NAMES]);
 
 const UNDECLARED = 'it does not declare readOnlyHint: true';
 
 /**
- * By default only tools that declare `readOnlyHint: true` are called, and not `destructiveHint: true` besides: by the
- * specification any other may change or destroy something.
+ * By default, only tools with `readOnlyHint: true` and without `destructiveHint: true` may be called. By the specification,
+ * any other tool may change or delete data.
  *
- * @param callsAll whether every tool may be called
+ * @param callsAll whether all tools may be called
  */
 export function createToolCalls(callsAll: boolean): ToolCalls {
   const calls = new Map<string, number>();
   let listed: readonly ListedTool[] = [];
 
-  // A name that is listed twice is called only where each of them may be.
+  // If the list contains a name twice, both entries must permit the call.
   const mayCall = (name: string) =>
     listed.filter((tool) => tool.name === name).every((tool) => callsAll || readsOnly(tool));
   const isKnown = (name: string) => NO_TOOLS.has(name) || listed.some((tool) => tool.name === name);
 
   function reasonOf(tool: ListedTool, count: number): string {
     if (!mayCall(tool.name)) return `not called: ${UNDECLARED}`;
-    if (count === 0) return 'not called: no check had a use for it';
+    if (count === 0) return 'not called: no check needed it';
     return readsOnly(tool)
       ? 'called: it declares readOnlyHint: true'
-      : `called by --call-tools: ${UNDECLARED}`;
+      : `called with --call-tools: ${UNDECLARED}`;
   }
 
   return {
@@ -70,7 +70,7 @@ export function createToolCalls(callsAll: boolean): ToolCalls {
       const more = tools.length > names.length ? ` and ${tools.length - names.length} more` : '';
       throw new Inconclusive(
         inconclusive(
-          `not called without --call-tools, for none declares readOnlyHint: true: ${names.join(', ')}${more}`,
+          `not called without --call-tools, because none declares readOnlyHint: true: ${names.join(', ')}${more}`,
         ),
       );
     },
@@ -84,7 +84,7 @@ export function createToolCalls(callsAll: boolean): ToolCalls {
       const refused = names.find((name) => !isKnown(name) || !mayCall(name));
       if (names.length === 0 || refused !== undefined) {
         throw new Inconclusive(
-          inconclusive(`${refused ?? 'a call that cannot be read'} was not called: ${UNDECLARED}`),
+          inconclusive(`${refused ?? 'a call that cannot be parsed'} was not called: ${UNDECLARED}`),
         );
       }
       for (const name of names) calls.set(name, (calls.get(name) ?? 0) + 1);

@@ -33,7 +33,7 @@ async function listenOn(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
 }
 
-/** Every form of a report, which the leak check searches for the token too. */
+/** Every format of a report. The leak check also searches them for the token. */
 function formsOf(report: Report) {
   const forms = {
     table: tableOf(report, false),
@@ -48,57 +48,61 @@ function formsOf(report: Report) {
 
 const FAST: ExamineOptions = { token: TOKEN, timeoutMs: 300, patienceMs: 150, deadlineMs: 8_000 };
 
-describe('the doctor is not harmed by a server that', () => {
-  test('takes connections and says nothing', async () => {
+describe('the doctor survives a server that', () => {
+  test('accepts connections and sends nothing', async () => {
     const url = await serve(() => {});
-    await expect(examine(url, FAST)).rejects.toThrow('it takes connections but does not answer');
+    await expect(examine(url, FAST)).rejects.toThrow('the server accepts connections but does not answer');
   });
 
-  test('is not there, or hangs up', async () => {
-    await expect(examine('http://127.0.0.1:1/mcp', FAST)).rejects.toThrow('it hangs up');
+  test('does not listen, or closes the connection', async () => {
+    await expect(examine('http://127.0.0.1:1/mcp', FAST)).rejects.toThrow('the server closes the connection');
     await expect(examine('https://127.0.0.1:1/mcp', FAST)).rejects.toThrow(
       'no TLS connection (ECONNREFUSED)',
     );
   });
 
-  test('speaks no MCP', async () => {
+  test('does not speak MCP', async () => {
     const url = await serve((_request, response) => response.end('<h1>It works!</h1>'));
-    await expect(examine(url, FAST)).rejects.toThrow('no MCP server at this path: it answers HTTP 200');
+    await expect(examine(url, FAST)).rejects.toThrow(
+      'no MCP server at this path: the server answers HTTP 200',
+    );
   });
 
-  test('limits it from the first request on', async () => {
+  test('rate-limits the first request', async () => {
     const url = await serve((_request, response) => {
       response.writeHead(429, { 'retry-after': '3600' }).end();
     });
     await expect(examine(url, FAST)).rejects.toMatchObject({
       name: 'TargetError',
-      message: 'the server limited this client (429); run it again later',
+      message: 'the server limited this client (429); run the doctor again later',
     });
   });
 
-  test('leads elsewhere, which is told and not followed', async () => {
+  test('redirects: the error names the target, and the doctor does not follow', async () => {
     const url = await serve((_request, response) => {
       response.writeHead(308, { location: `/mcp/\u009b31m?token=${TOKEN}` }).end();
     });
     await expect(examine(url, FAST)).rejects.toThrow(
-      /^no MCP server at this path: it answers HTTP 308 and leads to \/mcp\/31m\?token=\[REDACTED\]$/,
+      /^no MCP server at this path: the server answers HTTP 308 and redirects to \/mcp\/31m\?token=\[REDACTED\]$/,
     );
   });
 
-  test('speaks no HTTP', async () => {
+  test('does not speak HTTP', async () => {
     const server = createTcpServer((socket) => {
       socket.on('error', () => {}).end(`\u001b[2J${'x'.repeat(100_000)}`);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     stops.push(() => server.close());
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
-    await expect(examine(url, FAST)).rejects.toThrow('no HTTP answer: nothing listens there, or it hangs up');
+    await expect(examine(url, FAST)).rejects.toThrow(
+      'no HTTP response: nothing listens there, or the server closes the connection',
+    );
   });
 
   test.each([
-    ['falls silent', (_request: unknown, _response: unknown) => {}],
+    ['stops answering', (_request: unknown, _response: unknown) => {}],
     [
-      'trickles',
+      'sends single bytes',
       (_request: unknown, response: Parameters<RequestListener>[1]) => {
         response.writeHead(200, { 'content-type': 'application/json' });
         const timer = setInterval(() => response.write(' '), 20);
@@ -106,7 +110,7 @@ describe('the doctor is not harmed by a server that', () => {
       },
     ],
     [
-      'never stops',
+      'sends an endless body',
       (_request: unknown, response: Parameters<RequestListener>[1]) => {
         response.writeHead(200, { 'content-type': 'application/json' });
         const more = () => {
@@ -117,7 +121,7 @@ describe('the doctor is not harmed by a server that', () => {
       },
     ],
     [
-      'streams events without end',
+      'sends an endless event stream',
       (_request: unknown, response: Parameters<RequestListener>[1]) => {
         response.writeHead(200, { 'content-type': 'text/event-stream' });
         const more = () => {
@@ -127,7 +131,7 @@ describe('the doctor is not harmed by a server that', () => {
         more();
       },
     ],
-  ] as const)('%s after the first contact', async (_what, behave) => {
+  ] as const)('%s after the first requests', async (_what, behave) => {
     let requests = 0;
     const url = await serve((request, response) => {
       requests += 1;
@@ -143,7 +147,7 @@ describe('the doctor is not harmed by a server that', () => {
     expect(report.findings.some(({ outcome }) => outcome === 'fail')).toBe(true);
   });
 
-  test('puts escape sequences, markup and the token into everything', async () => {
+  test('puts escape sequences, markup and the token into every response', async () => {
     const url = await serve((request, response) => {
       const { authorization = '' } = request.headers;
       const encoded = Buffer.from(authorization.replace('Bearer ', '')).toString('base64');
@@ -172,14 +176,14 @@ describe('the doctor is not harmed by a server that', () => {
     expect(report.findings.find(({ id }) => id === 'leakage/token')).toMatchObject({ outcome: 'fail' });
     const tree = parseDocument(forms.junit, { xmlMode: true, decodeEntities: false });
     expect(tree.children.filter(({ type }) => type === 'tag')).toHaveLength(1);
-    // Escaped, a text of the server makes neither an element nor an entity of its own.
+    // Text from the server creates no elements and no entities.
     expect(forms.junit).not.toMatch(/&(?!amp;|lt;|gt;|quot;|#39;)|alert\(1\)<\/script>/);
     expect(forms.json).toBe(`${JSON.stringify(JSON.parse(forms.json), null, 2)}\n`);
   });
 });
 
 describe('the doctor sends', () => {
-  test('nothing to another host, wherever redirects, challenge and metadata lead', async () => {
+  test('nothing to another host, even if redirects, the challenge and the metadata point there', async () => {
     let strayed = 0;
     const other = await serve((_request, response) => {
       strayed += 1;
@@ -196,11 +200,11 @@ describe('the doctor sends', () => {
     expect(strayed).toBe(0);
     expect(report.findings.find(({ id }) => id === 'metadata/location')).toMatchObject({
       outcome: 'fail',
-      evidence: expect.stringContaining('was not asked'),
+      evidence: expect.stringContaining('received no request'),
     });
   });
 
-  test('no token to a server whose certificate is not good', async () => {
+  test('no token to a server with an invalid certificate', async () => {
     const tokens = new Set<string | undefined>();
     const server = await startWellBehaved({
       certificate: await createCertificate(),
@@ -214,23 +218,23 @@ describe('the doctor sends', () => {
     const { notes, findings } = await examine(server.url, { ...FAST, ca: server.ca, timeoutMs: 2000 });
     await server.stop();
     expect([...tokens]).toEqual([]);
-    expect(notes.join()).toContain('the certificate is not good, so the token was not sent');
+    expect(notes.join()).toContain('the certificate is not valid, so the token was not sent');
     expect(findings.find(({ id }) => id === 'mismatch/method')?.outcome).toBe('inconclusive');
   });
 
-  test('no more than its budget, and says what could not be told then', async () => {
+  test('no more requests than its limit, and reports the rest as inconclusive', async () => {
     let requests = 0;
     const url = await serve((_request, response) => {
       requests += 1;
       succeed(response, { protocolVersion: '2025-11-25', tools: [] });
     });
-    const { findings, requests: told } = await examine(url, { ...FAST, maxRequests: 25 });
+    const { findings, requests: reported } = await examine(url, { ...FAST, maxRequests: 25 });
     expect(requests).toBeLessThanOrEqual(25);
-    expect(told).toBe(25);
+    expect(reported).toBe(25);
     expect(findings).toContainEqual(
       expect.objectContaining({
         outcome: 'inconclusive',
-        evidence: 'the 25 requests of this run were spent',
+        evidence: 'the run reached its limit of 25 requests',
       }),
     );
   });
@@ -244,10 +248,10 @@ describe('the doctor sends', () => {
     const start = performance.now();
     const { findings } = await examine(url, { ...FAST, deadlineMs: 1500 });
     expect(performance.now() - start).toBeLessThan(3000);
-    expect(findings.map(({ evidence }) => evidence)).toContain('the 1.5 s of this run were over');
+    expect(findings.map(({ evidence }) => evidence)).toContain('the run reached its limit of 1.5 s');
   });
 
-  test('again when a limit lets it, and stops where that would take too long', async () => {
+  test('again after Retry-After, and stops if that would take too long', async () => {
     let requests = 0;
     const url = await serve((_request, response) => {
       requests += 1;
@@ -259,7 +263,7 @@ describe('the doctor sends', () => {
     const { findings } = await examine(url, { ...FAST, timeoutMs: 2000 });
     expect(performance.now() - start).toBeGreaterThan(1000);
     expect(findings.map(({ evidence }) => evidence)).toContain(
-      'the server limited this client (429); run it again later',
+      'the server limited this client (429); run the doctor again later',
     );
   });
 });

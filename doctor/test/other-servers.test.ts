@@ -9,13 +9,13 @@ const failures = ({ findings }: Report) =>
 const doubts = ({ findings }: Report) =>
   findings.filter(({ outcome }) => outcome === 'inconclusive').map(({ id }) => id);
 
-test('a server of sessions and event streams without a token is examined like ours, and its sessions ended', async () => {
+test('a server with sessions and event streams is checked, and the doctor ends its sessions', async () => {
   const server = await startSessionServer();
   const report = await examine(server.url, { ...PATIENCE, callTools: true });
   expect(server.opened()).toBeGreaterThan(3);
   expect(server.sessions()).toBe(0);
   server.stop();
-  expect(report.notes).toContain('It speaks 2025-11-25 (handshake) and lists 1 tools.');
+  expect(report.notes).toContain('The server supports 2025-11-25 (handshake) and lists 1 tool.');
   expect(doubts(report)).toEqual([]);
   expect(failures(report)).toEqual([
     ...[
@@ -32,11 +32,11 @@ test('a server of sessions and event streams without a token is examined like ou
   expect(sessions).toMatchObject({ outcome: 'pass', evidence: expect.stringContaining('36 characters') });
 });
 
-test('the SDKs’ helpers as they come are found to leave open what this service closes', async () => {
+test('the doctor finds the gaps in the SDK’s default helpers', async () => {
   const server = await startStockServer();
   const report = await examine(server.url, { ...PATIENCE, callTools: true, token: 'any-token-at-all' });
   server.stop();
-  expect(report.notes).toContain('It speaks 2026-07-28, 2025-11-25 (handshake) and lists 1 tools.');
+  expect(report.notes).toContain('The server supports 2026-07-28, 2025-11-25 (handshake) and lists 1 tool.');
   expect(doubts(report)).toEqual([]);
   expect(failures(report)).toEqual([
     ...['headers/nosniff', 'headers/no-store', 'authentication/bad-token', 'authentication/forged-token'],

@@ -35,7 +35,7 @@ const report: Report = {
   ],
 };
 
-/** Of Jenkins' junit-10.xsd: attributes, with `!` where required, and children. */
+/** From Jenkins' junit-10.xsd: attributes, `!` if required, and children. */
 const SCHEMA: Readonly<Record<string, readonly [attributes: string, children: string]>> = {
   testsuites: ['name time tests failures errors', 'testsuite'],
   testsuite: ['name! tests! failures! errors! time skipped timestamp', 'properties testcase'],
@@ -61,7 +61,7 @@ function violations({ name, attribs, children }: Element): string[] {
 }
 
 describe('a report', () => {
-  test('as JUnit fits the schema that CI systems read, and counts what it has', () => {
+  test('as JUnit matches the schema of CI systems, and its counts are correct', () => {
     const tree = parseDocument(junitOf(report), { xmlMode: true });
     const [root] = tree.children.filter((child): child is Element => child.type === 'tag');
     expect(root && violations(root)).toEqual([]);
@@ -74,18 +74,18 @@ describe('a report', () => {
     expect(junitOf(report)).toContain('<failure type="medium" message="&lt;b&gt;&amp;&quot;&#39;">');
   });
 
-  test('as HTML allows its own style and nothing else', () => {
+  test('as HTML allows only its own style', () => {
     const html = htmlOf(report);
     const [, style = ''] = /<style>([\s\S]*?)<\/style>/.exec(html) ?? [];
     const hash = createHash('sha256').update(style).digest('base64');
     expect(html).toContain(`content="default-src 'none'; style-src 'sha256-${hash}';`);
     expect(html).toContain('prefers-color-scheme: dark');
     expect(html).not.toMatch(/<b>|<note>| style=/);
-    expect(html).toContain('<td class="failed">failed, medium</td>');
+    expect(html).toContain('<td class="fail">fail, medium</td>');
   });
 
-  test('as a table has colour on a terminal only', () => {
-    expect(tableOf(report, true)).toContain('\u001b[31mfailed');
+  test('as a table has colour only on a terminal', () => {
+    expect(tableOf(report, true)).toContain('\u001b[31mfail');
     expect(tableOf(report, false)).not.toContain('\u001b');
   });
 
@@ -101,7 +101,7 @@ describe('a report', () => {
   });
 });
 
-test('text is one line without what a terminal obeys, bounded, and without the token in any form', () => {
+test('cleaned text is one short line without control characters or the token in any encoding', () => {
   const token = 'header0123456789abcd.payload0123456789abc.signature0123456789';
   const { clean } = createTextCleaner([token]);
   expect(clean('a\u001b[2Jb\u009bc\r\nd\u202ee\u2066f\u200bg\ud800h\u0000')).toBe('a [2Jb c d e f g h');
@@ -113,19 +113,19 @@ test('text is one line without what a terminal obeys, bounded, and without the t
     'payload0123456789abc',
   ];
   for (const form of forms) expect(clean(`<${form}>`)).not.toContain(form.slice(0, 20));
-  // Cut in the middle, or with an invisible character within.
+  // Cut in the middle, or split by an invisible character.
   expect(clean(`${'x'.repeat(30)}${token}`, 50)).not.toContain('header');
   expect(clean(`${token.slice(0, 5)}\u200b${token.slice(5)}`)).toBe('[token]');
 });
 
-test('progress is one line that is written over on a terminal, and a few lines elsewhere', () => {
-  const told = (isTTY: boolean) => {
+test('progress is one overwritten line on a terminal, and a few lines elsewhere', () => {
+  const shown = (isTTY: boolean) => {
     let text = '';
     const progress = createProgress({ isTTY, write: (more: string) => (text += more) });
-    for (let done = 1; done <= 12; done++) progress.tell(finding('a/a', 'pass'), done, 12);
+    for (let done = 1; done <= 12; done++) progress.show(finding('a/a', 'pass'), done, 12);
     progress.end();
     return text;
   };
-  expect(told(true).endsWith('\r\u001b[K12/12 a/a: held\r\u001b[K')).toBe(true);
-  expect(told(false)).toBe('10 of 12 checks done\n12 of 12 checks done\n');
+  expect(shown(true).endsWith('\r\u001b[K12/12 a/a: pass\r\u001b[K')).toBe(true);
+  expect(shown(false)).toBe('10 of 12 checks done\n12 of 12 checks done\n');
 });

@@ -6,20 +6,20 @@ import { needAccess, needProtection, type Probe, succeeded } from '../probe.ts';
 import type { SendOptions } from '../sender.ts';
 import { fail, notApplicable, pass, type Verdict } from '../verdict.ts';
 
-/** Holds when none of the requests is carried out. */
+/** Passes if the server refuses every request. */
 async function noneSucceeds(probe: Probe, requests: readonly SendOptions[]): Promise<Verdict> {
   const answers: Answer[] = [];
   for (const request of requests)
     answers.push(await probe.ask('tools/list', {}, { ...request, auth: 'none' }));
   const through = answers.filter(succeeded);
-  if (through.length > 0) return fail(`let in: ${through.map(probe.describe).join('; ')}`);
+  if (through.length > 0) return fail(`accepted: ${through.map(probe.describe).join('; ')}`);
   return pass(probe.describe(answers[0] as Answer));
 }
 
 const bearer = (token: string): SendOptions => ({ headers: { authorization: `Bearer ${token}` } });
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** Tokens that nobody signed, with the claims of the real one where it is a JWT. */
+/** Tokens with a forged signature. They carry the claims of the real token if that is a JWT. */
 function forgeries({ target, options }: Probe): string[] {
   const [header = '', payload = '', signature = ''] = options.token?.split('.') ?? [];
   const real = claimsOf(payload);
@@ -51,12 +51,12 @@ function claimsOf(payload: string): object | undefined {
 }
 
 const REFERENCE = 'MCP 2026-07-28 Authorization, Token Handling';
-const FIX = 'Check the token of every request before anything else of it, and refuse with 401';
+const FIX = 'Validate the token of every request first, and answer 401 without a valid one';
 
 export const AUTHENTICATION_CHECKS: readonly Check[] = [
   {
     id: 'authentication/missing-token',
-    title: 'Nothing is answered without a token',
+    title: 'Requests without a token are refused',
     severity: 'high',
     sends: 'initialize, server/discover and tools/list without a token',
     fix: FIX,
@@ -79,7 +79,7 @@ export const AUTHENTICATION_CHECKS: readonly Check[] = [
     id: 'authentication/bad-token',
     title: 'A token that was never issued is refused',
     severity: 'high',
-    sends: 'tools/list with a random token, an empty one and one of another scheme',
+    sends: 'tools/list with a random token, with an empty token and with Basic credentials',
     fix: FIX,
     reference: REFERENCE,
     async run(probe) {
@@ -90,23 +90,23 @@ export const AUTHENTICATION_CHECKS: readonly Check[] = [
   },
   {
     id: 'authentication/expired-token',
-    title: 'A token that has expired is refused',
+    title: 'An expired token is refused',
     severity: 'high',
-    sends: 'tools/list with the token of MCP_EXPIRED_TOKEN',
-    fix: 'Check the expiry of a token at every request',
+    sends: 'tools/list with the token in MCP_EXPIRED_TOKEN',
+    fix: 'Check the expiry of the token on every request',
     reference: REFERENCE,
     async run(probe) {
       needProtection(probe);
       const { expiredToken } = probe.options;
-      if (expiredToken === undefined) return notApplicable('none was given in MCP_EXPIRED_TOKEN');
+      if (expiredToken === undefined) return notApplicable('MCP_EXPIRED_TOKEN is not set');
       return await noneSucceeds(probe, [bearer(expiredToken)]);
     },
   },
   {
     id: 'authentication/forged-token',
-    title: 'A token that nobody signed is refused',
+    title: 'A token with a forged signature is refused',
     severity: 'high',
-    sends: 'tools/list with JWTs of alg none, of a guessable key, and with altered claims',
+    sends: 'tools/list with JWTs that use alg none, a guessable key or altered claims',
     fix: 'Verify signatures with the issuer’s keys and a fixed list of asymmetric algorithms',
     reference: 'RFC 8725 §3.1, §3.2; MCP 2026-07-28 Authorization, Token Handling',
     async run(probe) {
@@ -116,10 +116,11 @@ export const AUTHENTICATION_CHECKS: readonly Check[] = [
   },
   {
     id: 'authentication/token-in-query',
-    title: 'A token in the query is not read',
+    title: 'A token in the query string is ignored',
     severity: 'high',
-    sends: 'tools/list with the token as access_token, token and api_key in the query, and no Authorization',
-    fix: 'Read the token from the Authorization header only; take the token of this run away, logs may have it',
+    sends:
+      'tools/list without Authorization, with the token as access_token, token and api_key in the query string',
+    fix: 'Read the token only from the Authorization header; revoke the token of this run, because logs may contain it',
     reference: 'MCP 2026-07-28 Authorization, Token Requirements; RFC 9700 §4.3.2',
     async run(probe) {
       needAccess(probe);
@@ -132,24 +133,24 @@ export const AUTHENTICATION_CHECKS: readonly Check[] = [
   },
   {
     id: 'authentication/session',
-    title: 'A session does not stand for a token',
+    title: 'A session ID does not replace a token',
     severity: 'high',
-    sends: 'tools/list within the session of an authenticated client, without a token',
-    fix: 'Authenticate every request; never let an Mcp-Session-Id authenticate',
+    sends: 'tools/list with a valid session ID but no token',
+    fix: 'Authenticate every request; never accept Mcp-Session-Id as authentication',
     reference: 'MCP 2025-11-25 Security Best Practices, Session Hijacking',
     async run(probe) {
       needProtection(probe);
       const { session } = probe.known;
-      if (session === undefined) return notApplicable('the server opens no sessions');
+      if (session === undefined) return notApplicable('the server does not use sessions');
       return await noneSucceeds(probe, [{ headers: { 'mcp-session-id': session } }]);
     },
   },
   {
     id: 'authentication/get-stream',
-    title: 'No stream is opened without a token',
+    title: 'No event stream opens without a token',
     severity: 'high',
     sends: 'GET for an event stream without a token',
-    fix: 'Authenticate GET as POST, or answer it with 405',
+    fix: 'Authenticate GET like POST, or answer it with 405',
     reference: 'MCP 2025-11-25 Transports, Security Warning',
     async run(probe) {
       needProtection(probe);

@@ -5,12 +5,12 @@ import { type Probe, succeeded } from '../probe.ts';
 import { fail, inconclusive, pass, type Verdict } from '../verdict.ts';
 
 const MIB = 1024 * 1024;
-/** Twice what the official SDKs take; a tool call of more is no tool call. */
+/** Twice the limit of the official SDKs. No real tool call is this large. */
 const OVERSIZE_MIB = 8;
 const DEPTH = 20_000;
 const BOMB_MIB = 16;
 
-/** Holds when the server says no or hangs up; a result means that it took everything. */
+/** Passes if the server refuses or closes the connection. A result means that it accepted the whole body. */
 function judge(probe: Probe, answer: Answer): Verdict {
   const said = probe.describe(answer);
   if (succeeded(answer) || answer.status >= 500) return fail(said);
@@ -19,18 +19,18 @@ function judge(probe: Probe, answer: Answer): Verdict {
 
 function oversize(probe: Probe): string {
   const text = JSON.stringify(probe.message('tools/list').body);
-  // White space within JSON: nothing but the size is wrong with it.
+  // White space is valid in JSON, so only the size is wrong.
   return `${text.slice(0, -1)}${' '.repeat(OVERSIZE_MIB * MIB)}}`;
 }
 
-/** One after the other, after the other attacks: each may cost the server something. */
+/** These run one at a time and after the other checks, because each may put load on the server. */
 export const BODY_CHECKS: readonly Check[] = [
   {
     id: 'bodies/declared-size',
-    title: 'A body that says it is too large is refused',
+    title: 'A body with a Content-Length above the limit is refused',
     severity: 'medium',
-    sends: `tools/list of ${OVERSIZE_MIB} MiB, with Content-Length`,
-    fix: 'Answer 413 by Content-Length, before reading; 4 MiB or less is enough for any message',
+    sends: `tools/list with a body of ${OVERSIZE_MIB} MiB and its Content-Length`,
+    fix: 'Check Content-Length before reading, and answer 413; 4 MiB or less is enough for any message',
     reference: 'RFC 9110 §15.5.14; CWE-770',
     async run(probe) {
       const { headers } = probe.message('tools/list');
@@ -39,10 +39,10 @@ export const BODY_CHECKS: readonly Check[] = [
   },
   {
     id: 'bodies/chunked-size',
-    title: 'A body that does not say how large it is, is refused at the same size',
+    title: 'A chunked body above the limit is refused',
     severity: 'medium',
-    sends: `tools/list of ${OVERSIZE_MIB} MiB, chunked`,
-    fix: 'Count bytes while reading, and answer 413 as soon as there are too many',
+    sends: `tools/list with a chunked body of ${OVERSIZE_MIB} MiB`,
+    fix: 'Count bytes while reading, and answer 413 at the limit',
     reference: 'RFC 9110 §15.5.14; CWE-770',
     async run(probe) {
       const { headers } = probe.message('tools/list');
@@ -51,26 +51,26 @@ export const BODY_CHECKS: readonly Check[] = [
   },
   {
     id: 'bodies/depth',
-    title: 'JSON nested deeply does no harm',
+    title: 'Deeply nested JSON is handled safely',
     severity: 'medium',
-    sends: `tools/list with ${DEPTH} lists in one another`,
-    fix: 'Bound the depth of what is parsed, 64 levels are plenty, and answer 400',
+    sends: `tools/list with ${DEPTH} nested arrays`,
+    fix: 'Limit the nesting depth (64 levels are plenty), and answer 400',
     reference: 'RFC 8259 §9; CWE-674',
     async run(probe) {
       const { body, headers } = probe.message('tools/list', { x: 0 });
       const text = JSON.stringify(body).replace('"x":0', `"x":${'['.repeat(DEPTH)}${']'.repeat(DEPTH)}`);
       const answer = await probe.send({ headers, body: text, echoes: true });
       const said = probe.describe(answer);
-      if (answer.failure === 'timeout') return fail(`it hangs: ${said}`);
+      if (answer.failure === 'timeout') return fail(`the server hangs: ${said}`);
       return (answer.status >= 500 || answer.status === 0 ? fail : pass)(said);
     },
   },
   {
     id: 'bodies/content-type',
-    title: 'JSON that claims to be plain text or a form is refused',
+    title: 'JSON sent as plain text or as a form is refused',
     severity: 'medium',
-    sends: 'tools/list as text/plain and as a form: what a web page may send anywhere without asking',
-    fix: 'Answer 415 to everything but application/json',
+    sends: 'tools/list as text/plain and as a form, which any web page can send without a CORS preflight',
+    fix: 'Answer 415 to every content type except application/json',
     reference: 'WHATWG Fetch §2.2.2 (simple requests); CWE-352',
     async run(probe) {
       const types = ['text/plain', 'application/x-www-form-urlencoded'];
@@ -85,10 +85,10 @@ export const BODY_CHECKS: readonly Check[] = [
   },
   {
     id: 'bodies/framing',
-    title: 'A request whose length can be read in two ways is refused',
+    title: 'A request with an ambiguous length is refused',
     severity: 'high',
-    sends: 'as bytes: Content-Length beside Transfer-Encoding, and two different Content-Lengths',
-    fix: 'Answer 400 and close; proxies and servers that read differently let one client speak for another',
+    sends: 'raw bytes: Content-Length with Transfer-Encoding, and two different Content-Length fields',
+    fix: 'Answer 400 and close the connection; if a proxy and a server disagree on the length, one client can send requests as another',
     reference: 'RFC 9112 §6.1, §6.3 (request smuggling)',
     async run(probe) {
       const head = [
@@ -104,7 +104,7 @@ export const BODY_CHECKS: readonly Check[] = [
       const taken: string[] = [];
       for (const fields of framings) {
         const { status } = await probe.raw([...head, ...fields, '', '0\r\n\r\n'].join('\r\n'));
-        // A firewall in front says 403; 501 is for a Transfer-Encoding that is not known.
+        // 403 comes from a firewall in front, 501 means an unknown Transfer-Encoding.
         if (![0, 400, 403, 501].includes(status)) taken.push(`${fields.join(' + ')}: HTTP ${status}`);
       }
       return taken.length > 0 ? fail(taken.join('; ')) : pass('refused');
@@ -112,10 +112,10 @@ export const BODY_CHECKS: readonly Check[] = [
   },
   {
     id: 'bodies/bomb',
-    title: 'A compressed body is not blown up',
+    title: 'A compression bomb is refused',
     severity: 'medium',
-    sends: `tools/list with ${BOMB_MIB} MiB of white space, gzipped to ${Math.round(BOMB_MIB)} KiB`,
-    fix: 'Answer 415 to Content-Encoding, or bound the size after decompression',
+    sends: `tools/list with ${BOMB_MIB} MiB of white space, gzipped to about ${BOMB_MIB} KiB`,
+    fix: 'Answer 415 to Content-Encoding, or limit the size after decompression',
     reference: 'RFC 9110 §15.5.16; CWE-409',
     async run(probe) {
       const { body, headers } = probe.message('tools/list');
@@ -129,14 +129,14 @@ export const BODY_CHECKS: readonly Check[] = [
   },
 ];
 
-/** Waits for as long as the server does, beside the others. */
+/** Runs in parallel with the other checks, because it waits until the server closes the request. */
 export const SLOW_BODY_CHECKS: readonly Check[] = [
   {
     id: 'bodies/unfinished',
-    title: 'A request that is never finished is given up',
+    title: 'The server closes a request that never finishes',
     severity: 'medium',
-    sends: 'half a request, as bytes, and then nothing',
-    fix: 'Set a timeout for whole requests; Node’s requestTimeout is five minutes unless you do',
+    sends: 'the first half of a request as raw bytes, then nothing',
+    fix: 'Set a timeout for whole requests; the default in Node.js (requestTimeout) is five minutes',
     reference: 'CWE-400 (slow HTTP attacks); OWASP MCP checklist: timeouts',
     async run(probe) {
       const { patienceMs } = probe.options;
@@ -155,7 +155,7 @@ export const SLOW_BODY_CHECKS: readonly Check[] = [
       );
       if (silent) return fail(`still open after ${Math.round(milliseconds / 1000)} s`);
       return pass(
-        `${status === 0 ? 'hung up' : `HTTP ${status}`} after ${(milliseconds / 1000).toFixed(1)} s`,
+        `${status === 0 ? 'connection closed' : `HTTP ${status}`} after ${(milliseconds / 1000).toFixed(1)} s`,
       );
     },
   },

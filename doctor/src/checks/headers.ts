@@ -7,53 +7,55 @@ const YEAR_SECONDS = 31_536_000;
 export const HEADER_CHECKS: readonly Check[] = [
   {
     id: 'headers/hsts',
-    title: 'Strict-Transport-Security for a year or more',
+    title: 'Strict-Transport-Security is set for one year or longer',
     severity: 'medium',
     sends: 'one request without a token',
-    fix: `Add Strict-Transport-Security: max-age=${2 * YEAR_SECONDS} to every answer, refusals included`,
+    fix: `Add Strict-Transport-Security: max-age=${2 * YEAR_SECONDS} to every response, including refusals`,
     reference: 'RFC 6797 §7.1',
     async run(probe) {
       needTls(probe);
       const value = probe.known.refusal.headers['strict-transport-security'];
       const [, seconds] = /(?:^|;)\s*max-age="?(\d+)/i.exec(value ?? '') ?? [];
-      return (Number(seconds) >= YEAR_SECONDS ? pass : fail)(value ?? 'there is none');
+      return (Number(seconds) >= YEAR_SECONDS ? pass : fail)(value ?? 'the header is missing');
     },
   },
   {
     id: 'headers/nosniff',
-    title: 'X-Content-Type-Options: nosniff',
+    title: 'X-Content-Type-Options is nosniff',
     severity: 'low',
     sends: 'one request without a token',
-    fix: 'Add X-Content-Type-Options: nosniff to every answer',
+    fix: 'Add X-Content-Type-Options: nosniff to every response',
     reference: 'WHATWG Fetch §3.6; OWASP REST Security Cheat Sheet',
     async run({ known }) {
       const value = known.refusal.headers['x-content-type-options'];
-      return (value?.toLowerCase() === 'nosniff' ? pass : fail)(value ?? 'there is none');
+      return (value?.toLowerCase() === 'nosniff' ? pass : fail)(value ?? 'the header is missing');
     },
   },
   {
     id: 'headers/no-store',
-    title: 'No cache keeps what an authenticated client was told',
+    title: 'Caches do not store responses to authenticated clients',
     severity: 'low',
     sends: 'tools/list with the token',
-    fix: 'Add Cache-Control: no-store to answers of the endpoint',
+    fix: 'Add Cache-Control: no-store to the responses of the endpoint',
     reference: 'RFC 9111 §3.5, §5.2.2.5',
     async run(probe) {
       needAccess(probe);
       needProtection(probe);
       const value = (await probe.ask('tools/list')).headers['cache-control'];
-      return (/(?:^|[\s,])no-store(?:$|[\s,])/i.test(value ?? '') ? pass : fail)(value ?? 'there is none');
+      return (/(?:^|[\s,])no-store(?:$|[\s,])/i.test(value ?? '') ? pass : fail)(
+        value ?? 'the header is missing',
+      );
     },
   },
 ];
 
-/** Look at what all others were answered. */
+/** Reads the responses of all other checks. */
 export const OBSERVED_HEADER_CHECKS: readonly Check[] = [
   {
     id: 'headers/active-content',
-    title: 'No answer is a page that a browser would run scripts of',
+    title: 'No response is a page in which a browser would run scripts',
     severity: 'low',
-    sends: 'nothing; looks at the answers to all other checks',
+    sends: 'nothing; reads the responses of all other checks',
     fix: "Answer with application/json, or add Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
     reference: 'OWASP REST Security Cheat Sheet, Security Headers',
     async run({ seen }) {
@@ -63,9 +65,9 @@ export const OBSERVED_HEADER_CHECKS: readonly Check[] = [
           !headers['content-security-policy']?.includes("default-src 'none'"),
       );
       const [page] = pages;
-      if (page === undefined) return pass(`none of ${seen.length} answers`);
+      if (page === undefined) return pass(`none of ${seen.length} responses`);
       return fail(
-        `${pages.length} answers, such as ${page.path}: HTTP ${page.status} ${page.headers['content-type']}`,
+        `${pages.length} responses, for example ${page.path}: HTTP ${page.status} ${page.headers['content-type']}`,
       );
     },
   },

@@ -4,10 +4,10 @@ import { needAccess, type Probe, refused, succeeded } from '../probe.ts';
 import { INHERITED_NAMES } from '../tool-calls.ts';
 import { fail, inconclusive, pass, type Verdict, worst } from '../verdict.ts';
 
-/** More than one message that a person could mean; the official SDKs stop at 100. */
+/** Twice the limit of the official SDKs. */
 const BATCH_LENGTH = 200;
 
-/** Holds when the server refuses in an orderly way. */
+/** Passes if the server refuses with a proper error. */
 function judge(probe: Probe, what: string, answer: Answer): Verdict {
   const said = `${what}: ${probe.describe(answer)}`;
   if (answer.failure === 'timeout') return inconclusive(said);
@@ -17,10 +17,10 @@ function judge(probe: Probe, what: string, answer: Answer): Verdict {
 export const JSON_RPC_CHECKS: readonly Check[] = [
   {
     id: 'json-rpc/parse-error',
-    title: 'What is no JSON gets a JSON-RPC parse error',
+    title: 'Invalid JSON gets a JSON-RPC parse error',
     severity: 'low',
-    sends: 'half a message, and no body at all',
-    fix: 'Answer 400 with a JSON-RPC error of code -32700, from an error handler of your own',
+    sends: 'half a message, and an empty body',
+    fix: 'Answer 400 with JSON-RPC error code -32700, in your own error handler',
     reference: 'JSON-RPC 2.0 §5.1',
     async run(probe) {
       needAccess(probe);
@@ -31,17 +31,19 @@ export const JSON_RPC_CHECKS: readonly Check[] = [
       ];
       const [half] = answers as [Answer, Answer];
       const codes = half.messages.map(({ error }) => error?.code);
-      const verdicts = answers.map((answer, index) => judge(probe, index === 0 ? 'half' : 'nothing', answer));
+      const verdicts = answers.map((answer, index) =>
+        judge(probe, index === 0 ? 'half a message' : 'empty body', answer),
+      );
       if (!codes.includes(-32_700)) verdicts.push(fail(`no code -32700: ${probe.describe(half)}`));
       return worst(verdicts);
     },
   },
   {
     id: 'json-rpc/encoding',
-    title: 'Bytes that are no UTF-8 are refused',
+    title: 'Invalid UTF-8 is refused',
     severity: 'low',
-    sends: 'tools/list with the byte 0xFF in a text',
-    fix: 'Refuse with 400; decoders put another character in its place, and the log says what nobody sent',
+    sends: 'tools/list with the byte 0xFF in a string',
+    fix: 'Answer 400; a decoder would replace the byte, and the log would show text that no client sent',
     reference: 'MCP 2026-07-28 Transports (UTF-8); RFC 8259 §8.1',
     async run(probe) {
       needAccess(probe);
@@ -53,10 +55,10 @@ export const JSON_RPC_CHECKS: readonly Check[] = [
   },
   {
     id: 'json-rpc/batch',
-    title: 'A batch does not multiply a request',
+    title: 'A batch does not run many requests at once',
     severity: 'medium',
-    sends: `one batch of ${BATCH_LENGTH} tools/list`,
-    fix: 'Refuse batches, which left the protocol with 2025-06-18; otherwise each counts against the limits',
+    sends: `one batch of ${BATCH_LENGTH} tools/list requests`,
+    fix: 'Refuse batches, which revision 2025-06-18 removed, or count each of their requests against the limits',
     reference: 'MCP 2026-07-28 Streamable HTTP, Sending Messages; CWE-770',
     async run(probe) {
       needAccess(probe);
@@ -64,17 +66,17 @@ export const JSON_RPC_CHECKS: readonly Check[] = [
       const batch = Array.from({ length: BATCH_LENGTH }, (_, id) => ({ ...body, id }));
       const answer = await probe.send({ headers, body: JSON.stringify(batch) });
       const results = answer.messages.filter(({ result }) => result !== undefined).length;
-      if (results > 0) return fail(`${results} results in one answer`);
+      if (results > 0) return fail(`${results} results in one response`);
       return judge(probe, 'batch', answer);
     },
   },
   {
     id: 'json-rpc/shape',
-    title: 'Messages that are no requests are refused',
+    title: 'Messages that are not valid requests are refused',
     severity: 'low',
     sends:
-      'tools/list without jsonrpc, with the id null or an object, with a number as method, a text as params',
-    fix: 'Answer 400 with a JSON-RPC error of code -32600; ids are strings or integers',
+      'tools/list without jsonrpc, with null or an object as id, a number as method or a string as params; a string instead of an object',
+    fix: 'Answer 400 with JSON-RPC error code -32600; an id must be a string or an integer',
     reference: 'JSON-RPC 2.0 §4; MCP 2026-07-28 Messages',
     async run(probe) {
       needAccess(probe);
@@ -84,8 +86,8 @@ export const JSON_RPC_CHECKS: readonly Check[] = [
         ['id null', { ...body, id: null }],
         ['id object', { ...body, id: {} }],
         ['method number', { ...body, method: 1 }],
-        ['params text', { ...body, params: 'x' }],
-        ['a text', 'tools/list'],
+        ['params string', { ...body, params: 'x' }],
+        ['a string', 'tools/list'],
       ];
       const verdicts: Verdict[] = [];
       for (const [what, shape] of shapes) {
@@ -96,10 +98,10 @@ export const JSON_RPC_CHECKS: readonly Check[] = [
   },
   {
     id: 'json-rpc/member-case',
-    title: 'A member in another case is not that member',
+    title: 'JSON member names are case-sensitive',
     severity: 'medium',
-    sends: 'tools/list with METHOD for method',
-    fix: 'Parse member names exactly; what a firewall reads must be what the server does',
+    sends: 'tools/list with METHOD instead of method',
+    fix: 'Compare member names exactly; otherwise the server runs a message that a firewall reads differently',
     reference: 'RFC 8259 §8.3 (CVE-2026-27896)',
     async run(probe) {
       needAccess(probe);
@@ -111,9 +113,9 @@ export const JSON_RPC_CHECKS: readonly Check[] = [
   },
   {
     id: 'json-rpc/prototype',
-    title: 'Names that every object has are not taken for tools or methods',
+    title: 'Inherited JavaScript names are not accepted as tools or methods',
     severity: 'medium',
-    sends: 'tools/call of __proto__, constructor and toString, and a method named constructor',
+    sends: 'tools/call for __proto__, constructor and toString, and a request with the method constructor',
     fix: 'Look names up in a Map, or in an object without a prototype',
     reference: 'CWE-1321',
     async run(probe) {
@@ -121,8 +123,8 @@ export const JSON_RPC_CHECKS: readonly Check[] = [
       const verdicts: Verdict[] = [];
       for (const name of INHERITED_NAMES) {
         const answer = await probe.ask('tools/call', { name, arguments: {} });
-        const told = answer.messages.some(({ result }) => result?.['isError'] === true);
-        verdicts.push(told ? pass(name) : judge(probe, name, answer));
+        const isError = answer.messages.some(({ result }) => result?.['isError'] === true);
+        verdicts.push(isError ? pass(name) : judge(probe, name, answer));
       }
       verdicts.push(judge(probe, 'method constructor', await probe.ask('constructor')));
       return worst(verdicts);
@@ -130,10 +132,10 @@ export const JSON_RPC_CHECKS: readonly Check[] = [
   },
   {
     id: 'json-rpc/unknown-method',
-    title: 'An unknown method gets the code for it',
+    title: 'An unknown method gets error code -32601',
     severity: 'low',
-    sends: 'a request of the method doctor/unknown',
-    fix: 'Answer with a JSON-RPC error of code -32601, since 2026-07-28 with HTTP 404',
+    sends: 'a request with the method doctor/unknown',
+    fix: 'Answer with JSON-RPC error code -32601; from revision 2026-07-28 on, with HTTP 404',
     reference: 'MCP 2026-07-28 Streamable HTTP, Protocol Version Header; JSON-RPC 2.0 §5.1',
     async run(probe) {
       needAccess(probe);

@@ -5,7 +5,7 @@ import { argumentsFor } from '../tool-arguments.ts';
 import { NO_SUCH_TOOL } from '../tool-calls.ts';
 import { fail, pass } from '../verdict.ts';
 
-/** Line by line and without nested repetition: what is searched is chosen by the server. */
+/** No pattern spans lines or nests repetition: the server chooses the text, and could make the search slow. */
 const STACKS = [
   /^ *at .{1,200}:\d{1,9}:\d{1,9}\)?/m,
   /^ {2,8}at [\w.$<>[\] ]{1,100} \(/m,
@@ -16,7 +16,7 @@ const STACKS = [
   /(?:Fatal error|Uncaught \w{1,60}).{0,200} in .{1,200} on line \d+/,
   /thread '[^'\n]{1,100}' panicked at/,
 ];
-/** Lines and quotes as they are within JSON and HTML, to what they were. */
+/** Decodes line breaks and quotes from JSON and HTML. */
 const PLAIN: readonly (readonly [RegExp, string])[] = [
   [/<br ?\/?>|\\r?\\n|\\n/g, '\n'],
   [/&nbsp;|&#160;/g, ' '],
@@ -45,32 +45,34 @@ const PRODUCT_HEADERS = [
   'x-generator',
 ];
 
-/** Holds when none of the answers has any of it. */
+/** Passes if no response matches any of the patterns. */
 function nowhere({ seen, clean }: Probe, patterns: readonly RegExp[]) {
   const found = seen.flatMap((answer) => finds(answer, patterns).map((text) => ({ answer, text })));
   const [first] = found;
-  if (first === undefined) return pass(`in none of ${seen.length} answers`);
+  if (first === undefined) return pass(`in none of ${seen.length} responses`);
   const { answer, text } = first;
-  return fail(`${found.length} times, such as ${answer.path}, HTTP ${answer.status}: ${clean(text, 200)}`);
+  return fail(
+    `${found.length} times, for example ${answer.path}, HTTP ${answer.status}: ${clean(text, 200)}`,
+  );
 }
 
 function finds({ text, headers, echoes }: Seen, patterns: readonly RegExp[]): string[] {
-  // What the doctor itself put there proves nothing.
+  // The response may repeat text that the doctor sent.
   if (echoes) return [];
   const plain = PLAIN.reduce((rest, [pattern, put]) => rest.replace(pattern, put), text);
   const whole = [...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), plain].join('\n');
   return patterns.flatMap((pattern) => pattern.exec(whole)?.[0] ?? []);
 }
 
-/** Provoke what the others look for: run before them. */
+/** Provokes the errors that the other checks of this group search for, so it runs before them. */
 export const PROVOCATION_CHECKS: readonly Check[] = [
   {
     id: 'leakage/tool-errors',
-    title: 'Wrong arguments of a tool are told, not thrown',
+    title: 'Wrong tool arguments get an error message, not a server error',
     severity: 'low',
     sends:
-      'tools/call of up to three tools that may be called with arguments of wrong types, and of one that does not exist',
-    fix: 'Validate arguments by schema, and answer isError or -32602 with what is wrong',
+      'tools/call with arguments of the wrong type, for up to three tools that may be called and one that does not exist',
+    fix: 'Validate arguments against the schema, and answer isError or -32602 with the reason',
     reference: 'MCP 2026-07-28 Tools, Error Handling',
     async run(probe) {
       needAccess(probe);
@@ -85,7 +87,7 @@ export const PROVOCATION_CHECKS: readonly Check[] = [
       }
       if (bad.length > 0) return fail(bad.join('; '));
       if (probe.known.tools.length > 0) probe.toolCalls.need(probe.known.tools);
-      return pass(`${calls.length + 1} calls answered in order`);
+      return pass(`${calls.length + 1} calls answered without a server error`);
     },
   },
 ];
@@ -93,58 +95,58 @@ export const PROVOCATION_CHECKS: readonly Check[] = [
 export const LEAKAGE_CHECKS: readonly Check[] = [
   {
     id: 'leakage/stack-traces',
-    title: 'No answer has a stack trace',
+    title: 'No response contains a stack trace',
     severity: 'medium',
-    sends: 'nothing; looks at the answers to all other checks',
-    fix: 'Answer unexpected errors with a fixed text and an id, and log the rest (Express: NODE_ENV=production is not enough)',
+    sends: 'nothing; reads the responses of all other checks',
+    fix: 'Answer unexpected errors with a fixed text and an ID, and log the details (in Express, NODE_ENV=production is not enough)',
     reference: 'CWE-209; OWASP WSTG-ERRH-02',
     run: async (probe) => nowhere(probe, STACKS),
   },
   {
     id: 'leakage/paths',
-    title: 'No answer has a path of the server’s file system',
+    title: 'No response contains a path on the server’s file system',
     severity: 'low',
-    sends: 'nothing; looks at the answers to all other checks',
-    fix: 'Send texts of your own for errors, not those of exceptions',
+    sends: 'nothing; reads the responses of all other checks',
+    fix: 'Send your own error texts, not exception messages',
     reference: 'CWE-209, CWE-497',
     run: async (probe) => nowhere(probe, PATHS),
   },
   {
     id: 'leakage/internal-addresses',
-    title: 'No answer has an internal address or a connection string',
+    title: 'No response contains an internal address or a connection string',
     severity: 'medium',
-    sends: 'nothing; looks at the answers to all other checks',
-    fix: 'Send texts of your own for errors, and take internal names out of headers',
+    sends: 'nothing; reads the responses of all other checks',
+    fix: 'Send your own error texts, and remove internal names from headers',
     reference: 'CWE-497; OWASP WSTG-INFO-02',
     run: async (probe) => nowhere(probe, INTERNAL),
   },
   {
     id: 'leakage/versions',
-    title: 'No header names software or its version',
+    title: 'No header reveals software or its version',
     severity: 'low',
-    sends: 'nothing; looks at the answers to all other checks',
-    fix: 'Take X-Powered-By and versions in Server out (Express: app.disable("x-powered-by"))',
+    sends: 'nothing; reads the responses of all other checks',
+    fix: 'Remove X-Powered-By, and remove versions from Server (in Express, app.disable("x-powered-by"))',
     reference: 'CWE-200; OWASP WSTG-INFO-02',
     async run({ seen }) {
-      const told = seen.flatMap(({ headers }) => [
+      const revealing = seen.flatMap(({ headers }) => [
         ...PRODUCT_HEADERS.filter((name) => name in headers).map((name) => `${name}: ${headers[name]}`),
         ...(/\d/.test(headers['server'] ?? '') ? [`server: ${headers['server']}`] : []),
       ]);
-      return told.length > 0
-        ? fail([...new Set(told)].slice(0, 5).join('; '))
-        : pass(`in none of ${seen.length} answers`);
+      return revealing.length > 0
+        ? fail([...new Set(revealing)].slice(0, 5).join('; '))
+        : pass(`in none of ${seen.length} responses`);
     },
   },
   {
     id: 'leakage/token',
-    title: 'No answer repeats the token',
+    title: 'No response contains the token',
     severity: 'high',
-    sends: 'nothing; looks at the answers to all other checks',
-    fix: 'Never put request headers into answers, errors or redirects',
+    sends: 'nothing; reads the responses of all other checks',
+    fix: 'Never copy request headers into responses, errors or redirects',
     reference: 'CWE-522; RFC 6750 §5.3',
     async run({ tokenEchoes, seen }) {
       if (tokenEchoes.length > 0) return fail(tokenEchoes.slice(0, 5).join('; '));
-      return pass(`in none of ${seen.length} answers`);
+      return pass(`in none of ${seen.length} responses`);
     },
   },
 ];

@@ -10,7 +10,7 @@ interface Found {
   readonly document: Readonly<Record<string, unknown>>;
 }
 
-/** Parameters of the Bearer challenge, by name. */
+/** Parameters of the Bearer challenge by name. */
 function challengeOf({ headers }: Answer): Readonly<Record<string, string>> | undefined {
   const value = headers['www-authenticate'] ?? '';
   if (!/(?:^|,)\s*Bearer(?:\s|$)/i.test(value)) return undefined;
@@ -20,16 +20,16 @@ function challengeOf({ headers }: Answer): Readonly<Record<string, string>> | un
   );
 }
 
-/** The address in the challenge, when it is on this server. */
+/** The metadata address in the challenge, if it is on this server. */
 function addressOf({ known, target }: Probe): URL | undefined {
   const url = URL.parse(challengeOf(known.refusal)?.['resource_metadata'] ?? '');
   return url !== null && url.host === target.url.host ? url : undefined;
 }
 
 /**
- * The document, from where the challenge says and from the two places where clients look by themselves.
+ * Reads the metadata document from the address in the challenge or from the two well-known addresses.
  *
- * @throws Inconclusive where there is none, which is right for tokens that people hand out
+ * @throws Inconclusive if there is none. A server without an OAuth issuer needs none.
  */
 async function find(probe: Probe): Promise<Found> {
   const named = addressOf(probe);
@@ -40,9 +40,7 @@ async function find(probe: Probe): Promise<Found> {
     const [document] = answer.messages;
     if (answer.status === 200 && document !== undefined) return { path, document: { ...document } };
   }
-  throw new Inconclusive(
-    notApplicable('the server publishes no metadata; its tokens are handed out by people'),
-  );
+  throw new Inconclusive(notApplicable('the server publishes no OAuth metadata'));
 }
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
@@ -50,10 +48,10 @@ const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []
 export const METADATA_CHECKS: readonly Check[] = [
   {
     id: 'metadata/challenge',
-    title: 'Who brings no token is told with 401 and a Bearer challenge',
+    title: 'A request without a token gets 401 and a Bearer challenge',
     severity: 'medium',
     sends: 'tools/list without a token',
-    fix: 'Refuse with 401 and WWW-Authenticate: Bearer, with resource_metadata where there is an issuer',
+    fix: 'Answer 401 with WWW-Authenticate: Bearer, and add resource_metadata if an issuer creates the tokens',
     reference: 'RFC 6750 §3; MCP 2026-07-28 Authorization, Error Handling',
     async run(probe) {
       needProtection(probe);
@@ -64,10 +62,10 @@ export const METADATA_CHECKS: readonly Check[] = [
   },
   {
     id: 'metadata/error-code',
-    title: 'The challenge says invalid_token for a bad token, and no error for none',
+    title: 'The challenge has the error invalid_token for an invalid token, and no error without a token',
     severity: 'low',
-    sends: 'tools/list without a token and with a bad one',
-    fix: 'Add error="invalid_token" to the challenge where a token was sent, and only there',
+    sends: 'tools/list without a token and with an invalid one',
+    fix: 'Add error="invalid_token" to the challenge only if the request had a token',
     reference: 'RFC 6750 §3.1',
     async run(probe) {
       needProtection(probe);
@@ -75,18 +73,18 @@ export const METADATA_CHECKS: readonly Check[] = [
       const without = challengeOf(probe.known.refusal);
       const withBad = challengeOf(bad);
       if (without === undefined || withBad === undefined)
-        return notApplicable('there is no Bearer challenge');
-      const said = `without: error=${without['error'] ?? '(none)'}; bad: error=${withBad['error'] ?? '(none)'}`;
+        return notApplicable('the server sends no Bearer challenge');
+      const said = `without a token: error=${without['error'] ?? '(none)'}; invalid token: error=${withBad['error'] ?? '(none)'}`;
       const right = without['error'] === undefined && withBad['error'] === 'invalid_token';
       return (right ? pass : fail)(said);
     },
   },
   {
     id: 'metadata/location',
-    title: 'The challenge leads to a metadata document of this very host',
+    title: 'The challenge points to a metadata document on the same host',
     severity: 'medium',
-    sends: 'GET to the address in the challenge, if that is on this host; nothing to any other',
-    fix: `Name https://HOST${WELL_KNOWN}/PATH in resource_metadata, and serve the document there`,
+    sends: 'GET to the address in the challenge if it is on this host; nothing to any other host',
+    fix: `Set resource_metadata to https://HOST${WELL_KNOWN}/PATH, and serve the document there`,
     reference: 'RFC 9728 §3.1, §5.1; MCP 2026-07-28 Authorization Server Discovery',
     async run(probe) {
       needProtection(probe);
@@ -97,7 +95,7 @@ export const METADATA_CHECKS: readonly Check[] = [
       }
       const address = addressOf(probe);
       if (address?.protocol !== probe.target.url.protocol)
-        return fail(`it leads to ${value}, which was not asked`);
+        return fail(`it points to ${value}, which received no request`);
       const answer = await probe.send({
         method: 'GET',
         path: `${address.pathname}${address.search}`,
@@ -109,17 +107,17 @@ export const METADATA_CHECKS: readonly Check[] = [
   },
   {
     id: 'metadata/resource',
-    title: 'The metadata describes the URL that was typed',
+    title: 'The resource in the metadata is the URL of the endpoint',
     severity: 'medium',
     sends: 'GET to the metadata document',
-    fix: 'Set resource to the public URL of the endpoint, exactly; clients refuse a document about another',
+    fix: 'Set resource to the exact public URL of the endpoint; clients refuse metadata for another URL',
     reference: 'RFC 9728 §3.3',
     async run(probe) {
       const { path, document } = await find(probe);
       const { url } = probe.target;
       const resource = URL.parse(String(document['resource']));
       const bare = (one: URL) => `${one.origin}${one.pathname.replace(/\/$/, '')}${one.search}`;
-      // The document at the root may describe the whole origin.
+      // The document at the root may name the whole origin.
       const right =
         resource !== null &&
         [bare(url), ...(path === WELL_KNOWN ? [url.origin] : [])].includes(bare(resource));
@@ -128,7 +126,7 @@ export const METADATA_CHECKS: readonly Check[] = [
   },
   {
     id: 'metadata/authorization-servers',
-    title: 'The metadata names an issuer, by https',
+    title: 'The metadata names an issuer with an https URL',
     severity: 'medium',
     sends: 'GET to the metadata document; nothing to the issuer',
     fix: 'List at least one https issuer in authorization_servers',
@@ -147,10 +145,10 @@ export const METADATA_CHECKS: readonly Check[] = [
   },
   {
     id: 'metadata/scopes',
-    title: 'The metadata asks for no more than it should',
+    title: 'The metadata lists no excessive scopes or token methods',
     severity: 'low',
     sends: 'GET to the metadata document',
-    fix: 'Take wildcards and offline_access out of scopes_supported, query and body out of bearer_methods_supported',
+    fix: 'Remove wildcards and offline_access from scopes_supported, and query and body from bearer_methods_supported',
     reference: 'MCP 2026-07-28 Security Best Practices, Scope Minimization; Authorization, Refresh Tokens',
     async run(probe) {
       const { document } = await find(probe);

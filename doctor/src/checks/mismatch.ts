@@ -6,9 +6,9 @@ import { fail, pass, type Verdict } from '../verdict.ts';
 const HEADER_MISMATCH = -32_020;
 const REFERENCE = 'MCP 2026-07-28 Streamable HTTP, Standard Headers, Server Validation';
 const FIX =
-  'Refuse with 400 and code -32020: firewalls and routers decide by the header what the server does by the body';
+  'Answer 400 with code -32020; otherwise a firewall decides by the header and the server acts on the body';
 
-/** Holds when the request is refused with the status and code for it. */
+/** Passes if the server refuses the request with HTTP 400 and one of these codes. */
 async function refusedAs(
   probe: Probe,
   codes: readonly number[],
@@ -27,7 +27,7 @@ async function refusedAs(
 export const MISMATCH_CHECKS: readonly Check[] = [
   {
     id: 'mismatch/method',
-    title: 'A Mcp-Method that is not the body’s method is refused',
+    title: 'An Mcp-Method that differs from the method in the body is refused',
     severity: 'high',
     sends: 'tools/list with Mcp-Method: server/discover',
     fix: FIX,
@@ -37,9 +37,9 @@ export const MISMATCH_CHECKS: readonly Check[] = [
   },
   {
     id: 'mismatch/name',
-    title: 'A Mcp-Name that is not the tool called is refused',
+    title: 'An Mcp-Name that differs from the tool in the body is refused',
     severity: 'high',
-    sends: 'tools/call of a tool that does not exist with another Mcp-Name',
+    sends: 'tools/call for a tool that does not exist, with another name in Mcp-Name',
     fix: FIX,
     reference: REFERENCE,
     run: (probe) =>
@@ -62,7 +62,7 @@ export const MISMATCH_CHECKS: readonly Check[] = [
   },
   {
     id: 'mismatch/version',
-    title: 'A version in the header that is not the body’s is refused',
+    title: 'A protocol version in the header that differs from the body is refused',
     severity: 'medium',
     sends: 'tools/list of revision 2026-07-28 with MCP-Protocol-Version: 2025-11-25',
     fix: FIX,

@@ -4,7 +4,7 @@ import { fail, pass, type Verdict, worst } from '../verdict.ts';
 
 const FOREIGN = 'https://attacker.example';
 
-/** Requests of any client that can get in, so that what refuses them is what they differ in. */
+/** Sends each header on a request that is otherwise valid, so a refusal can only be due to that header. */
 async function refusesEach(
   probe: Probe,
   fields: readonly Readonly<Record<string, string>>[],
@@ -24,25 +24,25 @@ async function refusesEach(
 export const ORIGIN_AND_HOST_CHECKS: readonly Check[] = [
   {
     id: 'origin/foreign',
-    title: 'Pages of foreign origins are refused',
+    title: 'Requests from other origins are refused',
     severity: 'high',
     sends: `tools/list with Origin: ${FOREIGN} and with Origin: null`,
-    fix: 'Answer 403 when Origin is there and not on a list of yours',
+    fix: 'Answer 403 if Origin is present and not on your list',
     reference: 'MCP 2026-07-28 Streamable HTTP, Security & Endpoint (CVE-2025-66414)',
     run: (probe) => refusesEach(probe, [{ origin: FOREIGN }, { origin: 'null' }]),
   },
   {
     id: 'origin/lookalike',
-    title: 'An origin that only looks like this one is refused',
+    title: 'An origin that resembles the server’s own is refused',
     severity: 'high',
-    sends: 'tools/list with this host as a part of the name in Origin, before and after',
-    fix: 'Compare origins whole, not by prefix, suffix or pattern',
+    sends: 'tools/list with origins that contain this host name at the start or at the end',
+    fix: 'Compare the whole origin, not a prefix, suffix or pattern',
     reference: 'RFC 6454 §5',
     run: (probe) => {
       const { hostname } = probe.target.url;
       return refusesEach(
         probe,
-        // An address has no such neighbours, but a pattern for it may have.
+        // An IP address has no subdomains, but a pattern that is too wide would match these too.
         [
           `https://${hostname.replace(/[[\]:]/g, '')}.attacker.example`,
           `https://attacker-${hostname.replace(/[[\]:]/g, '')}`,
@@ -52,10 +52,10 @@ export const ORIGIN_AND_HOST_CHECKS: readonly Check[] = [
   },
   {
     id: 'origin/cors',
-    title: 'Foreign pages may not read answers',
+    title: 'Web pages of other origins cannot read responses',
     severity: 'medium',
     sends: `OPTIONS and POST without a token, with Origin: ${FOREIGN}`,
-    fix: 'Send Access-Control-Allow-Origin for listed origins only; never repeat Origin, never * at the endpoint',
+    fix: 'Send Access-Control-Allow-Origin only for listed origins; never echo Origin or send * at the endpoint',
     reference: 'WHATWG Fetch §3.3',
     async run(probe) {
       const headers = { origin: FOREIGN, 'access-control-request-method': 'POST' };
@@ -67,7 +67,7 @@ export const ORIGIN_AND_HOST_CHECKS: readonly Check[] = [
       const bad = open.filter((value) => value === '*' || value === FOREIGN);
       return bad.length > 0
         ? fail(`Access-Control-Allow-Origin: ${bad.join(', ')}`)
-        : pass('no Access-Control-Allow-Origin for it');
+        : pass('no Access-Control-Allow-Origin for this origin');
     },
   },
   {
@@ -75,16 +75,16 @@ export const ORIGIN_AND_HOST_CHECKS: readonly Check[] = [
     title: 'A request for another host is refused',
     severity: 'high',
     sends: 'tools/list with Host: attacker.example',
-    fix: 'Answer 403 or 421 when Host is not a name of this server; otherwise DNS rebinding reaches it',
+    fix: 'Answer 403 or 421 if Host is not a name of this server; otherwise DNS rebinding can reach it',
     reference: 'RFC 9110 §7.4; MCP 2026-07-28 Security Best Practices, DNS rebinding',
     run: (probe) => refusesEach(probe, [{ host: 'attacker.example' }]),
   },
   {
     id: 'host/ambiguous',
-    title: 'A request that names two hosts is refused',
+    title: 'A request with two Host fields is refused',
     severity: 'medium',
-    sends: 'tools/list with two Host fields, as bytes',
-    fix: 'Answer 400 to more than one Host',
+    sends: 'tools/list with two Host fields, as raw bytes',
+    fix: 'Answer 400 to a request with more than one Host field',
     reference: 'RFC 9112 §3.2',
     async run(probe) {
       needAccess(probe);
@@ -108,7 +108,9 @@ export const ORIGIN_AND_HOST_CHECKS: readonly Check[] = [
           text,
         ].join('\r\n'),
       );
-      return (status < 300 && status !== 0 ? fail : pass)(status === 0 ? 'hung up' : `HTTP ${status}`);
+      return (status < 300 && status !== 0 ? fail : pass)(
+        status === 0 ? 'connection closed' : `HTTP ${status}`,
+      );
     },
   },
 ];

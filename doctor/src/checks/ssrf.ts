@@ -5,7 +5,7 @@ import { argumentsFor, type ListedTool, urlArgumentOf } from '../tool-arguments.
 import { fail, Inconclusive, inconclusive, notApplicable, pass, type Verdict, worst } from '../verdict.ts';
 
 const MAX_TOOLS = 2;
-/** Every spelling that resolvers and URL parsers take; ports that nothing answers keep it harmless. */
+/** Every notation that resolvers and URL parsers accept. Nothing usually listens on port 9. */
 const ADDRESSES = [
   'http://127.0.0.1:9/',
   'http://localhost:9/',
@@ -25,11 +25,11 @@ const SCHEMES = [
   'ftp://127.0.0.1:9/',
   'data:text/html,doctor',
 ];
-/** What a fetch says that was tried. A refusal before it has no reason to speak of connections. */
+/** Error messages of a fetch that was attempted. A refusal before the fetch does not mention connections. */
 const TRIED =
   /ECONN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|ENOENT|getaddrinfo|socket hang up|connection (?:refused|reset|timed)|connect(?:ion)? (?:error|fail)|fetch failed|timed? ?out|unreachable/i;
 
-/** @throws Inconclusive when there is none, or none may be called */
+/** @throws Inconclusive if no tool takes a URL, or none of those may be called */
 function targets({ known, toolCalls }: Probe): readonly (readonly [ListedTool, string])[] {
   const withUrl = known.tools.filter((tool) => urlArgumentOf(tool) !== undefined);
   if (withUrl.length === 0) throw new Inconclusive(notApplicable('no tool takes a URL'));
@@ -47,10 +47,12 @@ function judge(probe: Probe, url: string, answer: Answer): Verdict {
   const text = JSON.stringify(result ?? answer.messages.find(({ error }) => error)?.error ?? '');
   const said = `${url}: ${probe.describe(answer)}`;
   if (result !== undefined && result['isError'] !== true) return fail(said);
-  // Addresses and schemes that were asked for may be repeated.
+  // A refusal may repeat the URL.
   if (TRIED.test(text.replaceAll(url, ''))) {
-    // Whatever fetches may refuse a scheme by itself, in words like these.
-    return url.startsWith('http') ? fail(`it tried: ${said}`) : inconclusive(`it may have tried: ${said}`);
+    // An HTTP client refuses an unknown scheme with similar messages.
+    return url.startsWith('http')
+      ? fail(`the tool tried to connect: ${said}`)
+      : inconclusive(`the tool may have tried to connect: ${said}`);
   }
   return answer.failure === undefined && answer.status < 500 ? pass(said) : inconclusive(said);
 }
@@ -74,19 +76,19 @@ async function refusesUrls(probe: Probe, urls: readonly string[]): Promise<Verdi
 export const SSRF_CHECKS: readonly Check[] = [
   {
     id: 'ssrf/addresses',
-    title: 'Tools fetch nothing from private addresses or cloud metadata, however written',
+    title: 'Tools do not fetch private addresses or cloud metadata, in any notation',
     severity: 'high',
-    sends: `tools/call of up to ${MAX_TOOLS} tools that take a URL and may be called, with ${ADDRESSES.length} URLs`,
-    fix: 'Resolve the name, refuse every special-purpose address, and connect to the very address that was checked',
+    sends: `tools/call with ${ADDRESSES.length} URLs, for up to ${MAX_TOOLS} tools that take a URL and may be called`,
+    fix: 'Resolve the name, refuse every special-purpose address, and connect to the address that you checked',
     reference: 'MCP 2026-07-28 Security Best Practices, SSRF; CWE-918; RFC 6890',
     run: (probe) => refusesUrls(probe, ADDRESSES),
   },
   {
     id: 'ssrf/schemes',
-    title: 'Tools fetch http and https only',
+    title: 'Tools fetch only http and https',
     severity: 'high',
-    sends: `tools/call of up to ${MAX_TOOLS} tools that take a URL and may be called, with ${SCHEMES.length} URLs`,
-    fix: 'Refuse every scheme but http and https before anything is opened',
+    sends: `tools/call with ${SCHEMES.length} URLs, for up to ${MAX_TOOLS} tools that take a URL and may be called`,
+    fix: 'Refuse every scheme except http and https before opening anything',
     reference: 'CWE-918; OWASP SSRF Prevention Cheat Sheet',
     run: (probe) => refusesUrls(probe, SCHEMES),
   },

@@ -2,7 +2,7 @@ import type { Check } from '../check.ts';
 import { needProtection, succeeded } from '../probe.ts';
 import { fail, inconclusive, pass } from '../verdict.ts';
 
-/** Never meant to be read by strangers; each is a find of common scanners. */
+/** Paths that common scanners look for and that must not be public. */
 const FILES = [
   '/.env',
   '/.git/HEAD',
@@ -19,7 +19,7 @@ const METHODS = ['PUT', 'PATCH', 'TRACE', 'PROPFIND'];
 export const SURFACE_CHECKS: readonly Check[] = [
   {
     id: 'surface/methods',
-    title: 'No HTTP method but the protocol’s does anything',
+    title: 'HTTP methods that the protocol does not use are refused',
     severity: 'medium',
     sends: 'PUT, PATCH, TRACE, PROPFIND, and GET and DELETE without a session',
     fix: 'Answer 405 with Allow: POST to every other method',
@@ -27,7 +27,7 @@ export const SURFACE_CHECKS: readonly Check[] = [
     async run(probe) {
       const { body, headers } = probe.message('tools/list');
       const wrong: string[] = [];
-      const tell = (method: string, answer: Parameters<typeof probe.describe>[0]) =>
+      const add = (method: string, answer: Parameters<typeof probe.describe>[0]) =>
         wrong.push(`${method}: ${probe.describe(answer)}`);
       for (const method of METHODS) {
         const answer = await probe.send({
@@ -35,13 +35,13 @@ export const SURFACE_CHECKS: readonly Check[] = [
           headers,
           body: method === 'TRACE' ? undefined : JSON.stringify(body),
         });
-        if (answer.status > 0 && answer.status < 300) tell(method, answer);
+        if (answer.status > 0 && answer.status < 300) add(method, answer);
       }
       for (const method of ['GET', 'DELETE']) {
         const answer = await probe.send({ method, headOnly: true, headers: { accept: 'text/event-stream' } });
-        // Older revisions let a server open a stream here.
+        // Older revisions allow a server to open a stream here.
         const stream = method === 'GET' && answer.headers['content-type']?.startsWith('text/event-stream');
-        if (answer.status > 0 && answer.status < 300 && !stream) tell(method, answer);
+        if (answer.status > 0 && answer.status < 300 && !stream) add(method, answer);
       }
       return wrong.length > 0
         ? fail(wrong.join('; '))
@@ -50,10 +50,10 @@ export const SURFACE_CHECKS: readonly Check[] = [
   },
   {
     id: 'surface/files',
-    title: 'No file, metrics or debugging page lies open',
+    title: 'Files, metrics and debugging pages are not public',
     severity: 'high',
     sends: `GET without a token to ${FILES.join(', ')}`,
-    fix: 'Serve nothing but the endpoint, its metadata and a health check; answer 404 to the rest',
+    fix: 'Serve only the endpoint, its metadata and a health check; answer 404 to every other path',
     reference: 'OWASP WSTG-CONF-04, WSTG-CONF-05',
     async run(probe) {
       const get = (path: string) =>
@@ -62,19 +62,19 @@ export const SURFACE_CHECKS: readonly Check[] = [
       const open: string[] = [];
       for (const path of FILES) {
         const answer = await get(path);
-        // A site that shows the same page for every path shows nothing by it.
+        // A site may serve the same page for every path, which reveals nothing.
         const real = answer.status === 200 && answer.text !== missing.text;
         if (real) open.push(`${path}: ${probe.describe(answer)}`);
       }
-      return open.length > 0 ? fail(open.join('; ')) : pass(`${FILES.length} paths: not served`);
+      return open.length > 0 ? fail(open.join('; ')) : pass(`${FILES.length} paths are not served`);
     },
   },
   {
     id: 'surface/old-transport',
-    title: 'The HTTP+SSE transport of 2024 does not lie open',
+    title: 'The deprecated HTTP+SSE transport is not open',
     severity: 'medium',
-    sends: 'GET without a token to /sse and POST to /messages and /message',
-    fix: 'Remove the deprecated HTTP+SSE transport, or authenticate it as the endpoint',
+    sends: 'GET to /sse and POST to /messages and /message, without a token',
+    fix: 'Remove the deprecated HTTP+SSE transport, or authenticate it like the endpoint',
     reference: 'MCP 2026-07-28 Deprecated features, HTTP+SSE',
     async run(probe) {
       const { body, headers } = probe.message('tools/list');
@@ -100,10 +100,10 @@ export const SURFACE_CHECKS: readonly Check[] = [
   },
   {
     id: 'surface/path-variants',
-    title: 'No other spelling of the path gets around authentication',
+    title: 'No other spelling of the path bypasses authentication',
     severity: 'high',
     sends: 'tools/list without a token to spellings of the path: case, slashes, dots, percent-encoding',
-    fix: 'Authenticate in the handler itself, not by a rule for one spelling of its path',
+    fix: 'Authenticate in the handler, not in a rule for one spelling of its path',
     reference: 'RFC 3986 §6; OWASP WSTG-ATHZ-02',
     async run(probe) {
       needProtection(probe);
@@ -131,14 +131,14 @@ export const SURFACE_CHECKS: readonly Check[] = [
   },
 ];
 
-/** Runs after every attack. */
+/** Runs after all checks that send attacks. */
 export const AFTERMATH_CHECKS: readonly Check[] = [
   {
     id: 'surface/still-answers',
-    title: 'After all of this the server answers as before',
+    title: 'The server still answers after the attacks',
     severity: 'high',
     sends: 'tools/list without a token and with it',
-    fix: 'See what the server logged; one client’s input must not end the service for all',
+    fix: 'Read the logs of the server; the input of one client must not stop the service for the others',
     reference: 'CWE-400',
     async run(probe) {
       const { refusal, noAccess } = probe.known;
@@ -148,7 +148,8 @@ export const AFTERMATH_CHECKS: readonly Check[] = [
         { auth: 'none', headers: { 'mcp-session-id': undefined } },
       );
       const full = await probe.ask('tools/list');
-      if (bare.failure === 'timeout' || full.failure === 'timeout') return inconclusive('no answer in time');
+      if (bare.failure === 'timeout' || full.failure === 'timeout')
+        return inconclusive('no response in time');
       const same = bare.status < 500 && bare.status !== 0 && (noAccess !== undefined || succeeded(full));
       const said = `before: HTTP ${refusal.status}; now: ${probe.describe(bare)}, ${probe.describe(full)}`;
       return (same ? pass : fail)(said);

@@ -3,31 +3,31 @@ import type { Handshake, HandshakeOffer } from '../handshake.ts';
 import { needTls, type Probe } from '../probe.ts';
 import { fail, inconclusive, notApplicable, pass } from '../verdict.ts';
 
-/** RSA key exchange is left to the check of forward secrecy. */
+/** Without RSA key exchange, which tls/forward-secrecy covers. */
 const NO_AEAD = 'DEFAULT:ALL:!AESGCM:!CHACHA20:!AESCCM:!aNULL:!eNULL:!PSK:!SRP:!kRSA@SECLEVEL=0';
 const BROKEN = 'aNULL:eNULL:3DES:RC4:DES:EXPORT:MD5@SECLEVEL=0';
 
 const agreed = ({ protocol, cipher }: Handshake) => `${protocol} ${cipher}`;
 
-/** Holds when the server takes nothing of the offer. An offer that this machine cannot make says nothing. */
+/** Passes if the server refuses every offer. Inconclusive if this machine cannot make the offers. */
 async function refuses(probe: Probe, offers: readonly HandshakeOffer[]) {
   needTls(probe);
   const all = await Promise.all(offers.map((offer) => probe.handshake(offer)));
   const taken = all.filter(({ protocol }) => protocol !== undefined);
   if (taken.length > 0) return fail(`agreed on ${taken.map(agreed).join(', ')}`);
   const notOffered = all.filter(({ failure }) => failure?.startsWith('not offered'));
-  if (notOffered.length === all.length) return inconclusive('this machine’s OpenSSL cannot offer it');
-  if (all.some(({ failure }) => failure === 'timeout')) return inconclusive('no answer in time');
+  if (notOffered.length === all.length) return inconclusive('OpenSSL on this machine cannot make this offer');
+  if (all.some(({ failure }) => failure === 'timeout')) return inconclusive('no response in time');
   return pass(`refused (${[...new Set(all.map(({ failure }) => failure))].join(', ')})`);
 }
 
 export const TLS_CHECKS: readonly Check[] = [
   {
     id: 'tls/encrypted',
-    title: 'The endpoint is reached over TLS',
+    title: 'The endpoint uses TLS',
     severity: 'high',
-    sends: 'nothing; looks at the URL',
-    fix: 'Serve the endpoint over https only; tokens cross the network in clear otherwise',
+    sends: 'nothing; reads the URL',
+    fix: 'Serve the endpoint over https only; otherwise tokens cross the network unencrypted',
     reference: 'MCP 2026-07-28 Authorization, Communication Security; RFC 6750 §5.3',
     async run({ target }) {
       if (target.secure) return pass('the URL is https');
@@ -39,8 +39,8 @@ export const TLS_CHECKS: readonly Check[] = [
     id: 'tls/old-versions',
     title: 'TLS 1.0 and 1.1 are refused',
     severity: 'high',
-    sends: 'one handshake each that offers nothing newer than TLS 1.0 and TLS 1.1',
-    fix: 'Set the minimum to TLS 1.2, e.g. an ELBSecurityPolicy-TLS13-1-2 policy or ssl_protocols TLSv1.2 TLSv1.3',
+    sends: 'one handshake that offers only TLS 1.0, and one that offers only TLS 1.1',
+    fix: 'Set the minimum version to TLS 1.2, for example with an ELBSecurityPolicy-TLS13-1-2 policy or ssl_protocols TLSv1.2 TLSv1.3',
     reference: 'RFC 8996',
     run: (probe) =>
       refuses(
@@ -54,10 +54,10 @@ export const TLS_CHECKS: readonly Check[] = [
   },
   {
     id: 'tls/current-version',
-    title: 'TLS 1.3 is offered',
+    title: 'TLS 1.3 is supported',
     severity: 'low',
-    sends: 'one handshake that offers TLS 1.3 only',
-    fix: 'Switch TLS 1.3 on',
+    sends: 'one handshake that offers only TLS 1.3',
+    fix: 'Enable TLS 1.3',
     reference: 'RFC 9325 §3.1.1',
     async run(probe) {
       needTls(probe);
@@ -67,10 +67,10 @@ export const TLS_CHECKS: readonly Check[] = [
   },
   {
     id: 'tls/weak-suites',
-    title: 'No suite without authenticated encryption (CBC, 3DES, RC4, NULL, anonymous)',
+    title: 'Cipher suites without authenticated encryption are refused (CBC, 3DES, RC4, NULL, anonymous)',
     severity: 'medium',
-    sends: 'two TLS 1.2 handshakes that offer such suites only',
-    fix: 'Offer AES-GCM and ChaCha20-Poly1305 suites only',
+    sends: 'two TLS 1.2 handshakes that offer only such suites',
+    fix: 'Allow only AES-GCM and ChaCha20-Poly1305 suites',
     reference: 'RFC 9325 §4.1, §4.2; RFC 7457',
     run: (probe) =>
       refuses(
@@ -84,10 +84,10 @@ export const TLS_CHECKS: readonly Check[] = [
   },
   {
     id: 'tls/forward-secrecy',
-    title: 'No suite without forward secrecy (RSA key exchange)',
+    title: 'Cipher suites without forward secrecy are refused (RSA key exchange)',
     severity: 'medium',
-    sends: 'one TLS 1.2 handshake that offers RSA key exchange only',
-    fix: 'Offer ECDHE suites only',
+    sends: 'one TLS 1.2 handshake that offers only RSA key exchange',
+    fix: 'Allow only ECDHE suites',
     reference: 'RFC 9325 §4.1',
     run: (probe) =>
       refuses(probe, [{ minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2', ciphers: 'kRSA:!eNULL@SECLEVEL=0' }]),

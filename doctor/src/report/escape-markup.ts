@@ -6,7 +6,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** For text and quoted attributes of HTML and XML. Text comes cleaned of what XML has no characters for. */
+/** Escapes text for HTML and XML, including quoted attributes. The text must already be free of characters that XML forbids. */
 export function escapeMarkup(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

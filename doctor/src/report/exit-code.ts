@@ -3,8 +3,8 @@ import type { Finding, Severity } from '../check.ts';
 const OF_SEVERITY: Readonly<Record<Severity, number>> = { low: 1, medium: 2, high: 3 };
 
 /**
- * 0 when everything held or does not apply; else by the worst that failed: 1 low, 2 medium, 3 high. What could not be
- * told did not hold: 1.
+ * 0 if every check passed or does not apply. Otherwise the highest severity that failed: 1 low, 2 medium, 3 high. An
+ * inconclusive check counts as 1.
  */
 export function exitCodeOf(findings: readonly Finding[]): number {
   const codes = findings.map(({ outcome, severity }) =>

@@ -28,7 +28,7 @@ const CLASSES: Readonly<Record<Finding['outcome'], string>> = {
   'not applicable': 'soft',
 };
 
-/** One page that loads nothing and runs nothing, to be filed. */
+/** One page that loads no resources and runs no scripts. */
 export function htmlOf({
   url,
   address,

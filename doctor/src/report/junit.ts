@@ -5,7 +5,7 @@ import type { ToolUse } from '../tool-calls.ts';
 import { escapeMarkup } from './escape-markup.ts';
 import { countOf } from './summary.ts';
 
-/** A suite for each group of checks, as CI systems read it (Jenkins' junit-10.xsd). */
+/** One test suite for each group of checks, in the format of Jenkins' junit-10.xsd. */
 export function junitOf({ url, startedAt, findings, tools, milliseconds }: Report): string {
   const groups = [...new Set(findings.map(groupOf))];
   const suites = groups.map((group, index) => {
@@ -22,12 +22,12 @@ export function junitOf({ url, startedAt, findings, tools, milliseconds }: Repor
       '\n',
     );
   });
-  const { skipped: _ofSuitesOnly, ...counts } = countsOf(findings);
+  const { skipped: _onlyInSuites, ...counts } = countsOf(findings);
   const head = attributes({ name: `doctor ${url}`, ...counts, time: secondsOf(milliseconds) });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${head}>\n${suites.join('\n')}\n</testsuites>\n`;
 }
 
-/** What was done with each tool, in the first suite, since the schema has no place above. */
+/** The use of each tool. It goes into the first suite, because the schema allows no properties outside a suite. */
 function propertiesOf(tools: readonly ToolUse[]): string[] {
   if (tools.length === 0) return [];
   const properties = tools.map(({ name, calls, reason }) => {

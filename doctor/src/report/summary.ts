@@ -8,7 +8,7 @@ export function countOf(findings: readonly Finding[], outcome: Outcome): number 
   return findings.filter((finding) => finding.outcome === outcome).length;
 }
 
-/** Such as `41 passed, 1 failed, 0 inconclusive, 8 not applicable`. */
+/** For example `41 passed, 1 failed, 0 inconclusive, 8 not applicable`. */
 export function summaryOf(findings: readonly Finding[]): string {
   const words: Readonly<Record<Outcome, string>> = {
     pass: 'passed',
@@ -19,7 +19,7 @@ export function summaryOf(findings: readonly Finding[]): string {
   return OUTCOMES.map((outcome) => `${countOf(findings, outcome)} ${words[outcome]}`).join(', ');
 }
 
-/** One line for each reason, such as `Tools not called: it does not declare readOnlyHint: true (reset_database)`. */
+/** One line per reason, for example `Tools not called: it does not declare readOnlyHint: true (reset_database)`. */
 export function linesOnTools(tools: readonly ToolUse[]): readonly string[] {
   const reasons = [...new Set(tools.map(({ reason }) => reason))];
   return reasons.map((reason) => {

@@ -9,7 +9,7 @@ const COLOURS: Readonly<Record<Finding['outcome'], number>> = {
   'not applicable': 90,
 };
 
-/** @param colour whether it goes to a terminal that shows colours */
+/** @param colour whether the output is a terminal with colours */
 export function tableOf(report: Report, colour: boolean): string {
   const { url, address, startedAt, milliseconds, requests, notes, tools, findings } = report;
   const paint = (text: string, code: number) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);

@@ -1,11 +1,11 @@
 import { generate } from 'selfsigned';
 
 export interface CertificateOptions {
-  /** Address that it names. @default '127.0.0.1' */
+  /** IP address in subjectAltName. @default '127.0.0.1' */
   readonly ip?: string;
   /** @default - P-256 */
   readonly rsaBits?: number;
-  /** Days from now to its end, which may be over. @default 365 */
+  /** Days until it expires; negative if it has expired. @default 365 */
   readonly daysLeft?: number;
 }
 
@@ -16,7 +16,7 @@ export interface Certificate {
 
 const DAY_MS = 86_400_000;
 
-/** A certificate of a loopback address that is its own authority. */
+/** A self-signed certificate for a loopback address. */
 export async function createCertificate(options: CertificateOptions = {}): Promise<Certificate> {
   const { ip = '127.0.0.1', rsaBits, daysLeft = 365 } = options;
   const kind =

@@ -8,7 +8,7 @@ const withCertificate =
   (options: CertificateOptions, more: Defect = {}) =>
   async (): Promise<Defect> => ({ certificate: await createCertificate(options), ...more });
 
-/** Hands a connection to another server by its first bytes. */
+/** Selects the server for a connection by its first bytes. */
 function byFirstBytes(usual: Server, other: Server, isForOther: (bytes: Buffer) => boolean) {
   return (socket: Socket): void => {
     socket.once('data', (bytes) => {
@@ -21,7 +21,7 @@ function byFirstBytes(usual: Server, other: Server, isForOther: (bytes: Buffer) 
   };
 }
 
-/** The version that a ClientHello names; TLS 1.3 names 1.2. */
+/** Reads the version in a ClientHello, which is TLS 1.2 for TLS 1.3 too. */
 const isBeforeTls12 = (bytes: Buffer) => bytes[0] === 0x16 && bytes.readUInt16BE(9) < 0x0303;
 
 export const CONNECTION_DEFECTS: Defects = {

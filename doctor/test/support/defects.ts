@@ -1,11 +1,11 @@
 import type { ExamineOptions } from '../../src/examine.ts';
 import type { WellBehavedOptions } from './well-behaved.ts';
 
-/** One thing that is wrong with a server that is otherwise ours. */
+/** One defect in a server that is otherwise the kit's own. */
 export interface Defect extends WellBehavedOptions {
-  /** What the doctor is asked for besides. */
+  /** Additional options for the doctor. */
   readonly options?: ExamineOptions;
 }
 
-/** By the id of the check that must find it. */
+/** Defects by the ID of the check that must detect them. */
 export type Defects = Readonly<Record<string, Defect | (() => Promise<Defect>)>>;

@@ -4,10 +4,10 @@ import { examine } from '../../src/examine.ts';
 import type { Defect, Defects } from './defects.ts';
 import { startWellBehaved } from './well-behaved.ts';
 
-/** Servers at once. Most of a run is waiting until the server gives an unfinished request up. */
+/** Servers in parallel. A run mostly waits until the server closes an unfinished request. */
 const CONCURRENCY = 3;
 
-/** Starts a server for each defect and holds the doctor to find exactly that. */
+/** Starts a server for each defect. The doctor must detect exactly that defect. */
 export function findsEach(defects: Defects): void {
   describe('a server with one defect', () => {
     const found = new Map<string, Promise<string[]>>();
@@ -21,13 +21,16 @@ export function findsEach(defects: Defects): void {
       }
     });
 
-    test.each(Object.keys(defects))('%s fails, with evidence, and nothing else does', async (id) => {
-      expect(await found.get(id)).toEqual([expect.stringMatching(new RegExp(`^${id}: .{3,}`))]);
-    });
+    test.each(Object.keys(defects))(
+      '%s fails with evidence, and every other check passes or does not apply',
+      async (id) => {
+        expect(await found.get(id)).toEqual([expect.stringMatching(new RegExp(`^${id}: .{3,}`))]);
+      },
+    );
   });
 }
 
-/** Ids and evidence of what the doctor found wrong. */
+/** IDs and evidence of the failed checks. */
 async function failuresOf(defect: Defect | (() => Promise<Defect>)): Promise<string[]> {
   const made = typeof defect === 'function' ? await defect() : defect;
   const server = await startWellBehaved(made);
@@ -35,7 +38,7 @@ async function failuresOf(defect: Defect | (() => Promise<Defect>)): Promise<str
     const { url, ca, httpPort } = server;
     const { findings } = await examine(url, {
       ...{ ca, httpPort, token: TOKENS.alice, expiredToken: TOKENS.expired, patienceMs: 4000 },
-      // Megabytes are sent while other suites have the machine.
+      // Megabytes take long while other suites use the machine.
       timeoutMs: 30_000,
       ...made.options,
     });

@@ -12,7 +12,7 @@ type Look = (
   text: Buffer,
 ) => boolean | undefined;
 
-/** Only clients that were let in: without a token the application refuses as ever. Answers, or returns false. */
+/** Handles only requests with a token. `look` answers the request, or returns false. */
 const onMessage = (look: Look): Defect => ({
   front(request, response, next) {
     if (tokenOf(request) === undefined || request.method !== 'POST') return next();
@@ -29,8 +29,8 @@ const succeedsOn = (is: (message: Message, text: Buffer) => boolean): Defect =>
     return true;
   });
 
-/** Makes a header field what the body says. */
-const mends = (
+/** Replaces a header field with the value from the body. */
+const corrects = (
   field: string,
   value: (message: Message, request: IncomingMessage) => string | undefined,
 ): Defect =>
@@ -43,11 +43,11 @@ const mends = (
 const versionOf = ({ params }: Message) =>
   (params?._meta as Record<string, string> | undefined)?.['io.modelcontextprotocol/protocolVersion'];
 
-/** Takes a body whatever its size. */
-const swallows = (is: (request: IncomingMessage) => boolean, read = (body: Buffer) => body): Defect => ({
+/** Accepts a body of any size. */
+const acceptsAny = (is: (request: IncomingMessage) => boolean, read = (body: Buffer) => body): Defect => ({
   async front(request, response, next) {
     if (!is(request)) return next();
-    // Whoever hangs up meanwhile is answered nothing.
+    // The client may have closed the connection.
     const sent = await buffer(request).catch(() => undefined);
     if (sent === undefined) return;
     const body = read(sent);
@@ -59,9 +59,9 @@ const lengthOf = ({ headers }: IncomingMessage) => Number(headers['content-lengt
 const MANY = 100_000;
 
 export const MESSAGE_DEFECTS: Defects = {
-  'bodies/declared-size': swallows((request) => lengthOf(request) > MANY),
-  'bodies/chunked-size': swallows(({ headers }) => headers['transfer-encoding'] === 'chunked'),
-  // Twenty thousand lists, and more than that of any other message but the batch.
+  'bodies/declared-size': acceptsAny((request) => lengthOf(request) > MANY),
+  'bodies/chunked-size': acceptsAny(({ headers }) => headers['transfer-encoding'] === 'chunked'),
+  // The size of the message with 20,000 nested arrays. No other message is as large, except the batch.
   'bodies/depth': {
     front(request, response, next) {
       if (lengthOf(request) > 40_000 && lengthOf(request) < 41_000) answer(response, 500, '{}');
@@ -77,7 +77,7 @@ export const MESSAGE_DEFECTS: Defects = {
   },
   'bodies/framing': { server: { insecureHTTPParser: true } },
   'bodies/unfinished': { server: { headersTimeout: 0, requestTimeout: 0 } },
-  'bodies/bomb': swallows(
+  'bodies/bomb': acceptsAny(
     ({ headers }) => headers['content-encoding'] === 'gzip',
     (body) => gunzipSync(body),
   ),
@@ -102,16 +102,16 @@ export const MESSAGE_DEFECTS: Defects = {
     answer(response, 404, JSON.stringify({ jsonrpc: '2.0', id: 1, error: { code: -32_603, message: 'no' } }));
     return true;
   }),
-  'mismatch/method': mends('mcp-method', ({ method }, { headers }) =>
+  'mismatch/method': corrects('mcp-method', ({ method }, { headers }) =>
     headers['mcp-method'] === undefined ? undefined : String(method),
   ),
-  'mismatch/name': mends('mcp-name', ({ params }) => params?.name as string | undefined),
-  'mismatch/missing': mends('mcp-method', ({ method }, { headers }) =>
+  'mismatch/name': corrects('mcp-name', ({ params }) => params?.name as string | undefined),
+  'mismatch/missing': corrects('mcp-method', ({ method }, { headers }) =>
     headers['mcp-method'] === undefined && headers['mcp-protocol-version'] === '2026-07-28'
       ? String(method)
       : undefined,
   ),
-  'mismatch/version': mends('mcp-protocol-version', versionOf),
+  'mismatch/version': corrects('mcp-protocol-version', versionOf),
   'eras/current': onMessage((message, response) => {
     if (versionOf(message) === undefined) return false;
     answer(response, 400, JSON.stringify({ jsonrpc: '2.0', id: 1, error: { code: -32_000, message: 'no' } }));

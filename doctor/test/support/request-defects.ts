@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TOKENS } from '../../../test/service/support/tokens.ts';
 import type { Defect, Defects } from './defects.ts';
-import { answer, grantConnect, peek, rewriteHead, setField, tokenOf } from './tamper.ts';
+import { addToken, answer, peek, rewriteHead, setField, tokenOf } from './tamper.ts';
 
 /** Changes the request before the application sees it. */
 const before = (change: (request: IncomingMessage) => void): Defect => ({
@@ -24,7 +24,7 @@ const ifOn = (
   },
 });
 
-const challengeInstead = (from: string | RegExp, to: string): Defect => ({
+const withChallenge = (from: string | RegExp, to: string): Defect => ({
   front(_request, response, next) {
     rewriteHead(response, () => {
       const value = response.getHeader('www-authenticate');
@@ -39,24 +39,24 @@ const isUnknown = (token: string | undefined) =>
 
 export const REQUEST_DEFECTS: Defects = {
   'authentication/missing-token': before((request) => {
-    if (tokenOf(request) === undefined) grantConnect(request);
+    if (tokenOf(request) === undefined) addToken(request);
   }),
   'authentication/bad-token': before((request) => {
-    if (isUnknown(tokenOf(request))) grantConnect(request);
+    if (isUnknown(tokenOf(request))) addToken(request);
   }),
   'authentication/expired-token': before((request) => {
-    if (tokenOf(request) === TOKENS.expired) grantConnect(request);
+    if (tokenOf(request) === TOKENS.expired) addToken(request);
   }),
   'authentication/forged-token': before((request) => {
-    if (tokenOf(request)?.split('.').length === 3) grantConnect(request);
+    if (tokenOf(request)?.split('.').length === 3) addToken(request);
   }),
   'authentication/token-in-query': before((request) => {
-    if (request.url?.includes(`access_token=${TOKENS.alice}`)) grantConnect(request);
+    if (request.url?.includes(`access_token=${TOKENS.alice}`)) addToken(request);
   }),
   'authentication/session': {
     front(request, response, next) {
       if (tokenOf(request) === undefined && request.headers['mcp-session-id'] !== undefined)
-        grantConnect(request);
+        addToken(request);
       peek(request, ({ method }) => {
         if (method === 'initialize') response.setHeader('mcp-session-id', randomUUID());
         next();
@@ -75,8 +75,8 @@ export const REQUEST_DEFECTS: Defects = {
       next();
     },
   },
-  'metadata/error-code': challengeInstead('realm="mcp", scope', 'realm="mcp", error="invalid_token", scope'),
-  'metadata/location': challengeInstead(
+  'metadata/error-code': withChallenge('realm="mcp", scope', 'realm="mcp", error="invalid_token", scope'),
+  'metadata/location': withChallenge(
     /resource_metadata="[^"]*"/,
     'resource_metadata="https://attacker.example/"',
   ),
@@ -115,7 +115,7 @@ export const REQUEST_DEFECTS: Defects = {
   'surface/path-variants': before((request) => {
     if (request.url !== '/MCP') return;
     request.url = '/mcp';
-    grantConnect(request);
+    addToken(request);
   }),
   'surface/still-answers': (() => {
     let broken = false;

@@ -6,7 +6,7 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { z } from 'zod';
 
-/** The first generation of the official SDK with sessions and event streams, as its example has it: without a token. */
+/** Version 1 of the official SDK with sessions and event streams, and without authentication, like its example. */
 export async function startSessionServer(): Promise<{
   url: string;
   sessions(): number;

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TOKENS } from '../../../test/service/support/tokens.ts';
 
-/** Makes a request be, or not be, what it was, for whatever stands behind. */
+/** Sets or removes a header field of a request before the application reads it. */
 export function setField(request: IncomingMessage, name: string, value: string | undefined): void {
   const { headers, rawHeaders } = request;
-  // In place: Node remembers how many there were.
+  // Replace in place, because Node.js keeps the number of fields.
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    if (rawHeaders[i]?.toLowerCase() === name) rawHeaders[i] = 'x-taken-out';
+    if (rawHeaders[i]?.toLowerCase() === name) rawHeaders[i] = 'x-removed';
   }
   if (value === undefined) delete headers[name];
   else {
@@ -15,7 +15,7 @@ export function setField(request: IncomingMessage, name: string, value: string |
   }
 }
 
-export function grantConnect(request: IncomingMessage): void {
+export function addToken(request: IncomingMessage): void {
   setField(request, 'authorization', `Bearer ${TOKENS.alice}`);
 }
 
@@ -23,7 +23,7 @@ export function tokenOf({ headers }: IncomingMessage): string | undefined {
   return headers.authorization?.replace(/^Bearer /, '');
 }
 
-/** Changes header fields at the last moment. Fields of value `undefined` are taken out. */
+/** Changes header fields just before they are sent. Removes fields with the value `undefined`. */
 export function rewriteHead(
   response: ServerResponse,
   change: (response: ServerResponse) => Readonly<Record<string, string | undefined>>,
@@ -65,10 +65,10 @@ export interface Message {
   };
 }
 
-/** What fits into a stream's buffer, from which it can be put back. */
+/** Largest body that fits into the buffer of a stream, so that it can be put back. */
 const MAX_PEEK = 12_000;
 
-/** Looks at a small body and leaves it to be read again. */
+/** Reads a small body and puts it back for the application. */
 export function peek(request: IncomingMessage, look: (message: Message, text: Buffer) => void): void {
   const length = Number(request.headers['content-length'] ?? 0);
   if (length === 0 || length > MAX_PEEK) {

@@ -27,31 +27,31 @@ import { type Certificate, createCertificate } from './certificates.ts';
 export interface ServerUnderTest {
   readonly url: string;
   readonly ca: string;
-  /** Port where it speaks plain HTTP. */
+  /** Plain HTTP port. */
   readonly httpPort: number;
   stop(): Promise<void>;
 }
 
 export interface WellBehavedOptions {
-  /** Stands before the application, as something that was built around it would. */
+  /** Handles requests before the application. */
   readonly front?: (...exchange: [...Parameters<RequestListener>, next: () => void]) => void;
   readonly app?: Partial<AppOptions>;
   readonly authFailureLimitPerMinute?: number;
-  /** Members of the metadata that differ. */
+  /** Replaced members of the metadata. */
   readonly resource?: Partial<Record<keyof ProtectedResource, unknown>>;
-  /** Fields of every answer that the load balancer does not add. */
+  /** Response header fields that the load balancer does not add. */
   readonly withoutEdgeHeaders?: readonly string[];
   readonly server?: ServerOptions & TlsOptions;
   readonly certificate?: Certificate;
-  /** Whether clients believe the certificate. @default true */
+  /** Whether clients trust the certificate. @default true */
   readonly trusted?: boolean;
-  /** Takes connections in place of the TLS server. */
+  /** Accepts connections instead of the TLS server. */
   readonly accept?: (secure: Server, plain: Server) => (socket: Socket) => void;
-  /** What plain HTTP gets. @default - a redirect */
+  /** Handles plain HTTP requests. @default - a redirect */
   readonly plain?: RequestListener;
 }
 
-/** As service/serve/http-server.ts has them, with less patience. */
+/** The settings of service/serve/http-server.ts with shorter timeouts. */
 const SERVER: ServerOptions & TlsOptions = {
   headersTimeout: 1400,
   requestTimeout: 1500,
@@ -65,7 +65,7 @@ const quiet = () => {};
 
 let usual: Promise<Certificate> | undefined;
 
-/** The service as it stands behind its load balancer, TLS and the balancer's header fields included. */
+/** The service behind its load balancer, with TLS and the header fields that the load balancer adds. */
 export async function startWellBehaved(options: WellBehavedOptions = {}): Promise<ServerUnderTest> {
   usual ??= createCertificate();
   const own = await usual;
@@ -73,7 +73,7 @@ export async function startWellBehaved(options: WellBehavedOptions = {}): Promis
   const secure = createHttpsServer({ ...SERVER, ...certificate, ...options.server });
   const plain = createHttpServer(options.plain ?? ((_request, response) => redirect(response, origin)));
   const outer = options.accept === undefined ? secure : listenerOf(options.accept(secure, plain));
-  // One that others hand connections to keeps its timeouts only while it listens.
+  // A server that receives connections from another must itself listen, or Node.js ignores its timeouts.
   const sockets = new Set<Socket>();
   if (outer !== secure) outer.on('connection', (socket: Socket) => sockets.add(socket));
   const servers = [...new Set([outer, secure, plain])];
