@@ -2,7 +2,7 @@ import { ALL_CHECKS } from './all-checks.ts';
 import type { Finding } from './check.ts';
 
 /** In the order in which a request passes through them. */
-const GROUPS = [
+export const GROUPS = [
   'tls',
   'certificate',
   'plain-http',

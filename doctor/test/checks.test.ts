@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { ALL_CHECKS } from '../src/all-checks.ts';
+import { GROUPS } from '../src/groups.ts';
 import type { Probe } from '../src/probe.ts';
 import { CONNECTION_DEFECTS } from './support/connection-defects.ts';
 import { MESSAGE_DEFECTS } from './support/message-defects.ts';
@@ -24,4 +26,11 @@ test('every check describes its requests, the fix and the reference', () => {
     expect(id).toMatch(/^[a-z-]+\/[a-z-]+$/);
     for (const text of [title, sends, fix, reference]) expect(text).toMatch(/^\S.{5,}[^.\s]$/);
   }
+});
+
+test('the README lists every group', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const [, table = ''] = /^## What it checks$([\s\S]*?)^## /m.exec(readme) ?? [];
+  const groups = [...table.matchAll(/`([a-z][a-z-]*)`/g)].map(([, group]) => group);
+  expect(groups).toEqual(GROUPS);
 });

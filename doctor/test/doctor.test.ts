@@ -8,7 +8,7 @@ const notPassed = ({ findings }: Report) =>
     .filter(({ outcome }) => outcome !== 'pass')
     .map(({ id, outcome, evidence }) => `${id} ${outcome}: ${evidence}`);
 
-describe('the kit's server behind its load balancer', () => {
+describe('the kit’s server behind its load balancer', () => {
   let server: ServerUnderTest;
   beforeEach(async () => {
     server = await startWellBehaved();
