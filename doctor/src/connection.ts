@@ -6,7 +6,7 @@ import type { Target } from './target.ts';
 export interface Connection extends Pick<Target, 'host' | 'address' | 'port' | 'secure'> {
   /** PEM of the trusted authorities. @default - the authorities of Node.js */
   readonly ca?: string | undefined;
-  /** Whether an invalid certificate closes the connection. Tokens are sent only if this is true. */
+  /** Whether an invalid certificate closes the connection. Over TLS, tokens are sent only if this is true. */
   readonly verified: boolean;
 }
 

@@ -24,7 +24,7 @@ export interface ServerProfile {
   readonly refusal: Answer;
   /** Whether the server refuses requests without a token. */
   readonly isProtected: boolean;
-  /** Why the doctor has no access with a token. Absent if it has access. */
+  /** Why the doctor cannot make requests that need a token. Absent if it can. */
   readonly noAccess: string | undefined;
 }
 

@@ -47,7 +47,7 @@ export const RATE_LIMIT_CHECKS: readonly Check[] = [
   },
   {
     id: 'rate-limits/bad-tokens',
-    title: 'Guesses of tokens are limited',
+    title: 'Token guesses are rate-limited',
     severity: 'medium',
     sends: 'tools/list with random tokens, up to the number in --rate-test',
     fix: 'Limit refused tokens per address, and answer 429 with Retry-After',

@@ -22,7 +22,7 @@ export const SURFACE_CHECKS: readonly Check[] = [
     title: 'HTTP methods that the protocol does not use are refused',
     severity: 'medium',
     sends: 'PUT, PATCH, TRACE, PROPFIND, and GET and DELETE without a session',
-    fix: 'Answer 405 with Allow: POST to every other method',
+    fix: 'Answer 405 with Allow: POST to every method except POST',
     reference: 'MCP 2026-07-28 Streamable HTTP, Earlier revisions; RFC 9110 §15.5.6',
     async run(probe) {
       const { body, headers } = probe.message('tools/list');
@@ -71,7 +71,7 @@ export const SURFACE_CHECKS: readonly Check[] = [
   },
   {
     id: 'surface/old-transport',
-    title: 'The deprecated HTTP+SSE transport is not open',
+    title: 'The deprecated HTTP+SSE transport is not open without a token',
     severity: 'medium',
     sends: 'GET to /sse and POST to /messages and /message, without a token',
     fix: 'Remove the deprecated HTTP+SSE transport, or authenticate it like the endpoint',
