@@ -50,13 +50,21 @@ const REFUSED = [
   ],
   ['functions/audit-check/x.ts', '../rotation/secret-store.ts', 'the audit check importing the rotation'],
   ['functions/audit-check/x.ts', 'express', 'the audit check importing express'],
-  ['doctor/x.ts', '../service/errors.ts', 'the doctor importing the server it examines'],
-  ['doctor/x.ts', '../service/logging/logger.ts', 'the doctor importing more of our logs than the redaction'],
+  ['doctor/src/x.ts', '../../service/errors.ts', 'the doctor importing the server it examines'],
+  ['doctor/src/x.ts', '../../service/logging/logger.ts', 'the doctor importing more than the redaction'],
   [
-    'doctor/checks/x.ts',
-    '@modelcontextprotocol/client',
-    'the doctor importing a client that mends what it gets',
+    'doctor/src/checks/x.ts',
+    '../../../service/logging/redact-text.ts',
+    'a check importing the redaction, which only clean-text.ts uses',
   ],
+  ['doctor/src/x.ts', '../../cli/arguments.ts', 'the doctor importing a command'],
+  ['doctor/src/checks/x.ts', '../../test/support/tamper.ts', 'a check importing the tests'],
+  [
+    'doctor/src/checks/x.ts',
+    '@modelcontextprotocol/client',
+    'the doctor importing a client that repairs what it receives',
+  ],
+  ['doctor/src/x.ts', 'zod', 'the doctor importing a package'],
   ['cli/cost/x.ts', '../../service/app.ts', 'the cost importing the service'],
   ['cli/cost/x.ts', 'express', 'the cost importing express'],
   ['cli/cost/resources/x.ts', '../../../infra/stack.ts', 'what is counted importing the stack'],
@@ -105,7 +113,14 @@ const ACCEPTED = [
     '../../service/logging/audit-chain.ts',
     'the audit check importing the chain',
   ],
-  ['doctor/x.ts', '../service/logging/redact-text.ts', 'the doctor redacting by the rules of our own logs'],
+  [
+    'doctor/src/x.ts',
+    '../../service/logging/redact-text.ts',
+    'the doctor redacting by the rules of our own logs',
+  ],
+  ['doctor/src/checks/x.ts', '../probe.ts', 'a check importing its probe'],
+  ['doctor/src/x.ts', './checks/tls.ts', 'the doctor importing a check'],
+  ['doctor/src/x.ts', 'node:net', 'the doctor importing Node.js'],
   ['cli/cost/x.ts', '../../infra/stack.ts', 'the cost importing the stack'],
   [
     'cli/cost/resources/x.ts',
@@ -181,7 +196,7 @@ describe('the linter', () => {
 });
 
 test('no source file has more than 200 lines', () => {
-  const files = ['infra', 'service', 'functions', 'doctor', 'cli', 'scripts'].flatMap((folder) =>
+  const files = ['infra', 'service', 'functions', 'doctor/src', 'cli', 'scripts'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
       .map((name) => join(folder, name)),
@@ -194,12 +209,23 @@ test('no source file has more than 200 lines', () => {
 describe('package.json', () => {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const doctor = JSON.parse(readFileSync(join(root, 'doctor/package.json'), 'utf8'));
 
   test('pins every dependency exactly and carries the version the server tells', () => {
     const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies }) as string[];
     expect(versions.filter((version) => !/^\d+\.\d+\.\d+(-alpha\.\d+)?$/.test(version))).toEqual([]);
     expect(manifest.version).toBe(VERSION);
+    expect(doctor.version).toBe(VERSION);
     expect(manifest.devDependencies['aws-cdk']).toBe('2.1148.1');
+  });
+
+  test('of the doctor runs on the same Node.js, without dependencies, and can be published', () => {
+    expect(doctor.engines).toEqual(manifest.engines);
+    expect(Object.keys(doctor).filter((name) => /dependencies$/i.test(name))).toEqual([]);
+    expect(doctor.private).toBeUndefined();
+    expect(readFileSync(join(root, 'doctor/LICENSE'), 'utf8')).toBe(
+      readFileSync(join(root, 'LICENSE'), 'utf8'),
+    );
   });
 
   // Not npm's engine-strict: it would stop at the engines of what only the tests use.
@@ -234,7 +260,9 @@ describe('package.json', () => {
     const bare = packages.filter(
       ([path, { integrity, resolved, inBundle }]) => path !== '' && !inBundle && (!integrity || resolved),
     );
-    expect(bare.map(([path]) => path)).toEqual([]);
+    // The workspace is a folder of this repository, and npm links to it.
+    expect(bare.map(([path]) => path)).toEqual(['doctor', 'node_modules/hardened-mcp-doctor']);
+    expect(lock.packages['node_modules/hardened-mcp-doctor']).toEqual({ resolved: 'doctor', link: true });
   });
 
   test('depends at run time on permissive licences only', () => {
@@ -248,9 +276,11 @@ describe('package.json', () => {
       'BlueOak-1.0.0',
       'MIT-0',
     ]);
-    const runtime = Object.entries(lock.packages as Record<string, { dev?: boolean; license?: string }>);
+    const runtime = Object.entries(
+      lock.packages as Record<string, { dev?: boolean; link?: boolean; license?: string }>,
+    );
     const other = runtime.filter(
-      ([path, { dev, license }]) => path !== '' && !dev && !allowed.has(license ?? ''),
+      ([path, { dev, link, license }]) => path !== '' && !dev && !link && !allowed.has(license ?? ''),
     );
     expect(other.map(([path, { license }]) => `${path}: ${license}`)).toEqual([]);
   });

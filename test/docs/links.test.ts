@@ -3,7 +3,13 @@ import { describe, expect, test } from '@jest/globals';
 
 const root = new URL('../../', import.meta.url);
 const docs = readdirSync(new URL('docs', root)).filter((name) => name.endsWith('.md'));
-const pages = ['README.md', 'RUNBOOK.md', 'SECURITY.md', ...docs.map((name) => `docs/${name}`)];
+const pages = [
+  'README.md',
+  'RUNBOOK.md',
+  'SECURITY.md',
+  'doctor/README.md',
+  ...docs.map((name) => `docs/${name}`),
+];
 
 /** Anchors as GitHub makes them of headings. */
 function anchors(page: URL): string[] {

@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Budget } from './budget.ts';
+import type { TextCleaner } from './clean-text.ts';
+import type { Connection } from './connection.ts';
+import { type Answer, exchange, type WireRequest } from './exchange.ts';
+import { type Handshake, type HandshakeOffer, handshake } from './handshake.ts';
+import { type RawAnswer, rawExchange } from './raw-exchange.ts';
+import type { ToolCalls } from './tool-calls.ts';
+import { Inconclusive, inconclusive } from './verdict.ts';
+
+export interface SendOptions extends Partial<WireRequest> {
+  /** `token` sends the token if it may be sent. @default 'token' */
+  readonly auth?: 'token' | 'none' | undefined;
+  /** Whether to return a 429 instead of waiting and retrying. @default false */
+  readonly acceptsLimit?: boolean;
+  /** Whether the response may legitimately repeat the request. @default false */
+  readonly echoes?: boolean;
+}
+
+/** A response as stored for the checks that read all responses. */
+export interface Seen {
+  readonly path: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  readonly echoes: boolean;
+}
+
+export interface Sender {
+  /** Value of the Authorization header. Absent if there is no token or it may not be sent. */
+  readonly authorization: string | undefined;
+  /** Every response so far, each truncated. */
+  readonly seen: readonly Seen[];
+  /** Responses that contained the token. */
+  readonly tokenEchoes: readonly string[];
+  /** Sessions that the server opened. The run ends them. */
+  readonly sessions: ReadonlySet<string>;
+  send(options?: SendOptions): Promise<Answer>;
+  /** Sends raw bytes. @param timeoutMs @default - the timeout of requests */
+  raw(bytes: string, timeoutMs?: number): Promise<RawAnswer>;
+  handshake(offer?: HandshakeOffer): Promise<Handshake>;
+  /** A sender for another port of the same host, without TLS and without the token. */
+  plain(port: number): Sender;
+}
+
+export interface SenderOptions {
+  readonly connection: Connection;
+  readonly path: string;
+  /** Value of the Host header. */
+  readonly hostField: string;
+  readonly token: string | undefined;
+  readonly budget: Budget;
+  readonly cleaner: TextCleaner;
+  readonly toolCalls: ToolCalls;
+  /** Milliseconds for one request and its response. */
+  readonly timeoutMs: number;
+}
+
+/** Bytes stored of each body for the checks that read all responses. */
+const MAX_SEEN = 16 * 1024;
+/** Longest Retry-After that the doctor waits for. */
+const MAX_WAIT_SECONDS = 61;
+const TRIES = 3;
+const MAX_SESSIONS = 20;
+
+/** Sends requests within the budget, calls only permitted tools, and removes the token from every response. */
+export function createSender(options: SenderOptions): Sender {
+  const { connection, budget, cleaner, timeoutMs, token, toolCalls } = options;
+  const authorization = token === undefined ? undefined : `Bearer ${token}`;
+  const seen: Seen[] = [];
+  const tokenEchoes: string[] = [];
+  const sessions = new Set<string>();
+  const within = (milliseconds: number) => Math.max(1, Math.min(milliseconds, budget.remaining()));
+
+  async function once({ auth = 'token', echoes = false, ...request }: SendOptions): Promise<Answer> {
+    toolCalls.admit(request.body ?? '');
+    budget.spend();
+    const wire: WireRequest = {
+      method: 'POST',
+      path: options.path,
+      ...request,
+      headers: {
+        host: options.hostField,
+        accept: 'application/json, text/event-stream',
+        'content-type': request.body === undefined ? undefined : 'application/json',
+        authorization: auth === 'token' ? authorization : undefined,
+        'user-agent': 'hardened-mcp-doctor',
+        ...request.headers,
+      },
+    };
+    const answer = await exchange(connection, wire, within(timeoutMs));
+    const text = cleaner.redact(answer.text);
+    const headers = Object.fromEntries(
+      Object.entries(answer.headers).map(([name, value]) => [name, cleaner.redact(value)]),
+    );
+    const session = answer.headers['mcp-session-id'];
+    if (session !== undefined && sessions.size < MAX_SESSIONS) sessions.add(session);
+    const path = cleaner.clean(wire.path.split('?', 1)[0] ?? '', 100);
+    const echoed = text !== answer.text || Object.entries(headers).some(([n, v]) => v !== answer.headers[n]);
+    if (echoed) tokenEchoes.push(`${wire.method} ${path}: HTTP ${answer.status}`);
+    seen.push({ path, status: answer.status, headers, text: text.slice(0, MAX_SEEN), echoes });
+    return { ...answer, text, headers };
+  }
+
+  return {
+    authorization,
+    seen,
+    tokenEchoes,
+    sessions,
+    async send({ acceptsLimit = false, ...request } = {}) {
+      for (let tries = 1; ; tries++) {
+        const answer = await once(request);
+        if (answer.status !== 429 || acceptsLimit) return answer;
+        const seconds = Number(answer.headers['retry-after'] ?? 10);
+        const long = !(seconds <= MAX_WAIT_SECONDS) || seconds * 1000 > budget.remaining();
+        if (long || tries === TRIES) {
+          throw new Inconclusive(
+            inconclusive('the server limited this client (429); run the doctor again later'),
+          );
+        }
+        await sleep(seconds * 1000 + 50);
+      }
+    },
+    async raw(bytes, milliseconds = timeoutMs) {
+      toolCalls.admit(bytes);
+      budget.spend();
+      return await rawExchange(connection, bytes, within(milliseconds));
+    },
+    async handshake(offer = {}) {
+      budget.spend();
+      return await handshake(connection, offer, within(timeoutMs));
+    },
+    plain: (port) =>
+      createSender({
+        ...options,
+        token: undefined,
+        connection: { ...connection, port, secure: false },
+        hostField: options.hostField.replace(/:\d+$/, port === 80 ? '' : `:${port}`),
+      }),
+  };
+}
