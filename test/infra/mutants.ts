@@ -11,9 +11,9 @@ export interface Mutant {
   readonly value: unknown;
   /** Part of the JSON of the resource that is meant. @default - the first of its type */
   readonly like?: string;
-  /** The combination of options that is weakened. @default - each stage */
+  /** The combination of options that is weakened. @default 'prod' */
   readonly of?: keyof typeof combinations;
-  /** Only a floor of production. @default false */
+  /** Only production refuses it; the other mutants of its rule are tried on `dev` too. @default false */
   readonly production?: boolean;
 }
 
@@ -717,9 +717,7 @@ const storage: Mutant[] = [
     ['Properties.PolicyDocument.Statement.4.Resource', undefined],
     ['Properties.PolicyDocument.Statement.4.Resource', { 'Fn::GetAtt': ['AccessLogs247031D9', 'Arn'] }],
   ]),
-  ...mutants('SubscriptionsEncrypted', 'AWS::SNS::Subscription', [
-    ['Properties.Protocol', 'http', production],
-  ]),
+  ...mutants('SubscriptionsEncrypted', 'AWS::SNS::Subscription', [['Properties.Protocol', 'http']]),
   ...mutants('BucketsKept', BUCKET, [
     ['Properties.BucketEncryption', undefined],
     ['Properties.VersioningConfiguration.Status', 'Suspended'],
