@@ -30,6 +30,7 @@ export interface Answer {
 export const MAX_ANSWER_BYTES = 1024 * 1024;
 
 /** One request and what comes back, bounded in time and size. No redirect is followed. Never throws. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the handlers of one response share its state
 export function exchange(
   connection: Connection,
   { method, path, headers, body, chunked, headOnly }: WireRequest,

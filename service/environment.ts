@@ -114,6 +114,7 @@ export class EnvironmentError extends Error {
  * @param source the variables; an empty one counts as absent, except for SCRAPE_ALLOWED_DOMAINS.
  * @throws EnvironmentError naming every bad variable, its rule and what was got.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: one place reads every variable and collects every problem
 export function parseEnvironment(
   profile: Profile,
   source: Readonly<Record<string, string | undefined>>,

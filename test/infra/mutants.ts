@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: a table: rows for each rule
 import type { combinations } from './combinations.ts';
 
 /** A template as a fork might have weakened it: one value changed or gone. */

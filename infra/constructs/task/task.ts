@@ -19,7 +19,11 @@ import * as z from 'zod';
 import { problem } from '../../lib/option-error.ts';
 import { listOf } from '../../lib/option-types.ts';
 import { ServiceRole } from '../../lib/service-role.ts';
-import { type TaskRateLimitStore, taskEnvironment, taskEnvironmentOptions } from '../../lib/task-environment.ts';
+import {
+  type TaskRateLimitStore,
+  taskEnvironment,
+  taskEnvironmentOptions,
+} from '../../lib/task-environment.ts';
 import { TIMEOUTS } from '../../lib/timeouts.ts';
 import { CPU_UNITS, memoryRule } from './fargate-size.ts';
 import { grantStatements, policyStatement } from './policy.ts';
