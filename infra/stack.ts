@@ -1,5 +1,6 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { DEPLOYED_PORT, METADATA_PATHS } from '../service/environment/bounds.ts';
 import { AccessLogs } from './constructs/access-logs.ts';
 import { Archive } from './constructs/archive.ts';
 import { AuditCheck } from './constructs/audit-check.ts';
@@ -23,9 +24,8 @@ import { RateLimitStore } from './constructs/rate-limit-store.ts';
 import { Scaling } from './constructs/scaling.ts';
 import { Secrets } from './constructs/secrets/secrets.ts';
 import { Service } from './constructs/service.ts';
-import { CONTAINER_PORT, Task } from './constructs/task/task.ts';
+import { Task } from './constructs/task/task.ts';
 import { WebAcl } from './constructs/web-acl/web-acl.ts';
-import { METADATA_PATHS } from './lib/oauth.ts';
 import { parseStageConfig, type Stage, type StageConfig } from './stage-config.ts';
 
 export interface McpStackProps {
@@ -178,7 +178,7 @@ function addEntrance(
     vpc: network.vpc,
     subnets: network.publicSubnets,
     service,
-    containerPort: CONTAINER_PORT,
+    containerPort: DEPLOYED_PORT,
     paths: ['/mcp', ...metadataPaths],
     oauth: config.task.oauth,
     domainName: domain.domainName,

@@ -6,7 +6,7 @@ import { ListenerCertificate } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Stack } from 'aws-cdk-lib/core';
 import { Edge, type EdgeProps, edgeOptions } from '../../infra/constructs/edge/edge.ts';
-import { METADATA_PATHS } from '../../infra/lib/oauth.ts';
+import { METADATA_PATHS } from '../../service/environment/bounds.ts';
 import { certificateArn } from './combinations.ts';
 import { stages } from './stages.ts';
 import { all, type Resource, stack, template } from './synthesize.ts';

@@ -22,6 +22,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import * as z from 'zod';
+import { HEALTH_PATH } from '../../../service/environment/bounds.ts';
 import { acknowledge } from '../../lib/acknowledge.ts';
 import { denyAllEgress } from '../../lib/deny-all-egress.ts';
 import { NOT_FOUND } from '../../lib/not-found.ts';
@@ -138,7 +139,7 @@ export class Edge extends Construct {
       loadBalancingAlgorithmType: TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
       deregistrationDelay: TIMEOUTS.deregistrationDelay,
       healthCheck: {
-        path: '/healthz',
+        path: HEALTH_PATH,
         protocol: Protocol.HTTPS,
         healthyHttpCodes: '200',
         interval: Duration.seconds(15),
