@@ -1,7 +1,8 @@
 import express, { type Express } from 'express';
 import type { Challenge } from './auth/challenge.ts';
-import { METADATA_PATH, type ProtectedResource } from './auth/protected-resource.ts';
+import type { ProtectedResource } from './auth/protected-resource.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
+import { HEALTH_PATH, METADATA_PATHS } from './environment/bounds.ts';
 import { answerError, lastError, notFound } from './http/answer-error.ts';
 import { type AuditSink, audit } from './http/audit.ts';
 import { authenticate } from './http/authenticate.ts';
@@ -44,12 +45,12 @@ export function createApp(options: AppOptions): Express {
   app.disable('x-powered-by').disable('etag').enable('strict routing').enable('case sensitive routing');
 
   // The load balancer's health check comes without a token and with the task's address as Host.
-  app.get('/healthz', (_request, response) => {
+  app.get(HEALTH_PATH, (_request, response) => {
     response.type('application/json').send('{"status":"ok"}');
   });
   if (options.resource !== undefined) {
     // At the root too, for clients that do not put the path behind it (MCP, discovery of authorization servers).
-    app.all([METADATA_PATH, `${METADATA_PATH}/mcp`], resourceMetadata(options.resource));
+    app.all([...METADATA_PATHS], resourceMetadata(options.resource));
   }
   app.all(
     '/mcp',

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { BOUNDS } from './environment/bounds.ts';
+import { BOUNDS, DEPLOYED_PORT } from './environment/bounds.ts';
 import {
   LIMIT_VARIABLES,
   type LimitsEnvironment,
@@ -114,6 +114,7 @@ export class EnvironmentError extends Error {
  * @param source the variables; an empty one counts as absent, except for SCRAPE_ALLOWED_DOMAINS.
  * @throws EnvironmentError naming every bad variable, its rule and what was got.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: one place reads every variable and collects every problem
 export function parseEnvironment(
   profile: Profile,
   source: Readonly<Record<string, string | undefined>>,
@@ -165,7 +166,7 @@ export function parseEnvironment(
   for (const name of OAUTH_VARIABLES)
     refuse(name, !oauth, 'needs MCP_AUTH_MODE oauth; set that or remove it');
   const host = read('HOST', deployed ? address : loopback, deployed ? '0.0.0.0' : '127.0.0.1');
-  const port = read('PORT', integer(0, 65_535), deployed ? 8443 : 8080);
+  const port = read('PORT', integer(0, 65_535), deployed ? DEPLOYED_PORT : 8080);
 
   const url = read(
     'MCP_PUBLIC_URL',

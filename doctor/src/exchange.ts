@@ -30,6 +30,7 @@ export interface Answer {
 export const MAX_ANSWER_BYTES = 1024 * 1024;
 
 /** Sends one request and reads the response, with limits for time and size. Follows no redirect. Never throws. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the handlers of one response share its state
 export function exchange(
   connection: Connection,
   { method, path, headers, body, chunked, headOnly }: WireRequest,

@@ -64,6 +64,7 @@ const TRIES = 3;
 const MAX_SESSIONS = 20;
 
 /** Sends requests within the budget, calls only permitted tools, and removes the token from every response. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the ways to send share one budget and one permission
 export function createSender(options: SenderOptions): Sender {
   const { connection, budget, cleaner, timeoutMs, token, toolCalls } = options;
   const authorization = token === undefined ? undefined : `Bearer ${token}`;

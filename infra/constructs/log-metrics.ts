@@ -8,7 +8,7 @@ export interface LogMetricsProps {
   /** Whether there are keys of an issuer to fetch. */
   readonly oauth: boolean;
   /** Whether tasks share a store for the limits. */
-  readonly limitStore: boolean;
+  readonly rateLimitStore: boolean;
 }
 
 /** Counts of the service's log lines that somebody should hear of. The words are the service's own. */
@@ -43,7 +43,7 @@ export class LogMetrics extends Construct {
     if (props.oauth) {
       this.issuerKeysFailed = this.count('IssuerKeysFailed', logGroup, event('issuer_keys_failed'));
     }
-    if (props.limitStore) {
+    if (props.rateLimitStore) {
       this.limitStoreDown = this.count(
         'LimitStoreDown',
         logGroup,

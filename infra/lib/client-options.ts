@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SCOPE_TOKEN } from '../../service/environment/bounds.ts';
 import { OptionError } from './option-error.ts';
 import { listOf, principalArn, text, wholeNumber } from './option-types.ts';
 
@@ -8,7 +9,7 @@ export const clientOptions = z.strictObject({
     'Name in audit records and limits, 1–64 of `A-Za-z0-9_.@-`; no two clients have the same.',
   ),
   scopes: listOf(
-    text(/^[!#-[\]-~]{1,64}$/, 'a scope token of 1 to 64 characters without blanks, quotes and backslashes'),
+    text(SCOPE_TOKEN, 'a scope token of 1 to 64 characters without blanks, quotes and backslashes'),
     { min: 1, max: 64 },
   ).describe('Scopes of its tokens (RFC 6749 §3.3), such as `scrape`.'),
   principalArn: principalArn().describe(

@@ -1,10 +1,10 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import * as z from 'zod';
+import { PRINTABLE, URL_TEXT } from '../../service/environment/bounds.ts';
 import { OptionError } from './option-error.ts';
 import { judged, text } from './option-types.ts';
 
 const HTTPS = 'an https URL without credentials';
-const PRINTABLE = /^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/;
 const PRINTABLE_RULE = '1 to 512 printable ASCII characters without blanks and quotes';
 
 /** The issuer whose tokens grant access. The rules are the service's own; a contract test holds the two together. */
@@ -40,12 +40,6 @@ export const oauthOptions = z.strictObject({
 
 export type OAuthOptions = z.output<typeof oauthOptions>;
 
-/** Where a client without a token learns whose it needs (RFC 9728 §3.1); the service answers there in oauth mode. */
-export const METADATA_PATHS: readonly string[] = [
-  '/.well-known/oauth-protected-resource',
-  '/.well-known/oauth-protected-resource/mcp',
-];
-
 export interface WayToIssuer {
   readonly egress?: 'nat' | 'endpoints';
   readonly endpoints?: readonly string[];
@@ -79,5 +73,5 @@ export function assertKeysReachable(oauth: OAuthOptions, network: WayToIssuer, r
 function isHttpsUrl(value: string): boolean {
   const url = URL.parse(value);
   const plain = url?.protocol === 'https:' && url.username === '' && url.password === '';
-  return plain && /^[\x21-\x7e]{1,512}$/.test(value);
+  return plain && URL_TEXT.test(value);
 }

@@ -82,11 +82,11 @@ export interface TaskEnvironmentProps extends TaskEnvironmentOptions {
   readonly auditKey: ISecret;
   readonly apiKey?: ISecret;
   /** Who counts for all tasks together. @default - each task counts for itself */
-  readonly limitStore?: TaskLimitStore | undefined;
+  readonly rateLimitStore?: TaskRateLimitStore | undefined;
 }
 
 /** Where the service counts, and the cache it signs in to for that. */
-export interface TaskLimitStore {
+export interface TaskRateLimitStore {
   readonly url: string;
   readonly cacheArn: string;
   readonly onFailure: 'deny' | 'allow';
@@ -105,7 +105,7 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
     MCP_CLIENT_LIMIT_PER_MINUTE: String(props.clientLimitPerMinute),
     MCP_TOOL_LIMIT_PER_MINUTE: String(props.toolLimitPerMinute),
     MCP_AUTH_FAILURE_LIMIT_PER_MINUTE: String(props.authFailureLimitPerMinute),
-    MCP_RATE_LIMIT_STORE: props.limitStore?.url ?? 'memory',
+    MCP_RATE_LIMIT_STORE: props.rateLimitStore?.url ?? 'memory',
     MCP_MAX_BODY_BYTES: String(props.maxBodyBytes),
     SCRAPE_ENGINE: props.scrapeEngine,
     SCRAPE_ALLOWED_DOMAINS: props.allowedDomains.join(','),
@@ -114,7 +114,7 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
   };
   const all = {
     ...environment,
-    ...(props.limitStore && storeVariables(props.limitStore)),
+    ...(props.rateLimitStore && storeVariables(props.rateLimitStore)),
     ...(props.apiKey && { SCRAPE_API_KEY: reference(props.apiKey) }),
   };
   // An empty variable counts as absent in the service; ECS does not keep it anyway.
@@ -135,7 +135,7 @@ function accessVariables({ oauth, tokens }: TaskEnvironmentProps) {
   } as const;
 }
 
-function storeVariables({ cacheArn, onFailure }: TaskLimitStore) {
+function storeVariables({ cacheArn, onFailure }: TaskRateLimitStore) {
   return { MCP_RATE_LIMIT_STORE_IAM: cacheArn, MCP_RATE_LIMIT_STORE_FAILURE: onFailure } as const;
 }
 

@@ -1,5 +1,4 @@
-/** Where the metadata is; RFC 9728 §3.1 puts the resource's own path behind it. */
-export const METADATA_PATH = '/.well-known/oauth-protected-resource';
+import { METADATA_PATH } from '../environment/bounds.ts';
 
 /** Protected-resource metadata, RFC 9728 §2. */
 export interface ProtectedResource {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SCOPE_TOKEN } from '../environment/bounds.ts';
 import type { Principal } from './token-verifier.ts';
 
 const version = {
@@ -11,7 +12,7 @@ const version = {
 const client = {
   /** Who the token belongs to, in audit records and limits. Several entries may name one client. */
   clientId: z.string().regex(/^[\w.@:-]{1,64}$/, 'must be 1 to 64 of letters, digits and _.@:-'),
-  scopes: z.array(z.string().regex(/^[!#-[\]-~]{1,64}$/, 'must be a scope token (RFC 6749 §3.3)')).max(64),
+  scopes: z.array(z.string().regex(SCOPE_TOKEN, 'must be a scope token (RFC 6749 §3.3)')).max(64),
 };
 
 const OneToken = z.strictObject({ ...client, ...version });

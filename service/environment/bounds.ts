@@ -1,3 +1,26 @@
+/*
+ * Values that the stack and the service share: plain data, so that the stack can import it.
+ */
+
+/** The port of a deployed service. */
+export const DEPLOYED_PORT = 8443;
+
+/** The path of the health check. */
+export const HEALTH_PATH = '/healthz';
+
+/** The paths of the protected-resource metadata: RFC 9728 §3.1 puts the path of the resource behind the first. */
+export const METADATA_PATH = '/.well-known/oauth-protected-resource';
+export const METADATA_PATHS: readonly string[] = [METADATA_PATH, `${METADATA_PATH}/mcp`];
+
+/** The characters of a URL in a setting, and their number. */
+export const URL_TEXT = /^[\x21-\x7e]{1,512}$/;
+
+/** An audience, or the prefix of a scope: printable ASCII without blanks and quotes. */
+export const PRINTABLE = /^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/;
+
+/** A scope token, RFC 6749 §3.3. */
+export const SCOPE_TOKEN = /^[!#-[\]-~]{1,64}$/;
+
 /** Bounds and default of a whole number, in the unit that its name states. */
 export interface Bounds {
   readonly min: number;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { redactText } from '../logging/redact-text.ts';
 import { parseSecretReference } from '../secrets/reference.ts';
 import { cutText } from '../well-formed.ts';
-import { APP_ORIGIN, type Bounds } from './bounds.ts';
+import { APP_ORIGIN, type Bounds, PRINTABLE, URL_TEXT } from './bounds.ts';
 
 /** A schema from a function that throws the rule as its message. */
 export function text<T>(parse: (value: string) => T): z.ZodType<T, string> {
@@ -109,7 +109,7 @@ function secureUrl(value: string, deployed: boolean): URL {
   const url = URL.parse(value);
   const local = !deployed && ['127.0.0.1', '[::1]', 'localhost'].includes(url?.hostname ?? '');
   const secure = url?.protocol === 'https:' || (local && url?.protocol === 'http:');
-  if (url === null || !secure || url.username || url.password || !/^[\x21-\x7e]{1,512}$/.test(value)) {
+  if (url === null || !secure || url.username || url.password || !URL_TEXT.test(value)) {
     throw new Error(`must be an https URL without credentials${deployed ? '' : ', or http on loopback'}`);
   }
   return url;
@@ -137,7 +137,7 @@ export const scopePrefix = scopeText('the text before a scope');
 /** Characters of a scope (RFC 6749 §3.3), which can stand in a challenge as they are. */
 function scopeText(what: string): z.ZodType<string, string> {
   return text((value) => {
-    if (!/^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/.test(value)) {
+    if (!PRINTABLE.test(value)) {
       throw new Error(`must be ${what}: 1 to 512 printable ASCII characters without blanks and quotes`);
     }
     return value;

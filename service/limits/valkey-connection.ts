@@ -44,6 +44,7 @@ export const LIFETIME_MS = 3_600_000;
  * nothing gathers behind a server that hangs; calls then fail at once until a new connection has proven itself. An old
  * one is replaced before it ends, and no call fails for it.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the functions share the state of one connection
 export function connectValkey(options: ValkeyConnectionOptions): ValkeyConnection {
   const { server, now, lifetimeMs = LIFETIME_MS } = options;
   let client: ValkeyClient | undefined;

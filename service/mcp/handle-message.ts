@@ -25,6 +25,7 @@ import type { McpServerFactory } from './server.ts';
  * stateless transport. A fresh protocol object serves each request; nothing is remembered. Answers are JSON unless
  * something is said before them.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the two eras share the contexts of their requests
 export function protocol(
   createServer: McpServerFactory,
   fastPath: FastPath,

@@ -49,6 +49,7 @@ const BLIND_MS = 15 * 60_000;
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** @throws Error when `VAULT_APPROLE_MOUNT` is not a path */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the functions share the state of one session
 export function createVaultSession({
   send,
   credential,

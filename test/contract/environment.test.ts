@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { METADATA_PATHS, type OAuthOptions } from '../../infra/lib/oauth.ts';
+import type { OAuthOptions } from '../../infra/lib/oauth.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
-import { METADATA_PATH, metadataUrl } from '../../service/auth/protected-resource.ts';
+import { metadataUrl } from '../../service/auth/protected-resource.ts';
+import { METADATA_PATH, METADATA_PATHS } from '../../service/environment/bounds.ts';
 import { type Environment, EnvironmentError, parseEnvironment } from '../../service/environment.ts';
 import { combinations } from '../infra/combinations.ts';
 import { containerEnvironment } from '../infra/container-environment.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { METADATA_PATHS } from '../../infra/lib/oauth.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
+import { METADATA_PATHS } from '../../service/environment/bounds.ts';
 import { hasMetadata } from './combinations.ts';
 import { stages } from './stages.ts';
 import { all, only, type Resource, resources, stack, stageNames, template } from './synthesize.ts';
@@ -207,7 +207,10 @@ describe('edge options', () => {
   });
 
   test.each([
-    [{ caBundle: 'ca.pem' }, 'edge.mutualTls.caBundle must be of an object in the region'],
+    [
+      { caBundle: 'ca.pem' },
+      'edge.mutualTls.caBundle must be s3://BUCKET/KEY of an object in the region of the stage, got "ca.pem"',
+    ],
     [{ caBundle: 's3://pki' }, 'edge.mutualTls.caBundle must be'],
     [
       { caBundle: 's3://pki/ca.pem', revocationLists: ['https://pki.example.com/crl'] },

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: a table: rows for each rule
 import type { combinations } from './combinations.ts';
 
 /** A template as a fork might have weakened it: one value changed or gone. */
@@ -11,9 +12,9 @@ export interface Mutant {
   readonly value: unknown;
   /** Part of the JSON of the resource that is meant. @default - the first of its type */
   readonly like?: string;
-  /** The combination of options that is weakened. @default - each stage */
+  /** The combination of options that is weakened. @default 'prod' */
   readonly of?: keyof typeof combinations;
-  /** Only a floor of production. @default false */
+  /** Only production refuses it; the other mutants of its rule are tried on `dev` too. @default false */
   readonly production?: boolean;
 }
 
@@ -717,9 +718,7 @@ const storage: Mutant[] = [
     ['Properties.PolicyDocument.Statement.4.Resource', undefined],
     ['Properties.PolicyDocument.Statement.4.Resource', { 'Fn::GetAtt': ['AccessLogs247031D9', 'Arn'] }],
   ]),
-  ...mutants('SubscriptionsEncrypted', 'AWS::SNS::Subscription', [
-    ['Properties.Protocol', 'http', production],
-  ]),
+  ...mutants('SubscriptionsEncrypted', 'AWS::SNS::Subscription', [['Properties.Protocol', 'http']]),
   ...mutants('BucketsKept', BUCKET, [
     ['Properties.BucketEncryption', undefined],
     ['Properties.VersioningConfiguration.Status', 'Suspended'],
@@ -1129,8 +1128,8 @@ const store: Mutant[] = [
     ['Properties.SecurityGroupIds.0', 'sg-0123456789abcdef0'],
   ]),
   ...mutants('StoreOnlyFromTasks', 'AWS::EC2::SecurityGroupIngress', [
-    ['Properties.ToPort', 6380, { like: 'LimitStore' }],
-    ['Properties.SourceSecurityGroupId', 'sg-0123456789abcdef0', { like: 'LimitStore' }],
+    ['Properties.ToPort', 6380, { like: 'RateLimitStore' }],
+    ['Properties.SourceSecurityGroupId', 'sg-0123456789abcdef0', { like: 'RateLimitStore' }],
   ]),
   ...mutants('StoreOnlyFromTasks', GROUP, [
     [

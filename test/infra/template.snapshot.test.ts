@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from './combinations.ts';
 import { stages } from './stages.ts';
-import { stageNames, template } from './synthesize.ts';
+import { template } from './synthesize.ts';
+import { templateDiff } from './template-diff.ts';
 
 /** Hashes of assets change with every edit of the service; that is no change of the stack. */
 function normalised(value: unknown): unknown {
@@ -16,8 +17,14 @@ function emptyLists(value: unknown, path = ''): string[] {
   return Object.entries(value).flatMap(([key, inner]) => emptyLists(inner, `${path}/${key}`));
 }
 
-test.each(stageNames)('the template of %s changes only on purpose', (name) => {
-  expect(normalised(template(stages[name]).toJSON())).toMatchSnapshot();
+const prod = normalised(template(stages.prod).toJSON());
+
+test('the template of prod changes only on purpose', () => {
+  expect(prod).toMatchSnapshot();
+});
+
+test('the template of dev differs from that of prod only on purpose', () => {
+  expect(templateDiff(prod, normalised(template(stages.dev).toJSON()))).toMatchSnapshot();
 });
 
 describe.each(Object.entries<StageConfig>(combinations))(

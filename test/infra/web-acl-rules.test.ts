@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { METADATA_PATHS } from '../../infra/lib/oauth.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
+import { METADATA_PATHS } from '../../service/environment/bounds.ts';
 import { withMetadata } from './combinations.ts';
 import { decide, type Seen, type Verdict } from './firewall.ts';
 import { stages } from './stages.ts';

@@ -21,7 +21,7 @@ export interface ResolvableNamesProps {
   /** AWS services that tools call through endpoints of ours. */
   readonly endpoints: readonly string[];
   /** Name of the store of the limits, known at deployment. @default - there is none */
-  readonly limitStoreHost?: string | undefined;
+  readonly rateLimitStoreHost?: string | undefined;
   /** `dnsFirewall.additionalDomains` */
   readonly additionalDomains: readonly string[];
 }
@@ -52,7 +52,7 @@ export function resolvableNames(props: ResolvableNamesProps): ResolvableNames {
     ...(task.scrapeEngine === 'webscraping-ai' ? [WEBSCRAPING_AI] : []),
     ...issuerHosts(task),
     ...props.endpoints.flatMap((service) => [`${service}.${aws}`, `*.${service}.${aws}`]),
-    ...(props.limitStoreHost === undefined ? [] : [props.limitStoreHost]),
+    ...(props.rateLimitStoreHost === undefined ? [] : [props.rateLimitStoreHost]),
     ...additionalDomains,
   ];
   return { scraped: unique(scrapedHere(task, props.internet)), needed: unique(needed) };

@@ -5,6 +5,7 @@ import {
   ApplicationLoadBalancer,
   ApplicationProtocol,
   ApplicationTargetGroup,
+  type CfnListener,
   DesyncMitigationMode,
   type IListenerCertificate,
   ListenerAction,
@@ -21,6 +22,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import * as z from 'zod';
+import { HEALTH_PATH } from '../../../service/environment/bounds.ts';
 import { acknowledge } from '../../lib/acknowledge.ts';
 import { denyAllEgress } from '../../lib/deny-all-egress.ts';
 import { NOT_FOUND } from '../../lib/not-found.ts';
@@ -113,16 +115,31 @@ export class Edge extends Construct {
     }
     enableAccessLogs(props.accessLogs, this.loadBalancer);
 
-    this.targetGroup = new ApplicationTargetGroup(this, 'TargetGroup', {
-      vpc: props.vpc,
-      port: props.containerPort,
+    this.targetGroup = this.createTargetGroup(props);
+    this.listener = this.addListener(props, validation);
+    // Its rules let the health checks out, without which a first task is never healthy.
+    props.service.node.addDependency(securityGroup);
+
+    if (props.hostedZone) {
+      new ARecord(this, 'Alias', {
+        zone: props.hostedZone,
+        recordName: `${props.domainName}.`,
+        target: RecordTarget.fromAlias(new LoadBalancerTarget(this.loadBalancer)),
+      });
+    }
+  }
+
+  private createTargetGroup({ vpc, containerPort, service }: EdgeProps): ApplicationTargetGroup {
+    return new ApplicationTargetGroup(this, 'TargetGroup', {
+      vpc,
+      port: containerPort,
       protocol: ApplicationProtocol.HTTPS,
       targetType: TargetType.IP,
-      targets: [props.service],
+      targets: [service],
       loadBalancingAlgorithmType: TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
       deregistrationDelay: TIMEOUTS.deregistrationDelay,
       healthCheck: {
-        path: '/healthz',
+        path: HEALTH_PATH,
         protocol: Protocol.HTTPS,
         healthyHttpCodes: '200',
         interval: Duration.seconds(15),
@@ -131,9 +148,14 @@ export class Edge extends Construct {
         unhealthyThresholdCount: 3,
       },
     });
+  }
 
+  private addListener(
+    props: EdgeProps,
+    validation: CfnListener.JwtValidationConfigProperty | undefined,
+  ): ApplicationListener {
     const mutual = props.mutualTls && mutualTls(this, props.mutualTls);
-    this.listener = this.loadBalancer.addListener('Https', {
+    const listener = this.loadBalancer.addListener('Https', {
       port: 443,
       protocol: ApplicationProtocol.HTTPS,
       certificates: [props.certificate],
@@ -145,11 +167,11 @@ export class Edge extends Construct {
         messageBody: NOT_FOUND,
       }),
     });
-    this.listener.node.addDependency(...(mutual?.dependencies ?? []));
+    listener.node.addDependency(...(mutual?.dependencies ?? []));
     const forward = ListenerAction.forward([this.targetGroup]);
     if (validation) {
       // Not for the metadata, which lead a client to its first token, nor for requests without one.
-      this.listener.addAction('VerifyToken', {
+      listener.addAction('VerifyToken', {
         priority: 5,
         conditions: [
           ListenerCondition.pathPatterns(['/mcp']),
@@ -158,22 +180,13 @@ export class Edge extends Construct {
         action: new VerifyToken(validation, forward),
       });
     }
-    this.listener.addAction('Mcp', {
+    listener.addAction('Mcp', {
       priority: 10,
       conditions: [ListenerCondition.pathPatterns([...props.paths])],
       action: forward,
     });
-    for (const [key, value] of Object.entries(LISTENER_ATTRIBUTES)) this.listener.setAttribute(key, value);
-    // Its rules let the health checks out, without which a first task is never healthy.
-    props.service.node.addDependency(securityGroup);
-
-    if (props.hostedZone) {
-      new ARecord(this, 'Alias', {
-        zone: props.hostedZone,
-        recordName: `${props.domainName}.`,
-        target: RecordTarget.fromAlias(new LoadBalancerTarget(this.loadBalancer)),
-      });
-    }
+    for (const [key, value] of Object.entries(LISTENER_ATTRIBUTES)) listener.setAttribute(key, value);
+    return listener;
   }
 
   private securityGroup(vpc: IVpc, allowedCidrs: readonly string[], fetchesKeys: boolean): SecurityGroup {

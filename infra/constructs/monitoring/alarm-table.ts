@@ -40,6 +40,7 @@ export interface AlarmTableProps extends z.output<typeof alarmTableOptions>, Fun
 }
 
 /** Every alarm by its name, which is also the heading of its article in the runbook. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a table: one row for each alarm
 export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
   const minute = { period: Duration.minutes(1) };
   const balancer = props.loadBalancer.metrics;

@@ -16,16 +16,18 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Duration, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
 import * as z from 'zod';
+import { DEPLOYED_PORT, HEALTH_PATH } from '../../../service/environment/bounds.ts';
 import { problem } from '../../lib/option-error.ts';
 import { listOf } from '../../lib/option-types.ts';
 import { ServiceRole } from '../../lib/service-role.ts';
-import { type TaskLimitStore, taskEnvironment, taskEnvironmentOptions } from '../../lib/task-environment.ts';
+import {
+  type TaskRateLimitStore,
+  taskEnvironment,
+  taskEnvironmentOptions,
+} from '../../lib/task-environment.ts';
 import { TIMEOUTS } from '../../lib/timeouts.ts';
 import { CPU_UNITS, memoryRule } from './fargate-size.ts';
 import { grantStatements, policyStatement } from './policy.ts';
-
-/** The container serves HTTPS here, with a certificate it makes in memory at start. */
-export const CONTAINER_PORT = 8443;
 
 /**
  * Run by the container's own Node, because the image has no shell and no curl. The certificate is not checked: it is
@@ -33,7 +35,7 @@ export const CONTAINER_PORT = 8443;
  */
 export const HEALTH_CHECK_SCRIPT = [
   "const request=require('node:https').get(",
-  "{host:'127.0.0.1',port:8443,path:'/healthz',rejectUnauthorized:false,timeout:3000},",
+  `{host:'127.0.0.1',port:${DEPLOYED_PORT},path:'${HEALTH_PATH}',rejectUnauthorized:false,timeout:3000},`,
   '(response)=>process.exit(response.statusCode===200?0:1));',
   "request.on('timeout',()=>process.exit(1));",
   "request.on('error',()=>process.exit(1));",
@@ -74,7 +76,7 @@ export interface TaskProps extends z.output<typeof taskOptions> {
   readonly auditKey: ISecret;
   readonly apiKey?: ISecret;
   /** Who counts for all tasks together. @default - each task counts for itself */
-  readonly limitStore?: TaskLimitStore | undefined;
+  readonly rateLimitStore?: TaskRateLimitStore | undefined;
   /** Whether the task's subnets have a route to the internet. */
   readonly internet: boolean;
 }
@@ -90,7 +92,7 @@ export class Task extends Construct {
 
   constructor(scope: Construct, id: string, props: TaskProps) {
     super(scope, id);
-    const environment = taskEnvironment({ ...props, port: CONTAINER_PORT });
+    const environment = taskEnvironment({ ...props, port: DEPLOYED_PORT });
 
     // Pages on plain http are scraped too, unless another service fetches them or nothing is reachable.
     const http = props.scrapeEngine !== 'webscraping-ai' && props.internet;
@@ -131,7 +133,7 @@ export class Task extends Construct {
       stopTimeout: TIMEOUTS.stop,
       // The tag resolves to a digest once, so every task of a deployment runs the same bytes.
       versionConsistency: VersionConsistency.ENABLED,
-      portMappings: [{ containerPort: CONTAINER_PORT }],
+      portMappings: [{ containerPort: DEPLOYED_PORT }],
       environment,
       healthCheck: {
         command: ['CMD', '/nodejs/bin/node', '-e', HEALTH_CHECK_SCRIPT],

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: the cases share one issuer
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { JWK } from 'jose';
 import { createIssuerKeys } from '../../../service/auth/issuer-keys.ts';

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: the cases share one page
 import { describe, expect, test } from '@jest/globals';
 import { ServiceError } from '../../../service/errors.ts';
 import type { PageFormat } from '../../../service/scrape/engine.ts';

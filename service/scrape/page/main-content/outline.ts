@@ -50,6 +50,7 @@ export interface Outline {
 }
 
 /** The boxes of a page. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the functions share the state of one walk
 export async function outline(document: Document, turn: Turn): Promise<Outline> {
   const root = createBox(document, undefined, 0, undefined);
   const boxes: [Box, ...Box[]] = [root];
