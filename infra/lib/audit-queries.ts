@@ -24,7 +24,7 @@ export const AUDIT_QUERIES: Readonly<Record<string, AuditQuery>> = {
   DeniedByClient: {
     title: 'Denied calls by client',
     lines: {
-      filterStatements: [AUDIT, 'outcome in ["denied", "rate_limited"]'],
+      filterStatements: [AUDIT, 'outcome in ["denied", "rate_limited"] or errorCode = "redirect_refused"'],
       statsStatements: [
         'count(*) as refused, latest(@timestamp) as last by clientId, sourceIp, errorCode, host, finalHost, reason',
       ],
