@@ -6,16 +6,22 @@ type Json = Readonly<Record<string, unknown>>;
 /** What the audit record will say of the message. Everything here is the client's claim, not yet checked. */
 export function note(context: RequestContext, request: Request, body: unknown): void {
   const { method, id, params } = (body ?? {}) as { method?: unknown; id?: unknown; params?: unknown };
-  const { name, arguments: input, protocolVersion } = (params ?? {}) as Record<string, unknown>;
+  const { name, protocolVersion } = (params ?? {}) as Record<string, unknown>;
   if (isId(id)) context.rpcId = id;
   if (typeof method === 'string') context.method = method;
   if (method === 'tools/call') {
     if (typeof name === 'string') context.tool = name;
-    context.arguments = input;
+    context.arguments = argumentsOf(body);
   }
   context.protocolVersion =
     request.get('mcp-protocol-version') ??
     (typeof protocolVersion === 'string' ? protocolVersion : undefined);
+}
+
+/** What a call gives the tool. */
+export function argumentsOf(body: unknown): unknown {
+  const { params } = (body ?? {}) as { params?: { arguments?: unknown } | null };
+  return params?.arguments;
 }
 
 /** Whether an id can be given back as it came. Beyond 2^53 it has been rounded to one that nobody sent. */

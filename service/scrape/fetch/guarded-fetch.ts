@@ -90,7 +90,10 @@ function redirectTarget({ guard, onHost }: FetchOptions, from: URL, location: st
   }
 }
 
-/** Whatever the guard finds wrong with the target of a redirect, the client did not write it. */
+/**
+ * Whatever the guard finds wrong with the target of a redirect, a page's author chose it and not the client: it must not
+ * ring the alarm for denied calls.
+ */
 function ofRedirect(error: unknown): unknown {
   const isRefusal =
     error instanceof ServiceError && (error.code === 'url_refused' || error.code === 'input_invalid');
