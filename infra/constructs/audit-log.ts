@@ -62,16 +62,16 @@ export class AuditLog extends Construct {
       // Also when a first deployment fails: its roll-back could not delete a protected group.
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    for (const [name, { title, lines, then }] of Object.entries(AUDIT_QUERIES)) {
+    for (const [name, { title, lines, afterwards }] of Object.entries(AUDIT_QUERIES)) {
       const queryString = new QueryString(lines);
       const query = new QueryDefinition(this, name, {
         queryDefinitionName: `${stackName}/${title}`,
         queryString,
         logGroups: [this.logGroup],
       });
-      if (then === undefined) continue;
+      if (afterwards === undefined) continue;
       const { defaultChild } = query.node as { defaultChild?: CfnQueryDefinition };
-      if (defaultChild) defaultChild.queryString = [queryString.toString(), ...then].join('\n| ');
+      if (defaultChild) defaultChild.queryString = [queryString.toString(), ...afterwards].join('\n| ');
     }
   }
 }

@@ -5,7 +5,7 @@ export interface AuditQuery {
   readonly title: string;
   readonly lines: QueryStringProps;
   /** Commands after those: QueryString has no place for a filter on statistics. @default none */
-  readonly then?: readonly string[];
+  readonly afterwards?: readonly string[];
 }
 
 const AUDIT = 'type = "audit"';
@@ -59,7 +59,7 @@ export const AUDIT_QUERIES: Readonly<Record<string, AuditQuery>> = {
         'sum(ended) as records, earliest(@timestamp) as began, latest(clientId) as client, latest(tool) as called, latest(host) as site by requestId',
       ],
     },
-    then: ['filter records = 0', 'sort began desc', 'limit 100'],
+    afterwards: ['filter records = 0', 'sort began desc', 'limit 100'],
   },
   UnusualVolume: {
     title: 'Unusual volume',
