@@ -18,6 +18,7 @@ import { parseBody, readBody } from './pipeline/read-body.ts';
 import { type BeginRequestOptions, beginRequest } from './pipeline/request-context.ts';
 import { resourceMetadata } from './pipeline/resource-metadata.ts';
 import { checkTransport, onlyPost, type TransportOptions } from './pipeline/transport.ts';
+import { endWithUnreadBody } from './unread-body.ts';
 
 export interface AppOptions extends BeginRequestOptions {
   readonly transport: TransportOptions;
@@ -43,14 +44,8 @@ export function createApp(options: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('strict routing').enable('case sensitive routing');
 
-  // The load balancer's health check comes without a token and with the task's address as Host.
-  app.get('/healthz', (_request, response) => {
-    response.type('application/json').send('{"status":"ok"}');
-  });
-  if (options.resource !== undefined) {
-    // At the root too, for clients that do not put the path behind it (MCP, discovery of authorization servers).
-    app.all([METADATA_PATH, `${METADATA_PATH}/mcp`], resourceMetadata(options.resource));
-  }
+  const { maxBodyBytes } = options.transport;
+
   app.all(
     '/mcp',
     beginRequest(options),
@@ -59,15 +54,28 @@ export function createApp(options: AppOptions): Express {
     allowBrowsers(options.transport.allowsOrigin),
     checkTransport(options.transport),
     authenticate(options.verifier, options.challenge, options.authFailureLimit),
-    onlyPost,
+    // Before the last refusal of a head, so that no client has unlimited ones.
     limitClient(options.limiter, options.clientLimitPerMinute),
+    onlyPost,
     limitBodies(options.concurrency),
-    readBody(options.transport.maxBodyBytes),
+    readBody(maxBodyBytes),
     limitLargeBodies(options.concurrency),
     parseBody,
     protocol(options.createServer, options.answerDirectly, limitCalls(options.concurrency), options.logger),
-    answerError(options.logger),
+    answerError(options.logger, maxBodyBytes),
   );
+  app.use((request, response, next) => {
+    endWithUnreadBody(request, response, maxBodyBytes);
+    next();
+  });
+  // The load balancer's health check comes without a token and with the task's address as Host.
+  app.get('/healthz', (_request, response) => {
+    response.type('application/json').send('{"status":"ok"}');
+  });
+  if (options.resource !== undefined) {
+    // At the root too, for clients that do not put the path behind it (MCP, discovery of authorization servers).
+    app.all([METADATA_PATH, `${METADATA_PATH}/mcp`], resourceMetadata(options.resource));
+  }
   app.use(notFound, lastError(options.logger));
   return app;
 }

@@ -11,11 +11,12 @@ export interface ConcurrencyLimit {
   /**
    * Waits for a place. Of those that wait, the client with the fewest places is first, then whoever waits longest.
    *
+   * @param onWait called at once when there is no place yet
    * @returns what gives the place back; to be called once or more
    * @throws ServiceError `client_busy` when the client itself has its share, of the places or of the queue for them;
    * `server_busy` when others have so much that it gets none in time, or nobody more may wait; the reason of the signal
    */
-  enter(clientId: string, signal: AbortSignal): Promise<() => void>;
+  enter(clientId: string, signal: AbortSignal, onWait?: () => void): Promise<() => void>;
 }
 
 interface Waiting {
@@ -86,7 +87,7 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
   }
 
   return {
-    async enter(clientId, signal) {
+    async enter(clientId, signal, onWait) {
       signal.throwIfAborted();
       // Whoever waits has no fewer than are free, so this passes over nobody with as few.
       if (numberOf(placesOf, clientId) < max - taken) return take(clientId);
@@ -116,6 +117,7 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
         signal.addEventListener('abort', abort, { once: true });
         waiting.add(turn);
         count(waitingOf, clientId, 1);
+        onWait?.();
       });
     },
   };

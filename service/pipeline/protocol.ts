@@ -28,7 +28,7 @@ import { contextOf, type RequestContext } from './context.ts';
 export function protocol(
   createServer: McpServerFactory,
   answerDirectly: DirectAnswer,
-  limitCalls: (context: RequestContext) => Promise<void>,
+  limitCalls: (context: RequestContext, request: ExpressRequest) => Promise<void>,
   logger: Logger,
 ): RequestHandler {
   const contexts = new WeakMap<Request, RequestContext>();
@@ -91,16 +91,9 @@ export function protocol(
 
   return async (request, response) => {
     const context = contextOf(response);
-    const sent: unknown = request.body;
-    if (Array.isArray(sent)) {
-      // One request, one record, one place in the limits. Batches left the protocol with 2025-06-18.
-      throw new ServiceError('batch_not_supported');
-    }
-    note(context, request, sent);
-    if (isDeeperThan(sent, MAX_DEPTH)) throw new ServiceError('body_too_deep');
-    if (!isAnswerable(sent)) throw messageNotAccepted(sent);
-    await limitCalls(context);
-    const body = withoutNulls(sent);
+    judge(request, context);
+    await limitCalls(context, request);
+    const body = withoutNulls(request.body);
     const direct = answerDirectly(request, body, context);
     if (direct !== undefined) {
       const text = await direct;
@@ -138,6 +131,16 @@ export function protocol(
     if (stream === undefined || first === undefined) await sendText(answer, response, context);
     else await sendStream(first, stream, response, context);
   };
+}
+
+/** What can be said of a message before there is a place for it. Nothing of it is kept here, since it may have to wait. */
+function judge(request: ExpressRequest, context: RequestContext): void {
+  const body: unknown = request.body;
+  // One request, one record, one place in the limits. Batches left the protocol with 2025-06-18.
+  if (Array.isArray(body)) throw new ServiceError('batch_not_supported');
+  note(context, request, body);
+  if (isDeeperThan(body, MAX_DEPTH)) throw new ServiceError('body_too_deep');
+  if (!isAnswerable(body)) throw messageNotAccepted(body);
 }
 
 /** Whether a legacy request may be answered with more than its result. */
