@@ -20,7 +20,8 @@ async function markdown(html: string): Promise<string> {
   return (await toPage(fetched, { format: 'markdown' }, 1e6, turn())).content;
 }
 
-const judge = new MarkdownIt('default', { html: true, linkify: false });
+// Texts are not joined, so that character references are told from them.
+const judge = new MarkdownIt('default', { html: true, linkify: false }).disable('text_join');
 
 /** The kinds of things that a parser of Markdown finds, with the targets of links and images. */
 function kindsIn(source: string): string[] {
