@@ -56,7 +56,12 @@ const NOTICE =
  */
 export function pageResult(page: Page, startIndex: number, call: ToolCall): ToolResult<never> {
   const { content, status, totalCharacters, truncated } = page;
-  const untrusted = [`URL: ${visibleShort(page.url)}`, `Title: ${page.title}`, '', content].join('\n');
+  const untrusted = [
+    `URL: ${visibleShort(page.url)}`,
+    `Title: ${visibleShort(page.title)}`,
+    '',
+    content,
+  ].join('\n');
   const end = startIndex + content.length;
   const text = [
     NOTICE,
