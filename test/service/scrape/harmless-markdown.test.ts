@@ -28,7 +28,9 @@ function kindsIn(source: string): string[] {
   const tokens = judge.parse(source, {}).flatMap((token) => [token, ...(token.children ?? [])]);
   const kinds = tokens
     .filter(
-      ({ type }) => !/^(?:inline|text|softbreak|hardbreak|text_special|paragraph_\w+)$|_close$/.test(type),
+      ({ type, info }) =>
+        info === 'entity' ||
+        !/^(?:inline|text|softbreak|hardbreak|text_special|paragraph_\w+)$|_close$/.test(type),
     )
     .map((token) => `${token.type} ${token.attrGet('href') ?? token.attrGet('src') ?? token.tag}`);
   return [...new Set(kinds)].toSorted();
