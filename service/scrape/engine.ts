@@ -19,7 +19,7 @@ export interface Page {
   readonly url: string;
   /** HTTP status of the last answer. */
   readonly status: number;
-  /** Text of the document's `title`, empty when it has none. */
+  /** Text of the document's `title` on one line, without what is not seen; empty when it has none. */
   readonly title: string;
   /** The slice of the content that was asked for; no character of it is cut in two. */
   readonly content: string;
