@@ -13,6 +13,7 @@ import { parseBody, readBody } from './http/read-body.ts';
 import { type BeginRequestOptions, beginRequest } from './http/request-context.ts';
 import { resourceMetadata } from './http/resource-metadata.ts';
 import { checkTransport, onlyPost, type TransportOptions } from './http/transport.ts';
+import { endWithUnreadBody } from './http/unread-body.ts';
 import type { AuthFailureLimit } from './limits/auth-failure-limit.ts';
 import type { ConcurrencyLimits } from './limits/concurrency-limits.ts';
 import type { RateLimiter } from './limits/rate-limiter.ts';
@@ -44,14 +45,8 @@ export function createApp(options: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('strict routing').enable('case sensitive routing');
 
-  // The load balancer's health check comes without a token and with the task's address as Host.
-  app.get(HEALTH_PATH, (_request, response) => {
-    response.type('application/json').send('{"status":"ok"}');
-  });
-  if (options.resource !== undefined) {
-    // At the root too, for clients that do not put the path behind it (MCP, discovery of authorization servers).
-    app.all([...METADATA_PATHS], resourceMetadata(options.resource));
-  }
+  const { maxBodyBytes } = options.transport;
+
   app.all(
     '/mcp',
     beginRequest(options),
@@ -60,15 +55,28 @@ export function createApp(options: AppOptions): Express {
     allowBrowsers(options.transport.allowsOrigin),
     checkTransport(options.transport),
     authenticate(options.verifier, options.challenge, options.authFailureLimit),
-    onlyPost,
+    // Before the last refusal of a head, so that no client has unlimited ones.
     limitClient(options.limiter, options.clientLimitPerMinute),
+    onlyPost,
     limitBodies(options.concurrency),
-    readBody(options.transport.maxBodyBytes),
+    readBody(maxBodyBytes),
     limitLargeBodies(options.concurrency),
     parseBody,
     protocol(options.createServer, options.fastPath, limitCalls(options.concurrency), options.logger),
-    answerError(options.logger),
+    answerError(options.logger, maxBodyBytes),
   );
+  app.use((request, response, next) => {
+    endWithUnreadBody(request, response, maxBodyBytes);
+    next();
+  });
+  // The load balancer's health check comes without a token and with the task's address as Host.
+  app.get(HEALTH_PATH, (_request, response) => {
+    response.type('application/json').send('{"status":"ok"}');
+  });
+  if (options.resource !== undefined) {
+    // At the root too, for clients that do not put the path behind it (MCP, discovery of authorization servers).
+    app.all([...METADATA_PATHS], resourceMetadata(options.resource));
+  }
   app.use(notFound, lastError(options.logger));
   return app;
 }

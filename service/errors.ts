@@ -106,6 +106,7 @@ export const ERRORS = {
 
   input_invalid: tool('The arguments do not fit the tool', 'invalid'),
   url_refused: tool('This URL may not be fetched from here', 'denied'),
+  redirect_refused: tool('This URL may not be fetched from here', 'tool_error'),
   selector_invalid: tool('The selector is not a CSS selector this tool accepts', 'invalid'),
   content_unsupported: tool('The page is not HTML or text', 'tool_error'),
   content_too_complex: tool('The page is nested too deeply or has too many elements', 'tool_error'),
@@ -173,8 +174,7 @@ export class ServiceError extends Error {
   /** The JSON-RPC error of it: all that a client may know, however it comes to be serialized. */
   toJSON(): { code: number; message: string; data?: Readonly<Record<string, unknown>> } {
     const seconds = this.headers['Retry-After'];
-    const retry = seconds === undefined ? {} : { retryAfterSeconds: Number(seconds) };
-    const data = { ...this.#options.data, ...retry };
+    const data = { ...this.#options.data, ...(seconds && { retryAfterSeconds: Number(seconds) }) };
     const some = Object.keys(data).length > 0;
     return { code: this.row.jsonRpcCode ?? -32_603, message: this.message, ...(some ? { data } : {}) };
   }

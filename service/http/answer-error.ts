@@ -3,9 +3,10 @@ import { ServiceError } from '../errors.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import { contextOf, recordError } from './context.ts';
 import { sendJson } from './send-response.ts';
+import { endWithUnreadBody } from './unread-body.ts';
 
 /** Last stage: turns whatever was thrown into its row of the error table; the unknown is logged and answered as such. */
-export function answerError(logger: Logger): ErrorRequestHandler {
+export function answerError(logger: Logger, maxBodyBytes: number): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
     const context = contextOf(response);
     const error = toServiceError(thrown).answering(context.requestId);
@@ -21,9 +22,8 @@ export function answerError(logger: Logger): ErrorRequestHandler {
       response.destroy();
       return;
     }
-    // What is left of an oversized or unannounced body is not worth reading to keep a connection.
-    const unread = !request.complete && request.headers['transfer-encoding'] !== undefined;
-    if (unread || error.code === 'body_too_large') response.setHeader('Connection', 'close');
+    endWithUnreadBody(request, response, maxBodyBytes);
+    if (error.code === 'body_too_large') response.setHeader('Connection', 'close');
     const { status, legacyStatus = status } = error.row;
     const body = JSON.stringify({ jsonrpc: '2.0', error, id: context.rpcId ?? null });
     sendJson(body, response, context, context.legacy ? legacyStatus : status, error.headers);

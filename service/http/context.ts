@@ -33,8 +33,12 @@ export interface RequestContext {
   reason?: string | undefined;
   /** Whether it has a place among the messages that are worked on. */
   hasPlace?: boolean;
-  /** Gives back the room of a small body, once there is a place for it. */
+  /** Gives back the room of a small body, once it waits for a place or has one. */
   leaveSmallBody?: () => void;
+  /** Waits for the room of a large body, which one of unannounced length turns out to be. */
+  becomeLarge?: () => Promise<void>;
+  /** Parses a small body again, from its bytes. */
+  parseAgain?: () => unknown;
   /** Bytes of the answer's body, counted by whoever writes it. */
   resultBytes: number;
   /** An error found inside the protocol layer that must become the HTTP answer. */

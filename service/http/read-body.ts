@@ -1,20 +1,30 @@
 import { isUtf8 } from 'node:buffer';
 import type { Request, RequestHandler } from 'express';
 import { ServiceError } from '../errors.ts';
-import { gather, TooManyPieces } from '../gather.ts';
+import { type Gathered, gather, TooManyPieces } from '../gather.ts';
 import { refuseManyValues } from '../json-bounds.ts';
+import { SMALL_BODY } from '../limits/concurrency-limits.ts';
+import { contextOf } from './context.ts';
 
 /**
- * Reads the body as bytes. No stage before this one has: only known clients within their limit get this far.
+ * Reads the body as bytes. No stage before this one has: only known clients within their limit get this far. One of
+ * unannounced length waits, as soon as it is no small one, for the room of a large one.
  *
  * @param maxBodyBytes largest body in bytes; one of unannounced length is refused as soon as it is larger
  */
 export function readBody(maxBodyBytes: number): RequestHandler {
-  async function read(request: Request): Promise<void> {
-    const { bytes, truncated } = await gather(request, maxBodyBytes).catch((error: unknown) => {
-      throw error instanceof TooManyPieces
-        ? new ServiceError('body_too_large', { reason: error.code, detail: 'in fewer, larger pieces' })
-        : notRead();
+  async function read(request: Request, becomeLarge?: () => Promise<void>): Promise<void> {
+    let ask = becomeLarge;
+    const { bytes, truncated } = await new Promise<Gathered>((resolve, reject) => {
+      gather(request, maxBodyBytes, ({ length }) => {
+        if (ask === undefined || length <= SMALL_BODY) return;
+        request.pause();
+        ask().then(() => request.resume(), reject);
+        ask = undefined;
+      }).then(resolve, (error: unknown) => {
+        const tooMany = { reason: 'TOO_MANY_PIECES', detail: 'in fewer, larger pieces' };
+        reject(error instanceof TooManyPieces ? new ServiceError('body_too_large', tooMany) : notRead());
+      });
     });
     if (truncated) {
       throw new ServiceError('body_too_large', {
@@ -35,14 +45,15 @@ export function readBody(maxBodyBytes: number): RequestHandler {
     };
     // The record is written when the connection closes, which is before the promise settles.
     request.once('aborted', () => settle(notRead()));
-    read(request).then(() => settle(), settle);
+    read(request, contextOf(response).becomeLarge).then(() => settle(), settle);
   };
 }
 
 /** Parses the bytes of the body; no bytes are no message. */
-export const parseBody: RequestHandler = (request, _response, next) => {
+export const parseBody: RequestHandler = (request, response, next) => {
   const bytes = request.body as Buffer;
   request.body = bytes.length === 0 ? undefined : parse(bytes);
+  if (bytes.length <= SMALL_BODY) contextOf(response).parseAgain = () => parseJson(bytes);
   next();
 };
 
@@ -54,11 +65,15 @@ function parse(bytes: Buffer): unknown {
   // Decoding would replace what is not UTF-8, and the replaced text would be served and recorded.
   if (!isUtf8(bytes)) throw new ServiceError('parse_error', { reason: 'not UTF-8' });
   refuseManyValues(bytes);
-  const text = bytes.toString('utf8');
   try {
-    // Without a byte order mark (RFC 8259 §8.1).
-    return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text);
+    return parseJson(bytes);
   } catch {
     throw new ServiceError('parse_error', { reason: 'not JSON' });
   }
+}
+
+/** Without a byte order mark (RFC 8259 §8.1). */
+function parseJson(bytes: Buffer): unknown {
+  const text = bytes.toString('utf8');
+  return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text);
 }

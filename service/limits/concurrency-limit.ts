@@ -11,11 +11,12 @@ export interface ConcurrencyLimit {
   /**
    * Waits for a place. Of those that wait, the client with the fewest places is first, then whoever waits longest.
    *
+   * @param onWait called at once when there is no place yet
    * @returns what gives the place back; to be called once or more
    * @throws ServiceError `client_busy` when the client itself has its share, of the places or of the queue for them;
    * `server_busy` when others have so much that it gets none in time, or nobody more may wait; the reason of the signal
    */
-  enter(clientId: string, signal: AbortSignal): Promise<() => void>;
+  enter(clientId: string, signal: AbortSignal, onWait?: () => void): Promise<() => void>;
 }
 
 interface Waiting {
@@ -37,6 +38,7 @@ const WAITING_PER_PLACE = 16;
  * however much the others ask for, the second client starts at once where `max` is 2, the third where it is 4, the
  * fourth where it is 8. The queue is shared by the same rule.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the waiting requests and the places are one state
 export function createConcurrencyLimit(options: ConcurrencyLimitOptions): ConcurrencyLimit {
   const { max, waitMs = DEFAULT_WAIT_MS } = options;
   const queue = max * WAITING_PER_PLACE;
@@ -86,7 +88,7 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
   }
 
   return {
-    async enter(clientId, signal) {
+    async enter(clientId, signal, onWait) {
       signal.throwIfAborted();
       // Whoever waits has no fewer than are free, so this passes over nobody with as few.
       if (numberOf(placesOf, clientId) < max - taken) return take(clientId);
@@ -116,6 +118,7 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
         signal.addEventListener('abort', abort, { once: true });
         waiting.add(turn);
         count(waitingOf, clientId, 1);
+        onWait?.();
       });
     },
   };

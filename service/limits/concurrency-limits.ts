@@ -4,7 +4,7 @@ import { type ConcurrencyLimit, createConcurrencyLimit } from './concurrency-lim
 export interface Room {
   /** Messages that are worked on: calls, whatever is not known to be little work, and every large body once it is here. */
   readonly places: number;
-  /** Small bodies that arrive, wait for a place, or ask for as little as a list. */
+  /** Small bodies that arrive or ask for as little as a list. A call that waits for a place has none. */
   readonly smallBodies: number;
   /** Larger bodies, from their first byte until they are answered. */
   readonly largeBodies: number;
@@ -31,9 +31,12 @@ const SMALLEST_BODY = 64 * 1024;
 /** One small body for this much heap: together they take a ninth of it. */
 const HEAP_PER_SMALL_BODY = 16 * 1024 * 1024;
 const LEAST_SMALL_BODIES = 16;
-/** So that three clients each get one at once (`createConcurrencyLimit`), even where two large bodies fill the heap. */
+/**
+ * So that three clients each get one at once (`createConcurrencyLimit`), whatever the sizes. Four bodies of 4 MiB, the
+ * largest there are, hold 26 MiB of heap while they are parsed: they have 10,000 values at most (json-bounds.ts).
+ */
 const LEAST_PLACES = 4;
-const LEAST_LARGE_BODIES = 2;
+const LEAST_LARGE_BODIES = 4;
 
 /**
  * What there is memory for. The bytes of bodies that arrive are not counted: they are none of the heap, and a body

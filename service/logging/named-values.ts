@@ -14,10 +14,12 @@ const ENDS = {
   /** One of a path's segment, as in `/a;token=x/b`. */
   matrix: /[;/?&#\s"'<>]|$/g,
   text: /[&\s"']|$/g,
-  header: /["'\r\n]|$/g,
+  /** Values of headers have quotes within; a header in quotes ends where they close. */
+  header: /[\r\n]|$/g,
 } as const;
 /** A secret reference, up to the last part of its name (service/secrets/reference.ts). */
 const REFERENCE = /(?:^|\s)(?:env|file|aws-secretsmanager|vault|keychain):(?:[^\s]*\/)?$/;
+const LINE_END = /[\r\n]/;
 const HEADER = /authorization$|cookie2?$/i;
 
 /** Values in a text whose names say that they are credentials, in URLs, forms, JSON, headers, XML and prose. */
@@ -39,14 +41,9 @@ export function namedValuesIn(text: string): readonly Span[] {
     else if (!parameter && /[[{]/.test(quote)) span = [start, bracketed(text, start)];
     else {
       const matrix = before === ';' && operator === '=' && !inQuery(index);
-      span = [
-        start,
-        endOf(
-          text,
-          start,
-          parameter ? (matrix ? 'matrix' : 'parameter') : HEADER.test(name) ? 'header' : 'text',
-        ),
-      ];
+      const kind = parameter ? (matrix ? 'matrix' : 'parameter') : HEADER.test(name) ? 'header' : 'text';
+      const inQuotes = kind === 'header' && /["'`]/.test(before);
+      span = [start, inQuotes ? closing(text, start, before, LINE_END) : endOf(text, start, kind)];
     }
     if (span[1] > span[0]) spans.push(span);
     done = span[1];
@@ -65,11 +62,12 @@ function endOf(text: string, start: number, kind: keyof typeof ENDS): number {
   return pattern.exec(text)?.index ?? text.length;
 }
 
-/** Where the quote closes, or the text ends. */
-function closing(text: string, start: number, quote: string): number {
+/** Where the quote closes, or something else ends the value, or the text ends. */
+function closing(text: string, start: number, quote: string, orElse?: RegExp): number {
   for (let i = start; i < text.length; i++) {
-    if (text[i] === '\\') i += 1;
-    else if (text[i] === quote) return i;
+    const character = text[i] ?? '';
+    if (character === '\\') i += 1;
+    else if (character === quote || orElse?.test(character)) return i;
   }
   return text.length;
 }

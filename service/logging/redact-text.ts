@@ -1,5 +1,5 @@
 import { namedValuesIn } from './named-values.ts';
-import { tokensIn } from './token-shapes.ts';
+import { isOfPath, tokensIn } from './token-shapes.ts';
 import { type Span, urlsIn } from './urls.ts';
 import { viewsOf } from './views.ts';
 
@@ -7,9 +7,9 @@ export const REDACTED = '[REDACTED]';
 
 /** Longest text that is searched; what is beyond is cut off, so it cannot leak either. */
 export const MAX_SEARCHED = 4 * 1024;
-/** Shorter texts are no credential by form; without these marks they name none. */
+/** Shorter texts are no credential by form; without these marks, or others that stand for them, they name none. */
 const LEAST = 14;
-const MARKS = /[=:@%\\&<]/;
+const MARKS = /[=:@%\\&<]|[^\t\n\r\x20-\x7e]/;
 /** What is left of a text may look like a credential anew; a second look finds it, a third finds nothing more. */
 const MAX_LOOKS = 3;
 
@@ -45,8 +45,7 @@ function secretsIn(text: string): Span[] {
         urls.some(
           ({ host, path }) =>
             path !== undefined &&
-            (overlap(span, host) ||
-              (kind === 'base64' && overlap(span, path) && seen.slice(...span).includes('/'))),
+            (overlap(span, host) || (overlap(span, path) && isOfPath(kind, seen.slice(...span)))),
         );
       if (!spared) add(span);
     }

@@ -1,5 +1,6 @@
 import { isCredentialName } from './credential-names.ts';
 import { jsonLine, startOf } from './json-line.ts';
+import { plainName } from './plain-view.ts';
 import { MAX_SEARCHED, REDACTED, redactText } from './redact-text.ts';
 
 const MAX_DEPTH = 6;
@@ -31,7 +32,7 @@ function redactAt(value: unknown, depth: number, budget: { left: number }): unkn
   }
   const entries = Object.entries(value);
   const safe = entries.slice(0, MAX_ITEMS).map(([key, item]) => {
-    const secret = isCredentialName(key);
+    const secret = isCredentialName(plainName(key));
     return [shorten(key, budget), secret ? REDACTED : redactAt(item, depth + 1, budget)] as const;
   });
   if (entries.length > MAX_ITEMS) safe.push(['…', `[${entries.length - MAX_ITEMS} MORE]`]);

@@ -5,10 +5,8 @@ import { VENDOR } from './vendor-tokens.ts';
 // Each starts where a run of its characters starts, or at a fixed word, so that no text takes quadratic time.
 const SLACK_HOOK = /(?<=hooks\.slack\.com\/(?:services|workflows|triggers)\/)[\w/+-]{20,4096}/g;
 /** No known shape, but no person types these: a digest's worth of hex, a long run of mixed case with digits. */
-const UNKNOWN: readonly RegExp[] = [
-  /(?<![0-9a-z])[0-9a-f]{32,4096}(?![0-9a-z])/gi,
-  /(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{32,4096}={0,2}/g,
-];
+const HEX = /(?<![0-9a-z])[0-9a-f]{32,4096}(?![0-9a-z])/gi;
+const MIXED = /(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{32,4096}={0,2}/g;
 /** Standard base64: of 30 bytes, as an AWS secret access key is, and of 48 or more. A file's path rarely looks so. */
 const BASE64 =
   /(?<![\w+/.-])(?=[A-Za-z0-9+/]*\d)(?=[A-Za-z0-9+/]*[A-Z])(?:[A-Za-z0-9+/]{64,4096}={0,2}|[A-Za-z0-9+/]{40})(?![\w+/-])/g;
@@ -29,13 +27,16 @@ const SCHEMES: readonly RegExp[] = [
 const PART = /(?<![\w-])[\w-]{11,4096}(?=\.)/g;
 const MORE_PARTS = /(?:\.[\w-]{0,4096}){1,4}/y;
 
+/** Known by no vendor's form, only by its length and what it is made of. */
+type Unknown = 'base64' | 'hex' | 'mixed';
+
 export interface Found {
   readonly span: Span;
   /**
    * How surely it is no part of a URL's host or path: `masked` is replaced wherever it stands, for the log group would mask
-   * it; `token` spares hosts; `base64` also a run that crosses segments of a path.
+   * it; `token` spares hosts; the others also what paths have that is no credential (`isOfPath`).
    */
-  readonly kind: 'masked' | 'token' | 'base64';
+  readonly kind: 'masked' | 'token' | Unknown;
 }
 
 /** Without such a run there is nothing that is known by its length. */
@@ -55,7 +56,8 @@ export function tokensIn(text: string): readonly Found[] {
   if (text.includes('hooks.slack.com')) take(SLACK_HOOK, 'token');
   take(VENDOR, 'token');
   if (LONG_RUN.test(text)) {
-    for (const pattern of UNKNOWN) take(pattern, 'token');
+    take(HEX, 'hex');
+    take(MIXED, 'mixed');
     take(BASE64, 'base64');
     if (AWS_WORDS.test(text)) take(AWS_SECRET, 'masked');
   }
@@ -71,4 +73,24 @@ export function tokensIn(text: string): readonly Found[] {
     });
   }
   return found;
+}
+
+/**
+ * Whether something that has the form of a credential is more likely a part of a URL's path: several segments, the id of a
+ * commit (40 hexadecimal digits in lower case), or words with hyphens between them.
+ */
+export function isOfPath(kind: Found['kind'], text: string): boolean {
+  if (kind === 'base64') return text.includes('/');
+  if (kind === 'hex') return /^[0-9a-f]{40}$/.test(text);
+  return kind === 'mixed' && !isRandom(text);
+}
+
+/**
+ * Whether a run is made by chance, not of words: it has no hyphen or underscore for 32 characters, or changes between
+ * cases and digits as words do not, at a quarter of its characters. In random base64 it is at 45 of 100.
+ */
+function isRandom(text: string): boolean {
+  if (/[^\W_]{32}/.test(text)) return true;
+  const changes = text.match(/[a-z](?=[A-Z\d])|[A-Z](?=\d)|\d(?=[A-Za-z])/g) ?? [];
+  return changes.length >= text.length / 4;
 }

@@ -1,4 +1,5 @@
 import { eachMatch } from './matches.ts';
+import { plainView } from './plain-view.ts';
 
 /** A text with its escapes undone, and where each of its characters stood in the text it was made of. */
 export interface View {
@@ -20,14 +21,16 @@ const NAMED: Readonly<Record<string, string>> = {
 
 /**
  * The text as it is, and with percent, JSON and HTML escapes undone once, twice and so on, as long as there are any: a
- * credential is found however it was wrapped, and where it stands in the original is known.
+ * credential is found however it was wrapped, and where it stands in the original is known. Each of them also as a person
+ * reads it, where that differs.
  */
 export function viewsOf(text: string): readonly View[] {
-  const views: View[] = [{ text }];
-  for (let level = 0; level < MAX_LEVELS; level++) {
-    const next = unescaped(views[level] as View);
-    if (next === undefined) break;
-    views.push(next);
+  const views: View[] = [];
+  let view: View | undefined = { text };
+  for (let level = 0; view !== undefined && level <= MAX_LEVELS; level++) {
+    const plain = plainView(view);
+    views.push(view, ...(plain === undefined ? [] : [plain]));
+    view = level < MAX_LEVELS ? unescaped(view) : undefined;
   }
   return views;
 }
@@ -53,7 +56,7 @@ function unescaped({ text, from }: View): View | undefined {
   return { text: parts.join(''), from: origin.subarray(0, length + 1) };
 }
 
-/** One character; bytes of UTF-8 stay single, since no credential is looked for beyond ASCII. */
+/** One character; bytes of UTF-8 stay single here, and `plainView` reads them. */
 function characterOf(sequence: string): string {
   const hex = /^(?:%|\\u|\\x|&#x)([0-9a-f]+)/i.exec(sequence)?.[1];
   if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));

@@ -1,5 +1,6 @@
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server';
 import * as z from 'zod';
+import { dropNullsBy } from '../absent-nulls.ts';
 import type { Challenge } from '../auth/challenge.ts';
 import { ServiceError } from '../errors.ts';
 import { noteHost, type RequestContext, recordError } from '../http/context.ts';
@@ -9,7 +10,6 @@ import { describeError, type Logger } from '../logging/logger.ts';
 import { createProgressReporter, type Progress, type ProgressReporter } from '../tools/progress.ts';
 import type { Tool, ToolResult } from '../tools/tool.ts';
 import { cutText } from '../well-formed.ts';
-import { dropNullsBy } from './absent-nulls.ts';
 import { describeTool } from './tool-lists.ts';
 
 export interface ToolCallerOptions {

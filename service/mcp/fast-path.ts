@@ -7,7 +7,9 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Request } from 'express';
 import { LRUCache } from 'lru-cache';
+import type { Json } from '../absent-nulls.ts';
 import type { RequestContext } from '../http/context.ts';
+import { isRecord } from '../http/message.ts';
 import { FIRST_STATELESS_REVISION } from '../version.ts';
 import { identityOf, LIST_TTL_MS, type McpServerOptions } from './server.ts';
 import { createToolLists, describeTool, mirrorsArguments } from './tool-lists.ts';
@@ -23,8 +25,6 @@ export type FastPath = (
   body: unknown,
   context: RequestContext,
 ) => Promise<string> | undefined;
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** Envelopes known to be good; one beyond forgets the one not used for longest. At most 4 MB, two bytes a character. */
 const MAX_ENVELOPES = 1000;
@@ -120,10 +120,6 @@ export function createFastPath({ tools, callTool, version }: McpServerOptions): 
 /** Remembers envelopes by their text, in bounded memory. */
 export function createEnvelopeMemory(): LRUCache<string, true> {
   return new LRUCache({ max: MAX_ENVELOPES });
-}
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function hasOnly(value: Json, names: ReadonlySet<string>): boolean {

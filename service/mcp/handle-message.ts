@@ -11,12 +11,12 @@ import {
 import type { Request as ExpressRequest, RequestHandler } from 'express';
 import { ServiceError } from '../errors.ts';
 import { contextOf, type RequestContext } from '../http/context.ts';
+import { isAnswerable, isDeeperThan, isHandshake, note, withoutNulls } from '../http/message.ts';
 import { isEventStream, sendJson, sendStream, sendText } from '../http/send-response.ts';
 import { MAX_DEPTH } from '../json-bounds.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import { FIRST_STATELESS_REVISION } from '../version.ts';
 import type { FastPath } from './fast-path.ts';
-import { isAnswerable, isDeeperThan, isHandshake, note, withoutNulls } from './message.ts';
 import { answerFromTable, fromProtocol, messageNotAccepted, unsupportedVersion } from './protocol-errors.ts';
 import type { McpServerFactory } from './server.ts';
 
@@ -29,7 +29,7 @@ import type { McpServerFactory } from './server.ts';
 export function protocol(
   createServer: McpServerFactory,
   fastPath: FastPath,
-  limitCalls: (context: RequestContext) => Promise<void>,
+  limitCalls: (context: RequestContext, request: ExpressRequest) => Promise<void>,
   logger: Logger,
 ): RequestHandler {
   const contexts = new WeakMap<Request, RequestContext>();
@@ -92,16 +92,9 @@ export function protocol(
 
   return async (request, response) => {
     const context = contextOf(response);
-    const sent: unknown = request.body;
-    if (Array.isArray(sent)) {
-      // One request, one record, one place in the limits. Batches left the protocol with 2025-06-18.
-      throw new ServiceError('batch_not_supported');
-    }
-    note(context, request, sent);
-    if (isDeeperThan(sent, MAX_DEPTH)) throw new ServiceError('body_too_deep');
-    if (!isAnswerable(sent)) throw messageNotAccepted(sent);
-    await limitCalls(context);
-    const body = withoutNulls(sent);
+    judge(request, context);
+    await limitCalls(context, request);
+    const body = withoutNulls(request.body);
     const direct = fastPath(request, body, context);
     if (direct !== undefined) {
       const text = await direct;
@@ -139,6 +132,16 @@ export function protocol(
     if (stream === undefined || first === undefined) await sendText(answer, response, context);
     else await sendStream(first, stream, response, context);
   };
+}
+
+/** What can be said of a message before there is a place for it. Nothing of it is kept here, since it may have to wait. */
+function judge(request: ExpressRequest, context: RequestContext): void {
+  const body: unknown = request.body;
+  // One request, one record, one place in the limits. Batches left the protocol with 2025-06-18.
+  if (Array.isArray(body)) throw new ServiceError('batch_not_supported');
+  note(context, request, body);
+  if (isDeeperThan(body, MAX_DEPTH)) throw new ServiceError('body_too_deep');
+  if (!isAnswerable(body)) throw messageNotAccepted(body);
 }
 
 /** Whether a legacy request may be answered with more than its result. */

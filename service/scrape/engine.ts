@@ -19,7 +19,7 @@ export interface Page {
   readonly url: string;
   /** HTTP status of the last answer. */
   readonly status: number;
-  /** Text of the document's `title`, empty when it has none. */
+  /** Text of the document's `title` on one line, without what is not seen; empty when it has none. */
   readonly title: string;
   /** The slice of the content that was asked for; no character of it is cut in two. */
   readonly content: string;
@@ -42,7 +42,7 @@ export type OnHost = (host: string) => void;
 export interface ScrapeEngine {
   /**
    * @param signal ends the work, upstream connection included
-   * @throws ServiceError `input_invalid` for what is no URL, `url_refused`, `selector_invalid`, `content_unsupported`, `content_too_complex`, `upstream_failed`
+   * @throws ServiceError `input_invalid` for what is no URL, `url_refused`, `redirect_refused`, `selector_invalid`, `content_unsupported`, `content_too_complex`, `upstream_failed`
    */
   scrape(request: PageRequest, signal: AbortSignal, onStep?: OnStep, onHost?: OnHost): Promise<Page>;
 }

@@ -7,11 +7,11 @@ import { ServiceError } from '../errors.ts';
 import { type AuditSink, auditEventOf } from '../http/audit.ts';
 import { type RequestContext, recordError } from '../http/context.ts';
 import type { CallTool } from '../mcp/call-tool.ts';
-import { withoutNulls } from '../mcp/message.ts';
 import { answerFromTable } from '../mcp/protocol-errors.ts';
 import { createMcpServerFactory } from '../mcp/server.ts';
 import type { Tool } from '../tools/tool.ts';
 import { lineTooLong } from './line-bound.ts';
+import { dropNullsOfLines } from './line-nulls.ts';
 
 export interface StdioOptions {
   readonly tools: readonly Tool[];
@@ -68,7 +68,7 @@ export async function serveDesktopClient(options: StdioOptions): Promise<void> {
     return error.answering(context.requestId);
   };
   const transport = answerFromTable(
-    new StdioServerTransport(options.input, options.output),
+    new StdioServerTransport(options.input.pipe(dropNullsOfLines()), options.output),
     // The tool stage has recorded its own.
     (error, { id, error: { data } }) => (data instanceof ServiceError ? error : refuse(error, id)),
   );
@@ -78,7 +78,7 @@ export async function serveDesktopClient(options: StdioOptions): Promise<void> {
   const receive = transport.onmessage;
   transport.onmessage = (message) => {
     if (isJSONRPCRequest(message)) methods.set(message.id, message.method);
-    receive?.(withoutNulls(message) as typeof message);
+    receive?.(message);
   };
   const end = await Promise.race([closed, options.stopped, tooLong]);
   // There is no telling where the next message begins, so this ends the connection.

@@ -18,11 +18,7 @@ const TIMEOUT = {
   errorCode: 'deadline_exceeded',
 };
 const FAILED = { text: 'The page could not be fetched', outcome: 'tool_error', errorCode: 'upstream_failed' };
-const REFUSED = {
-  text: 'This URL may not be fetched from here',
-  outcome: 'denied',
-  errorCode: 'url_refused',
-};
+const REFUSED = 'This URL may not be fetched from here';
 
 let upstream: Server;
 let behave: (socket: Socket) => void;
@@ -156,20 +152,24 @@ test.each([
 test('a name that changes its address between lookups is judged at each, and the new address never connected to', async () => {
   behave = redirect;
   const answer = await scrape('moves.example.com');
-  expect([answer.status, answer.said]).toEqual([200, REFUSED.text]);
+  expect([answer.status, answer.said]).toEqual([200, REFUSED]);
   expect(connections).toBe(1);
   expect(await server.recordsOf(answer.requestId)).toMatchObject([
-    { outcome: 'denied', errorCode: 'url_refused', reason: expect.stringContaining('127.0.0.1 is loopback') },
+    {
+      outcome: 'tool_error',
+      errorCode: 'redirect_refused',
+      reason: expect.stringContaining('127.0.0.1 is loopback'),
+    },
   ]);
   expect(server.stderr()).not.toContain('"edge_closed","host":"127.0.0.1"');
   const again = await scrape('moves.example.com');
-  expect([again.status, again.said, connections]).toEqual([200, REFUSED.text, 0]);
+  expect([again.status, again.said, connections]).toEqual([200, REFUSED, 0]);
   const afterwards = await server.healthy();
   figure('upstream changes its address', {
-    client: `200 "${REFUSED.text}"`,
+    client: `200 "${REFUSED}"`,
     ms: answer.ms,
     connections: 1,
-    audit: 'denied url_refused',
+    audit: 'tool_error redirect_refused',
     afterwards,
   });
 });

@@ -47,14 +47,45 @@ const BLOCKS = names(
 );
 const INLINE = names(
   'a a a b i em strong code del span br img hr wbr svg title script style textarea select option noscript template ' +
-    'iframe plaintext math foreignObject button font constructor __proto__ toString x-y o:p',
+    'iframe plaintext math foreignObject button font font body ruby rp noembed noframes constructor __proto__ toString x-y o:p',
 );
 const ATTRIBUTES = names(
-  'href href src alt title class style id start hidden aria-hidden lang data-x constructor __proto__ onclick colspan',
+  'href href src alt title class style style bgcolor color text background width height id start hidden aria-hidden popover role lang data-x constructor __proto__ onclick colspan',
 );
 const STYLES = names(
   'display:none color:#fff;background:#fff position:absolute;left:-9999px opacity:0 font-size:0 a:b;',
 );
+/** A style of these has every property with every value, declared and not. */
+const PROPERTIES = names(
+  'display visibility opacity color background background-color -webkit-text-fill-color font font-size left top inset ' +
+    'margin-left text-indent translate transform rotate scale zoom mask filter clip clip-path letter-spacing width ' +
+    'min-width height overflow position line-height --a --a --b --A',
+);
+const VALUES = [
+  ...[
+    'none',
+    '0',
+    '1',
+    '#fff',
+    'white',
+    'hsl(1,2%,3%)',
+    '-9999px',
+    'calc(1px - 2em)',
+    '90deg',
+    'url(a;b)',
+    'hidden',
+  ],
+  ...['var(--a)', 'var(--a)var(--b)', 'var(--b,none)', 'var(--A,var(--b))', 'var(', 'inherit', 'initial', ''],
+  ...[
+    'scale(0)',
+    'rotate3d(1,0,0,90deg)',
+    'polygon(0 0,1 1)',
+    'linear-gradient(red,#0000)',
+    '/**/none',
+    '\\6eone',
+  ],
+];
+const COLOURS = ['white', '#fff', 'var(--a)', 'hsl(1,2,3)', ''];
 const URLS = [
   '/x',
   'http://a.org/b?c=d&e=f',
@@ -118,10 +149,36 @@ function repeated(chance: Chance, size: number): string {
 }
 
 function longAttribute(chance: Chance, size: number): string {
-  const unit = chance.pick([...BLANKS, ...ENTITIES, ...STYLES, 'a', '(', '\\', '`', '<']);
+  const units = [
+    ...BLANKS,
+    ...ENTITIES,
+    ...STYLES,
+    'a',
+    '(',
+    '\\',
+    '`',
+    '<',
+    'red ',
+    'var(--a)',
+    '#fff ',
+    style(chance),
+  ];
+  const unit = chance.pick(units);
   const quote = chance.pick(['"', "'"]);
   const value = `x${unit.repeat(Math.ceil(size / unit.length))}y`;
-  return `<${chance.pick(INLINE)} ${chance.pick(ATTRIBUTES)}=${quote}${value}${quote} alt=z>text</a>`;
+  const name = chance.pick(ATTRIBUTES);
+  const other = name === 'style' ? 'alt=z' : `style="${style(chance)}"`;
+  return `<${chance.pick(INLINE)} ${name}=${quote}${value}${quote} ${other}>text</a>`;
+}
+
+/** Declarations of which most are short, and few as long as is read. */
+function style(chance: Chance): string {
+  let declared = '';
+  for (let count = chance.pick([1, 2, 6, 60]); count > 0; count -= 1) {
+    const value = chance.pick(VALUES).repeat(chance.pick([1, 1, 1, 8, 120]));
+    declared += `${chance.pick(PROPERTIES)}:${value}${chance.pick(['', '', ' !important'])};`;
+  }
+  return declared;
 }
 
 /** Elements in each other and after each other, some of them never closed. */
@@ -189,10 +246,12 @@ function attribute(chance: Chance): string {
   const name = chance.pick(ATTRIBUTES);
   const value = chance.pick(
     name === 'style'
-      ? STYLES
-      : name === 'href' || name === 'src'
-        ? URLS
-        : [...WORDS, ...ENTITIES, '7', 'a b'],
+      ? [...STYLES, style(chance), style(chance), style(chance)]
+      : /^(?:bgcolor|color|text)$/.test(name)
+        ? COLOURS
+        : name === 'href' || name === 'src'
+          ? URLS
+          : [...WORDS, ...ENTITIES, '7', 'a b'],
   );
   return chance.pick([`${name}="${value}"`, `${name}='${value}'`, `${name}=${value}`, name]);
 }

@@ -103,6 +103,20 @@ describe('audit log', () => {
     }
   });
 
+  test('looks for calls without a record only among those that have had the time to end', () => {
+    const [query] = all(template(stages.prod), 'AWS::Logs::QueryDefinition')
+      .map(({ Properties }) => Properties)
+      .filter(({ Name }) => Name === 'Mcp-test/Calls that began and have no record');
+    expect(query.QueryString.split('\n| ')).toEqual([
+      'fields strcontains(type, "audit") as ended',
+      expect.stringMatching(
+        /^filter \(type = "log" and event = "call_started" and toMillis\(@timestamp\) < now\(\) \* 1000 - 120000\) or /,
+      ),
+      expect.stringMatching(/^stats sum\(ended\) as records, .* by requestId$/),
+      ...['filter records = 0', 'sort began desc', 'limit 100'],
+    ]);
+  });
+
   test.each([42, 0, 9999, -1])('fails when retentionDays is %d', (retentionDays) => {
     expect(() => stack({ ...stages.dev, auditLog: { retentionDays } })).toThrow(
       `retentionDays must be a value CloudWatch Logs accepts (e.g. 90, 365, 3653), got ${retentionDays}`,

@@ -51,6 +51,10 @@ let site: LoopbackServer;
 beforeAll(async () => {
   site = await startServer((incoming, outgoing) => {
     if (incoming.url === '/slow') return;
+    if (incoming.url === '/moved') {
+      outgoing.writeHead(302, { location: 'http://10.0.0.1/' }).end();
+      return;
+    }
     const type = incoming.url === '/image' ? 'image/png' : 'text/html';
     outgoing.writeHead(200, { 'content-type': type });
     outgoing.end(incoming.url === '/deep' ? '<div>'.repeat(5000) : '<title>Hi</title>');
@@ -266,6 +270,7 @@ const CASES: Readonly<Record<ErrorCode, Case>> = {
 
   input_invalid: { provoke: () => post(callOf('echo', { text: 1 })), detail: /^✖ .* → at text$/ },
   url_refused: { provoke: () => scrape('scrape_url', { url: 'http://10.0.0.1/' }) },
+  redirect_refused: { provoke: () => scrape('scrape_url', { url: `${site.origin}/moved` }) },
   selector_invalid: {
     provoke: () => scrape('scrape_with_selector', { url: site.origin, selector: ':nope(' }),
     detail: 'Parenthesis not matched',

@@ -1,5 +1,6 @@
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
+  type CfnQueryDefinition,
   CustomDataIdentifier,
   DataIdentifier,
   DataProtectionPolicy,
@@ -63,12 +64,16 @@ export class AuditLog extends Construct {
       // Also when a first deployment fails: its roll-back could not delete a protected group.
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    for (const [name, { title, lines }] of Object.entries(AUDIT_QUERIES)) {
-      new QueryDefinition(this, name, {
+    for (const [name, { title, lines, afterwards }] of Object.entries(AUDIT_QUERIES)) {
+      const queryString = new QueryString(lines);
+      const query = new QueryDefinition(this, name, {
         queryDefinitionName: `${stackName}/${title}`,
-        queryString: new QueryString(lines),
+        queryString,
         logGroups: [this.logGroup],
       });
+      if (afterwards === undefined) continue;
+      const { defaultChild } = query.node as { defaultChild?: CfnQueryDefinition };
+      if (defaultChild) defaultChild.queryString = [queryString.toString(), ...afterwards].join('\n| ');
     }
   }
 }

@@ -35,7 +35,7 @@ export interface Fetched {
  * them together may bring twice `maxBytes` and 256 KiB from the network.
  *
  * @param signal ends the work at any point with its reason
- * @throws ServiceError `input_invalid`, `url_refused`, `content_unsupported`, `upstream_failed`
+ * @throws ServiceError `input_invalid`, `url_refused`, `redirect_refused`, `content_unsupported`, `upstream_failed`
  */
 export async function guardedFetch(
   text: string,
@@ -46,9 +46,11 @@ export async function guardedFetch(
   const wire = createWire(maxBytes);
   let url = guard.check(text);
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-    const addresses = await guard.resolve(url, signal);
-    options.onStep?.('resolved');
     const here = url;
+    const addresses = await guard.resolve(here, signal).catch((error: unknown) => {
+      throw redirects === 0 ? error : ofRedirect(error);
+    });
+    options.onStep?.('resolved');
     const result = await exchange(here, addresses, signal, { ...options, wire }, (response) => {
       options.onHost?.(here.host);
       return take(here, response, maxBytes);
@@ -76,20 +78,28 @@ async function take(url: URL, response: IncomingMessage, maxBytes: number): Prom
 function redirectTarget({ guard, onHost }: FetchOptions, from: URL, location: string): URL {
   // Node reads header bytes as Latin-1; servers that send other than ASCII mean UTF-8 (WHATWG Fetch §2.2.5).
   const text = Buffer.from(location, 'latin1').toString('utf8');
-  if (/[\p{Cc}\\]/u.test(text)) {
-    throw new ServiceError('url_refused', { reason: 'control character or backslash in Location' });
-  }
+  if (/[\p{Cc}\\]/u.test(text)) throw refused('control character or backslash in Location');
   const target = URL.parse(text, from.href);
-  if (target === null) throw new ServiceError('url_refused', { reason: 'Location is not a URL' });
+  if (target === null) throw refused('Location is not a URL');
   onHost?.(target.host);
-  if (from.protocol === 'https:' && target.protocol === 'http:') {
-    throw new ServiceError('url_refused', { reason: 'redirect from https to http' });
-  }
+  if (from.protocol === 'https:' && target.protocol === 'http:') throw refused('from https to http');
   try {
     return guard.check(target.href);
   } catch (error) {
-    if (!(error instanceof ServiceError)) throw error;
-    // Whatever is wrong with it, the client did not write it.
-    throw new ServiceError('url_refused', { reason: `redirect: ${error.reason}` });
+    throw ofRedirect(error);
   }
+}
+
+/**
+ * Whatever the guard finds wrong with the target of a redirect, a page's author chose it and not the client: it must not
+ * ring the alarm for denied calls.
+ */
+function ofRedirect(error: unknown): unknown {
+  const isRefusal =
+    error instanceof ServiceError && (error.code === 'url_refused' || error.code === 'input_invalid');
+  return isRefusal ? refused(error.reason ?? error.code) : error;
+}
+
+function refused(reason: string): ServiceError {
+  return new ServiceError('redirect_refused', { reason: `redirect: ${reason}` });
 }

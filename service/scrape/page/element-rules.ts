@@ -10,7 +10,7 @@ const names = (text: string) => text.split(' ');
 const PARAGRAPHS = names('p figure hr details');
 const BLOCKS = names(
   'address article aside body center dialog dir div dt fieldset figcaption footer form frameset header hgroup html ' +
-    'caption legend main menu nav noframes option optgroup output search section summary',
+    'caption legend main menu nav option optgroup output search section summary',
 );
 
 /** By the name of the element. A map, since pages choose the names: `constructor` is one. */

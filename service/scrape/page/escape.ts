@@ -1,7 +1,11 @@
+import { cutText } from '../../well-formed.ts';
+import { UNSEEN } from './invisible.ts';
+import { visibleShort } from './visible-text.ts';
+
 /** Where in a line a character stands: what starts a block is only so at the start. */
 export type Place = 'start' | 'digits' | 'inside';
 
-const ALWAYS = new Set([...'\\`*_[]'].map((character) => character.charCodeAt(0)));
+const ALWAYS = new Set([...'\\`*_[]~'].map((character) => character.charCodeAt(0)));
 
 /** Of ASCII, whether a character needs a look. */
 const NEEDS_LOOK = new Uint8Array(128);
@@ -13,7 +17,7 @@ const isBlankOrEnd = (code: number) => code <= 0x20 || Number.isNaN(code);
 
 /**
  * Whether the character at an index would be Markdown of its own: emphasis, code, a link, HTML, a character reference,
- * and at the start of a line a heading, a list, a quote, a rule or a table. The end of the text counts as the worst that
+ * what was struck, and at the start of a line a heading, a list, a quote, a rule or a table. The end of the text counts as the worst that
  * could follow. Looks 32 characters ahead at most.
  */
 export function needsEscape(text: string, index: number, place: Place, cell: boolean): boolean {
@@ -25,9 +29,10 @@ export function needsEscape(text: string, index: number, place: Place, cell: boo
     case '<':
       return isLetter(next) || isBlankOrEnd(next) || '/!?'.includes(text.charAt(index + 1));
     case '&':
-      return /&#?[\da-z]{1,30};/iy.test(text.slice(index, index + 33));
-    case '~':
-      return next === code || text.charCodeAt(index - 1) === code;
+      return (
+        isReference(text.slice(index, index + 33)) ||
+        (index + 33 > text.length && isOpenReference(text.slice(index)))
+      );
     case '|':
       return cell || place === 'start';
     case '>':
@@ -60,21 +65,35 @@ const MAX_SHORT_TEXT = 500;
 /** What a target may ask of whoever follows it: to show a page, to write, to call. Never to run a script, or to open what it carries. */
 const SCHEMES = new Set(['http', 'https', 'mailto', 'tel']);
 
+/** As CommonMark has it, by any name. */
+const isReference = (text: string) => /^&#?[\da-z]{1,31};/i.test(text);
+/** Whether it would be one with what may follow. */
+const isOpenReference = (text: string) => /^&#?[\da-z]*$/i.test(text);
+
 /**
  * A URL of a page as the target of a Markdown link, relative as it is. Undefined where it is empty, too long, or of a
- * scheme besides http, https, mailto and tel: `javascript:` runs in whatever shows it, `data:` carries a page.
+ * scheme besides http, https, mailto and tel: `javascript:` runs in whatever shows it, `data:` carries a page. What is not
+ * seen is written in percent: with it, and without it, it must be no such scheme.
  */
 export function target(url: string | undefined): string | undefined {
   if (url === undefined || url.length > MAX_TARGET) return undefined;
   // As browsers read it (WHATWG URL §4.4): no blanks or controls at the ends, no line breaks or tabs at all.
-  const trimmed = withoutEdges(url.replace(/[\t\n\r]/g, ''));
-  const scheme = /^([a-z][a-z\d+.-]*):/i.exec(trimmed)?.[1];
-  if (trimmed === '' || (scheme !== undefined && !SCHEMES.has(scheme.toLowerCase()))) return undefined;
+  const trimmed = withoutEdges(url.replace(/[\t\n\r]/g, '')).toWellFormed();
+  const isSafe = [trimmed, visibleShort(trimmed).trim()].every((each) => {
+    const scheme = /^([a-z][a-z\d+.-]*):/i.exec(each)?.[1];
+    return each !== '' && (scheme === undefined || SCHEMES.has(scheme.toLowerCase()));
+  });
+  if (!isSafe) return undefined;
   const escaped = trimmed
-    .replace(/[\p{Cc}\u2028\u2029<>`|]/gu, encodeURIComponent)
-    .replace(/[\\()]/g, '\\$&');
+    .replace(/[<>`|]|[^\S ]/g, encodeURIComponent)
+    .replace(UNSEEN, encodeURIComponent)
+    .replace(/[\\()]/g, '\\$&')
+    .replace(REFERENCE, '\\&');
   return escaped.includes(' ') ? `<${escaped}>` : escaped;
 }
+
+/** An ampersand that begins a character reference, also where it is decoded in targets and titles. */
+const REFERENCE = /&(?=#?[\da-z]{1,31};)/gi;
 
 /** By hand, since an expression for blanks at the end is quadratic in blanks that are not. */
 function withoutEdges(text: string): string {
@@ -85,17 +104,22 @@ function withoutEdges(text: string): string {
   return text.slice(from, to);
 }
 
-/** Text of an attribute on one line, cut at 500 characters, with nothing in it that is Markdown. */
+/** Text of an attribute as it is seen, on one line, cut at 500 characters. */
 export function shortText(text: string | undefined): string {
-  return (text ?? '')
-    .slice(0, MAX_SHORT_TEXT)
-    .replace(/[\s\p{Cc}]+/gu, ' ')
-    .trim()
-    .replace(/[\\`*_[\]<|]/g, '\\$&');
+  return visibleShort(cutText(text ?? '', MAX_SHORT_TEXT))
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+/** The same with nothing in it that is Markdown, for where a line has begun. */
+export function shortMarkdown(text: string | undefined): string {
+  return shortText(text)
+    .replace(/[\\`*_[\]<|~]/g, '\\$&')
+    .replace(REFERENCE, '\\&');
 }
 
 /** The title of a link or an image as it follows the target, with its quotes; empty where there is none. */
 export function linkTitle(text: string | undefined): string {
-  const title = shortText(text).replaceAll('"', '\\"');
+  const title = shortMarkdown(text).replaceAll('"', '\\"');
   return title === '' ? '' : ` "${title}"`;
 }

@@ -1,11 +1,11 @@
 import { type Element, isText } from 'domhandler';
 import { alphaOf, coloursIn, isSameColour } from './colour.ts';
-import { FAINT, hides, replaces, type Style, strength } from './hiding.ts';
+import { FAINT, hides, type Style, strength } from './hiding.ts';
 import { lengthsIn } from './lengths.ts';
-import { MAX_VALUE, readStyle } from './style.ts';
+import { type Around, type OwnStyle, ownStyle } from './own-style.ts';
 
-/** How text looks that an element's children inherit, as far as attributes say. Begin with `{}` at the root. */
-export interface Look {
+/** How text looks that an element's children inherit, as far as attributes say. Begin with `PAGE_LOOK`. */
+export interface Look extends Around {
   /** As CSS writes it, in lower case. @default - not known */
   readonly color?: string;
   /** As CSS writes it, in lower case. @default - not known, as that of a picture */
@@ -22,6 +22,12 @@ export interface Look {
   readonly unseen?: boolean;
 }
 
+/** The colour of a page that names none, as a system colour, by which it is told from one that is named. */
+const PAPER = 'canvas';
+
+/** How a page looks that says nothing of it: white. */
+export const PAGE_LOOK: Look = { background: PAPER };
+
 /** Size in pixels up to which letters cannot be read. */
 const TINY = 2;
 
@@ -32,7 +38,10 @@ const TINY = 2;
  *
  * Size of letters, colour and visibility are often set anew by children, such as `font-size: 0` around boxes with sizes
  * of their own: by those, an element is hidden when text stands in it directly. Linear in the attributes and the number
- * of children. A style longer than 64 Ki characters hides.
+ * of children. A style that is longer than is read hides.
+ *
+ * The styles of `html` and `body` hide nothing but by the size and colour of letters: many pages are transparent until
+ * their scripts have run.
  */
 export function lookOf(element: Element, outer: Look): Look | undefined {
   const { name, attribs } = element;
@@ -45,51 +54,31 @@ export function lookOf(element: Element, outer: Look): Look | undefined {
   ) {
     return undefined;
   }
-  const style = ownStyle(element);
-  const look = style === NONE ? outer : style && inherit(style, outer);
+  const isRoot = name === 'html' || name === 'body';
+  const isImage = name === 'img';
+  if (isImage && (isDot(attribs['width']) || isDot(attribs['height']))) return undefined;
+  const own = ownStyle(element, outer, isRoot);
+  if (own === undefined) return isRoot ? { ...outer, isUnread: true } : undefined;
+  const look =
+    own.style.size === 0 && own.variables === outer.variables
+      ? outer
+      : isRoot
+        ? inheritOfRoot(own, outer)
+        : inherit(own, outer, isImage);
+  if (isImage && look?.invisible === true) return undefined;
   const hasText = () => element.children.some((child) => isText(child) && /\S/.test(child.data));
   return look?.unseen === true && hasText() ? undefined : look;
 }
 
-const NONE: Style = new Map();
-
-/** Properties that hide nothing by a long value. Of others, a value longer than is read may. */
-const LONG =
-  /^(?:--|background|(?:-webkit-)?mask|(?:box|text)-shadow|grid|transition|animation|will-change|font-f)/;
-
-/** The declarations of an element, or undefined when there is more than is read, which real pages do not have. */
-function ownStyle({ name, attribs }: Element): Style | undefined {
-  const { style, bgcolor } = attribs;
-  const ink = name === 'font' ? attribs['color'] : name === 'body' ? attribs['text'] : undefined;
-  if (style === undefined && bgcolor === undefined && ink === undefined) return NONE;
-  const declared: [property: string, value: string, important: boolean][] = [];
-  if (bgcolor !== undefined) declared.push(['background', bgcolor.trim().toLowerCase(), false]);
-  if (ink !== undefined) declared.push(['color', ink.trim().toLowerCase(), false]);
-  if (!readStyle(style ?? '', (...declaration) => declared.push(declaration))) return undefined;
-
-  const variables = new Map(declared.map(([property, value]) => [property, value]));
-  const own = new Map<string, string[]>();
-  const important = new Set<string>();
-  for (const [property, value, isImportant] of declared) {
-    const known = value.replace(
-      /var\( ?(--[^\s(),]+) ?(?:,([^()]*))?\)/g,
-      (_all, variable: string, other = '') => variables.get(variable) ?? other.trim(),
-    );
-    if (known.length >= MAX_VALUE && !LONG.test(property)) return undefined;
-    const plain = property.replace(/^-(?:webkit|moz|ms|o)-|(?<=^background)-(?:color|image)$/g, '');
-    if (important.has(plain) && !isImportant) continue;
-    const values = own.get(plain);
-    if (isImportant) important.add(plain);
-    if (values === undefined || replaces(plain, known)) own.set(plain, [known]);
-    else values.push(known);
-  }
-  return own;
+/** Whether an image of this width or height is one that cannot be seen. */
+function isDot(size: string | undefined): boolean {
+  return size !== undefined && size.length < 20 && Number.parseFloat(size) <= 1;
 }
 
-function inherit(style: Style, outer: Look): Look | undefined {
+function inherit({ style, variables }: OwnStyle, outer: Look, isImage: boolean): Look | undefined {
   const fontSize = fontSizeOf(style, outer.fontSize ?? 16);
   const left = strength(style) * (outer.strength ?? 1);
-  if (left <= FAINT || hides(style, fontSize)) return undefined;
+  if (left <= FAINT || hides(style, fontSize, isImage)) return undefined;
   const visibility = style.get('visibility')?.at(-1);
   const invisible =
     visibility === 'hidden' || visibility === 'collapse'
@@ -98,17 +87,26 @@ function inherit(style: Style, outer: Look): Look | undefined {
         ? false
         : outer.invisible;
   const colours = coloursOf(style, outer);
-  const letters = colours.fill ?? colours.color ?? 'currentcolor';
-  const sameColour =
-    (alphaOf(letters) ?? 1) <= FAINT ||
-    (colours.background !== undefined && isSameColour(letters, colours.background));
-  return {
-    ...colours,
-    fontSize,
-    strength: left,
-    invisible,
-    unseen: invisible === true || fontSize <= TINY || sameColour,
-  };
+  const unseen = invisible === true || fontSize <= TINY || isUnseen(colours);
+  return { ...outer, ...colours, variables, fontSize, strength: left, invisible, unseen };
+}
+
+function inheritOfRoot({ style, variables }: OwnStyle, outer: Look): Look {
+  const fontSize = fontSizeOf(style, outer.fontSize ?? 16);
+  const colours = coloursOf(style, outer);
+  // White letters, and no word of the page's own: it is dark by a style sheet.
+  const isDark = colours.background === PAPER && isUnseen(colours);
+  const background = isDark ? undefined : colours.background;
+  const unseen = fontSize <= TINY || (!isDark && isUnseen(colours));
+  return { ...outer, ...colours, background, variables, fontSize, unseen };
+}
+
+type Colours = Pick<Look, 'color' | 'fill' | 'background'>;
+
+/** Whether letters are transparent, or of the colour behind them. */
+function isUnseen({ color, fill, background }: Colours): boolean {
+  const letters = fill ?? color ?? 'currentcolor';
+  return (alphaOf(letters) ?? 1) <= FAINT || (background !== undefined && isSameColour(letters, background));
 }
 
 /** The last size that is one. In the short form `font`, it stands before the slash or the family. */
@@ -124,7 +122,7 @@ function fontSizeOf(style: Style, outer: number): number {
 }
 
 /** What a style makes of the colours around it. */
-function coloursOf(style: Style, outer: Look): Pick<Look, 'color' | 'fill' | 'background'> {
+function coloursOf(style: Style, outer: Look): Colours {
   const ink = (property: string, before: string | undefined) =>
     style.get(property)?.reduce<string | undefined>((colour, value) => {
       if (value === 'initial') return property === 'color' ? '#000' : undefined;

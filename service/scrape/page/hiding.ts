@@ -1,7 +1,9 @@
+import { alphaOf, coloursIn } from './colour.ts';
 import { isPlainLength, lengthsIn, numbersIn } from './lengths.ts';
+import { FAR, functions, isTurnedAway, movesAway } from './transforms.ts';
 
-/** Pixels beyond which a position is off any screen, to the left and above, and where it can be scrolled to. */
-const FAR = 1000;
+/** Of a position, to the left and above, where 100 % count as much; and where it can be scrolled to. */
+const FAR_BACK = 300;
 const FAR_AHEAD = 10_000;
 /** What opacity and scale may leave of text that cannot be read. */
 export const FAINT = 0.05;
@@ -27,25 +29,36 @@ export function replaces(property: string, value: string): boolean {
   return KEYWORDS.get(property)?.test(value) ?? isPlainLength(value);
 }
 
-/** Whether declarations of one element hide all its text, whatever is declared inside it. */
-export function hides(style: Style, fontSize: number): boolean {
+/**
+ * Whether declarations of one element hide all its text, whatever is declared inside it.
+ *
+ * @param isImage whether it is as large as its box, so that nothing flows over
+ */
+export function hides(style: Style, fontSize: number, isImage: boolean): boolean {
   const any = (test: (value: string) => boolean, ...properties: readonly string[]) =>
     properties.some((property) => style.get(property)?.some(test) === true);
   const clips =
+    isImage ||
     any(
       (value) => !/^(?:visible|inherit|initial|unset|revert)$/.test(value),
       'overflow',
       'overflow-x',
       'overflow-y',
-    ) || any((value) => /paint|strict|content/.test(value), 'contain');
+    ) ||
+    any((value) => /paint|strict|content/.test(value), 'contain');
   return (
     any((value) => value === 'none', 'display') ||
     any((value) => value === 'hidden', 'content-visibility') ||
-    any((value) => isFar(value, 10), 'left', 'right', 'top', 'bottom', ...INSETS) ||
+    any((value) => isFar(value, 10) || isFarBack(value), 'top', 'bottom', ...SIDES, ...INSETS) ||
+    any((value) => isPast(value, 200), ...SIDES) ||
+    (any((value) => value === 'fixed', 'position') &&
+      any((value) => isPast(value, 100), 'top', 'bottom', ...SIDES, ...INSETS)) ||
     (any((value) => isFar(value, 4), ...MARGINS) && !any(isWide, ...PADDINGS)) ||
     any((value) => lengthsIn(value).some((pixels) => Math.abs(pixels) >= FAR), 'text-indent') ||
     any((value) => lengthsIn(value, 4).some((pixels) => Math.abs(pixels) >= FAR), 'translate') ||
     any(movesAway, 'transform') ||
+    any(isTurnedAway, 'rotate') ||
+    any(isClearMask, 'mask', 'mask-image') ||
     any((value) => /blur\(/.test(value) && lengthsIn(value).some((pixels) => pixels >= 8), 'filter') ||
     any((value) => isEmptyRect(value), 'clip') ||
     any(isEmptyShape, 'clip-path') ||
@@ -53,19 +66,14 @@ export function hides(style: Style, fontSize: number): boolean {
       (value) => lengthsIn(value, 0, fontSize).some((pixels) => pixels <= -5 && pixels <= -fontSize / 2),
       'letter-spacing',
     ) ||
-    (clips && any(isNothing, ...SIZES)) ||
+    (clips && any(isNothing, ...WIDTHS) && !any(isSome, 'min-width', 'min-inline-size')) ||
+    (clips && any(isNothing, ...HEIGHTS) && !any(isSome, 'min-height', 'min-block-size')) ||
     (clips && any((value) => numbersIn(value).some((number) => number <= FAINT), 'line-height'))
   );
 }
 
-const INSETS = [
-  'inset',
-  'inset-inline',
-  'inset-inline-start',
-  'inset-inline-end',
-  'inset-block',
-  'inset-block-start',
-];
+const SIDES = ['left', 'right', 'inset-inline', 'inset-inline-start', 'inset-inline-end'];
+const INSETS = ['inset', 'inset-block', 'inset-block-start', 'inset-block-end'];
 const MARGINS = [
   'margin',
   'margin-left',
@@ -75,16 +83,8 @@ const MARGINS = [
   'margin-inline-start',
   'margin-block-start',
 ];
-const SIZES = [
-  'width',
-  'height',
-  'max-width',
-  'max-height',
-  'inline-size',
-  'block-size',
-  'max-inline-size',
-  'max-block-size',
-];
+const WIDTHS = ['width', 'max-width', 'inline-size', 'max-inline-size'];
+const HEIGHTS = ['height', 'max-height', 'block-size', 'max-block-size'];
 
 /** With padding that is as wide, a margin moves the box and not its text. */
 const PADDINGS = ['padding', 'padding-left', 'padding-inline', 'padding-inline-start'];
@@ -95,7 +95,12 @@ function isWide(value: string): boolean {
 
 function isNothing(value: string): boolean {
   const lengths = lengthsIn(value);
-  return lengths.length > 0 && lengths.every((pixels) => pixels <= 1);
+  return lengths.length > 0 && lengths.every((pixels) => pixels <= 4);
+}
+
+/** Whether a box of no size is larger by what it must have at least. */
+function isSome(value: string): boolean {
+  return lengthsIn(value).some((pixels) => pixels >= 10);
 }
 
 /** What opacity, filters and scales leave of the element's text, from 0 to 1. */
@@ -106,6 +111,7 @@ export function strength(style: Style): number {
       [...value.matchAll(/opacity\(([^()]*)\)/g)].map(([, inside = '']) => numbersIn(inside)[0]),
     ),
     ...(style.get('scale') ?? []).flatMap((value) => numbersIn(value).slice(0, 2)),
+    ...(style.get('zoom') ?? []).map((value) => numbersIn(value)[0]),
     ...(style.get('transform') ?? []).flatMap((value) =>
       functions(value).flatMap(([name, inside]) => {
         const numbers = numbersIn(inside);
@@ -129,24 +135,15 @@ function isFar(value: string, percent: number): boolean {
   );
 }
 
-/** The functions of a value, without those inside their parentheses. */
-function functions(value: string): [name: string, inside: string][] {
-  return [...value.matchAll(/(?<![a-z0-9-])([a-z][a-z0-9-]*)\(([^()]*(?:\([^()]*\)[^()]*)*)\)/g)].map(
-    ([, name = '', inside = '']) => [name, inside],
-  );
+function isFarBack(value: string): boolean {
+  return lengthsIn(value, 3).some((pixels) => pixels <= -FAR_BACK);
 }
 
-function movesAway(value: string): boolean {
-  return functions(value).some(([name, inside]) => {
-    const lengths = lengthsIn(inside, 4);
-    if (name.startsWith('translate')) return lengths.some((pixels) => Math.abs(pixels) >= FAR);
-    if (name === 'matrix') return lengths.slice(4).some((pixels) => Math.abs(pixels) >= FAR);
-    if (name === 'matrix3d') return lengths.slice(12, 14).some((pixels) => Math.abs(pixels) >= FAR);
-    // On its edge: a quarter of a turn out of the plane.
-    return (
-      /^rotate[xy]$/.test(name) &&
-      /^\s*[+-]?(?:90|270)(?:\.0*)?deg\s*$|^\s*[+-]?0?\.[27]5turn\s*$/.test(inside)
-    );
+/** Whether it is as many percent of the window, or of the box around it. */
+function isPast(value: string, percent: number): boolean {
+  return value.split(' ').some((part) => {
+    const [, number, unit] = /^\+?([\d.]+)(%|[sld]?v[wihb])$/.exec(part) ?? [];
+    return Number(number) >= (unit === '%' ? percent : 100);
   });
 }
 
@@ -155,6 +152,12 @@ function isEmptyRect(value: string): boolean {
   const [top, right, bottom, left] = value.startsWith('rect(') ? lengthsIn(value) : [];
   if (top === undefined || right === undefined || bottom === undefined || left === undefined) return false;
   return right - left <= 1 || bottom - top <= 1;
+}
+
+/** Of gradients between nothing and nothing. */
+function isClearMask(value: string): boolean {
+  const alphas = coloursIn(value).map((colour) => alphaOf(colour) ?? 1);
+  return alphas.length > 0 && !value.includes('url(') && alphas.every((alpha) => alpha <= FAINT);
 }
 
 function isEmptyShape(value: string): boolean {

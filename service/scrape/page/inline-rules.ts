@@ -1,5 +1,5 @@
 import type { Element } from 'domhandler';
-import { linkTitle, shortText, target } from './escape.ts';
+import { linkTitle, shortMarkdown, shortText, target } from './escape.ts';
 import type { Look } from './hidden.ts';
 import type { Rendering } from './render.ts';
 import type { Leave } from './walk.ts';
@@ -25,9 +25,12 @@ export function link({ markdown, lines, verbatim }: Rendering, { attribs }: Elem
 export function image({ markdown, lines, verbatim }: Rendering, { attribs }: Element): undefined {
   if (!markdown || verbatim !== undefined || lines.isRaw) return;
   const from = target(attribs['src']);
-  const alt = shortText(attribs['alt']);
-  if (from !== undefined) lines.inline(`![${alt}](${from}${linkTitle(attribs['title'])})`);
-  else if (alt !== '') lines.inline(alt);
+  if (from !== undefined) {
+    lines.inline(`![${shortMarkdown(attribs['alt'])}](${from}${linkTitle(attribs['title'])})`);
+  } else {
+    const alt = shortText(attribs['alt']);
+    lines.text(alt, 0, alt.length);
+  }
 }
 
 export async function code(rendering: Rendering, element: Element, look: Look): Promise<Leave> {

@@ -18,6 +18,11 @@ const ESCAPE =
 /** Stand for no character, and never will. */
 const NO_CHARACTER = '[\\p{Cs}\\p{Noncharacter_Code_Point}]';
 
+/** Text in which everything is seen, and that stands as it is: that of most pages. */
+export const ASCII = /[\t\n\x20-\x7e]{1,16384}/y;
+/** All that is not seen or no character, those that break lines included. */
+export const UNSEEN = new RegExp(`${INVISIBLE}|${NO_CHARACTER}|[\\t-\\r\\x85\\u2028\\u2029]`, 'gu');
+
 /** Where each kind of text goes on, from `lastIndex`; the number of characters of one step is bounded. */
 export const PLAIN = new RegExp(
   `(?:(?!${INVISIBLE}|${NO_CHARACTER})[^\\r\\v\\f\\x85\\u2028\\u2029]){1,16384}`,

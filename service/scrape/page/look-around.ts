@@ -1,10 +1,10 @@
 import { type ChildNode, isTag } from 'domhandler';
-import { type Look, lookOf } from './hidden.ts';
+import { type Look, lookOf, PAGE_LOOK } from './hidden.ts';
 
 /** The look that a node inherits from the elements around it; undefined when they hide it. */
 export function lookAround(node: ChildNode): Look | undefined {
   const { parent } = node;
-  if (parent === null || !isTag(parent)) return {};
+  if (parent === null || !isTag(parent)) return PAGE_LOOK;
   const outer = lookAround(parent);
   return outer && lookOf(parent, outer);
 }

@@ -13,7 +13,7 @@ const MAX_STEPS = 5_000_000;
 /** Of them for one element, since that is not interrupted: 15 ms. `body:has(x)` on the largest page takes 160,000. */
 const MAX_STEPS_AT_ONCE = 200_000;
 /** Characters of an attribute that are matched: a search in more could be slow at once. */
-const MAX_VALUE = 4096;
+const MAX_MATCHED_VALUE = 4096;
 
 /**
  * A test of single elements by a selector, every step of it counted.
@@ -81,7 +81,7 @@ function countingAdapter(step: (count?: number) => void): NonNullable<Options<An
     },
     getAttributeValue(element, name) {
       const value = Object.hasOwn(element.attribs, name)
-        ? element.attribs[name]?.slice(0, MAX_VALUE)
+        ? element.attribs[name]?.slice(0, MAX_MATCHED_VALUE)
         : undefined;
       step(1 + ((value?.length ?? 0) >> 3));
       return value;

@@ -2,10 +2,7 @@ import { type AnyNode, type ChildNode, type Document, type Element, isTag, isTex
 import { BoundedText } from './bounded-text.ts';
 import { createMatcher } from './match.ts';
 import type { ParsedSelector } from './select.ts';
-import type { Turn } from './turns.ts';
-
-/** Characters of one text or attribute that are written between two looks at the clock. */
-const STEP = 16 * 1024;
+import { TEXT_STEP, type Turn } from './turns.ts';
 
 /**
  * Outer HTML of every element that a selector matches, in document order, each on a new line; a match inside another is
@@ -85,9 +82,9 @@ const entity = (character: string) => ENTITIES.get(character) ?? character;
 
 async function serialize(root: Element, out: BoundedText, turn: Turn): Promise<void> {
   async function write(text: string, special: RegExp | undefined): Promise<void> {
-    for (let at = 0; at < text.length && !out.isFull; at += STEP) {
+    for (let at = 0; at < text.length && !out.isFull; at += TEXT_STEP) {
       if (turn.isOver) await turn.next();
-      const piece = text.slice(at, at + STEP);
+      const piece = text.slice(at, at + TEXT_STEP);
       out.write(special === undefined ? piece : piece.replace(special, entity));
     }
   }

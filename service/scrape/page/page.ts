@@ -10,7 +10,7 @@ import { render } from './render.ts';
 import type { ParsedSelector } from './select.ts';
 import { cut, slice } from './slice.ts';
 import type { Turn } from './turns.ts';
-import { visibleHtml, visibleShort, visibleText } from './visible-text.ts';
+import { cleanTexts, visibleHtml, visibleShort, visibleText } from './visible-text.ts';
 
 export interface View {
   readonly format: PageFormat;
@@ -50,6 +50,7 @@ export async function toPage(fetched: Fetched, view: View, maxBytes: number, tur
     ? await convert(source, view, maxBytes + SLACK, turn)
     : { title: '', content: source };
   if (turn.isOver) await turn.next();
+  // Texts of a page were cleaned before; this is for those that are none, and for what a renderer overlooks.
   // Source keeps its character references; they must not bring back what is invisible.
   const isSource = isPage && (view.format === 'html' || view.selector !== undefined);
   const visible = await (isSource ? visibleHtml : visibleText)(content, turn);
@@ -73,6 +74,7 @@ async function convert(source: string, view: View, maxBytes: number, turn: Turn)
   const { selector, format } = view;
   if (selector !== undefined) return { title, content: await outerHtml(document, selector, maxBytes, turn) };
   if (format === 'html') return { title, content: source };
+  await cleanTexts(document, turn);
   const main = view.content === 'main' ? await mainContent(document, turn) : undefined;
   const part = main ?? { roots: document.children, skip: new Set() };
   return { title, content: await render(part, format === 'markdown', maxBytes, turn) };

@@ -14,6 +14,13 @@ export const MAX_ELEMENTS = 40_000;
 export const MAX_ATTRIBUTES = 120_000;
 /** Attributes of one element that are kept: listing the names of a larger object takes long at once. */
 const MAX_KEPT_ATTRIBUTES = 256;
+/** Those that are kept wherever they stand: a page must not push out by others what hides its text, or leads elsewhere. */
+const ALWAYS_KEPT = new Set(
+  (
+    'hidden aria-hidden popover open type style bgcolor background color text width height ' +
+    'href src alt title start class id role'
+  ).split(' '),
+);
 
 /** Characters given to the parser at once: 3 ms of the slowest, empty attributes. */
 const STEP = 8 * 1024;
@@ -45,7 +52,8 @@ class BoundedHandler extends DomHandler {
   onattribute(name: string, value: string): void {
     this.#attributes += 1;
     if (this.#attributes > MAX_ATTRIBUTES) throw tooComplex(`more than ${MAX_ATTRIBUTES} attributes`);
-    if (this.#kept >= MAX_KEPT_ATTRIBUTES || name in this.#attribs) return;
+    if (name in this.#attribs) return;
+    if (this.#kept >= MAX_KEPT_ATTRIBUTES && !ALWAYS_KEPT.has(name)) return;
     this.#kept += 1;
     this.#attribs[name] = value;
   }

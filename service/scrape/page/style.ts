@@ -3,9 +3,11 @@
  * as `data:` URLs.
  */
 const MAX_STYLE = 64 * 1024;
+/** Its steps (`TOKEN`): 1 ms of them. */
+const MAX_TOKENS = 4096;
 
 /** Characters kept of one value, pictures and strings left out. */
-export const MAX_VALUE = 1024;
+export const MAX_STYLE_VALUE = 1024;
 
 /**
  * One step over a declaration list: a comment, a string, an unquoted URL, an escape, blanks, a run of plain characters,
@@ -21,14 +23,17 @@ const CLOSING = new Map([
   ['{', '}'],
 ]);
 
-/** Takes the declarations in their order; names and values are in lower case, without escapes, comments and strings. */
+/**
+ * Takes the declarations in their order, without escapes, comments and strings. Names are in lower case but for those of
+ * custom properties, which are told apart by it; values are as they were written.
+ */
 export type OnDeclaration = (name: string, value: string, important: boolean) => void;
 
 /**
  * Reads a `style` attribute as browsers do, errors included (CSS Syntax Level 3, §5.4): comments, strings, escapes
  * (`d\69splay`) and brackets hide a semicolon, and one bad declaration leaves the others as they are. Linear.
  *
- * @returns false for a style that is longer than 64 Ki characters, of which nothing is read
+ * @returns false for a style of more than 64 Ki characters or 4096 steps
  */
 export function readStyle(style: string, on: OnDeclaration): boolean {
   if (style.length > MAX_STYLE) return false;
@@ -38,9 +43,10 @@ export function readStyle(style: string, on: OnDeclaration): boolean {
 
   function end(): void {
     if (value !== undefined) {
-      const plain = value.trim().toLowerCase();
-      const rest = plain.replace(/ ?! ?important$/, '');
-      on(name.trim().toLowerCase(), rest, rest !== plain);
+      const plain = value.trim();
+      const rest = plain.replace(/ ?! ?important$/i, '');
+      const property = name.trim();
+      on(property.startsWith('--') ? property : property.toLowerCase(), rest, rest !== plain);
     }
     name = '';
     value = undefined;
@@ -48,12 +54,16 @@ export function readStyle(style: string, on: OnDeclaration): boolean {
   function add(text: string): void {
     const so = value ?? name;
     // Blanks are one blank, so that none of them takes the place of the rest.
-    if (so.length >= MAX_VALUE || (text === ' ' && so.endsWith(' '))) return;
-    if (value === undefined) name += text;
-    else value += text;
+    if (text === ' ' && so.endsWith(' ')) return;
+    const piece = text.slice(0, MAX_STYLE_VALUE - so.length);
+    if (value === undefined) name += piece;
+    else value += piece;
   }
 
+  let tokens = 0;
   for (const [token] of style.matchAll(TOKEN)) {
+    tokens += 1;
+    if (tokens > MAX_TOKENS) return false;
     if (token.startsWith('/*') || /^\s/.test(token)) add(' ');
     else if (/^url\(/i.test(token)) add('url()');
     else if (/^["']/.test(token)) add('""');

@@ -6,6 +6,9 @@ import { setImmediate as nextTurn } from 'node:timers';
  */
 const STRETCH_MS = 10;
 
+/** Characters of one text or attribute that are worked on between two looks at the clock: 1 ms. */
+export const TEXT_STEP = 16 * 1024;
+
 /**
  * The turns of one conversion on the event loop. Between two turns, timers run, sockets are read and the health check
  * is answered.

@@ -1,5 +1,6 @@
+import { type Document, isTag, isText, type ParentNode } from 'domhandler';
 import { cutText } from '../../well-formed.ts';
-import { BREAK, HIDDEN, keptOf, PLAIN } from './invisible.ts';
+import { ASCII, BREAK, HIDDEN, keptOf, PLAIN } from './invisible.ts';
 import { continuesReference, decodeInvisible, endsInReference } from './references.ts';
 import type { Turn } from './turns.ts';
 
@@ -32,6 +33,24 @@ export function visibleShort(text: string): string {
   return [...visible(cutText(text, MAX_SHORT), false)].join('').replace(/[\n\t]/g, ' ');
 }
 
+/**
+ * Makes every text of a tree `visibleText`, before Markdown is made of it: what is left out later could join two
+ * characters to Markdown that were none, and a line break that comes later begins a block.
+ */
+export async function cleanTexts(document: Document, turn: Turn): Promise<void> {
+  const stack: ParentNode[] = [document];
+  for (let parent = stack.pop(); parent !== undefined; parent = stack.pop()) {
+    for (const node of parent.children) {
+      if (turn.isOver) await turn.next();
+      if (isText(node)) {
+        if (!/^[\t\n\x20-\x7e]*$/.test(node.data)) node.data = await visibleText(node.data, turn);
+      } else if (isTag(node)) {
+        stack.push(node);
+      }
+    }
+  }
+}
+
 async function collect(pieces: Iterable<string>, turn: Turn): Promise<string> {
   let text = '';
   let parts: string[] = [];
@@ -59,7 +78,7 @@ function* visible(text: string, isHtml: boolean): Generator<string> {
   }
 
   while (at < text.length) {
-    let piece = take(PLAIN);
+    let piece = take(ASCII) ?? take(PLAIN);
     if (piece === undefined && take(BREAK) !== undefined) piece = '\n';
     if (piece === undefined) {
       let run = '';

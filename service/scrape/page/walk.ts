@@ -1,15 +1,12 @@
 import { type AnyNode, type ChildNode, type Element, isTag, isText } from 'domhandler';
 import { type Look, lookOf } from './hidden.ts';
-import type { Turn } from './turns.ts';
-
-/** Characters of one text that are worked on between two looks at the clock: 1 ms. */
-const STEP = 16 * 1024;
+import { TEXT_STEP, type Turn } from './turns.ts';
 
 /** Elements whose content is not text that a reader of the page sees. */
 const LEFT_OUT = new Set(
   (
-    'head title script style noscript template iframe object embed applet svg math canvas audio video map ' +
-    'select datalist textarea input link meta base'
+    'head title script style noscript noembed noframes template iframe object embed applet svg math canvas audio ' +
+    'video map select datalist textarea input link meta base rp'
   ).split(' '),
 );
 
@@ -49,9 +46,9 @@ export async function walk(
     } else if (skip.has(node)) {
       // As its caller wants.
     } else if (isText(node)) {
-      for (let at = 0; at < node.data.length && !visitor.isFull; at += STEP) {
+      for (let at = 0; at < node.data.length && !visitor.isFull; at += TEXT_STEP) {
         if (turn.isOver) await turn.next();
-        visitor.text(node.data, at, Math.min(at + STEP, node.data.length));
+        visitor.text(node.data, at, Math.min(at + TEXT_STEP, node.data.length));
       }
     } else if (isTag(node) && !LEFT_OUT.has(node.name)) {
       const inner = lookOf(node, frame.look);

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { ERRORS } from '../../../service/errors.ts';
 import { createDirectEngine } from '../../../service/scrape/direct.ts';
 import type { ScrapeEngine } from '../../../service/scrape/engine.ts';
 import { createTurns } from '../../../service/scrape/page/turns.ts';
@@ -97,11 +98,11 @@ describe('the record of a scrape has the host that was asked and the one that an
     ['http://EVIL.Example.NET/', 'evil.example.net', 'evil.example.net', 'ok'],
     ['http://grün.example.org/', 'xn--grn-ioa.example.org', 'xn--grn-ioa.example.org', 'ok'],
     ['http://evil.example.net/moved', 'evil.example.net', 'good.example.org', 'ok'],
-    ['http://evil.example.net/twice', 'evil.example.net', 'inside.example.org', 'url_refused'],
-    ['http://evil.example.net/private', 'evil.example.net', '127.0.0.1', 'url_refused'],
-    ['http://evil.example.net/port', 'evil.example.net', 'good.example.org:22', 'url_refused'],
+    ['http://evil.example.net/twice', 'evil.example.net', 'inside.example.org', 'redirect_refused'],
+    ['http://evil.example.net/private', 'evil.example.net', '127.0.0.1', 'redirect_refused'],
+    ['http://evil.example.net/port', 'evil.example.net', 'good.example.org:22', 'redirect_refused'],
     ['http://evil.example.net/gone', 'evil.example.net', 'no-such.example.org', 'upstream_failed'],
-    ['http://evil.example.net/nowhere', 'evil.example.net', 'evil.example.net', 'url_refused'],
+    ['http://evil.example.net/nowhere', 'evil.example.net', 'evil.example.net', 'redirect_refused'],
     ['http://evil.example.net/image', 'evil.example.net', 'evil.example.net', 'content_unsupported'],
     ['http://evil.example.net/slow', 'evil.example.net', 'evil.example.net', 'deadline_exceeded'],
     ['http://evil.example.net/silent', 'evil.example.net', undefined, 'deadline_exceeded'],
@@ -198,6 +199,14 @@ test('a name that does not resolve is told from a refusal', async () => {
     'The page could not be fetched: the host name does not resolve',
   );
   expect(await said('http://no-such-host.invalid/')).toContain('This URL may not be fetched from here');
+});
+
+test('a refused target of a redirect is the doing of the page, told as any refused URL, and no denial', async () => {
+  for (const path of ['private', 'twice', 'port', 'nowhere']) {
+    const record = await recordOf(direct(), `http://evil.example.net/${path}`);
+    expect([path, record.outcome, record['errorCode']]).toEqual([path, 'tool_error', 'redirect_refused']);
+  }
+  expect(ERRORS.redirect_refused.message).toBe(ERRORS.url_refused.message);
 });
 
 test('neither a malformed URL nor a request without a token counts as denied; a wrong token does', async () => {

@@ -48,7 +48,7 @@ describe('the audit trail', () => {
         'unsupported_media_type',
       ],
       [await app.post(' '.repeat(5000)), 413, 'invalid', 'body_too_large'],
-      [await fetch(app.url), 401, 'denied', 'token_missing'],
+      [await fetch(app.url), 401, 'invalid', 'token_missing'],
       [
         await fetch(app.url, { headers: { authorization: `Bearer ${TOKENS.alice}` } }),
         405,

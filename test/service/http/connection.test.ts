@@ -74,6 +74,69 @@ describe('a connection that breaks', () => {
   });
 });
 
+describe('a body that no stage reads', () => {
+  const TOKEN = `Authorization: Bearer ${TOKENS.alice}`;
+  const JSON_HEADERS = ['Content-Type: application/json', 'Accept: application/json'];
+  const LONG = 'Content-Length: 1000000000';
+  /** The head of an answer to a request whose body has only begun. */
+  async function headOf(line: string, fields: readonly string[]): Promise<string> {
+    const socket = open();
+    const answer = new Promise<string>((resolve) => {
+      socket.setEncoding('utf8').once('data', (text) => resolve(String(text)));
+    });
+    socket.write(
+      [
+        `${line} HTTP/1.1`,
+        'Host: 127.0.0.1',
+        ...fields,
+        '',
+        fields.some((field) => /-Length|-Encoding/.test(field)) ? '1' : '',
+      ].join('\r\n'),
+    );
+    const [head = ''] = (await answer).split('\r\n\r\n');
+    socket.destroy();
+    return head;
+  }
+
+  test.each([
+    ['GET without a token', 'GET /mcp', [LONG], 401],
+    ['GET with a token', 'GET /mcp', [TOKEN, LONG], 405],
+    ['a short one of GET', 'GET /mcp', [TOKEN, 'Content-Length: 100'], 405],
+    ['HEAD', 'HEAD /mcp', [TOKEN, LONG], 405],
+    ['DELETE', 'DELETE /mcp', [TOKEN, LONG], 405],
+    ['DELETE in chunks', 'DELETE /mcp', [TOKEN, 'Transfer-Encoding: chunked'], 405],
+    ['PUT', 'PUT /mcp', [TOKEN, LONG], 405],
+    ['OPTIONS', 'OPTIONS /mcp', [LONG], 405],
+    ['a POST for another host', 'POST /mcp', [TOKEN, 'Host: x', LONG], 403],
+    ['a POST of another Origin', 'POST /mcp', [TOKEN, 'Origin: http://x', LONG], 403],
+    ['a POST of another type', 'POST /mcp', [TOKEN, 'Content-Type: text/plain', LONG], 415],
+    ['a POST without a token, too large', 'POST /mcp', [...JSON_HEADERS, LONG], 413],
+    ['a health check', 'GET /healthz', [LONG], 200],
+    ['another path', 'POST /register', [LONG], 404],
+    ['another path, in chunks', 'POST /register', ['Transfer-Encoding: chunked'], 404],
+  ])('%s: its connection ends with the answer', async (_what, line, fields, status) => {
+    const head = await headOf(line, fields);
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(head).toMatch(/^Connection: close\r?$/im);
+  });
+
+  test.each([
+    [
+      'a POST without a token, no larger than bodies are',
+      'POST /mcp',
+      [...JSON_HEADERS, 'Content-Length: 100'],
+      401,
+    ],
+    ['GET without a body', 'GET /mcp', [TOKEN], 405],
+    ['a health check', 'GET /healthz', [], 200],
+    ['a registration, no larger than bodies are', 'POST /register', ['Content-Length: 100'], 404],
+  ])('%s: its connection stays', async (_what, line, fields, status) => {
+    const head = await headOf(line, fields);
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(head).not.toMatch(/^Connection: close/im);
+  });
+});
+
 describe('a drain that runs out of time', () => {
   test('answers what is in flight with 503, records it, and leaves no connection', async () => {
     const running = await startApp();

@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createConcurrencyLimits } from '../../../service/limits/concurrency-limits.ts';
+import type { Request } from 'express';
+import { limitCalls } from '../../../service/http/concurrency.ts';
+import type { RequestContext } from '../../../service/http/context.ts';
+import { createConcurrencyLimits, roomFor } from '../../../service/limits/concurrency-limits.ts';
 import { callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
 import { entry } from '../support/tokens.ts';
 
@@ -50,6 +53,14 @@ afterEach(async () => {
   await app.stop();
 });
 
+/** An answer that comes within a second. */
+async function soon(answer: Promise<Response>): Promise<Response> {
+  const begun = performance.now();
+  await answer;
+  expect(performance.now() - begun).toBeLessThan(1000);
+  return answer;
+}
+
 /** The head of a request and the first byte of its body. */
 async function beginBody(token: string, field: string): Promise<void> {
   const socket = connect(Number(new URL(app.url).port), '127.0.0.1').on('error', () => {});
@@ -75,16 +86,17 @@ const ATTACKS: readonly (readonly [string, (token: string) => Promise<void>])[] 
 
 for (const [what, attack] of ATTACKS) {
   test(`two clients with many ${what} keep no list and no call of a third`, async () => {
-    for (const token of [GREEDY, EAGER]) await Promise.all(Array.from({ length: 30 }, () => attack(token)));
-    await sleep(100);
-    const begun = performance.now();
+    for (const token of [GREEDY, EAGER]) await Promise.all(Array.from({ length: 20 }, () => attack(token)));
+    // So that all of them have come.
+    await sleep(400);
     for (const [name, body, headers] of LITTLE) {
-      const { status } = await app.post(body, { ...AS_THIRD, ...headers });
+      const { status } = await soon(app.post(body, { ...AS_THIRD, ...headers }));
       expect([name, status]).toEqual([name, name.startsWith('notifications') ? 202 : 200]);
     }
     const large = callOf('echo', { text: 'hi', api_key: 'x'.repeat(20_000) });
-    for (const call of [callOf('echo'), large]) expect((await app.post(call, AS_THIRD)).status).toBe(200);
-    expect(performance.now() - begun).toBeLessThan(1000);
+    for (const call of [callOf('echo'), large]) {
+      expect((await soon(app.post(call, AS_THIRD))).status).toBe(200);
+    }
   });
 }
 
@@ -148,28 +160,107 @@ test('a large body is not parsed before there is a place for it, whatever it ask
   await full.stop();
 });
 
-test('a small body keeps its room while its call waits for a place, and gives it back when that has come', async () => {
-  const concurrency = createConcurrencyLimits({ places: 2, smallBodies: 4, largeBodies: 2 });
+test('a client with 40 open calls has its own lists answered at once', async () => {
+  const calls = Array.from({ length: 40 }, () =>
+    app.post(callOf('waits', { text: LONG }), { authorization: `Bearer ${GREEDY}` }).catch(() => {}),
+  );
+  await sleep(400);
+  for (const [name, body, headers] of LITTLE) {
+    const { ok } = await soon(app.post(body, { authorization: `Bearer ${GREEDY}`, ...headers }));
+    expect([name, ok]).toEqual([name, true]);
+  }
+  await Promise.all(calls);
+});
+
+test('a call that waits for a place is kept as bytes, and served and recorded as it came', async () => {
+  const limits = createConcurrencyLimits({ places: 2, smallBodies: 4, largeBodies: 4 });
   const { signal } = new AbortController();
-  const leave = await concurrency.places.enter('x', signal);
+  const leave = await limits.places.enter('x', signal);
+  await limits.places.enter('y', signal);
+  const input = { text: 'hi' };
+  const body = callOf('echo', input);
+  const request = { body } as Request;
+  const context = {
+    ...{ signal, ended: signal, method: 'tools/call', arguments: input },
+    parseAgain: () => structuredClone(body),
+  } as RequestContext;
+  const call = limitCalls(limits)(context, request);
+  expect([request.body, context.arguments]).toEqual([undefined, undefined]);
+  leave();
+  await call;
+  expect([request.body, context.arguments]).toEqual([body, input]);
+});
+
+test.each([
+  ['whoever calls hangs up', 'cancelled'],
+  ['there is none in time', 'server_busy'],
+])('a call that waits for a place is recorded with its arguments when %s', async (_why, errorCode) => {
+  const concurrency = createConcurrencyLimits({ places: 2, smallBodies: 4, largeBodies: 4 }, 300);
+  const { signal } = new AbortController();
+  await concurrency.places.enter('x', signal);
   await concurrency.places.enter('y', signal);
   const full = await startApp({ concurrency });
-  const hasRoom = async () => {
-    const late = AbortSignal.timeout(100);
-    return concurrency.smallBodies.enter('alice', late).then(
-      (leaveRoom) => {
-        leaveRoom();
-        return true;
-      },
-      () => false,
+  const gone = new AbortController();
+  const headers = { authorization: 'Bearer alice-0123456789-abcdefghijklmnop' };
+  const call = fetch(full.url, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify(callOf('echo', { text: 'what was asked' })),
+    signal: gone.signal,
+  }).catch(() => {});
+  await sleep(100);
+  if (errorCode === 'cancelled') gone.abort();
+  await call;
+  expect(await full.audit(1)).toMatchObject([
+    { errorCode, tool: 'echo', arguments: { text: 'what was asked' } },
+  ]);
+  await full.stop();
+});
+
+test('two clients with large bodies keep no large one of a third, where only four are had', async () => {
+  const { largeBodies } = roomFor(256 * 1024 * 1024, {
+    maxBodyBytes: 1024 * 1024,
+    maxPageBytes: 1024 * 1024,
+  });
+  const concurrency = createConcurrencyLimits({ places: 4, smallBodies: 16, largeBodies }, 300);
+  const { signal } = new AbortController();
+  for (const client of ['x', 'y']) {
+    await Promise.all(
+      Array.from({ length: 4 }, () => concurrency.largeBodies.enter(client, signal).catch(() => {})),
     );
-  };
-  const calls = [1, 2].map((id) => full.post(callOf('waits', { text: '500' }, id)));
+  }
+  const full = await startApp({ concurrency, transport: { maxBodyBytes: 65_536 } });
+  const large = callOf('echo', { text: 'hi', api_key: 'x'.repeat(20_000) });
+  expect((await full.post(large)).status).toBe(200);
+  await full.stop();
+});
+
+test('a body of unannounced length needs the room of a large one only when it is one', async () => {
+  const concurrency = createConcurrencyLimits({ places: 4, smallBodies: 16, largeBodies: 2 }, 300);
+  const { signal } = new AbortController();
+  const leave = await concurrency.largeBodies.enter('x', signal);
+  await concurrency.largeBodies.enter('y', signal);
+  const full = await startApp({ concurrency, transport: { maxBodyBytes: 65_536 } });
+  const post = (text: string) =>
+    fetch(full.url, {
+      method: 'POST',
+      headers: {
+        authorization: 'Bearer alice-0123456789-abcdefghijklmnop',
+        ...{ 'content-type': 'application/json', accept: 'application/json' },
+      },
+      body: new Blob([JSON.stringify(callOf('echo', { text: 'hi', api_key: text }))]).stream(),
+      duplex: 'half',
+    } as RequestInit);
+  const statusOf = async (text: string) => (await post(text)).status;
+  expect(await statusOf('x'.repeat(15_000))).toBe(200);
+  expect(await statusOf('x'.repeat(60_000))).toBe(503);
+  const waits = statusOf('x'.repeat(60_000));
   await sleep(100);
-  expect(await hasRoom()).toBe(false);
   leave();
-  await sleep(100);
-  expect(await hasRoom()).toBe(true);
-  expect((await Promise.all(calls)).map(({ status }) => status)).toEqual([200, 200]);
+  expect(await waits).toBe(200);
+  expect(await statusOf('x'.repeat(80_000))).toBe(413);
+  expect((await full.audit(4)).map(({ errorCode }) => errorCode)).toEqual([
+    ...[undefined, 'server_busy', undefined, 'body_too_large'],
+  ]);
   await full.stop();
 });

@@ -27,7 +27,7 @@ const MIB = 1024 * KIB;
 test.each([
   ['the smallest task as it comes', 256 * MIB, 256 * KIB, MIB, 8, 16, 8],
   ['twice its heap', 512 * MIB, 256 * KIB, MIB, 16, 32, 16],
-  ['the largest bodies', 256 * MIB, 4 * MIB, MIB, 4, 16, 2],
+  ['the largest bodies', 256 * MIB, 4 * MIB, MIB, 4, 16, 4],
   ['the largest pages', 256 * MIB, 256 * KIB, 2 * MIB, 4, 16, 4],
   ['the smallest of both', 256 * MIB, KIB, KIB, 32, 16, 32],
 ])('room for %s', (_what, heap, maxBodyBytes, maxPageBytes, places, smallBodies, largeBodies) => {

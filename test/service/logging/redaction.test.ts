@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: the kinds of credentials and their embeddings are one table
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { redact } from '../../../service/logging/redact.ts';
@@ -133,6 +134,13 @@ describe('a named value', () => {
     'Authorization: Token hunter2!',
     'Authorization: Basic aHVudGVyMg== hunter2',
     'Cookie: a=hunter2; b=hunter2',
+    'Cookie: a="hunter2"; b=hunter2',
+    'Set-Cookie: id="abc hunter2"; HttpOnly',
+    'Set-Cookie2: id="hunter2"; Version="1", b="hunter2"',
+    'Authorization: Digest username="bob", nonce="hunter2", response="hunter2"',
+    "Proxy-Authorization: Digest username='bob', cnonce='hunter2'",
+    '{"headers":["Cookie: a=\\"hunter2\\"; b=hunter2"]}',
+    'curl -H \'Cookie: a="hunter2"; b=hunter2\' https://a.example.org/',
     '<password>hunter2!</password>',
     'password => hunter2',
     'DB_PASSWORD=hunter2 ./run',
@@ -140,6 +148,57 @@ describe('a named value', () => {
     'https://x.blob.core.windows.net/c/b?sv=1&se=2&sp=r&sig=hunter2%2F%2B%3D',
   ])('is replaced in %s', (text) => {
     expect(redactText(text)).not.toContain('hunter2');
+  });
+
+  const HIDERS: readonly (readonly [string, (name: string) => string])[] = [
+    ['a zero width space', (name) => `${name.slice(0, 3)}\u200b${name.slice(3)}`],
+    ['a zero width space at its end', (name) => `${name}\u200b`],
+    ['a soft hyphen', (name) => `${name.slice(0, 1)}\u00ad${name.slice(1)}`],
+    ['a word joiner between all letters', (name) => [...name].join('\u2060')],
+    ['a tag character', (name) => `${name.slice(0, 2)}\u{e0041}${name.slice(2)}`],
+    ['a variation selector', (name) => `${name.slice(0, 2)}\ufe0f${name.slice(2)}`],
+    ['a filler', (name) => `${name.slice(0, 2)}\u3164${name.slice(2)}`],
+    ['a bidi control', (name) => `\u202a${name}\u202c`],
+    ['NUL', (name) => `${name.slice(0, 2)}\0${name.slice(2)}`],
+    ['DEL', (name) => `${name.slice(0, 2)}\u007f${name.slice(2)}`],
+    ['C1', (name) => `${name.slice(0, 2)}\u0085${name.slice(2)}`],
+    [
+      'letters of full width',
+      (name) => name.replace(/[a-z]/gi, (at) => String.fromCharCode(at.charCodeAt(0) + 0xfee0)),
+    ],
+    [
+      'mathematical letters',
+      (name) => name.replace(/[a-z]/g, (at) => String.fromCodePoint(at.charCodeAt(0) + 0x1d3b9)),
+    ],
+  ];
+  test.each(HIDERS)('is replaced although its name has %s', (_what, hide) => {
+    const words = ['token', 'access_token', 'password', 'hmac'];
+    const left = words.flatMap((word) => {
+      const name = hide(word);
+      const texts = [
+        `${name}=hunter2`,
+        `${name}: hunter2`,
+        `${name}\uff1dhunter2`,
+        `https://a.example.org/?q=1&${name}=hunter2`,
+        `https://a.example.org/?q=1&${encodeURIComponent(name)}=hunter2`,
+        `https://a.example.org/?u=${encodeURIComponent(`https://b.example.org/?${encodeURIComponent(name)}=hunter2`)}`,
+        JSON.stringify({ [name]: 'hunter2' }),
+        JSON.stringify({ [name]: 'hunter2' }).replace(
+          /[^\x20-\x7e]/g,
+          (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+        ),
+      ];
+      return [...texts.map(redactText), JSON.stringify(redact({ [name]: 'hunter2' }, 2048))].filter((safe) =>
+        safe.includes('hunter2'),
+      );
+    });
+    expect(left).toEqual([]);
+  });
+
+  test('is replaced where it stands in a text with other scripts, which stays', () => {
+    expect(redactText('grün 日本 ﬁ 🙂 t\u200boken=hunter2 🙂 שלום')).toBe(
+      `grün 日本 ﬁ 🙂 t\u200boken=${REDACTED} 🙂 שלום`,
+    );
   });
 
   test.each([
@@ -178,6 +237,34 @@ describe('of a URL', () => {
     ],
     ['https://9f86d081884c7d659a2feaa0c55ad015.example.net/', undefined],
     ['https://a.example.org/Reports/2026/AllOfTheRegions/SecondQuarter/Index', undefined],
+    ['https://a.example.org/articles/2024-09-30-How-To-Do-Something-With-Long-Slugs-In-Urls', undefined],
+    ['https://a.example.org/@u/How-I-Wrote-Some-Long-Title-In-2024-a1b2c3d4e5f6', undefined],
+    ['https://a.example.org/wiki/List_of_FIFA_World_Cup_2022_Group_A_matches', undefined],
+    [
+      'https://a.example.org/AWS-EC2-CreateInstanceProfile-Guide-550e8400-e29b-41d4-a716-446655440000',
+      undefined,
+    ],
+    ['https://a.example.org/a/b/commit/2383e9a57d341f0c85745f1a25a12383e9a57d34', undefined],
+    [
+      `https://a.example.org/reset/${'0123456789abcdef'.repeat(2)}/x`,
+      `https://a.example.org/reset/${REDACTED}/x`,
+    ],
+    [
+      'https://a.example.org/?id=2383e9a57d341f0c85745f1a25a12383e9a57d34',
+      `https://a.example.org/?id=${REDACTED}`,
+    ],
+    [
+      'https://a.example.org/reset/kQ3vX9tBz7_LmN2pRw8-YcHd5FkQ3vX9tBz7LmN',
+      `https://a.example.org/reset/${REDACTED}`,
+    ],
+    [
+      'https://a.example.org/d/kQ3vX9tBz7LmN2pRw8YcHd5FkQ3vX9tBz7LmN/edit',
+      `https://a.example.org/d/${REDACTED}/edit`,
+    ],
+    [
+      'https://a.example.org/x/ghp_0123456789abcdefghijABCDEFGHIJ012345/y',
+      `https://a.example.org/x/${REDACTED}/y`,
+    ],
   ])('%s only the credential is replaced', (url, expected = url) => {
     expect(redactText(url)).toBe(expected);
   });
@@ -308,6 +395,14 @@ describe('takes time in proportion to the text', () => {
       '-----BEGIN ',
       'PRIVATE KEY-----',
       ';sid=',
+      '/;sid=@',
+      '"cookie: a\\"',
+      '\\"cookie: a\n',
+      '\u200b',
+      'ﷺ',
+      '%E2%80%8B',
+      't\u00ad',
+      'ＡＢ＝',
     ],
   ];
   test.each([...new Set(units)].map((unit) => [unit]))('%j', (unit) => {

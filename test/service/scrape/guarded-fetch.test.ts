@@ -515,7 +515,7 @@ describe('TLS', () => {
       response.writeHead(302, { location: 'http://public.org/' }).end(),
     );
     const work = guardedFetch('https://public.org/', { guard, maxBytes: 100, connect, ca }, never);
-    expect(await refusal(work)).toBe('url_refused: redirect from https to http');
+    expect(await refusal(work)).toBe('redirect_refused: redirect: from https to http');
     expect(targets).toHaveLength(1);
   });
 });

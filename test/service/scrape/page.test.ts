@@ -124,7 +124,8 @@ describe('plain text is no Markdown:', () => {
     ['an address as a link', '&lt;http://e.org&gt;', '\\<http://e.org>'],
     ['HTML', '&lt;a href=x&gt;y&lt;/a&gt; &lt;!-- ', '\\<a href=x>y\\</a> \\<!--'],
     ['HTML in two parts', '&lt;<i>a</i>', '\\<_a_'],
-    ['a character reference', '&amp;lt; &amp;#60; AT&amp;T', '\\&lt; \\&#60; AT&T'],
+    ['a character reference', '&amp;lt; &amp;#60; AT&amp;T.', '\\&lt; \\&#60; AT&T.'],
+    ['a character reference in two parts', '&amp;<span>lt;</span> &amp;#<b>6</b>0;', '\\&lt; \\&#**6**0;'],
     ['a heading', '# a', '\\# a'],
     ['a heading in two parts', '<span>#</span> a', '\\# a'],
     ['a heading by the next line', 'a<br>===<br>---', 'a  \n\\===  \n\\---'],
@@ -134,7 +135,9 @@ describe('plain text is no Markdown:', () => {
     ['a quote', '&gt; a', '\\> a'],
     ['a table', '| a |<br>|---|', '\\| a |  \n\\|---|'],
     ['code', '`a` ```', '\\`a\\` \\`\\`\\`'],
-    ['what was struck', '~~a~~ ~b', '\\~\\~a\\~\\~ ~b'],
+    ['what was struck', '~~a~~ ~b', '\\~\\~a\\~\\~ \\~b'],
+    ['what was struck, in two parts', '~<span>~a~</span>~', '\\~\\~a\\~\\~'],
+    ['the text of an image that is not shown', '<img alt="# a">', '\\# a'],
     ['a backslash', '\\', '\\\\'],
   ])('%s', async (_name, html, expected) => {
     expect(await markdown(`<p>${html}</p>`)).toBe(expected);
@@ -151,6 +154,13 @@ describe('the target of a link', () => {
     ['x`y', '[t](x%60y)'],
     ['<x>|', '[t](%3Cx%3E%7C)'],
     ['x\u0001\u0085\u2028y', '[t](x%01%C2%85%E2%80%A8y)'],
+    ['x?a&amp;lt=1&amp;lt;b&c', '[t](x?a&lt=1\\&lt;b&c)'],
+    ['x\u200b\u202e\u00a0y', '[t](x%E2%80%8B%E2%80%AE%C2%A0y)'],
+    ['x\u{e0041}y', '[t](x%F3%A0%81%81y)'],
+    ['java&#8203;script:alert(1)', 't'],
+    ['&#x200b; javascript:alert(1)', 't'],
+    ['da&shy;ta:text/html,x', 't'],
+    ['java&#x2028;script:x', '[t](java%E2%80%A8script:x)'],
     ['javascript:alert(1)', 't'],
     [' jAva\nscript:alert(1)', 't'],
     ['data:text/html,x', 't'],
@@ -162,8 +172,8 @@ describe('the target of a link', () => {
   });
 
   test('a title is on one line, in which nothing is Markdown', async () => {
-    const html = '<a href=x title="a&quot;) \n\u0001[b](c) <d>">t</a>';
-    expect(await markdown(html)).toBe('[t](x "a\\") \\[b\\](c) \\<d>")');
+    const html = '<a href=x title="a&quot;) \n\u0001[b](c) <d>&amp;lt;&#8203;&#x2028;#">t</a>';
+    expect(await markdown(html)).toBe('[t](x "a\\") \\[b\\](c) \\<d>\\&lt; #")');
   });
 });
 
@@ -253,22 +263,43 @@ test('text is plain, without link targets and images', async () => {
 });
 
 describe.each(['markdown', 'text'] as const)('%s leaves out what no reader sees:', (format) => {
-  test.each([
-    '<script>hidden</script>',
-    '<style>hidden</style>',
-    '<noscript>hidden</noscript>',
-    '<template>hidden</template>',
-    '<!-- hidden -->',
-    '<![CDATA[hidden]]><?hidden?>',
-    '<iframe>hidden</iframe>',
-    '<svg><text>hidden</text></svg>',
-    '<textarea>hidden</textarea>',
-    '<select><option>hidden</select>',
-    '<p hidden>hidden</p>',
-    '<p style="color: red; DISPLAY : none">hidden</p>',
-    '<div style="visibility:hidden"><p>hidden</p></div>',
-    '<head><title>hidden</title></head>',
-  ])('%s', async (html) => {
+  test.each(
+    [
+      '<script>hidden</script>',
+      '<style>hidden</style>',
+      '<noscript>hidden</noscript>',
+      '<template>hidden</template>',
+      '<!-- hidden -->',
+      '<![CDATA[hidden]]><?hidden?>',
+      '<iframe>hidden</iframe>',
+      '<svg><text>hidden</text></svg>',
+      '<textarea>hidden</textarea>',
+      '<select><option>hidden</select>',
+      '<p hidden>hidden</p>',
+      '<p style="color: red; DISPLAY : none">hidden</p>',
+      '<div style="visibility:hidden"><p>hidden</p></div>',
+      '<head><title>hidden</title></head>',
+      '<noembed><b>hidden</noembed>',
+      '<noframes>hidden</noframes>',
+      '<ruby>x<rp>hidden</rp></ruby>',
+      '<img src=x alt=hidden width=0 height=0>',
+      '<img src=x alt=hidden height=1px>',
+      '<img src=x alt=hidden style="width:0">',
+      '<div style="visibility:hidden"><img src=x alt=hidden></div>',
+      '<div style="--n:none"><p style="display:var(--n)">hidden</div>',
+      '<p style="color:#fff">hidden',
+      ...[
+        'hidden',
+        'aria-hidden=true',
+        'popover',
+        'style="display:none"',
+        'bgcolor=red style="color:red"',
+      ].map(
+        (attribute) =>
+          `<p ${Array.from({ length: 300 }, (_, n) => `a${n}`).join(' ')} ${attribute}>hidden</p>`,
+      ),
+    ].map((html) => [html.slice(-70), html] as const),
+  )('%s', async (_name, html) => {
     expect((await page(`<p>seen</p>${html}`, { format })).content).not.toMatch(/hidden/);
   });
 });

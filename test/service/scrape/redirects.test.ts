@@ -65,14 +65,14 @@ describe('a redirect that must not be followed', () => {
   ])('%s', async (_name, to, reason) => {
     const { work, targets } = fetchFrom(via(to), { localOrigins: ['http://127.0.0.1:9000'] });
     const said = await refusal(work);
-    expect(said).toMatch(/^url_refused: /);
+    expect(said).toMatch(/^redirect_refused: redirect: /);
     expect(said).toMatch(reason);
     expect(new Set(targets)).toEqual(new Set([`${PUBLIC} 80`]));
   });
 
   test('to a domain that is not allowed', async () => {
     const { work, targets } = fetchFrom(via('http://other.org/'), { allowedDomains: ['public.org'] });
-    expect(await refusal(work)).toBe('url_refused: redirect: host other.org is not allowed');
+    expect(await refusal(work)).toBe('redirect_refused: redirect: host other.org is not allowed');
     expect(targets).toHaveLength(1);
   });
 

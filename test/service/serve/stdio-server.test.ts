@@ -106,6 +106,20 @@ describe('a refusal over standard input and output', () => {
   });
 });
 
+test.each([
+  ['params', { params: null }],
+  ['_meta', { params: { _meta: null } }],
+  ['a member of _meta', { params: { _meta: { progressToken: null } } }],
+  ['cursor', { params: { cursor: null } }],
+])('a null %s over standard input is the same as none', async (_what, more) => {
+  const client = open();
+  const answer = await client.ask(INITIALIZE, {
+    ...{ jsonrpc: '2.0', id: 7, method: 'tools/list' },
+    ...more,
+  });
+  expect(answer.result).toMatchObject({ tools: expect.any(Array) });
+});
+
 describe('when the audit buffer is full', () => {
   test('a tool call is refused and does not run', async () => {
     let ran = 0;

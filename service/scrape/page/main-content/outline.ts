@@ -1,4 +1,5 @@
 import type { Document, Element } from 'domhandler';
+import { PAGE_LOOK } from '../hidden.ts';
 import type { Turn } from '../turns.ts';
 import { walk } from '../walk.ts';
 import { asideWord } from './asides.ts';
@@ -112,7 +113,7 @@ export async function outline(document: Document, turn: Turn): Promise<Outline> 
     };
   }
 
-  await walk(document.children, {}, new Set(), turn, {
+  await walk(document.children, PAGE_LOOK, new Set(), turn, {
     element(element) {
       if (element.name !== 'br') return enter(element);
       breaks += 1;

@@ -1,6 +1,28 @@
 /** A page made to be slow to read: its name and its source. */
 export type HostilePage = readonly [name: string, html: string];
 
+/** Styles that take long to read, each just short enough to be read. */
+function hostileStyles(): readonly (readonly [name: string, style: string])[] {
+  const upTo = (length: number, unit: string) => unit.repeat(Math.floor(length / unit.length));
+  const value = (unit: string) => upTo(1020, unit);
+  return [
+    ['empty declarations', upTo(8000, 'a:b;')],
+    ['transforms', upTo(8000, 'transform:scale(1) a(b);')],
+    ['lengths', upTo(8000, 'left:calc(1px);')],
+    ['points', `clip-path:polygon(${value('1 2,').slice(20)});`.repeat(7)],
+    ['colours', `background:${value('hsl(1,2%,3%) ')};`.repeat(7)],
+    ['numbers in one word', `left:${value('1,')};`.repeat(60)],
+    ['one variable many times', `--a:${value('red ')};${`background:${value('var(--a)')};`.repeat(25)}`],
+    ['one empty variable many times', `--a:;${`left:${value('var(--a)')};`.repeat(8)}`],
+    [
+      'variables of variables',
+      `--a0:;${[1, 2, 3, 4, 5, 6].map((n) => `--a${n}:${value(`var(--a${n - 1})`)};`).join('')}left:var(--a6)`,
+    ],
+    ['escapes', upTo(16_000, '\\41 ')],
+    ['one picture', `a:url(${'b'.repeat(64_000)})`],
+  ];
+}
+
 /**
  * Documents that make naive conversions hang, overflow the stack or multiply their output.
  *
@@ -136,5 +158,21 @@ export function hostile(size: number): readonly HostilePage[] {
     ],
     ['chains of tag names', fill(numbered(100, (n) => `<t${n}>`) + numbered(100, (n) => `</t${99 - n}>`))],
     ['empty inline elements', fill('<b></b><a></a> ')],
+    ['one long colour', fill('red ', '<p bgcolor="', '">x')],
+    ['one long colour of letters', fill('hsl(1,2,3) ', '<font color="', '">x')],
+    ['one long colour of a body', fill('#fff ', '<body text="', '">x')],
+    ['variables in a colour', fill('var(--a)', `<p style="--a:${'red '.repeat(254)}" bgcolor="`, '">x')],
+    ...hostileStyles().map(
+      ([name, style]) => [`styles of ${name}`, fill(`<p style="${style}">x</p>`)] as const,
+    ),
+    ['many small styles', many('<p style="--a:red;color:var(--a)">x', 1)],
+    ['styles in each other', fill(nest('<b style="--a:b;left:var(--c)var(--d)">', '</b>', 120, 'x'))],
+    ['styles after many attributes', fill(`<p ${numbered(300, (n) => `a${n} `)}style="color:red" hidden>x`)],
+    ['invisible characters between letters', fill('a&#8203;')],
+    ['invisible characters in many texts', many('<b>\u200ba\u00ad</b>', 1)],
+    ['line separators', fill('&#x2028;# ')],
+    ['line separators in code', fill('`&#x2028;', '<code>', '</code>')],
+    ['invisible characters in link targets', fill(`<a href="${'x&#8203;'.repeat(250)}">y</a>`)],
+    ['images without a target', fill(`<img alt="${'#\u200b '.repeat(80)}">`)],
   ];
 }

@@ -1,21 +1,26 @@
 import type { Request } from 'express';
+import { type Json, mapMembers } from '../absent-nulls.ts';
 import type { RequestContext } from '../http/context.ts';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** What the audit record will say of the message. Everything here is the client's claim, not yet checked. */
 export function note(context: RequestContext, request: Request, body: unknown): void {
   const { method, id, params } = (body ?? {}) as { method?: unknown; id?: unknown; params?: unknown };
-  const { name, arguments: input, protocolVersion } = (params ?? {}) as Record<string, unknown>;
+  const { name, protocolVersion } = (params ?? {}) as Record<string, unknown>;
   if (isId(id)) context.rpcId = id;
   if (typeof method === 'string') context.method = method;
   if (method === 'tools/call') {
     if (typeof name === 'string') context.tool = name;
-    context.arguments = input;
+    context.arguments = argumentsOf(body);
   }
   context.protocolVersion =
     request.get('mcp-protocol-version') ??
     (typeof protocolVersion === 'string' ? protocolVersion : undefined);
+}
+
+/** What a call gives the tool. */
+export function argumentsOf(body: unknown): unknown {
+  const { params } = (body ?? {}) as { params?: { arguments?: unknown } | null };
+  return params?.arguments;
 }
 
 /** Whether an id can be given back as it came. Beyond 2^53 it has been rounded to one that nobody sent. */
@@ -65,17 +70,12 @@ export function withoutNulls(body: unknown): unknown {
 /** @param outermost whether these are the params themselves, whose `arguments` are the tool's */
 function keep(value: unknown, outermost = false): unknown {
   if (!isRecord(value)) return value;
-  let changed = false;
-  const kept: [string, unknown][] = [];
-  for (const [name, member] of Object.entries(value)) {
-    const inner = outermost && name === 'arguments' ? member : keep(member);
-    if (inner !== null) kept.push([name, inner]);
-    if (inner !== member || inner === null) changed = true;
-  }
-  // Not by assignment: a member may be called __proto__.
-  return changed ? Object.fromEntries(kept) : value;
+  return mapMembers(value, (name) => ({
+    drop: outermost && name === 'arguments' ? (member) => member : (member) => keep(member),
+    absent: true,
+  }));
 }
 
-function isRecord(value: unknown): value is Json {
+export function isRecord(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 
 /** Gives a value back without its nulls that mean "left out", or the value itself where there are none. */
 export type DropNulls = (value: unknown) => unknown;
@@ -72,7 +72,8 @@ function mapItems(list: readonly unknown[], drop: DropNulls): unknown {
   return kept.every((item, index) => item === list[index]) ? list : kept;
 }
 
-function mapMembers(
+/** An object without the members that are null and may be absent; the same one where nothing changes. */
+export function mapMembers(
   value: Json,
   rule: (name: string) => { readonly drop: DropNulls; readonly absent: boolean },
 ): Json {

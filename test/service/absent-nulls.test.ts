@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { dropNullsBy } from '../../../service/mcp/absent-nulls.ts';
+import { dropNullsBy } from '../../service/absent-nulls.ts';
 
 const inner = z.strictObject({ needed: z.string(), wished: z.string().optional() });
 interface Tree {

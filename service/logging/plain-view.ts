@@ -1,0 +1,46 @@
+import type { View } from './views.ts';
+
+/** What a plain text does not have: anything but printable ASCII, tabs and line ends. */
+const NOT_PLAIN = /[^\t\n\r\x20-\x7e]/;
+/** A character that may be one of several bytes of UTF-8, as escapes leave them, or any other that is not plain. */
+const UNUSUAL =
+  /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[^\t\n\r\x20-\x7e]/gu;
+/** Without a form of its own, so that a reader sees the name without it. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+
+/**
+ * The text as a person reads it: without invisible characters, with letters of compatibility (full width, styled) as the
+ * plain ones that they stand for (NFKC). Undefined where that changes nothing.
+ */
+export function plainView({ text, from }: View): View | undefined {
+  if (!NOT_PLAIN.test(text)) return undefined;
+  let plain = '';
+  const origin: number[] = [];
+  let done = 0;
+  const keep = (end: number) => {
+    plain += text.slice(done, end);
+    for (let i = done; i < end; i++) origin.push(from?.[i] ?? i);
+  };
+  for (const { 0: unusual, index } of text.matchAll(UNUSUAL)) {
+    keep(index);
+    const read = readAs(unusual);
+    plain += read;
+    for (let i = 0; i < read.length; i++) origin.push(from?.[index] ?? index);
+    done = index + unusual.length;
+  }
+  keep(text.length);
+  origin.push(from?.[text.length] ?? text.length);
+  return plain === text ? undefined : { text: plain, from: Uint32Array.from(origin) };
+}
+
+/** The same of a name. Looks at its last 1,024 characters. */
+export function plainName(name: string): string {
+  const end = name.slice(-1024);
+  return plainView({ text: end })?.text ?? end;
+}
+
+function readAs(unusual: string): string {
+  const character =
+    unusual.length > 1 && unusual < '\u0100' ? Buffer.from(unusual, 'latin1').toString() : unusual;
+  return character.replace(INVISIBLE, '').normalize('NFKC');
+}
