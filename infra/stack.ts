@@ -31,13 +31,13 @@ export interface McpStackProps {
   readonly config: StageConfig;
 }
 
-/** The map: every construct, in the order of their dependencies. */
+/** Every construct, in the order of their dependencies. */
 export class McpStack extends Stack {
   constructor(scope: Construct, id: string, props: McpStackProps) {
     const config = parseStageConfig(props.config);
     super(scope, id, {
       description: 'Hardened MCP: a Model Context Protocol server on Fargate',
-      // Without an account nothing is looked up, and synthesis is a function of the source.
+      // Without an account nothing is looked up, and synthesis depends on the source only.
       env: { region: config.region },
       terminationProtection: config.terminationProtection,
     });
@@ -159,11 +159,11 @@ export class McpStack extends Stack {
       logKey,
     });
     if (config.functions.reserveConcurrency) {
-      // Where the account refuses, it does so before there is a load balancer that is protected from its rollback.
+      // If the account refuses these, it does so before there is a load balancer that is protected from the rollback.
       for (const { function: fn } of [clientTokens, auditCheck])
         if (fn) edge.loadBalancer.node.addDependency(fn.lambda);
     }
-    // Nobody gets in before the firewall stands, nor after it is gone.
+    // The listener exists only while the firewall does.
     edge.listener.node.addDependency(webAcl);
     const measured = {
       service: service.service,

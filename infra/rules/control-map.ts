@@ -1,6 +1,6 @@
 import { RULES } from './hardened.ts';
 
-/** The table of controls in Markdown: what SECURITY.md shows is made of the rules that are enforced. */
+/** The table of controls in Markdown, generated from the enforced rules, for SECURITY.md. */
 export function controlMap(): string {
   const sections = Object.entries(RULES).map(([subject, rules]) => [
     `### ${subject}`,

@@ -8,7 +8,7 @@ function blocks({ Action }: Properties): boolean {
   return Action?.Block !== undefined;
 }
 
-/** What a rule makes of the rules of a group. */
+/** Actions with which a rule overrides the rules of a group. */
 function overridesIn(statement: Properties): readonly Properties[] {
   const { ManagedRuleGroupStatement, RuleGroupReferenceStatement } = statement;
   const group = ManagedRuleGroupStatement ?? RuleGroupReferenceStatement;
@@ -18,7 +18,7 @@ function overridesIn(statement: Properties): readonly Properties[] {
 export const firewallRules: readonly Rule[] = [
   {
     id: 'FirewallAssociated',
-    control: 'A web ACL stands before every load balancer, and is there before its listeners',
+    control: 'Every load balancer has a web ACL, associated before its listeners exist',
     fsbp: ['ELB.16', 'WAF.10'],
     file: 'infra/constructs/web-acl/web-acl.ts',
     test: 'test/infra/web-acl.test.ts',
@@ -96,8 +96,7 @@ export const firewallRules: readonly Rule[] = [
   },
   {
     id: 'PositiveModel',
-    control:
-      'Only the host, the paths and the methods of the protocol pass the firewall, before anything else is looked at',
+    control: 'The firewall first blocks every host, path and method that the protocol does not need',
     fsbp: [],
     ...made,
     check: every(ACL, ({ Rules }) => {
@@ -112,7 +111,7 @@ export const firewallRules: readonly Rule[] = [
   },
   {
     id: 'FirewallLogsRedacted',
-    control: 'Credentials, queries and bodies are replaced in the firewall’s logs and samples',
+    control: 'Credentials, queries and bodies are redacted in the firewall’s logs and samples',
     fsbp: [],
     file: 'infra/constructs/web-acl/web-acl.ts',
     test: 'test/infra/web-acl.test.ts',
@@ -128,7 +127,7 @@ export const firewallRules: readonly Rule[] = [
   },
   {
     id: 'NoAllowBeforeBlock',
-    control: 'No rule of the firewall allows: an allow ends the evaluation and lifts every rule below it',
+    control: 'No rule of the firewall allows: an allow ends the evaluation and skips every later rule',
     fsbp: [],
     ...made,
     check: every(ACL, ({ Rules }) =>

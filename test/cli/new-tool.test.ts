@@ -36,7 +36,7 @@ test('the scope of a tool with a long name is one that a token list takes', () =
 
 test('a list of another form is left to its owner', () => {
   expect(() => listTool('export const tools = [];\n', nameTool('x'))).toThrow(
-    'put createX into its list by hand',
+    'add createX manually',
   );
 });
 

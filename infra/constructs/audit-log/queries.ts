@@ -1,14 +1,14 @@
 import type { QueryStringProps } from 'aws-cdk-lib/aws-logs';
 
 export interface AuditQuery {
-  /** How it is called in the console, below the stack's name. */
+  /** Name in the console, below the stack's name. */
   readonly title: string;
   readonly lines: QueryStringProps;
 }
 
 const AUDIT = 'type = "audit"';
 
-/** The saved queries of a review of the audit log; RUNBOOK.md says what to look for in each. */
+/** Saved queries for a review of the audit log. RUNBOOK.md describes how to read each. */
 export const AUDIT_QUERIES: Readonly<Record<string, AuditQuery>> = {
   WhoCalledWhat: {
     title: 'Who called what',
@@ -33,7 +33,7 @@ export const AUDIT_QUERIES: Readonly<Record<string, AuditQuery>> = {
     },
   },
   WhereCallsWent: {
-    title: 'Where calls went',
+    title: 'Hosts of calls',
     lines: {
       filterStatements: [AUDIT, 'ispresent(host)'],
       statsStatements: [
@@ -44,7 +44,7 @@ export const AUDIT_QUERIES: Readonly<Record<string, AuditQuery>> = {
     },
   },
   StartedNotFinished: {
-    title: 'Calls that began and have no record',
+    title: 'Calls without a record',
     lines: {
       fields: ['strcontains(type, "audit") as ended'],
       filterStatements: ['(type = "log" and event = "call_started") or (type = "audit" and ispresent(tool))'],
@@ -76,7 +76,7 @@ export const AUDIT_QUERIES: Readonly<Record<string, AuditQuery>> = {
     },
   },
   OneRequest: {
-    title: 'Everything of one request',
+    title: 'All lines of one request',
     lines: {
       fields: ['@timestamp', '@message'],
       filterStatements: ['requestId = "PUT THE X-Request-Id HERE"'],

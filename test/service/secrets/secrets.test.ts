@@ -81,7 +81,9 @@ describe('a secret source', () => {
 
   test('a missing or empty secret is named by its reference and its cause', async () => {
     await expect(at('env:NONE')).rejects.toThrow('cannot read secret env:NONE: it is empty or not a string');
-    await expect(at('env:EMPTY')).rejects.toThrow('cannot read secret env:EMPTY: it is empty or not a string');
+    await expect(at('env:EMPTY')).rejects.toThrow(
+      'cannot read secret env:EMPTY: it is empty or not a string',
+    );
     await expect(at('file:/nowhere/key')).rejects.toThrow('cannot read secret file:/nowhere/key: ENOENT');
   });
 });

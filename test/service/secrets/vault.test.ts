@@ -293,7 +293,7 @@ describe('what goes wrong with Vault is told by the reference and the cause, nev
       const timer = setInterval(() => response.write('x'.repeat(256 * 1024)), 5);
       response.on('close', () => clearInterval(timer));
     };
-    await fails(source(), 'Vault's response is longer than 1048576 bytes');
+    await fails(source(), "Vault's response is longer than 1048576 bytes");
     vault.hijack = () => {};
     const start = performance.now();
     await fails(source(ROLE), 'Vault did not answer within 1000 ms');
