@@ -334,6 +334,6 @@ describe('a run that cannot check everything fails, and says why', () => {
     logs.emptyPages = 20;
     const { lines, error } = await check();
     expect(error).toBe(failed);
-    expect(lines.at(-1)?.['message']).toMatch(/not read: what mcp\/mcp\/aaaaaaaa-\S+ wrote before it$/);
+    expect(lines.at(-1)?.['message']).toMatch(/not read: the earlier records of mcp\/mcp\/aaaaaaaa-\S+$/);
   });
 });
