@@ -70,7 +70,7 @@ function problemOf(clientId: string, secret: SecretDescription, list: string, no
   const token = versions(list, clientId).find(({ versionId }) => versionId === secret.current);
   if (token === undefined && now - secret.createdAt < FIRST_ROTATION_MS) return [];
   const leftMs = token === undefined ? 0 : Date.parse(token.expiresAt) - now;
-  if (leftMs <= 0) return [`the token of ${clientId} is not valid; rotate its secret`];
+  if (leftMs <= 0) return [`the token of ${clientId} does not work; rotate its secret`];
   return leftMs < REPAIR_MS - LATE_MS ? [`the rotation of ${clientId} is overdue`] : [];
 }
 

@@ -59,7 +59,7 @@ export function createChainCheck({ key, begun: mayHaveBegun = 0 }: ChainCheckOpt
   let begun = 0;
 
   function link(seq: number, prev: string, hash: string): string | undefined {
-    if (seen.has(hash) || starts.has(hash)) return `record ${seq} is duplicated`;
+    if (seen.has(hash) || starts.has(hash)) return `record ${seq} is there twice`;
     const first = prev === GENESIS;
     const before = heads.get(prev);
     const anchored = first || before !== undefined || (begun < mayHaveBegun && !seen.has(prev));
@@ -81,7 +81,7 @@ export function createChainCheck({ key, begun: mayHaveBegun = 0 }: ChainCheckOpt
     seen.delete(oldest);
   }
 
-  const orDoubled = (seq: number) => (records > REMEMBERED ? `, or record ${seq} is duplicated` : '');
+  const orDoubled = (seq: number) => (records > REMEMBERED ? `, or record ${seq} is there twice` : '');
 
   return {
     get records() {

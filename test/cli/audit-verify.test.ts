@@ -77,7 +77,7 @@ describe.each(FORMS)('an export as %s', (_form, write) => {
     expect(await verify(write(changed))).toMatch(/^(line|event) \d+: this record was changed/);
     expect(await verify(write(both.toSpliced(5, 1)))).toMatch(/: the record before \d+ is missing$/);
     expect(await verify(write(both.toSpliced(7, 0, both[5] as LogEvent)))).toMatch(
-      /: record \d+ is duplicated$/,
+      /: record \d+ is there twice$/,
     );
     const [moved] = both.splice(5, 1) as [LogEvent];
     expect(await verify(write(both.toSpliced(11, 0, moved)))).toMatch(/: the record before \d+ is missing$/);
@@ -165,11 +165,11 @@ describe('an extract', () => {
     const many = recordsOf(streamOf('a'), START, 10_002, { every: 1 });
     const twice = (events: readonly LogEvent[]) =>
       verify(`${lines(many)}${lines(events)}`, { chunk: 65_536 });
-    expect(await twice(many)).toBe('line 10003: record 1 is duplicated');
+    expect(await twice(many)).toBe('line 10003: record 1 is there twice');
     expect(await twice(many.slice(1))).toBe(
-      'line 10003: the record before 2 is missing, or record 2 is duplicated',
+      'line 10003: the record before 2 is missing, or record 2 is there twice',
     );
-    expect(await twice(many.slice(2))).toBe('line 10003: record 3 is duplicated');
+    expect(await twice(many.slice(2))).toBe('line 10003: record 3 is there twice');
   });
 });
 

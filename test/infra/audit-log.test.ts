@@ -66,11 +66,11 @@ describe('audit log', () => {
     expect(saved.map(({ Name }) => Name)).toEqual([
       'Mcp-test/Who called what',
       'Mcp-test/Denied calls by client',
-      'Mcp-test/Hosts of calls',
-      'Mcp-test/Calls without a record',
+      'Mcp-test/Where calls went',
+      'Mcp-test/Calls that began and have no record',
       'Mcp-test/Unusual volume',
       'Mcp-test/Secrets access',
-      'Mcp-test/All lines of one request',
+      'Mcp-test/Everything of one request',
     ]);
     for (const { LogGroupNames, QueryString } of saved) {
       expect(LogGroupNames).toEqual([{ Ref: expect.stringMatching(/^AuditLog/) }]);

@@ -33,7 +33,7 @@ export const AUDIT_QUERIES: Readonly<Record<string, AuditQuery>> = {
     },
   },
   WhereCallsWent: {
-    title: 'Hosts of calls',
+    title: 'Where calls went',
     lines: {
       filterStatements: [AUDIT, 'ispresent(host)'],
       statsStatements: [
@@ -44,7 +44,7 @@ export const AUDIT_QUERIES: Readonly<Record<string, AuditQuery>> = {
     },
   },
   StartedNotFinished: {
-    title: 'Calls without a record',
+    title: 'Calls that began and have no record',
     lines: {
       fields: ['strcontains(type, "audit") as ended'],
       filterStatements: ['(type = "log" and event = "call_started") or (type = "audit" and ispresent(tool))'],
@@ -76,7 +76,7 @@ export const AUDIT_QUERIES: Readonly<Record<string, AuditQuery>> = {
     },
   },
   OneRequest: {
-    title: 'All lines of one request',
+    title: 'Everything of one request',
     lines: {
       fields: ['@timestamp', '@message'],
       filterStatements: ['requestId = "PUT THE X-Request-Id HERE"'],

@@ -161,7 +161,7 @@ describe('a broken chain is told with its stream, and the others are sound', () 
     [
       'doubled',
       (events, at) => events.toSpliced(at, 0, events[at] as LogEvent),
-      { seq: 5, problem: 'record 5 is duplicated' },
+      { seq: 5, problem: 'record 5 is there twice' },
     ],
     [
       'inserted',

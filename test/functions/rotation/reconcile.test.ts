@@ -92,7 +92,7 @@ describe('the reconcile', () => {
     await scene.pass(HOUR);
     scene.putList([]);
     await expect(scene.call({})).rejects.toThrow('reconcile failed');
-    expect(scene.logs.join()).toContain('the token of ci is not valid; rotate its secret');
+    expect(scene.logs.join()).toContain('the token of ci does not work; rotate its secret');
     scene.time += 60_000;
     expect(await scene.ask(token)).toEqual([401, 401]);
     await scene.rotate('ci');

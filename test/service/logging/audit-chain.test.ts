@@ -44,7 +44,7 @@ describe('a chain of audit records', () => {
     ['cut off', good.with(2, third.slice(0, -3)), '2: this is not a complete record'],
     ['taken away', good.toSpliced(2, 1), '2: the record before 4 is missing'],
     ['taken away at the start', good.slice(1), '0: the record before 2 is missing'],
-    ['doubled', good.toSpliced(3, 0, third), '3: record 3 is duplicated'],
+    ['doubled', good.toSpliced(3, 0, third), '3: record 3 is there twice'],
     ['swapped', [first, third, second], '1: the record before 3 is missing'],
     [
       'of another key',
