@@ -5,5 +5,5 @@
 export const NOT_FOUND = JSON.stringify({
   error: 'not_found',
   error_description:
-    'Only /mcp is served, and clients cannot register here: get a token from the operator, or from the authorization server that the metadata names',
+    'Only /mcp is served, and no client is registered here: get a token from the operator, or from the authorization server that the metadata names',
 });

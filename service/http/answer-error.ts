@@ -36,7 +36,7 @@ export function answerError(logger: Logger): ErrorRequestHandler {
  */
 const ELSEWHERE = {
   not_found:
-    'Only /mcp is served, and clients cannot register here: get a token from the operator, or from the authorization server that the metadata names',
+    'Only /mcp is served, and no client is registered here: get a token from the operator, or from the authorization server that the metadata names',
   internal_error: 'Internal error; tell the operator of this server the time of this error',
 } as const;
 

@@ -31,7 +31,7 @@ export type ElementRule = (rendering: Rendering, element: Element, look: Look) =
  *
  * The libraries for this (turndown, html-to-text) run synchronously, in time quadratic in blanks. A worker thread for
  * them would hold a core as long and need a heap per page, and Node's permission model, which the image enables, allows
- * no workers without `--allow-worker`.
+ * no worker without `--allow-worker` (ERR_ACCESS_DENIED in Node.js 20, 22 and 24).
  *
  * @param maxBytes of UTF-8 after which it ends; may be exceeded slightly
  * @throws the reason of the turn's signal, once it has aborted
