@@ -10,9 +10,9 @@ import { domainOptions } from './constructs/domain.ts';
 import { edgeOptions } from './constructs/edge/edge.ts';
 import { functionOptions } from './constructs/function/bundled-function.ts';
 import { imageOptions } from './constructs/image.ts';
-import { rateLimitStoreOptions } from './constructs/limit-store.ts';
 import { monitoringOptions } from './constructs/monitoring/monitoring.ts';
 import { networkOptions } from './constructs/network/network.ts';
+import { rateLimitStoreOptions } from './constructs/rate-limit-store.ts';
 import { scalingOptions } from './constructs/scaling.ts';
 import { secretsOptions } from './constructs/secrets/secrets.ts';
 import { taskOptions } from './constructs/task/task.ts';
@@ -83,9 +83,12 @@ export type Stage = z.output<typeof stageConfig>;
 
 /** Names that options had before 0.1.0. */
 const RENAMED: ReadonlyMap<string, string> = new Map([
-  ['limitStore', 'rateLimitStore (failure: closed | open is onFailure: deny | allow; kind is gone)'],
-  ['rateLimitStore.failure', 'rateLimitStore.onFailure (closed is deny, open is allow)'],
-  ['webAcl.countOnlyRules', 'webAcl.countOnlyRules'],
+  [
+    'limitStore',
+    "rateLimitStore; remove its kind, and write onFailure: 'deny' for failure: 'closed', 'allow' for 'open'",
+  ],
+  ['rateLimitStore.failure', "rateLimitStore.onFailure, with 'deny' for 'closed' and 'allow' for 'open'"],
+  ['webAcl.countedRules', 'webAcl.countOnlyRules'],
   ['task.engine', 'task.scrapeEngine'],
 ]);
 
@@ -126,7 +129,7 @@ function regionProblems({ region, domain, secrets, network }: Stage): Problem[] 
       : [
           [
             ['network', 'vpc', 'availabilityZones', index],
-            `must be a zone of the stage's region, ${region}, got ${JSON.stringify(zone)}`,
+            `must be zones of the stage's region, ${region}, got ${JSON.stringify(zone)}`,
           ],
         ],
   );

@@ -8,7 +8,7 @@ export interface LogMetricsProps {
   /** Whether tasks fetch an issuer's keys. */
   readonly oauth: boolean;
   /** Whether tasks share a rate limit store. */
-  readonly limitStore: boolean;
+  readonly rateLimitStore: boolean;
 }
 
 /** Metrics of the service's log lines that need an alarm. The filters match the service's own words. */
@@ -43,7 +43,7 @@ export class LogMetrics extends Construct {
     if (props.oauth) {
       this.issuerKeysFailed = this.count('IssuerKeysFailed', logGroup, event('issuer_keys_failed'));
     }
-    if (props.limitStore) {
+    if (props.rateLimitStore) {
       this.limitStoreDown = this.count(
         'LimitStoreDown',
         logGroup,

@@ -34,8 +34,9 @@ export function parseOptions<Schema extends z.ZodType>(
 }
 
 function linesOf(issue: z.core.$ZodIssue, schema: z.ZodType, renamed: ReadonlyMap<string, string>): string[] {
-  // An item of a list is identified by its value.
-  const option = nameOf(typeof issue.path.at(-1) === 'number' ? issue.path.slice(0, -1) : issue.path);
+  // A rule for the items of a list names the list: the value shows which item is meant.
+  const isItem = typeof issue.path.at(-1) === 'number' && issue.code !== 'invalid_type';
+  const option = nameOf(isItem ? issue.path.slice(0, -1) : issue.path);
   if (issue.code === 'unrecognized_keys') {
     const valid = namesAt(schema, issue.path);
     return issue.keys.map((key) => {

@@ -81,11 +81,11 @@ export interface TaskEnvironmentProps extends TaskEnvironmentOptions {
   readonly auditKey: ISecret;
   readonly apiKey?: ISecret;
   /** Rate limit store that all tasks share. @default - each task counts for itself */
-  readonly limitStore?: TaskLimitStore | undefined;
+  readonly rateLimitStore?: TaskRateLimitStore | undefined;
 }
 
 /** The rate limit store: its URL, and the cache that the service authenticates to. */
-export interface TaskLimitStore {
+export interface TaskRateLimitStore {
   readonly url: string;
   readonly cacheArn: string;
   readonly onFailure: 'deny' | 'allow';
@@ -104,7 +104,7 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
     MCP_CLIENT_LIMIT_PER_MINUTE: String(props.clientLimitPerMinute),
     MCP_TOOL_LIMIT_PER_MINUTE: String(props.toolLimitPerMinute),
     MCP_AUTH_FAILURE_LIMIT_PER_MINUTE: String(props.authFailureLimitPerMinute),
-    MCP_RATE_LIMIT_STORE: props.limitStore?.url ?? 'memory',
+    MCP_RATE_LIMIT_STORE: props.rateLimitStore?.url ?? 'memory',
     MCP_MAX_BODY_BYTES: String(props.maxBodyBytes),
     SCRAPE_ENGINE: props.scrapeEngine,
     SCRAPE_ALLOWED_DOMAINS: props.allowedDomains.join(','),
@@ -113,7 +113,7 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
   };
   const all = {
     ...environment,
-    ...(props.limitStore && storeVariables(props.limitStore)),
+    ...(props.rateLimitStore && storeVariables(props.rateLimitStore)),
     ...(props.apiKey && { SCRAPE_API_KEY: reference(props.apiKey) }),
   };
   // The service treats an empty variable as absent; ECS drops it anyway.
@@ -134,7 +134,7 @@ function accessVariables({ oauth, tokens }: TaskEnvironmentProps) {
   } as const;
 }
 
-function storeVariables({ cacheArn, onFailure }: TaskLimitStore) {
+function storeVariables({ cacheArn, onFailure }: TaskRateLimitStore) {
   return { MCP_RATE_LIMIT_STORE_IAM: cacheArn, MCP_RATE_LIMIT_STORE_FAILURE: onFailure } as const;
 }
 

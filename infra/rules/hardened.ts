@@ -7,12 +7,12 @@ import { firewallRules } from './firewall.ts';
 import { firewallStatementRules } from './firewall-statements.ts';
 import { functionRules } from './functions.ts';
 import { keyRules } from './keys.ts';
-import { limitStoreRules } from './limit-store.ts';
 import { listenerRules } from './listeners.ts';
 import { logRules } from './logs.ts';
 import { managedRuleRules } from './managed-rules.ts';
 import { networkRules } from './network.ts';
 import { permissionRules } from './permissions.ts';
+import { rateLimitStoreRules } from './rate-limit-store.ts';
 import { rateLimitRules } from './rate-limits.ts';
 import { repositoryRules } from './repositories.ts';
 import { rotationRules } from './rotation.ts';
@@ -37,7 +37,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   Secrets: [...secretRules, ...clientTokenRules, ...rotationRules, ...keyRules],
   Permissions: [...permissionRules, ...trustRules],
   Functions: functionRules,
-  Limits: limitStoreRules,
+  Limits: rateLimitStoreRules,
   Logs: [...logRules, ...archiveRules],
   Alarms: alarmRules,
   Storage: [...storageRules, ...topicRules, ...repositoryRules],

@@ -24,7 +24,7 @@ export interface ResolvableNamesProps {
   /** AWS services that tools call through interface endpoints. */
   readonly endpoints: readonly string[];
   /** Host name of the rate limit store, known at deployment. @default - none */
-  readonly limitStoreHost?: string | undefined;
+  readonly rateLimitStoreHost?: string | undefined;
   /** `dnsFirewall.additionalDomains` */
   readonly additionalDomains: readonly string[];
 }
@@ -56,7 +56,7 @@ export function resolvableNames(props: ResolvableNamesProps): ResolvableNames {
     ...(task.scrapeEngine === 'webscraping-ai' ? [WEBSCRAPING_AI] : []),
     ...issuerHosts(task),
     ...props.endpoints.flatMap((service) => [`${service}.${aws}`, `*.${service}.${aws}`]),
-    ...(props.limitStoreHost === undefined ? [] : [props.limitStoreHost]),
+    ...(props.rateLimitStoreHost === undefined ? [] : [props.rateLimitStoreHost]),
     ...additionalDomains,
   ];
   return { scraped: unique(scrapedHere(task, props.internet)), needed: unique(needed) };

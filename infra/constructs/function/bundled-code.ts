@@ -14,7 +14,7 @@ export type FunctionFolder = 'rotation' | 'audit-check';
  * the result.
  */
 export function bundledCode(folder: FunctionFolder): Code {
-  return Code.fromAsset(join(ROOT, folder), {
+  return Code.fromAsset(join(ROOT, 'functions', folder), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       // Required but never used, because bundling runs on this machine.

@@ -19,7 +19,11 @@ import * as z from 'zod';
 import { problem } from '../../lib/option-error.ts';
 import { listOf } from '../../lib/option-types.ts';
 import { ServiceRole } from '../../lib/service-role.ts';
-import { type TaskLimitStore, taskEnvironment, taskEnvironmentOptions } from '../../lib/task-environment.ts';
+import {
+  type TaskRateLimitStore,
+  taskEnvironment,
+  taskEnvironmentOptions,
+} from '../../lib/task-environment.ts';
 import { TIMEOUTS } from '../../lib/timeouts.ts';
 import { CPU_UNITS, memoryRule } from './fargate-size.ts';
 import { grantStatements, policyStatement } from './policy.ts';
@@ -74,7 +78,7 @@ export interface TaskProps extends z.output<typeof taskOptions> {
   readonly auditKey: ISecret;
   readonly apiKey?: ISecret;
   /** Rate limit store that all tasks share. @default - each task counts for itself */
-  readonly limitStore?: TaskLimitStore | undefined;
+  readonly rateLimitStore?: TaskRateLimitStore | undefined;
   /** Whether the task's subnets have a route to the internet. */
   readonly internet: boolean;
 }

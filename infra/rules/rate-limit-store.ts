@@ -5,7 +5,7 @@ import { listOf, type SynthesizedTemplate } from './synthesized-template.ts';
 const CACHE = 'AWS::ElastiCache::ServerlessCache';
 const USER = 'AWS::ElastiCache::User';
 const USERS = 'AWS::ElastiCache::UserGroup';
-const made = { file: 'infra/constructs/limit-store.ts', test: 'test/infra/limit-store.test.ts' };
+const made = { file: 'infra/constructs/rate-limit-store.ts', test: 'test/infra/rate-limit-store.test.ts' };
 const optional = { needed: false };
 
 /** Other stores, which can be configured without TLS or without credentials. */
@@ -40,7 +40,7 @@ function storeGroups(template: SynthesizedTemplate): ReadonlySet<string> {
   );
 }
 
-export const limitStoreRules: readonly Rule[] = [
+export const rateLimitStoreRules: readonly Rule[] = [
   {
     id: 'StoreEncrypted',
     control: 'A shared rate limit store is TLS-only, within the VPC, and encrypted with a key of the stack',

@@ -21,7 +21,7 @@ export const rateLimitStoreOptions = z.strictObject({
     ),
 });
 
-export interface LimitStoreProps extends z.output<typeof rateLimitStoreOptions> {
+export interface RateLimitStoreProps extends z.output<typeof rateLimitStoreOptions> {
   readonly vpc: IVpc;
   /** Subnets of the tasks, in at least two zones. */
   readonly subnets: readonly ISubnet[];
@@ -42,7 +42,7 @@ export const STORE_ACCESS = 'on ~mcp:* -@all +eval +evalsha +time +lindex +lpush
  *
  * It holds one minute of counts, under hashes of client ids. It takes no snapshots, and its key is deleted with it.
  */
-export class LimitStore extends Construct {
+export class RateLimitStore extends Construct {
   /** ARN of the cache, which the service authenticates to. */
   readonly cacheArn: string;
   /** `rediss://USER@HOST:PORT` */
@@ -55,7 +55,7 @@ export class LimitStore extends Construct {
   private readonly userArn: string;
   private readonly securityGroup: SecurityGroup;
 
-  constructor(scope: Construct, id: string, props: LimitStoreProps) {
+  constructor(scope: Construct, id: string, props: RateLimitStoreProps) {
     super(scope, id);
     this.onFailure = props.onFailure;
     const { stackName } = Stack.of(this);
@@ -118,7 +118,7 @@ export class LimitStore extends Construct {
   grantConnect(role: IRole, tasks: IConnectable): void {
     role.addToPrincipalPolicy(
       new PolicyStatement({
-        sid: 'SignInToLimitStore',
+        sid: 'SignInToRateLimitStore',
         actions: ['elasticache:Connect'],
         resources: [this.cacheArn, this.userArn],
       }),
