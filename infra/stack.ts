@@ -11,189 +11,251 @@ import { DnsFirewall, dnsFirewallOptions, hasDnsFirewall } from './constructs/dn
 import { resolvableNames } from './constructs/dns-firewall/resolvable-names.ts';
 import { Domain } from './constructs/domain.ts';
 import { Edge } from './constructs/edge/edge.ts';
+import type { BundledFunction } from './constructs/function/bundled-function.ts';
 import { addDeadLetterTopic } from './constructs/function/dead-letters.ts';
 import { Image } from './constructs/image.ts';
-import { LimitStore } from './constructs/limit-store.ts';
 import { LogKey } from './constructs/log-key.ts';
 import { LogMetrics } from './constructs/log-metrics.ts';
 import { Monitoring } from './constructs/monitoring/monitoring.ts';
 import { accountsOf } from './constructs/network/endpoints.ts';
 import { Network } from './constructs/network/network.ts';
+import { RateLimitStore } from './constructs/rate-limit-store.ts';
 import { Scaling } from './constructs/scaling.ts';
 import { Secrets } from './constructs/secrets/secrets.ts';
 import { Service } from './constructs/service.ts';
 import { CONTAINER_PORT, Task } from './constructs/task/task.ts';
 import { WebAcl } from './constructs/web-acl/web-acl.ts';
 import { METADATA_PATHS } from './lib/oauth.ts';
-import { parseStageConfig, type StageConfig } from './stage-config.ts';
+import { parseStageConfig, type Stage, type StageConfig } from './stage-config.ts';
 
 export interface McpStackProps {
   readonly config: StageConfig;
 }
 
-/** The map: every construct, in the order of their dependencies. */
+/** The table of contents: every construct by layer, in the order of their dependencies. */
 export class McpStack extends Stack {
   constructor(scope: Construct, id: string, props: McpStackProps) {
     const config = parseStageConfig(props.config);
     super(scope, id, {
       description: 'Hardened MCP: a Model Context Protocol server on Fargate',
-      // Without an account nothing is looked up, and synthesis is a function of the source.
+      // Without an account nothing is looked up, and synthesis depends on the source only.
       env: { region: config.region },
       terminationProtection: config.terminationProtection,
     });
+    const foundation = addFoundation(this, config);
+    const functions = addFunctions(this, config, foundation);
+    const compute = addCompute(this, config, foundation, functions);
+    const entrance = addEntrance(this, config, foundation, functions, compute);
+    addOperations(this, config, foundation, functions, compute, entrance);
+    addOutputs(this, foundation, functions, entrance);
+  }
+}
 
-    const oauth = config.task.oauth !== undefined;
-    const metadataPaths = oauth ? METADATA_PATHS : [];
-    const domain = new Domain(this, 'Domain', config.domain);
-    const { key: logKey } = new LogKey(this, 'LogKey');
-    const network = new Network(this, 'Network', {
-      ...config.network,
-      logKey,
-      trustedAccounts: accountsOf(config.image.imageUri, config.secrets.apiKeySecretArn),
-    });
-    const secrets = new Secrets(this, 'Secrets', {
-      ...config.secrets,
-      scrapeEngine: config.task.scrapeEngine,
-      oauth,
-    });
-    const clientTokens = new ClientTokens(this, 'ClientTokens', {
-      ...config.secrets,
-      tokens: secrets.tokens,
-      encryptionKey: secrets.encryptionKey,
-      apiKey: secrets.apiKey,
-      logKey,
-      ...config.functions,
-    });
-    const accessLogs = new AccessLogs(this, 'AccessLogs', { ...config.accessLogs });
-    const auditLog = new AuditLog(this, 'AuditLog', { ...config.auditLog, logKey });
-    if (config.archive)
-      new Archive(this, 'Archive', {
-        ...config.archive,
-        logGroup: auditLog.logGroup,
-        logKey,
-        accessLogs: accessLogs.bucket,
-      });
-    const logMetrics = new LogMetrics(this, 'LogMetrics', {
+type Foundation = ReturnType<typeof addFoundation>;
+type Functions = ReturnType<typeof addFunctions>;
+type Compute = ReturnType<typeof addCompute>;
+type Entrance = ReturnType<typeof addEntrance>;
+
+/** Basics of the other layers: domain, network, secrets and logs. */
+function addFoundation(stack: Stack, config: Stage) {
+  const domain = new Domain(stack, 'Domain', config.domain);
+  const { key: logKey } = new LogKey(stack, 'LogKey');
+  const network = new Network(stack, 'Network', {
+    ...config.network,
+    logKey,
+    trustedAccounts: accountsOf(config.image.imageUri, config.secrets.apiKeySecretArn),
+  });
+  const secrets = new Secrets(stack, 'Secrets', {
+    ...config.secrets,
+    scrapeEngine: config.task.scrapeEngine,
+    oauth: config.task.oauth !== undefined,
+  });
+  const accessLogs = new AccessLogs(stack, 'AccessLogs', { ...config.accessLogs });
+  const auditLog = new AuditLog(stack, 'AuditLog', { ...config.auditLog, logKey });
+  if (config.archive)
+    new Archive(stack, 'Archive', {
+      ...config.archive,
       logGroup: auditLog.logGroup,
-      oauth,
-      limitStore: config.rateLimitStore !== undefined,
-    });
-    const auditCheck = new AuditCheck(this, 'AuditCheck', {
-      auditLog: auditLog.logGroup,
-      auditKey: secrets.auditKey,
-      encryptionKey: secrets.encryptionKey,
       logKey,
-      ...config.functions,
-    });
-    const image = new Image(this, 'Image', { ...config.image, internet: network.internet });
-    const limitStore = config.rateLimitStore
-      ? new LimitStore(this, 'LimitStore', {
-          ...config.rateLimitStore,
-          vpc: network.vpc,
-          subnets: network.taskSubnets,
-        })
-      : undefined;
-    const task = new Task(this, 'Task', {
-      ...config.task,
-      domainName: domain.domainName,
-      image: image.containerImage,
-      logGroup: auditLog.logGroup,
-      tokens: secrets.tokens,
-      auditKey: secrets.auditKey,
-      apiKey: secrets.apiKey,
-      limitStore,
-      internet: network.internet,
-    });
-    secrets.grantRead(task.role);
-    secrets.restrictTokenReaders([task.role, clientTokens.tokenListRole]);
-    const dnsOptions = config.dnsFirewall ?? dnsFirewallOptions.parse({});
-    const dnsFirewall = hasDnsFirewall(config)
-      ? new DnsFirewall(this, 'DnsFirewall', {
-          ...dnsOptions,
-          ...resolvableNames({
-            region: config.region,
-            internet: network.internet,
-            task: config.task,
-            imageDomains: image.domains,
-            endpoints: config.network.endpoints,
-            limitStoreHost: limitStore?.host,
-            additionalDomains: dnsOptions.additionalDomains,
-          }),
-          vpc: network.vpc,
-          logKey,
-        })
-      : undefined;
-    const service = new Service(this, 'Service', {
-      vpc: network.vpc,
-      subnets: network.taskSubnets,
-      taskDefinition: task.definition,
-      egressPeers: network.egressPeers,
-      egressPorts: task.egressPorts,
-      dependencies: [network, task, dnsFirewall, limitStore].flatMap((part) => part?.dependencies ?? []),
-    });
-    limitStore?.grantConnect(task.role, service.service);
-    const edge = new Edge(this, 'Edge', {
-      ...config.edge,
-      vpc: network.vpc,
-      subnets: network.publicSubnets,
-      service: service.service,
-      containerPort: CONTAINER_PORT,
-      paths: ['/mcp', ...metadataPaths],
-      oauth: config.task.oauth,
-      domainName: domain.domainName,
-      certificate: domain.certificate,
-      hostedZone: domain.hostedZone,
       accessLogs: accessLogs.bucket,
     });
-    new Scaling(this, 'Scaling', {
-      ...config.scaling,
-      service: service.service,
-      targetGroup: edge.targetGroup,
-    });
-    const webAcl = new WebAcl(this, 'WebAcl', {
-      ...config.webAcl,
-      loadBalancer: edge.loadBalancer,
-      domainName: domain.domainName,
-      metadataPaths,
-      browsers: config.task.allowedOrigins.length > 0,
-      logKey,
-    });
-    if (config.functions.reserveConcurrency) {
-      // Where the account refuses, it does so before there is a load balancer that is protected from its rollback.
-      for (const { function: fn } of [clientTokens, auditCheck])
-        if (fn) edge.loadBalancer.node.addDependency(fn.lambda);
-    }
-    // Nobody gets in before the firewall stands, nor after it is gone.
-    edge.listener.node.addDependency(webAcl);
-    const measured = {
-      service: service.service,
-      loadBalancer: edge.loadBalancer,
-      targetGroup: edge.targetGroup,
-      webAclMetricName: webAcl.metricName,
-      logMetrics,
-    };
-    const monitoring = new Monitoring(this, 'Monitoring', {
-      ...config.monitoring,
-      ...measured,
-      minTasks: config.scaling.minTasks,
-      blockedNames: dnsFirewall?.blocked,
-      rotation: clientTokens.metrics,
-      auditCheck: auditCheck.metrics,
-    });
-    for (const { function: fn } of [clientTokens, auditCheck]) {
-      if (fn) addDeadLetterTopic(fn, monitoring.topics.tickets);
-    }
-    new Dashboard(this, 'Dashboard', { ...measured, alarms: monitoring.alarms });
-    if (config.budget) new Budget(this, 'Budget', config.budget);
+  return { domain, logKey, network, secrets, accessLogs, auditLog };
+}
 
-    new CfnOutput(this, 'Url', { value: `https://${domain.domainName}/mcp` });
-    new CfnOutput(this, 'LoadBalancerDnsName', { value: edge.loadBalancer.loadBalancerDnsName });
-    if (secrets.tokens) new CfnOutput(this, 'TokensSecretArn', { value: secrets.tokens.secretArn });
-    if (secrets.apiKey) new CfnOutput(this, 'ApiKeySecretArn', { value: secrets.apiKey.secretArn });
-    if (clientTokens.function)
-      new CfnOutput(this, 'RotationFunctionName', { value: clientTokens.function.lambda.functionName });
-    new CfnOutput(this, 'AuditLogGroupName', { value: auditLog.logGroup.logGroupName });
-    new CfnOutput(this, 'PageTopicArn', { value: monitoring.topics.pages.topicArn });
-    new CfnOutput(this, 'TicketTopicArn', { value: monitoring.topics.tickets.topicArn });
+/** The Lambda functions: rotation of the tokens, and the hourly check of the audit log. */
+function addFunctions(stack: Stack, config: Stage, { secrets, auditLog, logKey }: Foundation) {
+  const clientTokens = new ClientTokens(stack, 'ClientTokens', {
+    ...config.secrets,
+    tokens: secrets.tokens,
+    encryptionKey: secrets.encryptionKey,
+    apiKey: secrets.apiKey,
+    logKey,
+    ...config.functions,
+  });
+  const auditCheck = new AuditCheck(stack, 'AuditCheck', {
+    auditLog: auditLog.logGroup,
+    auditKey: secrets.auditKey,
+    encryptionKey: secrets.encryptionKey,
+    logKey,
+    ...config.functions,
+  });
+  return { clientTokens, auditCheck };
+}
+
+/** The Fargate service, the rate limit store and the DNS firewall. */
+function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clientTokens }: Functions) {
+  const { domain, network, secrets, auditLog } = foundation;
+  const image = new Image(stack, 'Image', { ...config.image, internet: network.internet });
+  const rateLimitStore =
+    config.rateLimitStore &&
+    new RateLimitStore(stack, 'RateLimitStore', {
+      ...config.rateLimitStore,
+      vpc: network.vpc,
+      subnets: network.taskSubnets,
+    });
+  const task = new Task(stack, 'Task', {
+    ...config.task,
+    domainName: domain.domainName,
+    image: image.containerImage,
+    logGroup: auditLog.logGroup,
+    tokens: secrets.tokens,
+    auditKey: secrets.auditKey,
+    apiKey: secrets.apiKey,
+    rateLimitStore,
+    internet: network.internet,
+  });
+  secrets.grantRead(task.role);
+  secrets.restrictTokenReaders([task.role, clientTokens.tokenListRole]);
+  const dnsFirewall = addDnsFirewall(stack, config, foundation, image.domains, rateLimitStore?.host);
+  const { service } = new Service(stack, 'Service', {
+    vpc: network.vpc,
+    subnets: network.taskSubnets,
+    taskDefinition: task.definition,
+    egressPeers: network.egressPeers,
+    egressPorts: task.egressPorts,
+    dependencies: [network, task, dnsFirewall, rateLimitStore].flatMap((part) => part?.dependencies ?? []),
+  });
+  rateLimitStore?.grantConnect(task.role, service);
+  return { service, dnsFirewall };
+}
+
+function addDnsFirewall(
+  stack: Stack,
+  config: Stage,
+  { network, logKey }: Foundation,
+  imageDomains: readonly string[],
+  rateLimitStoreHost: string | undefined,
+) {
+  if (!hasDnsFirewall(config)) return undefined;
+  const options = config.dnsFirewall ?? dnsFirewallOptions.parse({});
+  return new DnsFirewall(stack, 'DnsFirewall', {
+    ...options,
+    ...resolvableNames({
+      region: config.region,
+      internet: network.internet,
+      task: config.task,
+      imageDomains,
+      endpoints: config.network.endpoints,
+      rateLimitStoreHost,
+      additionalDomains: options.additionalDomains,
+    }),
+    vpc: network.vpc,
+    logKey,
+  });
+}
+
+/** The only ingress: the load balancer, its web ACL, and scaling by its requests. */
+function addEntrance(
+  stack: Stack,
+  config: Stage,
+  { domain, network, accessLogs, logKey }: Foundation,
+  functions: Functions,
+  { service }: Compute,
+) {
+  const metadataPaths = config.task.oauth ? METADATA_PATHS : [];
+  const edge = new Edge(stack, 'Edge', {
+    ...config.edge,
+    vpc: network.vpc,
+    subnets: network.publicSubnets,
+    service,
+    containerPort: CONTAINER_PORT,
+    paths: ['/mcp', ...metadataPaths],
+    oauth: config.task.oauth,
+    domainName: domain.domainName,
+    certificate: domain.certificate,
+    hostedZone: domain.hostedZone,
+    accessLogs: accessLogs.bucket,
+  });
+  new Scaling(stack, 'Scaling', { ...config.scaling, service, targetGroup: edge.targetGroup });
+  const webAcl = new WebAcl(stack, 'WebAcl', {
+    ...config.webAcl,
+    loadBalancer: edge.loadBalancer,
+    domainName: domain.domainName,
+    metadataPaths,
+    browsers: config.task.allowedOrigins.length > 0,
+    logKey,
+  });
+  if (config.functions.reserveConcurrency) {
+    // If the account refuses these, it does so before there is a load balancer that is protected from the rollback.
+    for (const fn of bundled(functions)) edge.loadBalancer.node.addDependency(fn.lambda);
   }
+  // The listener exists only while the web ACL does, so no request bypasses it.
+  edge.listener.node.addDependency(webAcl);
+  return { edge, webAcl };
+}
+
+/** Metrics, alarms, dashboard and budget. */
+function addOperations(
+  stack: Stack,
+  config: Stage,
+  { auditLog }: Foundation,
+  functions: Functions,
+  { service, dnsFirewall }: Compute,
+  { edge, webAcl }: Entrance,
+): void {
+  const logMetrics = new LogMetrics(stack, 'LogMetrics', {
+    logGroup: auditLog.logGroup,
+    oauth: config.task.oauth !== undefined,
+    rateLimitStore: config.rateLimitStore !== undefined,
+  });
+  const measured = {
+    service,
+    loadBalancer: edge.loadBalancer,
+    targetGroup: edge.targetGroup,
+    webAclMetricName: webAcl.metricName,
+    logMetrics,
+  };
+  const { topics, alarms } = new Monitoring(stack, 'Monitoring', {
+    ...config.monitoring,
+    ...measured,
+    minTasks: config.scaling.minTasks,
+    blockedNames: dnsFirewall?.blocked,
+    rotation: functions.clientTokens.metrics,
+    auditCheck: functions.auditCheck.metrics,
+  });
+  for (const fn of bundled(functions)) addDeadLetterTopic(fn, topics.tickets);
+  new Dashboard(stack, 'Dashboard', { ...measured, alarms });
+  if (config.budget) new Budget(stack, 'Budget', config.budget);
+  new CfnOutput(stack, 'PageTopicArn', { value: topics.pages.topicArn });
+  new CfnOutput(stack, 'TicketTopicArn', { value: topics.tickets.topicArn });
+}
+
+function addOutputs(
+  stack: Stack,
+  { domain, secrets, auditLog }: Foundation,
+  { clientTokens }: Functions,
+  { edge }: Entrance,
+): void {
+  new CfnOutput(stack, 'Url', { value: `https://${domain.domainName}/mcp` });
+  new CfnOutput(stack, 'LoadBalancerDnsName', { value: edge.loadBalancer.loadBalancerDnsName });
+  if (secrets.tokens) new CfnOutput(stack, 'TokensSecretArn', { value: secrets.tokens.secretArn });
+  if (secrets.apiKey) new CfnOutput(stack, 'ApiKeySecretArn', { value: secrets.apiKey.secretArn });
+  if (clientTokens.function)
+    new CfnOutput(stack, 'RotationFunctionName', { value: clientTokens.function.lambda.functionName });
+  new CfnOutput(stack, 'AuditLogGroupName', { value: auditLog.logGroup.logGroupName });
+}
+
+/** The functions of this stage. Without a token list or an API key there is no rotation. */
+function bundled({ clientTokens, auditCheck }: Functions): BundledFunction[] {
+  return [clientTokens.function, auditCheck.function].flatMap((fn) => fn ?? []);
 }

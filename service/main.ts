@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   dependencies.limiter.close();
   const flushed = dependencies.flush().then(() => true);
   const stalled = new Promise<false>((resolve) => setTimeout(resolve, TIMEOUTS.flush, false));
-  // A thread that hangs in a write to a stalled log driver would hold even process.exit.
+  // A thread that hangs in a write to a stalled log driver would block even process.exit.
   if (!(await Promise.race([flushed, stalled]))) process.kill(process.pid, 'SIGKILL');
 }
 
@@ -104,7 +104,7 @@ async function serveHttp(
   logger[complete ? 'info' : 'warn']('drained', { complete });
 }
 
-/** Who is let in, and what a developer is told about it. */
+/** The verifier of tokens, and the credential that the start message shows to a developer. */
 async function createVerifier(
   { authTokens, oauth, publicUrl, devToken }: Environment,
   dependencies: Dependencies,
@@ -116,7 +116,7 @@ async function createVerifier(
   }
   if (authTokens !== undefined) {
     const verifier = await createTokenVerifier(authTokens, dependencies);
-    return { verifier, credential: { token: '<one of MCP_AUTH_TOKENS>' } };
+    return { verifier, credential: { token: '<a token of MCP_AUTH_TOKENS>' } };
   }
   const token = devToken ?? randomBytes(32).toString('base64url');
   return { verifier: createDevTokenVerifier(token, dependencies), credential: { token } };

@@ -12,9 +12,9 @@ const monitoring = {
   file: 'infra/constructs/monitoring/monitoring.ts',
 };
 
-/** Metrics of which too little is trouble, and none at all. */
+/** Metrics that alarm on a low value, and on missing data. */
 const LEAST = ['AWS/ApplicationELB HealthyHostCount', 'AWS/Lambda Invocations'];
-/** Metrics of which too much is. */
+/** Metrics that alarm on a high value. */
 const MOST = [
   'AWS/ApplicationELB HTTPCode_ELB_5XX_Count',
   'AWS/ApplicationELB HTTPCode_Target_5XX_Count',
@@ -27,12 +27,12 @@ const MOST = [
   'AWS/Lambda Errors',
 ];
 
-/** The severity that the description of an alarm begins with. */
+/** The severity at the start of an alarm's description. */
 function severityOf({ AlarmDescription }: Properties): string | undefined {
   return /^\[(high|medium|low)\] /.exec(AlarmDescription ?? '')?.[1];
 }
 
-/** Logical ids of what an alarm tells. */
+/** Logical ids of the topics that an alarm notifies. */
 function notifiedTopics(
   { AlarmActions, OKActions }: Properties,
   template: SynthesizedTemplate,
@@ -45,15 +45,15 @@ function notifiedTopics(
 export const alarmRules: readonly Rule[] = [
   {
     id: 'CountsAlarmed',
-    control: 'Every metric that is counted from the service’s log lines has an alarm',
+    control: 'Every log metric of the service has an alarm',
     fsbp: [],
     ...monitoring,
     check: every('AWS::Logs::MetricFilter', ({ MetricTransformations }, template) => {
-      const alarmed = template
+      const alarmedMetrics = template
         .all(ALARM)
         .map(({ properties }) => `${properties['Namespace']} ${properties['MetricName']}`);
       return listOf(MetricTransformations).flatMap(({ MetricNamespace, MetricName, MetricValue }) => [
-        !alarmed.includes(`${MetricNamespace} ${MetricName}`) && `no alarm reads ${MetricName}`,
+        !alarmedMetrics.includes(`${MetricNamespace} ${MetricName}`) && `no alarm reads ${MetricName}`,
         !/^(?:1|\$\.\w+)$/.test(String(MetricValue)) &&
           `MetricValue must be 1 or a field, got ${MetricValue}`,
       ]);
@@ -73,12 +73,12 @@ export const alarmRules: readonly Rule[] = [
           `${name} must name a topic of this template`
         );
       }),
-      !/Runbook: \S+/.test(AlarmDescription ?? '') && 'AlarmDescription must name the article of the runbook',
+      !/Runbook: \S+/.test(AlarmDescription ?? '') && 'AlarmDescription must name the section of the runbook',
     ]),
   },
   {
     id: 'AlarmsBySeverity',
-    control: 'Every alarm states its severity, and only alarms of high severity use the topic for pages',
+    control: 'Every alarm states its severity, and high-severity alarms have a topic of their own',
     fsbp: [],
     file: 'infra/constructs/monitoring/alarm-topics.ts',
     check: (template) => {
@@ -93,14 +93,14 @@ export const alarmRules: readonly Rule[] = [
           return { logicalId, problem: 'AlarmDescription must begin with [high], [medium] or [low]' };
         }
         if (severity === 'high' || !told.some((topic) => pages.includes(topic))) return [];
-        return { logicalId, problem: `what alarms of high severity tell must not hear of ${severity} ones` };
+        return { logicalId, problem: `the topic of high-severity alarms must not receive ${severity} ones` };
       });
     },
   },
   {
     id: 'AlarmsWellFormed',
     control:
-      'Every alarm refers to resources of the stack, and goes off above its threshold, or for a minimum below it and without data',
+      'Every alarm monitors a resource of the stack, and goes off above its threshold, or below it and without data',
     fsbp: [],
     ...monitoring,
     check: every(ALARM, ({ ComparisonOperator, TreatMissingData, Dimensions, Namespace, MetricName }) => {
@@ -121,7 +121,7 @@ export const alarmRules: readonly Rule[] = [
   },
   {
     id: 'FeatureAlarms',
-    control: 'Blocked DNS queries, failed fetches of the issuer’s keys and an old API key raise alarms',
+    control: 'Blocked DNS names, failed fetches of an issuer’s keys and an old API key raise alarms',
     fsbp: [],
     ...monitoring,
     check: (template) => {
@@ -139,7 +139,7 @@ export const alarmRules: readonly Rule[] = [
   {
     id: 'CoreAlarms',
     control:
-      'Failing, unhealthy and missing tasks, load balancer errors and floods of blocked requests raise alarms',
+      'Failing, unhealthy and missing tasks, errors of the load balancer and floods of blocked requests raise alarms',
     fsbp: [],
     ...monitoring,
     check: (template) => {

@@ -17,7 +17,7 @@ function everyContainer(
   });
 }
 
-/** A name that says its value is a secret. */
+/** A name whose value is a secret. */
 export const SECRET_NAME = /PASSWORD|SECRET|TOKEN|CREDENTIAL|PRIVATE|_KEY$|API_?KEY/i;
 const REFERENCE = /^(?:aws-secretsmanager:|vault:)/;
 
@@ -28,7 +28,7 @@ function plainSecret({ Name, Value }: Properties): string | false {
   return SECRET_NAME.test(Name) && !REFERENCE.test(start) && `${Name} must be a reference to a secret`;
 }
 
-/** A repository of this account that CDK fills, or a digest. */
+/** An image that CDK pushes to a repository of this account, or one with a digest. */
 const PINNED =
   /@sha256:[0-9a-f]{64}\b|AWS::AccountId\W+\.dkr\.ecr\..*\/cdk-[a-z0-9]+-container-assets.*:[0-9a-f]{64}\b/;
 
@@ -44,7 +44,7 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'NonRootUser',
-    control: 'Every container runs as a numeric user and group other than root',
+    control: 'Every container runs as a numeric user and group that are not root',
     fsbp: ['ECS.20'],
     ...made,
     check: everyContainer(({ User }) => [
@@ -70,7 +70,7 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'InitProcess',
-    control: 'An init process reaps child processes and forwards signals',
+    control: 'An init process reaps children and passes signals on',
     fsbp: [],
     ...made,
     check: everyContainer(({ LinuxParameters }) => [
@@ -79,7 +79,7 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'NoWritableMount',
-    control: 'No container has a volume, device or temporary file system to write to',
+    control: 'No container has a writable volume, device or temporary file system',
     fsbp: [],
     ...made,
     check: (template) => [
@@ -94,7 +94,7 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'OwnNamespaces',
-    control: 'Each task has its own network interface and shares no namespace with a host',
+    control: 'Tasks have a network interface of their own and share no namespace with a host',
     fsbp: ['ECS.3', 'ECS.17'],
     ...made,
     check: every(TASK, ({ NetworkMode, PidMode, IpcMode, RequiresCompatibilities }) => [
@@ -106,19 +106,18 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'NoSecretInEnvironment',
-    control: 'The environment contains no secret values; the service reads secrets by reference',
+    control: 'The environment contains no secret and none is injected; the service reads it by reference',
     fsbp: ['ECS.8'],
     ...made,
     check: everyContainer(({ Environment, EnvironmentFiles, Secrets }) => [
       ...listOf(Environment).map(plainSecret),
-      listOf(Secrets).length > 0 && 'Secrets must be absent: what is injected stays until the task ends',
+      listOf(Secrets).length > 0 && 'Secrets must be absent: an injected secret stays until the task ends',
       listOf(EnvironmentFiles).length > 0 && 'EnvironmentFiles must be absent',
     ]),
   },
   {
     id: 'BlockingLogDriver',
-    control:
-      'Every log line goes to a log group of the stack; when the log group is slow, the container waits and drops nothing',
+    control: 'Every line goes to a log group of the stack, and none is dropped when delivery is slow',
     fsbp: ['ECS.9'],
     ...made,
     check: everyContainer(({ LogConfiguration }, template) => {
@@ -133,8 +132,7 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'PinnedImage',
-    control:
-      'Every image is pinned by digest or content hash, and all tasks of a deployment run the same image',
+    control: 'An image is referenced by its digest, and every task of a deployment runs the same one',
     fsbp: [],
     file: 'infra/constructs/image.ts',
     check: everyContainer(({ Image, VersionConsistency }) => [
@@ -145,7 +143,7 @@ export const containerRules: readonly Rule[] = [
   {
     id: 'ImageCommand',
     control:
-      'The task does not override the image’s command, which starts Node.js without the rights to write files, load addons or start processes',
+      'The image’s own command runs: Node without rights to write files, load addons or start processes',
     fsbp: [],
     file: 'service/Dockerfile',
     check: everyContainer(({ EntryPoint, Command }) => [
@@ -154,7 +152,7 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'DrainBeforeStop',
-    control: 'The stop timeout of a task is longer than the 25 s in which the service drains',
+    control: 'A stopping task has longer than the 25 s that the service needs to finish accepted requests',
     fsbp: [],
     ...made,
     check: everyContainer(({ StopTimeout }) => [
@@ -173,7 +171,7 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'BoundedFileDescriptors',
-    control: 'The number of file descriptors is limited, so that a flood of connections cannot exhaust them',
+    control: 'A limit of file descriptors bounds a flood of connections',
     fsbp: [],
     ...made,
     check: everyContainer(({ Ulimits }) => [
@@ -183,7 +181,7 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'TwoRoles',
-    control: 'The execution role that ECS uses and the task role that the code uses are different',
+    control: 'ECS starts a task with another role than the running code has',
     fsbp: [],
     ...made,
     check: every(TASK, ({ TaskRoleArn, ExecutionRoleArn }, template) => [

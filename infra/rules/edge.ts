@@ -28,7 +28,7 @@ export const edgeRules: readonly Rule[] = [
   },
   {
     id: 'HostHeaderPreserved',
-    control: 'The service sees the Host that the client sent, and checks it',
+    control: 'The service receives the client’s Host header, and checks it',
     fsbp: [],
     ...made,
     check: balancerAttribute('routing.http.preserve_host_header.enabled', 'true'),
@@ -36,7 +36,7 @@ export const edgeRules: readonly Rule[] = [
   {
     id: 'ForwardedForAppended',
     control:
-      'The load balancer appends the address of the sender to X-Forwarded-For, after anything that the client wrote',
+      'The load balancer appends the source address of a request after the addresses that the client claims',
     fsbp: [],
     ...made,
     check: every(BALANCER, ({ LoadBalancerAttributes }) => {
@@ -49,7 +49,7 @@ export const edgeRules: readonly Rule[] = [
   },
   {
     id: 'FirewallFailsClosed',
-    control: 'If the web ACL cannot be reached, requests are blocked',
+    control: 'Requests are refused while the firewall is unavailable',
     fsbp: [],
     ...made,
     check: balancerAttribute('waf.fail_open.enabled', 'false'),
@@ -70,7 +70,7 @@ export const edgeRules: readonly Rule[] = [
   },
   {
     id: 'DeletionProtected',
-    control: 'In production the load balancer has deletion protection',
+    control: 'In production the load balancer cannot be deleted before its protection is removed',
     fsbp: ['ELB.6'],
     ...made,
     check: (template) =>
@@ -78,7 +78,7 @@ export const edgeRules: readonly Rule[] = [
   },
   {
     id: 'TwoZones',
-    control: 'The load balancer has subnets in at least two Availability Zones',
+    control: 'The load balancer runs in at least two zones',
     fsbp: ['ELB.13'],
     ...made,
     check: every(BALANCER, ({ Subnets }) => [
@@ -89,7 +89,7 @@ export const edgeRules: readonly Rule[] = [
   {
     id: 'IdleBelowKeepAlive',
     control:
-      'The load balancer’s idle timeout is below the service’s keep-alive timeout (75 s) and above the longest scrape (50 s)',
+      'The load balancer closes an idle connection before the service does (75 s), and after the longest scrape (50 s)',
     fsbp: [],
     ...made,
     check: every(BALANCER, ({ LoadBalancerAttributes }) => {

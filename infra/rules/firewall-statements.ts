@@ -3,10 +3,10 @@ import { webAclRules } from '../constructs/web-acl/rules.ts';
 import { every, must, type Rule } from './rule.ts';
 import { listOf, type Properties, type SynthesizedTemplate, taskVariable } from './synthesized-template.ts';
 
-/** Limits are numbers of the stage; here they only fill a place. */
+/** Limits differ by stage; here they are placeholders. */
 const LIMITS = { perIpAndTool: 0, perIpWithoutToken: 0, perIp: 0, total: 0 };
 
-/** What the rules of this kit match for what the template serves, as the template writes it. */
+/** Statements that the kit's rules have for the template's settings, as the template writes them. */
 function expected(template: SynthesizedTemplate): ReadonlyMap<string, string> {
   const paths = template
     .all('AWS::ElasticLoadBalancingV2::ListenerRule')

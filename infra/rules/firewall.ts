@@ -8,7 +8,7 @@ function blocks({ Action }: Properties): boolean {
   return Action?.Block !== undefined;
 }
 
-/** What a rule makes of the rules of a group. */
+/** Actions with which a rule overrides the rules of a group. */
 function overridesIn(statement: Properties): readonly Properties[] {
   const { ManagedRuleGroupStatement, RuleGroupReferenceStatement } = statement;
   const group = ManagedRuleGroupStatement ?? RuleGroupReferenceStatement;
@@ -18,7 +18,7 @@ function overridesIn(statement: Properties): readonly Properties[] {
 export const firewallRules: readonly Rule[] = [
   {
     id: 'FirewallAssociated',
-    control: 'A web ACL is associated with every load balancer before a listener is created',
+    control: 'Every load balancer has a web ACL, associated before its listeners exist',
     fsbp: ['ELB.16', 'WAF.10'],
     file: 'infra/constructs/web-acl/web-acl.ts',
     check: (template) => {
@@ -47,7 +47,7 @@ export const firewallRules: readonly Rule[] = [
   },
   {
     id: 'FirewallLogged',
-    control: 'The web ACL logs blocked and counted requests, without credentials',
+    control: 'The firewall logs what it blocks and counts, without credentials',
     fsbp: ['WAF.11'],
     file: 'infra/constructs/web-acl/web-acl.ts',
     check: every(ACL, (_acl, template, logicalId) => {
@@ -82,7 +82,7 @@ export const firewallRules: readonly Rule[] = [
   },
   {
     id: 'FirewallMeasured',
-    control: 'Every rule of the web ACL has a metric',
+    control: 'Every rule of the firewall has a metric',
     fsbp: ['WAF.12'],
     file: 'infra/constructs/web-acl/web-acl.ts',
     check: every(ACL, ({ Rules, VisibilityConfig }) =>
@@ -93,8 +93,7 @@ export const firewallRules: readonly Rule[] = [
   },
   {
     id: 'PositiveModel',
-    control:
-      'The first rules of the web ACL block everything except the host, the paths and the methods of the protocol',
+    control: 'The firewall first blocks every host, path and method that the protocol does not need',
     fsbp: [],
     ...made,
     check: every(ACL, ({ Rules }) => {
@@ -109,7 +108,7 @@ export const firewallRules: readonly Rule[] = [
   },
   {
     id: 'FirewallLogsRedacted',
-    control: 'Credentials, query strings and bodies are redacted in the web ACL’s logs and samples',
+    control: 'Credentials, queries and bodies are redacted in the firewall’s logs and samples',
     fsbp: [],
     file: 'infra/constructs/web-acl/web-acl.ts',
     check: every(ACL, ({ DataProtectionConfig }) => {
@@ -124,7 +123,7 @@ export const firewallRules: readonly Rule[] = [
   },
   {
     id: 'NoAllowBeforeBlock',
-    control: 'No rule of the web ACL has the allow action, which would skip every rule below it',
+    control: 'No rule of the firewall allows: an allow ends the evaluation and skips every later rule',
     fsbp: [],
     ...made,
     check: every(ACL, ({ Rules }) =>

@@ -13,7 +13,7 @@ const made = {
   file: 'infra/constructs/function/bundled-function.ts',
 };
 
-/** Whether the role of a function may do something with one of these resources. */
+/** Whether a function's role allows an action on one of these resources. */
 function may(
   template: SynthesizedTemplate,
   { properties }: FoundResource,
@@ -33,7 +33,7 @@ function may(
     );
 }
 
-/** The functions that are told an audit log and may read it. */
+/** The functions that get an audit log in their environment and may read it. */
 function auditChecks(template: SynthesizedTemplate): readonly FoundResource[] {
   const logs = auditLogs(template).map(({ logicalId }) => logicalId);
   return template
@@ -45,8 +45,8 @@ function auditChecks(template: SynthesizedTemplate): readonly FoundResource[] {
     );
 }
 
-/** What keeps somebody from hearing of an event that came to nothing. */
-function lost(template: SynthesizedTemplate, fn: FoundResource): Problems {
+/** Problems that would lose a failed event. */
+function deadLetterProblems(template: SynthesizedTemplate, fn: FoundResource): Problems {
   const topic = template.target(fn.properties['DeadLetterConfig']?.TargetArn);
   if (topic?.resource.Type !== 'AWS::SNS::Topic')
     return ['DeadLetterConfig.TargetArn must be a topic of this template'];
@@ -82,8 +82,11 @@ export function isScheduled(template: SynthesizedTemplate, logicalId: string): b
     );
 }
 
-/** What alarms read of a function: its own metrics, and the words counted in its own log. */
-export function alarmed(template: SynthesizedTemplate, { logicalId, properties }: FoundResource): string[] {
+/** Metrics of a function that alarms read: its own, and those of its log. */
+export function alarmedMetrics(
+  template: SynthesizedTemplate,
+  { logicalId, properties }: FoundResource,
+): string[] {
   const alarms = template.all('AWS::CloudWatch::Alarm').map((alarm) => alarm.properties);
   const ofLambda = alarms.filter(
     ({ Namespace, Dimensions }) => Namespace === 'AWS/Lambda' && referencesIn(Dimensions).includes(logicalId),
@@ -108,7 +111,7 @@ export function alarmed(template: SynthesizedTemplate, { logicalId, properties }
 export const functionRules: readonly Rule[] = [
   {
     id: 'FunctionsNotPublic',
-    control: 'Only AWS services can invoke a function, on behalf of this account',
+    control: 'Only AWS services can invoke a function, for this account',
     fsbp: ['Lambda.1'],
     ...made,
     check: (template) => [
@@ -128,7 +131,7 @@ export const functionRules: readonly Rule[] = [
   },
   {
     id: 'FunctionsSupported',
-    control: 'Every function runs on a runtime that AWS supports',
+    control: 'Every function uses a runtime that AWS maintains',
     fsbp: ['Lambda.2'],
     ...made,
     check: every(
@@ -160,7 +163,7 @@ export const functionRules: readonly Rule[] = [
   {
     id: 'DeadLetterTargetSet',
     control:
-      'An event that a function fails on, or that gets no capacity within an hour, is sent to a topic of the stack',
+      'An event that fails, or finds no free concurrency within an hour, is published to a topic of the stack',
     fsbp: [],
     file: 'infra/constructs/function/dead-letters.ts',
     check: (template) => {
@@ -171,14 +174,16 @@ export const functionRules: readonly Rule[] = [
         .all(FUNCTION)
         .filter(({ logicalId }) => called.includes(logicalId))
         .flatMap((fn) =>
-          lost(template, fn).flatMap((problem) => (problem ? [{ logicalId: fn.logicalId, problem }] : [])),
+          deadLetterProblems(template, fn).flatMap((problem) =>
+            problem ? [{ logicalId: fn.logicalId, problem }] : [],
+          ),
         );
     },
   },
   {
     id: 'AuditChainChecked',
     control:
-      'The hash chains of the audit log are checked every hour; a broken chain, a failed run and a missing run raise alarms',
+      'The chains of the audit log are checked every hour; a broken chain, a failed run and a missing run raise alarms',
     fsbp: [],
     file: 'infra/constructs/audit-check.ts',
     check: (template) => {
@@ -186,11 +191,11 @@ export const functionRules: readonly Rule[] = [
       if (checks.length === 0) return [{ problem: 'no function reads the audit log' }];
       return checks.flatMap((check) => {
         const { logicalId } = check;
-        const read = alarmed(template, check);
+        const covered = alarmedMetrics(template, check);
         return [
           !isScheduled(template, logicalId) && 'a schedule must call it every hour or more often',
           ...['audit_chain_broken', 'Errors', 'Invocations'].map(
-            (name) => !read.includes(name) && `no alarm reads its ${name}`,
+            (name) => !covered.includes(name) && `no alarm reads its ${name}`,
           ),
         ].flatMap((problem) => (problem ? [{ logicalId, problem }] : []));
       });

@@ -11,7 +11,7 @@ import {
 const KEY = 'AWS::KMS::Key';
 const made = { file: 'infra/constructs/secrets/secrets.ts' };
 
-/** Whether a statement refuses grants to whoever is no service and does not ask through one. */
+/** Whether a statement denies grants except to AWS services and to callers that use one. */
 function refusesGrants(statement: Properties): boolean {
   const conditions = statement['Condition'] ?? {};
   return (
@@ -33,11 +33,11 @@ function encryptsSecrets(template: SynthesizedTemplate, key: string): boolean {
     .some(({ properties }) => template.target(properties['KmsKeyId'])?.logicalId === key);
 }
 
-/** What administers a key, and decrypts nothing. */
+/** Actions that administer a key, without decrypting. */
 const ADMINISTRATION =
   /^kms:(?:Cancel|Describe|Disable|Enable|Get|List|Put|Revoke|Rotate|Schedule|Tag|Untag|Update)\w+$/;
 
-/** Whether a statement allows more than to administer a key. */
+/** Whether a statement allows more than administering a key. */
 function isUse({ Effect, Action, NotAction }: Properties): boolean {
   const actions = listOf(Action).map(String);
   return (
@@ -45,7 +45,7 @@ function isUse({ Effect, Action, NotAction }: Properties): boolean {
   );
 }
 
-/** What of a statement lets a key of secrets be used otherwise than for them. */
+/** Problems of a statement that would allow other uses of a key of secrets. */
 function openUse({ Principal, Condition }: Properties): Problems {
   const { StringEquals, ArnLike, ArnEquals } = (Condition ?? {}) as Properties;
   const via = listOf(StringEquals?.['kms:ViaService']).map(textOf);
@@ -58,14 +58,14 @@ function openUse({ Principal, Condition }: Properties): Problems {
       'KeyPolicy must bind use of the key by kms:ViaService to Secrets Manager',
     !byIam &&
       !(secrets.length > 0 && secrets.every((arn) => /:secret:[^*]+$/.test(textOf(arn)))) &&
-      'KeyPolicy must bind who is not IAM of this account to a secret',
+      'KeyPolicy must bind principals outside of this account’s IAM to a secret',
   ];
 }
 
 export const keyRules: readonly Rule[] = [
   {
     id: 'KeysRotate',
-    control: 'Every key rotates at least once a year',
+    control: 'Every key rotates each year or more often',
     fsbp: ['KMS.4'],
     ...made,
     check: every(KEY, ({ EnableKeyRotation, RotationPeriodInDays: days = 365, Enabled }) => [
@@ -77,7 +77,7 @@ export const keyRules: readonly Rule[] = [
   {
     id: 'KeysNotPublic',
     control:
-      'No key policy allows every principal, a service without a condition on this account, or another account except for reading a secret',
+      'No key policy allows every principal, a service without naming this account, or another account except for a secret',
     fsbp: ['KMS.5'],
     ...made,
     check: every(KEY, ({ KeyPolicy }, template, logicalId) =>
@@ -99,7 +99,7 @@ export const keyRules: readonly Rule[] = [
   {
     id: 'SecretsKeyThroughService',
     control:
-      'A key of secrets is used only through Secrets Manager; principals of other accounts only for a named secret',
+      'A key of secrets is used through Secrets Manager only; principals outside of this account’s IAM only for a named secret',
     fsbp: [],
     file: 'infra/constructs/secrets/secrets-key.ts',
     check: every(KEY, ({ KeyPolicy }, template, logicalId) =>
@@ -108,7 +108,7 @@ export const keyRules: readonly Rule[] = [
   },
   {
     id: 'KeysKept',
-    control: 'A key is retained if anything that it encrypts is retained',
+    control: 'A key is retained if a resource that it encrypts is',
     fsbp: ['KMS.3'],
     file: 'infra/constructs/log-key.ts',
     check: (template) =>
@@ -133,7 +133,7 @@ export const keyRules: readonly Rule[] = [
     file: 'infra/lib/deny-create-grant.ts',
     check: every(KEY, ({ KeyPolicy }) => [
       !listOf(KeyPolicy?.Statement).some(refusesGrants) &&
-        'KeyPolicy must deny kms:CreateGrant but to services of AWS',
+        'KeyPolicy must deny kms:CreateGrant except to AWS services',
     ]),
   },
 ];

@@ -12,7 +12,7 @@ const CSP = "default-src 'none'; frame-ancestors 'none'";
 export const listenerRules: readonly Rule[] = [
   {
     id: 'HttpsOnly',
-    control: 'Every listener uses HTTPS with a certificate; port 80 is closed',
+    control: 'Every listener speaks HTTPS with a certificate; port 80 is closed',
     fsbp: ['ELB.1', 'ELB.18'],
     ...made,
     check: every(LISTENER, ({ Protocol, Certificates }) => [
@@ -22,8 +22,7 @@ export const listenerRules: readonly Rule[] = [
   },
   {
     id: 'StrictTlsPolicy',
-    control:
-      'The TLS policy allows TLS 1.3 and 1.2 with forward secrecy and post-quantum key exchange, and nothing older',
+    control: 'TLS 1.3 and 1.2 with forward secrecy and post-quantum key exchange, nothing older',
     fsbp: ['ELB.17'],
     ...made,
     check: every(LISTENER, ({ SslPolicy }) => [
@@ -33,7 +32,8 @@ export const listenerRules: readonly Rule[] = [
   },
   {
     id: 'NothingByDefault',
-    control: 'A request that matches no listener rule gets a fixed response and reaches no task',
+    control:
+      'A request that matches no listener rule gets a fixed response from the load balancer and reaches no task',
     fsbp: [],
     ...made,
     check: every(LISTENER, ({ DefaultActions }) => [
@@ -43,7 +43,7 @@ export const listenerRules: readonly Rule[] = [
   },
   {
     id: 'OnlyProtocolForwarded',
-    control: 'Only the paths of the protocol are forwarded to tasks',
+    control: 'Only the paths of the protocol are forwarded to a task',
     fsbp: [],
     ...made,
     check: every(RULE, ({ Conditions, Actions, Transforms }, template) => {
@@ -71,7 +71,7 @@ export const listenerRules: readonly Rule[] = [
   },
   {
     id: 'AudienceVerified',
-    control: 'If the load balancer verifies tokens, it also verifies their audience',
+    control: 'If the load balancer checks tokens, it checks their audience',
     fsbp: [],
     file: 'infra/constructs/edge/verify-tokens.ts',
     check: every(RULE, ({ Actions }, template) =>
@@ -92,7 +92,7 @@ export const listenerRules: readonly Rule[] = [
   },
   {
     id: 'ResponseHeaders',
-    control: 'Every response carries HSTS, CSP, nosniff and frame denial, and no Server header',
+    control: 'Every response has HSTS, CSP, nosniff and frame denial, and does not name the server',
     fsbp: [],
     ...made,
     check: every(LISTENER, ({ ListenerAttributes }) => {
@@ -104,7 +104,7 @@ export const listenerRules: readonly Rule[] = [
         must('content_security_policy', header('content_security_policy'), CSP),
         ...Object.keys(attributes).map(
           (key) =>
-            key.includes('.access_control_') && `${key} must be absent: the service answers for origins`,
+            key.includes('.access_control_') && `${key} must be absent: the service decides about origins`,
         ),
         must('x_content_type_options', header('x_content_type_options'), 'nosniff'),
         must('x_frame_options', header('x_frame_options'), 'DENY'),
@@ -114,7 +114,7 @@ export const listenerRules: readonly Rule[] = [
   },
   {
     id: 'CertificatesVerified',
-    control: 'If there is a trust store, every listener requires a valid client certificate from it',
+    control: 'With a trust store, every listener requires a valid client certificate of it',
     fsbp: [],
     file: 'infra/constructs/edge/mutual-tls.ts',
     check: (template) =>

@@ -13,7 +13,7 @@ export function auditLogs(template: SynthesizedTemplate) {
   return template.all(LOG_GROUP).filter(({ logicalId }) => named.includes(logicalId));
 }
 
-/** What must be counted: words of the service's own lines. */
+/** Words of the service's own lines that must be counted. */
 const COUNTED = [
   ['outcome', 'denied'],
   ['outcome', 'rate_limited'],
@@ -22,14 +22,14 @@ const COUNTED = [
   ['event', 'audit_backpressure'],
 ] as const;
 
-/** What is masked in the audit log: by expressions, and by identifiers that AWS maintains. */
+/** Data that must be masked in the audit log: by expressions, and by identifiers that AWS maintains. */
 export const MASKED_BY_EXPRESSION = {
   BearerToken: '[Bb]earer [A-Za-z0-9._/+=-]{16,}',
   JsonWebToken: 'eyJ[A-Za-z0-9_-]{8,}[.][A-Za-z0-9_-]{4,}[.][A-Za-z0-9_-]*',
 };
 const MASKED_BY_AWS = ['AwsSecretKey', 'OpenSshPrivateKey', 'PgpPrivateKey', 'PkcsPrivateKey'];
 
-/** Whether a policy of logs, a JSON text, lets nobody in but services that act for this account. */
+/** Whether a logs resource policy, a JSON text, allows only services that act for this account. */
 function isForServicesOfThisAccount(document: unknown): boolean {
   try {
     return listOf(JSON.parse(textOf(document)).Statement)
@@ -73,7 +73,7 @@ export const logRules: readonly Rule[] = [
   },
   {
     id: 'AuditLogKept',
-    control: 'The audit log has deletion protection and, in production, a retention of at least a year',
+    control: 'The audit log is protected from deletion and, in production, keeps a year or more',
     fsbp: ['CloudWatch.16'],
     ...audit,
     check: (template) => {
@@ -91,8 +91,7 @@ export const logRules: readonly Rule[] = [
   },
   {
     id: 'AuditMasked',
-    control:
-      'A data protection policy masks tokens and keys in the audit log, in case the service misses one',
+    control: 'Tokens and keys in the audit log that the service failed to redact are masked for readers',
     fsbp: [],
     ...audit,
     check: (template) =>
@@ -121,7 +120,8 @@ export const logRules: readonly Rule[] = [
   },
   {
     id: 'LogsNotShared',
-    control: 'No other account can write or read a log group, and subscriptions stay in the stack',
+    control:
+      'No other account can write or read logs: services act for this account, copies stay in the stack',
     fsbp: [],
     file: 'infra/lib/log-delivery.ts',
     check: (template) => [
@@ -152,8 +152,7 @@ export const logRules: readonly Rule[] = [
   },
   {
     id: 'AuditCounted',
-    control:
-      'Metric filters count denied, limited and failed calls, failed secret reads and a full audit buffer',
+    control: 'Refusals, limits, failures, unreadable secrets and a full audit buffer are counted',
     fsbp: [],
     file: 'infra/constructs/log-metrics.ts',
     check: (template) => {
@@ -165,7 +164,7 @@ export const logRules: readonly Rule[] = [
         )
         .map(({ properties }) => String(properties['FilterPattern']));
       return COUNTED.flatMap(([field, word]) =>
-        // What it looks at besides is narrower than the control.
+        // A filter with further conditions would be narrower than the control.
         patterns.some(
           (pattern) =>
             pattern.includes(`$.${field} = "${word}"`) &&

@@ -28,7 +28,7 @@ function counts(rules: Readonly<Record<string, readonly string[]>>): Rule['check
 export const managedRuleRules: readonly Rule[] = [
   {
     id: 'BodiesBlockedElsewhere',
-    control: 'Matches of the body rules are counted on POST /mcp and blocked on every other path',
+    control: 'Matches of body rules, which only count on POST /mcp, are blocked everywhere else',
     fsbp: [],
     file: 'infra/constructs/web-acl/rules.ts',
     check: every(ACL, ({ Rules }) => [
@@ -41,8 +41,7 @@ export const managedRuleRules: readonly Rule[] = [
   },
   {
     id: 'ManagedRules',
-    control:
-      'AWS managed rule groups block addresses with a bad reputation, known bad inputs and common attacks',
+    control: 'Addresses with a bad reputation, known bad inputs and common attacks are blocked',
     fsbp: ['WAF.10'],
     ...made,
     check: every(ACL, ({ Rules }) =>
@@ -61,7 +60,7 @@ export const managedRuleRules: readonly Rule[] = [
   {
     id: 'BodiesCounted',
     control:
-      'Managed rules that inspect bodies only count, because tool arguments contain prose, HTML, code and more than 8 KB',
+      'Rules that read bodies only count on POST /mcp: tools take prose, HTML, code and more than 8 KB',
     fsbp: [],
     ...made,
     check: counts({
@@ -82,7 +81,7 @@ export const managedRuleRules: readonly Rule[] = [
   {
     id: 'HonestClientsPass',
     control:
-      'Managed rules that require a User-Agent or inspect cookies only count, because legitimate clients send neither',
+      'Rules that require a User-Agent or read cookies only count: some legitimate clients send no User-Agent, and the service reads no cookies',
     fsbp: [],
     file: 'infra/constructs/web-acl/managed-rules.ts',
     check: counts({

@@ -3,7 +3,7 @@ import { listOf, type Properties, type SynthesizedTemplate, taskVariable } from 
 
 const made = { file: 'infra/constructs/network/network.ts' };
 
-/** Whether tasks are told to fetch from any host, and have a way out. */
+/** Whether tasks may fetch from any host, and have an internet route. */
 function mayReachAnyHost(template: SynthesizedTemplate): boolean {
   const anyHost = String(taskVariable(template, 'SCRAPE_ALLOWED_DOMAINS')).split(',').includes('*');
   return anyHost && template.all('AWS::EC2::NatGateway').length > 0;
@@ -12,7 +12,7 @@ function mayReachAnyHost(template: SynthesizedTemplate): boolean {
 export const networkRules: readonly Rule[] = [
   {
     id: 'FlowLogs',
-    control: 'Every VPC of the stack logs all traffic to an encrypted log group',
+    control: 'Every VPC of the stack logs all its flows to an encrypted log group',
     fsbp: ['EC2.6'],
     ...made,
     check: every(
@@ -51,7 +51,7 @@ export const networkRules: readonly Rule[] = [
   },
   {
     id: 'NoAutomaticPublicAddress',
-    control: 'No subnet assigns public addresses automatically',
+    control: 'No subnet assigns public addresses by default',
     fsbp: ['EC2.15'],
     ...made,
     check: every(
@@ -62,7 +62,7 @@ export const networkRules: readonly Rule[] = [
   },
   {
     id: 'UnlistedNamesBlocked',
-    control: 'If there is a DNS firewall, only listed names resolve, and no list matches every name',
+    control: 'With a DNS firewall, unlisted names do not resolve, and no list contains every name',
     fsbp: [],
     file: 'infra/constructs/dns-firewall/dns-firewall.ts',
     check: every(
@@ -82,7 +82,7 @@ export const networkRules: readonly Rule[] = [
         return [
           !(last?.['Action'] === 'BLOCK' && domains(last).includes('*') && last['Qtype'] === undefined) &&
             'its last rule must block every name',
-          last?.['BlockResponse'] === 'OVERRIDE' && 'what it blocks must not resolve to another name',
+          last?.['BlockResponse'] === 'OVERRIDE' && 'a blocked name must not resolve to another name',
           rules.some((rule) => domains(rule).includes('*')) && 'only its last rule may be for every name',
           rules.some((rule) => domains(rule).some((name) => /^\*\.[^.]+\.?$/.test(name))) &&
             'no rule may be for all names of a top level',
@@ -96,7 +96,7 @@ export const networkRules: readonly Rule[] = [
   },
   {
     id: 'NamesFiltered',
-    control: 'Every VPC of the stack has a DNS firewall, unless its tasks are allowed to reach any host',
+    control: 'Every VPC of the stack has a DNS firewall, unless its tasks may reach any host of the internet',
     fsbp: [],
     file: 'infra/constructs/dns-firewall/dns-firewall.ts',
     check: every(
@@ -113,7 +113,7 @@ export const networkRules: readonly Rule[] = [
   },
   {
     id: 'NoForeignDnsFirewall',
-    control: 'No other DNS firewall rule group is evaluated before that of the stack',
+    control: 'No other DNS firewall takes precedence over the stack’s own',
     fsbp: [],
     file: 'infra/constructs/dns-firewall/dns-firewall.ts',
     check: every(
@@ -127,7 +127,7 @@ export const networkRules: readonly Rule[] = [
   },
   {
     id: 'EndpointsClosed',
-    control: 'Every VPC endpoint policy allows only this account’s principals or resources',
+    control: 'Every VPC endpoint policy allows only this account’s identities or resources',
     fsbp: [],
     file: 'infra/constructs/network/endpoints.ts',
     check: every(
@@ -149,7 +149,7 @@ export const networkRules: readonly Rule[] = [
   },
   {
     id: 'QueriesLogged',
-    control: 'If there is a DNS firewall, every query is logged to an encrypted log group',
+    control: 'With a DNS firewall, every query is logged to an encrypted log group',
     fsbp: [],
     file: 'infra/constructs/dns-firewall/dns-firewall.ts',
     check: every(

@@ -5,15 +5,15 @@ import { listOf, referencesIn, type SynthesizedTemplate } from './synthesized-te
 
 const made = { file: 'infra/constructs/task/task.ts' };
 
-/** What CDK grants for a key: each is one right in variants. */
+/** Wildcards that CDK grants for a key: each covers variants of one permission. */
 const FAMILIES = /^kms:(?:GenerateDataKey|ReEncrypt)\*$/;
 /** Actions that have no resource to name. */
 const WITHOUT_RESOURCE = ['ecr:GetAuthorizationToken', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
-/** The policy of AWS that a role may have, for CDK's own function: writing its own log. */
+/** The AWS managed policy that CDK's own function may have: writing its own log. */
 const LOG_ITS_OWN =
   /^arn:(?:[\w-]+|<AWS\.Partition>):iam::aws:policy\/service-role\/AWSLambdaBasicExecutionRole$/;
 
-/** Whether a resource stands for several, other than what lies below one of the template, or is decided elsewhere. */
+/** Whether a resource covers several, other than those below one of the template, or is unknown until deployment. */
 function isUnnamed(resource: unknown, template: SynthesizedTemplate): boolean {
   const text = textOf(resource);
   const isOwn = (name: string | undefined) => Object.hasOwn(template.resources, name ?? '');
@@ -24,7 +24,7 @@ function isUnnamed(resource: unknown, template: SynthesizedTemplate): boolean {
   );
 }
 
-/** Services that hold something encrypted with a key, as in `kms:ViaService`. */
+/** Services that store something encrypted with a key, as in `kms:ViaService`. */
 function servicesOf(key: string, template: SynthesizedTemplate): readonly (string | undefined)[] {
   return Object.values(template.resources)
     .filter(
@@ -37,20 +37,20 @@ export const permissionRules: readonly Rule[] = [
   {
     id: 'NamedActions',
     control:
-      'Every policy lists its actions: no NotAction, and no wildcard except kms:GenerateDataKey* and kms:ReEncrypt*',
+      'Every policy names its actions: no NotAction, no wildcard except kms:GenerateDataKey* and kms:ReEncrypt*',
     fsbp: [],
     ...made,
     check: (template) =>
       grants(template).flatMap(({ logicalId, statement, actions }) =>
         statement['NotAction'] !== undefined ||
         actions.some((action) => /[*?]/.test(action) && !FAMILIES.test(action))
-          ? [{ logicalId, problem: `Action must name what is done, got ${JSON.stringify(actions)}` }]
+          ? [{ logicalId, problem: `Action must name each action, got ${JSON.stringify(actions)}` }]
           : [],
       ),
   },
   {
     id: 'NamedResources',
-    control: 'Every policy lists its resources, except for actions that support none',
+    control: 'Every policy names its resources, except for actions that have none',
     fsbp: ['KMS.1', 'KMS.2'],
     ...made,
     check: (template) =>
@@ -58,13 +58,13 @@ export const permissionRules: readonly Rule[] = [
         (statement['NotResource'] !== undefined ||
           resources.some((resource) => isUnnamed(resource, template))) &&
         !actions.every((action) => WITHOUT_RESOURCE.includes(action))
-          ? [{ logicalId, problem: `Resource must name what ${actions.join(', ')} concerns` }]
+          ? [{ logicalId, problem: `Resource must name the resources of ${actions.join(', ')}` }]
           : [],
       ),
   },
   {
     id: 'DecryptThroughService',
-    control: 'Decryption is allowed only through the service that stores the encrypted data',
+    control: 'A key decrypts only through the service that stores the encrypted data',
     fsbp: ['KMS.1', 'KMS.2'],
     file: 'infra/constructs/secrets/secrets.ts',
     check: (template) =>
@@ -77,7 +77,7 @@ export const permissionRules: readonly Rule[] = [
           ...via.map(
             (service) =>
               !keys.every((key) => servicesOf(key, template).includes(service.split('.')[0])) &&
-              `kms:ViaService must be what stores something under the key, got ${service}`,
+              `kms:ViaService must be a service that stores data under the key, got ${service}`,
           ),
         ].flatMap((problem) => (problem ? [{ logicalId, problem }] : []));
       }),
@@ -105,7 +105,8 @@ export const permissionRules: readonly Rule[] = [
   },
   {
     id: 'NoAccessKeys',
-    control: 'There are no IAM users and no access keys, only roles with temporary credentials',
+    control:
+      'There are no IAM users and access keys, which are not rotated: only roles with temporary credentials',
     fsbp: [],
     file: 'infra/rules/permissions.ts',
     check: (template) =>

@@ -34,7 +34,7 @@ export const rateLimitRules: readonly Rule[] = [
   },
   {
     id: 'RatePerAddress',
-    control: 'Each address has a rate limit of at most 10,000 requests in five minutes',
+    control: 'Each address has a rate limit for all its requests, of at most 10000 in five minutes',
     fsbp: [],
     ...made,
     check: every(ACL, ({ Rules }) => [
@@ -48,7 +48,7 @@ export const rateLimitRules: readonly Rule[] = [
   },
   {
     id: 'RatePerTool',
-    control: 'Each address has a rate limit per tool, keyed on Mcp-Name',
+    control: 'Each address has a rate limit for each tool it calls, keyed on Mcp-Name',
     fsbp: [],
     ...made,
     check: every(ACL, ({ Rules }) => [

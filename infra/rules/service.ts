@@ -4,7 +4,7 @@ import { listOf, type SynthesizedTemplate } from './synthesized-template.ts';
 const SERVICE = 'AWS::ECS::Service';
 const made = { file: 'infra/constructs/service.ts' };
 
-/** Subnets of the template whose route table leads to an internet gateway. */
+/** Subnets of the template whose route table has a route to an internet gateway. */
 function publicSubnets(template: SynthesizedTemplate): ReadonlySet<string> {
   const open = template
     .all('AWS::EC2::Route')
@@ -39,7 +39,7 @@ export const serviceRules: readonly Rule[] = [
   },
   {
     id: 'NoShell',
-    control: 'ECS Exec is disabled, so that no shell can be opened in a running task',
+    control: 'No shell can be opened in a running task',
     fsbp: [],
     ...made,
     check: every(SERVICE, ({ EnableExecuteCommand }) => [
@@ -59,7 +59,7 @@ export const serviceRules: readonly Rule[] = [
   {
     id: 'SafeDeployment',
     control:
-      'A deployment that fails or raises an alarm is rolled back, and healthy tasks stay until their replacements are healthy',
+      'A deployment that fails or raises an alarm is rolled back, and healthy tasks keep running meanwhile',
     fsbp: [],
     ...made,
     check: every(SERVICE, ({ DeploymentConfiguration: deployment }) => [
@@ -89,7 +89,7 @@ export const serviceRules: readonly Rule[] = [
   },
   {
     id: 'ContainerInsights',
-    control: 'Container Insights is enabled with task-level metrics',
+    control: 'Container Insights reports metrics of every task',
     fsbp: ['ECS.12'],
     ...made,
     check: every('AWS::ECS::Cluster', ({ ClusterSettings }) => [
@@ -98,7 +98,7 @@ export const serviceRules: readonly Rule[] = [
   },
   {
     id: 'MinimumTwoTasks',
-    control: 'In production at least two tasks run, and tasks are rebalanced across Availability Zones',
+    control: 'In production at least two tasks run, rebalanced when a zone recovers',
     fsbp: [],
     file: 'infra/constructs/scaling.ts',
     check: (template) => [
@@ -126,7 +126,7 @@ export const serviceRules: readonly Rule[] = [
   },
   {
     id: 'ScalesOut',
-    control: 'Auto scaling adds tasks by CPU, memory and requests',
+    control: 'Tasks are added under load, by CPU, memory and requests',
     fsbp: [],
     file: 'infra/constructs/scaling.ts',
     check: (template) => {

@@ -19,7 +19,7 @@ export const targetRules: readonly Rule[] = [
   },
   {
     id: 'NoStickiness',
-    control: 'Target groups have no stickiness: any task can serve any request',
+    control: 'Any task may serve any request',
     fsbp: [],
     ...made,
     check: every(TARGETS, ({ TargetGroupAttributes }) => [
@@ -28,7 +28,7 @@ export const targetRules: readonly Rule[] = [
   },
   {
     id: 'DrainBeforeDeregistration',
-    control: 'The deregistration delay is at least the 25 s in which the service drains',
+    control: 'A deregistering task has at least the 25 s that the service needs to finish accepted requests',
     fsbp: [],
     ...made,
     check: every(TARGETS, ({ TargetGroupAttributes }) => {

@@ -2,21 +2,23 @@ import { every, type Rule } from './rule.ts';
 import { listOf } from './synthesized-template.ts';
 
 const added = { file: 'infra/rules/template.ts' };
-/** Made by CDK, of no effect. */
+/** Added by CDK, without effect. */
 const METADATA = 'AWS::CDK::Metadata';
-/** The parameter by which CDK finds the version of its bootstrap stack. */
+/** The parameter with which CDK checks the version of its bootstrap stack. */
 const BOOTSTRAP = 'BootstrapVersion';
 const LATER = /(?:"(Fn::(?:If|Transform|FindInMap|ImportValue))":|\{\{(resolve:))/;
-/** What changes how a program of Node runs: its rights, what it loads, whose certificates it trusts, whom it asks. */
+/**
+ * Variables that change how a Node program runs: its permissions, the code it loads, its trusted certificates, its
+ * proxy.
+ */
 const AS_BUILT =
   /^(?:NODE_(?!ENV$)|LD_|OPENSSL_|SSL_CERT_|AWS_ENDPOINT_URL|AWS_LAMBDA_EXEC_WRAPPER$|HTTPS?_PROXY$)/i;
 
-/** What concerns a template as a whole. */
+/** Rules for a template as a whole. */
 export const wholeRules: readonly Rule[] = [
   {
     id: 'NoDeployTimeLogic',
-    control:
-      'The deployed resources are those that the rules read: the template has no macros, parameters or conditions',
+    control: 'The deployed template is the checked one: no macro rewrites it, no condition leaves a part out',
     fsbp: [],
     ...added,
     check: (template) => [
@@ -31,7 +33,7 @@ export const wholeRules: readonly Rule[] = [
         const later = LATER.exec(JSON.stringify(resource))?.slice(1).find(Boolean);
         return [
           resource.Condition !== undefined && 'Condition',
-          resource.Type === 'AWS::CloudFormation::Stack' && 'a stack within',
+          resource.Type === 'AWS::CloudFormation::Stack' && 'a nested stack',
           later,
         ].flatMap((what) => (what ? [{ logicalId, problem: `${what} must be absent` }] : []));
       }),
@@ -39,8 +41,7 @@ export const wholeRules: readonly Rule[] = [
   },
   {
     id: 'NoSecretResolved',
-    control:
-      'No dynamic reference resolves a secret into an output, a function or another place that many can read',
+    control: 'No secret is resolved into an output, a function or another property with many readers',
     fsbp: [],
     ...added,
     check: (template) =>
@@ -51,7 +52,7 @@ export const wholeRules: readonly Rule[] = [
   {
     id: 'NoRuntimeOverrides',
     control:
-      'No environment variable or Lambda layer changes how Node.js runs: its permissions, the modules that it loads or the certificates that it trusts',
+      'No variable or layer changes how the service or a function runs: its permissions, the code it loads, its trusted certificates',
     fsbp: [],
     ...added,
     check: (template) => [
@@ -74,7 +75,7 @@ export const wholeRules: readonly Rule[] = [
   },
   {
     id: 'DnsFirewallFailClosed',
-    control: 'The DNS firewall fails closed: a name that it cannot check does not resolve',
+    control: 'While the DNS firewall is unavailable, no name resolves',
     fsbp: [],
     ...added,
     check: every(

@@ -3,13 +3,13 @@ export type Resources = Readonly<
   Record<string, { readonly Type: string; readonly Properties: any }>
 >;
 
-/** A part of the stack, with what its template says of it. */
+/** A part of the stack, with facts from its template. */
 export interface Group {
   readonly title: string;
   readonly lines: readonly string[];
 }
 
-/** What a reader wants to know of a stack, read from its synthesized template. */
+/** Facts about a stack for the picture, read from its synthesized template. */
 export function stackFacts(template: Resources) {
   const of = (type: string) =>
     Object.values(template)
@@ -39,7 +39,7 @@ export function stackFacts(template: Resources) {
     edge: {
       title: 'Edge',
       lines: [
-        `${listener.Protocol} ${listener.Port}, certificate of ACM`,
+        `${listener.Protocol} ${listener.Port}, ACM certificate`,
         String(listener.SslPolicy).replace('ELBSecurityPolicy-', ''),
         `Firewall: ${acl.Rules.length} rules, logged`,
         `Load balancer in ${balancer.Subnets.length} zones`,
@@ -64,7 +64,7 @@ export function stackFacts(template: Resources) {
         `VPC ${vpc.CidrBlock}, ${count('EC2::Subnet')} subnets`,
         `${count('EC2::NatGateway')} NAT gateways`,
         `DNS firewall: ${dnsRules.length} rules; the rest`,
-        `is answered ${dnsRules.at(-1)?.BlockResponse}`,
+        `gets ${dnsRules.at(-1)?.BlockResponse}`,
         `${count('EC2::SecurityGroup')} security groups, named egress`,
         `Flow log of ${of('EC2::FlowLog')[0].TrafficType} traffic`,
       ],
@@ -73,16 +73,16 @@ export function stackFacts(template: Resources) {
       title: 'Secrets',
       lines: [
         `${count('SecretsManager::Secret')} secrets, none in the environment`,
-        `Tokens replaced every ${of('SecretsManager::RotationSchedule')[0].RotationRules.AutomaticallyAfterDays} days`,
-        `${count('SecretsManager::ResourcePolicy')} closed to all but their readers`,
-        `${of('KMS::Key').filter(({ EnableKeyRotation }) => EnableKeyRotation).length} keys of KMS, rotated each year`,
+        `Tokens rotated every ${of('SecretsManager::RotationSchedule')[0].RotationRules.AutomaticallyAfterDays} days`,
+        `${count('SecretsManager::ResourcePolicy')} readable only by their readers`,
+        `${of('KMS::Key').filter(({ EnableKeyRotation }) => EnableKeyRotation).length} KMS keys, rotated yearly`,
         `${count('IAM::Role')} roles, ${count('IAM::User')} users, ${count('IAM::AccessKey')} access keys`,
       ],
     },
     audit: {
       title: 'Audit',
       lines: [
-        'One chained record a request',
+        'One chained record per request',
         `Kept ${auditLog.RetentionInDays} days, deletion-protected`,
         `Chain checked ${check.ScheduleExpression.replace(/^rate\(1 (\w+)\)$/, 'every $1')}`,
         `${count('Logs::LogGroup')} log groups, encrypted`,
@@ -92,9 +92,9 @@ export function stackFacts(template: Resources) {
     alarms: {
       title: 'Alarms',
       lines: [
-        `${alarms.length} alarms, an article for each:`,
+        `${alarms.length} alarms, each with a runbook section:`,
         `${severity('high')} page, ${severity('medium') + severity('low')} open a ticket`,
-        `${byLog.length} by what the log says`,
+        `${byLog.length} from log metrics`,
         `${count('SNS::Topic')} topics, encrypted`,
         `${count('CloudWatch::Dashboard')} dashboard`,
       ],

@@ -30,7 +30,7 @@ const ACCENTS = {
 } as const;
 
 /**
- * The stack as an SVG, its parts in the order in which a request meets them, with what its template says of each. It brings
+ * The stack as an SVG: its parts in the order in which a request passes them, with facts from its template. It contains
  * colours for a light and a dark page.
  */
 export function stackPicture({ groups, resources }: ReturnType<typeof stackFacts>): string {

@@ -4,7 +4,7 @@ import { describeError, type Logger } from '../logging/logger.ts';
 import { contextOf, recordError } from './context.ts';
 import { sendJson } from './send-response.ts';
 
-/** Last stage: turns whatever was thrown into its row of the error table; the unknown is logged and answered as such. */
+/** Last stage: maps any error to its row of the error table. Unknown errors are logged and become `internal_error`. */
 export function answerError(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
     const context = contextOf(response);
@@ -17,11 +17,11 @@ export function answerError(logger: Logger): ErrorRequestHandler {
     }
     recordError(context, error);
     if (response.headersSent) {
-      // Too late to say anything; a cut connection is how a client learns that the answer is not complete.
+      // The headers are already sent. A closed connection tells the client that the response is incomplete.
       response.destroy();
       return;
     }
-    // What is left of an oversized or unannounced body is not worth reading to keep a connection.
+    // The rest of an oversized or chunked body is not worth reading to keep the connection.
     const unread = !request.complete && request.headers['transfer-encoding'] !== undefined;
     if (unread || error.code === 'body_too_large') response.setHeader('Connection', 'close');
     const { status, legacyStatus = status } = error.row;
@@ -31,19 +31,19 @@ export function answerError(logger: Logger): ErrorRequestHandler {
 }
 
 /**
- * What is answered on other paths, in the form of an OAuth error (RFC 6749 §5.2): clients that were refused at `/mcp` try
- * to register or to sign in here, and show a person the description.
+ * Responses on other paths, in the form of an OAuth error (RFC 6749 §5.2): clients that were refused at `/mcp` try to
+ * register or sign in here, and show the description to a person.
  */
 const ELSEWHERE = {
   not_found:
     'Only /mcp is served, and no client is registered here: get a token from the operator, or from the authorization server that the metadata names',
-  internal_error: 'Internal error; tell the operator of this server when it was',
+  internal_error: 'Internal error; tell the operator of this server the time of this error',
 } as const;
 
-/** For every path that is not served. It is not audited: only `/mcp` is the service. */
+/** Handles every path that is not served. These requests are not audited: only `/mcp` is the service. */
 export const notFound: RequestHandler = (_request, response) => sendElsewhere(response, 404, 'not_found');
 
-/** For what no stage has caught: said in the log, and nothing of it to the client. Express would answer with a page. */
+/** Handles errors that no stage has caught: logs the error and sends none of it. Express would respond with a page. */
 export function lastError(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, _request, response, _next) => {
     logger.error('request_failed', describeError(thrown));

@@ -3,12 +3,12 @@ import type { ConcurrencyLimit } from '../limits/concurrency-limit.ts';
 import { type ConcurrencyLimits, SMALL_BODY } from '../limits/concurrency-limits.ts';
 import { contextOf, type RequestContext } from './context.ts';
 
-/** Messages of little work. Every other, known or not, takes a place. */
+/** Methods that need little work. Every other method, known or not, needs a slot. */
 const LITTLE_WORK = new Set(['initialize', 'ping', 'server/discover', 'tools/list']);
 
 /**
- * Lets a body arrive only while memory has room for it. No place is held meanwhile, so a body that comes slowly keeps
- * no call waiting. One of unannounced length counts as large.
+ * Accepts a body only while there is memory for it. The request holds no slot meanwhile, so a slow body blocks no call.
+ * A body of unannounced length counts as large.
  */
 export function limitBodies({ smallBodies, largeBodies }: ConcurrencyLimits): RequestHandler {
   return async (request, response, next) => {
@@ -20,7 +20,7 @@ export function limitBodies({ smallBodies, largeBodies }: ConcurrencyLimits): Re
   };
 }
 
-/** A large body becomes many times larger when it is parsed, so it has a place before. */
+/** A large body grows many times when it is parsed, so it needs a slot first. */
 export function limitLargeBodies({ places }: ConcurrencyLimits): RequestHandler {
   return async (request, response, next) => {
     const { length } = (request.body ?? '') as Uint8Array;
@@ -29,13 +29,16 @@ export function limitLargeBodies({ places }: ConcurrencyLimits): RequestHandler 
   };
 }
 
-/** Waits for a place unless the message asks for little, or has one. @throws ServiceError as `ConcurrencyLimit.enter` */
+/**
+ * Waits for a slot, unless the message needs little work or already has one. @throws ServiceError as
+ * `ConcurrencyLimit.enter`
+ */
 export function limitCalls({ places }: ConcurrencyLimits): (context: RequestContext) => Promise<void> {
   return async (context) => {
     const { method = '' } = context;
     if (context.hasPlace || LITTLE_WORK.has(method) || method.startsWith('notifications/')) return;
     await takePlace(places, context);
-    // What a place has memory for includes a body.
+    // The memory of a slot includes the body.
     context.leaveSmallBody?.();
   };
 }
@@ -45,7 +48,7 @@ async function takePlace(places: ConcurrencyLimit, context: RequestContext): Pro
   context.hasPlace = true;
 }
 
-/** Enters for as long as the request lives. */
+/** Enters the limit until the request ends. */
 async function enter(limit: ConcurrencyLimit, context: RequestContext): Promise<() => void> {
   const { principal, signal, ended } = context;
   const leave = await limit.enter(principal?.clientId ?? '', signal);

@@ -5,9 +5,10 @@ import { gather, TooManyPieces } from '../gather.ts';
 import { refuseManyValues } from '../json-bounds.ts';
 
 /**
- * Reads the body as bytes. No stage before this one has: only known clients within their limit get this far.
+ * Reads the body as bytes. No earlier stage reads it, so only authenticated clients within their limits reach this
+ * point.
  *
- * @param maxBodyBytes largest body in bytes; one of unannounced length is refused as soon as it is larger
+ * @param maxBodyBytes largest body in bytes; a body of unannounced length is refused as soon as it exceeds this
  */
 export function readBody(maxBodyBytes: number): RequestHandler {
   async function read(request: Request): Promise<void> {
@@ -26,7 +27,7 @@ export function readBody(maxBodyBytes: number): RequestHandler {
   }
 
   return (request, response, next) => {
-    // Only now is a client that asked told to send its body.
+    // Only now does a client that sent Expect: 100-continue get permission to send its body.
     if (request.headers.expect !== undefined) response.writeContinue();
     let settled = false;
     const settle = (error?: unknown) => {
@@ -39,7 +40,7 @@ export function readBody(maxBodyBytes: number): RequestHandler {
   };
 }
 
-/** Parses the bytes of the body; no bytes are no message. */
+/** Parses the bytes of the body. An empty body is not a message. */
 export const parseBody: RequestHandler = (request, _response, next) => {
   const bytes = request.body as Buffer;
   request.body = bytes.length === 0 ? undefined : parse(bytes);
@@ -51,7 +52,7 @@ function notRead(): ServiceError {
 }
 
 function parse(bytes: Buffer): unknown {
-  // Decoding would replace what is not UTF-8, and the replaced text would be served and recorded.
+  // Decoding would replace invalid UTF-8, and the replaced text would be served and recorded.
   if (!isUtf8(bytes)) throw new ServiceError('parse_error', { reason: 'not UTF-8' });
   refuseManyValues(bytes);
   const text = bytes.toString('utf8');

@@ -1,19 +1,19 @@
 import { ServiceError } from '../errors.ts';
 
 export interface ConcurrencyLimitOptions {
-  /** Requests that may be worked on at once, at least 2. */
+  /** Maximum requests in progress, at least 2. */
   readonly max: number;
-  /** How long one may wait for its turn, in milliseconds. @default 10000 */
+  /** How long a request may wait for a slot, in milliseconds. @default 10000 */
   readonly waitMs?: number;
 }
 
 export interface ConcurrencyLimit {
   /**
-   * Waits for a place. Of those that wait, the client with the fewest places is first, then whoever waits longest.
+   * Waits for a slot. The waiting client with the fewest slots is first, then the request that has waited longest.
    *
-   * @returns what gives the place back; to be called once or more
-   * @throws ServiceError `client_busy` when the client itself has its share, of the places or of the queue for them;
-   * `server_busy` when others have so much that it gets none in time, or nobody more may wait; the reason of the signal
+   * @returns releases the slot; further calls do nothing
+   * @throws ServiceError `client_busy` when the client has its share of the slots or of the queue; `server_busy` when
+   * other clients hold so many that it gets none in time, or the queue is full; the signal's reason when it aborts
    */
   enter(clientId: string, signal: AbortSignal): Promise<() => void>;
 }
@@ -23,19 +23,19 @@ interface Waiting {
   admit(leave: () => void): void;
 }
 
-/** Below what a whole request may take to arrive (TIMEOUTS.request), for its body is not read meanwhile. */
+/** Below the time a whole request may take to arrive (TIMEOUTS.request), because its body is not read meanwhile. */
 const DEFAULT_WAIT_MS = 10_000;
-/** Requests that may wait for one place; each holds a connection. */
+/** Requests that may wait per slot; each holds a connection. */
 const WAITING_PER_PLACE = 16;
 
 /**
- * Bounds how much goes on at once, since rates alone do not: everything a client may send in a minute may come in the
- * same second.
+ * Bounds concurrent work, which rates alone do not: a client may send everything it is allowed in a minute within one
+ * second.
  *
- * A client may take a place while it has fewer than are free. So with c clients each may have ⌊max / (c + 1)⌋, and while
- * it has fewer, no place goes to a client that has more. One client alone leaves half of them free, two leave a quarter:
- * however much the others ask for, the second client starts at once where `max` is 2, the third where it is 4, the
- * fourth where it is 8. The queue is shared by the same rule.
+ * A client may take a slot while it has fewer than are free. So with c clients each may have ⌊max / (c + 1)⌋, and while
+ * it has fewer, no slot goes to a client that has more. One client alone leaves half of the slots free, two leave a
+ * quarter. However much the others ask for, the second client starts at once where `max` is 2, the third where it is 4,
+ * the fourth where it is 8. The queue is shared by the same rule.
  */
 export function createConcurrencyLimit(options: ConcurrencyLimitOptions): ConcurrencyLimit {
   const { max, waitMs = DEFAULT_WAIT_MS } = options;
@@ -60,7 +60,7 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
     };
   }
 
-  /** Admits while the first in line may have a place; where it may not, those behind it may not either. */
+  /** Admits the first in the queue while it may have a slot. If it may not, those behind it may not either. */
   function admitNext(): void {
     for (;;) {
       let first: Waiting | undefined;
@@ -88,7 +88,7 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
   return {
     async enter(clientId, signal) {
       signal.throwIfAborted();
-      // Whoever waits has no fewer than are free, so this passes over nobody with as few.
+      // A waiting client holds at least as many slots as are free, so this overtakes no client with as few.
       if (numberOf(placesOf, clientId) < max - taken) return take(clientId);
       if (numberOf(waitingOf, clientId) >= queue - waiting.size) throw busy(clientId);
       return await new Promise((resolve, reject) => {
@@ -121,7 +121,7 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
   };
 }
 
-/** Adds to the number of a client; clients without any are forgotten. */
+/** Adds to a client's count; removes clients at zero. */
 function count(numbers: Map<string, number>, clientId: string, change: 1 | -1): void {
   const number = (numbers.get(clientId) ?? 0) + change;
   if (number > 0) numbers.set(clientId, number);

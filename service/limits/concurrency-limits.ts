@@ -1,12 +1,15 @@
 import { type ConcurrencyLimit, createConcurrencyLimit } from './concurrency-limit.ts';
 
-/** How much may be in memory at once. */
+/** Bounds on the requests that are in memory at once. */
 export interface Room {
-  /** Messages that are worked on: calls, whatever is not known to be little work, and every large body once it is here. */
+  /**
+   * Messages in progress: calls, other messages unless they are known to need little work, and every large body once it
+   * is read.
+   */
   readonly places: number;
-  /** Small bodies that arrive, wait for a place, or ask for as little as a list. */
+  /** Small bodies that are arriving, waiting for a slot, or part of a request that needs little work. */
   readonly smallBodies: number;
-  /** Larger bodies, from their first byte until they are answered. */
+  /** Larger bodies, from their first byte until the response. */
   readonly largeBodies: number;
 }
 
@@ -17,27 +20,27 @@ export interface ConcurrencyLimits {
   readonly largeBodies: ConcurrencyLimit;
 }
 
-/** Largest body, in bytes, that is read and parsed before there is a place for it. Calls have some hundred. */
+/** Largest body, in bytes, that is read and parsed before there is a slot for it. Calls have a few hundred bytes. */
 export const SMALL_BODY = 16 * 1024;
 
 /**
- * Heap for each byte that a body may have: JSON of nothing but empty objects becomes 25 times as large, and what of it is
- * thrown away stays for a while. A byte of a page takes a quarter. Measured with test/faults/memory.faults.ts: with
- * this the process holds 342 MiB of the smallest task (512 MiB) at most.
+ * Heap to reserve for each byte a body may have: JSON of empty objects becomes 25 times as large, and its garbage stays
+ * for a while. A byte of a page takes a quarter. Measured with test/faults/memory.faults.ts: with this the process uses
+ * at most 342 MiB of the smallest task (512 MiB).
  */
 const HEAP_PER_BODY_BYTE = 112;
-/** However small bodies and pages must be, a request takes what one of this size does. */
+/** A request reserves at least as much heap as for a body of this size, in bytes. */
 const SMALLEST_BODY = 64 * 1024;
-/** One small body for this much heap: together they take a ninth of it. */
+/** One small body per this much heap: together they take a ninth of it. */
 const HEAP_PER_SMALL_BODY = 16 * 1024 * 1024;
 const LEAST_SMALL_BODIES = 16;
-/** So that three clients each get one at once (`createConcurrencyLimit`), even where two large bodies fill the heap. */
+/** Three clients each get a slot at once (`createConcurrencyLimit`), even where two large bodies fill the heap. */
 const LEAST_PLACES = 4;
 const LEAST_LARGE_BODIES = 2;
 
 /**
- * What there is memory for. The bytes of bodies that arrive are not counted: they are none of the heap, and a body
- * takes twice its size of them.
+ * Computes the bounds that the heap allows. Bytes of arriving bodies are not counted: they are outside the heap, and a
+ * body takes twice its size there.
  *
  * @param heapBytes limit of the heap; half of a task's memory
  */
@@ -55,7 +58,10 @@ export function roomFor(
   };
 }
 
-/** @param waitMs how long a request may wait for each, in milliseconds. @default - of `createConcurrencyLimit` */
+/**
+ * @param waitMs how long a request may wait for each limit, in milliseconds. @default - that of
+ * `createConcurrencyLimit`
+ */
 export function createConcurrencyLimits(room: Room, waitMs?: number): ConcurrencyLimits {
   const limitOf = (max: number) =>
     createConcurrencyLimit({ max, ...(waitMs === undefined ? {} : { waitMs }) });

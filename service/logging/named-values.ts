@@ -2,23 +2,25 @@ import { isCredentialName, isCredentialParameter } from './credential-names.ts';
 import { eachMatch } from './matches.ts';
 import type { Span } from './urls.ts';
 
-/** A name with its brackets (`user[token]`), and what stands between it and its value. */
+/** A name with its brackets (`user[token]`), and the separator between it and its value. */
 const ASSIGNMENT =
   /(?<![\w.$-])([\w.$-]{1,4096}(?:\[[\w.$-]{0,64}\]){0,4})(["'`\]]{0,2}\s{0,4}(?:=>|[=:])\s{0,4})/g;
 const ELEMENT = /<([\w.:-]{1,128})>([^<]{1,4096})/g;
 
-/** Where a value ends that no quotes enclose. */
+/** Ends of unquoted values. */
 const ENDS = {
-  /** A parameter of a URL or a form. */
+  /** The end of a parameter of a URL or a form. */
   parameter: /[&#\s"'<>]|$/g,
-  /** One of a path's segment, as in `/a;token=x/b`. */
+  /** The end of a matrix parameter, as in `/a;token=x/b`. */
   matrix: /[;/?&#\s"'<>]|$/g,
   text: /[&\s"']|$/g,
   header: /["'\r\n]|$/g,
 } as const;
+/** A secret reference, up to the last part of its name (service/secrets/reference.ts). */
+const REFERENCE = /(?:^|\s)(?:env|file|aws-secretsmanager|vault|keychain):(?:[^\s]*\/)?$/;
 const HEADER = /authorization$|cookie2?$/i;
 
-/** Values in a text whose names say that they are credentials, in URLs, forms, JSON, headers, XML and prose. */
+/** Values in a text whose names identify them as credentials, in URLs, forms, JSON, headers, XML and prose. */
 export function namedValuesIn(text: string): readonly Span[] {
   const spans: Span[] = [];
   const inQuery = queryTracker(text);
@@ -26,6 +28,8 @@ export function namedValuesIn(text: string): readonly Span[] {
   eachMatch(ASSIGNMENT, text, ({ 0: whole, 1: name = '', 2: operator = '', index }) => {
     if (index < done) return;
     const before = text[index - 1] ?? '';
+    // The end of a secret reference, and then why it cannot be read: `aws-secretsmanager:mcp/api-key: not found`.
+    if (/^:\s/.test(operator) && REFERENCE.test(text.slice(Math.max(0, index - 256), index))) return;
     const parameter = /[?&;#]/.test(before) || (index === 0 && operator === '=');
     if (!(parameter ? isCredentialParameter(name) : isCredentialName(name))) return;
     const start = index + whole.length;
@@ -61,7 +65,7 @@ function endOf(text: string, start: number, kind: keyof typeof ENDS): number {
   return pattern.exec(text)?.index ?? text.length;
 }
 
-/** Where the quote closes, or the text ends. */
+/** Index of the closing quote, or the end of the text. */
 function closing(text: string, start: number, quote: string): number {
   for (let i = start; i < text.length; i++) {
     if (text[i] === '\\') i += 1;
@@ -70,7 +74,7 @@ function closing(text: string, start: number, quote: string): number {
   return text.length;
 }
 
-/** Behind the bracket that closes the one at `start`, or the text's end. */
+/** Index after the bracket that closes the one at `start`, or the end of the text. */
 function bracketed(text: string, start: number): number {
   let depth = 0;
   for (let i = start; i < text.length; i++) {
@@ -83,7 +87,7 @@ function bracketed(text: string, start: number): number {
   return text.length;
 }
 
-/** Tells, from left to right, whether an index lies behind a question mark or hash of the same word. */
+/** Tells, from left to right, whether an index is after a question mark or hash of the same word. */
 function queryTracker(text: string): (index: number) => boolean {
   let at = 0;
   let inQuery = false;

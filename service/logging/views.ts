@@ -1,13 +1,13 @@
 import { eachMatch } from './matches.ts';
 
-/** A text with its escapes undone, and where each of its characters stood in the text it was made of. */
+/** A decoded text, with the original position of each character. */
 export interface View {
   readonly text: string;
-  /** Index in the original of each character, and of the end. Absent where nothing moved. */
+  /** Index in the original of each character, and of the end. Absent if nothing moved. */
   readonly from?: Uint32Array;
 }
 
-/** Levels of encoding that are undone: a URL in a URL in JSON has three. */
+/** Levels of encoding that are decoded: a URL in a URL in JSON has three. */
 const MAX_LEVELS = 4;
 
 const ESCAPE =
@@ -19,8 +19,8 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 
 /**
- * The text as it is, and with percent, JSON and HTML escapes undone once, twice and so on, as long as there are any: a
- * credential is found however it was wrapped, and where it stands in the original is known.
+ * The text as it is, and with percent, JSON and HTML escapes decoded once, twice and so on while there are any: a
+ * credential is found in any encoding, and its position in the original is known.
  */
 export function viewsOf(text: string): readonly View[] {
   const views: View[] = [{ text }];
@@ -53,7 +53,7 @@ function unescaped({ text, from }: View): View | undefined {
   return { text: parts.join(''), from: origin.subarray(0, length + 1) };
 }
 
-/** One character; bytes of UTF-8 stay single, since no credential is looked for beyond ASCII. */
+/** One character. UTF-8 bytes stay single, because all credentials are ASCII. */
 function characterOf(sequence: string): string {
   const hex = /^(?:%|\\u|\\x|&#x)([0-9a-f]+)/i.exec(sequence)?.[1];
   if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));

@@ -3,7 +3,7 @@ import type { RequestContext } from '../http/context.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What the audit record will say of the message. Everything here is the client's claim, not yet checked. */
+/** Copies the message's claims into the fields of the audit record. They are not checked yet. */
 export function note(context: RequestContext, request: Request, body: unknown): void {
   const { method, id, params } = (body ?? {}) as { method?: unknown; id?: unknown; params?: unknown };
   const { name, arguments: input, protocolVersion } = (params ?? {}) as Record<string, unknown>;
@@ -18,15 +18,15 @@ export function note(context: RequestContext, request: Request, body: unknown): 
     (typeof protocolVersion === 'string' ? protocolVersion : undefined);
 }
 
-/** Whether an id can be given back as it came. Beyond 2^53 it has been rounded to one that nobody sent. */
+/** Whether an id can be returned unchanged. Beyond 2^53, parsing has rounded it. */
 function isId(id: unknown): id is string | number {
   return typeof id === 'string' || Number.isSafeInteger(id);
 }
 
 /**
- * A message without an id gets no answer, so only what the protocol defines as a notification may come without one:
- * a `tools/call` that was accepted and never run would be a lie in the audit trail. Responses are for servers that
- * ask clients; this one never does.
+ * A message without an id gets no response, so only the protocol's notifications may omit it: a `tools/call` that was
+ * accepted but never run would falsify the audit trail. Responses are for servers that send requests to clients; this
+ * one never does.
  */
 export function isAnswerable(body: unknown): boolean {
   const { method, id } = (body ?? {}) as { method?: unknown; id?: unknown };
@@ -40,8 +40,8 @@ export function isDeeperThan(value: unknown, levels: number): boolean {
 }
 
 /**
- * Whether a client opens a handshake and repeats in the header the version it asks for, which there is no agreement on
- * yet: whatever it is, the answer says which one is spoken.
+ * Whether a client opens a handshake and repeats the version it asks for in the header. No version is agreed yet, so
+ * the header may have any value; the response names the version in use.
  */
 export function isHandshake(body: unknown, versionHeader: string | undefined): boolean {
   if (!isRecord(body) || body['method'] !== 'initialize') return false;
@@ -50,9 +50,9 @@ export function isHandshake(body: unknown, versionHeader: string | undefined): b
 }
 
 /**
- * The message without the members that are null, which many clients write for one they leave out: no parameter of the
- * protocol has null for a value. Not in `arguments`, which the tool's schema is for, and not the id, which must be one.
- * A message without such a member is returned as it is.
+ * Drops null members of the message, which many clients send for ones they leave out: no protocol parameter may be
+ * null. Members of `arguments` stay, because the tool's schema decides, and so does the id, which must be present. A
+ * message without nulls is returned as it is.
  */
 export function withoutNulls(body: unknown): unknown {
   if (!isRecord(body) || body['params'] === undefined) return body;
@@ -62,7 +62,7 @@ export function withoutNulls(body: unknown): unknown {
   return kept === params ? body : { ...rest, params: kept };
 }
 
-/** @param outermost whether these are the params themselves, whose `arguments` are the tool's */
+/** @param outermost whether this is `params` itself, whose `arguments` belong to the tool */
 function keep(value: unknown, outermost = false): unknown {
   if (!isRecord(value)) return value;
   let changed = false;
@@ -72,7 +72,7 @@ function keep(value: unknown, outermost = false): unknown {
     if (inner !== null) kept.push([name, inner]);
     if (inner !== member || inner === null) changed = true;
   }
-  // Not by assignment: a member may be called __proto__.
+  // Not by assignment: a member may be named __proto__.
   return changed ? Object.fromEntries(kept) : value;
 }
 

@@ -255,8 +255,11 @@ describe('options', () => {
   const long = { ...ci, scopes: Array.from({ length: 64 }, (_, index) => `${index}`.padEnd(64, 'x')) };
 
   test.each([
-    [{ clients: [{ ...ci, clientId: 'a b' }] }, 'secrets.clients[0].clientId must be given'],
-    [{ clients: [{ ...ci, clientId: 'a:b' }] }, 'secrets.clients[0].clientId must be given'],
+    [
+      { clients: [{ ...ci, clientId: 'a b' }] },
+      'secrets.clients[0].clientId must be 1 to 64 of letters, digits and _.@-, got "a b"',
+    ],
+    [{ clients: [{ ...ci, clientId: 'a:b' }] }, 'secrets.clients[0].clientId must be 1 to 64 of letters'],
     [{ clients: [{ scopes: ['x'] }] }, 'secrets.clients[0].clientId must be given'],
     [{ clients: [desk, ci, ci] }, 'secrets.clients[2].clientId must be unique, got "ci" twice'],
     [{ clients: [{ ...ci, scopes: [] }] }, 'secrets.clients[0].scopes must be a list of 1 to 64, got 0'],
@@ -264,7 +267,7 @@ describe('options', () => {
     [{ clients: [{ ...ci, scopes: 'scrape' }] }, 'secrets.clients[0].scopes must be a list, got "scrape"'],
     [
       { clients: [{ ...ci, principalArn: '*' }] },
-      'secrets.clients[0].principalArn must be of an IAM',
+      'secrets.clients[0].principalArn must be the ARN of an IAM role or user, got "*"',
     ],
     [
       { clients: [{ ...ci, principalArn: 'arn:aws:iam::123456789012:root' }] },

@@ -207,7 +207,10 @@ describe('edge options', () => {
   });
 
   test.each([
-    [{ caBundle: 'ca.pem' }, 'edge.mutualTls.caBundle must be of an object in the region'],
+    [
+      { caBundle: 'ca.pem' },
+      'edge.mutualTls.caBundle must be s3://BUCKET/KEY of an object in the region of the stage, got "ca.pem"',
+    ],
     [{ caBundle: 's3://pki' }, 'edge.mutualTls.caBundle must be'],
     [
       { caBundle: 's3://pki/ca.pem', revocationLists: ['https://pki.example.com/crl'] },

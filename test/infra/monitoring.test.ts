@@ -80,11 +80,12 @@ describe.each(Object.keys(monitored) as Monitored[])('the monitoring of %s', (na
       ['AuditCheckFailed', above, 1, 'Sum', 300, 1, 'notBreaching'],
       // No data is no run.
       ['AuditCheckMissing', 'LessThanThreshold', 1, 'Sum', 3600, 3, 'breaching'],
-      ['DnsQueriesBlocked', above, 1, 'Sum', 300, 1, 'notBreaching'],
       ['BlockedRequests', above, 1000, 'Sum', 300, 1, 'notBreaching'],
       ['DeniedCalls', above, 50, 'Sum', 300, 1, 'notBreaching'],
+      ['DnsQueriesBlocked', above, 1, 'Sum', 300, 1, 'notBreaching'],
       ['FailedCalls', above, 20, 'Sum', 300, 1, 'notBreaching'],
       ['HighCpu', above, 85, 'Average', 60, 10, 'notBreaching'],
+      ['HighLatency', above, 20, 'p99', 60, 5, 'notBreaching'],
       ['HighMemory', above, 85, 'Average', 60, 10, 'notBreaching'],
       ...(name === 'oauth' ? [['IssuerKeysFailed', above, 3, 'Sum', 300, 1, 'notBreaching']] : []),
       ...(name === 'valkey' ? [['LimitStoreDown', above, 1, 'Sum', 300, 1, 'notBreaching']] : []),
@@ -93,7 +94,6 @@ describe.each(Object.keys(monitored) as Monitored[])('the monitoring of %s', (na
       ['RejectedConnections', above, 1, 'Sum', 60, 1, 'notBreaching'],
       ...(name === 'oauth' ? [] : [['RotationFailed', above, 1, 'Sum', 300, 1, 'notBreaching']]),
       ['SecretRefreshFailed', above, 1, 'Sum', 300, 1, 'notBreaching'],
-      ['HighLatency', above, 20, 'p99', 60, 5, 'notBreaching'],
       ['TargetErrors', above, 5, 'Sum', 60, 3, 'notBreaching'],
       // No data is no healthy task.
       ['TooFewTasks', 'LessThanThreshold', name === 'dev' ? 1 : 2, 'Minimum', 60, 5, 'breaching'],

@@ -1129,8 +1129,8 @@ const store: Mutant[] = [
     ['Properties.SecurityGroupIds.0', 'sg-0123456789abcdef0'],
   ]),
   ...mutants('StoreOnlyFromTasks', 'AWS::EC2::SecurityGroupIngress', [
-    ['Properties.ToPort', 6380, { like: 'LimitStore' }],
-    ['Properties.SourceSecurityGroupId', 'sg-0123456789abcdef0', { like: 'LimitStore' }],
+    ['Properties.ToPort', 6380, { like: 'RateLimitStore' }],
+    ['Properties.SourceSecurityGroupId', 'sg-0123456789abcdef0', { like: 'RateLimitStore' }],
   ]),
   ...mutants('StoreOnlyFromTasks', GROUP, [
     [

@@ -257,10 +257,7 @@ describe('network', () => {
       'network.vpc.availabilityZones must be zones of the stage\'s region, us-east-1, got "eu-central-1a"',
     ],
     [{ flowLogRetentionDays: 42 }, 'flowLogRetentionDays must be a value CloudWatch Logs accepts'],
-    [
-      { egress: 'endpoints' },
-      "s3PrefixListId must be given with egress endpoints",
-    ],
+    [{ egress: 'endpoints' }, 's3PrefixListId must be given with egress endpoints'],
     [{ vpc: { ...vpc, vpcId: 'default' } }, 'vpc.vpcId must be the id of a VPC (vpc-…), got "default"'],
     [
       { vpc: { ...vpc, privateSubnetIds: ['subnet-0000000000000000a'] } },

@@ -1,14 +1,14 @@
 import type { QueryStringProps } from 'aws-cdk-lib/aws-logs';
 
 export interface AuditQuery {
-  /** How it is called in the console, below the stack's name. */
+  /** Name in the console, below the stack's name. */
   readonly title: string;
   readonly lines: QueryStringProps;
 }
 
 const AUDIT = 'type = "audit"';
 
-/** The saved queries of a review of the audit log; RUNBOOK.md says what to look for in each. */
+/** Saved queries for a review of the audit log. RUNBOOK.md describes how to read each. */
 export const AUDIT_QUERIES: Readonly<Record<string, AuditQuery>> = {
   WhoCalledWhat: {
     title: 'Who called what',

@@ -1,9 +1,9 @@
-/** Where in a line a character stands: what starts a block is only so at the start. */
+/** Position of a character in a line: block markers only count at the start. */
 export type Place = 'start' | 'digits' | 'inside';
 
 const ALWAYS = new Set([...'\\`*_[]'].map((character) => character.charCodeAt(0)));
 
-/** Of ASCII, whether a character needs a look. */
+/** ASCII characters that may need an escape. */
 const NEEDS_LOOK = new Uint8Array(128);
 for (const character of '\\`*_[]<&~|>#=+-:.)') NEEDS_LOOK[character.charCodeAt(0)] = 1;
 
@@ -12,9 +12,9 @@ const isLetter = (code: number) => (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7
 const isBlankOrEnd = (code: number) => code <= 0x20 || Number.isNaN(code);
 
 /**
- * Whether the character at an index would be Markdown of its own: emphasis, code, a link, HTML, a character reference,
- * and at the start of a line a heading, a list, a quote, a rule or a table. The end of the text counts as the worst that
- * could follow. Looks 32 characters ahead at most.
+ * Whether the character at an index would be Markdown syntax: emphasis, code, a link, HTML, a character reference, and
+ * at the start of a line a heading, a list, a quote, a rule or a table. The end of the text counts as the worst
+ * possible continuation. Looks ahead at most 32 characters.
  */
 export function needsEscape(text: string, index: number, place: Place, cell: boolean): boolean {
   const code = text.charCodeAt(index);
@@ -48,25 +48,25 @@ export function needsEscape(text: string, index: number, place: Place, cell: boo
   }
 }
 
-/** The place of what follows a character. */
+/** The position of the character after this one. */
 export function placeAfter(code: number, place: Place): Place {
   return place !== 'inside' && isDigit(code) ? 'digits' : 'inside';
 }
 
-/** Characters of the longest URL that becomes the target of a link. A cut one would lead elsewhere. */
+/** Longest URL that becomes a link target, in characters. A truncated URL would lead elsewhere. */
 const MAX_TARGET = 2048;
 const MAX_SHORT_TEXT = 500;
 
-/** What a target may ask of whoever follows it: to show a page, to write, to call. Never to run a script, or to open what it carries. */
+/** Schemes allowed in link targets: show a page, write, call. Never run a script or open embedded content. */
 const SCHEMES = new Set(['http', 'https', 'mailto', 'tel']);
 
 /**
- * A URL of a page as the target of a Markdown link, relative as it is. Undefined where it is empty, too long, or of a
- * scheme besides http, https, mailto and tel: `javascript:` runs in whatever shows it, `data:` carries a page.
+ * A page's URL as the target of a Markdown link; relative URLs stay relative. Undefined if it is empty, too long, or
+ * has a scheme other than http, https, mailto and tel: `javascript:` runs in the viewer, `data:` embeds a page.
  */
 export function target(url: string | undefined): string | undefined {
   if (url === undefined || url.length > MAX_TARGET) return undefined;
-  // As browsers read it (WHATWG URL §4.4): no blanks or controls at the ends, no line breaks or tabs at all.
+  // As browsers parse it (WHATWG URL §4.4): no blanks or controls at the ends, no line breaks or tabs at all.
   const trimmed = withoutEdges(url.replace(/[\t\n\r]/g, ''));
   const scheme = /^([a-z][a-z\d+.-]*):/i.exec(trimmed)?.[1];
   if (trimmed === '' || (scheme !== undefined && !SCHEMES.has(scheme.toLowerCase()))) return undefined;
@@ -76,7 +76,7 @@ export function target(url: string | undefined): string | undefined {
   return escaped.includes(' ') ? `<${escaped}>` : escaped;
 }
 
-/** By hand, since an expression for blanks at the end is quadratic in blanks that are not. */
+/** Not a regular expression: one for trailing blanks is quadratic in blanks that are not trailing. */
 function withoutEdges(text: string): string {
   let from = 0;
   let to = text.length;
@@ -85,7 +85,7 @@ function withoutEdges(text: string): string {
   return text.slice(from, to);
 }
 
-/** Text of an attribute on one line, cut at 500 characters, with nothing in it that is Markdown. */
+/** Text of an attribute on one line, cut at 500 characters, with Markdown escaped. */
 export function shortText(text: string | undefined): string {
   return (text ?? '')
     .slice(0, MAX_SHORT_TEXT)
@@ -94,7 +94,7 @@ export function shortText(text: string | undefined): string {
     .replace(/[\\`*_[\]<|]/g, '\\$&');
 }
 
-/** The title of a link or an image as it follows the target, with its quotes; empty where there is none. */
+/** Title of a link or image as it follows the target, with its quotes; empty if there is none. */
 export function linkTitle(text: string | undefined): string {
   const title = shortText(text).replaceAll('"', '\\"');
   return title === '' ? '' : ` "${title}"`;

@@ -4,35 +4,35 @@ import { FAINT, hides, replaces, type Style, strength } from './hiding.ts';
 import { lengthsIn } from './lengths.ts';
 import { MAX_VALUE, readStyle } from './style.ts';
 
-/** How text looks that an element's children inherit, as far as attributes say. Begin with `{}` at the root. */
+/** Inherited appearance of text, as far as attributes tell. Start with `{}` at the root. */
 export interface Look {
-  /** As CSS writes it, in lower case. @default - not known */
+  /** In CSS syntax, lower case. @default - not known */
   readonly color?: string;
-  /** As CSS writes it, in lower case. @default - not known, as that of a picture */
+  /** In CSS syntax, lower case. @default - not known, such as a picture */
   readonly background?: string;
-  /** The colour of letters where it is another than `color`, which it outdoes. @default - color */
+  /** Colour of letters if it differs from `color`, which it overrides. @default - color */
   readonly fill?: string;
   /** In pixels. @default 16 */
   readonly fontSize?: number;
-  /** What opacity and scale leave, from 0 to 1, those around it multiplied. @default 1 */
+  /** Opacity and scale from 0 to 1, multiplied with those of the ancestors. @default 1 */
   readonly strength?: number;
-  /** By `visibility`. @default false */
+  /** Hidden by `visibility`. @default false */
   readonly invisible?: boolean;
-  /** Text here is hidden, until an element inside says otherwise. @default false */
+  /** Text is hidden here until a descendant overrides it. @default false */
   readonly unseen?: boolean;
 }
 
-/** Size in pixels up to which letters cannot be read. */
+/** Size in pixels up to which letters are unreadable. */
 const TINY = 2;
 
 /**
- * How the element's children look, or undefined when its text is hidden from a person: by `hidden`, `aria-hidden`, as a
- * closed `dialog` or `popover`, or by its `style` (display, visibility, off-screen, zero size, zero opacity, same
- * colour). What style sheets hide is not known here, nor what lies under something else.
+ * The inherited appearance for the element's children, or undefined when its text is hidden from a person: by `hidden`,
+ * `aria-hidden`, a closed `dialog` or `popover`, or its `style` (display, visibility, off-screen, zero size, zero
+ * opacity, same colour). Style sheets and overlapping elements are not considered.
  *
- * Size of letters, colour and visibility are often set anew by children, such as `font-size: 0` around boxes with sizes
- * of their own: by those, an element is hidden when text stands in it directly. Linear in the attributes and the number
- * of children. A style longer than 64 Ki characters hides.
+ * Children often reset letter size, colour and visibility, for example `font-size: 0` around boxes with their own
+ * sizes: these properties hide an element only if it contains text directly. Linear in the attributes and the number of
+ * children. A style longer than 64 Ki characters hides.
  */
 export function lookOf(element: Element, outer: Look): Look | undefined {
   const { name, attribs } = element;
@@ -53,11 +53,11 @@ export function lookOf(element: Element, outer: Look): Look | undefined {
 
 const NONE: Style = new Map();
 
-/** Properties that hide nothing by a long value. Of others, a value longer than is read may. */
+/** Properties that cannot hide text with a long value. Other properties with a value beyond the limit may. */
 const LONG =
   /^(?:--|background|(?:-webkit-)?mask|(?:box|text)-shadow|grid|transition|animation|will-change|font-f)/;
 
-/** The declarations of an element, or undefined when there is more than is read, which real pages do not have. */
+/** Declarations of an element, or undefined when the style exceeds the limit, which real pages do not. */
 function ownStyle({ name, attribs }: Element): Style | undefined {
   const { style, bgcolor } = attribs;
   const ink = name === 'font' ? attribs['color'] : name === 'body' ? attribs['text'] : undefined;
@@ -111,7 +111,7 @@ function inherit(style: Style, outer: Look): Look | undefined {
   };
 }
 
-/** The last size that is one. In the short form `font`, it stands before the slash or the family. */
+/** The last valid size. In the shorthand `font`, it precedes the slash or the family. */
 function fontSizeOf(style: Style, outer: number): number {
   const short = style
     .get('font')
@@ -123,7 +123,7 @@ function fontSizeOf(style: Style, outer: number): number {
   }, outer);
 }
 
-/** What a style makes of the colours around it. */
+/** Applies a style to the inherited colours. */
 function coloursOf(style: Style, outer: Look): Pick<Look, 'color' | 'fill' | 'background'> {
   const ink = (property: string, before: string | undefined) =>
     style.get(property)?.reduce<string | undefined>((colour, value) => {
@@ -135,7 +135,7 @@ function coloursOf(style: Style, outer: Look): Pick<Look, 'color' | 'fill' | 'ba
   const fill = ink('text-fill-color', outer.fill);
   const values = style.get('background') ?? [];
   const background = values.reduce((behind, value) => under(value, behind, color), outer.background);
-  // The background shows through the letters alone.
+  // The background is only visible through the letters.
   if (style.get('background-clip')?.includes('text') && values.some(isPicture)) {
     return { color: background === outer.background ? undefined : background, background: outer.background };
   }
@@ -146,7 +146,7 @@ function isPicture(value: string): boolean {
   return /url\(|gradient\(|image|element\(|cross-fade\(|paint\(/.test(value);
 }
 
-/** The colour behind letters after one more background; undefined where it is not one. */
+/** The colour behind letters after another background; undefined if it is not a single colour. */
 function under(value: string, behind: string | undefined, color: string | undefined): string | undefined {
   const [first, ...others] = value.includes('currentcolor') ? [color ?? 'currentcolor'] : coloursIn(value);
   if (first === undefined) return isPicture(value) ? undefined : behind;

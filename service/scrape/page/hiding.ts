@@ -1,12 +1,15 @@
 import { isPlainLength, lengthsIn, numbersIn } from './lengths.ts';
 
-/** Pixels beyond which a position is off any screen, to the left and above, and where it can be scrolled to. */
+/**
+ * Pixels beyond which a position is off-screen to the left or above, where it cannot be scrolled to, or to the right or
+ * below.
+ */
 const FAR = 1000;
 const FAR_AHEAD = 10_000;
-/** What opacity and scale may leave of text that cannot be read. */
+/** Opacity and scale at or below which text is unreadable. */
 export const FAINT = 0.05;
 
-/** Values of each property, the one that holds last; before it, those that hold where a browser does not know it. */
+/** Values of each property: the last one applies, preceded by fallbacks for browsers that do not support it. */
 export type Style = ReadonlyMap<string, readonly string[]>;
 
 const DISPLAY =
@@ -18,16 +21,16 @@ const KEYWORDS = new Map<string, RegExp>([
   ['overflow', /^(?:visible|hidden|clip|scroll|auto)(?: (?:visible|hidden|clip|scroll|auto))?$/],
 ]);
 
-/** Whether every browser takes the value, so that it replaces those before it. In doubt it does not. */
+/** Whether every browser supports the value, so that it replaces earlier ones. If unsure, false. */
 export function replaces(property: string, value: string): boolean {
-  // Parts of it are kept together: each says something of its own.
+  // Its components are collected, because each has its own effect.
   if (property === 'background') return false;
   if (/^(?:inherit|initial|unset|revert)$/.test(value)) return true;
   if (property === 'opacity') return /^(?:\d+|\d*\.\d+)$/.test(value);
   return KEYWORDS.get(property)?.test(value) ?? isPlainLength(value);
 }
 
-/** Whether declarations of one element hide all its text, whatever is declared inside it. */
+/** Whether the declarations of one element hide all its text, whatever its descendants declare. */
 export function hides(style: Style, fontSize: number): boolean {
   const any = (test: (value: string) => boolean, ...properties: readonly string[]) =>
     properties.some((property) => style.get(property)?.some(test) === true);
@@ -86,7 +89,7 @@ const SIZES = [
   'max-block-size',
 ];
 
-/** With padding that is as wide, a margin moves the box and not its text. */
+/** With equally wide padding, a margin moves the box but not its text. */
 const PADDINGS = ['padding', 'padding-left', 'padding-inline', 'padding-inline-start'];
 
 function isWide(value: string): boolean {
@@ -98,7 +101,7 @@ function isNothing(value: string): boolean {
   return lengths.length > 0 && lengths.every((pixels) => pixels <= 1);
 }
 
-/** What opacity, filters and scales leave of the element's text, from 0 to 1. */
+/** Visibility of the element's text after opacity, filters and scales, from 0 to 1. */
 export function strength(style: Style): number {
   const factors = [
     ...(style.get('opacity') ?? []).map((value) => numbersIn(value)[0]),
@@ -129,7 +132,7 @@ function isFar(value: string, percent: number): boolean {
   );
 }
 
-/** The functions of a value, without those inside their parentheses. */
+/** The functions of a value, without nested ones. */
 function functions(value: string): [name: string, inside: string][] {
   return [...value.matchAll(/(?<![a-z0-9-])([a-z][a-z0-9-]*)\(([^()]*(?:\([^()]*\)[^()]*)*)\)/g)].map(
     ([, name = '', inside = '']) => [name, inside],
@@ -142,7 +145,7 @@ function movesAway(value: string): boolean {
     if (name.startsWith('translate')) return lengths.some((pixels) => Math.abs(pixels) >= FAR);
     if (name === 'matrix') return lengths.slice(4).some((pixels) => Math.abs(pixels) >= FAR);
     if (name === 'matrix3d') return lengths.slice(12, 14).some((pixels) => Math.abs(pixels) >= FAR);
-    // On its edge: a quarter of a turn out of the plane.
+    // Edge-on: a quarter turn out of the plane.
     return (
       /^rotate[xy]$/.test(name) &&
       /^\s*[+-]?(?:90|270)(?:\.0*)?deg\s*$|^\s*[+-]?0?\.[27]5turn\s*$/.test(inside)

@@ -1,34 +1,35 @@
 /**
- * Characters of a `style` attribute that are looked at. Real ones have a few hundred; those of some 10 Ki carry pictures
- * as `data:` URLs.
+ * Longest `style` attribute that is read, in characters. Real ones have a few hundred; those of 10 Ki and more contain
+ * pictures as `data:` URLs.
  */
 const MAX_STYLE = 64 * 1024;
 
-/** Characters kept of one value, pictures and strings left out. */
+/** Longest value to keep, in characters, without pictures and strings. */
 export const MAX_VALUE = 1024;
 
 /**
- * One step over a declaration list: a comment, a string, an unquoted URL, an escape, blanks, a run of plain characters,
+ * One token of a declaration list: a comment, a string, an unquoted URL, an escape, blanks, a run of plain characters,
  * or any other character.
  */
 const TOKEN =
   /\/\*[^*]*(?:\*(?!\/)[^*]*)*(?:\*\/)?|"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?|url\(\s*(?!["'\s])(?:[^)\\]|\\.)*\)?|\\(?:[0-9a-f]{1,6}\s?|.)|\s+|[a-tv-z0-9.#%,_-]+|./gisy;
 
-/** Which character closes a bracket. */
+/** The closing character of each bracket. */
 const CLOSING = new Map([
   ['(', ')'],
   ['[', ']'],
   ['{', '}'],
 ]);
 
-/** Takes the declarations in their order; names and values are in lower case, without escapes, comments and strings. */
+/** Receives the declarations in order; names and values are in lower case, without escapes, comments and strings. */
 export type OnDeclaration = (name: string, value: string, important: boolean) => void;
 
 /**
- * Reads a `style` attribute as browsers do, errors included (CSS Syntax Level 3, §5.4): comments, strings, escapes
- * (`d\69splay`) and brackets hide a semicolon, and one bad declaration leaves the others as they are. Linear.
+ * Reads a `style` attribute as browsers do, including error recovery (CSS Syntax Level 3, §5.4): comments, strings,
+ * escapes (`d\69splay`) and brackets may contain a semicolon, and an invalid declaration does not affect others.
+ * Linear.
  *
- * @returns false for a style that is longer than 64 Ki characters, of which nothing is read
+ * @returns false for a style longer than 64 Ki characters, which is not read
  */
 export function readStyle(style: string, on: OnDeclaration): boolean {
   if (style.length > MAX_STYLE) return false;
@@ -47,7 +48,7 @@ export function readStyle(style: string, on: OnDeclaration): boolean {
   }
   function add(text: string): void {
     const so = value ?? name;
-    // Blanks are one blank, so that none of them takes the place of the rest.
+    // Blanks collapse, so that they do not use up the space of the rest.
     if (so.length >= MAX_VALUE || (text === ' ' && so.endsWith(' '))) return;
     if (value === undefined) name += text;
     else value += text;

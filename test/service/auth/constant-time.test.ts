@@ -16,7 +16,9 @@ const verifier = createHashedTokenVerifier({
   logger: { info() {}, warn() {}, error() {} } as never,
 });
 
-beforeEach(() => compare.mockClear());
+beforeEach(() => {
+  compare.mockClear();
+});
 
 test.each(names)('the token of the %s entry is compared with every entry, in constant time', async (name) => {
   expect(await verifier.verify(token(name))).toMatchObject({ clientId: name });

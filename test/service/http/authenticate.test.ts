@@ -42,7 +42,7 @@ describe('authentication', () => {
     expect((await ask(12_288)).status).toBe(401);
     const response = await ask(12_289);
     expect((await answerOf(response)).error.message).toBe(
-      'Send one Authorization header of the form: Bearer TOKEN: this one has more than 12288 characters',
+      'Send one Authorization header in the form: Bearer TOKEN: this one has more than 12288 characters',
     );
     expect((await running.audit(2))[1]).toMatchObject({
       errorCode: 'token_malformed',

@@ -23,7 +23,7 @@ describe('without the option', () => {
     '%s has no store, and nothing to pay for it',
     (_name, other) => {
       const { Resources } = template(other).toJSON();
-      expect(JSON.stringify(Resources)).not.toMatch(/elasticache|LimitStore|6379/i);
+      expect(JSON.stringify(Resources)).not.toMatch(/elasticache|RateLimitStore|6379/i);
       expect(containerEnvironment(template(other))['MCP_RATE_LIMIT_STORE']).toBe('memory');
     },
   );
@@ -36,7 +36,7 @@ describe('the store', () => {
     expect(cache.SubnetIds).toEqual(Subnets);
     const keys = resources(found, 'AWS::KMS::Key');
     const [keyId] = cache.KmsKeyId['Fn::GetAtt'];
-    expect(keyId).toMatch(/^LimitStoreKey/);
+    expect(keyId).toMatch(/^RateLimitStoreKey/);
     expect(keys[keyId]).toMatchObject({
       DeletionPolicy: 'Delete',
       Properties: { EnableKeyRotation: true },
@@ -44,7 +44,7 @@ describe('the store', () => {
     const users = Object.entries(found.toJSON()['Resources']).filter(([, resource]) =>
       JSON.stringify(resource).includes(keyId),
     );
-    expect(users.map(([id]) => id)).toEqual([expect.stringMatching(/^LimitStore[0-9A-F]{8}$/)]);
+    expect(users.map(([id]) => id)).toEqual([expect.stringMatching(/^RateLimitStore[0-9A-F]{8}$/)]);
   });
 
   test('keeps no snapshot, and is bounded in what it holds and runs', () => {
@@ -73,9 +73,9 @@ describe('the store', () => {
     expect(group).toEqual({
       Engine: 'valkey',
       UserGroupId: 'mcp-test-limits',
-      UserIds: [{ Ref: expect.stringMatching(/^LimitStoreUser/) }],
+      UserIds: [{ Ref: expect.stringMatching(/^RateLimitStoreUser/) }],
     });
-    expect(cache.UserGroupId).toEqual({ Ref: expect.stringMatching(/^LimitStoreUsers/) });
+    expect(cache.UserGroupId).toEqual({ Ref: expect.stringMatching(/^RateLimitStoreUsers/) });
   });
 
   test('is reached from the tasks on one port, and reaches nothing', () => {
@@ -120,7 +120,7 @@ describe.each(Object.entries(networks))('tasks with %s', (_name, stage) => {
       expect.objectContaining({
         GroupId: { 'Fn::GetAtt': [expect.stringMatching(/^ServiceSecurityGroup/), 'GroupId'] },
         DestinationSecurityGroupId: {
-          'Fn::GetAtt': [expect.stringMatching(/^LimitStoreSecurityGroup/), 'GroupId'],
+          'Fn::GetAtt': [expect.stringMatching(/^RateLimitStoreSecurityGroup/), 'GroupId'],
         },
         ToPort: 6379,
       }),
@@ -133,10 +133,10 @@ describe.each(Object.entries(networks))('tasks with %s', (_name, stage) => {
       ...Object.keys(resources(of, 'AWS::EC2::SecurityGroupEgress')),
       ...Object.keys(resources(of, 'AWS::EC2::SecurityGroupIngress')),
     ];
-    const ofStore = rules.filter((id) => /LimitStore/.test(id));
+    const ofStore = rules.filter((id) => /RateLimitStore/.test(id));
     expect(ofStore).toHaveLength(2);
     expect(DependsOn).toEqual(
-      expect.arrayContaining([...ofStore, expect.stringMatching(/^LimitStore[0-9A-F]{8}$/)]),
+      expect.arrayContaining([...ofStore, expect.stringMatching(/^RateLimitStore[0-9A-F]{8}$/)]),
     );
   });
 
@@ -146,12 +146,12 @@ describe.each(Object.entries(networks))('tasks with %s', (_name, stage) => {
       PolicyDocument: {
         Statement: Match.arrayWith([
           {
-            Sid: 'SignInToLimitStore',
+            Sid: 'SignInToRateLimitStore',
             Effect: 'Allow',
             Action: 'elasticache:Connect',
             Resource: [
               { 'Fn::GetAtt': [name, 'ARN'] },
-              { 'Fn::GetAtt': [Match.stringLikeRegexp('^LimitStoreUser'), 'Arn'] },
+              { 'Fn::GetAtt': [Match.stringLikeRegexp('^RateLimitStoreUser'), 'Arn'] },
             ],
           },
         ]),
