@@ -87,7 +87,7 @@ function readCommand(): Command | 'help' {
     );
   };
   const milliseconds = (seconds: number | undefined) => seconds && seconds * 1000;
-  // biome-ignore lint/style/noProcessEnv: this process starts here, and arguments stand in process lists
+  // biome-ignore lint/style/noProcessEnv: this process starts here, and arguments are visible in process lists
   const { MCP_TOKEN, MCP_EXPIRED_TOKEN } = process.env;
   const file = values['token-file'];
   const [token, source] =

@@ -37,7 +37,7 @@ export function isTokenList({ properties }: FoundResource): boolean {
   return properties['SecretString'] === NO_TOKENS;
 }
 
-/** Policies of a secret, which refer to it by reference or, if it has a name, by its name. */
+/** Policies of a secret, which refer to it by reference or, if it has a name, by that name. */
 export function policiesOfSecret(
   template: SynthesizedTemplate,
   { logicalId, properties: { Name } }: FoundResource,

@@ -20,7 +20,7 @@ import type { Principal } from './token-verifier.ts';
  * Cognito: its tokens have an `aud` only when the client asks with `resource` (resource binding, managed login);
  * without one they are refused, because `client_id` says who asked and not for which server.
  * Keycloak: let a role decide who may have the client scope (its *Scope* tab), not who may call.
- * Groups are not read: they name people's departments, which nobody reviews as permissions of this server.
+ * Groups are not read: they name people's departments, which are not reviewed as permissions of this server.
  */
 const CLIENT_CLAIMS = ['azp', 'client_id', 'cid', 'appid'] as const;
 

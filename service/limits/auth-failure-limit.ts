@@ -14,13 +14,13 @@ export interface AuthFailureLimitOptions {
 /** Limits how many unknown tokens an attacker can have verified. */
 export interface AuthFailureLimit {
   /**
-   * Lets a token be looked at unless the address has reached its limit. Only refused tokens count, by IPv4 address or
-   * IPv6 /64: neither good ones, however many, nor those that this server failed to check. A token that was good in
-   * the last five minutes is looked at in any case, so whoever sends bad ones does not lock out his neighbours; it is
-   * looked at, not let in: taken back meanwhile, it is refused, counts, and is like any other from then on.
+   * Verifies a token unless its address has reached the limit. Only refused tokens count, by IPv4 address or IPv6 /64:
+   * not valid ones, however many, and not those that this server failed to verify. A token that was valid in the last
+   * five minutes is verified in any case, so that a sender of invalid tokens does not lock out other clients behind its
+   * address. If that token was revoked in the meantime, it is refused, counts, and is treated like any other.
    *
-   * @param verify looks at the token; rejects with `token_invalid` when it refuses it
-   * @throws ServiceError `address_rate_limited` without a look at the token; otherwise whatever `verify` throws
+   * @param verify verifies the token; rejects with `token_invalid` when it refuses it
+   * @throws ServiceError `address_rate_limited` without verifying the token; otherwise the error of `verify`
    */
   attempt<T>(address: string | undefined, token: string, verify: () => Promise<T>): Promise<T>;
 }

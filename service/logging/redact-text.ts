@@ -14,7 +14,7 @@ const MARKS = /[=:@%\\&<]/;
 const MAX_LOOKS = 3;
 
 /**
- * Replaces everything in the text that looks like a credential, by its form, by its name or as the user information of
+ * Replaces everything in the text that looks like a credential, by form, by name or as the user information of
  * a URL, however it is encoded. Hosts of URLs stay. Bounded to 4 KiB, in linear time.
  */
 export function redactText(text: string): string {

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { proseOfMarkdown, riddlesOf } from './support/words.ts';
+import { proseOfMarkdown, proseOfTypeScript, riddlesOf } from './support/words.ts';
 
 const root = new URL('../../', import.meta.url);
 
@@ -11,17 +11,32 @@ const pages = ['', 'docs/', '.github/', 'doctor/', 'test/'].flatMap((folder) =>
     .map((name) => `${folder}${name}`),
 );
 
+/** Folders of source code. */
+const sources = ['infra', 'service', 'functions', 'cli', 'scripts', 'doctor/src'].filter((folder) =>
+  existsSync(new URL(folder, root)),
+);
+
+function findingsIn(file: string, prose: (text: string) => string): string[] {
+  return riddlesOf(prose(readFileSync(new URL(file, root), 'utf8'))).map(
+    ({ line, words, instead }) => `${file}:${line}: "${words}": write ${instead}`,
+  );
+}
+
 describe('plain words', () => {
   test('are looked for in every page', () => {
     expect(pages).toEqual(expect.arrayContaining(['README.md', 'RUNBOOK.md', 'docs/controls.md']));
   });
 
   test.each(pages)('%s', (page) => {
-    const prose = proseOfMarkdown(readFileSync(new URL(page, root), 'utf8'));
-    const found = riddlesOf(prose).map(
-      ({ line, words, instead }) => `${page}:${line}: "${words}": write ${instead}`,
+    expect(findingsIn(page, proseOfMarkdown)).toEqual([]);
+  });
+
+  test.each(sources)('the comments and help texts of %s', (folder) => {
+    const files = readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith('.ts') && !name.includes('node_modules'),
     );
-    expect(found).toEqual([]);
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.flatMap((name) => findingsIn(`${folder}/${name}`, proseOfTypeScript))).toEqual([]);
   });
 });
 
@@ -43,4 +58,10 @@ test.each(['lets in-flight requests finish', 'The client stops the task.', 'Wiri
 
 test('code and links are no prose', () => {
   expect(riddlesOf(proseOfMarkdown('See `nobody` and [this](nobody.md).\n```\nnobody\n```\n'))).toEqual([]);
+});
+
+test('comments and help texts of code are prose, its strings are not', () => {
+  const code =
+    "const nobody = 'nobody'; // nobody\nconst USAGE = `usage: x\nnobody`;\n/** nobody, `nobody` */\n";
+  expect(riddlesOf(proseOfTypeScript(code)).map(({ line }) => line)).toEqual([1, 3, 4]);
 });

@@ -76,7 +76,7 @@ export function createEndpoints(scope: Construct, props: EndpointsProps): Endpoi
   return { securityGroup, endpoints: [...endpoints, s3] };
 }
 
-/** Accounts that own the named resources: an ECR image by its name, anything else by its ARN. */
+/** Accounts that own the named resources: an ECR image by name, other resources by ARN. */
 export function accountsOf(...names: readonly (string | undefined)[]): string[] {
   const account = /^(?:arn:[\w-]+:[\w-]+:[\w-]*:)?(\d{12})[.:]/;
   return [...new Set(names.flatMap((name) => account.exec(name ?? '')?.[1] ?? []))];

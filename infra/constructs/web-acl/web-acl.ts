@@ -70,7 +70,7 @@ export class WebAcl extends Construct {
   constructor(scope: Construct, id: string, props: WebAclProps) {
     super(scope, id);
     const { allowedCountries, blockedCidrs } = props;
-    // CloudWatch names the ACL by its metric name, some tools by its name; here both are the same.
+    // CloudWatch shows the metric name of the ACL, some tools its name; here both are the same.
     this.metricName = Stack.of(this).stackName;
     const webAcl = new CfnWebACL(this, 'Resource', {
       name: this.metricName,

@@ -55,17 +55,20 @@ export function riddlesOf(text: string): Finding[] {
 
 const blanked = (text: string) => text.replaceAll(/[^\n]/g, ' ');
 
-/** The comments of a TypeScript file, with everything else blanked, so that lines stay where they are. */
-export function commentsOf(text: string): string {
-  const comment = /\/\*[\s\S]*?\*\/|(?<=^|[^:'"`\\])\/\/[^\n]*/g;
-  let prose = '';
+/**
+ * The comments and help texts of a TypeScript file, with everything else blanked, so that lines stay where they are.
+ * A help text is a string that begins with `usage:`.
+ */
+export function proseOfTypeScript(text: string): string {
+  const prose = /\/\*[\s\S]*?\*\/|(?<=^|[^:'"`\\])\/\/[^\n]*|`usage:[^`]*`|'usage:[^'\n]*'/g;
+  let kept = '';
   let at = 0;
-  for (const match of text.matchAll(comment)) {
-    prose += blanked(text.slice(at, match.index));
-    prose += match[0].replaceAll(/^(\s*)(?:\/\/|\/?\*+)/gm, (mark) => ' '.repeat(mark.length));
+  for (const match of text.matchAll(prose)) {
+    kept += blanked(text.slice(at, match.index));
+    kept += match[0].replaceAll(/^\s*(?:\/\/|\/?\*+)/gm, blanked).replaceAll(/(?!^)`[^`\n]*`/g, blanked);
     at = match.index + match[0].length;
   }
-  return (prose + blanked(text.slice(at))).replaceAll(/`[^`\n]*`/g, (code) => 'x'.repeat(code.length));
+  return kept + blanked(text.slice(at));
 }
 
 /** Markdown with its code and the targets of its links blanked, so that lines stay where they are. */
