@@ -16,6 +16,8 @@ const ENDS = {
   text: /[&\s"']|$/g,
   header: /["'\r\n]|$/g,
 } as const;
+/** A secret reference, up to the last part of its name (service/secrets/reference.ts). */
+const REFERENCE = /(?:^|\s)(?:env|file|aws-secretsmanager|vault|keychain):(?:[^\s]*\/)?$/;
 const HEADER = /authorization$|cookie2?$/i;
 
 /** Values in a text whose names say that they are credentials, in URLs, forms, JSON, headers, XML and prose. */
@@ -26,6 +28,8 @@ export function namedValuesIn(text: string): readonly Span[] {
   eachMatch(ASSIGNMENT, text, ({ 0: whole, 1: name = '', 2: operator = '', index }) => {
     if (index < done) return;
     const before = text[index - 1] ?? '';
+    // The end of a secret reference, and then why it cannot be read: `aws-secretsmanager:mcp/api-key: not found`.
+    if (/^:\s/.test(operator) && REFERENCE.test(text.slice(Math.max(0, index - 256), index))) return;
     const parameter = /[?&;#]/.test(before) || (index === 0 && operator === '=');
     if (!(parameter ? isCredentialParameter(name) : isCredentialName(name))) return;
     const start = index + whole.length;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { CLIENTS } from '../clients/clients.ts';
 import { HERE } from '../clients/environment.ts';
-import { serverOf } from '../clients/readme.ts';
+import { configurationOf, serverOf } from '../clients/readme.ts';
 import { select } from '../clients/selection.ts';
 
 const read = (path: string) => readFileSync(join(HERE, path), 'utf8');
@@ -39,6 +39,15 @@ describe('the package of the clients', () => {
     expect(all).toHaveLength(CLIENTS.length);
     expect(all.filter(({ version }) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
   });
+
+  test.each(['mcp-remote', 'stdio', '"type": "http"'])(
+    'finds one configuration with %s in README',
+    (word) => {
+      expect(configurationOf(word, { 'mcp.example.com': 'other.example.com' })).not.toContain(
+        'mcp.example.com',
+      );
+    },
+  );
 
   test('has the version of mcp-remote that README names', () => {
     expect(serverOf('mcp-remote', {}).args).toContain(`mcp-remote@${manifest.dependencies['mcp-remote']}`);

@@ -15,6 +15,18 @@ function inFront([program = '', ...args]: readonly string[]): number {
   return status ?? 1;
 }
 
+/** Installs what the command needs. @returns whether it is there */
+function install(): boolean {
+  const omitted = command.ci ? ['--omit=dev'] : [];
+  if (inFront(['npm', 'ci', '--loglevel=error', '--prefix', HERE, ...omitted]) !== 0) return false;
+  if (!select(command).some(({ client }) => client.needs === 'python')) return true;
+  const pip = [CLIENT_PYTHON, '-m', 'pip', 'install', '--quiet', '--no-deps', '--requirement'];
+  return (
+    inFront(['python3', '-m', 'venv', '--clear', VENV]) === 0 &&
+    inFront([...pip, join(HERE, 'python/requirements.txt')]) === 0
+  );
+}
+
 function main(): number {
   if (command.list) {
     for (const { client, version, ci } of select(command)) {
@@ -28,39 +40,15 @@ function main(): number {
     );
     return 1;
   }
-  if (!command.installed) {
-    const installed = inFront(['npm', 'ci', '--prefix', HERE, ...(command.ci ? ['--omit=dev'] : [])]);
-    if (installed !== 0) return installed;
-    if (select(command).some(({ client }) => client.needs === 'python')) {
-      const pip = [
-        CLIENT_PYTHON,
-        '-m',
-        'pip',
-        'install',
-        '--quiet',
-        '--no-deps',
-        '-r',
-        join(HERE, 'python/requirements.txt'),
-      ];
-      const made = inFront(['python3', '-m', 'venv', '--clear', VENV]) || inFront(pip);
-      if (made !== 0) return made;
-    }
-  }
+  if (!command.installed && !install()) return 1;
+  // Ctrl-C ends the run in front; this process then removes its folder.
+  process.on('SIGINT', () => undefined);
   const folder = mkdtempSync(join(tmpdir(), 'mcp-clients-'));
   // The namespace of process ids ends whatever a client leaves behind, when the run ends.
   const namespace = ['unshare', '--net', '--pid', '--fork', '--kill-child=SIGKILL', '--mount-proc'];
+  const script = [process.execPath, '--import', 'tsx', join(HERE, 'run.ts')];
   try {
-    const script = join(HERE, 'run.ts');
-    return inFront([
-      ...namespace,
-      process.execPath,
-      '--import',
-      'tsx',
-      script,
-      ...process.argv.slice(2),
-      '--home',
-      folder,
-    ]);
+    return inFront([...namespace, ...script, ...process.argv.slice(2), '--home', folder]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

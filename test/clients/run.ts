@@ -29,7 +29,8 @@ const SCENARIOS = {
 
 /** Programs that no manifest pins. */
 function machine(): string {
-  const version = (program: string) => execFileSync(program, ['--version'], { encoding: 'utf8' }).trim();
+  const version = (program: string) =>
+    execFileSync(program, ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   return [`Node.js ${version(CLIENT_NODE)}`, version(CLIENT_PYTHON), version('chromium')].join(', ');
 }
 
@@ -39,7 +40,11 @@ async function outcomeOf(client: Client, name: keyof typeof SCENARIOS, index: nu
   mkdirSync(home);
   const stdio = localVariables(limit);
   const situation: Situation = { url: `http://127.0.0.1:${port}/mcp`, token, calls, home, stdio };
-  return client.run(situation);
+  try {
+    return await client.run(situation);
+  } catch (error) {
+    return { connected: false, tools: [], answers: [], said: String(error) };
+  }
 }
 
 // Also against a start by hand: no client may reach more than this machine.

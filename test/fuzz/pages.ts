@@ -36,7 +36,10 @@ export async function fuzzPages(pages: number, seed: number): Promise<PagesVerdi
     const bytes = Buffer.from(html).subarray(0, MIB);
     const { view, name } = viewOf(chance);
     bytesInAll += bytes.length;
-    const problem = (what: string) => problems.push(`--pages 1 --seed ${pageSeed} (${name}): ${what}`);
+    const problem = (what: string) => {
+      problems.push(`--pages 1 --seed ${pageSeed} (${name}): ${what}`);
+      process.stderr.write(`${problems.at(-1)}\n`);
+    };
     const started = process.cpuUsage();
     try {
       const fetched = {

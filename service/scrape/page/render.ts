@@ -31,7 +31,7 @@ export type ElementRule = (rendering: Rendering, element: Element, look: Look) =
  *
  * It is written here since libraries for it (turndown, html-to-text) work at once, and in time quadratic in blanks. A
  * worker thread for them would hold a core for as long, cost a heap for each page, and Node's permission model, which
- * the image switches on, allows no workers without `--allow-worker`.
+ * the image switches on, allows no worker without `--allow-worker` (ERR_ACCESS_DENIED in Node.js 20, 22 and 24).
  *
  * @param maxBytes of UTF-8 after which it ends; somewhat more may come
  * @throws the reason of the turn's signal, once it has aborted

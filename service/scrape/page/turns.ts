@@ -35,15 +35,16 @@ export interface Turns {
 }
 
 export function createTurns(): Turns {
-  const waiting: { readonly signal: AbortSignal; readonly resolve: () => void }[] = [];
+  let waiting: { readonly signal: AbortSignal; readonly resolve: () => void }[] = [];
   let scheduled = false;
 
   function runOne(): void {
     scheduled = false;
-    // Those that end take no time, and need not wait for the others.
-    let next = waiting.shift();
-    for (; next?.signal.aborted; next = waiting.shift()) next.resolve();
-    next?.resolve();
+    // Those that end take no time, and do not wait for the others.
+    const ended = waiting.filter(({ signal }) => signal.aborted);
+    if (ended.length > 0) waiting = waiting.filter(({ signal }) => !signal.aborted);
+    for (const { resolve } of ended) resolve();
+    waiting.shift()?.resolve();
     schedule();
   }
 

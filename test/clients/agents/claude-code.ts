@@ -10,7 +10,7 @@ export const claudeCode: Agent = {
   package: '@anthropic-ai/claude-code-linux-x64',
   prepare({ home, url, token, model }) {
     const config = join(home, '.mcp.json');
-    writeFileSync(config, configurationOf('MCP_TOKEN}', { 'https://mcp.example.com/mcp': url }));
+    writeFileSync(config, configurationOf('"type": "http"', { 'https://mcp.example.com/mcp': url }));
     const claude = program('@anthropic-ai/claude-code-linux-x64/claude');
     const add = [
       'mcp',

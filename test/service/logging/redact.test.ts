@@ -16,6 +16,14 @@ function fastest(work: () => unknown): number {
 
 describe('redaction', () => {
   test.each([
+    'cannot read secret aws-secretsmanager:mcp/api-key: ResourceNotFoundException',
+    'cannot read secret env:API_KEY: it is empty or not a text',
+    'cannot read secret file:/run/secrets/token: ENOENT',
+  ])('the reason after a secret reference stays: %s', (text) => {
+    expect(redactText(text)).toBe(text);
+  });
+
+  test.each([
     'password',
     'passwd',
     'DB_PASSWORD',

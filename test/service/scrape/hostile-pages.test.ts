@@ -6,8 +6,10 @@ import { hostile } from './support/hostile-pages.ts';
 import { createMeasuredTurns } from './support/measured-turns.ts';
 
 const MIB = 1024 * 1024;
-/** Of CPU, for each byte of the page: four times the slowest measured. */
-const MAX_NS_PER_BYTE = 1000;
+/** Of CPU, for each byte of the page: four times the slowest measured, elements of four bytes each. */
+const MAX_NS_PER_BYTE = 4000;
+/** Of CPU, for a page of any size: what is compiled meanwhile. */
+const MAX_MS_OF_ANY = 50;
 /** Of CPU, for a selector whatever the page: four times what its steps take. */
 const MAX_SELECTOR_MS = 2000;
 /** Of CPU, between two turns of the event loop. */
@@ -98,7 +100,9 @@ async function convertBytes(
     const { user, system } = process.cpuUsage(started);
     const elapsed = (user + system) / 1000;
     const allowed =
-      (bytes.length * MAX_NS_PER_BYTE) / 1e6 + (view.selector === undefined ? 0 : MAX_SELECTOR_MS);
+      MAX_MS_OF_ANY +
+      (bytes.length * MAX_NS_PER_BYTE) / 1e6 +
+      (view.selector === undefined ? 0 : MAX_SELECTOR_MS);
     const longest = turns.longest();
     const figures = `${Math.round(elapsed)} ms of CPU, ${Math.round(longest)} ms of it at once`;
     if (elapsed > allowed || longest > MAX_STRETCH_MS)

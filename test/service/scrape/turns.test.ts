@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createTurns } from '../../../service/scrape/page/turns.ts';
+import { threadCpuMs } from './support/thread-cpu.ts';
 
 const signal = new AbortController().signal;
 
@@ -22,10 +23,10 @@ test('eight conversions at once take turns, and a timer runs between any two', a
   const turns = createTurns();
   const order: number[] = [];
   let longest = 0;
-  let last = performance.now();
+  let last = threadCpuMs();
   const timer = setInterval(() => {
-    longest = Math.max(longest, performance.now() - last);
-    last = performance.now();
+    longest = Math.max(longest, threadCpuMs() - last);
+    last = threadCpuMs();
   }, 1);
   await Promise.all(
     [0, 1, 2, 3, 4, 5, 6, 7].map(async (id) => {
@@ -41,6 +42,23 @@ test('eight conversions at once take turns, and a timer runs between any two', a
   expect(order).toEqual([0, 1, 2].flatMap(() => [0, 1, 2, 3, 4, 5, 6, 7]));
   // One turn and what surrounds it; all eight in one round would be 88.
   expect(longest).toBeLessThan(50);
+});
+
+test('a conversion that was aborted does not wait for the turns of others', async () => {
+  const turns = createTurns();
+  const controller = new AbortController();
+  const order: string[] = [];
+  const wait = async (name: string, of: AbortSignal) => {
+    await turns
+      .begin(of)
+      .next()
+      .catch(() => {});
+    order.push(name);
+  };
+  const all = [wait('first', signal), wait('second', signal), wait('aborted', controller.signal)];
+  controller.abort();
+  await Promise.all(all);
+  expect(order.indexOf('aborted')).toBeLessThan(order.indexOf('second'));
 });
 
 test('a conversion that was aborted ends at its next turn with the reason', async () => {

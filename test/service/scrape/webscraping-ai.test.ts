@@ -242,6 +242,22 @@ describe('bounds', () => {
     expect(page.truncated).toBe(true);
   });
 
+  test('a key that only the conversion puts together is not cut in two by the bounds of a part', async () => {
+    const parted = `${KEY.slice(0, 5)}<wbr>${KEY.slice(5)}`;
+    const { engine } = await standIn((_request, response) =>
+      response.writeHead(200, html).end(`<p>${'x'.repeat(95)}${parted}${'y'.repeat(45)}`),
+    );
+    const part = (startIndex: number) =>
+      engine.scrape({ ...request, format: 'text', startIndex, maxCharacters: 100 }, never);
+    const whole = `${'x'.repeat(95)}[redacted]${'y'.repeat(45)}`;
+    expect(await part(0)).toMatchObject({ content: whole.slice(0, 100), totalCharacters: 150 });
+    expect(await part(100)).toMatchObject({
+      content: whole.slice(100),
+      totalCharacters: 150,
+      truncated: false,
+    });
+  });
+
   test('a page beyond maxBytes is cut off', async () => {
     const { engine } = await standIn((_request, response) =>
       response.writeHead(200, html).end('x'.repeat(300_000)),
