@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { onStopRequest } from '../service/serve/stop-request.ts';
 import { readArguments } from './arguments.ts';
 
 const USAGE = `usage: npm run dev
@@ -20,5 +21,5 @@ const server = spawn(process.execPath, [watch, 'watch', '--clear-screen=false', 
   stdio: 'inherit',
 });
 // The server decides when it is done.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill(signal));
+onStopRequest(() => server.kill('SIGTERM'), variables['npm_lifecycle_event']);
 server.on('exit', (code) => process.exit(code ?? 0));

@@ -85,7 +85,7 @@ export type Stage = z.output<typeof stageConfig>;
 const RENAMED: ReadonlyMap<string, string> = new Map([
   ['limitStore', 'rateLimitStore (failure: closed | open is onFailure: deny | allow; kind is gone)'],
   ['rateLimitStore.failure', 'rateLimitStore.onFailure (closed is deny, open is allow)'],
-  ['webAcl.countOnlyRules', 'webAcl.countOnlyRules'],
+  ['webAcl.countedRules', 'webAcl.countOnlyRules'],
   ['task.engine', 'task.scrapeEngine'],
 ]);
 

@@ -19,6 +19,7 @@ import { announce } from './serve/announce.ts';
 import { listen } from './serve/http-server.ts';
 import { createSelfSignedCertificate } from './serve/self-signed.ts';
 import { serveDesktopClient } from './serve/stdio-server.ts';
+import { onStopRequest } from './serve/stop-request.ts';
 import { TIMEOUTS } from './serve/timeouts.ts';
 import { explainListenError, USAGE } from './serve/usage.ts';
 import { VERSION } from './version.ts';
@@ -38,8 +39,7 @@ async function main(): Promise<void> {
   const environment = parseEnvironment(profile, process.env);
   const dependencies = await createDependencies(environment, process.env);
   const stopped = new Promise<string>((resolve) => {
-    // Kept installed: a second signal (npm forwards Ctrl-C besides the terminal's own) must not cut the drain off.
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
+    onStopRequest(resolve, process.env['npm_lifecycle_event']);
   });
   if (profile === 'stdio') {
     const { stdin: input, stdout: output } = process;

@@ -10,7 +10,6 @@ import {
 const ALARM = 'AWS::CloudWatch::Alarm';
 const monitoring = {
   file: 'infra/constructs/monitoring/monitoring.ts',
-  test: 'test/infra/monitoring.test.ts',
 };
 
 /** Metrics of which too little is trouble, and none at all. */
@@ -46,7 +45,7 @@ function notifiedTopics(
 export const alarmRules: readonly Rule[] = [
   {
     id: 'CountsAlarmed',
-    control: 'Every count of the service’s lines has an alarm',
+    control: 'Every metric that is counted from the service’s log lines has an alarm',
     fsbp: [],
     ...monitoring,
     check: every('AWS::Logs::MetricFilter', ({ MetricTransformations }, template) => {
@@ -62,7 +61,7 @@ export const alarmRules: readonly Rule[] = [
   },
   {
     id: 'AlarmsReachSomebody',
-    control: 'Every alarm is on and tells a topic of the stack when it starts and when it ends',
+    control: 'Every alarm is enabled and notifies a topic of the stack when it starts and when it ends',
     fsbp: ['CloudWatch.15', 'CloudWatch.17'],
     ...monitoring,
     check: every(ALARM, ({ ActionsEnabled, AlarmActions, OKActions, AlarmDescription }, template) => [
@@ -79,10 +78,9 @@ export const alarmRules: readonly Rule[] = [
   },
   {
     id: 'AlarmsBySeverity',
-    control: 'Every alarm states its severity, and the topic of those of high severity has no others',
+    control: 'Every alarm states its severity, and only alarms of high severity use the topic for pages',
     fsbp: [],
     file: 'infra/constructs/monitoring/alarm-topics.ts',
-    test: 'test/infra/alarm-severity.test.ts',
     check: (template) => {
       const alarms = template.all(ALARM).map(({ logicalId, properties }) => ({
         logicalId,
@@ -102,7 +100,7 @@ export const alarmRules: readonly Rule[] = [
   {
     id: 'AlarmsWellFormed',
     control:
-      'Every alarm looks at what the stack has, goes off above its threshold, or below it and without data',
+      'Every alarm refers to resources of the stack, and goes off above its threshold, or for a minimum below it and without data',
     fsbp: [],
     ...monitoring,
     check: every(ALARM, ({ ComparisonOperator, TreatMissingData, Dimensions, Namespace, MetricName }) => {
@@ -123,8 +121,7 @@ export const alarmRules: readonly Rule[] = [
   },
   {
     id: 'FeatureAlarms',
-    control:
-      'Names that were blocked, keys of an issuer that were not got and a key of an API that is old raise alarms',
+    control: 'Blocked DNS queries, failed fetches of the issuer’s keys and an old API key raise alarms',
     fsbp: [],
     ...monitoring,
     check: (template) => {
@@ -142,7 +139,7 @@ export const alarmRules: readonly Rule[] = [
   {
     id: 'CoreAlarms',
     control:
-      'Failing, unhealthy and missing tasks, errors of the load balancer and floods of blocked requests raise alarms',
+      'Failing, unhealthy and missing tasks, load balancer errors and floods of blocked requests raise alarms',
     fsbp: [],
     ...monitoring,
     check: (template) => {

@@ -5,7 +5,7 @@ import { listOf, type Properties, referencesIn, type SynthesizedTemplate } from 
 
 const STREAM = 'AWS::KinesisFirehose::DeliveryStream';
 const KEY = 'AWS::KMS::Key';
-const archive = { file: 'infra/constructs/archive.ts', test: 'test/infra/archive.test.ts' };
+const archive = { file: 'infra/constructs/archive.ts' };
 
 /** All records of the audit log, and nothing else that stands there. */
 const EVERY_RECORD = '{ $.type = "audit" }';
@@ -58,7 +58,7 @@ export const archiveRules: readonly Rule[] = [
   {
     id: 'ArchiveLocked',
     control:
-      'An archive of the audit log is locked in compliance mode, in production for a year or more, under a key of its own',
+      'The archive of the audit log has Object Lock in compliance mode and its own key; in production it is locked for a year or more',
     fsbp: [],
     ...archive,
     check: every(
@@ -92,7 +92,7 @@ export const archiveRules: readonly Rule[] = [
   },
   {
     id: 'ArchiveComplete',
-    control: 'Every record of the audit log is taken into the archive, as a line of its own',
+    control: 'Every record of the audit log is written to the archive, one record a line',
     fsbp: [],
     ...archive,
     check: every(

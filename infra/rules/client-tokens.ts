@@ -15,7 +15,6 @@ import {
 const FUNCTION = 'AWS::Lambda::Function';
 const clients = {
   file: 'infra/constructs/client-tokens/client-tokens.ts',
-  test: 'test/infra/client-tokens.test.ts',
 };
 
 /** What a client does with its secret. */
@@ -63,7 +62,8 @@ function listWriters(template: SynthesizedTemplate, listId: string): readonly (s
 export const clientTokenRules: readonly Rule[] = [
   {
     id: 'TokensClosed',
-    control: 'A client’s token is read by that client alone, the list of hashes by the tasks alone',
+    control:
+      'Only the client itself can read its token, and only the tasks, the rotation and named administrators can read the list of hashes',
     fsbp: [],
     ...clients,
     check: (template) => [
@@ -101,7 +101,7 @@ export const clientTokenRules: readonly Rule[] = [
   },
   {
     id: 'TasksReadNoToken',
-    control: 'Tasks cannot read a client’s token, only its hash',
+    control: 'Tasks can read the hash of a client’s token, but not the token',
     fsbp: [],
     ...clients,
     check: (template) => {

@@ -2,7 +2,7 @@ import { every, must, type Problems, type Rule } from './rule.ts';
 import { listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
 
 const TASK = 'AWS::ECS::TaskDefinition';
-const made = { file: 'infra/constructs/task/task.ts', test: 'test/infra/task.test.ts' };
+const made = { file: 'infra/constructs/task/task.ts' };
 
 /** A check of each container of each task. */
 function everyContainer(
@@ -44,7 +44,7 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'NonRootUser',
-    control: 'Every container runs as a user and group that are not root, by number',
+    control: 'Every container runs as a numeric user and group other than root',
     fsbp: ['ECS.20'],
     ...made,
     check: everyContainer(({ User }) => [
@@ -70,7 +70,7 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'InitProcess',
-    control: 'An init process reaps children and passes signals on',
+    control: 'An init process reaps child processes and forwards signals',
     fsbp: [],
     ...made,
     check: everyContainer(({ LinuxParameters }) => [
@@ -79,7 +79,7 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'NoWritableMount',
-    control: 'No volume, device or temporary file system gives a container a place to write',
+    control: 'No container has a volume, device or temporary file system to write to',
     fsbp: [],
     ...made,
     check: (template) => [
@@ -94,7 +94,7 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'OwnNamespaces',
-    control: 'Tasks have a network interface of their own and share no namespace with a host',
+    control: 'Each task has its own network interface and shares no namespace with a host',
     fsbp: ['ECS.3', 'ECS.17'],
     ...made,
     check: every(TASK, ({ NetworkMode, PidMode, IpcMode, RequiresCompatibilities }) => [
@@ -106,7 +106,7 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'NoSecretInEnvironment',
-    control: 'No secret stands in the environment or is injected into it; the service reads it by reference',
+    control: 'The environment contains no secret values; the service reads secrets by reference',
     fsbp: ['ECS.8'],
     ...made,
     check: everyContainer(({ Environment, EnvironmentFiles, Secrets }) => [
@@ -117,7 +117,8 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'BlockingLogDriver',
-    control: 'Every line goes to a log group of the stack, and none is dropped when it is slow',
+    control:
+      'Every log line goes to a log group of the stack; when the log group is slow, the container waits and drops nothing',
     fsbp: ['ECS.9'],
     ...made,
     check: everyContainer(({ LogConfiguration }, template) => {
@@ -132,10 +133,10 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'PinnedImage',
-    control: 'An image is named by what it holds, and every task of a deployment runs the same one',
+    control:
+      'Every image is pinned by digest or content hash, and all tasks of a deployment run the same image',
     fsbp: [],
     file: 'infra/constructs/image.ts',
-    test: 'test/infra/image.test.ts',
     check: everyContainer(({ Image, VersionConsistency }) => [
       !PINNED.test(JSON.stringify(Image) ?? '') && 'Image must be a CDK asset or end in @sha256:DIGEST',
       must('VersionConsistency', VersionConsistency, 'enabled'),
@@ -144,17 +145,16 @@ export const containerRules: readonly Rule[] = [
   {
     id: 'ImageCommand',
     control:
-      'The image’s own command runs: Node without rights to write files, load addons or start processes',
+      'The task does not override the image’s command, which starts Node.js without the rights to write files, load addons or start processes',
     fsbp: [],
     file: 'service/Dockerfile',
-    test: 'test/infra/added-resources.test.ts',
     check: everyContainer(({ EntryPoint, Command }) => [
       (EntryPoint ?? Command) !== undefined && 'EntryPoint and Command must be absent',
     ]),
   },
   {
     id: 'DrainBeforeStop',
-    control: 'A task that stops has longer than the 25 s in which the service finishes what it has accepted',
+    control: 'The stop timeout of a task is longer than the 25 s in which the service drains',
     fsbp: [],
     ...made,
     check: everyContainer(({ StopTimeout }) => [
@@ -163,10 +163,9 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'ContainerHealthCheck',
-    control: 'ECS replaces a container whose process no longer answers',
+    control: 'ECS replaces a container whose process no longer responds',
     fsbp: [],
     file: 'infra/constructs/task/task.ts',
-    test: 'test/infra/health-check.test.ts',
     check: everyContainer(({ HealthCheck, Essential }) => [
       must('HealthCheck.Command[0]', HealthCheck?.Command?.[0], 'CMD'),
       must('Essential', Essential, true),
@@ -174,7 +173,7 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'BoundedFileDescriptors',
-    control: 'A flood of connections meets a limit of file descriptors',
+    control: 'The number of file descriptors is limited, so that a flood of connections cannot exhaust them',
     fsbp: [],
     ...made,
     check: everyContainer(({ Ulimits }) => [
@@ -184,7 +183,7 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'TwoRoles',
-    control: 'What ECS may do to start a task is another role than what the running code may do',
+    control: 'The execution role that ECS uses and the task role that the code uses are different',
     fsbp: [],
     ...made,
     check: every(TASK, ({ TaskRoleArn, ExecutionRoleArn }, template) => [

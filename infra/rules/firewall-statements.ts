@@ -40,11 +40,9 @@ function matchOf(statement: Properties): string {
 export const firewallStatementRules: readonly Rule[] = [
   {
     id: 'WafRulesUnmodified',
-    control:
-      'Each rule of the firewall that is this kit’s own matches what it was written for, and blocks it',
+    control: 'Each of this kit’s web ACL rules has its original statement and its block action',
     fsbp: [],
     file: 'infra/constructs/web-acl/rules.ts',
-    test: 'test/infra/web-acl-rules.test.ts',
     check: every('AWS::WAFv2::WebACL', ({ Rules }, template) =>
       [...expected(template)].flatMap(([name, match]) => {
         const rule = listOf(Rules).find(({ Name }) => Name === name);

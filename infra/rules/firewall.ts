@@ -2,7 +2,7 @@ import { every, must, type Rule } from './rule.ts';
 import { listOf, type Properties, referencesIn } from './synthesized-template.ts';
 
 const ACL = 'AWS::WAFv2::WebACL';
-const made = { file: 'infra/constructs/web-acl/rules.ts', test: 'test/infra/web-acl.test.ts' };
+const made = { file: 'infra/constructs/web-acl/rules.ts' };
 
 function blocks({ Action }: Properties): boolean {
   return Action?.Block !== undefined;
@@ -18,10 +18,9 @@ function overridesIn(statement: Properties): readonly Properties[] {
 export const firewallRules: readonly Rule[] = [
   {
     id: 'FirewallAssociated',
-    control: 'A web ACL stands before every load balancer, and is there before its listeners',
+    control: 'A web ACL is associated with every load balancer before a listener is created',
     fsbp: ['ELB.16', 'WAF.10'],
     file: 'infra/constructs/web-acl/web-acl.ts',
-    test: 'test/infra/web-acl.test.ts',
     check: (template) => {
       const associations = template.all('AWS::WAFv2::WebACLAssociation');
       const guarded = (logicalId: string) =>
@@ -48,10 +47,9 @@ export const firewallRules: readonly Rule[] = [
   },
   {
     id: 'FirewallLogged',
-    control: 'The firewall logs what it blocks and counts, without credentials',
+    control: 'The web ACL logs blocked and counted requests, without credentials',
     fsbp: ['WAF.11'],
     file: 'infra/constructs/web-acl/web-acl.ts',
-    test: 'test/infra/web-acl.test.ts',
     check: every(ACL, (_acl, template, logicalId) => {
       const log = template
         .all('AWS::WAFv2::LoggingConfiguration')
@@ -84,10 +82,9 @@ export const firewallRules: readonly Rule[] = [
   },
   {
     id: 'FirewallMeasured',
-    control: 'Every rule of the firewall has a metric',
+    control: 'Every rule of the web ACL has a metric',
     fsbp: ['WAF.12'],
     file: 'infra/constructs/web-acl/web-acl.ts',
-    test: 'test/infra/web-acl.test.ts',
     check: every(ACL, ({ Rules, VisibilityConfig }) =>
       [{ Name: 'the web ACL', VisibilityConfig }, ...listOf(Rules)].map(({ Name, VisibilityConfig: seen }) =>
         must(`${Name}: CloudWatchMetricsEnabled`, seen?.CloudWatchMetricsEnabled, true),
@@ -97,7 +94,7 @@ export const firewallRules: readonly Rule[] = [
   {
     id: 'PositiveModel',
     control:
-      'Only the host, the paths and the methods of the protocol pass the firewall, before anything else is looked at',
+      'The first rules of the web ACL block everything except the host, the paths and the methods of the protocol',
     fsbp: [],
     ...made,
     check: every(ACL, ({ Rules }) => {
@@ -112,10 +109,9 @@ export const firewallRules: readonly Rule[] = [
   },
   {
     id: 'FirewallLogsRedacted',
-    control: 'Credentials, queries and bodies are replaced in the firewall’s logs and samples',
+    control: 'Credentials, query strings and bodies are redacted in the web ACL’s logs and samples',
     fsbp: [],
     file: 'infra/constructs/web-acl/web-acl.ts',
-    test: 'test/infra/web-acl.test.ts',
     check: every(ACL, ({ DataProtectionConfig }) => {
       const hidden = listOf(DataProtectionConfig?.DataProtections)
         .filter((one) => !one['ExcludeRuleMatchDetails'] && !one['ExcludeRateBasedDetails'])
@@ -128,7 +124,7 @@ export const firewallRules: readonly Rule[] = [
   },
   {
     id: 'NoAllowBeforeBlock',
-    control: 'No rule of the firewall allows: an allow ends the evaluation and lifts every rule below it',
+    control: 'No rule of the web ACL has the allow action, which would skip every rule below it',
     fsbp: [],
     ...made,
     check: every(ACL, ({ Rules }) =>

@@ -11,7 +11,6 @@ import {
 const FUNCTION = 'AWS::Lambda::Function';
 const made = {
   file: 'infra/constructs/function/bundled-function.ts',
-  test: 'test/infra/client-tokens.test.ts',
 };
 
 /** Whether the role of a function may do something with one of these resources. */
@@ -109,7 +108,7 @@ export function alarmed(template: SynthesizedTemplate, { logicalId, properties }
 export const functionRules: readonly Rule[] = [
   {
     id: 'FunctionsNotPublic',
-    control: 'Only services of AWS call a function, for this account',
+    control: 'Only AWS services can invoke a function, on behalf of this account',
     fsbp: ['Lambda.1'],
     ...made,
     check: (template) => [
@@ -129,7 +128,7 @@ export const functionRules: readonly Rule[] = [
   },
   {
     id: 'FunctionsSupported',
-    control: 'Every function runs on a runtime that AWS maintains',
+    control: 'Every function runs on a runtime that AWS supports',
     fsbp: ['Lambda.2'],
     ...made,
     check: every(
@@ -142,10 +141,9 @@ export const functionRules: readonly Rule[] = [
   },
   {
     id: 'NoSecretInFunction',
-    control: 'No secret stands in the environment of a function',
+    control: 'The environment of a function contains no secret',
     fsbp: [],
     ...made,
-    test: 'test/infra/added-resources.test.ts',
     check: every(
       FUNCTION,
       ({ Environment }) =>
@@ -162,10 +160,9 @@ export const functionRules: readonly Rule[] = [
   {
     id: 'DeadLetterTargetSet',
     control:
-      'Of an event that a function fails on, or gets no capacity for within the hour, a topic of the stack is told',
+      'An event that a function fails on, or that gets no capacity within an hour, is sent to a topic of the stack',
     fsbp: [],
     file: 'infra/constructs/function/dead-letters.ts',
-    test: 'test/infra/dead-letters.test.ts',
     check: (template) => {
       const called = template
         .all('AWS::Events::Rule')
@@ -181,10 +178,9 @@ export const functionRules: readonly Rule[] = [
   {
     id: 'AuditChainChecked',
     control:
-      'The chains of the audit log are checked every hour; one that is broken, a run that failed and none at all raise alarms',
+      'The hash chains of the audit log are checked every hour; a broken chain, a failed run and a missing run raise alarms',
     fsbp: [],
     file: 'infra/constructs/audit-check.ts',
-    test: 'test/infra/audit-check.test.ts',
     check: (template) => {
       const checks = auditChecks(template);
       if (checks.length === 0) return [{ problem: 'no function reads the audit log' }];

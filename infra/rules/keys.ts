@@ -9,7 +9,7 @@ import {
 } from './synthesized-template.ts';
 
 const KEY = 'AWS::KMS::Key';
-const made = { file: 'infra/constructs/secrets/secrets.ts', test: 'test/infra/secrets.test.ts' };
+const made = { file: 'infra/constructs/secrets/secrets.ts' };
 
 /** Whether a statement refuses grants to whoever is no service and does not ask through one. */
 function refusesGrants(statement: Properties): boolean {
@@ -65,7 +65,7 @@ function openUse({ Principal, Condition }: Properties): Problems {
 export const keyRules: readonly Rule[] = [
   {
     id: 'KeysRotate',
-    control: 'Every key rotates each year or more often',
+    control: 'Every key rotates at least once a year',
     fsbp: ['KMS.4'],
     ...made,
     check: every(KEY, ({ EnableKeyRotation, RotationPeriodInDays: days = 365, Enabled }) => [
@@ -77,7 +77,7 @@ export const keyRules: readonly Rule[] = [
   {
     id: 'KeysNotPublic',
     control:
-      'No key policy lets everybody use the key, a service without naming this account, or another account but for a secret',
+      'No key policy allows every principal, a service without a condition on this account, or another account except for reading a secret',
     fsbp: ['KMS.5'],
     ...made,
     check: every(KEY, ({ KeyPolicy }, template, logicalId) =>
@@ -99,20 +99,18 @@ export const keyRules: readonly Rule[] = [
   {
     id: 'SecretsKeyThroughService',
     control:
-      'A key of secrets is used through Secrets Manager only; who is not IAM of this account, for a named secret',
+      'A key of secrets is used only through Secrets Manager; principals of other accounts only for a named secret',
     fsbp: [],
     file: 'infra/constructs/secrets/secrets-key.ts',
-    test: 'test/infra/secrets.test.ts',
     check: every(KEY, ({ KeyPolicy }, template, logicalId) =>
       encryptsSecrets(template, logicalId) ? listOf(KeyPolicy?.Statement).filter(isUse).flatMap(openUse) : [],
     ),
   },
   {
     id: 'KeysKept',
-    control: 'A key outlives the stack where something that it encrypts does',
+    control: 'A key is retained if anything that it encrypts is retained',
     fsbp: ['KMS.3'],
     file: 'infra/constructs/log-key.ts',
-    test: 'test/infra/keys.test.ts',
     check: (template) =>
       template.all(KEY).flatMap(({ logicalId, resource }) => {
         const kept = Object.entries(template.resources).find(
@@ -130,10 +128,9 @@ export const keyRules: readonly Rule[] = [
   },
   {
     id: 'CreateGrantDenied',
-    control: 'No person or program hands a key on by a grant, which no policy shows; services of AWS do',
+    control: 'KMS grants, which no policy shows, are denied except to AWS services',
     fsbp: [],
     file: 'infra/lib/deny-create-grant.ts',
-    test: 'test/infra/keys.test.ts',
     check: every(KEY, ({ KeyPolicy }) => [
       !listOf(KeyPolicy?.Statement).some(refusesGrants) &&
         'KeyPolicy must deny kms:CreateGrant but to services of AWS',

@@ -5,7 +5,7 @@ import { listOf, type SynthesizedTemplate } from './synthesized-template.ts';
 const CACHE = 'AWS::ElastiCache::ServerlessCache';
 const USER = 'AWS::ElastiCache::User';
 const USERS = 'AWS::ElastiCache::UserGroup';
-const made = { file: 'infra/constructs/limit-store.ts', test: 'test/infra/limit-store.test.ts' };
+const made = { file: 'infra/constructs/limit-store.ts' };
 const optional = { needed: false };
 
 /** Stores that can be told to speak without TLS, or to take no credentials. */
@@ -44,7 +44,7 @@ export const limitStoreRules: readonly Rule[] = [
   {
     id: 'StoreEncrypted',
     control:
-      'A store that tasks share speaks TLS only, within the VPC, and is encrypted with a key of the stack',
+      'The shared store accepts only TLS, only within the VPC, and is encrypted with a key of the stack',
     fsbp: ['ElastiCache.4', 'ElastiCache.5'],
     ...made,
     check: (template) => [
@@ -65,7 +65,7 @@ export const limitStoreRules: readonly Rule[] = [
   {
     id: 'StoreSignedIn',
     control:
-      'Whoever uses a store is a user of the stack and signs in with IAM: no password, no default user',
+      'Every user of the shared store is defined in the stack and signs in with IAM; there is no password and no default user',
     fsbp: ['ElastiCache.6'],
     ...made,
     check: (template) => [
@@ -100,15 +100,15 @@ export const limitStoreRules: readonly Rule[] = [
   },
   {
     id: 'StoreLeastAccess',
-    control:
-      'A user of a store runs the commands of the limits’ script, on the keys of the limits, and no other',
+    control: 'A user of the shared store can run only the commands of the rate limit script, on its own keys',
     fsbp: [],
     ...made,
     check: every(USER, ({ AccessString }) => accessProblems(AccessString), optional),
   },
   {
     id: 'StoreOnlyFromTasks',
-    control: 'A store takes connections from the group of the tasks only, on TCP 6379, and makes none',
+    control:
+      'The shared store accepts connections only from the tasks’ security group on TCP 6379, and has no egress',
     fsbp: [],
     ...made,
     check: (template) => {
@@ -139,7 +139,7 @@ export const limitStoreRules: readonly Rule[] = [
   },
   {
     id: 'StoreBounded',
-    control: 'What a store may hold and run in a second is bounded, and no snapshot keeps it',
+    control: 'The shared store has limits on data and on requests per second, and no snapshots',
     fsbp: [],
     ...made,
     check: every(

@@ -5,14 +5,14 @@ const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
 const RULE = 'AWS::ElasticLoadBalancingV2::ListenerRule';
 const TARGETS = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 const TRUST = 'AWS::ElasticLoadBalancingV2::TrustStore';
-const made = { file: 'infra/constructs/edge/edge.ts', test: 'test/infra/edge.test.ts' };
+const made = { file: 'infra/constructs/edge/edge.ts' };
 
 const CSP = "default-src 'none'; frame-ancestors 'none'";
 
 export const listenerRules: readonly Rule[] = [
   {
     id: 'HttpsOnly',
-    control: 'Every listener speaks HTTPS with a certificate; port 80 is closed',
+    control: 'Every listener uses HTTPS with a certificate; port 80 is closed',
     fsbp: ['ELB.1', 'ELB.18'],
     ...made,
     check: every(LISTENER, ({ Protocol, Certificates }) => [
@@ -22,7 +22,8 @@ export const listenerRules: readonly Rule[] = [
   },
   {
     id: 'StrictTlsPolicy',
-    control: 'TLS 1.3 and 1.2 with forward secrecy and post-quantum key exchange, nothing older',
+    control:
+      'The TLS policy allows TLS 1.3 and 1.2 with forward secrecy and post-quantum key exchange, and nothing older',
     fsbp: ['ELB.17'],
     ...made,
     check: every(LISTENER, ({ SslPolicy }) => [
@@ -32,8 +33,7 @@ export const listenerRules: readonly Rule[] = [
   },
   {
     id: 'NothingByDefault',
-    control:
-      'A request that no rule of a listener knows is answered by the load balancer and reaches no task',
+    control: 'A request that matches no listener rule gets a fixed response and reaches no task',
     fsbp: [],
     ...made,
     check: every(LISTENER, ({ DefaultActions }) => [
@@ -43,7 +43,7 @@ export const listenerRules: readonly Rule[] = [
   },
   {
     id: 'OnlyProtocolForwarded',
-    control: 'Only the paths of the protocol are forwarded to a task',
+    control: 'Only the paths of the protocol are forwarded to tasks',
     fsbp: [],
     ...made,
     check: every(RULE, ({ Conditions, Actions, Transforms }, template) => {
@@ -71,10 +71,9 @@ export const listenerRules: readonly Rule[] = [
   },
   {
     id: 'AudienceVerified',
-    control: 'Where the load balancer checks tokens, it checks for whom they are',
+    control: 'If the load balancer verifies tokens, it also verifies their audience',
     fsbp: [],
     file: 'infra/constructs/edge/verify-tokens.ts',
-    test: 'test/infra/verify-tokens.test.ts',
     check: every(RULE, ({ Actions }, template) =>
       listOf(Actions)
         .filter(({ Type }) => Type === 'jwt-validation')
@@ -93,7 +92,7 @@ export const listenerRules: readonly Rule[] = [
   },
   {
     id: 'ResponseHeaders',
-    control: 'Every answer carries HSTS, CSP, nosniff and frame denial, and does not name the server',
+    control: 'Every response carries HSTS, CSP, nosniff and frame denial, and no Server header',
     fsbp: [],
     ...made,
     check: every(LISTENER, ({ ListenerAttributes }) => {
@@ -115,10 +114,9 @@ export const listenerRules: readonly Rule[] = [
   },
   {
     id: 'CertificatesVerified',
-    control: 'Where there is a trust store, every listener asks for a certificate of it that is in force',
+    control: 'If there is a trust store, every listener requires a valid client certificate from it',
     fsbp: [],
     file: 'infra/constructs/edge/mutual-tls.ts',
-    test: 'test/infra/edge.test.ts',
     check: (template) =>
       template.all(TRUST).length === 0
         ? []

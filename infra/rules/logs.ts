@@ -3,7 +3,7 @@ import { textOf } from './statements.ts';
 import { listOf, type Properties, type SynthesizedTemplate, taskContainers } from './synthesized-template.ts';
 
 const LOG_GROUP = 'AWS::Logs::LogGroup';
-const audit = { file: 'infra/constructs/audit-log/audit-log.ts', test: 'test/infra/audit-log.test.ts' };
+const audit = { file: 'infra/constructs/audit-log/audit-log.ts' };
 
 /** The log groups that containers write to: the audit trail. */
 export function auditLogs(template: SynthesizedTemplate) {
@@ -56,7 +56,7 @@ export const logRules: readonly Rule[] = [
   },
   {
     id: 'LogsRetained',
-    control: 'Every log group keeps its lines for a stated time and outlives the stack',
+    control: 'Every log group has a retention period and is retained when the stack is deleted',
     fsbp: [],
     ...audit,
     check: (template) =>
@@ -73,7 +73,7 @@ export const logRules: readonly Rule[] = [
   },
   {
     id: 'AuditLogKept',
-    control: 'The audit log is protected from deletion and, in production, keeps a year or more',
+    control: 'The audit log has deletion protection and, in production, a retention of at least a year',
     fsbp: ['CloudWatch.16'],
     ...audit,
     check: (template) => {
@@ -92,7 +92,7 @@ export const logRules: readonly Rule[] = [
   {
     id: 'AuditMasked',
     control:
-      'What looks like a token or key in the audit log is masked for readers, should the service miss it',
+      'A data protection policy masks tokens and keys in the audit log, in case the service misses one',
     fsbp: [],
     ...audit,
     check: (template) =>
@@ -121,11 +121,9 @@ export const logRules: readonly Rule[] = [
   },
   {
     id: 'LogsNotShared',
-    control:
-      'No log is written or read by another account: services act for this one, copies stay in the stack',
+    control: 'No other account can write or read a log group, and subscriptions stay in the stack',
     fsbp: [],
     file: 'infra/lib/log-delivery.ts',
-    test: 'test/infra/web-acl.test.ts',
     check: (template) => [
       ...every(
         'AWS::Logs::ResourcePolicy',
@@ -154,10 +152,10 @@ export const logRules: readonly Rule[] = [
   },
   {
     id: 'AuditCounted',
-    control: 'Refusals, limits, failures, secrets that cannot be read and a full audit buffer are counted',
+    control:
+      'Metric filters count denied, limited and failed calls, failed secret reads and a full audit buffer',
     fsbp: [],
     file: 'infra/constructs/log-metrics.ts',
-    test: 'test/infra/monitoring.test.ts',
     check: (template) => {
       const logs = auditLogs(template).map(({ logicalId }) => logicalId);
       const patterns = template

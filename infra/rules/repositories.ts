@@ -3,7 +3,7 @@ import type { Properties } from './synthesized-template.ts';
 
 const REPOSITORY = 'AWS::ECR::Repository';
 // The stack has none: its image is an asset of `cdk bootstrap`, or yours. These hold one that a fork adds.
-const added = { file: 'infra/rules/repositories.ts', test: 'test/infra/repositories.test.ts' };
+const added = { file: 'infra/rules/repositories.ts' };
 const ifAny = { needed: false };
 
 /** Whether some rule of the policy, a JSON text, expires images. */
@@ -19,7 +19,7 @@ function expires(policy: Properties | undefined): boolean {
 export const repositoryRules: readonly Rule[] = [
   {
     id: 'ImagesScanned',
-    control: 'Every repository has its images scanned when they are pushed',
+    control: 'Every repository scans images on push',
     fsbp: ['ECR.1'],
     ...added,
     check: every(
@@ -30,7 +30,7 @@ export const repositoryRules: readonly Rule[] = [
   },
   {
     id: 'TagsImmutable',
-    control: 'No tag of a repository can be moved to another image',
+    control: 'Every repository has immutable tags',
     fsbp: ['ECR.2'],
     ...added,
     check: every(
@@ -41,7 +41,7 @@ export const repositoryRules: readonly Rule[] = [
   },
   {
     id: 'ImagesExpire',
-    control: 'Every repository expires images that nobody needs any longer',
+    control: 'Every repository expires old images',
     fsbp: ['ECR.3'],
     ...added,
     check: every(

@@ -7,7 +7,6 @@ import type { FoundResource, Properties, SynthesizedTemplate } from './synthesiz
 const SECRET = 'AWS::SecretsManager::Secret';
 const FUNCTION = 'AWS::Lambda::Function';
 const SCHEDULE = 'AWS::SecretsManager::RotationSchedule';
-const test = 'test/infra/client-tokens.test.ts';
 
 /** Longest interval of a rotation. */
 const MAX_ROTATION_DAYS = 90;
@@ -100,10 +99,9 @@ function stopped(template: SynthesizedTemplate, fn: FoundResource): Problems {
 export const rotationRules: readonly Rule[] = [
   {
     id: 'ClientTokensRotate',
-    control: `Every client’s token is replaced in ${MAX_ROTATION_DAYS} days or less, by a function of the stack`,
+    control: `A function of the stack rotates every client’s token at least every ${MAX_ROTATION_DAYS} days`,
     fsbp: ['SecretsManager.1', 'SecretsManager.4'],
     file: 'infra/constructs/client-tokens/client-tokens.ts',
-    test,
     check: (template) => [
       ...clientSecrets(template).flatMap(({ secret, scheduled }) =>
         scheduled ? [] : [{ logicalId: secret.logicalId, problem: 'it must have a RotationSchedule' }],
@@ -121,10 +119,9 @@ export const rotationRules: readonly Rule[] = [
   },
   {
     id: 'RotationRuns',
-    control: `What replaces tokens is called every hour and by Secrets Manager, its failures raise an alarm, and a replaced token works for ${MAX_GRACE_HOURS} hours at most`,
+    control: `The rotation function runs every hour and at the request of Secrets Manager, its failures raise an alarm, and a replaced token works for at most ${MAX_GRACE_HOURS} hours`,
     fsbp: [],
     file: 'infra/constructs/client-tokens/rotation-function.ts',
-    test,
     check: (template) => {
       const functions = rotations(template);
       if (functions.length === 0 && taskSecrets(template).some(isTokenList)) {

@@ -15,10 +15,8 @@ export interface Rule {
   readonly control: string;
   /** Controls of AWS Foundational Security Best Practices that this one answers, such as `ECS.5`. */
   readonly fsbp: readonly string[];
-  /** Where this project sets it. */
+  /** The construct that sets it; the rule's own file where only a fork adds such a resource. */
   readonly file: string;
-  /** Which of its tests asserts it. */
-  readonly test: string;
   check(template: SynthesizedTemplate): readonly Violation[];
 }
 

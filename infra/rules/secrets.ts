@@ -12,7 +12,7 @@ import {
 const SECRET = 'AWS::SecretsManager::Secret';
 const SECRET_POLICY = 'AWS::SecretsManager::ResourcePolicy';
 const KEY = 'AWS::KMS::Key';
-const made = { file: 'infra/constructs/secrets/secrets.ts', test: 'test/infra/secrets.test.ts' };
+const made = { file: 'infra/constructs/secrets/secrets.ts' };
 
 /** A token list that lets nobody in: what stands there until there are tokens. */
 export const NO_TOKENS = JSON.stringify({ tokens: [] });
@@ -65,7 +65,7 @@ export const secretRules: readonly Rule[] = [
   },
   {
     id: 'NoSecretInTemplate',
-    control: 'No secret value stands in the template',
+    control: 'The template contains no secret value',
     fsbp: [],
     ...made,
     check: every(SECRET, ({ SecretString, GenerateSecretString: generated }) => [
@@ -79,7 +79,7 @@ export const secretRules: readonly Rule[] = [
   {
     id: 'LongAuditKey',
     control:
-      'Secrets that are made at deployment have 32 characters or more, of all letters and digits; the audit key is one',
+      'Secrets that are generated at deployment, the audit key among them, have at least 32 characters of letters and digits',
     fsbp: [],
     ...made,
     check: every(SECRET, ({ GenerateSecretString: generated }, template, logicalId) => {
@@ -98,7 +98,7 @@ export const secretRules: readonly Rule[] = [
   },
   {
     id: 'SecretsKept',
-    control: 'In production what the service reads, and the key that encrypts it, outlive the stack',
+    control: 'In production the secrets that the service reads, and their key, are retained',
     fsbp: ['KMS.3'],
     ...made,
     check: (template) =>
@@ -119,10 +119,9 @@ export const secretRules: readonly Rule[] = [
   {
     id: 'SecretsNotShared',
     control:
-      'No policy of a secret lets everybody in, and none has a second one, which would replace the first',
+      'No secret’s policy allows every principal, and no secret has a second policy, which would replace the first',
     fsbp: [],
     file: 'infra/rules/secrets.ts',
-    test: 'test/infra/added-resources.test.ts',
     check: (template) => [
       ...every(
         SECRET_POLICY,

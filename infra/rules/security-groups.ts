@@ -88,10 +88,9 @@ export const securityGroupRules: readonly Rule[] = [
   {
     id: 'GroupsKnown',
     control:
-      'Every rule of a security group names its group so that it can be checked, and none the default one',
+      'Every security group rule refers to a group that the rules can check, and never to the default group',
     fsbp: ['EC2.2'],
     file: 'infra/rules/security-groups.ts',
-    test: 'test/infra/added-resources.test.ts',
     check: (template) =>
       ['AWS::EC2::SecurityGroupIngress', 'AWS::EC2::SecurityGroupEgress'].flatMap((type) =>
         template
@@ -105,10 +104,9 @@ export const securityGroupRules: readonly Rule[] = [
   },
   {
     id: 'OnlyHttpsIn',
-    control: 'Nothing but TCP 443 is open to the internet, or of a load balancer to anybody',
+    control: 'Only TCP 443 is open to the internet, and a load balancer opens only TCP 443',
     fsbp: ['EC2.18', 'EC2.19'],
     file: 'infra/constructs/edge/edge.ts',
-    test: 'test/infra/edge.test.ts',
     check: (template) => {
       const balancers = balancerGroups(template);
       return groupRules(template, 'Ingress').flatMap(({ logicalId, group, rule }) =>
@@ -120,10 +118,9 @@ export const securityGroupRules: readonly Rule[] = [
   },
   {
     id: 'TasksOnlyFromLoadBalancer',
-    control: 'Tasks take connections from the group of the load balancer only, on one port',
+    control: 'Tasks accept connections only from the load balancer’s security group, on one port',
     fsbp: [],
     file: 'infra/constructs/service.ts',
-    test: 'test/infra/service.test.ts',
     check: (template) => {
       const allowed = balancerGroups(template);
       const tasks = taskGroups(template);
@@ -139,10 +136,9 @@ export const securityGroupRules: readonly Rule[] = [
   {
     id: 'NamedEgress',
     control:
-      'Security groups name what they reach; only tasks reach any address, on TCP 443 and 80, and a load balancer that checks tokens, on 443',
+      'Security groups name their egress targets; only tasks (TCP 443 and 80) and a load balancer that verifies tokens (TCP 443) can reach any address',
     fsbp: [],
     file: 'infra/constructs/service.ts',
-    test: 'test/infra/service.test.ts',
     check: (template) => {
       const tasks = taskGroups(template);
       const verifier = verifierGroups(template);

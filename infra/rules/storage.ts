@@ -14,7 +14,7 @@ import { isEverybody, listOf, type Properties, type SynthesizedTemplate } from '
 const BUCKET = 'AWS::S3::Bucket';
 /** Ways into a bucket with policies of their own. */
 const ACCESS_PATHS = ['AWS::S3::AccessPoint', 'AWS::S3::MultiRegionAccessPoint', 'AWS::S3::AccessGrant'];
-const logs = { file: 'infra/constructs/access-logs.ts', test: 'test/infra/access-logs.test.ts' };
+const logs = { file: 'infra/constructs/access-logs.ts' };
 
 /** Accounts of AWS that write the logs of load balancers, one a region. */
 const LOG_WRITERS = RegionInfo.regions.flatMap(({ elbv2Account, partition }) =>
@@ -69,7 +69,7 @@ function strangers(statement: Properties, template: SynthesizedTemplate): Proble
 export const storageRules: readonly Rule[] = [
   {
     id: 'BucketsPrivate',
-    control: 'Every bucket blocks public access and has no access lists',
+    control: 'Every bucket blocks public access and has ACLs disabled',
     fsbp: ['S3.1', 'S3.2', 'S3.3', 'S3.8'],
     ...logs,
     check: every(BUCKET, ({ PublicAccessBlockConfiguration: block, OwnershipControls }) => [
@@ -100,7 +100,7 @@ export const storageRules: readonly Rule[] = [
   {
     id: 'BucketsNotShared',
     control:
-      'No policy of a bucket, and no access point, lets another account in, but AWS’s own that writes a load balancer’s logs',
+      'No bucket policy or access point allows another account, except the AWS account that delivers load balancer logs',
     fsbp: ['S3.6'],
     ...logs,
     check: (template) => [
@@ -119,7 +119,7 @@ export const storageRules: readonly Rule[] = [
   },
   {
     id: 'BucketsKept',
-    control: 'Every bucket is encrypted, keeps versions, expires them, and outlives the stack',
+    control: 'Every bucket is encrypted, versioned, expires old versions and is retained',
     fsbp: ['S3.13'],
     ...logs,
     check: (template) =>
@@ -138,7 +138,7 @@ export const storageRules: readonly Rule[] = [
   },
   {
     id: 'BucketsLogged',
-    control: 'Every access to a bucket is written down in a bucket of the stack',
+    control: 'Every bucket has server access logging to a bucket of the stack',
     fsbp: ['S3.9'],
     ...logs,
     check: every(BUCKET, ({ LoggingConfiguration: logging }, template) => {

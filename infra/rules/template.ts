@@ -1,7 +1,7 @@
 import { every, type Rule } from './rule.ts';
 import { listOf } from './synthesized-template.ts';
 
-const added = { file: 'infra/rules/template.ts', test: 'test/infra/added-resources.test.ts' };
+const added = { file: 'infra/rules/template.ts' };
 /** Made by CDK, of no effect. */
 const METADATA = 'AWS::CDK::Metadata';
 /** The parameter by which CDK finds the version of its bootstrap stack. */
@@ -15,7 +15,8 @@ const AS_BUILT =
 export const wholeRules: readonly Rule[] = [
   {
     id: 'NoDeployTimeLogic',
-    control: 'What the rules read is what is deployed: no macro rewrites it, no condition leaves a part out',
+    control:
+      'The deployed resources are those that the rules read: the template has no macros, parameters or conditions',
     fsbp: [],
     ...added,
     check: (template) => [
@@ -38,7 +39,8 @@ export const wholeRules: readonly Rule[] = [
   },
   {
     id: 'NoSecretResolved',
-    control: 'No secret is resolved into an output, a function or anything else that many read',
+    control:
+      'No dynamic reference resolves a secret into an output, a function or another place that many can read',
     fsbp: [],
     ...added,
     check: (template) =>
@@ -49,7 +51,7 @@ export const wholeRules: readonly Rule[] = [
   {
     id: 'NoRuntimeOverrides',
     control:
-      'Nothing changes how the service or a function runs: its rights, what it loads, whose certificates it trusts',
+      'No environment variable or Lambda layer changes how Node.js runs: its permissions, the modules that it loads or the certificates that it trusts',
     fsbp: [],
     ...added,
     check: (template) => [
@@ -72,7 +74,7 @@ export const wholeRules: readonly Rule[] = [
   },
   {
     id: 'DnsFirewallFailClosed',
-    control: 'A name that the DNS firewall cannot check does not resolve',
+    control: 'The DNS firewall fails closed: a name that it cannot check does not resolve',
     fsbp: [],
     ...added,
     check: every(

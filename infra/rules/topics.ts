@@ -4,7 +4,7 @@ import { denies, isForThisAccount, policiesOf, WITHOUT_TLS } from './statements.
 const TOPIC = 'AWS::SNS::Topic';
 /** What may be the policy of a topic, and how it names the topic. The one that is deployed last replaces another. */
 const POLICIES = { 'AWS::SNS::TopicPolicy': 'Topics', 'AWS::SNS::TopicInlinePolicy': 'TopicArn' };
-const made = { file: 'infra/constructs/monitoring/alarm-topics.ts', test: 'test/infra/monitoring.test.ts' };
+const made = { file: 'infra/constructs/monitoring/alarm-topics.ts' };
 
 export const topicRules: readonly Rule[] = [
   {
@@ -18,7 +18,7 @@ export const topicRules: readonly Rule[] = [
   },
   {
     id: 'TopicsTlsOnly',
-    control: 'Every topic refuses requests without TLS, and only this account publishes',
+    control: 'Every topic refuses requests without TLS, and only this account can publish to it',
     fsbp: ['SNS.4'],
     ...made,
     check: every(TOPIC, (_topic, template, logicalId) => {
@@ -37,10 +37,9 @@ export const topicRules: readonly Rule[] = [
   },
   {
     id: 'SubscriptionsEncrypted',
-    control: 'No subscription of a topic carries alarms over plain HTTP',
+    control: 'No topic has a subscription over plain HTTP',
     fsbp: [],
     file: 'infra/rules/topics.ts',
-    test: 'test/infra/added-resources.test.ts',
     check: every(
       'AWS::SNS::Subscription',
       ({ Protocol }) => [Protocol === 'http' && 'Protocol must be https, not http'],

@@ -25,10 +25,9 @@ function taskTrustOf({ Principal, Condition }: Properties): readonly (string | f
 export const trustRules: readonly Rule[] = [
   {
     id: 'TrustedServicesOnly',
-    control: 'A role is assumed by one AWS service only; those of tasks by ECS for this account',
+    control: 'Each role trusts exactly one AWS service; roles of tasks trust ECS for this account',
     fsbp: [],
     file: 'infra/constructs/task/task.ts',
-    test: 'test/infra/task.test.ts',
     check: (template) => {
       const roles = template.all('AWS::IAM::Role');
       if (roles.length === 0) return [{ problem: 'there is no AWS::IAM::Role' }];

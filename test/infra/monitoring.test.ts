@@ -223,7 +223,7 @@ describe('log metrics', () => {
   test('the runbook changes options that exist, by their path', () => {
     const paths = [
       ...runbook.matchAll(
-        /`((?:task|limitStore|dnsFirewall|scaling|edge|webAcl|monitoring|secrets)\.(\w+))`/g,
+        /`((?:task|rateLimitStore|dnsFirewall|scaling|edge|webAcl|monitoring|secrets)\.(\w+))`/g,
       ),
     ];
     expect(paths.length).toBeGreaterThan(10);

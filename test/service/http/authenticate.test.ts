@@ -107,6 +107,20 @@ describe('authentication', () => {
     for (const token of Object.values(TOKENS)) expect(app.auditText()).not.toContain(token);
   });
 
+  test('a token is accepted until its expiry, and refused from that millisecond on', async () => {
+    const clock = { now: Date.parse('2026-06-30T11:59:59.999Z') };
+    const tokens = [entry(TOKENS.alice, 'alice', ['echo'], '2026-06-30T12:00:00Z')];
+    const running = await startApp({
+      now: () => clock.now,
+      tokenDocument: async () => JSON.stringify({ tokens }),
+    });
+    const status = async () => (await running.post(callOf('echo'))).status;
+    expect(await status()).toBe(200);
+    clock.now += 1;
+    expect(await status()).toBe(401);
+    await running.stop();
+  });
+
   test('a token in the query does not count', async () => {
     const response = await fetch(`${app.url}?access_token=${TOKENS.alice}`, {
       method: 'POST',
