@@ -4,6 +4,7 @@ import { allowance } from '../../../cli/cost/allowances.ts';
 import { costPlot } from '../../../cli/cost/cost-plot.ts';
 import { examples } from '../../../cli/cost/examples.ts';
 import { page } from '../../../cli/cost/page.ts';
+import { report } from '../../../cli/cost/report.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 const found = examples();
@@ -44,6 +45,15 @@ describe('docs/cost.md', () => {
     const logs = 0.175 + 0.175;
     expect(allowance(dev ?? found.devInVpc)).toBeCloseTo(1 + 2.1 + 3 + logs * 0.5 + 0.061, 2);
   });
+});
+
+test('README shows what npm run cost prints for dev', () => {
+  const total = report(dev ?? found.devInVpc)
+    .trimEnd()
+    .split('\n')
+    .findLast((line) => line.startsWith('Total'));
+  expect(total).toBeDefined();
+  expect(read('README.md')).toContain(`   ${total}\n`);
 });
 
 test('README has the totals of docs/cost.md', () => {
