@@ -9,7 +9,7 @@ export interface Group {
   readonly lines: readonly string[];
 }
 
-/** Facts about a stack for the picture, read from its synthesized template. */
+/** What the picture of a stack shows, read from its synthesized template. */
 export function stackFacts(template: Resources) {
   const of = (type: string) =>
     Object.values(template)
@@ -41,21 +41,21 @@ export function stackFacts(template: Resources) {
       lines: [
         `${listener.Protocol} ${listener.Port}, ACM certificate`,
         String(listener.SslPolicy).replace('ELBSecurityPolicy-', ''),
-        `Firewall: ${acl.Rules.length} rules, logged`,
+        `Web ACL: ${acl.Rules.length} rules, logged`,
         `Load balancer in ${balancer.Subnets.length} zones`,
-        `${logs.length} kinds of its logs kept in S3`,
+        `${logs.length} kinds of logs in S3`,
         `Any other path: ${listener.DefaultActions[0].FixedResponseConfig.StatusCode}`,
       ],
     },
     service: {
       title: 'Service on Fargate',
       lines: [
-        `${scaled.MinCapacity}–${scaled.MaxCapacity} tasks, ${count('ApplicationAutoScaling::ScalingPolicy')} ways to scale`,
+        `${scaled.MinCapacity}–${scaled.MaxCapacity} tasks, ${count('ApplicationAutoScaling::ScalingPolicy')} scaling policies`,
         `${task.Cpu} CPU units, ${task.Memory} MiB, ${task.RuntimePlatform.CpuArchitecture}`,
         `User ${container.User.split(':')[0]}, read-only, ${container.MountPoints?.length ?? 0} mounts`,
         `Capabilities dropped: ${container.LinuxParameters.Capabilities.Drop.join(', ')}`,
         `HTTPS ${container.PortMappings[0].ContainerPort}, no public address`,
-        `Rollback: breaker and ${service.DeploymentConfiguration.Alarms.AlarmNames.length} alarms`,
+        `Circuit breaker, ${service.DeploymentConfiguration.Alarms.AlarmNames.length} rollback alarms`,
       ],
     },
     network: {
@@ -63,18 +63,18 @@ export function stackFacts(template: Resources) {
       lines: [
         `VPC ${vpc.CidrBlock}, ${count('EC2::Subnet')} subnets`,
         `${count('EC2::NatGateway')} NAT gateways`,
-        `DNS firewall: ${dnsRules.length} rules; the rest`,
-        `gets ${dnsRules.at(-1)?.BlockResponse}`,
-        `${count('EC2::SecurityGroup')} security groups, named egress`,
-        `Flow log of ${of('EC2::FlowLog')[0].TrafficType} traffic`,
+        `DNS firewall: ${dnsRules.length} rules; other`,
+        `names get ${dnsRules.at(-1)?.BlockResponse}`,
+        `${count('EC2::SecurityGroup')} security groups, egress listed`,
+        `Flow logs of ${of('EC2::FlowLog')[0].TrafficType} traffic`,
       ],
     },
     secrets: {
       title: 'Secrets',
       lines: [
         `${count('SecretsManager::Secret')} secrets, none in the environment`,
-        `Tokens rotated every ${of('SecretsManager::RotationSchedule')[0].RotationRules.AutomaticallyAfterDays} days`,
-        `${count('SecretsManager::ResourcePolicy')} readable only by their readers`,
+        `Client tokens rotate every ${of('SecretsManager::RotationSchedule')[0].RotationRules.AutomaticallyAfterDays} days`,
+        `${count('SecretsManager::ResourcePolicy')} policies deny other readers`,
         `${of('KMS::Key').filter(({ EnableKeyRotation }) => EnableKeyRotation).length} KMS keys, rotated yearly`,
         `${count('IAM::Role')} roles, ${count('IAM::User')} users, ${count('IAM::AccessKey')} access keys`,
       ],
@@ -86,13 +86,13 @@ export function stackFacts(template: Resources) {
         `Kept ${auditLog.RetentionInDays} days, deletion-protected`,
         `Chain checked ${check.ScheduleExpression.replace(/^rate\(1 (\w+)\)$/, 'every $1')}`,
         `${count('Logs::LogGroup')} log groups, encrypted`,
-        `${count('Logs::QueryDefinition')} saved queries, ${count('Logs::MetricFilter')} counts`,
+        `${count('Logs::QueryDefinition')} saved queries, ${count('Logs::MetricFilter')} metric filters`,
       ],
     },
     alarms: {
       title: 'Alarms',
       lines: [
-        `${alarms.length} alarms, each with a runbook section:`,
+        `${alarms.length} alarms with runbook entries:`,
         `${severity('high')} page, ${severity('medium') + severity('low')} open a ticket`,
         `${byLog.length} from log metrics`,
         `${count('SNS::Topic')} topics, encrypted`,
