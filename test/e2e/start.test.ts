@@ -223,11 +223,11 @@ describe('the process', () => {
     expect(text).not.toMatch(/^\s+at /m);
   });
 
-  test('a port in use is said in one line with the way out', async () => {
+  test('a port that is in use gives one line with a command that works', async () => {
     const server = start({ PORT: new URL(origin).port });
     expect(await server.exited()).toBe(1);
     expect(server.stderr()).toMatch(
-      /^Port \d+ of 127\.0\.0\.1 is taken by another program \(EADDRINUSE\)\. .*PORT=\d+ npm start$/m,
+      /^Port \d+ of 127\.0\.0\.1 is in use by another program \(EADDRINUSE\)\. .*PORT=\d+ npm start$/m,
     );
   });
 
