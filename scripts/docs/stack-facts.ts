@@ -92,7 +92,7 @@ export function stackFacts(template: Resources) {
     alarms: {
       title: 'Alarms',
       lines: [
-        `${alarms.length} alarms, each with a runbook section:`,
+        `${alarms.length} alarms, all in the runbook:`,
         `${severity('high')} page, ${severity('medium') + severity('low')} open a ticket`,
         `${byLog.length} from log metrics`,
         `${count('SNS::Topic')} topics, encrypted`,
