@@ -130,18 +130,22 @@ export function parseEnvironment(
   const deployed = profile === 'deployed';
 
   /** Returns the parsed variable, or records a problem. */
-  function read<T>(name: VariableName, schema: z.ZodType<T, string>, fallback: T | typeof required): T {
+  function read<T>(
+    name: VariableName,
+    schema: z.ZodType<T, string>,
+    fallback: T | typeof required,
+  ): T | undefined {
     const value = variables.get(name);
     if (value === undefined) {
       if (fallback !== required) return fallback;
       problems.push(`${name} is required`);
-      return undefined as T;
+      return undefined;
     }
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
     const got = HIDDEN.has(name) ? '(value hidden)' : describeValue(value);
     problems.push(`${name} ${parsed.error.issues[0]?.message}, ${got}`);
-    return undefined as T;
+    return undefined;
   }
   function refuse(name: VariableName, when: boolean, why: string): void {
     if (when && variables.has(name)) problems.push(`${name} ${why}`);
@@ -181,7 +185,7 @@ export function parseEnvironment(
       : new URL(`http://${host?.includes(':') ? `[${host}]` : host}:${port ?? 0}/mcp`),
   );
 
-  const environment: Environment = {
+  const environment = {
     profile,
     host,
     port,
@@ -201,5 +205,6 @@ export function parseEnvironment(
     scrape: readScrape(read, { deployed, none: source['SCRAPE_ALLOWED_DOMAINS'] === '' }),
   };
   if (problems.length > 0) throw new EnvironmentError(problems);
-  return environment;
+  // Complete: every undefined setting that is required has recorded a problem.
+  return environment as Environment;
 }

@@ -24,16 +24,18 @@ import { TIMEOUTS } from './serve/timeouts.ts';
 import { explainListenError, USAGE } from './serve/usage.ts';
 import { VERSION } from './version.ts';
 
+const PROFILES: readonly Profile[] = ['deployed', 'local', 'stdio'];
+
 async function main(): Promise<void> {
   if (process.argv.includes('--help')) {
     process.stdout.write(USAGE);
     return;
   }
-  const profile = (process.argv[2] ?? 'deployed') as Profile;
-  const [, , , extra] = process.argv;
-  if (!['deployed', 'local', 'stdio'].includes(profile) || extra !== undefined) {
+  const [, , given = 'deployed', extra] = process.argv;
+  const profile = PROFILES.find((name) => name === given);
+  if (profile === undefined || extra !== undefined) {
     throw new EnvironmentError([
-      `the only argument must be local, stdio or absent, got ${JSON.stringify(extra ?? profile)}; options are variables, see --help`,
+      `the only argument must be local, stdio or absent, got ${JSON.stringify(extra ?? given)}; options are variables, see --help`,
     ]);
   }
   const environment = parseEnvironment(profile, process.env);

@@ -28,7 +28,7 @@ const [auth, scheme, count] = process.argv.slice(2) as ['tokens' | 'oauth', 'htt
 /** So high that a run never reaches it: the cost of counting is measured. */
 const LIMIT = 1_000_000;
 /** Those of the smallest task with the defaults (`roomFor`). */
-const ROOM = { places: 8, smallBodies: 16, largeBodies: 8 };
+const ROOM = { maxConcurrent: 8, smallBodies: 16, largeBodies: 8 };
 const AUDIENCE = 'https://mcp.example.com/mcp';
 const ISSUER = 'https://issuer.example.com';
 

@@ -1,5 +1,6 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import type { JWK } from 'jose';
+import { field, isRecord } from '../json-field.ts';
 import { IssuerError } from './fetch-json.ts';
 
 /** Issuers publish two to ten keys. Each key costs memory and parsing time. */
@@ -21,7 +22,7 @@ const MEMBERS = ['kty', 'kid', 'alg', 'use', 'n', 'e', 'crv', 'x', 'y'] as const
  * @throws IssuerError when the document is not a key set, has too many keys, or has no usable key
  */
 export function usableKeys(document: unknown): JWK[] {
-  const { keys } = (document ?? {}) as { keys?: unknown };
+  const keys = field(document, 'keys');
   if (!Array.isArray(keys)) throw new IssuerError('the key set has no list of keys');
   if (keys.length > MAX_KEYS) throw new IssuerError(`the key set has more than ${MAX_KEYS} keys`);
   const usable = keys.flatMap((key: unknown) => (isVerificationKey(key) ? [publicPart(key)] : []));
@@ -30,15 +31,15 @@ export function usableKeys(document: unknown): JWK[] {
 }
 
 function isVerificationKey(key: unknown): key is JsonWebKey {
-  if (typeof key !== 'object' || key === null) return false;
-  const { kid, alg, use, key_ops: operations } = key as Record<string, unknown>;
+  if (!isRecord(key)) return false;
+  const { kid, alg, use, key_ops: operations } = key;
   if (kid !== undefined && typeof kid !== 'string') return false;
   if (alg !== undefined && typeof alg !== 'string') return false;
   if (use !== undefined && use !== 'sig') return false;
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) return false;
   // A published private or symmetric key is known to everyone, so its signatures prove nothing.
   if ('d' in key || 'k' in key) return false;
-  return isSound(key as JsonWebKey);
+  return isSound(key);
 }
 
 /** Whether OpenSSL accepts the key, and its type and size are allowed. */
@@ -58,5 +59,5 @@ function isSound(key: JsonWebKey): boolean {
 function publicPart(key: JsonWebKey): JWK {
   return Object.fromEntries(
     MEMBERS.flatMap((name) => (key[name] === undefined ? [] : [[name, key[name]]])),
-  ) as unknown as JWK;
+  ) as JWK;
 }

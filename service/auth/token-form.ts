@@ -1,4 +1,5 @@
 import { ServiceError } from '../errors.ts';
+import { isRecord, type Json } from '../json-field.ts';
 
 /**
  * Longest token, in characters. Entra ID writes up to 200 groups into a token, which makes 10 KiB. Node accepts 16 KiB
@@ -56,12 +57,10 @@ function isCanonical(part: string): boolean {
   return part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part;
 }
 
-function parseObject(part: string): Record<string, unknown> | undefined {
+function parseObject(part: string): Json | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,7 +1,16 @@
 import type { z } from 'zod';
 import type { SecretReference } from '../secrets/reference.ts';
 import { BOUNDS } from './bounds.ts';
-import { oneOf, type Read, type Refuse, required, secret, text, within } from './variables.ts';
+import {
+  oneOf,
+  type Read,
+  type Refuse,
+  required,
+  secret,
+  text,
+  type Unchecked,
+  within,
+} from './variables.ts';
 
 export interface LimitsEnvironment {
   /** Requests one client may make in any 60 s, 1–100000. @default 120 */
@@ -97,7 +106,7 @@ export function readLimits(
   read: Read<LimitVariable>,
   refuse: Refuse<LimitVariable>,
   { deployed, stdio }: { deployed: boolean; stdio: boolean },
-): LimitsEnvironment {
+): Unchecked<Omit<LimitsEnvironment, 'store'>> & { readonly store: Unchecked<LimitStore> | undefined } {
   const server = read('MCP_RATE_LIMIT_STORE', storeServer(deployed), 'memory');
   const memory = server === 'memory';
   for (const name of STORE_VARIABLES) {
@@ -113,7 +122,7 @@ export function readLimits(
   );
   refuse(
     'MCP_RATE_LIMIT_STORE_IAM',
-    !memory && !(user && server.tls),
+    !memory && !(user && server?.tls),
     'needs a user in MCP_RATE_LIMIT_STORE, rediss://USER@HOST',
   );
   const store = {

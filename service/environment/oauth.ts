@@ -1,4 +1,4 @@
-import { audience, httpsUrl, issuer, type Read, required, scopePrefix } from './variables.ts';
+import { audience, httpsUrl, issuer, type Read, required, scopePrefix, type Unchecked } from './variables.ts';
 
 /** `MCP_AUTH_MODE=oauth`: the issuer whose tokens are accepted. */
 export interface OAuthEnvironment {
@@ -37,8 +37,8 @@ type Access<Mode extends string, Name extends string> = { readonly MCP_AUTH_MODE
 
 export function readOAuth(
   read: Read<OAuthVariable>,
-  { deployed, publicUrl }: { deployed: boolean; publicUrl: URL },
-): OAuthEnvironment {
+  { deployed, publicUrl }: { deployed: boolean; publicUrl: URL | undefined },
+): Unchecked<OAuthEnvironment> {
   return {
     issuer: read('MCP_OAUTH_ISSUER', issuer(deployed), required),
     audience: read('MCP_OAUTH_AUDIENCE', audience, publicUrl?.href ?? ''),

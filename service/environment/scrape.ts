@@ -1,6 +1,16 @@
 import type { SecretReference } from '../secrets/reference.ts';
 import { BOUNDS } from './bounds.ts';
-import { domain, list, oneOf, origin, type Read, required, secret, within } from './variables.ts';
+import {
+  domain,
+  list,
+  oneOf,
+  origin,
+  type Read,
+  required,
+  secret,
+  type Unchecked,
+  within,
+} from './variables.ts';
 
 export interface ScrapeEnvironment {
   /** `direct` fetches from this process; `webscraping-ai` asks that service. @default direct */
@@ -35,7 +45,7 @@ type ScrapeVariable = (typeof SCRAPE_VARIABLES)[number];
 export function readScrape(
   read: Read<ScrapeVariable>,
   profile: { readonly deployed: boolean; readonly none: boolean },
-): ScrapeEnvironment {
+): Unchecked<ScrapeEnvironment> {
   const engine = read('SCRAPE_ENGINE', oneOf('direct', 'webscraping-ai'), 'direct');
   return {
     engine,

@@ -37,12 +37,15 @@ export function describeValue(value: string): string {
 /** Marks a variable that must be set. */
 export const required: unique symbol = Symbol('required');
 
-/** Reads one variable through its schema, or records a problem. */
+/** Reads one variable through its schema. @returns undefined when it is invalid or missing, which records a problem */
 export type Read<Name extends string> = <T>(
   name: Name,
   schema: z.ZodType<T, string>,
   fallback: T | typeof required,
-) => T;
+) => T | undefined;
+
+/** Settings that may have problems: where one was recorded, the value is undefined. */
+export type Unchecked<T> = { readonly [Name in keyof T]: T[Name] | undefined };
 
 /** Records a problem for a variable that must not be set here. */
 export type Refuse<Name extends string> = (name: Name, when: boolean, why: string) => void;

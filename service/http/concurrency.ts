@@ -21,10 +21,10 @@ export function limitBodies({ smallBodies, largeBodies }: ConcurrencyLimits): Re
 }
 
 /** A large body grows many times when it is parsed, so it needs a slot first. */
-export function limitLargeBodies({ places }: ConcurrencyLimits): RequestHandler {
+export function limitLargeBodies({ maxConcurrent }: ConcurrencyLimits): RequestHandler {
   return async (request, response, next) => {
     const { length } = (request.body ?? '') as Uint8Array;
-    if (length > SMALL_BODY) await takePlace(places, contextOf(response));
+    if (length > SMALL_BODY) await takeSlot(maxConcurrent, contextOf(response));
     next();
   };
 }
@@ -33,19 +33,19 @@ export function limitLargeBodies({ places }: ConcurrencyLimits): RequestHandler 
  * Waits for a slot, unless the message needs little work or already has one. @throws ServiceError as
  * `ConcurrencyLimit.enter`
  */
-export function limitCalls({ places }: ConcurrencyLimits): (context: RequestContext) => Promise<void> {
+export function limitCalls({ maxConcurrent }: ConcurrencyLimits): (context: RequestContext) => Promise<void> {
   return async (context) => {
     const { method = '' } = context;
-    if (context.hasPlace || LITTLE_WORK.has(method) || method.startsWith('notifications/')) return;
-    await takePlace(places, context);
+    if (context.hasSlot || LITTLE_WORK.has(method) || method.startsWith('notifications/')) return;
+    await takeSlot(maxConcurrent, context);
     // The memory of a slot includes the body.
     context.leaveSmallBody?.();
   };
 }
 
-async function takePlace(places: ConcurrencyLimit, context: RequestContext): Promise<void> {
-  await enter(places, context);
-  context.hasPlace = true;
+async function takeSlot(maxConcurrent: ConcurrencyLimit, context: RequestContext): Promise<void> {
+  await enter(maxConcurrent, context);
+  context.hasSlot = true;
 }
 
 /** Enters the limit until the request ends. */

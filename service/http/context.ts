@@ -35,7 +35,7 @@ export interface RequestContext {
   errorCode?: ErrorCode;
   reason?: string | undefined;
   /** Whether the request holds a slot of `maxConcurrent`. */
-  hasPlace?: boolean;
+  hasSlot?: boolean;
   /** Releases the room of a small body, once the request has a slot. */
   leaveSmallBody?: () => void;
   /** Bytes of the response body, counted by the stage that writes it. */
@@ -56,7 +56,15 @@ export function recordError(context: RequestContext, error: ServiceError): void 
   context.reason = error.reason;
 }
 
+declare global {
+  namespace Express {
+    interface Locals {
+      context: RequestContext;
+    }
+  }
+}
+
 /** The context that the first stage stored on the response. */
 export function contextOf(response: Response): RequestContext {
-  return response.locals['context'] as RequestContext;
+  return response.locals.context;
 }

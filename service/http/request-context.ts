@@ -55,7 +55,7 @@ export function beginRequest({ trustedHops, logger, shutdown }: BeginRequestOpti
     if (shutdown.aborted) stop();
     else shutdown.addEventListener('abort', stop, { once: true });
 
-    response.locals['context'] = context;
+    response.locals.context = context;
     response.setHeader('X-Request-Id', context.requestId);
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Cache-Control', 'no-store');
@@ -69,13 +69,13 @@ export function beginRequest({ trustedHops, logger, shutdown }: BeginRequestOpti
  * so it is logged once.
  */
 function sourceAddress(trustedHops: number, logger: Logger): (request: Request) => string | undefined {
-  let told = trustedHops === 0;
+  let warned = trustedHops === 0;
   return (request) => {
     const forwarded = forwardedAddress(headerValues(request, 'x-forwarded-for'), trustedHops);
     if (forwarded !== undefined) return forwarded;
     const peer = canonicalAddress(request.socket.remoteAddress);
-    if (!told) logger.warn('forwarded_address_missing', { trustedHops, peer });
-    told = true;
+    if (!warned) logger.warn('forwarded_address_missing', { trustedHops, peer });
+    warned = true;
     return peer;
   };
 }

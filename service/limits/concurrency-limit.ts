@@ -26,7 +26,7 @@ interface Waiting {
 /** Below the time a whole request may take to arrive (TIMEOUTS.request), because its body is not read meanwhile. */
 const DEFAULT_WAIT_MS = 10_000;
 /** Requests that may wait per slot; each holds a connection. */
-const WAITING_PER_PLACE = 16;
+const WAITING_PER_SLOT = 16;
 
 /**
  * Bounds concurrent work, which rates alone do not: a client may send everything it is allowed in a minute within one
@@ -39,8 +39,8 @@ const WAITING_PER_PLACE = 16;
  */
 export function createConcurrencyLimit(options: ConcurrencyLimitOptions): ConcurrencyLimit {
   const { max, waitMs = DEFAULT_WAIT_MS } = options;
-  const queue = max * WAITING_PER_PLACE;
-  const placesOf = new Map<string, number>();
+  const queue = max * WAITING_PER_SLOT;
+  const slotsOf = new Map<string, number>();
   const waitingOf = new Map<string, number>();
   const waiting = new Set<Waiting>();
   let taken = 0;
@@ -49,13 +49,13 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
 
   function take(clientId: string): () => void {
     taken += 1;
-    count(placesOf, clientId, 1);
+    count(slotsOf, clientId, 1);
     let left = false;
     return () => {
       if (left) return;
       left = true;
       taken -= 1;
-      count(placesOf, clientId, -1);
+      count(slotsOf, clientId, -1);
       admitNext();
     };
   }
@@ -66,10 +66,10 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
       let first: Waiting | undefined;
       let fewest = max - taken;
       for (const each of waiting) {
-        const places = numberOf(placesOf, each.clientId);
-        if (places >= fewest) continue;
+        const slots = numberOf(slotsOf, each.clientId);
+        if (slots >= fewest) continue;
         first = each;
-        fewest = places;
+        fewest = slots;
       }
       if (first === undefined) return;
       first.admit(take(first.clientId));
@@ -77,11 +77,11 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
   }
 
   function busy(clientId: string): ServiceError {
-    const clients = new Set([clientId, ...placesOf.keys(), ...waitingOf.keys()]).size;
+    const clients = new Set([clientId, ...slotsOf.keys(), ...waitingOf.keys()]).size;
     const hasShare = (numbers: Map<string, number>, all: number) =>
       numberOf(numbers, clientId) >= Math.max(1, Math.floor(all / (clients + 1)));
-    const code = hasShare(placesOf, max) || hasShare(waitingOf, queue) ? 'client_busy' : 'server_busy';
-    const reason = `${numberOf(placesOf, clientId)} of ${taken} requests at once, ${waiting.size} waiting`;
+    const code = hasShare(slotsOf, max) || hasShare(waitingOf, queue) ? 'client_busy' : 'server_busy';
+    const reason = `${numberOf(slotsOf, clientId)} of ${taken} requests at once, ${waiting.size} waiting`;
     return new ServiceError(code, { reason, headers: { 'Retry-After': '1' } });
   }
 
@@ -89,7 +89,7 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
     async enter(clientId, signal) {
       signal.throwIfAborted();
       // A waiting client holds at least as many slots as are free, so this overtakes no client with as few.
-      if (numberOf(placesOf, clientId) < max - taken) return take(clientId);
+      if (numberOf(slotsOf, clientId) < max - taken) return take(clientId);
       if (numberOf(waitingOf, clientId) >= queue - waiting.size) throw busy(clientId);
       return await new Promise((resolve, reject) => {
         const end = () => {

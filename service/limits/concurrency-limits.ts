@@ -6,7 +6,7 @@ export interface Room {
    * Messages in progress: calls, other messages unless they are known to need little work, and every large body once it
    * is read.
    */
-  readonly places: number;
+  readonly maxConcurrent: number;
   /** Small bodies that are arriving, waiting for a slot, or part of a request that needs little work. */
   readonly smallBodies: number;
   /** Larger bodies, from their first byte until the response. */
@@ -15,7 +15,7 @@ export interface Room {
 
 /** One limit for each kind of {@link Room}. */
 export interface ConcurrencyLimits {
-  readonly places: ConcurrencyLimit;
+  readonly maxConcurrent: ConcurrencyLimit;
   readonly smallBodies: ConcurrencyLimit;
   readonly largeBodies: ConcurrencyLimit;
 }
@@ -35,7 +35,7 @@ const SMALLEST_BODY = 64 * 1024;
 const HEAP_PER_SMALL_BODY = 16 * 1024 * 1024;
 const LEAST_SMALL_BODIES = 16;
 /** Three clients each get a slot at once (`createConcurrencyLimit`), even where two large bodies fill the heap. */
-const LEAST_PLACES = 4;
+const MIN_CONCURRENT = 4;
 const LEAST_LARGE_BODIES = 2;
 
 /**
@@ -50,11 +50,11 @@ export function roomFor(
 ): Room {
   const smallBodies = Math.max(LEAST_SMALL_BODIES, Math.floor(heapBytes / HEAP_PER_SMALL_BODY));
   const left = heapBytes / HEAP_PER_BODY_BYTE - smallBodies * SMALL_BODY;
-  const places = Math.floor(left / Math.max(maxBodyBytes, maxPageBytes / 4, SMALLEST_BODY));
+  const slots = Math.floor(left / Math.max(maxBodyBytes, maxPageBytes / 4, SMALLEST_BODY));
   return {
-    places: Math.max(LEAST_PLACES, places),
+    maxConcurrent: Math.max(MIN_CONCURRENT, slots),
     smallBodies,
-    largeBodies: Math.max(LEAST_LARGE_BODIES, places),
+    largeBodies: Math.max(LEAST_LARGE_BODIES, slots),
   };
 }
 
@@ -66,7 +66,7 @@ export function createConcurrencyLimits(room: Room, waitMs?: number): Concurrenc
   const limitOf = (max: number) =>
     createConcurrencyLimit({ max, ...(waitMs === undefined ? {} : { waitMs }) });
   return {
-    places: limitOf(room.places),
+    maxConcurrent: limitOf(room.maxConcurrent),
     smallBodies: limitOf(room.smallBodies),
     largeBodies: limitOf(room.largeBodies),
   };

@@ -42,7 +42,7 @@ export async function createValkeyClient(
       parser.pushKey(key);
       parser.push(String(limit), String(WINDOW_MS * 1000));
     },
-    transformReply: undefined as unknown as () => number,
+    transformReply: (reply: unknown) => reply,
   });
   // The client's own destroy does not reach a socket that is still connecting; its signal does.
   const socket = { host, port, reconnectStrategy: false, signal: ending.signal } as const;
@@ -69,7 +69,7 @@ export async function createValkeyClient(
       await client.connect();
     },
     async consume(key, limit) {
-      const wait: unknown = await client.consume(key, limit);
+      const wait = await client.consume(key, limit);
       if (typeof wait === 'number' && wait >= 0 && wait <= WINDOW_MS / 1000) return wait;
       throw new Error('the rate limit script returned something other than seconds');
     },

@@ -1,3 +1,5 @@
+import { cutText } from '../well-formed.ts';
+
 /**
  * Characters that JSON leaves raw and that must not reach a reader of a log line: DEL and C1 (terminals obey them),
  * U+2028 and U+2029 (some readers break lines there), and everything without a visible form (bidi controls, zero width,
@@ -12,13 +14,6 @@ export function jsonLine(value: unknown): string {
   return RAW.test(line) ? line.replace(EVERY_RAW, escapeUnits) : line;
 }
 
-/** @param max characters (UTF-16 units). @returns the start of a text, cut between code points */
-export function startOf(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const last = text.charCodeAt(max - 1);
-  return text.slice(0, last >= 0xd800 && last < 0xdc00 ? max - 1 : max);
-}
-
 const MAX_QUOTED = 128;
 const WORD = /^[\w.+/:-]{1,128}$/;
 
@@ -29,7 +24,7 @@ const WORD = /^[\w.+/:-]{1,128}$/;
 export function quoted(text: string | undefined): string {
   if (text === undefined) return '(none)';
   if (WORD.test(text)) return text;
-  return jsonLine(text.length > MAX_QUOTED ? `${startOf(text, MAX_QUOTED)}…` : text);
+  return jsonLine(text.length > MAX_QUOTED ? `${cutText(text, MAX_QUOTED)}…` : text);
 }
 
 function escapeUnits(character: string): string {

@@ -1,4 +1,5 @@
 import { isNativeError } from 'node:util/types';
+import { field } from '../json-field.ts';
 import { jsonLine } from './json-line.ts';
 import type { LineWriter } from './line-writer.ts';
 import { redact } from './redact.ts';
@@ -26,7 +27,7 @@ export function createLogger(writer: LineWriter, now: () => number): Logger {
 /** The fields of an error that an operator needs: name, code, message and where it was thrown. */
 export function describeError(error: unknown): Readonly<Record<string, unknown>> {
   if (!isNativeError(error)) return { error: typeof error };
-  const { code } = error as { code?: unknown };
+  const code = field(error, 'code');
   const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
   return {
     error: error.name,

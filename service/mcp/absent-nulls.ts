@@ -1,4 +1,4 @@
-type Json = Readonly<Record<string, unknown>>;
+import type { Json } from '../json-field.ts';
 
 /** Returns a copy without the nulls that mean "left out", or the value itself if there are none. */
 export type DropNulls = (value: unknown) => unknown;

@@ -8,6 +8,7 @@ import {
 import type { Request } from 'express';
 import { LRUCache } from 'lru-cache';
 import type { RequestContext } from '../http/context.ts';
+import { isRecord, type Json } from '../json-field.ts';
 import { FIRST_STATELESS_REVISION } from '../version.ts';
 import { identityOf, LIST_TTL_MS, type McpServerOptions } from './server.ts';
 import { createToolLists, describeTool, mirrorsArguments } from './tool-lists.ts';
@@ -23,8 +24,6 @@ export type FastPath = (
   body: unknown,
   context: RequestContext,
 ) => Promise<string> | undefined;
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** Valid envelopes to cache; the least recently used is evicted. At most 4 MB, at two bytes a character. */
 const MAX_ENVELOPES = 1000;
@@ -119,10 +118,6 @@ export function createFastPath({ tools, callTool, version }: McpServerOptions): 
 /** Caches valid envelopes by their text, in bounded memory. */
 export function createEnvelopeMemory(): LRUCache<string, true> {
   return new LRUCache({ max: MAX_ENVELOPES });
-}
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function hasOnly(value: Json, names: ReadonlySet<string>): boolean {

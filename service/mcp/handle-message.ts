@@ -13,10 +13,11 @@ import { ServiceError } from '../errors.ts';
 import { contextOf, type RequestContext } from '../http/context.ts';
 import { isEventStream, sendJson, sendStream, sendText } from '../http/send-response.ts';
 import { MAX_DEPTH } from '../json-bounds.ts';
+import { field } from '../json-field.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import { FIRST_STATELESS_REVISION } from '../version.ts';
 import type { FastPath } from './fast-path.ts';
-import { isAnswerable, isDeeperThan, isHandshake, note, withoutNulls } from './message.ts';
+import { isAnswerable, isDeeperThan, isHandshake, recordClientClaims, withoutNulls } from './message.ts';
 import { answerFromTable, fromProtocol, messageNotAccepted, unsupportedVersion } from './protocol-errors.ts';
 import type { McpServerFactory } from './server.ts';
 
@@ -96,7 +97,7 @@ export function protocol(
       // One request, one record, one slot in the limits. Batches left the protocol with 2025-06-18.
       throw new ServiceError('batch_not_supported');
     }
-    note(context, request, sent);
+    recordClientClaims(context, request, sent);
     if (isDeeperThan(sent, MAX_DEPTH)) throw new ServiceError('body_too_deep');
     if (!isAnswerable(sent)) throw messageNotAccepted(sent);
     await limitCalls(context);
@@ -142,9 +143,8 @@ export function protocol(
 
 /** Whether a legacy request may get more than its result. */
 function mayStream(body: unknown, { server }: McpServer): boolean {
-  const { method, params } = (body ?? {}) as { method?: unknown; params?: { _meta?: unknown } | null };
-  if (method !== 'tools/call') return false;
-  const { progressToken } = (params?._meta ?? {}) as { progressToken?: unknown };
+  if (field(body, 'method') !== 'tools/call') return false;
+  const progressToken = field(field(field(body, 'params'), '_meta'), 'progressToken');
   return progressToken !== undefined || server.getCapabilities().logging !== undefined;
 }
 

@@ -1,17 +1,19 @@
 import type { Request } from 'express';
 import type { RequestContext } from '../http/context.ts';
-
-type Json = Readonly<Record<string, unknown>>;
+import { field, isRecord } from '../json-field.ts';
 
 /** Copies the message's claims into the fields of the audit record. They are not checked yet. */
-export function note(context: RequestContext, request: Request, body: unknown): void {
-  const { method, id, params } = (body ?? {}) as { method?: unknown; id?: unknown; params?: unknown };
-  const { name, arguments: input, protocolVersion } = (params ?? {}) as Record<string, unknown>;
+export function recordClientClaims(context: RequestContext, request: Request, body: unknown): void {
+  const method = field(body, 'method');
+  const id = field(body, 'id');
+  const params = field(body, 'params');
+  const name = field(params, 'name');
+  const protocolVersion = field(params, 'protocolVersion');
   if (isId(id)) context.rpcId = id;
   if (typeof method === 'string') context.method = method;
   if (method === 'tools/call') {
     if (typeof name === 'string') context.tool = name;
-    context.arguments = input;
+    context.arguments = field(params, 'arguments');
   }
   context.protocolVersion =
     request.get('mcp-protocol-version') ??
@@ -29,7 +31,8 @@ function isId(id: unknown): id is string | number {
  * one never does.
  */
 export function isAnswerable(body: unknown): boolean {
-  const { method, id } = (body ?? {}) as { method?: unknown; id?: unknown };
+  const method = field(body, 'method');
+  const id = field(body, 'id');
   const notification = typeof method === 'string' && method.startsWith('notifications/');
   return id === undefined ? notification : isId(id) && method !== undefined;
 }
@@ -74,8 +77,4 @@ function keep(value: unknown, outermost = false): unknown {
   }
   // Not by assignment: a member may be named __proto__.
   return changed ? Object.fromEntries(kept) : value;
-}
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { type JSONRPCErrorResponse, specTypeSchemas, type Transport } from '@modelcontextprotocol/server';
 import { type ErrorCode, ServiceError } from '../errors.ts';
+import { field } from '../json-field.ts';
 import { quoted } from '../logging/json-line.ts';
 import { cutText } from '../well-formed.ts';
 
@@ -100,8 +101,9 @@ export function unsupportedVersion(supported: readonly string[], requested: stri
 
 /** Names the member that makes a body an invalid protocol message, and why. */
 export function messageNotAccepted(body: unknown): ServiceError {
-  const { id, method } = (body ?? {}) as { id?: unknown; method?: unknown };
-  const notification = id === undefined && typeof method === 'string' && method.startsWith('notifications/');
+  const method = field(body, 'method');
+  const notification =
+    field(body, 'id') === undefined && typeof method === 'string' && method.startsWith('notifications/');
   const type = notification ? 'JSONRPCNotification' : 'JSONRPCRequest';
   const result = specTypeSchemas[type]['~standard'].validate(body);
   const issues = 'issues' in result ? result.issues : undefined;
@@ -111,9 +113,10 @@ export function messageNotAccepted(body: unknown): ServiceError {
 
 /** Names the member of `_meta` that is missing or wrong. */
 function describeEnvelope(envelope: unknown): string | undefined {
-  const { key, problem, missing } = (envelope ?? {}) as Record<string, unknown>;
+  const missing = field(envelope, 'missing');
+  const key = field(envelope, 'key');
   if (Array.isArray(missing)) return `${missing.join(', ')} is missing`;
-  return key === undefined ? undefined : `${key}: ${problem}`;
+  return key === undefined ? undefined : `${key}: ${field(envelope, 'problem')}`;
 }
 
 interface Issue {

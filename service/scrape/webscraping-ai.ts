@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
 import { ServiceError } from '../errors.ts';
 import type { Gathered } from '../gather.ts';
+import { field } from '../json-field.ts';
 import { createWire } from '../outgoing/wire.ts';
 import type { ScrapeEngine } from './engine.ts';
 import { abortable } from './fetch/abortable.ts';
@@ -147,7 +148,7 @@ async function failure(response: IncomingMessage): Promise<ServiceError> {
   let page = '';
   try {
     const { bytes } = await readBody(response, MAX_ERROR_BYTES);
-    const { status_code: status } = JSON.parse(bytes.toString('utf8')) as { status_code?: unknown };
+    const status = field(JSON.parse(bytes.toString('utf8')), 'status_code');
     if (Number.isInteger(status)) page = `, the page ${String(status)}`;
   } catch {
     // The status of the response is enough.

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isNativeError } from 'node:util/types';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { field, isRecord } from '../json-field.ts';
 import { readKeychain } from './keychain.ts';
 import { formatSecretReference, parseSecretReference, type SecretReference } from './reference.ts';
 import { createVault, type ReadVault } from './vault.ts';
@@ -120,9 +121,7 @@ function fromJson(value: string | undefined, jsonKey: string | undefined): strin
 }
 
 function pick(document: unknown, key: string): string {
-  // Strings have own keys too: their characters.
-  const owned = typeof document === 'object' && document !== null && Object.hasOwn(document, key);
-  const picked = owned && !Array.isArray(document) ? (document as Record<string, unknown>)[key] : undefined;
+  const picked = isRecord(document) && Object.hasOwn(document, key) ? document[key] : undefined;
   if (typeof picked !== 'string') throw new Error('it has no such key with a string value');
   return picked;
 }
@@ -130,7 +129,7 @@ function pick(document: unknown, key: string): string {
 /** AWS and system errors are reported by name (AccessDeniedException, ENOENT); their messages may quote anything. */
 function causeOf(error: unknown): string {
   if (!isNativeError(error)) return typeof error;
-  const { code } = error as { code?: unknown };
+  const code = field(error, 'code');
   if (typeof code === 'string') return code;
   return error.name === 'Error' || error.name === 'SecretError' ? error.message : error.name;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { field } from '../json-field.ts';
 import { ask } from '../outgoing/ask.ts';
 
 export interface VaultRequest {
@@ -94,7 +95,7 @@ class VaultFailure extends Error {}
 class PassingFailure extends VaultFailure {}
 
 function unreachable(error: unknown): PassingFailure {
-  const { code } = Object(error) as { code?: unknown };
+  const code = field(error, 'code');
   return new PassingFailure(
     `Vault cannot be reached (${typeof code === 'string' ? code : 'connection failed'})`,
   );

@@ -1,3 +1,4 @@
+import { field } from '../json-field.ts';
 import { encodePath, isVaultPath } from './reference.ts';
 import { HEADER_SAFE, type SendToVault } from './vault-http.ts';
 
@@ -79,8 +80,8 @@ export function createVaultSession({
           'a wrapped SecretID is not supported, unwrap it first',
       );
     }
-    const { auth } = Object(json) as { auth?: unknown };
-    const { client_token: token } = Object(auth) as { client_token?: unknown };
+    const auth = field(json, 'auth');
+    const token = field(auth, 'client_token');
     if (typeof token !== 'string') throw new Error('the response to the login has no token');
     return begin(token, auth, false);
   }
@@ -89,8 +90,9 @@ export function createVaultSession({
   async function leaseOf(token: string): Promise<unknown> {
     if (!HEADER_SAFE.test(token)) throw new Error('VAULT_TOKEN is not a valid token');
     const { status, json } = await lookUp(token);
-    const { ttl, renewable } = Object(Object(json).data) as { ttl?: unknown; renewable?: unknown };
-    return status === 200 ? { lease_duration: ttl, renewable } : undefined;
+    const data = field(json, 'data');
+    const lease = { lease_duration: field(data, 'ttl'), renewable: field(data, 'renewable') };
+    return status === 200 ? lease : undefined;
   }
 
   const lookUp = (token: string) => send({ method: 'GET', path: 'auth/token/lookup-self', token });
@@ -103,10 +105,10 @@ export function createVaultSession({
   }
 
   function extend(login: Login, lease: unknown): void {
-    const { lease_duration: seconds, renewable } = Object(lease) as Record<string, unknown>;
+    const seconds = field(lease, 'lease_duration');
     if (typeof seconds !== 'number' || !(seconds > 0)) return;
     login.endsAt = now() + seconds * 1000;
-    if (renewable === true) planRenewal(login);
+    if (field(lease, 'renewable') === true) planRenewal(login);
   }
 
   /** Renews at two thirds of the remaining time, repeatedly, so one failed attempt is not the end. */

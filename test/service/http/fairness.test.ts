@@ -38,7 +38,7 @@ let app: RunningApp;
 let open: Socket[];
 beforeEach(async () => {
   open = [];
-  const concurrency = createConcurrencyLimits({ places: 8, smallBodies: 16, largeBodies: 8 }, 1000);
+  const concurrency = createConcurrencyLimits({ maxConcurrent: 8, smallBodies: 16, largeBodies: 8 }, 1000);
   app = await startApp({
     concurrency,
     tokenDocument: async () => tokenDocument,
@@ -89,10 +89,10 @@ for (const [what, attack] of ATTACKS) {
 }
 
 test('lists are answered while every place is taken, also in bodies of unknown length', async () => {
-  const concurrency = createConcurrencyLimits({ places: 2, smallBodies: 16, largeBodies: 2 }, 50);
+  const concurrency = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 16, largeBodies: 2 }, 50);
   const { signal } = new AbortController();
-  await concurrency.places.enter('x', signal);
-  await concurrency.places.enter('y', signal);
+  await concurrency.maxConcurrent.enter('x', signal);
+  await concurrency.maxConcurrent.enter('y', signal);
   const full = await startApp({ concurrency });
   for (const [name, body, headers] of LITTLE) {
     expect([name, (await full.post(body, headers)).ok]).toEqual([name, true]);
@@ -119,10 +119,10 @@ test.each([
 ])(
   '%s for which there is no place is refused under its id, and recorded with its method',
   async (_what, body, id) => {
-    const concurrency = createConcurrencyLimits({ places: 2, smallBodies: 16, largeBodies: 2 }, 50);
+    const concurrency = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 16, largeBodies: 2 }, 50);
     const { signal } = new AbortController();
-    await concurrency.places.enter('x', signal);
-    await concurrency.places.enter('y', signal);
+    await concurrency.maxConcurrent.enter('x', signal);
+    await concurrency.maxConcurrent.enter('y', signal);
     const full = await startApp({ concurrency });
     const response = await full.post(body);
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
@@ -136,10 +136,10 @@ test.each([
 );
 
 test('a large body is not parsed before there is a place for it, whatever it asks for', async () => {
-  const concurrency = createConcurrencyLimits({ places: 2, smallBodies: 16, largeBodies: 2 }, 50);
+  const concurrency = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 16, largeBodies: 2 }, 50);
   const { signal } = new AbortController();
-  await concurrency.places.enter('x', signal);
-  await concurrency.places.enter('y', signal);
+  await concurrency.maxConcurrent.enter('x', signal);
+  await concurrency.maxConcurrent.enter('y', signal);
   const full = await startApp({ concurrency, transport: { maxBodyBytes: 65_536 } });
   const response = await full.post(JSON.stringify(LIST.body).padEnd(20_000), LIST.headers);
   expect(response.status).toBe(503);
@@ -149,10 +149,10 @@ test('a large body is not parsed before there is a place for it, whatever it ask
 });
 
 test('a small body keeps its room while its call waits for a place, and gives it back when that has come', async () => {
-  const concurrency = createConcurrencyLimits({ places: 2, smallBodies: 4, largeBodies: 2 });
+  const concurrency = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 4, largeBodies: 2 });
   const { signal } = new AbortController();
-  const leave = await concurrency.places.enter('x', signal);
-  await concurrency.places.enter('y', signal);
+  const leave = await concurrency.maxConcurrent.enter('x', signal);
+  await concurrency.maxConcurrent.enter('y', signal);
   const full = await startApp({ concurrency });
   const hasRoom = async () => {
     const late = AbortSignal.timeout(100);
