@@ -1,9 +1,9 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
-/** How a program ends whose command line is not usable (EX_USAGE of sysexits.h). */
+/** Exit status for an invalid command line (EX_USAGE of sysexits.h). */
 export const USAGE_ERROR = 64;
 
-/** The number that an option says. @throws Error naming the option and the rule */
+/** Parses the number of an option. @throws Error naming the option and the rule */
 export function wholeNumber(option: string, text: string, least: number, most: number): number {
   const number = /^\d{1,10}$/.test(text) ? Number(text) : -1;
   if (number >= least && number <= most) return number;
@@ -11,11 +11,11 @@ export function wholeNumber(option: string, text: string, least: number, most: n
 }
 
 /**
- * Reads the command line of this program. `--help` prints how it is used and ends it with 0; an option it does not have,
- * or what `check` throws, ends it with 64 and says why.
+ * Parses the command line of this program. `--help` prints the usage and exits with 0. An unknown option, or an error
+ * of `check`, prints the problem and the usage and exits with 64.
  *
- * @param usage how the program is used, without a last line break
- * @param check makes of the options what the program works with. @throws Error naming the option and the rule
+ * @param usage text of `--help`, without a final line break
+ * @param check converts the options to the program's settings. @throws Error naming the option and the rule
  */
 export function readArguments<const T extends ParseArgsConfig, Command>(
   usage: string,

@@ -5,10 +5,10 @@ import type { ChainCheck } from '../service/logging/audit-chain.ts';
 import { ExportError, type ExportedLine, linesOf } from './export-lines.ts';
 import { eventsOf } from './log-events.ts';
 
-/** Text of lines that the log got in the same millisecond, in characters. */
+/** Maximum length of the lines with the same ingestion time, in characters. */
 const MAX_MOMENT = 16 * 1024 * 1024;
 
-/** Checks an export to its end or its first bad line. @throws an error of the file */
+/** Checks an export to its end or its first invalid line. @throws an error of the file */
 export async function firstProblem(
   bytes: AsyncIterable<Buffer>,
   check: ChainCheck,
@@ -22,13 +22,13 @@ export async function firstProblem(
     if (error instanceof ExportError) return error.message;
     throw error;
   }
-  return check.records === 0 ? 'there is no audit record in it' : undefined;
+  return check.records === 0 ? 'it contains no audit record' : undefined;
 }
 
 /**
- * Reads an export in whatever form it comes, never more than a line (or a millisecond) of it at once: the lines
- * themselves, as the service or the archive writes them; those of an export task of CloudWatch Logs, each behind its time;
- * the JSON of `aws logs filter-log-events`. Each may be compressed with gzip, and several may follow one another.
+ * Reads an export in any of its forms, with at most one line (or the lines of one millisecond) in memory: plain lines,
+ * as the service or the archive writes them; lines of a CloudWatch Logs export task, each after its time; the JSON of
+ * `aws logs filter-log-events`. Each may be compressed with gzip, and several may follow one another.
  *
  * @throws ExportError, or an error of the file
  */
@@ -41,7 +41,9 @@ async function* readExport(bytes: AsyncIterable<Buffer>): AsyncGenerator<Exporte
   );
 }
 
-/** Puts what the log got at one time into the order of the records' numbers, as the log itself keeps none there. */
+/**
+ * Sorts lines with the same ingestion time by their record numbers, because the log itself keeps no order among them.
+ */
 async function* inMoments(lines: AsyncIterable<ExportedLine>): AsyncGenerator<ExportedLine> {
   let moment: ExportedLine[] = [];
   let characters = 0;
@@ -54,7 +56,7 @@ async function* inMoments(lines: AsyncIterable<ExportedLine>): AsyncGenerator<Ex
     moment.push(line);
     characters += line.text.length;
     if (characters > MAX_MOMENT)
-      throw new ExportError(`${line.place}: too much has its time to be put in order`);
+      throw new ExportError(`${line.place}: too many lines have the same time to sort them`);
   }
   yield* ordered(moment);
 }
@@ -76,13 +78,13 @@ async function* unpack(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     yield* pipeline(Readable.from(counted()), gunzip, () => {});
   } catch (error) {
     if (!(error as NodeJS.ErrnoException).code?.startsWith('Z_')) throw error;
-    throw new ExportError('it is no whole gzip file');
+    throw new ExportError('it is not a complete gzip file');
   }
-  // Node stops without an error where something else follows.
-  if (gunzip.bytesWritten !== size) throw new ExportError('something that is no gzip follows the gzip file');
+  // Node stops without an error at other data after the gzip stream.
+  if (gunzip.bytesWritten !== size) throw new ExportError('the gzip file is followed by other data');
 }
 
-/** The first characters, byte by byte, and everything from the start. */
+/** Returns the first characters, one per byte, and the whole input. */
 async function peek(bytes: AsyncIterable<Buffer>): Promise<[start: string, all: AsyncGenerator<Buffer>]> {
   const iterator = bytes[Symbol.asyncIterator]();
   const read: Buffer[] = [];

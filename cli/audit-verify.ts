@@ -8,13 +8,13 @@ import { firstProblem } from './audit-export.ts';
 import { coloured } from './colour.ts';
 
 const USAGE = `usage: npm run -s audit:verify -- --key REFERENCE [--begun N] FILE|-
-Checks an exported audit log against the chain its tasks signed: nothing changed, missing, put in, doubled or out of order.
-It takes lines of JSON (standard output, the archive, an export of CloudWatch Logs to S3) and the JSON of
-aws logs filter-log-events, each also compressed with gzip, and several joined by cat.
-  --key    where the key of the chain is: aws-secretsmanager:ARN, file:/path, env:NAME, vault:… or keychain:…
-  A log of a server of your own: MCP_AUDIT_KEY=file:/path/key npm run -s start > audit.log
-  --begun  how many tasks had begun before the export: so many chains may begin in its midst. Default 0
-Exits 0 if all is good; 1, naming the first bad line, if not; 64 or 66 if it was not told what to check, or could not read it.`;
+Verifies the hash chain of an exported audit log: no record is changed, missing, inserted, duplicated or out of order.
+It reads lines of JSON (standard output, the archive, an export of CloudWatch Logs to S3) and the JSON of
+aws logs filter-log-events, also compressed with gzip, and several files joined by cat.
+  --key    the key of the chain: aws-secretsmanager:ARN, file:/path, env:NAME, vault:… or keychain:…
+  For a log of your own server: MCP_AUDIT_KEY=file:/path/key npm run -s start > audit.log
+  --begun  tasks that started before the export: as many chains may start in the middle. Default 0
+Exits with 0 if every record is valid; 1 if not, naming the first invalid line; 64 for invalid arguments; 66 if it cannot read the input.`;
 
 const { reference, begun, file } = readArguments(
   USAGE,
@@ -35,7 +35,7 @@ const { reference, begun, file } = readArguments(
   },
 );
 
-/** How a program ends that cannot read its input (EX_NOINPUT of sysexits.h). */
+/** Exit status for unreadable input (EX_NOINPUT of sysexits.h). */
 const NO_INPUT = 66;
 
 async function main(): Promise<number> {
@@ -52,8 +52,8 @@ async function main(): Promise<number> {
   const { records, ends } = check;
   const last = `${ends.slice(0, 10).join(', ')}${ends.length > 10 ? ' …' : ''}`;
   process.stdout.write(
-    `${coloured('green', 'good', process.stdout)}: ${records} records, ${ends.length} chains, of which ${check.begun} had begun before\n` +
-      `The last record of each is ${last}; whether more followed, a chain cannot tell.\n`,
+    `${coloured('green', 'good', process.stdout)}: ${records} records, ${ends.length} chains, of which ${check.begun} started before the export\n` +
+      `The last record of each is ${last}. A chain cannot show whether more records followed.\n`,
   );
   return 0;
 }

@@ -5,8 +5,8 @@ import { readArguments } from './arguments.ts';
 import { toolArguments } from './tool-arguments.ts';
 
 const USAGE = `usage: npm run -s call -- --token TOKEN|- [--url URL] [TOOL [name=text …] [name:=JSON …]]
-Calls one tool of a running server as any MCP client would and prints what it answers; without a tool it lists them.
-  --token  the bearer token; - for the first line of standard input, where no process list and no shell history shows it
+Calls one tool of a running server, as an MCP client would, and prints the result. Without TOOL it lists the tools.
+  --token  the bearer token; - reads the first line of standard input, which hides it from process lists and the shell history
   --url    where the server is. Default http://127.0.0.1:8080/mcp
 Exits 1 when the call fails or is refused.`;
 
@@ -22,18 +22,19 @@ const { given, url, name, input } = readArguments(
   },
 );
 
-/** Text of a page or of a server: what a terminal would obey, or show in another direction, is left out. */
+/** Untrusted text without terminal controls and characters that change the text direction. */
 function shown(text: string): string {
   return `${text.replace(/[^\P{Cc}\n\t]|[\p{Cf}\p{Cs}]/gu, '')}\n`;
 }
 
-/** What stopped a call. That nobody could be reached says why in its last cause only. */
+/** Explains a failed call. For a failed connection, only the last cause names the reason. */
 function explain(error: unknown): string {
   let last = error as { message?: unknown; code?: unknown; cause?: unknown };
   while (last.cause instanceof Error) last = last.cause;
-  if (last.code === 'ECONNREFUSED') return `nothing listens at ${url} (ECONNREFUSED): is npm start running?`;
+  if (last.code === 'ECONNREFUSED')
+    return `connection refused by ${url} (ECONNREFUSED): is npm start running?`;
   const { message = error } = last;
-  return last === error ? String(message) : `no answer from ${url}: ${message}`;
+  return last === error ? String(message) : `no response from ${url}: ${message}`;
 }
 
 async function main(): Promise<boolean> {

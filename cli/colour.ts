@@ -1,4 +1,4 @@
-/** A stream as far as it says whether it is a terminal; `hasColors` follows NO_COLOR and TERM. */
+/** An output stream that reports whether it is a terminal; `hasColors` follows NO_COLOR and TERM. */
 export interface Output {
   readonly isTTY?: boolean;
   hasColors?(): boolean;
@@ -6,7 +6,7 @@ export interface Output {
 
 const CODES = { red: 31, green: 32 } as const;
 
-/** Text for a person, in a colour where the stream is a terminal that has one. */
+/** Colours the text if the stream is a terminal with colours. */
 export function coloured(colour: keyof typeof CODES, text: string, output: Output): string {
   return output.isTTY && output.hasColors?.() ? `\x1b[${CODES[colour]}m${text}\x1b[39m` : text;
 }

@@ -14,10 +14,10 @@ import { templateOf } from './cost/synthesize.ts';
 
 const USAGE = `usage: npm run -s cost [-- --stage NAME] [--json]
        npm run -s cost -- --write
-What the stages of infra/config.ts cost a month in us-east-1: idle, and more for a million calls. Reads no account.
+Estimates the monthly cost of the stages of infra/config.ts in us-east-1: idle, and per million calls. Needs no AWS account.
   --stage   one stage
   --json    as JSON, resource by resource, with the prices
-  --write   write docs/cost.md and its plot anew, which are of the stages as they come`;
+  --write   rewrite docs/cost.md and its plot, which cover the default stages`;
 
 const { stage, json, write } = readArguments(
   USAGE,
@@ -59,7 +59,7 @@ try {
   if (write) writeDocs();
   else print();
 } catch (error) {
-  // The sentence is what helps. Any other error is a defect, and its stack is what helps.
+  // An error of the options or prices needs no stack. Any other error is a defect, which does.
   if (!(error instanceof OptionError || error instanceof UnpricedError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;

@@ -1,30 +1,30 @@
-/** What stands in an export where a line of the log did. */
+/** A line of the log in an export. */
 export interface ExportedLine {
-  /** Such as `line 12` or `event 12`, counted from 1. */
+  /** Position such as `line 12` or `event 12`, counted from 1. */
   readonly place: string;
   readonly text: string;
-  /** When the log got it; lines of one such time may stand in any order. Absent where the order is the writer's own. */
+  /** Ingestion time; lines with the same time may be in any order. Absent if the export keeps the writer's order. */
   readonly at?: string | number;
 }
 
-/** An export is not what it should be; the message has nothing of its content. */
+/** An invalid export. The message contains nothing of its content. */
 export class ExportError extends Error {}
 
-/** Longest line or event, in bytes: a record has up to 8 KiB, and as much again to be quoted in JSON. */
+/** Longest line or event, in bytes: a record has up to 8 KiB, and twice that when quoted in JSON. */
 export const MAX_LINE_BYTES = 64 * 1024;
 /** The lines of a text. */
 export async function* linesOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<ExportedLine> {
   let number = 0;
   for await (const bytesOfLine of splitLines(bytes)) {
     number += 1;
-    // Windows ends them with two characters.
+    // Windows ends lines with two characters.
     const line = bytesOfLine.toString('utf8').replace(/\r$/, '');
     const [, at, text = line] = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) (.*)$/s.exec(line) ?? [];
     yield { place: `line ${number}`, text, ...(at !== undefined && { at }) };
   }
 }
 
-/** Not `readline`: it knows no bound, and takes two characters for line breaks that JSON does not escape. */
+/** Not `readline`: it has no bound, and treats two characters as line breaks that JSON does not escape. */
 async function* splitLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let begun: Buffer[] = [];
   let size = 0;

@@ -1,8 +1,8 @@
 import { ExportError, type ExportedLine, MAX_LINE_BYTES } from './export-lines.ts';
 
 /**
- * The events of what `aws logs filter-log-events` and `get-log-events` print, `{"events":[{"message":…},…]}`. The whole may
- * be larger than memory, so that only one event at a time is parsed.
+ * The events in the output of `aws logs filter-log-events` and `get-log-events`, `{"events":[{"message":…},…]}`. The
+ * document may be larger than memory, so one event at a time is parsed.
  */
 export async function* eventsOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<ExportedLine> {
   let number = 0;
@@ -24,27 +24,27 @@ function parseEvent(event: string, place: string): ExportedLine {
     if (typeof message === 'string')
       return { place, text: message, ...(typeof timestamp === 'number' && { at: timestamp }) };
   } catch {
-    // The parser's message would quote it.
+    // The parser's message would quote the event.
   }
-  throw new ExportError(`${place}: it is no event of CloudWatch Logs`);
+  throw new ExportError(`${place}: it is not a CloudWatch Logs event`);
 }
 
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN, CLOSE] = Buffer.from('"\\[]{}');
 
 interface Scanner {
-  /** @returns the text of an event when its last byte has come */
+  /** @returns the text of an event after its last byte */
   add(byte: number): string | undefined;
-  /** Whether the document has not ended. */
+  /** Whether the document is incomplete. */
   readonly open: boolean;
 }
 
-/** Finds the objects in the list `events` of a document, and of those that follow it. */
+/** Finds the objects in the list `events` of a document, and of the documents that follow it. */
 function createScanner(): Scanner {
   let depth = 0;
   let inString = false;
   let escaped = false;
   let inEvents = false;
-  /** The last text that is a member's name, or value, of the document itself. */
+  /** The latest string at the top level of the document: a member's name or value. */
   let name = '';
   const kept = Buffer.alloc(MAX_LINE_BYTES);
   let size = 0;

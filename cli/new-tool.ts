@@ -5,11 +5,11 @@ import { readArguments } from './arguments.ts';
 import { listTool, nameTool } from './tool-template.ts';
 
 const USAGE = `usage: npm run -s new-tool -- NAME
-Writes service/tools/NAME.ts and its test after the pattern of service/tools/example.ts, and puts the tool into the list.
-NAME is what clients call: 1 to 64 of letters, digits, _ and -; an existing file is never overwritten.`;
+Creates service/tools/NAME.ts and its test from service/tools/example.ts, and adds the tool to the list.
+NAME is the name that clients call: 1 to 64 letters, digits, _ and -. An existing file is never overwritten.`;
 
 const names = readArguments(USAGE, { allowPositionals: true }, ({ positionals: [name, ...rest] }) => {
-  if (name === undefined || rest.length > 0) throw new Error('one name must be given');
+  if (name === undefined || rest.length > 0) throw new Error('exactly one name is required');
   return nameTool(name);
 });
 const root = new URL('..', import.meta.url);

@@ -1,17 +1,17 @@
 import { constants } from 'node:fs';
 import { open, realpath, rename, unlink } from 'node:fs/promises';
 
-/** A list has up to 1000 entries; what is larger is another file. */
+/** A list has up to 1000 entries; a larger file is something else. */
 const MAX_BYTES = 1024 * 1024;
 
-/** Reads a token list. @returns undefined when there is no such file */
+/** Reads a token list. @returns undefined when the file does not exist */
 export async function readTokenFile(path: string): Promise<string | undefined> {
   try {
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stat = await file.stat();
       if (!stat.isFile() || stat.size > MAX_BYTES)
-        throw new Error(`${path} is no file of at most ${MAX_BYTES} bytes`);
+        throw new Error(`${path} is not a file of at most ${MAX_BYTES} bytes`);
       return await file.readFile('utf8');
     } finally {
       await file.close();
@@ -23,20 +23,20 @@ export async function readTokenFile(path: string): Promise<string | undefined> {
 }
 
 /**
- * Replaces a token list by what `change` makes of it, for its owner alone (mode 0600). A reader sees the old list or the
- * new one, whole; of two that change it at once the second fails.
+ * Replaces a token list with the result of `change`, readable by its owner only (mode 0600). A reader sees either the
+ * complete old list or the complete new one. Of two concurrent changes the second fails.
  */
 export async function updateTokenFile(
   path: string,
   change: (document: string | undefined) => string,
 ): Promise<void> {
-  // Where a link points to, or the name of a file that is to be made.
+  // The target of a link, or the name of a new file.
   const target = await realpath(path).catch(() => path);
   const next = `${target}.new`;
   const file = await open(next, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
     throw new Error(
-      `somebody else is changing the list; if not, remove ${next}, which is left of a change cut off`,
+      `another process is changing the list; if none is running, delete the stale lock file ${next}`,
     );
   });
   try {

@@ -3,10 +3,10 @@ import type { RotatedEntry } from '../functions/rotation/token-list.ts';
 import { parseTokenDocument } from '../service/auth/token-document.ts';
 
 export interface NewToken {
-  /** Who gets it, 1 to 64 of letters, digits and `_.@:-`. */
+  /** Client that gets the token, 1 to 64 letters, digits and `_.@:-`. */
   readonly clientId: string;
   readonly scopes: readonly string[];
-  /** Days until it expires, 1–3650. */
+  /** Days until the token expires, 1–3650. */
   readonly days: number;
   /** Wall clock in epoch milliseconds. */
   readonly now: number;
@@ -14,22 +14,22 @@ export interface NewToken {
 
 export interface Ending {
   readonly clientId: string;
-  /** Hours that the tokens may still be used, 0–720; with 0 they leave the list, whatever a task's clock says. */
+  /** Hours that the tokens stay valid, 0–720; with 0 they are removed from the list, whatever a task's clock says. */
   readonly hours: number;
   /** Wall clock in epoch milliseconds. */
   readonly now: number;
 }
 
 export interface TokenList {
-  /** The bearer token itself; nothing keeps it. */
+  /** The bearer token itself; it is not stored. */
   readonly token: string;
-  /** The whole new document for the secret. */
+  /** The complete new document for the secret. */
   readonly document: string;
-  /** Clients of the entries that had expired and are left out. */
+  /** Clients whose expired entries were removed. */
   readonly dropped: readonly string[];
 }
 
-/** A token as it may be shown: without its hash. */
+/** A token without its hash, for display. */
 export interface ListedToken {
   readonly clientId: string;
   readonly scopes: readonly string[];
@@ -37,22 +37,22 @@ export interface ListedToken {
   readonly madeBy: 'hand' | 'rotation';
 }
 
-/** What a fresh deployment has in its secret. */
+/** The initial value of the secret. */
 export const EMPTY_LIST = JSON.stringify({ tokens: [] });
 
 /**
- * Makes a token and puts its hash into the list beside those that have not expired.
+ * Makes a token and adds its hash to the list; expired entries are removed.
  *
- * @throws Error when the client has one already, or the service would not accept the current document or the new one
+ * @throws Error when the client already has one, or the service would not accept the current or the new document
  */
 export function addToken(current: string, made: NewToken): TokenList {
   if (entries(current).some((entry) => isAlive(entry, made)))
-    throw new Error(`${made.clientId} has a token; rotate it`);
+    throw new Error(`${made.clientId} already has a token; rotate it`);
   return append(current, made);
 }
 
 /**
- * Makes a client a new token with the scopes of its last one, and ends those it had.
+ * Makes a new token for a client with the scopes of its last one, and expires the old ones.
  *
  * @throws Error when it has none, or the list is not usable
  */
@@ -67,9 +67,10 @@ export function rotateToken(
 }
 
 /**
- * Ends a client's tokens that were made by hand; its declared ones are the rotation's. None is made to last longer.
+ * Expires a client's manually created tokens; rotated ones belong to the rotation. No token's lifetime is extended.
  *
- * @throws Error when it has none, so that a misspelt name is no revocation, or the list is not usable
+ * @throws Error when it has none, so that a misspelled name is not mistaken for a revocation, or when the list is not
+ * usable
  */
 export function expireTokens(current: string, { clientId, hours, now }: Ending): string {
   const end = new Date(now + hours * 3_600_000).toISOString();
@@ -84,7 +85,7 @@ export function expireTokens(current: string, { clientId, hours, now }: Ending):
   return withEntries(current, left);
 }
 
-/** Whose tokens the list has. @throws Error when the list is not usable */
+/** The tokens of the list, with their clients. @throws Error when the list is not usable */
 export function listTokens(current: string): readonly ListedToken[] {
   return entries(current).flatMap((entry): ListedToken[] => {
     const { clientId, scopes } = entry;
@@ -105,7 +106,7 @@ type Entry = EntryByHand | RotatedEntry;
 
 function append(current: string, { clientId, scopes, days, now }: NewToken): TokenList {
   const known = entries(current);
-  // The rotation clears its entries up itself.
+  // The rotation removes its own entries.
   const dropped = known.filter((entry) => isByHand(entry) && Date.parse(entry.expiresAt) <= now);
   const token = randomBytes(32).toString('base64url');
   const entry = {
@@ -119,7 +120,7 @@ function append(current: string, { clientId, scopes, days, now }: NewToken): Tok
   return { token, document, dropped: dropped.map((one) => one.clientId) };
 }
 
-/** The entries as they are, once the service's own parser has accepted them. */
+/** The unchanged entries, once the service's own parser has accepted them. */
 function entries(document: string): readonly Entry[] {
   parseTokenDocument(document);
   return (JSON.parse(document) as { tokens: Entry[] }).tokens;
@@ -144,6 +145,6 @@ function isAlive(
 
 function noToken(clientId: string): Error {
   return new Error(
-    `the list has no token of ${clientId} made by hand; the rotation's are replaced by \`aws secretsmanager rotate-secret\``,
+    `the list has no manually created token of ${clientId}; rotated tokens are replaced by \`aws secretsmanager rotate-secret\``,
   );
 }

@@ -17,12 +17,12 @@ const USAGE = `usage: npm run -s tokens -- list                                 
        npm run -s tokens -- add    CLIENT [--scopes a,b] [--days N] --secret ARN | --file PATH
        npm run -s tokens -- rotate CLIENT [--hours N]    [--days N] --secret ARN | --file PATH
        npm run -s tokens -- expire CLIENT [--hours N]               --secret ARN | --file PATH
-Looks after the clients' tokens that are made by hand. The list has hashes only; a new token goes to standard output, once.
-  --secret  the list in AWS (TokensSecretArn of the outputs), with the credentials the AWS CLI would use
-  --file    a list in a file, which MCP_AUTH_TOKENS=file:/PATH takes; made if need be, readable by you alone
-  --scopes  what the token is good for. Default scrape
-  --days    until the new token expires, 1 to 3650. Default 90
-  --hours   that the old tokens still work, 0 to 720. Default 24 for rotate, 0 for expire`;
+Manages the clients' manually created tokens. The list contains hashes only; a new token is printed to standard output, once.
+  --secret  the list in Secrets Manager (output TokensSecretArn), with the AWS CLI's credentials
+  --file    a list in a file, for MCP_AUTH_TOKENS=file:/PATH; created if missing, readable only by you
+  --scopes  scopes of the token. Default scrape
+  --days    days until the new token expires, 1 to 3650. Default 90
+  --hours   hours that the old tokens stay valid, 0 to 720. Default 24 for rotate, 0 for expire`;
 
 const COMMANDS = ['list', 'add', 'rotate', 'expire'] as const;
 type Action = (typeof COMMANDS)[number];
@@ -43,11 +43,11 @@ const command = readArguments(
     const action = COMMANDS.find((one) => one === word);
     if (action === undefined) throw new Error(`the command must be one of ${COMMANDS.join(', ')}`);
     if ((secret === undefined) === (file === undefined))
-      throw new Error('--secret or --file must be given, one of them');
+      throw new Error('exactly one of --secret and --file is required');
     if (action !== 'list' && !/^[\w.@:-]{1,64}$/.test(clientId))
       throw new Error(`CLIENT must be 1 to 64 of letters, digits and _.@:-, got ${JSON.stringify(clientId)}`);
     if (rest.length > 0 || (action === 'list' && clientId !== ''))
-      throw new Error('there are more words than one client');
+      throw new Error('unexpected extra arguments');
     const takes = { scopes: ['add'], days: ['add', 'rotate'], hours: ['rotate', 'expire'] };
     for (const [name, value] of Object.entries({ scopes, days, hours })) {
       if (value !== undefined && !takes[name as keyof typeof takes].includes(action))
@@ -62,7 +62,7 @@ const command = readArguments(
   },
 );
 
-/** Makes the change and says what came of it, once it is made. */
+/** Makes the change, then reports its result. */
 async function change(action: Exclude<Action, 'list'>): Promise<void> {
   let made: TokenList | undefined;
   await update((document) => {
@@ -72,10 +72,10 @@ async function change(action: Exclude<Action, 'list'>): Promise<void> {
   });
   const ends =
     command.hours === 0
-      ? 'are taken out; the service refuses them within 60 s'
-      : `end within ${command.hours} h`;
-  if (action !== 'add') process.stderr.write(`The tokens that ${command.clientId} had ${ends}\n`);
-  for (const client of made?.dropped ?? []) process.stderr.write(`Left out: an expired token of ${client}\n`);
+      ? 'are removed; the service refuses them within 60 s'
+      : `expire within ${command.hours} h`;
+  if (action !== 'add') process.stderr.write(`The old tokens of ${command.clientId} ${ends}\n`);
+  for (const client of made?.dropped ?? []) process.stderr.write(`Removed: an expired token of ${client}\n`);
   if (made === undefined) return;
   process.stderr.write(`Token of ${command.clientId}, shown only now:\n`);
   process.stdout.write(`${made.token}\n`);
@@ -83,7 +83,7 @@ async function change(action: Exclude<Action, 'list'>): Promise<void> {
 
 async function list(): Promise<void> {
   const tokens = listTokens(await read());
-  if (tokens.length === 0) process.stderr.write('The list is empty: everybody is refused\n');
+  if (tokens.length === 0) process.stderr.write('The list is empty: every client is refused\n');
   const rows = tokens.map(({ clientId, scopes, expiresAt, madeBy }: ListedToken) => [
     clientId,
     scopes.join(','),
@@ -105,11 +105,11 @@ async function read(): Promise<string> {
   const { secret, file } = command;
   const text =
     secret === undefined ? await readTokenFile(`${file}`) : (await storeOf(secret).read(secret))?.value;
-  if (text === undefined) throw new Error(`${secret ?? file} is not there, or empty`);
+  if (text === undefined) throw new Error(`${secret ?? file} does not exist or is empty`);
   return text;
 }
 
-/** Nobody's change in between is lost: the rotation writes the list too. */
+/** Applies a change to the latest document. The rotation writes the list too, and no concurrent change is lost. */
 async function update(change: (document: string) => string): Promise<void> {
   const { secret, file } = command;
   if (secret !== undefined) await storeOf(secret).update(secret, change);

@@ -1,7 +1,7 @@
 /**
- * The arguments of a tool from the command line: `name=text`, or `name:=JSON` for what is no text.
+ * Parses a tool's arguments from the command line: `name=text`, or `name:=JSON` for other values.
  *
- * @throws Error naming the argument that is neither, or is given twice.
+ * @throws Error naming an argument that is neither, or is given twice
  */
 export function toolArguments(words: readonly string[]): Record<string, unknown> {
   const named = new Map<string, unknown>();

@@ -1,16 +1,16 @@
-/** How a tool is called in the places where its name stands. */
+/** The names of a tool in its source. */
 export interface ToolNames {
-  /** What clients call it. */
+  /** Name that clients call. */
   readonly name: string;
-  /** Its file, without an ending. */
+  /** File name without its extension. */
   readonly file: string;
-  /** The function that makes it. */
+  /** Function that creates the tool. */
   readonly creator: string;
-  /** The example's text under this name. */
+  /** Renames the example's text to this tool. */
   fill(example: string): string;
 }
 
-/** @throws Error when the name is one that clients would not take, or has no letters to make a TypeScript name of */
+/** @throws Error when clients would not accept the name, or it has no letters for a TypeScript name */
 export function nameTool(name: string): ToolNames {
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(name))
     throw new Error(`the name must be 1 to 64 of letters, digits, _ and -, got ${JSON.stringify(name)}`);
@@ -30,13 +30,13 @@ export function nameTool(name: string): ToolNames {
   };
 }
 
-/** The list of tools with one more, as its last. @throws Error when it is in another form than this knows */
+/** Appends a tool to the list of tools. @throws Error when the list has an unexpected format */
 export function listTool(index: string, { file, creator }: ToolNames): string {
   const line = `import { ${creator} } from './${file}.ts';`;
   const listed = index
     .replace(/^(?=import type \{ Tool \})/m, `${line}\n`)
     .replace(/(\n {2}const tools = \[[^\]]*?),?\s*\]/, `$1, ${creator}(deadlineMs)]`);
   if (!listed.includes(line) || !listed.includes(`${creator}(deadlineMs)]`))
-    throw new Error(`service/tools/index.ts has another form; put ${creator} into its list by hand`);
+    throw new Error(`service/tools/index.ts has an unexpected format; add ${creator} manually`);
   return listed;
 }

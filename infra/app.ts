@@ -6,10 +6,10 @@ import { McpStack } from './stack.ts';
 import type { StageConfig } from './stage-config.ts';
 
 /**
- * The app with the stack of the chosen stage: context `stage`, `dev` when absent, `all` for every stage.
+ * The app with the stack of the chosen stage: context `stage`, by default `dev`; `all` for every stage.
  *
- * @param known the stages to choose from, by name.
- * @throws OptionError naming the known stages when there is none of that name, or the stage and its bad option.
+ * @param known the available stages by name
+ * @throws OptionError naming the available stages when there is none of that name, or the stage and its invalid option
  */
 export function createApp(props?: AppProps, known: Readonly<Record<string, StageConfig>> = stages): App {
   const app = new App(props);

@@ -1,14 +1,14 @@
 import type { ClientOptions } from './lib/client-options.ts';
 import type { StageConfig } from './stage-config.ts';
 
-/** A client that fetches its token by itself: the IAM role (or user) that it runs as. */
+/** A client that fetches its token by itself, as this IAM role or user. */
 const ci: ClientOptions = {
   clientId: 'ci',
   scopes: ['scrape'],
   principalArn: 'arn:aws:iam::123456789012:role/ci', // replace me
 };
 
-/** To try it out: one task, one NAT gateway, gone with `cdk destroy` except for its logs and their key. */
+/** For trials: one task, one NAT gateway. `cdk destroy` removes everything but its logs and their key. */
 const dev: StageConfig = {
   region: 'us-east-1',
   terminationProtection: false,
@@ -23,7 +23,7 @@ const dev: StageConfig = {
   scaling: { minTasks: 1, maxTasks: 2 },
 };
 
-/** What a zone's failure, a lost task or a careless `cdk destroy` does not take down. */
+/** Production: survives a zone failure, a lost task and an accidental `cdk destroy`. */
 const prod: StageConfig = {
   region: 'us-east-1',
   domain: {
@@ -31,7 +31,7 @@ const prod: StageConfig = {
     hostedZone: { id: 'Z0123456789EXAMPLE', name: 'example.com' }, // replace me
   },
   secrets: { clients: [ci] },
-  // Refused by an account whose Lambda quota is small, as that of a new one: raise it, or take this out.
+  // An account with a small Lambda quota, as new ones have, refuses this: raise the quota, or remove the line.
   functions: { reserveConcurrency: true },
   task: { cpu: 512, memoryMiB: 1024, allowedDomains: ['example.com', '*.example.com'] }, // replace me
   scaling: { minTasks: 2, maxTasks: 6 },
@@ -39,7 +39,7 @@ const prod: StageConfig = {
 };
 
 /**
- * The stages by name: `cdk deploy -c stage=NAME` deploys the stack `Mcp-NAME`. Clients are those of a token list, or of
- * your identity provider with `task.oauth`.
+ * The stages by name: `cdk deploy -c stage=NAME` deploys the stack `Mcp-NAME`. Clients are listed in `secrets.clients`,
+ * or come from your identity provider with `task.oauth`.
  */
 export const stages = { dev, prod };

@@ -4,7 +4,7 @@ import { OptionError } from './lib/option-error.ts';
 try {
   createApp().synth();
 } catch (error) {
-  // The sentence is what helps. Any other error is a defect, and its stack is what helps.
+  // An option's message is enough. Any other error is a defect, which needs its stack.
   if (!(error instanceof OptionError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;

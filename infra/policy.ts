@@ -3,8 +3,8 @@ import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Ch
 import { HardenedRules } from './rules/plugin.ts';
 
 /**
- * Makes every synthesis of the app fail on a finding that nobody acknowledged. An acknowledgement names one finding
- * and its reason and stands beside the construct it concerns.
+ * Makes every synthesis of the app fail on an unacknowledged finding. An acknowledgement names one finding and its
+ * reason, beside the construct it concerns.
  */
 export function enforcePolicy(app: App): void {
   const packs = [AwsSolutionsChecks, NIST80053R5Checks, PCIDSS321Checks, HIPAASecurityChecks];

@@ -38,7 +38,7 @@ export class McpStack extends Stack {
     const config = parseStageConfig(props.config);
     super(scope, id, {
       description: 'Hardened MCP: a Model Context Protocol server on Fargate',
-      // Without an account nothing is looked up, and synthesis is a function of the source.
+      // Without an account nothing is looked up, and synthesis depends on the source only.
       env: { region: config.region },
       terminationProtection: config.terminationProtection,
     });
@@ -56,7 +56,7 @@ type Functions = ReturnType<typeof addFunctions>;
 type Compute = ReturnType<typeof addCompute>;
 type Entrance = ReturnType<typeof addEntrance>;
 
-/** What everything else stands on: name, network, secrets and logs. */
+/** Basics of the other layers: domain, network, secrets and logs. */
 function addFoundation(stack: Stack, config: Stage) {
   const domain = new Domain(stack, 'Domain', config.domain);
   const { key: logKey } = new LogKey(stack, 'LogKey');
@@ -102,7 +102,7 @@ function addFunctions(stack: Stack, config: Stage, { secrets, auditLog, logKey }
   return { clientTokens, auditCheck };
 }
 
-/** The service on Fargate, the store that its tasks may share, and the firewall of the names they resolve. */
+/** The Fargate service, the rate limit store and the DNS firewall. */
 function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clientTokens }: Functions) {
   const { domain, network, secrets, auditLog } = foundation;
   const image = new Image(stack, 'Image', { ...config.image, internet: network.internet });
@@ -164,7 +164,7 @@ function addDnsFirewall(
   });
 }
 
-/** The only way in: the load balancer, the web ACL before it and the scaling by its requests. */
+/** The only ingress: the load balancer, its web ACL, and scaling by its requests. */
 function addEntrance(
   stack: Stack,
   config: Stage,
@@ -196,10 +196,10 @@ function addEntrance(
     logKey,
   });
   if (config.functions.reserveConcurrency) {
-    // Where the account refuses, it does so before there is a load balancer that is protected from its rollback.
+    // If the account refuses these, it does so before there is a load balancer that is protected from the rollback.
     for (const fn of bundled(functions)) edge.loadBalancer.node.addDependency(fn.lambda);
   }
-  // The listener exists only while the web ACL does, so no request passes it by.
+  // The listener exists only while the web ACL does, so no request bypasses it.
   edge.listener.node.addDependency(webAcl);
   return { edge, webAcl };
 }
@@ -255,7 +255,7 @@ function addOutputs(
   new CfnOutput(stack, 'AuditLogGroupName', { value: auditLog.logGroup.logGroupName });
 }
 
-/** The functions that this stage has: without a token list or an API key there is no rotation. */
+/** The functions of this stage. Without a token list or an API key there is no rotation. */
 function bundled({ clientTokens, auditCheck }: Functions): BundledFunction[] {
   return [clientTokens.function, auditCheck.function].flatMap((fn) => fn ?? []);
 }

@@ -24,8 +24,8 @@ import { parseOptions, problem } from './lib/option-error.ts';
 const REGIONS = RegionInfo.regions.map(({ name }) => name);
 
 /**
- * One deployment of the stack. The options of a construct are beside it, each with its type, bounds, default and
- * description; `npm run options` writes docs/configuration.md and docs/configuration.schema.json from them.
+ * One deployment of the stack. A construct defines its options, each with type, bounds, default and description; `npm
+ * run options` generates docs/configuration.md and docs/configuration.schema.json from them.
  */
 export const stageConfig = z
   .strictObject({
@@ -36,13 +36,13 @@ export const stageConfig = z
         const message = `an AWS region${didYouMean(value, REGIONS)}`;
         issues.push({ code: 'invalid_value', values: REGIONS, input: value, message });
       })
-      .describe('Region of everything, such as `eu-central-1`.'),
+      .describe('Region of all resources, such as `eu-central-1`.'),
     terminationProtection: z
       .boolean()
       .default(true)
       .describe(
-        'Whether the stack must be unprotected by hand before it can be deleted. A stage that has it counts as production: ' +
-          'two tasks, a protected load balancer, a year of audit records at least.',
+        'Whether termination protection must be removed manually before the stack can be deleted. Such a stage counts as production: ' +
+          'at least two tasks, a protected load balancer, and a year of audit records.',
       ),
     domain: domainOptions,
     network: networkOptions.prefault({}),
@@ -76,9 +76,9 @@ export const stageConfig = z
     for (const [path, text] of problemsOf(config)) context.addIssue(problem(path, text));
   });
 
-/** The options of a stage, as infra/config.ts states them. */
+/** Options of a stage, as infra/config.ts states them. */
 export type StageConfig = z.input<typeof stageConfig>;
-/** The same with every default filled in. */
+/** Options of a stage with every default filled in. */
 export type Stage = z.output<typeof stageConfig>;
 
 /** Names that options had before 0.1.0. */
@@ -95,7 +95,7 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
 /**
  * Checks a stage and fills in its defaults.
  *
- * @throws OptionError with a line for each problem: the option, the rule, what was got
+ * @throws OptionError with a line for each problem: the option, the rule, the value
  */
 export function parseStageConfig(config: StageConfig): Stage {
   const stage = parseOptions(stageConfig, config, RENAMED);
@@ -111,7 +111,7 @@ function problemsOf(config: Stage): Problem[] {
   return [...regionProblems(config), ...useProblems(config), ...floorProblems(config)];
 }
 
-/** Resources that are named must be in the region of the stage. */
+/** ARNs must be in the region of the stage. */
 function regionProblems({ region, domain, secrets, network }: Stage): Problem[] {
   const arns = [
     [['domain', 'certificateArn'], domain.certificateArn],
@@ -156,7 +156,7 @@ function useProblems(config: Stage): Problem[] {
   return problems;
 }
 
-/** The floor of production. */
+/** The minimum requirements of production. */
 function floorProblems({ terminationProtection, scaling, edge, auditLog, archive }: Stage): Problem[] {
   if (!terminationProtection) return [];
   const floor = 'in a stage with terminationProtection';

@@ -1,18 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readArguments } from '../cli/arguments.ts';
-import { controlMap } from '../infra/rules/control-map.ts';
+import { ruleTables } from './docs/rule-tables.ts';
 
-const SECURITY = new URL('../SECURITY.md', import.meta.url);
-const BLOCK = /(<!-- controls -->\n)[\s\S]*(<!-- \/controls -->)/;
+const CONTROLS = new URL('../docs/controls.md', import.meta.url);
+const BLOCK = /(<!-- rules -->\n)[\s\S]*(<!-- end of rules -->)/;
 
 readArguments(
-  'usage: npm run controls\nWrites the table of controls into SECURITY.md, from the rules.',
+  'usage: npm run controls\nWrites the tables of rules into docs/controls.md, from infra/rules and their mutants.',
   {},
   () => {},
 );
 
-const text = readFileSync(SECURITY, 'utf8');
+const text = readFileSync(CONTROLS, 'utf8');
 writeFileSync(
-  SECURITY,
-  text.replace(BLOCK, (_match, start, end) => `${start}${controlMap()}\n${end}`),
+  CONTROLS,
+  text.replace(BLOCK, (_match, start, end) => `${start}${ruleTables()}\n${end}`),
 );

@@ -11,10 +11,10 @@ interface Bill {
 }
 
 const USAGE = `usage: npm run -s sbom > sbom.json
-Prints the bill of materials of the bundle that the image runs, CycloneDX 1.5.`;
+Prints the software bill of materials of the bundle in the image, CycloneDX 1.5.`;
 readArguments(USAGE, {}, () => {});
 
-// npm's own `--omit=dev` leaves out what a development tool needs as well, such as express.
+// npm's own `--omit=dev` also omits packages that a development tool needs too, such as express.
 const npm = ['sbom', '--sbom-format=cyclonedx', '--sbom-type=application', '--package-lock-only'];
 const whole: Bill = JSON.parse(execFileSync('npm', npm, { encoding: 'utf8', maxBuffer: 64 * 1024 ** 2 }));
 
@@ -41,7 +41,7 @@ const refs = new Set([root['bom-ref'], ...components.map((component) => componen
 const dependencies = whole.dependencies
   .filter(({ ref }) => refs.has(ref))
   .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((one) => refs.has(one)) }));
-// npm names the folder.
+// npm uses the name of the folder.
 const [, name = root.name] = /^(.*)@/.exec(root['bom-ref']) ?? [];
 const metadata = { ...whole.metadata, component: { ...root, name } };
 process.stdout.write(`${JSON.stringify({ ...whole, metadata, components, dependencies }, null, 2)}\n`);

@@ -1,17 +1,17 @@
-export type Json = Readonly<Record<string, unknown>>;
+import type { Json } from './json-field.ts';
 
-/** Gives a value back without its nulls that mean "left out", or the value itself where there are none. */
+/** Returns a copy without the nulls that mean "left out", or the value itself if there are none. */
 export type DropNulls = (value: unknown) => unknown;
 
 /**
- * Many clients send null for an argument that they leave out. A member is dropped for being null where the schema
- * wants it neither there nor null; null stays wherever the schema knows it. Made once for a tool, from the JSON Schema
- * that clients read, so that what is served is what is listed.
+ * Many clients send null for an argument that they leave out. A null member is dropped if the schema neither requires
+ * the member nor allows null; allowed nulls stay. Made once per tool, from the JSON Schema that `tools/list` returns,
+ * so both always agree.
  */
 export function dropNullsBy(schema: Json): DropNulls {
   const droppers = new Map<Json, DropNulls>();
 
-  /** The schema that a reference names; anything goes where it is none of this document. */
+  /** The schema that a reference names; an empty schema if the reference leaves this document. */
   function resolve(part: unknown): Json {
     const { $ref } = recordOf(part);
     if (typeof $ref !== 'string') return recordOf(part);
@@ -31,7 +31,7 @@ export function dropNullsBy(schema: Json): DropNulls {
 
   function dropperOf(part: unknown): DropNulls {
     const resolved = resolve(part);
-    // A schema may hold itself: what is looked up is made when the first value comes that reaches it.
+    // A schema may contain itself, so the dropper is made when the first value reaches it.
     const known = droppers.get(resolved);
     if (known !== undefined) return known;
     let made: DropNulls | undefined;
@@ -54,7 +54,7 @@ export function dropNullsBy(schema: Json): DropNulls {
     );
     const others = { drop: dropperOf(additionalProperties), absent: false };
     const each = dropperOf(items);
-    // Of alternatives the right one is not known here; one that does not fit the value finds nothing to drop.
+    // The matching alternative is not known here; one that does not match the value drops nothing.
     const further = [anyOf, oneOf, allOf].flatMap((list) => (Array.isArray(list) ? list : [])).map(dropperOf);
     return (value) => {
       const kept = Array.isArray(value)
@@ -85,7 +85,7 @@ export function mapMembers(
     if (inner !== member || (member === null && absent)) changed = true;
     if (!(member === null && absent)) kept.push([name, inner]);
   }
-  // Not by assignment: a member may be called __proto__.
+  // Not by assignment: a member may be named __proto__.
   return changed ? Object.fromEntries(kept) : value;
 }
 

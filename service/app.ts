@@ -26,17 +26,17 @@ export interface AppOptions extends BeginRequestOptions {
   readonly auditLog: AuditSink;
   readonly verifier: TokenVerifier;
   readonly challenge: Challenge;
-  /** What clients are told of the issuer. @default - nothing: tokens are handed out by people */
+  /** Metadata that names the issuer to clients. @default - none: the operator hands out tokens */
   readonly resource?: ProtectedResource | undefined;
-  /** Refused tokens that one address may send before the verifier looks at no more of its unknown tokens. */
+  /** Limits refused tokens by source address; above the limit unknown tokens are not checked. */
   readonly authFailureLimit: AuthFailureLimit;
   readonly limiter: RateLimiter;
   /** Requests one client may make in any 60 s. */
   readonly clientLimitPerMinute: number;
-  /** How much is in memory at once. */
+  /** Limits on the bodies and calls that are in memory at once. */
   readonly concurrency: ConcurrencyLimits;
   readonly createServer: McpServerFactory;
-  /** Spares the protocol objects where it can. */
+  /** Answers common messages without the SDK. */
   readonly fastPath: FastPath;
 }
 
@@ -50,7 +50,7 @@ export function createApp(options: AppOptions): Express {
   app.all(
     '/mcp',
     beginRequest(options),
-    // Before everything that can refuse: a stage mounted above it would refuse without a record.
+    // Before every stage that can refuse: a stage above this one would refuse without a record.
     audit(options.auditLog),
     allowBrowsers(options.transport.allowsOrigin),
     checkTransport(options.transport),

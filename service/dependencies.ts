@@ -31,7 +31,7 @@ import { createSecretSource, type ReadSecret, SecretError } from './secrets/sour
 import { createTools } from './tools/index.ts';
 import type { Tool } from './tools/tool.ts';
 
-/** What both faces of the service, HTTP and stdio, are made of. */
+/** Parts that the HTTP and the stdio server share. */
 export interface Dependencies {
   readonly logger: Logger;
   readonly auditLog: AuditLog;
@@ -40,13 +40,13 @@ export interface Dependencies {
   readonly tools: readonly Tool[];
   readonly callTool: CallTool;
   readonly challenge: Challenge;
-  /** What clients are told of the issuer, in oauth mode. */
+  /** Metadata that names the issuer, in oauth mode. */
   readonly resource?: ProtectedResource | undefined;
   /** Resolves when every admitted request has its audit record and every line is written. */
   flush(): Promise<void>;
 }
 
-/** Audit records waiting for the log driver; about two thousand requests. */
+/** Bytes of audit records that may wait for the log driver; about two thousand requests. */
 const AUDIT_CAPACITY_BYTES = 16 * 1024 * 1024;
 const LOG_CAPACITY_BYTES = 1024 * 1024;
 
@@ -93,7 +93,7 @@ export async function createDependencies(
   return { logger, auditLog, readSecret, limiter, tools, callTool, ...access, flush };
 }
 
-/** What is said about access: to clients that ask, and to those that are refused. */
+/** The access metadata: for clients that ask, and for those that are refused. */
 function describeAccess({ oauth, publicUrl }: Environment, tools: readonly Tool[]) {
   if (oauth === undefined) return { challenge: createChallenge() };
   const toolScopes = tools.map((tool) => tool.scopes);
@@ -129,7 +129,8 @@ async function createEngine(
   try {
     await readSecret(apiKey);
   } catch (error) {
-    // The stack makes the secret empty: the service is healthy, and answers calls with 503 until the key is put in.
+    // The stack creates an empty secret: the service is healthy, and responds 503 to calls until an operator stores the
+    // key.
     if (!(error instanceof SecretError && error.missing)) throw error;
     logger.warn('api_key_missing', describeError(error));
   }
@@ -140,7 +141,10 @@ async function createEngine(
   });
 }
 
-/** The verifier of the configured token list, read once now so that a bad reference stops the start. */
+/**
+ * Returns the verifier of the configured token list. The list is read once now, so that a bad reference fails the
+ * start.
+ */
 export async function createTokenVerifier(
   authTokens: NonNullable<Environment['authTokens']>,
   { readSecret, logger }: Dependencies,
@@ -156,10 +160,10 @@ export async function createTokenVerifier(
 }
 
 /**
- * The verifier of an issuer's tokens. The issuer is looked at in the background: until its keys are there, requests
- * are answered with 503.
+ * Returns the verifier of an issuer's tokens. The issuer is checked in the background: requests get 503 until its keys
+ * are there.
  *
- * @param stopped ends looking
+ * @param stopped stops the checks
  */
 export function createOAuthVerifier(
   oauth: NonNullable<Environment['oauth']>,

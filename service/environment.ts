@@ -32,8 +32,8 @@ import {
 import type { SecretReference } from './secrets/reference.ts';
 
 /**
- * How the process runs. `deployed`: behind the load balancer, HTTPS, nothing defaulted that matters.
- * `local`: `npm start`, loopback only. `stdio`: one desktop client over standard input and output.
+ * How the process runs. `deployed`: behind the load balancer, HTTPS, security settings required. `local`: `npm start`,
+ * loopback only. `stdio`: one desktop client over standard input and output.
  */
 export type Profile = 'deployed' | 'local' | 'stdio';
 
@@ -56,48 +56,53 @@ const VARIABLES = [
 
 type VariableName = (typeof VARIABLES)[number];
 
-/** Variables the stack sets in either mode; the others are for a developer's machine, one engine or a store. */
+/** Variables the stack sets in both modes. The others are for local use, one engine or a rate limit store. */
 type CommonVariable = Exclude<
   VariableName,
   keyof AccessVariables | StoreVariable | 'MCP_DEV_TOKEN' | 'SCRAPE_LOCAL_ORIGINS' | 'SCRAPE_API_KEY'
 >;
 
-/** What the stack must set on the container; an empty value says that the default holds. */
+/** Variables the stack must set on the container; an empty value means the default. */
 export type DeployedVariables = Readonly<Record<CommonVariable, string>> & AccessVariables;
 
-/** Everything the process was told, checked. */
+/** The checked settings of the process. */
 export interface Environment {
   readonly profile: Profile;
   /** Address to listen on. @default 0.0.0.0 deployed, 127.0.0.1 local (only loopback is accepted there) */
   readonly host: string;
   /** Port to listen on, 0–65535; 0 takes a free one. @default 8443 deployed, 8080 local */
   readonly port: number;
-  /** URL clients use, with path `/mcp`; https when deployed. @default http://127.0.0.1:PORT/mcp local, required deployed */
+  /**
+   * URL clients use, with path `/mcp`; https when deployed. @default http://127.0.0.1:PORT/mcp local, required deployed
+   */
   readonly publicUrl: URL;
   /** Exact origins of browser clients besides the public URL's own; https when deployed. @default none */
   readonly allowedOrigins: readonly string[];
   /**
-   * Proxies in front whose `X-Forwarded-For` entries are believed, 0–5, deployed 1–5: 1 is the load balancer, 2 with
-   * CloudFront before it. One too few takes a proxy for the client, one too many lets clients choose their address.
+   * Trusted proxies in front, 0–5, deployed 1–5: 1 is the load balancer, 2 with CloudFront before it. With too few, a
+   * proxy is taken for the client; with too many, clients can choose their address.
    *
    * @default 1 deployed, 0 local
    */
   readonly trustedHops: number;
-  /** Where the list of token hashes is. Required deployed in tokens mode. @default - a single development token, local */
+  /**
+   * Secret reference of the list of token hashes. Required deployed in tokens mode. @default - a single development
+   * token, local
+   */
   readonly authTokens?: SecretReference;
-  /** Whose tokens are accepted; present in oauth mode, where there is no list. */
+  /** The issuer whose tokens are accepted; present in oauth mode only. */
   readonly oauth?: OAuthEnvironment | undefined;
   /** The development token, 16–512 characters; `local` only. @default - random at each start */
   readonly devToken?: string;
-  /** Where the key of the audit chain's HMAC is. Required deployed. @default - random at each start */
+  /** Secret reference of the audit chain's HMAC key. Required deployed. @default - random at each start */
   readonly auditKey?: SecretReference;
   readonly limits: LimitsEnvironment;
-  /** Largest request body in bytes, 1024–4194304; the larger, the fewer requests at once. @default 262144 */
+  /** Largest request body in bytes, 1024–4194304. A larger value allows fewer requests at once. @default 262144 */
   readonly maxBodyBytes: number;
   readonly scrape: ScrapeEnvironment;
 }
 
-/** All problems of an environment in one error. Its message holds no secret. */
+/** All problems of an environment in one error. The message contains no secret. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
   readonly problems: readonly string[];
@@ -111,8 +116,8 @@ export class EnvironmentError extends Error {
 /**
  * Checks the whole environment.
  *
- * @param source the variables; an empty one counts as absent, except for SCRAPE_ALLOWED_DOMAINS.
- * @throws EnvironmentError naming every bad variable, its rule and what was got.
+ * @param source the variables. An empty one counts as absent, except SCRAPE_ALLOWED_DOMAINS.
+ * @throws EnvironmentError naming every bad variable, its rule and its value
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: one place reads every variable and collects every problem
 export function parseEnvironment(
@@ -125,29 +130,33 @@ export function parseEnvironment(
   );
   const deployed = profile === 'deployed';
 
-  /** The variable run through its schema, or a recorded problem. */
-  function read<T>(name: VariableName, schema: z.ZodType<T, string>, fallback: T | typeof required): T {
+  /** Returns the parsed variable, or records a problem. */
+  function read<T>(
+    name: VariableName,
+    schema: z.ZodType<T, string>,
+    fallback: T | typeof required,
+  ): T | undefined {
     const value = variables.get(name);
     if (value === undefined) {
       if (fallback !== required) return fallback;
       problems.push(`${name} is required`);
-      return undefined as T;
+      return undefined;
     }
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
     const got = HIDDEN.has(name) ? '(value hidden)' : describeValue(value);
     problems.push(`${name} ${parsed.error.issues[0]?.message}, ${got}`);
-    return undefined as T;
+    return undefined;
   }
   function refuse(name: VariableName, when: boolean, why: string): void {
     if (when && variables.has(name)) problems.push(`${name} ${why}`);
   }
 
-  // Other programs own MCP_… names on a desk; in the container an unknown one is a typo that would go unseen.
+  // Other programs may own MCP_… names on a developer's machine. In the container an unknown name is a typo.
   const ours = deployed ? /^(MCP|SCRAPE)_/ : /^SCRAPE_/;
   for (const name of variables.keys()) {
     if (ours.test(name) && !VARIABLES.some((known) => known === name)) {
-      problems.push(`${name} is not a variable of this service; known are ${VARIABLES.join(', ')}`);
+      problems.push(`${name} is not a variable of this service; valid variables: ${VARIABLES.join(', ')}`);
     }
   }
   refuse('MCP_DEV_TOKEN', deployed, 'is for the local profile only; remove it');
@@ -171,13 +180,13 @@ export function parseEnvironment(
   const url = read(
     'MCP_PUBLIC_URL',
     deployed ? publicUrl('https:') : publicUrl('http:', 'https:'),
-    // Tokens are issued for this URL, so with OAuth it cannot wait for a free port.
+    // Tokens are issued for this URL, so OAuth needs a fixed port.
     deployed || (oauth && port === 0)
       ? required
       : new URL(`http://${host?.includes(':') ? `[${host}]` : host}:${port ?? 0}/mcp`),
   );
 
-  const environment: Environment = {
+  const environment = {
     profile,
     host,
     port,
@@ -197,5 +206,6 @@ export function parseEnvironment(
     scrape: readScrape(read, { deployed, none: source['SCRAPE_ALLOWED_DOMAINS'] === '' }),
   };
   if (problems.length > 0) throw new EnvironmentError(problems);
-  return environment;
+  // Complete: every undefined setting that is required has recorded a problem.
+  return environment as Environment;
 }

@@ -1,17 +1,17 @@
-/** What the audit record says of a request. */
+/** Outcome of a request in the audit record. */
 export type Outcome = 'ok' | 'tool_error' | 'denied' | 'rate_limited' | 'invalid' | 'timeout' | 'error';
 
 interface ErrorRow {
-  /** Status of the HTTP answer. What a tool refuses or fails at is answered on a 200, as the protocol asks. */
+  /** Status of the HTTP response. Refusals and failures of a tool have status 200, as the protocol requires. */
   readonly status: number;
-  /** Status for clients of 2025-11-25 and older, where their revision asks for another. @default - status */
+  /** Status for clients of 2025-11-25 and older, where their revision requires another. @default - status */
   readonly legacyStatus?: number;
   /**
-   * Code of the JSON-RPC error. The reserved range is left to the protocol (MCP 2026-07-28 §Error Codes), so an
-   * error of ours that JSON-RPC has no code for carries its HTTP status. Absent where a tool result says it.
+   * Code of the JSON-RPC error. The reserved range is left to the protocol (MCP 2026-07-28 §Error Codes), so an error
+   * of ours without a JSON-RPC code has its HTTP status as its code. Absent where a tool result carries the error.
    */
   readonly jsonRpcCode?: number;
-  /** What the client reads, and what `textOf` adds to it. Nothing internal stands here. */
+  /** Text for the client, which `textOf` completes. Contains nothing internal. */
   readonly message: string;
   readonly outcome: Outcome;
 }
@@ -20,16 +20,16 @@ const INVALID_REQUEST = -32_600;
 const INVALID_PARAMS = -32_602;
 
 /**
- * The one table: code → HTTP status → JSON-RPC code → text → audit outcome. What the SDK refuses by itself is
- * answered with a row of it as well (service/mcp/protocol-errors.ts). It is about requests to `/mcp`; other paths answer
- * 404 without a record, and what is no HTTP request is refused by Node (400, 408, 431).
+ * The only table of errors: code → HTTP status → JSON-RPC code → text → audit outcome. Refusals by the SDK are mapped
+ * to a row as well (service/mcp/protocol-errors.ts). It covers requests to `/mcp`. Other paths get 404 without a
+ * record, and Node refuses malformed HTTP (400, 408, 431).
  */
 export const ERRORS = {
   host_not_allowed: row(403, INVALID_REQUEST, 'Send a Host header that names this server', 'denied'),
   origin_not_allowed: row(
     403,
     INVALID_REQUEST,
-    'Pages of this Origin may not call this server; ask its operator to allow them',
+    'Origin not allowed; ask the operator of this server to allow it',
     'denied',
   ),
   method_not_allowed: row(405, INVALID_REQUEST, 'Send a POST request', 'invalid'),
@@ -62,32 +62,27 @@ export const ERRORS = {
     'Send one JSON-RPC message in a request, not a batch',
     'invalid',
   ),
-  header_mismatch: row(400, -32_020, 'Send this header with the value that the body has', 'invalid'),
+  header_mismatch: row(400, -32_020, 'Send this header with the same value as the body', 'invalid'),
   capability_missing: row(400, -32_021, 'Declare the client capabilities that this call needs', 'invalid'),
   unsupported_protocol_version: row(
     400,
     -32_022,
-    'Use a protocol version that this server speaks',
+    'Use a protocol version that this server supports',
     'invalid',
   ),
   meta_invalid: row(400, INVALID_PARAMS, 'Send params._meta as MCP 2026-07-28 requires', 'invalid'),
-  params_invalid: row(200, INVALID_PARAMS, 'Send params that fit the method', 'invalid'),
+  params_invalid: row(200, INVALID_PARAMS, 'Send params that are valid for the method', 'invalid'),
   method_unknown: {
-    ...row(
-      404,
-      -32_601,
-      'There is no method of that name; this server has tools/list and tools/call',
-      'invalid',
-    ),
+    ...row(404, -32_601, 'Unknown method; this server supports tools/list and tools/call', 'invalid'),
     legacyStatus: 200,
   },
-  tool_unknown: row(200, INVALID_PARAMS, 'There is no tool of that name; see tools/list', 'invalid'),
-  // Not an attempt at anything: a sign-in with OAuth begins with it, since the answer says where to get a token.
+  tool_unknown: row(200, INVALID_PARAMS, 'Unknown tool; see tools/list', 'invalid'),
+  // Not an attack: an OAuth sign-in begins with this request, and the response says where to get a token.
   token_missing: row(401, 401, 'Send an Authorization: Bearer header', 'invalid'),
   token_malformed: row(
     400,
     INVALID_REQUEST,
-    'Send one Authorization header of the form: Bearer TOKEN',
+    'Send one Authorization header in the form: Bearer TOKEN',
     'denied',
   ),
   token_invalid: row(401, 401, 'The access token is not valid; get a new one', 'denied'),
@@ -97,11 +92,11 @@ export const ERRORS = {
   tool_rate_limited: row(429, 429, 'Too many calls of this tool', 'rate_limited'),
   client_busy: row(429, 429, 'Too many requests at once', 'rate_limited'),
   server_busy: row(503, 503, 'This server is busy', 'error'),
-  audit_unavailable: row(503, 503, 'The audit log does not keep up', 'error'),
+  audit_unavailable: row(503, 503, 'Audit log unavailable', 'error'),
   secret_unavailable: row(503, 503, 'A dependency of this server is not available', 'error'),
-  limits_unavailable: row(503, 503, 'The limits cannot be checked now', 'error'),
+  limits_unavailable: row(503, 503, 'The rate limits cannot be checked now', 'error'),
   shutting_down: row(503, 503, 'This server is restarting', 'error'),
-  issuer_unavailable: row(503, 503, 'The authorization server cannot be reached from here', 'error'),
+  issuer_unavailable: row(503, 503, 'The authorization server cannot be reached', 'error'),
   internal_error: row(500, -32_603, 'Internal error', 'error'),
 
   input_invalid: tool('The arguments do not fit the tool', 'invalid'),
@@ -112,7 +107,7 @@ export const ERRORS = {
   content_too_complex: tool('The page is nested too deeply or has too many elements', 'tool_error'),
   upstream_failed: tool('The page could not be fetched', 'tool_error'),
   deadline_exceeded: tool('The tool did not finish in time', 'timeout'),
-  // Whoever hangs up must not be able to ring the alarm for errors.
+  // A client that hangs up must not be able to raise the alarm for errors.
   cancelled: tool('The call was cancelled', 'tool_error'),
   tool_failed: tool('The tool failed', 'error'),
 } as const satisfies Record<string, ErrorRow>;
@@ -128,20 +123,22 @@ function tool(message: string, outcome: Outcome): ErrorRow {
 }
 
 export interface ServiceErrorOptions {
-  /** Why, for the audit record and the operator; never sent to a client. */
+  /** Reason for the audit record and the operator; never sent to a client. */
   readonly reason?: string;
-  /** What the client may know beyond the table's text: which argument is wrong and how. */
+  /** Addition to the table's text that the client may read: which argument is wrong, and why. */
   readonly detail?: string | undefined;
-  /** Member `data` of the JSON-RPC error, where the protocol asks for one. */
+  /** Member `data` of the JSON-RPC error, where the protocol requires it. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;
-  /** Header fields of the refusal, such as `Retry-After` and `WWW-Authenticate`. */
+  /** Header fields of the response, such as `Retry-After` and `WWW-Authenticate`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
-  /** Request that a client may quote to the operator; only the text of a failure of this server names it. */
+  /**
+   * Id of the request, for a client to quote to the operator. Only failures of this server include it in their text.
+   */
   readonly requestId?: string;
 }
 
-/** A refusal or failure with a stable code. Its message is the text a client may read. */
+/** A refusal or failure with a stable code. Its message is text that the client may read. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
   readonly code: ErrorCode;
@@ -165,13 +162,13 @@ export class ServiceError extends Error {
     return this.#options.headers ?? {};
   }
 
-  /** The same error as the answer to a request. A new object, because one failure may end several requests. */
+  /** This error with the id of the request that it ends. A new object, because one failure may end several requests. */
   answering(requestId: string): ServiceError {
     if (!isOurFault(this.row) || this.#options.requestId !== undefined) return this;
     return new ServiceError(this.code, { ...this.#options, cause: this.cause, requestId });
   }
 
-  /** The JSON-RPC error of it: all that a client may know, however it comes to be serialized. */
+  /** The JSON-RPC error: everything that the client may read, however the error is serialized. */
   toJSON(): { code: number; message: string; data?: Readonly<Record<string, unknown>> } {
     const seconds = this.headers['Retry-After'];
     const data = { ...this.#options.data, ...(seconds && { retryAfterSeconds: Number(seconds) }) };
@@ -181,8 +178,8 @@ export class ServiceError extends Error {
 }
 
 /**
- * The whole text. Clients show it to people and models, and no header: so the seconds to wait and the request to quote
- * stand here too, and no row can go without them.
+ * The complete text. Clients show it to people and models, but not the headers. So the seconds to wait and the id of
+ * the request are in the text too, for every row.
  */
 function textOf(row: ErrorRow, { detail, headers, requestId }: ServiceErrorOptions): string {
   const text = detail === undefined ? row.message : `${row.message}: ${detail}`;
@@ -194,7 +191,7 @@ function textOf(row: ErrorRow, { detail, headers, requestId }: ServiceErrorOptio
     : text;
 }
 
-/** Whether only the operator can find out what went wrong; at 503 waiting helps. */
+/** Whether only the operator can find the cause. At 503 the client can wait instead. */
 function isOurFault({ outcome, status }: ErrorRow): boolean {
   return outcome === 'error' && status !== 503;
 }

@@ -1,35 +1,34 @@
 import type { Readable } from 'node:stream';
 
 /**
- * Pieces that a body may come in whatever their size, and bytes that pieces beyond them must have on average. A piece
- * costs about a microsecond however small it is, and where TLS carries each in a record of its own, ten times that.
+ * Number of pieces that are always accepted. Beyond it, pieces must average `MIN_PIECE_BYTES`. A piece costs about a
+ * microsecond however small it is, and ten times that when each arrives in its own TLS record.
  */
 const FREE_PIECES = 4096;
 const LEAST_AVERAGE = 32;
-/** Bytes of a buffer at first. */
+/** Initial size of the buffer, in bytes. */
 const FIRST_BYTES = 16 * 1024;
 
 export interface Gathered {
   readonly bytes: Buffer;
-  /** Whether there was more than the bound. */
+  /** Whether the stream had more than `maxBytes`. */
   readonly truncated: boolean;
 }
 
-/** The bodies that this is for are bounded in bytes; one in so many small pieces is an attack or a fault of its sender. */
+/** A body arrived in too many small pieces, which only an attack or a broken sender does. */
 export class TooManyPieces extends Error {
   override readonly name = 'TooManyPieces';
   readonly code = 'TOO_MANY_PIECES';
 }
 
 /**
- * Reads a stream up to a bound of bytes into one buffer, at most twice as large as what came. Each piece is copied as
- * it comes and then forgotten: held, a piece of one byte takes 420. The stream is left paused where it was not read to
- * its end.
+ * Reads a stream up to a bound of bytes into one buffer, at most twice as large as the data. Each piece is copied and
+ * released at once: a retained piece of one byte takes 420. A stream that is not read to its end is left paused.
  *
- * @param maxBytes bytes that are kept; reading ends with the first beyond
- * @param onPiece hears of everything that came so far, in a buffer whose content stays
- * @throws TooManyPieces beyond 4,096 pieces when they have less than 32 bytes on average; the stream's own error,
- *   which is ECONNRESET when it was closed before its end
+ * @param maxBytes bytes to keep; reading stops at the first byte beyond
+ * @param onPiece called with everything that arrived so far, in a buffer whose content stays
+ * @throws TooManyPieces beyond 4,096 pieces that average less than 32 bytes; the stream's own error, which is
+ * ECONNRESET when it was closed before its end
  */
 export function gather(
   source: Readable,
@@ -61,12 +60,12 @@ export function gather(
       if (error !== undefined) reject(error);
     };
     if (source.destroyed) return closed();
-    // The listener for errors stays: one that comes later, of a connection that is given up, has none to tell.
+    // The error listener stays: an error after an abandoned connection would otherwise end the process.
     source.on('error', stop).on('end', ended).on('close', closed).on('data', take);
   });
 }
 
-/** Whether so many pieces are more than that many bytes may come in. */
+/** Whether there are more pieces than this number of bytes may arrive in. */
 export function areTooMany(pieces: number, bytes: number): boolean {
   return pieces > FREE_PIECES + bytes / LEAST_AVERAGE;
 }

@@ -1,20 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Header fields that a request or an answer may have: more than any client, proxy or page is known to send. Apache httpd
- * takes 100 in a request unless it is told otherwise (LimitRequestFields).
+ * Header fields allowed in a request or response: more than any known client, proxy or page sends. Apache httpd allows
+ * 100 in a request by default (LimitRequestFields).
  */
 const MAX_FIELDS = 128;
 
 /**
- * For `maxHeadersCount` of a server or of a request: one more than may be, so that Node never leaves out a field
- * unseen. What is beyond it is dropped without a word by Node.js 20 (CVE-2026-58044) and, of answers, by every Node.js;
- * but then there are more than may be, and `hasTooManyFields` says so. Node.js 22.23.2, 24.18.1 and 26.5.1 answer a
- * request beyond it with 431 by themselves.
+ * Value for `maxHeadersCount` of a server or request: one more than the limit, so that an excess is always visible.
+ * Node.js 20 silently drops fields beyond it (CVE-2026-58044), and every Node.js does in responses; `hasTooManyFields`
+ * then detects the excess. Node.js 22.23.2, 24.18.1 and 26.5.1 respond 431 to such a request by themselves.
  */
 export const FIELDS_KEPT = MAX_FIELDS + 1;
 
-/** To be asked before any field of a message is looked at: of those beyond, some may be missing. */
+/** Check this before any field of a message is read: fields beyond the limit may be missing. */
 export function hasTooManyFields({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): boolean {
   return rawHeaders.length > 2 * MAX_FIELDS;
 }

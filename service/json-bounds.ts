@@ -1,18 +1,20 @@
 import { ServiceError } from './errors.ts';
 
-/** Levels of objects and lists in a message. Schemas are checked by recursion, which a client must not exhaust. */
+/**
+ * Maximum depth of objects and lists in a message. Schemas are checked by recursion, which a client must not exhaust.
+ */
 export const MAX_DEPTH = 64;
 /**
- * Members of objects and items of lists in a message. Parsing, checking and recording 10,000 members of different
- * names takes 20 ms of one core, and nothing else happens meanwhile; the arguments of tools have a few.
+ * Maximum members of objects and items of lists in a message. Parsing, checking and recording 10,000 members with
+ * different names blocks the process for 20 ms; the arguments of tools have a few.
  */
 const MAX_VALUES = 10_000;
 
 const [QUOTE, BACKSLASH, COMMA, OPEN_OBJECT, OPEN_LIST, CLOSE_OBJECT, CLOSE_LIST] = Buffer.from('"\\,{[}]');
 
 /**
- * Refuses JSON by what stands between its values, before it is parsed. A text that is too short to hold so many is not
- * looked at, which most are; its depth is then judged when it is parsed.
+ * Refuses JSON with too many or too deeply nested values, before it is parsed. A text that is too short to contain that
+ * many is not scanned; its depth is checked when it is parsed.
  *
  * @throws ServiceError `body_too_large`, `body_too_deep`
  */
@@ -26,7 +28,7 @@ export function refuseManyValues(json: Buffer): void {
     else if (byte === COMMA) values += 1;
     else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
       depth += 1;
-      // The first of what is within; an empty one has none.
+      // Counts the first value of a container; an empty one has none.
       if (json[at + 1] !== CLOSE_OBJECT && json[at + 1] !== CLOSE_LIST) values += 1;
     } else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) depth -= 1;
     if (depth > MAX_DEPTH) throw new ServiceError('body_too_deep');
@@ -39,7 +41,7 @@ export function refuseManyValues(json: Buffer): void {
   }
 }
 
-/** Where the string that begins here ends: at the first quote that is not escaped. */
+/** Index of the first unescaped quote: the end of the string that begins here. */
 function endOfString(json: Buffer, begin: number): number {
   let at = begin + 1;
   while (at < json.length && json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1;

@@ -19,27 +19,29 @@ import { announce } from './serve/announce.ts';
 import { listen } from './serve/http-server.ts';
 import { createSelfSignedCertificate } from './serve/self-signed.ts';
 import { serveDesktopClient } from './serve/stdio-server.ts';
+import { onStopRequest } from './serve/stop-request.ts';
 import { TIMEOUTS } from './serve/timeouts.ts';
 import { explainListenError, USAGE } from './serve/usage.ts';
 import { VERSION } from './version.ts';
+
+const PROFILES: readonly Profile[] = ['deployed', 'local', 'stdio'];
 
 async function main(): Promise<void> {
   if (process.argv.includes('--help')) {
     process.stdout.write(USAGE);
     return;
   }
-  const profile = (process.argv[2] ?? 'deployed') as Profile;
-  const [, , , extra] = process.argv;
-  if (!['deployed', 'local', 'stdio'].includes(profile) || extra !== undefined) {
+  const [, , given = 'deployed', extra] = process.argv;
+  const profile = PROFILES.find((name) => name === given);
+  if (profile === undefined || extra !== undefined) {
     throw new EnvironmentError([
-      `the only argument must be local, stdio or absent, got ${JSON.stringify(extra ?? profile)}; options are variables, see --help`,
+      `the only argument must be local, stdio or absent, got ${JSON.stringify(extra ?? given)}; options are variables, see --help`,
     ]);
   }
   const environment = parseEnvironment(profile, process.env);
   const dependencies = await createDependencies(environment, process.env);
   const stopped = new Promise<string>((resolve) => {
-    // Kept installed: a second signal (npm forwards Ctrl-C besides the terminal's own) must not cut the drain off.
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
+    onStopRequest(resolve, process.env['npm_lifecycle_event']);
   });
   if (profile === 'stdio') {
     const { stdin: input, stdout: output } = process;
@@ -50,7 +52,7 @@ async function main(): Promise<void> {
   dependencies.limiter.close();
   const flushed = dependencies.flush().then(() => true);
   const stalled = new Promise<false>((resolve) => setTimeout(resolve, TIMEOUTS.flush, false));
-  // A thread that hangs in a write to a stalled log driver would hold even process.exit.
+  // A thread that hangs in a write to a stalled log driver would block even process.exit.
   if (!(await Promise.race([flushed, stalled]))) process.kill(process.pid, 'SIGKILL');
 }
 
@@ -104,7 +106,7 @@ async function serveHttp(
   logger[complete ? 'info' : 'warn']('drained', { complete });
 }
 
-/** Who is let in, and what a developer is told about it. */
+/** The verifier of tokens, and the credential that the start message shows to a developer. */
 async function createVerifier(
   { authTokens, oauth, publicUrl, devToken }: Environment,
   dependencies: Dependencies,
@@ -116,7 +118,7 @@ async function createVerifier(
   }
   if (authTokens !== undefined) {
     const verifier = await createTokenVerifier(authTokens, dependencies);
-    return { verifier, credential: { token: '<one of MCP_AUTH_TOKENS>' } };
+    return { verifier, credential: { token: '<a token of MCP_AUTH_TOKENS>' } };
   }
   const token = devToken ?? randomBytes(32).toString('base64url');
   return { verifier: createDevTokenVerifier(token, dependencies), credential: { token } };

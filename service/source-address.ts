@@ -1,13 +1,13 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
 /**
- * The address that the outermost of the trusted proxies saw. Each of them appends to `X-Forwarded-For` the address
- * that connected to it, so it is the entry at this place from the right. What stands left of it is the client's own
- * text and is not looked at, let alone believed.
+ * The client address that the outermost trusted proxy saw. Each trusted proxy appends to `X-Forwarded-For` the address
+ * that connected to it, so it is the entry at this position from the right. Entries left of it come from the client and
+ * are ignored.
  *
- * @param lines of the header in the order in which they came, which together are one list (RFC 9110 §5.3)
- * @param hops trusted proxies; with 0 no entry is believed
- * @returns undefined when that entry is missing or no IP address: then it is no proxy's
+ * @param lines lines of the header in order of arrival, which form one list (RFC 9110 §5.3)
+ * @param hops trusted proxies; with 0 no entry counts
+ * @returns undefined when that entry is missing or not an IP address, so no proxy wrote it
  */
 export function forwardedAddress(lines: readonly string[], hops: number): string | undefined {
   const entry = hops > 0 ? lines.join(',').split(',').at(-hops) : undefined;
@@ -15,14 +15,14 @@ export function forwardedAddress(lines: readonly string[], hops: number): string
   return canonicalAddress(bracketed ?? ipv4 ?? bare);
 }
 
-/** `[IPv6]` and IPv4 with or without a port; IPv6 alone has none, because nothing would tell it from a last group. */
+/** `[IPv6]` and IPv4 with or without a port; bare IPv6 has no port, because it could not be told from a last group. */
 const ENTRY = /^(?:\[(?![\d.]*\])([^\]]+)\](?::\d{1,5})?|([\d.]+)(?::\d{1,5})?|([^[\]]+))$/;
 
 /**
- * An address in its only spelling: IPv6 as RFC 5952 has it, IPv4 mapped into IPv6 as IPv4, without a zone, which is
- * one machine's name of an interface.
+ * An address in its only spelling: IPv6 as in RFC 5952, IPv4 mapped into IPv6 as IPv4, without a zone, which only names
+ * a local interface.
  *
- * @returns undefined for what is no IP address
+ * @returns undefined for text that is not an IP address
  */
 export function canonicalAddress(text: string | undefined): string | undefined {
   if (text === undefined || isIPv4(text)) return text;
@@ -36,7 +36,7 @@ export function canonicalAddress(text: string | undefined): string | undefined {
 }
 
 /**
- * What counts as one address: an IPv4 address, or the /64 of an IPv6 one, in which a host may take as many addresses
+ * The unit that limits count by: an IPv4 address, or the /64 of an IPv6 one, in which a host may take as many addresses
  * as it likes (RFC 8981).
  *
  * @param address in its canonical spelling

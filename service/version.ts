@@ -1,5 +1,5 @@
-/** Version of this server, the same as in package.json (held by a test). */
+/** Version of this server, the same as in package.json (checked by a test). */
 export const VERSION = '0.1.0';
 
-/** First revision of the protocol without handshake and sessions; those before it are called legacy. */
+/** First protocol revision without handshake and sessions; older revisions are called legacy. */
 export const FIRST_STATELESS_REVISION = '2026-07-28';

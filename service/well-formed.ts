@@ -1,7 +1,7 @@
 /**
- * The start of a text, at most `length` UTF-16 units, cut between two characters and well formed: what was half a
- * character before is U+FFFD. JSON carries half a character as an escape, which clients in Python cannot read, so that
- * they lose the whole answer. Texts from outside are shortened by this and never by `slice`.
+ * The start of a text, at most `length` UTF-16 units, cut between two characters and well formed: a lone surrogate
+ * becomes U+FFFD. JSON escapes lone surrogates, and clients in Python fail to read the whole response because of one.
+ * Shorten untrusted texts with this and never with `slice`.
  */
 export function cutText(text: string, length: number): string {
   const last = text.charCodeAt(length - 1);

@@ -3,7 +3,7 @@ import { usd } from './line.ts';
 import type { PriceName } from './prices.ts';
 
 /**
- * What AWS gives every account each month for nothing, whoever uses it first. No estimate takes it off.
+ * AWS's monthly free tier per account, whichever resource uses it first. Estimates do not subtract it.
  * https://aws.amazon.com/cloudwatch/pricing/ as of 2026-05-05, https://aws.amazon.com/kms/pricing/ of 2026-03-14,
  * https://aws.amazon.com/lambda/pricing/ of 2026-09-20, https://aws.amazon.com/ec2/pricing/ of 2026-09-23
  */
@@ -18,7 +18,7 @@ export const ALLOWANCES: Readonly<Partial<Record<PriceName, number>>> = {
   internetData: 100,
 };
 
-/** USD a month that an idle stage costs less in an account that has nothing else. */
+/** USD a month that the free tier saves for an idle stage in an account without other resources. */
 export function allowance({ items }: Estimate): number {
   const used = new Map<PriceName, number>();
   for (const { price, idle = 0 } of items.flatMap(({ lines }) => lines)) {

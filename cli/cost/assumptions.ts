@@ -1,28 +1,28 @@
-/** An hour's price holds for so many hours of a month, as AWS's own calculator counts. */
+/** Hours per month, as in AWS's own calculator. */
 export const HOURS = 730;
 
-/** What is not in a template and costs all the same. Bytes are decimal: 1 GB is 10⁹. */
+/** A cost driver that is not in a template. Bytes are decimal: 1 GB is 10⁹. */
 export interface Assumption {
   readonly value: number;
   readonly what: string;
 }
 
-/** Of one `tools/call` that scrapes one page: round numbers, chosen and not measured. */
+/** Per `tools/call` that scrapes one page: round numbers, chosen and not measured. */
 const perCall = {
   requestBytes: { value: 2_000, what: 'bytes of a request with its headers' },
   answerBytes: { value: 10_000, what: 'bytes of its answer, which leave AWS' },
   connections: { value: 1, what: 'new connection to the load balancer, open for a minute' },
   pageBytes: { value: 100_000, what: 'bytes of the page that is fetched' },
   siteRequestBytes: { value: 1_000, what: 'bytes sent to fetch it, which leave AWS' },
-  auditBytes: { value: 1_000, what: 'bytes of the audit record and of the line that a call begins with' },
+  auditBytes: { value: 1_000, what: 'bytes of the audit record and of the log line at the start of a call' },
   flowLogBytes: { value: 1_000, what: 'bytes of flow logs: 8 records' },
   dnsQueries: { value: 2, what: 'DNS queries: A and AAAA of the page’s host' },
   firewallLogBytes: { value: 20, what: 'bytes of the firewall’s log: one request in a hundred, 2,000 bytes' },
   accessLogBytes: { value: 150, what: 'bytes of the load balancer’s logs, compressed' },
-  cacheUnits: { value: 6, what: 'ECPUs: two scripts that count, where the limits are shared' },
+  cacheUnits: { value: 6, what: 'ECPUs: two counting scripts, with a rate limit store' },
 } as const satisfies Record<string, Assumption>;
 
-/** What happens without a call. */
+/** Without any call. */
 const idle = {
   healthCheckBytes: { value: 500, what: 'bytes of flow logs a health check: 4 records' },
   healthCheckNodes: { value: 2, what: 'nodes of the load balancer, which check each task' },
@@ -42,15 +42,15 @@ export const ASSUMPTIONS: Readonly<Record<keyof typeof perCall | keyof typeof id
   ...idle,
 };
 
-/** A million calls, evenly over the month: 0.4 a second, which need no more tasks than there are. */
+/** A million calls, evenly over the month: 0.4 a second, which need no additional tasks. */
 export const CALLS = 1e6;
 
-/** GB that something of so many bytes a call comes to. */
+/** GB that this number of bytes per call adds up to. */
 export function gigabytes(bytes: number): number {
   return (bytes * CALLS) / 1e9;
 }
 
-/** An assumption's number. */
+/** The value of an assumption. */
 export function assume(name: keyof typeof ASSUMPTIONS): number {
   return ASSUMPTIONS[name].value;
 }

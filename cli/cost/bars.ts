@@ -20,8 +20,8 @@ const at = (pixels: number) => Number(pixels.toFixed(1));
 /**
  * Rows of bars as an SVG, with colours for a light and a dark page.
  *
- * @param title stands above the bars, says what the colours are, and is the text for who cannot see them.
- * @param digits after the point of each figure.
+ * @param title heading, which explains the colours and is the alternative text
+ * @param digits decimals of each figure
  */
 export function bars(title: string, rows: readonly BarRow[], digits: number): string {
   const largest = Math.max(...rows.flatMap((row) => row.bars.map(({ value }) => value)));

@@ -1,7 +1,7 @@
 import { bars } from './bars.ts';
 import { byGroup, type Estimate } from './estimate.ts';
 
-/** What each part of the bill costs two idle stages, as bars. */
+/** A bar chart of the monthly cost of two idle stages, by part of the bill. */
 export function costPlot([dev, prod]: readonly [dev: Estimate, prod: Estimate]): string {
   const stages = [
     { sums: byGroup(dev), colour: 1 },

@@ -10,9 +10,9 @@ import { TASKS } from './resources/tasks.ts';
 
 /** USD a month. */
 export interface Amount {
-  /** While nobody calls. */
+  /** Without calls. */
   readonly idle: number;
-  /** More for a million calls. */
+  /** Additional cost of a million calls. */
   readonly perMillion: number;
 }
 
@@ -48,9 +48,9 @@ export function total(amounts: readonly Amount[]): Amount {
 }
 
 /**
- * What a template costs a month.
+ * Estimates the monthly cost of a template.
  *
- * @throws UnpricedError naming every resource that has neither a price nor a reason why it costs nothing.
+ * @throws UnpricedError naming every resource that has neither a price nor a reason why it is free
  */
 export function estimate(name: string, region: string, json: unknown): Estimate {
   const template = new SynthesizedTemplate(json, false);
@@ -78,11 +78,11 @@ export function estimate(name: string, region: string, json: unknown): Estimate 
   );
   for (const [logicalId, { Type }] of Object.entries(template.resources)) {
     if (Object.hasOwn(BILLABLE, Type) || Object.hasOwn(FREE, Type)) continue;
-    faults.push(`${Type} ${logicalId}: nobody has looked up what this type costs`);
+    faults.push(`${Type} ${logicalId}: the price of this type is unknown`);
   }
   if (faults.length > 0) {
     throw new UnpricedError(
-      `${name} has what cannot be priced; count it in cli/cost/resources/, or say in cli/cost/resources/free.ts why it costs nothing:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+      `${name} has resources without a price; add a price in cli/cost/resources/, or a reason why it is free in cli/cost/resources/free.ts:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
     );
   }
   return { name, region, items, ...total(items) };

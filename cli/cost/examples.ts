@@ -5,7 +5,7 @@ import { templateOf } from './synthesize.ts';
 const hostedZone = { id: 'Z0123456789EXAMPLE', name: 'example.com' };
 const clients = [{ clientId: 'ci', scopes: ['scrape'], principalArn: 'arn:aws:iam::123456789012:role/ci' }];
 
-/** The stages of docs/cost.md: as infra/config.ts comes, whatever a fork makes of it. */
+/** The stages of docs/cost.md: infra/config.ts before a fork changes it. */
 const dev: StageConfig = {
   region: 'us-east-1',
   terminationProtection: false,
@@ -27,7 +27,7 @@ const prod: StageConfig = {
   monitoring: { email: 'oncall@example.com' },
 };
 
-/** A VPC that exists: what it costs is on somebody else's bill. */
+/** An existing VPC, whose cost is on its owner's bill. */
 const vpc = {
   vpcId: 'vpc-0123456789abcdef0',
   availabilityZones: ['us-east-1a', 'us-east-1b'],
@@ -38,7 +38,7 @@ const vpc = {
 const NAT = 'AWS::EC2::NatGateway';
 type Resources = Readonly<Record<string, { readonly Type: string }>>;
 
-/** The template with one regional NAT gateway in place of those of the zones. The stack has no option for it. */
+/** Replaces the template's zonal NAT gateways with one regional one. The stack has no option for it. */
 export function withRegionalNat(template: { readonly Resources: unknown }) {
   const kept = Object.entries(template.Resources as Resources).filter(
     ([, { Type }]) => Type !== NAT && Type !== 'AWS::EC2::EIP',
@@ -52,7 +52,7 @@ export interface Examples {
   readonly stages: readonly [dev: Estimate, prod: Estimate];
   /** `dev` in a VPC that exists. */
   readonly devInVpc: Estimate;
-  /** `prod` with each way out of its subnets, by what it is. */
+  /** `prod` with each kind of egress, by description. */
   readonly networks: ReadonlyMap<string, Estimate>;
 }
 
@@ -75,7 +75,7 @@ export function examples(): Examples {
         'endpoints, no internet: `egress: "endpoints"`',
         priced({ ...prod, network: { egress: 'endpoints', s3PrefixListId: 'pl-0123abcd' } }),
       ],
-      ['your VPC, its way out on its own bill: `vpc`', priced({ ...prod, network: { vpc } })],
+      ['your VPC, whose egress is billed separately: `vpc`', priced({ ...prod, network: { vpc } })],
     ]),
   };
 }

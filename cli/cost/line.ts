@@ -1,21 +1,21 @@
 import type { FoundResource, SynthesizedTemplate } from '../../infra/rules/synthesized-template.ts';
 import { PRICES, type PriceName } from './prices.ts';
 
-/** One line of the bill: so many units of one price. */
+/** One line of the bill: a number of units at one price. */
 export interface Line {
   readonly price: PriceName;
-  /** Units a month while nobody calls. @default 0 */
+  /** Units a month without calls. @default 0 */
   readonly idle?: number;
-  /** Units more for a million calls. @default 0 */
+  /** Additional units for a million calls. @default 0 */
   readonly perMillion?: number;
 }
 
-/** What is asked for a resource. @throws UnpricedError for what the price table does not cover */
+/** Counts the billed units of a resource. @throws UnpricedError for a setting that the price table does not cover */
 export type Count = (resource: FoundResource, template: SynthesizedTemplate) => readonly Line[];
 
-/** A part of the bill that a reader thinks of as one. */
+/** A part of the bill. */
 export type Group =
-  | 'Way out'
+  | 'Egress'
   | 'Load balancer'
   | 'Firewalls'
   | 'Tasks and functions'
@@ -26,12 +26,12 @@ export type Group =
 
 export interface Billable {
   readonly group: Group;
-  /** What a stack has it for. */
+  /** Purpose of the resource in a stack. */
   readonly why: string;
   readonly count: Count;
 }
 
-/** A resource that costs something nobody has looked up. */
+/** A resource whose price is unknown. */
 export class UnpricedError extends Error {}
 
 export function usd(price: PriceName, units = 0): number {

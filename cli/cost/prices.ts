@@ -1,15 +1,15 @@
-/** What AWS asks for one thing in us-east-1, without tax, free allowances and discounts. */
+/** AWS's price for one thing in us-east-1, without tax, free tier and discounts. */
 export interface Price {
   /** USD for `per` units. */
   readonly usd: number;
   /** Units that `usd` buys. @default 1 */
   readonly per?: number;
   readonly unit: string;
-  /** AWS's page that publishes the price. */
+  /** URL of the AWS page that publishes the price. */
   readonly source: string;
-  /** The day of the record of that page, or of AWS's price list behind it, that has the number: `2026-09-20`. */
+  /** Date of the copy of that page, or of AWS's price list, that has the number: `2026-09-20`. */
   readonly read: string;
-  /** What the reader of the number should know: an older reading, another region. */
+  /** A note for the reader: an older reading, another region. */
   readonly note?: string;
 }
 
@@ -95,8 +95,8 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/;
 export type PriceName = keyof typeof unchecked;
 
 /**
- * @throws Error naming the price that lacks its unit, AWS's page or the date of its reading, or whose reading is more than
- * a year older than the newest and does not say so.
+ * @throws Error naming a price without its unit, AWS's page or the date of its reading, or whose reading is more than a
+ * year older than the newest without a note
  */
 export function checkPrices<Name extends string>(prices: Readonly<Record<Name, Price>>) {
   const all = Object.entries<Price>(prices);
@@ -115,5 +115,5 @@ export function checkPrices<Name extends string>(prices: Readonly<Record<Name, P
   return prices;
 }
 
-/** The price table: every number with AWS's page and the day that it is known to have had it. */
+/** The price table: every number with AWS's page and the date on which it was published there. */
 export const PRICES = checkPrices<PriceName>(unchecked);

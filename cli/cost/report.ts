@@ -3,7 +3,7 @@ import { byGroup } from './estimate.ts';
 import { type Line, usd } from './line.ts';
 import { PRICES } from './prices.ts';
 
-/** Resources of a type whose bill is the same, as one row. */
+/** Resources of a type with the same cost, as one row. */
 export interface Row {
   readonly name: string;
   readonly items: readonly [Item, ...Item[]];
@@ -27,7 +27,7 @@ export function money(amount: number): string {
   return amount.toFixed(2);
 }
 
-/** Quantities as a person writes them: whole, or to three figures. */
+/** Quantities in readable form: whole, or to three figures. */
 export function quantity(units: number): string {
   const rounded = units >= 1000 ? Math.round(units) : Number(units.toPrecision(3));
   return rounded.toLocaleString('en-US', { maximumFractionDigits: 6 });
@@ -41,7 +41,7 @@ function table(rowsOf: readonly (readonly [string, number, number])[]): string[]
   );
 }
 
-/** `GB of logs ingested: (0.175 + 1) × 0.5`, the second quantity for a million calls. */
+/** `GB of logs ingested: (0.175 + 1) × 0.5`, where the second quantity is for a million calls. */
 function units({ price, idle = 0, perMillion = 0 }: Line, times: number): string {
   const { usd: amount, per = 1, unit } = PRICES[price];
   const counts = [idle, perMillion].filter((count) => count > 0);

@@ -8,10 +8,10 @@ interface Template {
 }
 
 /**
- * The template of a stage, with the flags of cdk.json but without what costs time and no money: the policy, the
- * validation, the bundles.
+ * The template of a stage, with the flags of cdk.json, but without slow parts that do not affect the cost: the policy,
+ * the validation, the bundles.
  *
- * @throws OptionError naming the bad option.
+ * @throws OptionError naming the invalid option
  */
 export function templateOf(name: string, config: StageConfig): Template {
   const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));

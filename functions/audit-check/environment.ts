@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-/** The contract with the stack: every variable the function reads. */
+/** The environment contract with the stack: every variable the function reads. */
 export type AuditCheckVariable = 'AUDIT_LOG_GROUP' | 'AUDIT_KEY_SECRET_ARN';
 
 export interface AuditCheckEnvironment {
-  /** Where the service writes its audit records, a stream a task. */
+  /** Log group of the service's audit records, one stream per task. */
   readonly logGroupName: string;
-  /** The secret with the key of the chain's HMAC. */
+  /** Id of the secret with the chain's HMAC key. */
   readonly keySecretId: string;
 }
 
@@ -15,7 +15,7 @@ const Variables = z.object({
   AUDIT_KEY_SECRET_ARN: z.string().min(1),
 }) satisfies z.ZodType<Record<AuditCheckVariable, unknown>>;
 
-/** Reads what the stack has set. @throws Error naming the bad variable; none of them is a secret */
+/** Parses the variables that the stack sets. @throws Error naming the bad variable; none of them is a secret */
 export function parseAuditCheckEnvironment(
   source: Readonly<Record<string, string | undefined>>,
 ): AuditCheckEnvironment {

@@ -7,9 +7,9 @@ import type { AuditCheckEnvironment } from './environment.ts';
 import { type ReadingBounds, readBefore, readRecords } from './records.ts';
 import { beginsEarlier, checkStream } from './stream-check.ts';
 
-/** What one run looks at: more than the hour between two runs, so that one that is late leaves nothing out. */
+/** Time range of one run, in milliseconds: longer than the hour between two runs, so that a late run misses nothing. */
 const WINDOW_MS = 70 * 60_000;
-/** Time for the log driver to deliver what was written, in milliseconds. */
+/** Time for the log driver to deliver written lines, in milliseconds. */
 const DELIVERY_MS = 5 * 60_000;
 
 export interface HandlerOptions extends AuditCheckEnvironment, ReadingBounds {
@@ -17,19 +17,19 @@ export interface HandlerOptions extends AuditCheckEnvironment, ReadingBounds {
   readonly secrets: SecretsManagerClient;
   /** Wall clock in epoch milliseconds. */
   readonly now: () => number;
-  /** A clock that only goes forward, in milliseconds. */
+  /** Monotonic milliseconds. */
   readonly monotonic: () => number;
   readonly logger: Logger;
 }
 
-/** The function. A broken chain is a line `audit_chain_broken`; a run that could not check everything fails. */
+/** The function. A broken chain is logged as `audit_chain_broken`; a run that could not check everything fails. */
 export function createHandler(options: HandlerOptions): () => Promise<void> {
   return async () => {
     try {
       await run(options);
     } catch (error) {
       options.logger.error('audit_check_failed', describeError(error));
-      // What the runtime logs of an error is not redacted, so it gets no more than this.
+      // The runtime logs errors unredacted, so the message contains no more than this.
       throw new Error('the check failed; see the line audit_check_failed');
     }
   };
@@ -48,7 +48,7 @@ async function run(options: HandlerOptions): Promise<void> {
   for (const [stream, lines] of streams) {
     records += lines.length;
     const before = beginsEarlier(lines) ? await readBefore(reading, stream) : [];
-    if (before === undefined) unread.push(`what ${legible(stream)} wrote before it`);
+    if (before === undefined) unread.push(`the earlier records of ${legible(stream)}`);
     const breakage = checkStream([...(before ?? []), ...lines], key);
     if (breakage === undefined) continue;
     broken += 1;
@@ -57,7 +57,7 @@ async function run(options: HandlerOptions): Promise<void> {
   const [start, end] = [from, until].map((ms) => new Date(ms).toISOString());
   logger.info('audit_chain_checked', { records, streams: streams.size, broken, start, end });
   if (unread.length > 0)
-    throw new Error(`of the log from ${start} to ${end} was not read: ${unread.join(', ')}`);
+    throw new Error(`the log from ${start} to ${end} was not read: ${unread.join(', ')}`);
 }
 
 async function readKey({ secrets, keySecretId }: HandlerOptions): Promise<KeyObject> {
@@ -68,7 +68,7 @@ async function readKey({ secrets, keySecretId }: HandlerOptions): Promise<KeyObj
   return createSecretKey(key);
 }
 
-/** A task's id in groups: the logger takes 32 hexadecimal digits in a row for a credential. */
+/** A task's id in groups: the logger would redact 32 hexadecimal digits in a row as a credential. */
 function legible(stream: string): string {
   return stream.replace(
     /([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/,

@@ -5,7 +5,7 @@ import { createLogger } from '../../service/logging/logger.ts';
 import { parseAuditCheckEnvironment } from './environment.ts';
 import { createHandler } from './handler.ts';
 
-/** Longest wait for one answer of AWS in milliseconds; there are up to three attempts. */
+/** Timeout of one AWS request in milliseconds; there are up to three attempts. */
 const REQUEST_TIMEOUT_MS = 20_000;
 
 const now = () => Date.now();
@@ -13,7 +13,7 @@ const writer = new LineWriter(1, 1024 * 1024);
 const requestHandler = {
   connectionTimeout: 5000,
   requestTimeout: REQUEST_TIMEOUT_MS,
-  // Without it the SDK only warns of an answer that does not come.
+  // Without this the SDK only warns when a response does not arrive.
   throwOnRequestTimeout: true,
 };
 const handle = createHandler({
@@ -25,8 +25,8 @@ const handle = createHandler({
   logger: createLogger(writer, now),
 });
 
-/** What Lambda calls. */
+/** The Lambda handler. */
 export async function handler(): Promise<void> {
-  // Between two calls the process is frozen, and lines that are not written wait for the next one.
+  // Lambda freezes the process between invocations; unwritten lines would wait for the next one.
   await handle().finally(() => writer.flush());
 }

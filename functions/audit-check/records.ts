@@ -1,21 +1,21 @@
 import { type CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 
-/** What one run reads at most; more is told as not read. */
+/** Limits of one run; the rest is reported as not read. */
 export interface ReadingBounds {
-  /** Answers of CloudWatch Logs; each has up to 1 MB or 10000 records, and may have none. @default 1000 */
+  /** Pages of CloudWatch Logs; each has up to 1 MB or 10000 records, and may be empty. @default 1000 */
   readonly maxPages?: number;
-  /** Text kept in memory, in characters. @default 268435456 */
+  /** Characters of text in memory. @default 268435456 */
   readonly maxCharacters?: number;
-  /** Time until no further page is asked for, in milliseconds; within the function's timeout. @default 180000 */
+  /** Time after which no further page is requested, in milliseconds; below the function's timeout. @default 180000 */
   readonly maxMs?: number;
 }
 
 const AUDIT_RECORDS = '{ $.type = "audit" }';
-/** How far back a task's record before the window is looked for: longer than a task is idle over holidays. */
+/** How far back the record before the window is searched, in milliseconds: longer than a task is idle over holidays. */
 const LOOK_BACK_MS = 14 * 86_400_000;
-/** Records read for it; several may share its millisecond. */
+/** Records to read for it; several may share its millisecond. */
 const LOOK_BACK_RECORDS = 100;
-/** Answers asked for; those of a time without records are empty. */
+/** Pages to request; pages without records are empty. */
 const LOOK_BACK_PAGES = 20;
 
 export interface RecordsOptions extends ReadingBounds {
@@ -25,14 +25,14 @@ export interface RecordsOptions extends ReadingBounds {
   readonly from: number;
   /** Last millisecond, since the epoch. */
   readonly until: number;
-  /** A clock that only goes forward, in milliseconds. */
+  /** Monotonic milliseconds. */
   readonly monotonic: () => number;
 }
 
 export interface Records {
-  /** Lines by log stream, each a task's; in no certain order. */
+  /** Lines by log stream, one per task, in no particular order. */
   readonly streams: ReadonlyMap<string, readonly string[]>;
-  /** Why there is more than was read; absent when that is all. */
+  /** Why records were not read; absent when all were read. */
   readonly incomplete?: string;
 }
 
@@ -42,7 +42,7 @@ interface Line {
   readonly text: string;
 }
 
-/** Reads the audit records of a time. @throws an error of CloudWatch Logs */
+/** Reads the audit records of a time range. @throws an error of CloudWatch Logs */
 export async function readRecords(options: RecordsOptions): Promise<Records> {
   const { client, logGroupName, from, until, monotonic } = options;
   const { maxPages = 1000, maxCharacters = 256 * 1024 * 1024, maxMs = 180_000 } = options;
@@ -76,10 +76,10 @@ export async function readRecords(options: RecordsOptions): Promise<Records> {
 }
 
 /**
- * Reads the newest records of a task before the window, so that its first one in the window has a predecessor, however
- * long the task was idle.
+ * Reads the newest records of a task before the window, so that its first record in the window has a predecessor,
+ * however long the task was idle.
  *
- * @returns in no certain order, none when there are none; undefined when they were not found in a bounded number of pages
+ * @returns in no particular order, empty when there are none; undefined when they were not found within the page limit
  */
 export async function readBefore(
   { client, logGroupName, from }: Pick<RecordsOptions, 'client' | 'logGroupName' | 'from'>,
@@ -102,7 +102,7 @@ export async function readBefore(
     nextToken = answer.nextToken;
     const events = answer.events ?? [];
     if (events.length === 0 && nextToken !== undefined) continue;
-    // Of the earliest millisecond there may be more on the next page.
+    // The next page may contain more records of the earliest millisecond.
     const earliest = Math.min(...events.map(({ timestamp = 0 }) => timestamp));
     const whole = events.filter(({ timestamp = 0 }) => nextToken === undefined || timestamp > earliest);
     return whole.map(({ message = '' }) => message);
@@ -110,7 +110,10 @@ export async function readBefore(
   return undefined;
 }
 
-/** Pages are in order of time, but not within a millisecond: there the next page may have a record before one of these. */
+/**
+ * Pages are ordered by time, but not within a millisecond: the next page may contain a record that precedes one of
+ * these.
+ */
 function beforeTheLast(lines: readonly Line[]): Line[] {
   const last = lines.at(-1)?.timestamp ?? 0;
   return lines.filter(({ timestamp }) => timestamp < last);

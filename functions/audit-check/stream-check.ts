@@ -1,16 +1,16 @@
 import type { KeyObject } from 'node:crypto';
 import { createChainCheck } from '../../service/logging/audit-chain.ts';
 
-/** The first thing that is wrong with a stream; nothing of its records' content. */
+/** The first problem of a stream, without the content of its records. */
 export interface Breakage {
-  /** Number of the record; absent where the line does not say one. */
+  /** Sequence number of the record; absent if the line has none. */
   readonly seq?: number;
   readonly problem: string;
 }
 
 /**
- * Checks the records of one task, in whatever order they come: their numbers are signed, so it is theirs that counts,
- * and not the time of the log, which many records share.
+ * Checks the records of one task, in any order: their sequence numbers are signed and define the order. The log's
+ * timestamps do not, because many records share one.
  */
 export function checkStream(lines: readonly string[], key: KeyObject): Breakage | undefined {
   const check = createChainCheck({ key, begun: beginsEarlier(lines) ? 1 : 0 });
@@ -21,13 +21,13 @@ export function checkStream(lines: readonly string[], key: KeyObject): Breakage 
   return undefined;
 }
 
-/** Lines in the order of their numbers, those without one first. */
+/** Lines by sequence number, those without one first. */
 export function inOrder<T extends { readonly text: string }>(lines: readonly T[]) {
   const numbered = lines.map((line) => ({ ...line, seq: numberOf(line.text) }));
   return numbered.sort((a, b) => (a.seq ?? 0) - (b.seq ?? 0));
 }
 
-/** Whether a task's records go back beyond these. */
+/** Whether the task has records before these. */
 export function beginsEarlier(lines: readonly string[]): boolean {
   return !lines.some((line) => numberOf(line) === 1);
 }
@@ -37,7 +37,7 @@ function numberOf(line: string): number | undefined {
     const { seq } = JSON.parse(line) as { seq?: unknown };
     return Number.isSafeInteger(seq) ? (seq as number) : undefined;
   } catch {
-    // Masked or cut, which the check tells; the parser's message would quote it.
+    // Masked or truncated; the check reports it. The parser's message would quote the line.
     return undefined;
   }
 }

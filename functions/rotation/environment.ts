@@ -1,31 +1,31 @@
 import { z } from 'zod';
 
-/** The contract with the stack: every variable the function reads where there is a list of tokens. */
+/** The environment contract with the stack: every variable the function reads for the token list. */
 export type ListVariable = 'TOKENS_SECRET_ARN' | 'CLIENT_SECRET_PREFIX' | 'CLIENTS' | 'GRACE_PERIOD_HOURS';
 
-/** Set only where there is an API key whose age is to be told. */
+/** Set only with an API key whose age is monitored. */
 export type ApiKeyVariable = 'API_KEY_SECRET_ARN';
 
-/** A client as `secrets.clients` declares it. */
+/** A client that `secrets.clients` declares. */
 export interface DeclaredClient {
   readonly scopes: readonly string[];
   readonly rotateEveryDays: number;
 }
 
-/** The list of token hashes, and whose tokens are in it. */
+/** The token list and the declared clients. */
 export interface ListEnvironment {
-  /** The secret of the token hashes that the service reads. */
+  /** Id of the secret with the token hashes that the service reads. */
   readonly tokensSecretId: string;
-  /** What the names of the clients' secrets begin with; `<client id>/token` follows. */
+  /** Prefix of the names of the clients' secrets, followed by `<client id>/token`. */
   readonly clientSecretPrefix: string;
   /** By client id. */
   readonly clients: ReadonlyMap<string, DeclaredClient>;
-  /** How long a replaced token still works, in milliseconds. */
+  /** How long a replaced token stays valid, in milliseconds. */
   readonly graceMs: number;
 }
 
 export interface RotationEnvironment {
-  /** Absent where an issuer gives the tokens out. */
+  /** Absent when an issuer issues the tokens. */
   readonly list: ListEnvironment | undefined;
   readonly apiKeySecretId: string | undefined;
 }
@@ -42,7 +42,7 @@ const List = z.object({
   GRACE_PERIOD_HOURS: z.coerce.number().positive(),
 }) satisfies z.ZodType<Record<ListVariable, unknown>>;
 
-/** Reads what the stack has set. @throws Error naming the bad variable; none of them is a secret */
+/** Parses the variables that the stack sets. @throws Error naming the bad variable; none of them is a secret */
 export function parseRotationEnvironment(
   source: Readonly<Record<string, string | undefined>>,
 ): RotationEnvironment {

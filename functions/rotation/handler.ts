@@ -5,18 +5,21 @@ import { keepList, logApiKeyAge, revoke } from './reconcile.ts';
 import { CURRENT, PENDING } from './secret-store.ts';
 import { type RotationOptions, STEPS, type Tools } from './steps.ts';
 
-/** What Secrets Manager sends for each step. */
+/** The event of Secrets Manager for each step. */
 const RotationEvent = z.object({
   Step: z.enum(['createSecret', 'setSecret', 'testSecret', 'finishSecret']),
   SecretId: z.string(),
   ClientRequestToken: z.string().min(1).max(64),
 });
-/** What an operator sends to end the grace of a client's replaced tokens. */
+/** The event with which an operator revokes a client's replaced tokens before their grace period ends. */
 const Revocation = z.object({ revoke: z.string() });
 
 export type HandlerOptions = RotationEnvironment & Tools;
 
-/** The function. Whatever is neither a step nor a revocation (the schedule, the end of a deployment) is reconcile. */
+/**
+ * The function. Any event that is neither a step nor a revocation (the schedule, the end of a deployment) runs the
+ * reconcile.
+ */
 export function createHandler(options: HandlerOptions): (event: unknown) => Promise<void> {
   return async (event) => {
     const what = describe(event);
@@ -25,7 +28,7 @@ export function createHandler(options: HandlerOptions): (event: unknown) => Prom
       options.logger.info('rotation_done', what);
     } catch (error) {
       options.logger.error('rotation_failed', { ...what, ...describeError(error) });
-      // What the runtime logs of an error is not redacted, so it gets no more than this.
+      // The runtime logs errors unredacted, so the message contains no more than this.
       throw new Error(`${what.task} failed; see the line rotation_failed`);
     }
   };
@@ -36,7 +39,7 @@ async function run(event: unknown, { list, apiKeySecretId, ...tools }: HandlerOp
   const isStep = Object.hasOwn(Object(event), 'Step');
   const isRevocation = Object.hasOwn(Object(event), 'revoke');
   if (!isStep && !isRevocation) {
-    // What is wrong with the one is no reason to leave the other.
+    // A failure of one does not skip the other.
     const done = await Promise.allSettled([
       options && keepList(options),
       logApiKeyAge(apiKeySecretId, tools),
@@ -44,7 +47,7 @@ async function run(event: unknown, { list, apiKeySecretId, ...tools }: HandlerOp
     for (const result of done) if (result.status === 'rejected') throw result.reason;
     return;
   }
-  if (options === undefined) throw new Error('an issuer gives the tokens out here; there is none to rotate');
+  if (options === undefined) throw new Error('there are no tokens to rotate, because an issuer issues them');
   if (isRevocation) return revoke(Revocation.parse(event).revoke, options);
   await rotate(RotationEvent.parse(event), options);
 }
@@ -52,7 +55,7 @@ async function run(event: unknown, { list, apiKeySecretId, ...tools }: HandlerOp
 async function rotate(event: z.infer<typeof RotationEvent>, options: RotationOptions): Promise<void> {
   const { Step, SecretId: secretId, ClientRequestToken: versionId } = event;
   const clientId = clientOf(secretId, options);
-  // Secrets Manager makes the version before it asks for the first step.
+  // Secrets Manager creates the version before it calls the first step.
   const { stages } = await options.store.describe(secretId);
   const labels = stages.get(versionId) ?? [];
   if (!labels.includes(PENDING) && !labels.includes(CURRENT))
@@ -60,7 +63,7 @@ async function rotate(event: z.infer<typeof RotationEvent>, options: RotationOpt
   await STEPS[Step]({ clientId, secretId, versionId }, options);
 }
 
-/** The declared client that a secret belongs to, by its ARN. */
+/** The declared client that a secret belongs to, by the secret's ARN. */
 function clientOf(secretArn: string, { clientSecretPrefix, clients }: RotationOptions): string {
   const [, name = ''] = /^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:(.+)-\w{6}$/.exec(secretArn) ?? [];
   const clientId = name.slice(clientSecretPrefix.length, -'/token'.length);

@@ -6,7 +6,7 @@ import { parseRotationEnvironment } from './environment.ts';
 import { createHandler } from './handler.ts';
 import { createSecretStore } from './secret-store.ts';
 
-/** Longest wait for one answer of Secrets Manager in milliseconds; there are up to three attempts. */
+/** Timeout of one Secrets Manager request in milliseconds; there are up to three attempts. */
 const REQUEST_TIMEOUT_MS = 5000;
 
 const now = () => Date.now();
@@ -15,7 +15,7 @@ const client = new SecretsManagerClient({
   requestHandler: {
     connectionTimeout: REQUEST_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // Without it the SDK only warns of an answer that does not come.
+    // Without this the SDK only warns when a response does not arrive.
     throwOnRequestTimeout: true,
   },
 });
@@ -27,8 +27,8 @@ const handle = createHandler({
   logger: createLogger(writer, now),
 });
 
-/** What Lambda calls. */
+/** The Lambda handler. */
 export async function handler(event: unknown): Promise<void> {
-  // Between two calls the process is frozen, and lines that are not written wait for the next one.
+  // Lambda freezes the process between invocations; unwritten lines would wait for the next one.
   await handle(event).finally(() => writer.flush());
 }

@@ -2,18 +2,18 @@ import type { SecretDescription } from './secret-store.ts';
 import { REPAIR_MS, type RotationOptions, type Tools } from './steps.ts';
 import { reconcile, retire, revokePrevious, versions } from './token-list.ts';
 
-/** How late a rotation may be, in milliseconds; Secrets Manager itself takes up to a day to begin one. */
+/** How late a rotation may be, in milliseconds; Secrets Manager itself takes up to a day to start one. */
 const LATE_MS = 2 * 86_400_000;
-/** Time that the first rotation of a new secret may take, in milliseconds. */
+/** Time for the first rotation of a new secret, in milliseconds. */
 const FIRST_ROTATION_MS = 3_600_000;
 
 /**
- * Brings the list in line with the declared clients: entries of others go, scopes follow, and what a rotation that
- * broke off at its very end left without an end gets one.
+ * Reconciles the list with the declared clients: removes entries of other clients, updates scopes, and expires replaced
+ * tokens that an interrupted rotation left without an end.
  *
- * A token is never put back into the list: whoever took it out may have had to.
+ * A missing token is never added back, because it may have been revoked.
  *
- * @throws Error naming each client whose token does not work, or whose rotation is overdue
+ * @throws Error naming each client whose token is not valid, or whose rotation is overdue
  */
 export async function keepList(options: RotationOptions): Promise<void> {
   const { store, tokensSecretId, clients, graceMs, now } = options;
@@ -23,7 +23,7 @@ export async function keepList(options: RotationOptions): Promise<void> {
     try {
       secrets.set(clientId, await store.describe(clientSecretId(clientId, options)));
     } catch (error) {
-      problems.push(`the secret of ${clientId} cannot be looked at: ${(error as Error).name}`);
+      problems.push(`the secret of ${clientId} cannot be described: ${(error as Error).name}`);
     }
   }
   let list = '';
@@ -39,7 +39,7 @@ export async function keepList(options: RotationOptions): Promise<void> {
   if (problems.length > 0) throw new Error(problems.join('; '));
 }
 
-/** Tells how old the value of the API key is, which the function cannot read. */
+/** Logs the age of the API key's value, which the function cannot read. */
 export async function logApiKeyAge(apiKeySecretId: string | undefined, tools: Tools): Promise<void> {
   const { store, now, logger } = tools;
   if (apiKeySecretId === undefined) return;
@@ -50,9 +50,9 @@ export async function logApiKeyAge(apiKeySecretId: string | undefined, tools: To
 }
 
 /**
- * Ends the grace of a client's replaced tokens now, as after a leak: tasks refuse them within a minute.
+ * Ends the grace period of a client's replaced tokens now, for example after a leak: tasks refuse them within a minute.
  *
- * @throws Error while a rotation is under way: the client still reads the token that would be refused
+ * @throws Error during a rotation, because the client still reads the token that would be refused
  */
 export async function revoke(clientId: string, options: RotationOptions): Promise<void> {
   const { store, tokensSecretId } = options;

@@ -14,41 +14,44 @@ export interface SecretVersion {
   readonly value: string;
 }
 
-/** What is known of a secret without reading it. */
+/** Metadata of a secret, without its value. */
 export interface SecretDescription {
   /** Staging labels by version. */
   readonly stages: ReadonlyMap<string, readonly string[]>;
-  /** The version that readers get. */
+  /** The version that readers get (AWSCURRENT). */
   readonly current: string | undefined;
   /** Epoch milliseconds. */
   readonly createdAt: number;
 }
 
-/** The operations of Secrets Manager that rotation is made of. */
+/** The Secrets Manager operations that rotation needs. */
 export interface SecretStore {
   describe(secretId: string): Promise<SecretDescription>;
   /** @param versionId @default - the version that readers get. @returns undefined when there is no value */
   read(secretId: string, versionId?: string): Promise<SecretVersion | undefined>;
-  /** Gives a version its value, under a staging label. */
+  /** Stores the value of a version, under a staging label. */
   put(secretId: string, versionId: string | undefined, value: string, stage: string): Promise<string>;
-  /** Makes readers get another version. @throws an error of Secrets Manager when they do not get `from` any more */
+  /** Makes another version current. @throws an error of Secrets Manager when `from` is no longer current */
   promote(secretId: string, from: string | undefined, to: string): Promise<void>;
-  /** Replaces the value that readers get by what `change` makes of it, and loses nobody's change in between. */
+  /** Replaces the current value with the result of `change`, without losing a concurrent change. */
   update(secretId: string, change: (value: string) => string): Promise<void>;
-  /** When the value that readers get was put, in epoch milliseconds. @returns undefined when there is none */
+  /** When the current value was stored, in epoch milliseconds. @returns undefined when there is none */
   changedAt(secretId: string): Promise<number | undefined>;
 }
 
 export const CURRENT = 'AWSCURRENT';
 export const PENDING = 'AWSPENDING';
-/** Label of a value that is about to be promoted; one version has it at a time, so none is kept for its sake. */
+/**
+ * Label of a value that is about to become current. Only one version has it at a time, so no version is kept because of
+ * it.
+ */
 const CANDIDATE = 'CANDIDATE';
-/** Each attempt makes a version, of which Secrets Manager keeps about a hundred a day. */
+/** Each attempt creates a version, of which Secrets Manager keeps about a hundred a day. */
 const MAX_ATTEMPTS = 5;
-/** Longest random pause after somebody else was faster, in milliseconds. */
+/** Longest random pause after a conflict, in milliseconds. */
 const MAX_PAUSE_MS = 1000;
 
-/** @param pause waits, in milliseconds */
+/** @param pause waits for a time in milliseconds */
 export function createSecretStore(
   client: SecretsManagerClient,
   pause: (ms: number) => Promise<unknown>,
@@ -97,7 +100,7 @@ export function createSecretStore(
       try {
         await client.send(new UpdateSecretVersionStageCommand(move));
       } catch (error) {
-        // An attempt whose answer was lost has moved the label, and the next one does not find it where it was.
+        // A retry after a lost response finds the label already moved.
         if (!isConflict(error) || (await store.describe(secretId)).current !== to) throw error;
       }
     },
@@ -110,7 +113,7 @@ export function createSecretStore(
         if (changed === current.value) return;
         const candidate = await store.put(secretId, undefined, changed, CANDIDATE);
         try {
-          // The label moves only if it is still where it was: whoever put a value meanwhile is not overwritten.
+          // The label moves only from the expected version, so a concurrent change is not overwritten.
           await store.promote(secretId, current.versionId, candidate);
           return;
         } catch (error) {
@@ -129,7 +132,7 @@ export function createSecretStore(
   return store;
 }
 
-/** What Secrets Manager says to a label that is not where the caller believes it to be. */
+/** Whether Secrets Manager reports that the label is not on the expected version. */
 function isConflict(error: unknown): boolean {
   return ['InvalidParameterException', 'InvalidRequestException'].includes((error as Error).name);
 }

@@ -5,44 +5,44 @@ import type { ListEnvironment } from './environment.ts';
 import { PENDING, type SecretStore, type SecretVersion } from './secret-store.ts';
 import { publish, retire } from './token-list.ts';
 
-/** What the function works with, besides what the stack tells it. */
+/** Dependencies of the function besides its environment. */
 export interface Tools {
   readonly store: SecretStore;
   /** Wall clock in epoch milliseconds. */
   readonly now: () => number;
-  /** Waits, in milliseconds. */
+  /** Waits for a time in milliseconds. */
   readonly pause: (ms: number) => Promise<unknown>;
   readonly logger: Logger;
 }
 
 export type RotationOptions = ListEnvironment & Tools;
 
-/** A client's secret in rotation, and the version that is to become the current one. */
+/** A client's secret in rotation, and the version that will become current. */
 export interface Rotation {
   readonly clientId: string;
   readonly secretId: string;
   readonly versionId: string;
 }
 
-/** A step; each may be run again at any time, after a failure of itself or of a later one. */
+/** A step. Each may run again at any time, after its own failure or that of a later step. */
 export type Step = (rotation: Rotation, options: RotationOptions) => Promise<void>;
 
 /**
- * What a token is good for beyond its rotation, in milliseconds: so long a rotation that fails has time to be repaired
- * before its client is locked out.
+ * Validity of a token beyond its rotation interval, in milliseconds: the time to repair a failing rotation before its
+ * client is locked out.
  */
 export const REPAIR_MS = 7 * 86_400_000;
 
 /**
- * Time after which no task answers from a list older than the new token, in milliseconds. A task that meets an unknown
- * token reads again unless its list is younger than `UNKNOWN_MAX_AGE_MS`; the same again is for slow answers.
+ * Time after which no task uses a list older than the new token, in milliseconds. A task that gets an unknown token
+ * reads the list again unless it is younger than `UNKNOWN_MAX_AGE_MS`; the time is doubled for slow responses.
  */
 const SETTLE_MS = 2 * UNKNOWN_MAX_AGE_MS;
 
 /**
- * The four steps of a rotation, in the order in which Secrets Manager asks for them. At no moment a token is refused
- * that the client could have read: the list has the new token before the client gets it, and the old one's end is set
- * only after.
+ * The four steps of a rotation, in the order in which Secrets Manager calls them. A token that the client could have
+ * read is never refused: the list has the new token before the client gets it, and the old token gets its end only
+ * afterwards.
  */
 export const STEPS = {
   /** Makes the new token, once. */
@@ -51,7 +51,7 @@ export const STEPS = {
     await store.put(secretId, versionId, randomBytes(32).toString('base64url'), PENDING);
   },
 
-  /** Puts the new token's hash into the list beside the old one's. */
+  /** Adds the new token's hash to the list, beside the old one's. */
   async setSecret(rotation, options) {
     const pending = await readPending(rotation, options);
     await options.store.update(options.tokensSecretId, (document) =>
@@ -60,8 +60,8 @@ export const STEPS = {
   },
 
   /**
-   * Has the new token verified as the service does it, by the same code and over the same list. The service itself is
-   * not called: a rotation would then depend on DNS, certificate and firewall, and the function on a way to them.
+   * Verifies the new token with the service's own code and the same list. The service itself is not called: a rotation
+   * would then depend on DNS, certificate and firewall, and the function on network access to them.
    */
   async testSecret(rotation, options) {
     const { store, pause, now, logger, tokensSecretId } = options;
@@ -74,10 +74,10 @@ export const STEPS = {
       logger,
     });
     const { clientId } = await verifier.verify(pending.value);
-    if (clientId !== rotation.clientId) throw new Error(`the token is one of ${clientId}`);
+    if (clientId !== rotation.clientId) throw new Error(`the token belongs to ${clientId}`);
   },
 
-  /** Gives the new token to the client, and then the old one its end. */
+  /** Gives the new token to the client, then sets the old token's end. */
   async finishSecret(rotation, options) {
     const { clientId, secretId, versionId } = rotation;
     const { store, tokensSecretId, graceMs, now } = options;
@@ -85,7 +85,7 @@ export const STEPS = {
     const { current } = await store.describe(secretId);
     if (current !== versionId) await store.promote(secretId, current, versionId);
     await store.update(tokensSecretId, (document) => {
-      // Once more, because somebody may have put an older list meanwhile.
+      // Again, because an older list may have been stored meanwhile.
       const published = withToken(document, clientId, pending, options);
       return retire(published, clientId, { versionId, graceMs, now: now() });
     });
@@ -111,6 +111,6 @@ function withToken(
 
 async function readPending({ secretId, versionId }: Rotation, { store }: RotationOptions) {
   const version = await store.read(secretId, versionId);
-  if (version === undefined) throw new Error(`version ${versionId} has no value; createSecret comes first`);
+  if (version === undefined) throw new Error(`version ${versionId} has no value; run createSecret first`);
   return version;
 }

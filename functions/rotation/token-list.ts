@@ -1,6 +1,6 @@
 import { parseTokenDocument } from '../../service/auth/token-document.ts';
 
-/** One token of a client, as the list knows it. */
+/** One token of a client in the list. */
 export interface TokenVersion {
   readonly sha256: string;
   readonly expiresAt: string;
@@ -8,7 +8,7 @@ export interface TokenVersion {
   readonly versionId?: string;
 }
 
-/** The entry of a declared client. People write another form, which is never touched here. */
+/** The entry of a declared client. Administrators' entries have another form, which is never changed here. */
 export interface RotatedEntry {
   readonly clientId: string;
   readonly scopes: readonly string[];
@@ -16,10 +16,13 @@ export interface RotatedEntry {
   readonly previous?: TokenVersion | readonly TokenVersion[];
 }
 
-/** A step that is run again does not write again for the sake of a later end, unless that is so much later. */
+/**
+ * A repeated step does not write the list again only for a later end, unless the end is this much later, in
+ * milliseconds.
+ */
 const SAME_END_MS = 86_400_000;
 
-/** Puts a new token of a client in front of those it has; none of them ends any sooner. */
+/** Adds a new token of a client before its existing ones, none of which expires sooner. */
 export function publish(
   document: string,
   token: Required<TokenVersion>,
@@ -39,8 +42,8 @@ export function publish(
 }
 
 /**
- * Once a client reads the version `versionId` of its secret, gives what it read before `graceMs` from now at most.
- * Until then, and if the list does not have that version as the current one, nothing changes.
+ * Once a client's current version is `versionId`, limits its earlier tokens to `graceMs` from now. Does nothing until
+ * then, or if the list does not have that version as the current one.
  */
 export function retire(
   document: string,
@@ -57,12 +60,12 @@ export function retire(
   });
 }
 
-/** Takes every token of a client but the current one away. */
+/** Removes all tokens of a client except the current one. */
 export function revokePrevious(document: string, clientId: string): string {
   return mapOf(document, clientId, (entry) => entryOf(entry, [], 0));
 }
 
-/** Drops the entries of clients that are not declared any more, and gives the others the scopes they have now. */
+/** Removes the entries of undeclared clients, and updates the scopes of the others. */
 export function reconcile(
   document: string,
   scopesOf: (clientId: string) => readonly string[] | undefined,
@@ -83,7 +86,7 @@ export function versions(document: string, clientId: string): readonly TokenVers
     .flatMap(versionsOf);
 }
 
-/** Whether an entry has the form of the rotation, not that of people. */
+/** Whether an entry has the rotation's form, not an administrator's. */
 function isRotated(entry: unknown): entry is RotatedEntry {
   return Object.hasOwn(Object(entry), 'current');
 }
@@ -101,7 +104,7 @@ function mapOf(document: string, clientId: string, change: (entry: RotatedEntry)
   return edit(document, (entries) => entries.map((entry) => (isOf(entry, clientId) ? change(entry) : entry)));
 }
 
-/** The changed document, in which everything else is as it was; the same text when nothing changed. */
+/** The changed document, with everything else as it was; the same text if nothing changed. */
 function edit(document: string, change: (entries: readonly unknown[]) => readonly unknown[]): string {
   const entries = entriesOf(document);
   const changed = change(entries);
@@ -111,7 +114,7 @@ function edit(document: string, change: (entries: readonly unknown[]) => readonl
   return text;
 }
 
-/** The entries as they are, once the service's own parser has accepted them: what it refuses is not overwritten. */
+/** The unchanged entries, once the service's own parser has accepted them: an unusable list is not overwritten. */
 function entriesOf(document: string): readonly unknown[] {
   parseTokenDocument(document);
   return (JSON.parse(document) as { tokens: unknown[] }).tokens;

@@ -11,7 +11,10 @@ export const accessLogsOptions = z.strictObject({
     .describe('Days the logs of the load balancer and of access to buckets are kept.'),
 });
 
-/** The bucket of all access logs: the load balancer's, and who touches a bucket of the stack. It outlives the stack. */
+/**
+ * The bucket of all access logs: the load balancer's, and S3's for every bucket of the stack. Retained when the stack
+ * is deleted.
+ */
 export class AccessLogs extends Construct {
   readonly bucket: Bucket;
 
@@ -25,8 +28,8 @@ export class AccessLogs extends Construct {
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       versioned: true,
-      // Who reads or deletes these logs stands in them. It logs its own log files too, one small file for many; a
-      // second bucket for them would ask for a third.
+      // These logs show who reads or deletes objects. The bucket logs access to itself, in one small file per many
+      // requests; a second bucket for that would need a third.
       serverAccessLogsPrefix: 'bucket/access-logs/',
       lifecycleRules: [
         {
@@ -35,18 +38,19 @@ export class AccessLogs extends Construct {
           abortIncompleteMultipartUploadAfter: Duration.days(7),
         },
       ],
-      // Also when a first deployment fails: what the load balancer wrote by then keeps a bucket from being deleted.
+      // Applies to a failed first deployment too: logs that the load balancer has written prevent the bucket's
+      // deletion.
       removalPolicy: RemovalPolicy.RETAIN,
     });
     acknowledge(
       this.bucket,
       'S3BucketReplicationEnabled',
-      'Access logs tell of one region and are kept in it; the audit trail is in the audit log, not here',
+      'Access logs concern one region and stay in it; the audit trail is in the audit log, not here',
     );
     acknowledge(
       this.bucket,
       'S3DefaultEncryptionKMS',
-      'The load balancer delivers to buckets with SSE-S3 only; with a key of ours no log would arrive',
+      'The load balancer delivers to buckets with SSE-S3 only; with a customer-managed key no log would arrive',
     );
   }
 }

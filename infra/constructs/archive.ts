@@ -29,15 +29,15 @@ export const archiveOptions = z.strictObject({
 
 export interface ArchiveProps extends z.output<typeof archiveOptions> {
   readonly logGroup: ILogGroup;
-  /** Where every access to the archive is written down. */
+  /** Bucket for the archive's access logs. */
   readonly accessLogs: IBucket;
-  /** Encrypts the log of deliveries that failed. */
+  /** Encrypts the log of failed deliveries. */
   readonly logKey: IKey;
 }
 
 /**
- * CloudWatch Logs wraps and compresses batches of lines; an archive holds the lines, so that the audit chain can be
- * checked in it.
+ * CloudWatch Logs wraps and compresses batches of lines. The archive contains plain lines, so that the audit chain can
+ * be verified in it.
  */
 const PROCESSORS = [
   { type: 'Decompression', parameters: [{ parameterName: 'CompressionFormat', parameterValue: 'GZIP' }] },
@@ -48,7 +48,7 @@ const PROCESSORS = [
   { type: 'AppendDelimiterToRecord', parameters: [{ parameterName: 'Delimiter', parameterValue: '\\n' }] },
 ];
 
-/** A second copy of the audit log that cannot be taken back, under a key of its own. It outlives the stack. */
+/** An immutable second copy of the audit log, with its own key. Retained when the stack is deleted. */
 export class Archive extends Construct {
   constructor(scope: Construct, id: string, props: ArchiveProps) {
     super(scope, id);
@@ -67,7 +67,7 @@ export class Archive extends Construct {
     const stream = this.deliveryStream(bucket, key, errors);
     const role = new ServiceRole(this, 'SubscriptionRole', {
       service: 'logs.amazonaws.com',
-      description: 'Takes audit records out of the log',
+      description: 'Forwards audit records from the log',
       sourceArn: Stack.of(this).formatArn({ service: 'logs', resource: '*' }),
     });
     role.addToPrincipalPolicy(
@@ -100,7 +100,7 @@ export class Archive extends Construct {
     acknowledge(
       bucket,
       'S3BucketReplicationEnabled',
-      'Is itself the second copy of the audit log; a third, in another region, is the choice of the account',
+      'This is the second copy of the audit log; a third in another region is up to the account',
     );
     return bucket;
   }
@@ -122,7 +122,7 @@ export class Archive extends Construct {
         resources: [bucket.bucketArn],
       }),
       new PolicyStatement({
-        // Written once: there is no permission to read, let alone to delete.
+        // Write-once: there is no permission to read, let alone to delete.
         actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
         resources: prefixes.map((prefix) => bucket.arnForObjects(prefix)),
       }),
@@ -159,7 +159,7 @@ export class Archive extends Construct {
       Validations.of(role).acknowledge({
         id: `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${prefix}]`,
         reason:
-          'Objects are named by the hour they are written in; the role writes them and can neither read nor delete them',
+          'Object names contain the hour of the write; the role can write objects, but neither read nor delete them',
       });
     }
     return stream;

@@ -11,30 +11,30 @@ import type { AuditCheckVariable } from '../../functions/audit-check/environment
 import { type BundledFunction, createBundledFunction } from './function/bundled-function.ts';
 
 export interface AuditCheckProps {
-  /** Where the tasks write their audit records. */
+  /** Log group of the tasks' audit records. */
   readonly auditLog: ILogGroup;
   /** Key of the audit chain's HMAC. */
   readonly auditKey: ISecret;
-  /** Encrypts the secret of the key. */
+  /** Encrypts the audit key's secret. */
   readonly encryptionKey: IKey;
   readonly logKey: IKey;
-  /** Whether capacity of the account is kept free for the check. */
+  /** Whether to reserve Lambda concurrency for the check. */
   readonly reserveConcurrency?: boolean;
 }
 
-/** What of the check somebody should hear of. */
+/** Metrics of the check that need an alarm. */
 export interface AuditCheckMetrics {
-  /** Chains in which a record was changed, taken away, put in or doubled. */
+  /** Chains with a changed, removed, inserted or duplicated record. */
   readonly broken: IMetric;
   /** Runs that could not check everything. */
   readonly errors: IMetric;
-  /** Runs, whatever came of them. */
+  /** All runs, whatever their result. */
   readonly runs: IMetric;
 }
 
 /**
- * The function that checks every hour whether the audit log is what the tasks wrote. It may read that log and the
- * chain's key; whoever has both cannot write to the log with them.
+ * A function that verifies every hour that the audit log is as the tasks wrote it. It may read the log and the chain's
+ * key, but not write to the log.
  */
 export class AuditCheck extends Construct {
   readonly metrics: AuditCheckMetrics;
@@ -50,9 +50,9 @@ export class AuditCheck extends Construct {
       folder: 'audit-check',
       description: 'checks the chains of the audit log',
       roleDescription:
-        'What the check of the audit log may do: read it and the key of its chains, write its own log',
+        'Permissions of the audit log check: read the log and the key of its chains, write its own log',
       environment,
-      // It reads for three minutes at most, and what it has read is in memory.
+      // It reads for at most three minutes and keeps the records in memory.
       timeout: Duration.minutes(5),
       memorySize: 1024,
       logKey: props.logKey,

@@ -10,11 +10,14 @@ export const budgetOptions = z.strictObject({
       "`aws:cloudformation:stack-name` is active in the account's billing, which takes a day.",
   ),
   email: email().describe(
-    'Address that gets a mail at 80 % spent, and when the forecast for the month is above the budget.',
+    'E-mail address that is notified at 80 % of the budget, and when the forecast for the month exceeds it.',
   ),
 });
 
-/** A mail before the bill: the firewall and the scaling bound what an attacker can make this cost, this one tells. */
+/**
+ * Notifies before the bill arrives. The firewall and the scaling limits bound the cost of an attack; this alarm reports
+ * it.
+ */
 export class Budget extends Construct {
   constructor(scope: Construct, id: string, props: z.output<typeof budgetOptions>) {
     super(scope, id);

@@ -27,7 +27,7 @@ export interface DashboardProps {
   readonly alarms: Readonly<Record<Severity, IAlarm[]>>;
 }
 
-/** One page that says what is wrong, most urgent first, who is refused and how full the tasks are. */
+/** One page: alarms by severity, refused calls, and the load of the tasks. */
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);

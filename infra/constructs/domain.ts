@@ -13,8 +13,8 @@ import { DOMAIN_NAME, text } from '../lib/option-types.ts';
 export const domainOptions = z
   .strictObject({
     domainName: text(DOMAIN_NAME, 'a host name in lower case such as mcp.example.com').describe(
-      'Host name of the server, in lower case, up to 64 characters with `hostedZone`: clients connect to ' +
-        '`https://DOMAIN_NAME/mcp` and no other name is served.',
+      'Host name of the server, in lower case, up to 64 characters with `hostedZone`. Clients connect to ' +
+        '`https://DOMAIN_NAME/mcp`; no other name is served.',
     ),
     certificateArn: text(
       /^arn:aws[\w-]*:acm:[\w-]+:\d{12}:certificate\/[\w-]+$/,
@@ -35,7 +35,7 @@ export const domainOptions = z
       .meta({
         description:
           'Public Route 53 zone of `domainName`, where a certificate is made and an alias record written.',
-        absent: 'none: you write the record that leads to the load balancer',
+        absent: 'none: you create the DNS record of the load balancer',
       }),
   })
   .superRefine(({ domainName, certificateArn, hostedZone }, context) => {
@@ -48,18 +48,18 @@ export const domainOptions = z
       const rule = `must be ${domainName} or a parent of it, got ${JSON.stringify(hostedZone.name)}`;
       context.addIssue(problem(['hostedZone', 'name'], rule));
     }
-    // ACM takes at most 64 characters in the first name of a certificate.
+    // ACM allows at most 64 characters in the first name of a certificate.
     if (domainName.length > 64) {
       const rule = `must be at most 64 characters with a hostedZone, got ${JSON.stringify(domainName)}`;
       context.addIssue(problem(['domainName'], rule));
     }
   });
 
-/** The name clients use and the certificate that proves it. There is no service without one. */
+/** The host name of the server and its ACM certificate. A certificate is always required. */
 export class Domain extends Construct {
   readonly domainName: string;
   readonly certificate: ICertificate;
-  /** Where the record of the load balancer goes; absent when DNS is kept elsewhere. */
+  /** Zone for the load balancer's record; absent when DNS is managed elsewhere. */
   readonly hostedZone?: IHostedZone;
 
   constructor(scope: Construct, id: string, props: z.output<typeof domainOptions>) {
@@ -70,7 +70,7 @@ export class Domain extends Construct {
       this.certificate = Certificate.fromCertificateArn(this, 'Certificate', certificateArn);
       return;
     }
-    // The options have one of the two.
+    // The schema requires exactly one of the two.
     if (hostedZone === undefined) throw new Error('a domain without certificateArn and hostedZone');
     this.hostedZone = HostedZone.fromHostedZoneAttributes(this, 'HostedZone', {
       hostedZoneId: hostedZone.id,

@@ -22,16 +22,16 @@ export const imageOptions = z.strictObject({
 });
 
 export interface ImageProps extends z.output<typeof imageOptions> {
-  /** Without an internet route only ECR can be pulled from. */
+  /** Without an internet route images can only be pulled from ECR. */
   readonly internet: boolean;
 }
 
 const ECR = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([^@]+)@(sha256:[0-9a-f]{64})$/;
 
-/** The container image, by content: a digest or the hash of its sources. */
+/** The container image, identified by its content: a digest or the hash of its sources. */
 export class Image extends Construct {
   readonly containerImage: ContainerImage;
-  /** Names that pulling it resolves, layers included; none when its registry is not ECR. */
+  /** Hosts that a pull resolves, including those of layers; empty when the registry is not ECR. */
   readonly domains: readonly string[];
 
   constructor(scope: Construct, id: string, props: ImageProps) {
@@ -48,8 +48,8 @@ export class Image extends Construct {
       directory: resolve(import.meta.dirname, '../..'),
       file: 'service/Dockerfile',
       platform: Platform.LINUX_ARM64,
-      // Only what the image is made of, or an edit of the README would deploy. The manifests list what the bundle is
-      // built from, so a new version of a development tool deploys as well.
+      // Only the inputs of the image, otherwise an edit of the README would deploy. They include the package manifests,
+      // so a new version of a development tool deploys as well.
       ignoreMode: IgnoreMode.DOCKER,
       exclude: ['*', '!package.json', '!package-lock.json', '!.npmrc', '!service'],
     });
@@ -78,7 +78,7 @@ export class Image extends Construct {
   }
 }
 
-/** The bucket of the layers has had both names; it is the region's own, run by ECR. */
+/** The bucket of layers has had both names; it belongs to the region and is run by ECR. */
 function ecrDomains(account: string, region: string): readonly string[] {
   const suffix = RegionInfo.get(region).domainSuffix ?? 'amazonaws.com';
   const layers = `prod-${region}-starport-layer-bucket.s3`;

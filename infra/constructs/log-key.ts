@@ -7,8 +7,8 @@ import { denyCreateGrant } from '../lib/deny-create-grant.ts';
 /**
  * The customer-managed key of every log group: audit, flow logs, WAF.
  *
- * It outlives the stack, a first deployment that fails included, because the audit log does; about 1 USD a month
- * until someone schedules its deletion.
+ * It is retained when the stack is deleted, or when its first deployment fails, because the audit log is. It costs
+ * about 1 USD a month until its deletion is scheduled.
  */
 export class LogKey extends Construct {
   readonly key: Key;
@@ -29,7 +29,7 @@ export class LogKey extends Construct {
         actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
         resources: ['*'],
         conditions: {
-          // Names of the groups would make the key depend on them and them on the key.
+          // Group names would make the key and the groups depend on each other.
           ArnLike: {
             'kms:EncryptionContext:aws:logs:arn': stack.formatArn({
               service: 'logs',

@@ -5,27 +5,27 @@ import { Construct } from 'constructs';
 
 export interface LogMetricsProps {
   readonly logGroup: ILogGroup;
-  /** Whether there are keys of an issuer to fetch. */
+  /** Whether tasks fetch an issuer's keys. */
   readonly oauth: boolean;
-  /** Whether tasks share a store for the limits. */
+  /** Whether tasks share a rate limit store. */
   readonly rateLimitStore: boolean;
 }
 
-/** Counts of the service's log lines that somebody should hear of. The words are the service's own. */
+/** Metrics of the service's log lines that need an alarm. The filters match the service's own words. */
 export class LogMetrics extends Construct {
-  /** Calls that authentication, authorization or the URL guard refused. */
+  /** Calls refused by authentication, authorization or the URL guard. */
   readonly denied: IMetric;
-  /** Calls over the limit of a client, of a tool or of an address's refused tokens. */
+  /** Calls over a limit of a client, of a tool or of an address's refused tokens. */
   readonly rateLimited: IMetric;
-  /** Calls that failed on our side or ran out of time. */
+  /** Calls that failed on our side or timed out. */
   readonly failed: IMetric;
-  /** A secret could not be read again, or the token list in it cannot be used; the last good value is in use. */
+  /** A secret could not be refreshed, or the token list in it is unusable; the last valid value is in use. */
   readonly secretRefreshFailed: IMetric;
-  /** The audit buffer is full: calls are refused until the log driver takes lines again. */
+  /** The audit buffer is full: calls are refused until the log driver accepts lines again. */
   readonly auditBackpressure: IMetric;
-  /** The keys of the issuer could not be fetched; with OAuth only. */
+  /** The issuer's keys could not be fetched; only with OAuth. */
   readonly issuerKeysFailed?: IMetric;
-  /** A task lost the store of the limits; with one only. */
+  /** A task lost the rate limit store; only with a store. */
   readonly limitStoreDown?: IMetric;
 
   constructor(scope: Construct, id: string, props: LogMetricsProps) {

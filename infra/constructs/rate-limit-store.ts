@@ -12,45 +12,45 @@ import { oneOf, wholeNumber } from '../lib/option-types.ts';
 export const rateLimitStoreOptions = z.strictObject({
   onFailure: oneOf('deny', 'allow')
     .default('deny')
-    .describe('While the store is down: `deny` answers 503, `allow` lets each task count for itself.'),
+    .describe('While the store is down: `deny` responds 503, `allow` lets each task count for itself.'),
   maxEcpuPerSecond: wholeNumber(1000, 1_000_000)
     .default(10_000)
     .describe(
-      'ElastiCache processing units a second beyond which the store refuses; a call takes a few. It bounds the bill: ' +
-        '10000 all month are about 60 USD.',
+      'ElastiCache processing units (ECPUs) a second, above which the store refuses; a call takes a few. This bounds the bill: ' +
+        '10000 for a whole month cost about 60 USD.',
     ),
 });
 
 export interface RateLimitStoreProps extends z.output<typeof rateLimitStoreOptions> {
   readonly vpc: IVpc;
-  /** Of the tasks, in two zones or more. */
+  /** Subnets of the tasks, in at least two zones. */
   readonly subnets: readonly ISubnet[];
 }
 
-/** The protocol's port. That of replicas, 6380, stays closed: they lag behind, and a count that lags is none. */
+/** The protocol's port. The replicas' port, 6380, stays closed: they lag behind, and counts must not. */
 export const STORE_PORT = 6379;
 
 /**
- * What the one script of the service runs, on keys that begin as its own do (service/limits/valkey-script.ts). Without
- * commands of publish and subscribe no channel is open.
+ * Permissions for the commands of the service's one script, on keys with its prefix (service/limits/valkey-script.ts).
+ * Without publish and subscribe commands no channel is open.
  */
 export const STORE_ACCESS = 'on ~mcp:* -@all +eval +evalsha +time +lindex +lpush +ltrim +pexpire';
 
 /**
- * Where tasks count together. It speaks TLS only and has no password: tasks sign in with their role, and a group of
- * users of Valkey has no default user, so nobody else does.
+ * The cache in which tasks share their counts. It is TLS-only and has no password: tasks authenticate with their role,
+ * and a Valkey user group has no default user, so no other identity can.
  *
- * It holds a minute of counts, under hashes of clients' ids, and outlives nothing: no snapshots, a key that goes with it.
+ * It holds one minute of counts, under hashes of client ids. It takes no snapshots, and its key is deleted with it.
  */
 export class RateLimitStore extends Construct {
-  /** ARN of the cache, which the service signs in to. */
+  /** ARN of the cache, which the service authenticates to. */
   readonly cacheArn: string;
   /** `rediss://USER@HOST:PORT` */
   readonly url: string;
   /** The cache's host name. */
   readonly host: string;
   readonly onFailure: 'deny' | 'allow';
-  /** What stands before tasks count: the cache, and who may reach it. */
+  /** Resources that must exist before tasks count: the cache and its ingress rules. */
   readonly dependencies: readonly IDependable[];
   private readonly userArn: string;
   private readonly securityGroup: SecurityGroup;
@@ -59,7 +59,7 @@ export class RateLimitStore extends Construct {
     super(scope, id);
     this.onFailure = props.onFailure;
     const { stackName } = Stack.of(this);
-    // IAM asks for one text as id and name of the user, so none can be left to CloudFormation.
+    // IAM authentication requires the same id and name for the user, so CloudFormation cannot generate one.
     const name = `${stackName.toLowerCase()}-limits`;
     if (!/^(?!.*(--|-$))[A-Za-z][A-Za-z0-9-]{0,32}$/.test(stackName)) {
       throw new OptionError(
@@ -75,7 +75,7 @@ export class RateLimitStore extends Construct {
     denyCreateGrant(key);
     this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc: props.vpc,
-      description: 'Store of the limits: in from the tasks, nothing out',
+      description: 'Rate limit store: ingress from the tasks, no egress',
       allowAllOutbound: false,
     });
     const user = new CfnUser(this, 'User', {
@@ -101,7 +101,7 @@ export class RateLimitStore extends Construct {
       subnetIds: props.subnets.slice(0, 3).map(({ subnetId }) => subnetId),
       securityGroupIds: [this.securityGroup.securityGroupId],
       cacheUsageLimits: {
-        // The least there is; three hundred thousand clients at the default limits.
+        // The minimum; enough for three hundred thousand clients at the default limits.
         dataStorage: { maximum: 1, unit: 'GB' },
         ecpuPerSecond: { maximum: props.maxEcpuPerSecond },
       },
@@ -110,11 +110,11 @@ export class RateLimitStore extends Construct {
     this.userArn = user.attrArn;
     this.host = cache.attrEndpointAddress;
     this.url = `rediss://${name}@${this.host}:${STORE_PORT}`;
-    // The group stands for its rules.
+    // A dependency on the group includes its rules.
     this.dependencies = [cache, this.securityGroup];
   }
 
-  /** Lets the tasks in: their role signs in as the one user, their security group connects. */
+  /** Allows the tasks to connect: their role authenticates as the only user, their security group gets ingress. */
   grantConnect(role: IRole, tasks: IConnectable): void {
     role.addToPrincipalPolicy(
       new PolicyStatement({

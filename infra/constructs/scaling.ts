@@ -10,10 +10,12 @@ export const scalingOptions = z
   .strictObject({
     minTasks: wholeNumber(1, 100)
       .default(2)
-      .describe('Tasks that always run; with 1, which production refuses, a lost zone or task is an outage.'),
+      .describe(
+        'Minimum number of tasks. With 1, which production refuses, a lost zone or task is an outage.',
+      ),
     maxTasks: wholeNumber(1, 1000)
       .default(6)
-      .describe('Tasks at most, at least `minTasks`: the ceiling of the bill.'),
+      .describe('Maximum number of tasks, at least `minTasks`. It bounds the cost.'),
     cpuPercent: wholeNumber(10, 90)
       .default(60)
       .describe('Average CPU in percent above which tasks are added.'),
@@ -23,7 +25,7 @@ export const scalingOptions = z
     requestsPerTargetPerMinute: wholeNumber(1, 100_000)
       .default(600)
       .describe(
-        'Requests a minute and task above which tasks are added: `cpu / 1024 × cpuPercent / 100 × 60000` divided by the CPU ' +
+        'Requests per minute and task above which tasks are added: `cpu / 1024 × cpuPercent / 100 × 60000` divided by the CPU ' +
           'milliseconds of a call of your tools (`docs/scale.md`). The default is for 30 ms, a dense page of 50 KiB, in a ' +
           'task of 512 units.',
       ),
@@ -39,13 +41,13 @@ export interface ScalingProps extends z.output<typeof scalingOptions> {
   readonly targetGroup: ApplicationTargetGroup;
 }
 
-/** Tasks follow whichever of CPU, memory and requests asks for the most. */
+/** Scales the tasks by whichever of CPU, memory and requests needs the most. */
 export class Scaling extends Construct {
   constructor(scope: Construct, id: string, props: ScalingProps) {
     super(scope, id);
     const { minTasks, maxTasks, cpuPercent, memoryPercent } = props;
     const tasks = props.service.autoScaleTaskCount({ minCapacity: minTasks, maxCapacity: maxTasks });
-    // Out at once, in slowly: a task that leaves has to drain.
+    // Scale out fast, in slowly: a task that stops has to drain.
     const cooldown = { scaleOutCooldown: Duration.seconds(60), scaleInCooldown: Duration.minutes(5) };
     tasks.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: cpuPercent, ...cooldown });
     tasks.scaleOnMemoryUtilization('Memory', { targetUtilizationPercent: memoryPercent, ...cooldown });

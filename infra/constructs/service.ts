@@ -16,14 +16,14 @@ export interface ServiceProps {
   readonly vpc: IVpc;
   readonly subnets: ISubnet[];
   readonly taskDefinition: FargateTaskDefinition;
-  /** What tasks may reach, and on which TCP ports. Nothing else leaves them; DNS is the VPC's own resolver. */
+  /** Destinations and TCP ports that tasks may reach. All other egress is denied; DNS uses the VPC's resolver. */
   readonly egressPeers: readonly IPeer[];
   readonly egressPorts: readonly number[];
-  /** What tasks need to start and to run that no reference tells CloudFormation: their way out, their permissions. */
+  /** Resources that tasks need but do not reference, so CloudFormation cannot infer them: egress and permissions. */
   readonly dependencies: readonly IDependable[];
 }
 
-/** The tasks, kept running and replaced without a gap. There is no way in but the load balancer's. */
+/** The tasks, kept running and replaced without downtime. The only ingress is from the load balancer. */
 export class Service extends Construct {
   readonly service: FargateService;
 
@@ -32,7 +32,7 @@ export class Service extends Construct {
 
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc: props.vpc,
-      description: 'MCP tasks: in from the load balancer, out to what the tools need',
+      description: 'MCP tasks: ingress from the load balancer, egress for the tools',
       allowAllOutbound: false,
     });
     for (const peer of props.egressPeers) {
@@ -41,12 +41,12 @@ export class Service extends Construct {
 
     if (!props.egressPeers.some((peer) => peer.canInlineRule)) denyAllEgress(securityGroup);
 
-    // Its metrics are paid for (docs/cost.md); without those of each task FSBP ECS.12 is not met.
+    // Container Insights costs money (docs/cost.md), but FSBP ECS.12 requires it.
     const cluster = new Cluster(this, 'Cluster', {
       vpc: props.vpc,
       containerInsightsV2: ContainerInsights.ENHANCED,
     });
-    // No desired count: it would undo the scaling at every deployment.
+    // No desired count: it would reset the scaling at every deployment.
     this.service = new FargateService(this, 'Resource', {
       cluster,
       taskDefinition: props.taskDefinition,
@@ -63,7 +63,7 @@ export class Service extends Construct {
       enableECSManagedTags: true,
       propagateTags: PropagatedTagSource.SERVICE,
     });
-    // Of the group its rules, which are resources of their own.
+    // Depends on the group's rules, which are separate resources.
     this.service.node.addDependency(securityGroup, ...props.dependencies);
   }
 }

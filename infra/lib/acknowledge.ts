@@ -1,13 +1,13 @@
 import { Validations } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
 
-/** Packs that have most rules under the same name, and the prefix of their ids. */
+/** Packs whose rules mostly share names, and the prefix of their ids. */
 const PACKS = { nist: 'NIST.800.53.R5', pci: 'PCI.DSS.321', hipaa: 'HIPAA.Security' } as const;
 
 /**
  * Acknowledges one rule of the compliance packs beside the construct it concerns.
  *
- * @param packs those that have the rule. @default - all three
+ * @param packs the packs that contain the rule. @default - all three
  */
 export function acknowledge(
   construct: IConstruct,

@@ -3,19 +3,19 @@ import { SCOPE_TOKEN } from '../../service/environment/bounds.ts';
 import { OptionError } from './option-error.ts';
 import { listOf, principalArn, text, wholeNumber } from './option-types.ts';
 
-/** A client of the server that is an IAM role or user, and so can fetch its token by itself. */
+/** A client of the server that is an IAM role or user, and can fetch its token by itself. */
 export const clientOptions = z.strictObject({
   clientId: text(/^[\w.@-]{1,64}$/, '1 to 64 of letters, digits and _.@-').describe(
-    'Name in audit records and limits, 1–64 of `A-Za-z0-9_.@-`; no two clients have the same.',
+    'Name in audit records and limits, 1–64 of `A-Za-z0-9_.@-`, unique.',
   ),
   scopes: listOf(
     text(SCOPE_TOKEN, 'a scope token of 1 to 64 characters without blanks, quotes and backslashes'),
     { min: 1, max: 64 },
   ).describe('Scopes of its tokens (RFC 6749 §3.3), such as `scrape`.'),
   principalArn: principalArn().describe(
-    'ARN of the IAM role or user, of this account or another, that reads the token; no other identity can.',
+    'ARN of the IAM role or user, in any account, that reads the token; no other identity can.',
   ),
-  rotateEveryDays: wholeNumber(1, 90).default(30).describe('Days after which the token is replaced.'),
+  rotateEveryDays: wholeNumber(1, 90).default(30).describe('Days after which the token is rotated.'),
 });
 
 /** A client as infra/config.ts declares it. */
@@ -25,10 +25,10 @@ export type Client = z.output<typeof clientOptions>;
 
 /** Each rotation writes the list twice, and Secrets Manager keeps about a hundred versions a day. */
 export const MAX_CLIENTS = 30;
-/** Of the 4 KB that the environment of a Lambda function holds. */
+/** Part of the 4 KB that the environment of a Lambda function can hold. */
 const MAX_DECLARATION_BYTES = 3072;
 
-/** The clients as the function is told of them, by client id. */
+/** The clients as the function's environment declares them, by client id. */
 export function declaration(clients: readonly Client[]): string {
   const text = JSON.stringify(
     Object.fromEntries(

@@ -1,8 +1,8 @@
 import type { CfnSecurityGroup, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 
 /**
- * Puts a rule that matches nothing into a security group whose real egress rules are resources of their own. Until
- * those exist, a group without any rule in itself would have EC2's default one, which lets everything out.
+ * Adds an egress rule that matches nothing to a security group whose real egress rules are separate resources. Until
+ * those exist, a group without inline rules would have EC2's default rule, which allows all egress.
  */
 export function denyAllEgress(securityGroup: SecurityGroup): void {
   const resource = securityGroup.node.defaultChild as CfnSecurityGroup;

@@ -2,8 +2,8 @@ import { Effect, PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 
 /**
- * Lets nobody but services of AWS, and whoever uses the key through one, hand a key on by a grant: no policy shows a
- * grant, and it outlasts the one that let it be made (CT.KMS.PR.3).
+ * Denies KMS grants except to AWS services, and to callers that use the key through one: no policy shows a grant, and
+ * it outlasts the permission that created it (CT.KMS.PR.3).
  */
 export function denyCreateGrant(key: Key): void {
   key.addToResourcePolicy(

@@ -1,6 +1,6 @@
 /**
- * ` (did you mean NAME?)` with the candidate of the fewest edits, whatever the case; nothing where half of the word or
- * more would have to change.
+ * ` (did you mean NAME?)` with the candidate of the fewest edits, ignoring case; nothing if half of the word or more
+ * would have to change.
  */
 export function didYouMean(word: string, candidates: readonly string[]): string {
   const ranked = candidates.map((candidate) => ({

@@ -3,7 +3,10 @@ import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Stack } from 'aws-cdk-lib/core';
 import type { IDependable } from 'constructs';
 
-/** Lets AWS's delivery of logs, for this account only, write into a group. @returns what must be there before it does */
+/**
+ * Allows AWS's log delivery, for this account only, to write to a group. @returns the resource that must exist before
+ * the delivery
+ */
 export function allowLogDelivery(logGroup: LogGroup): IDependable | undefined {
   const stack = Stack.of(logGroup);
   return logGroup.addToResourcePolicy(

@@ -7,7 +7,7 @@ import { judged, text } from './option-types.ts';
 const HTTPS = 'an https URL without credentials';
 const PRINTABLE_RULE = '1 to 512 printable ASCII characters without blanks and quotes';
 
-/** The issuer whose tokens grant access. The rules are the service's own; a contract test holds the two together. */
+/** The issuer whose tokens grant access. The rules are the same as the service's; a contract test compares them. */
 export const oauthOptions = z.strictObject({
   issuer: judged(
     (value) => isHttpsUrl(value) && !/[?#]/.test(value),
@@ -17,7 +17,7 @@ export const oauthOptions = z.strictObject({
       'fragment, at most 512 characters.',
   ),
   audience: text(PRINTABLE, `one audience: ${PRINTABLE_RULE}`).optional().meta({
-    description: 'What the `aud` of a token must name.',
+    description: 'Audience that `aud` of a token must contain.',
     absent: 'the URL of the endpoint, `https://DOMAIN/mcp`, which MCP clients ask for (RFC 8707)',
   }),
   jwksUrl: judged(isHttpsUrl, HTTPS)
@@ -43,13 +43,13 @@ export type OAuthOptions = z.output<typeof oauthOptions>;
 export interface WayToIssuer {
   readonly egress?: 'nat' | 'endpoints';
   readonly endpoints?: readonly string[];
-  /** A VPC that exists: what its endpoints lead to is not known here. */
+  /** An existing VPC: the targets of its endpoints are not known here. */
   readonly vpc?: object;
 }
 
 /**
- * Fails when tasks could not fetch the issuer's keys, so that every request would be answered with 503: without an
- * internet route there is only what an interface endpoint stands for.
+ * Fails when tasks could not fetch the issuer's keys, so that every request would get 503: without an internet route
+ * tasks only reach services with an interface endpoint.
  */
 export function assertKeysReachable(oauth: OAuthOptions, network: WayToIssuer, region: string): void {
   if (network.egress !== 'endpoints' || network.vpc !== undefined) return;

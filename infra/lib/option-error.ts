@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { didYouMean } from './did-you-mean.ts';
 
-/** A value in infra/config.ts that cannot be deployed. The message is for the person who wrote the value. */
+/** An invalid value in infra/config.ts. The message is for the person who wrote it. */
 export class OptionError extends Error {
   override readonly name = 'OptionError';
 }
@@ -9,8 +9,8 @@ export class OptionError extends Error {
 /**
  * A problem that concerns several options, for `context.addIssue` in a refinement.
  *
- * @param path of the option to name, within the object that is refined
- * @param text the rest of the sentence that begins with the option, such as `must be left out with egress nat`
+ * @param path path of the option to name, within the refined object
+ * @param text rest of the sentence that begins with the option, such as `must be left out with egress nat`
  */
 export function problem(path: PropertyKey[], text: string) {
   return { code: 'custom', path, message: text } as const;
@@ -19,8 +19,8 @@ export function problem(path: PropertyKey[], text: string) {
 /**
  * Checks the options against their schema, and fills in defaults.
  *
- * @param renamed old names of options, with the new one, such as `task.engine: 'task.scrapeEngine'`
- * @throws OptionError with a line for each problem: the option, the rule, what was got
+ * @param renamed old names of options and their new names, such as `task.engine: 'task.scrapeEngine'`
+ * @throws OptionError with a line for each problem: the option, the rule, the value
  */
 export function parseOptions<Schema extends z.ZodType>(
   schema: Schema,
@@ -54,7 +54,7 @@ function linesOf(issue: z.core.$ZodIssue, schema: z.ZodType, renamed: ReadonlyMa
   return [`${option} must be ${ruleOf(issue)}, got ${got}`];
 }
 
-/** What kind of value an option takes, or the rule that the schema states. */
+/** The type that an option must have, or the rule that the schema states. */
 function ruleOf(issue: z.core.$ZodIssue): string {
   if (issue.code !== 'invalid_type') return issue.message;
   const kinds: ReadonlyMap<string, string> = new Map([

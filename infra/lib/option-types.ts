@@ -2,22 +2,22 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 
 /**
- * What options are made of. Each piece states its rule once: for the error ("OPTION must be RULE, got VALUE"), for
+ * Building blocks of options. Each states its rule once: for the error ("OPTION must be RULE, got VALUE"), for
  * docs/configuration.md and for the JSON Schema of a stage.
  */
 
-/** A whole number within the bounds, both included. */
+/** A whole number within the bounds, both inclusive. */
 export function wholeNumber(minimum: number, maximum: number) {
   const error = `a whole number from ${minimum} to ${maximum}`;
   return z.int({ error }).min(minimum, { error }).max(maximum, { error });
 }
 
-/** A text the whole of which matches; `rule` finishes the sentence "OPTION must be …". */
+/** A string that matches the whole pattern; `rule` completes the sentence "OPTION must be …". */
 export function text(pattern: RegExp, rule: string) {
   return z.string().regex(pattern, { error: rule }).meta({ rule });
 }
 
-/** A text that a function judges, where a pattern cannot. */
+/** A string that a function validates, where a pattern cannot. */
 export function judged(isValid: (value: string) => boolean, rule: string) {
   return z
     .string()
@@ -36,7 +36,7 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(...wor
 /**
  * A list of such values.
  *
- * @param bounds how many; without a bound any number
+ * @param bounds minimum and maximum number of items; unbounded if absent
  */
 export function listOf<Item extends z.ZodType>(item: Item, bounds: { min?: number; max?: number } = {}) {
   const { min = 0, max = Number.POSITIVE_INFINITY } = bounds;
@@ -45,7 +45,7 @@ export function listOf<Item extends z.ZodType>(item: Item, bounds: { min?: numbe
   return (max === Number.POSITIVE_INFINITY ? list : list.max(max, { error })).readonly();
 }
 
-/** An IPv4 range as EC2 takes it: a network address, without host bits. */
+/** An IPv4 range as EC2 accepts it: a network address, without host bits. */
 export function cidr(shortest: number, longest: number) {
   const rule = `an IPv4 range from /${shortest} to /${longest} without host bits, such as 192.0.2.0/24`;
   return judged((value) => {
@@ -59,7 +59,7 @@ export function cidr(shortest: number, longest: number) {
   }, rule);
 }
 
-/** Days as CloudWatch Logs takes them: a fixed list, and no "forever" here. */
+/** A retention in days that CloudWatch Logs accepts, without "forever". */
 export function retentionDays() {
   const rule = 'a value CloudWatch Logs accepts (e.g. 90, 365, 3653)';
   return z
@@ -71,12 +71,12 @@ export function retentionDays() {
     .meta({ rule });
 }
 
-/** An e-mail address, as far as its form tells. */
+/** An e-mail address, checked by its form only. */
 export function email() {
   return text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address');
 }
 
-/** ARN of a role or user, the forms in which IAM states a caller's (`aws:PrincipalArn`). */
+/** ARN of a role or user, in the forms that IAM uses for a caller (`aws:PrincipalArn`). */
 export function principalArn() {
   return text(
     /^arn:aws[\w-]*:iam::\d{12}:(?:role|user)\/[\w+=,.@/-]{1,512}$/,

@@ -2,10 +2,11 @@ import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-l
 import { CfnResourcePolicy, type Secret } from 'aws-cdk-lib/aws-secretsmanager';
 
 /**
- * Denies the value of a secret to everybody but these roles and users, whatever IAM allows them: an administrator and
- * the account's root included. They must rotate, or change this policy, which CloudTrail tells.
+ * Denies reading a secret's value to all principals except these roles and users, whatever IAM allows them, including
+ * administrators and the account's root. To read it, an administrator would have to rotate the secret or change this
+ * policy, which CloudTrail records.
  *
- * @param allow statements that let somebody in whom IAM does not
+ * @param allow statements that allow principals that IAM does not
  */
 export function denyReadExcept(
   secret: Secret,
@@ -18,7 +19,7 @@ export function denyReadExcept(
     principals: [new AnyPrincipal()],
     actions: ['secretsmanager:GetSecretValue'],
     resources: ['*'],
-    // A caller without this key, such as a service, is nobody of the list either.
+    // A caller without this key, such as a service, is denied too.
     conditions: { StringNotEquals: { 'aws:PrincipalArn': [...readerArns] } },
   });
   return new CfnResourcePolicy(secret, 'Readers', {

@@ -9,21 +9,21 @@ import { Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 
 export interface ServiceRoleProps {
-  /** Who takes it on, such as `ecs-tasks.amazonaws.com`. */
+  /** Service that assumes the role, such as `ecs-tasks.amazonaws.com`. */
   readonly service: string;
   readonly description: string;
   /**
-   * ARN pattern in this account of what the service must act for: against a service that is talked into it by another
-   * account. Not every service tells it; one that does not could never take the role on.
+   * ARN pattern in this account of the resource that the service must act for, against the confused deputy. Not every
+   * service sends it; one that does not could never assume the role.
    *
-   * @default - whatever the service acts for
+   * @default - any resource
    */
   readonly sourceArn?: string;
 }
 
 /**
- * A role that one AWS service takes on. Whatever is granted to it stands in a managed policy of the
- * stack, because an inline one is seen and reused nowhere else (NIST 800-53 AC-2, PCI DSS 7.1.2, HIPAA 164.308(a)(3)).
+ * A role that one AWS service can assume. Its permissions are in a managed policy of the stack, because inline policies
+ * are harder to review and cannot be reused (NIST 800-53 AC-2, PCI DSS 7.1.2, HIPAA 164.308(a)(3)).
  */
 export class ServiceRole extends Role {
   private permissions?: ManagedPolicy;

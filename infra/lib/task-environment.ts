@@ -12,10 +12,9 @@ const DOMAIN_RULE =
 export const taskEnvironmentOptions = {
   scrapeEngine: oneOf('direct', 'webscraping-ai')
     .default('direct')
-    .describe('`direct` fetches pages from the task; `webscraping-ai` asks that service, with a key.'),
+    .describe('`direct` fetches pages from the task; `webscraping-ai` uses that service, with an API key.'),
   oauth: oauthOptions.optional().meta({
-    description:
-      'The issuer whose tokens grant access. There is then no list of tokens, and no secret for one.',
+    description: 'The issuer whose tokens grant access. There is then no token list and no secret for it.',
     absent: 'the clients of the token list, by the SHA-256 of their tokens',
   }),
   allowedDomains: listOf(
@@ -35,7 +34,7 @@ export const taskEnvironmentOptions = {
         '`chrome-extension://ID`, `moz-extension://ID` and `vscode-webview://ID`.',
     ),
   trustedHops: bounded(BOUNDS.trustedHops).describe(
-    "Proxies through which a client's request comes, the load balancer included: 2 with CloudFront before it. Audit " +
+    'Trusted proxies in front of the task, including the load balancer: 2 with CloudFront in front of it. Audit ' +
       'records and limits name the client that the outermost one saw, so no client may reach the load balancer past the ' +
       'others (`edge.allowedCidrs`): a client that does chooses its own address. The firewall still counts the address ' +
       'that connects to the load balancer.',
@@ -81,11 +80,11 @@ export interface TaskEnvironmentProps extends TaskEnvironmentOptions {
   readonly tokens?: ISecret;
   readonly auditKey: ISecret;
   readonly apiKey?: ISecret;
-  /** Who counts for all tasks together. @default - each task counts for itself */
+  /** Rate limit store that all tasks share. @default - each task counts for itself */
   readonly rateLimitStore?: TaskRateLimitStore | undefined;
 }
 
-/** Where the service counts, and the cache it signs in to for that. */
+/** The rate limit store: its URL, and the cache that the service authenticates to. */
 export interface TaskRateLimitStore {
   readonly url: string;
   readonly cacheArn: string;
@@ -117,7 +116,7 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
     ...(props.rateLimitStore && storeVariables(props.rateLimitStore)),
     ...(props.apiKey && { SCRAPE_API_KEY: reference(props.apiKey) }),
   };
-  // An empty variable counts as absent in the service; ECS does not keep it anyway.
+  // The service treats an empty variable as absent; ECS drops it anyway.
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
 }
 

@@ -10,12 +10,11 @@ import {
 const ALARM = 'AWS::CloudWatch::Alarm';
 const monitoring = {
   file: 'infra/constructs/monitoring/monitoring.ts',
-  test: 'test/infra/monitoring.test.ts',
 };
 
-/** Metrics of which too little is trouble, and none at all. */
+/** Metrics that alarm on a low value, and on missing data. */
 const LEAST = ['AWS/ApplicationELB HealthyHostCount', 'AWS/Lambda Invocations'];
-/** Metrics of which too much is. */
+/** Metrics that alarm on a high value. */
 const MOST = [
   'AWS/ApplicationELB HTTPCode_ELB_5XX_Count',
   'AWS/ApplicationELB HTTPCode_Target_5XX_Count',
@@ -28,12 +27,12 @@ const MOST = [
   'AWS/Lambda Errors',
 ];
 
-/** The severity that the description of an alarm begins with. */
+/** The severity at the start of an alarm's description. */
 function severityOf({ AlarmDescription }: Properties): string | undefined {
   return /^\[(high|medium|low)\] /.exec(AlarmDescription ?? '')?.[1];
 }
 
-/** Logical ids of what an alarm tells. */
+/** Logical ids of the topics that an alarm notifies. */
 function notifiedTopics(
   { AlarmActions, OKActions }: Properties,
   template: SynthesizedTemplate,
@@ -46,15 +45,15 @@ function notifiedTopics(
 export const alarmRules: readonly Rule[] = [
   {
     id: 'CountsAlarmed',
-    control: 'Every count of the service’s lines has an alarm',
+    control: 'Every log metric of the service has an alarm',
     fsbp: [],
     ...monitoring,
     check: every('AWS::Logs::MetricFilter', ({ MetricTransformations }, template) => {
-      const alarmed = template
+      const alarmedMetrics = template
         .all(ALARM)
         .map(({ properties }) => `${properties['Namespace']} ${properties['MetricName']}`);
       return listOf(MetricTransformations).flatMap(({ MetricNamespace, MetricName, MetricValue }) => [
-        !alarmed.includes(`${MetricNamespace} ${MetricName}`) && `no alarm reads ${MetricName}`,
+        !alarmedMetrics.includes(`${MetricNamespace} ${MetricName}`) && `no alarm reads ${MetricName}`,
         !/^(?:1|\$\.\w+)$/.test(String(MetricValue)) &&
           `MetricValue must be 1 or a field, got ${MetricValue}`,
       ]);
@@ -62,7 +61,7 @@ export const alarmRules: readonly Rule[] = [
   },
   {
     id: 'AlarmsReachSomebody',
-    control: 'Every alarm is on and tells a topic of the stack when it starts and when it ends',
+    control: 'Every alarm is enabled and notifies a topic of the stack when it starts and when it ends',
     fsbp: ['CloudWatch.15', 'CloudWatch.17'],
     ...monitoring,
     check: every(ALARM, ({ ActionsEnabled, AlarmActions, OKActions, AlarmDescription }, template) => [
@@ -74,15 +73,14 @@ export const alarmRules: readonly Rule[] = [
           `${name} must name a topic of this template`
         );
       }),
-      !/Runbook: \S+/.test(AlarmDescription ?? '') && 'AlarmDescription must name the article of the runbook',
+      !/Runbook: \S+/.test(AlarmDescription ?? '') && 'AlarmDescription must name the section of the runbook',
     ]),
   },
   {
     id: 'AlarmsBySeverity',
-    control: 'Every alarm states its severity, and the topic of those of high severity has no others',
+    control: 'Every alarm states its severity, and high-severity alarms have a topic of their own',
     fsbp: [],
     file: 'infra/constructs/monitoring/alarm-topics.ts',
-    test: 'test/infra/alarm-severity.test.ts',
     check: (template) => {
       const alarms = template.all(ALARM).map(({ logicalId, properties }) => ({
         logicalId,
@@ -95,14 +93,14 @@ export const alarmRules: readonly Rule[] = [
           return { logicalId, problem: 'AlarmDescription must begin with [high], [medium] or [low]' };
         }
         if (severity === 'high' || !told.some((topic) => pages.includes(topic))) return [];
-        return { logicalId, problem: `what alarms of high severity tell must not hear of ${severity} ones` };
+        return { logicalId, problem: `the topic of high-severity alarms must not receive ${severity} ones` };
       });
     },
   },
   {
     id: 'AlarmsWellFormed',
     control:
-      'Every alarm looks at what the stack has, goes off above its threshold, or below it and without data',
+      'Every alarm monitors a resource of the stack, and goes off above its threshold, or below it and without data',
     fsbp: [],
     ...monitoring,
     check: every(ALARM, ({ ComparisonOperator, TreatMissingData, Dimensions, Namespace, MetricName }) => {
@@ -123,8 +121,7 @@ export const alarmRules: readonly Rule[] = [
   },
   {
     id: 'FeatureAlarms',
-    control:
-      'Names that were blocked, keys of an issuer that were not got and a key of an API that is old raise alarms',
+    control: 'Blocked DNS names, failed fetches of an issuer’s keys and an old API key raise alarms',
     fsbp: [],
     ...monitoring,
     check: (template) => {

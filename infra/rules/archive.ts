@@ -5,18 +5,18 @@ import { listOf, type Properties, referencesIn, type SynthesizedTemplate } from 
 
 const STREAM = 'AWS::KinesisFirehose::DeliveryStream';
 const KEY = 'AWS::KMS::Key';
-const archive = { file: 'infra/constructs/archive.ts', test: 'test/infra/archive.test.ts' };
+const archive = { file: 'infra/constructs/archive.ts' };
 
-/** All records of the audit log, and nothing else that stands there. */
+/** Matches all records of the audit log, and nothing else in it. */
 const EVERY_RECORD = '{ $.type = "audit" }';
-/** What makes lines of the batches that CloudWatch Logs sends, and drops none. */
+/** Processors that split the batches of CloudWatch Logs into lines, and drop none. */
 const PROCESSORS = [
   'Decompression CompressionFormat=GZIP',
   'CloudWatchLogProcessing DataMessageExtraction=true',
   'AppendDelimiterToRecord Delimiter=\\n',
 ];
 
-/** Keys that an archive is encrypted with: the stream, what it writes, and the bucket. */
+/** Keys of an archive: the stream's, the objects' and the bucket's. */
 function keysOf(stream: Properties, bucket: Properties | undefined): readonly unknown[] {
   const encrypted = listOf(bucket?.['BucketEncryption']?.ServerSideEncryptionConfiguration);
   return [
@@ -26,7 +26,7 @@ function keysOf(stream: Properties, bucket: Properties | undefined): readonly un
   ];
 }
 
-/** What a key is named in, other than rights to it. */
+/** Resources that refer to a key, other than permissions for it. */
 function usersOf(template: SynthesizedTemplate, key: string): readonly string[] {
   return Object.entries(template.resources)
     .filter(
@@ -42,7 +42,7 @@ function processor({ Type, Parameters }: Properties): string {
   return [Type, ...pairs].join(' ');
 }
 
-/** Whether a subscription takes all records of the audit log into a stream. */
+/** Whether a subscription forwards all records of the audit log to a stream. */
 function isFed(template: SynthesizedTemplate, stream: string): boolean {
   return template
     .all('AWS::Logs::SubscriptionFilter')
@@ -78,7 +78,7 @@ export const archiveRules: readonly Rule[] = [
             !(lock?.Days >= 365 || lock?.Years >= 1) &&
             `its default retention must be 365 days or more, got ${lock?.Days}`,
           !(template.names(first, KEY) && keys.size === 1) &&
-            'the stream, what it writes and the bucket must be encrypted with one key of this template',
+            'the stream, its objects and the bucket must be encrypted with one key of this template',
           others.length > 0 && `its key must encrypt nothing else, got ${others.join(', ')}`,
           must(
             'KeyType',
@@ -92,7 +92,7 @@ export const archiveRules: readonly Rule[] = [
   },
   {
     id: 'ArchiveComplete',
-    control: 'Every record of the audit log is taken into the archive, as a line of its own',
+    control: 'Every record of the audit log is copied to the archive, as a line of its own',
     fsbp: [],
     ...archive,
     check: every(

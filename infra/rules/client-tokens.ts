@@ -15,13 +15,15 @@ import {
 const FUNCTION = 'AWS::Lambda::Function';
 const clients = {
   file: 'infra/constructs/client-tokens/client-tokens.ts',
-  test: 'test/infra/client-tokens.test.ts',
 };
 
-/** What a client does with its secret. */
+/** Actions of a client on its secret. */
 const READ = ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'];
 
-/** Who is left out of a denial of a secret's value to everybody; `undefined` where there is none, or it is narrowed. */
+/**
+ * Principals excepted from the policy's denial of a secret's value; `undefined` if there is no denial, or it is
+ * narrowed.
+ */
 function readersOf(template: SynthesizedTemplate, secret: FoundResource): readonly unknown[] | undefined {
   const statements = policiesOfSecret(template, secret)
     .filter(({ properties }) => properties['BlockPublicPolicy'] === true)
@@ -38,7 +40,7 @@ function readersOf(template: SynthesizedTemplate, secret: FoundResource): readon
         Object.keys(statement['Condition'].StringNotEquals).length === 1,
     )
     .map(({ Condition }) => listOf(Condition.StringNotEquals['aws:PrincipalArn']));
-  // Who is let in for anything else could write, or change this policy.
+  // A principal that the policy allows for another action could write, or change this policy.
   const names = readers?.map(textOf);
   const grantConnect = statements.filter(({ Effect }) => Effect === 'Allow');
   const readOnly = grantConnect.every(
@@ -52,7 +54,7 @@ function readersOf(template: SynthesizedTemplate, secret: FoundResource): readon
   return readOnly ? readers : undefined;
 }
 
-/** Roles of functions that are told the list. */
+/** Roles of functions that get the list in their environment. */
 function listWriters(template: SynthesizedTemplate, listId: string): readonly (string | undefined)[] {
   return template
     .all(FUNCTION)
@@ -63,7 +65,7 @@ function listWriters(template: SynthesizedTemplate, listId: string): readonly (s
 export const clientTokenRules: readonly Rule[] = [
   {
     id: 'TokensClosed',
-    control: 'A client’s token is read by that client alone, the list of hashes by the tasks alone',
+    control: 'Only the client itself can read its token, and only the tasks the list of hashes',
     fsbp: [],
     ...clients,
     check: (template) => [

@@ -2,7 +2,7 @@ import { every, must, type Problems, type Rule } from './rule.ts';
 import { listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
 
 const TASK = 'AWS::ECS::TaskDefinition';
-const made = { file: 'infra/constructs/task/task.ts', test: 'test/infra/task.test.ts' };
+const made = { file: 'infra/constructs/task/task.ts' };
 
 /** A check of each container of each task. */
 function everyContainer(
@@ -17,7 +17,7 @@ function everyContainer(
   });
 }
 
-/** A name that says its value is a secret. */
+/** A name whose value is a secret. */
 export const SECRET_NAME = /PASSWORD|SECRET|TOKEN|CREDENTIAL|PRIVATE|_KEY$|API_?KEY/i;
 const REFERENCE = /^(?:aws-secretsmanager:|vault:)/;
 
@@ -28,7 +28,7 @@ function plainSecret({ Name, Value }: Properties): string | false {
   return SECRET_NAME.test(Name) && !REFERENCE.test(start) && `${Name} must be a reference to a secret`;
 }
 
-/** A repository of this account that CDK fills, or a digest. */
+/** An image that CDK pushes to a repository of this account, or one with a digest. */
 const PINNED =
   /@sha256:[0-9a-f]{64}\b|AWS::AccountId\W+\.dkr\.ecr\..*\/cdk-[a-z0-9]+-container-assets.*:[0-9a-f]{64}\b/;
 
@@ -44,7 +44,7 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'NonRootUser',
-    control: 'Every container runs as a user and group that are not root, by number',
+    control: 'Every container runs as a numeric user and group that are not root',
     fsbp: ['ECS.20'],
     ...made,
     check: everyContainer(({ User }) => [
@@ -79,7 +79,7 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'NoWritableMount',
-    control: 'No volume, device or temporary file system gives a container a place to write',
+    control: 'No container has a writable volume, device or temporary file system',
     fsbp: [],
     ...made,
     check: (template) => [
@@ -106,18 +106,18 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'NoSecretInEnvironment',
-    control: 'No secret stands in the environment or is injected into it; the service reads it by reference',
+    control: 'The environment contains no secret and none is injected; the service reads it by reference',
     fsbp: ['ECS.8'],
     ...made,
     check: everyContainer(({ Environment, EnvironmentFiles, Secrets }) => [
       ...listOf(Environment).map(plainSecret),
-      listOf(Secrets).length > 0 && 'Secrets must be absent: what is injected stays until the task ends',
+      listOf(Secrets).length > 0 && 'Secrets must be absent: an injected secret stays until the task ends',
       listOf(EnvironmentFiles).length > 0 && 'EnvironmentFiles must be absent',
     ]),
   },
   {
     id: 'BlockingLogDriver',
-    control: 'Every line goes to a log group of the stack, and none is dropped when it is slow',
+    control: 'Every line goes to a log group of the stack, and none is dropped when delivery is slow',
     fsbp: ['ECS.9'],
     ...made,
     check: everyContainer(({ LogConfiguration }, template) => {
@@ -132,10 +132,9 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'PinnedImage',
-    control: 'An image is named by what it holds, and every task of a deployment runs the same one',
+    control: 'An image is referenced by its digest, and every task of a deployment runs the same one',
     fsbp: [],
     file: 'infra/constructs/image.ts',
-    test: 'test/infra/image.test.ts',
     check: everyContainer(({ Image, VersionConsistency }) => [
       !PINNED.test(JSON.stringify(Image) ?? '') && 'Image must be a CDK asset or end in @sha256:DIGEST',
       must('VersionConsistency', VersionConsistency, 'enabled'),
@@ -147,14 +146,13 @@ export const containerRules: readonly Rule[] = [
       'The image’s own command runs: Node without rights to write files, load addons or start processes',
     fsbp: [],
     file: 'service/Dockerfile',
-    test: 'test/infra/added-resources.test.ts',
     check: everyContainer(({ EntryPoint, Command }) => [
       (EntryPoint ?? Command) !== undefined && 'EntryPoint and Command must be absent',
     ]),
   },
   {
     id: 'DrainBeforeStop',
-    control: 'A task that stops has longer than the 25 s in which the service finishes what it has accepted',
+    control: 'A stopping task has longer than the 25 s that the service needs to finish accepted requests',
     fsbp: [],
     ...made,
     check: everyContainer(({ StopTimeout }) => [
@@ -163,10 +161,9 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'ContainerHealthCheck',
-    control: 'ECS replaces a container whose process no longer answers',
+    control: 'ECS replaces a container whose process no longer responds',
     fsbp: [],
     file: 'infra/constructs/task/task.ts',
-    test: 'test/infra/health-check.test.ts',
     check: everyContainer(({ HealthCheck, Essential }) => [
       must('HealthCheck.Command[0]', HealthCheck?.Command?.[0], 'CMD'),
       must('Essential', Essential, true),
@@ -174,7 +171,7 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'BoundedFileDescriptors',
-    control: 'A flood of connections meets a limit of file descriptors',
+    control: 'A limit of file descriptors bounds a flood of connections',
     fsbp: [],
     ...made,
     check: everyContainer(({ Ulimits }) => [
@@ -184,7 +181,7 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'TwoRoles',
-    control: 'What ECS may do to start a task is another role than what the running code may do',
+    control: 'ECS starts a task with another role than the running code has',
     fsbp: [],
     ...made,
     check: every(TASK, ({ TaskRoleArn, ExecutionRoleArn }, template) => [

@@ -2,7 +2,7 @@ import { every, must, type Rule } from './rule.ts';
 import { attributesOf, listOf } from './synthesized-template.ts';
 
 const BALANCER = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
-const made = { file: 'infra/constructs/edge/edge.ts', test: 'test/infra/edge.test.ts' };
+const made = { file: 'infra/constructs/edge/edge.ts' };
 
 /** A check that an attribute of each load balancer has a value. */
 function balancerAttribute(key: string, wanted: string): Rule['check'] {
@@ -21,21 +21,22 @@ export const edgeRules: readonly Rule[] = [
   },
   {
     id: 'StrictestDesync',
-    control: 'Requests that two servers could read in two ways are refused',
+    control: 'Ambiguous requests, which two servers could parse differently, are refused',
     fsbp: ['ELB.12'],
     ...made,
     check: balancerAttribute('routing.http.desync_mitigation_mode', 'strictest'),
   },
   {
     id: 'HostHeaderPreserved',
-    control: 'The service sees the Host that the client sent, and checks it',
+    control: 'The service receives the client’s Host header, and checks it',
     fsbp: [],
     ...made,
     check: balancerAttribute('routing.http.preserve_host_header.enabled', 'true'),
   },
   {
     id: 'ForwardedForAppended',
-    control: 'The load balancer says itself from where a request came, after whatever the client claims',
+    control:
+      'The load balancer appends the source address of a request after the addresses that the client claims',
     fsbp: [],
     ...made,
     check: every(BALANCER, ({ LoadBalancerAttributes }) => {
@@ -48,7 +49,7 @@ export const edgeRules: readonly Rule[] = [
   },
   {
     id: 'FirewallFailsClosed',
-    control: 'A firewall that cannot be asked lets nothing through',
+    control: 'Requests are refused while the firewall is unavailable',
     fsbp: [],
     ...made,
     check: balancerAttribute('waf.fail_open.enabled', 'false'),
@@ -69,7 +70,7 @@ export const edgeRules: readonly Rule[] = [
   },
   {
     id: 'DeletionProtected',
-    control: 'In production nobody deletes the load balancer without lifting its protection first',
+    control: 'In production the load balancer cannot be deleted before its protection is removed',
     fsbp: ['ELB.6'],
     ...made,
     check: (template) =>
@@ -77,7 +78,7 @@ export const edgeRules: readonly Rule[] = [
   },
   {
     id: 'TwoZones',
-    control: 'The load balancer stands in two zones at least',
+    control: 'The load balancer runs in at least two zones',
     fsbp: ['ELB.13'],
     ...made,
     check: every(BALANCER, ({ Subnets }) => [
@@ -88,7 +89,7 @@ export const edgeRules: readonly Rule[] = [
   {
     id: 'IdleBelowKeepAlive',
     control:
-      'The load balancer gives an idle connection up before the service closes it (75 s), after the longest scrape (50 s)',
+      'The load balancer closes an idle connection before the service does (75 s), and after the longest scrape (50 s)',
     fsbp: [],
     ...made,
     check: every(BALANCER, ({ LoadBalancerAttributes }) => {

@@ -3,10 +3,10 @@ import { webAclRules } from '../constructs/web-acl/rules.ts';
 import { every, must, type Rule } from './rule.ts';
 import { listOf, type Properties, type SynthesizedTemplate, taskVariable } from './synthesized-template.ts';
 
-/** Limits are numbers of the stage; here they only fill a place. */
+/** Limits differ by stage; here they are placeholders. */
 const LIMITS = { perIpAndTool: 0, perIpWithoutToken: 0, perIp: 0, total: 0 };
 
-/** What the rules of this kit match for what the template serves, as the template writes it. */
+/** Statements that the kit's rules have for the template's settings, as the template writes them. */
 function expected(template: SynthesizedTemplate): ReadonlyMap<string, string> {
   const paths = template
     .all('AWS::ElasticLoadBalancingV2::ListenerRule')
@@ -40,11 +40,9 @@ function matchOf(statement: Properties): string {
 export const firewallStatementRules: readonly Rule[] = [
   {
     id: 'WafRulesUnmodified',
-    control:
-      'Each rule of the firewall that is this kit’s own matches what it was written for, and blocks it',
+    control: 'Each of this kit’s web ACL rules has its original statement and its block action',
     fsbp: [],
     file: 'infra/constructs/web-acl/rules.ts',
-    test: 'test/infra/web-acl-rules.test.ts',
     check: every('AWS::WAFv2::WebACL', ({ Rules }, template) =>
       [...expected(template)].flatMap(([name, match]) => {
         const rule = listOf(Rules).find(({ Name }) => Name === name);

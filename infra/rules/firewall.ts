@@ -2,13 +2,13 @@ import { every, must, type Rule } from './rule.ts';
 import { listOf, type Properties, referencesIn } from './synthesized-template.ts';
 
 const ACL = 'AWS::WAFv2::WebACL';
-const made = { file: 'infra/constructs/web-acl/rules.ts', test: 'test/infra/web-acl.test.ts' };
+const made = { file: 'infra/constructs/web-acl/rules.ts' };
 
 function blocks({ Action }: Properties): boolean {
   return Action?.Block !== undefined;
 }
 
-/** What a rule makes of the rules of a group. */
+/** Actions with which a rule overrides the rules of a group. */
 function overridesIn(statement: Properties): readonly Properties[] {
   const { ManagedRuleGroupStatement, RuleGroupReferenceStatement } = statement;
   const group = ManagedRuleGroupStatement ?? RuleGroupReferenceStatement;
@@ -18,10 +18,9 @@ function overridesIn(statement: Properties): readonly Properties[] {
 export const firewallRules: readonly Rule[] = [
   {
     id: 'FirewallAssociated',
-    control: 'A web ACL stands before every load balancer, and is there before its listeners',
+    control: 'Every load balancer has a web ACL, associated before its listeners exist',
     fsbp: ['ELB.16', 'WAF.10'],
     file: 'infra/constructs/web-acl/web-acl.ts',
-    test: 'test/infra/web-acl.test.ts',
     check: (template) => {
       const associations = template.all('AWS::WAFv2::WebACLAssociation');
       const guarded = (logicalId: string) =>
@@ -51,7 +50,6 @@ export const firewallRules: readonly Rule[] = [
     control: 'The firewall logs what it blocks and counts, without credentials',
     fsbp: ['WAF.11'],
     file: 'infra/constructs/web-acl/web-acl.ts',
-    test: 'test/infra/web-acl.test.ts',
     check: every(ACL, (_acl, template, logicalId) => {
       const log = template
         .all('AWS::WAFv2::LoggingConfiguration')
@@ -87,7 +85,6 @@ export const firewallRules: readonly Rule[] = [
     control: 'Every rule of the firewall has a metric',
     fsbp: ['WAF.12'],
     file: 'infra/constructs/web-acl/web-acl.ts',
-    test: 'test/infra/web-acl.test.ts',
     check: every(ACL, ({ Rules, VisibilityConfig }) =>
       [{ Name: 'the web ACL', VisibilityConfig }, ...listOf(Rules)].map(({ Name, VisibilityConfig: seen }) =>
         must(`${Name}: CloudWatchMetricsEnabled`, seen?.CloudWatchMetricsEnabled, true),
@@ -96,8 +93,7 @@ export const firewallRules: readonly Rule[] = [
   },
   {
     id: 'PositiveModel',
-    control:
-      'Only the host, the paths and the methods of the protocol pass the firewall, before anything else is looked at',
+    control: 'The firewall first blocks every host, path and method that the protocol does not need',
     fsbp: [],
     ...made,
     check: every(ACL, ({ Rules }) => {
@@ -112,10 +108,9 @@ export const firewallRules: readonly Rule[] = [
   },
   {
     id: 'FirewallLogsRedacted',
-    control: 'Credentials, queries and bodies are replaced in the firewall’s logs and samples',
+    control: 'Credentials, queries and bodies are redacted in the firewall’s logs and samples',
     fsbp: [],
     file: 'infra/constructs/web-acl/web-acl.ts',
-    test: 'test/infra/web-acl.test.ts',
     check: every(ACL, ({ DataProtectionConfig }) => {
       const hidden = listOf(DataProtectionConfig?.DataProtections)
         .filter((one) => !one['ExcludeRuleMatchDetails'] && !one['ExcludeRateBasedDetails'])
@@ -128,7 +123,7 @@ export const firewallRules: readonly Rule[] = [
   },
   {
     id: 'NoAllowBeforeBlock',
-    control: 'No rule of the firewall allows: an allow ends the evaluation and lifts every rule below it',
+    control: 'No rule of the firewall allows: an allow ends the evaluation and skips every later rule',
     fsbp: [],
     ...made,
     check: every(ACL, ({ Rules }) =>

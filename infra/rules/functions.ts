@@ -11,10 +11,9 @@ import {
 const FUNCTION = 'AWS::Lambda::Function';
 const made = {
   file: 'infra/constructs/function/bundled-function.ts',
-  test: 'test/infra/client-tokens.test.ts',
 };
 
-/** Whether the role of a function may do something with one of these resources. */
+/** Whether a function's role allows an action on one of these resources. */
 function may(
   template: SynthesizedTemplate,
   { properties }: FoundResource,
@@ -34,7 +33,7 @@ function may(
     );
 }
 
-/** The functions that are told an audit log and may read it. */
+/** The functions that get an audit log in their environment and may read it. */
 function auditChecks(template: SynthesizedTemplate): readonly FoundResource[] {
   const logs = auditLogs(template).map(({ logicalId }) => logicalId);
   return template
@@ -46,8 +45,8 @@ function auditChecks(template: SynthesizedTemplate): readonly FoundResource[] {
     );
 }
 
-/** What keeps somebody from hearing of an event that came to nothing. */
-function lost(template: SynthesizedTemplate, fn: FoundResource): Problems {
+/** Problems that would lose a failed event. */
+function deadLetterProblems(template: SynthesizedTemplate, fn: FoundResource): Problems {
   const topic = template.target(fn.properties['DeadLetterConfig']?.TargetArn);
   if (topic?.resource.Type !== 'AWS::SNS::Topic')
     return ['DeadLetterConfig.TargetArn must be a topic of this template'];
@@ -83,8 +82,11 @@ export function isScheduled(template: SynthesizedTemplate, logicalId: string): b
     );
 }
 
-/** What alarms read of a function: its own metrics, and the words counted in its own log. */
-export function alarmed(template: SynthesizedTemplate, { logicalId, properties }: FoundResource): string[] {
+/** Metrics of a function that alarms read: its own, and those of its log. */
+export function alarmedMetrics(
+  template: SynthesizedTemplate,
+  { logicalId, properties }: FoundResource,
+): string[] {
   const alarms = template.all('AWS::CloudWatch::Alarm').map((alarm) => alarm.properties);
   const ofLambda = alarms.filter(
     ({ Namespace, Dimensions }) => Namespace === 'AWS/Lambda' && referencesIn(Dimensions).includes(logicalId),
@@ -109,7 +111,7 @@ export function alarmed(template: SynthesizedTemplate, { logicalId, properties }
 export const functionRules: readonly Rule[] = [
   {
     id: 'FunctionsNotPublic',
-    control: 'Only services of AWS call a function, for this account',
+    control: 'Only AWS services can invoke a function, for this account',
     fsbp: ['Lambda.1'],
     ...made,
     check: (template) => [
@@ -129,7 +131,7 @@ export const functionRules: readonly Rule[] = [
   },
   {
     id: 'FunctionsSupported',
-    control: 'Every function runs on a runtime that AWS maintains',
+    control: 'Every function uses a runtime that AWS maintains',
     fsbp: ['Lambda.2'],
     ...made,
     check: every(
@@ -142,10 +144,9 @@ export const functionRules: readonly Rule[] = [
   },
   {
     id: 'NoSecretInFunction',
-    control: 'No secret stands in the environment of a function',
+    control: 'The environment of a function contains no secret',
     fsbp: [],
     ...made,
-    test: 'test/infra/added-resources.test.ts',
     check: every(
       FUNCTION,
       ({ Environment }) =>
@@ -162,10 +163,9 @@ export const functionRules: readonly Rule[] = [
   {
     id: 'DeadLetterTargetSet',
     control:
-      'Of an event that a function fails on, or gets no capacity for within the hour, a topic of the stack is told',
+      'An event that fails, or finds no free concurrency within an hour, is published to a topic of the stack',
     fsbp: [],
     file: 'infra/constructs/function/dead-letters.ts',
-    test: 'test/infra/dead-letters.test.ts',
     check: (template) => {
       const called = template
         .all('AWS::Events::Rule')
@@ -174,27 +174,28 @@ export const functionRules: readonly Rule[] = [
         .all(FUNCTION)
         .filter(({ logicalId }) => called.includes(logicalId))
         .flatMap((fn) =>
-          lost(template, fn).flatMap((problem) => (problem ? [{ logicalId: fn.logicalId, problem }] : [])),
+          deadLetterProblems(template, fn).flatMap((problem) =>
+            problem ? [{ logicalId: fn.logicalId, problem }] : [],
+          ),
         );
     },
   },
   {
     id: 'AuditChainChecked',
     control:
-      'The chains of the audit log are checked every hour; one that is broken, a run that failed and none at all raise alarms',
+      'The chains of the audit log are checked every hour; a broken chain, a failed run and a missing run raise alarms',
     fsbp: [],
     file: 'infra/constructs/audit-check.ts',
-    test: 'test/infra/audit-check.test.ts',
     check: (template) => {
       const checks = auditChecks(template);
       if (checks.length === 0) return [{ problem: 'no function reads the audit log' }];
       return checks.flatMap((check) => {
         const { logicalId } = check;
-        const read = alarmed(template, check);
+        const covered = alarmedMetrics(template, check);
         return [
           !isScheduled(template, logicalId) && 'a schedule must call it every hour or more often',
           ...['audit_chain_broken', 'Errors', 'Invocations'].map(
-            (name) => !read.includes(name) && `no alarm reads its ${name}`,
+            (name) => !covered.includes(name) && `no alarm reads its ${name}`,
           ),
         ].flatMap((problem) => (problem ? [{ logicalId, problem }] : []));
       });

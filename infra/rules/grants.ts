@@ -7,15 +7,15 @@ import {
 } from './synthesized-template.ts';
 
 const ROLE = 'AWS::IAM::Role';
-/** Whose `PolicyDocument` says what somebody may do. */
+/** Types whose `PolicyDocument` grants permissions to identities. */
 const POLICIES = ['ManagedPolicy', 'Policy', 'RolePolicy', 'UserPolicy', 'GroupPolicy'];
-/** Who may have policies within. */
+/** Types that may contain inline policies. */
 const HOLDERS = ['Role', 'User', 'Group'];
 
 export interface IdentityPolicy {
   readonly logicalId: string;
   readonly document: Properties | undefined;
-  /** Logical ids of the roles that have it. */
+  /** Logical ids of the roles that have the policy. */
   readonly roles: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export interface Granted {
   readonly resources: readonly unknown[];
 }
 
-/** Whom a policy is given to: it names its roles, or they name it. */
+/** Roles of a policy: the policy names them, or they name it. */
 function rolesOf({ logicalId, properties }: FoundResource, template: SynthesizedTemplate): readonly string[] {
   const named = [...listOf(properties['Roles']), ...listOf(properties['RoleName'])];
   const holders = template
@@ -39,7 +39,7 @@ function rolesOf({ logicalId, properties }: FoundResource, template: Synthesized
   return [...named.flatMap(ownersIn), ...holders.map((role) => role.logicalId)];
 }
 
-/** Every policy of an identity in the template, inline ones included. */
+/** Every identity policy of the template, including inline ones. */
 export function identityPolicies(template: SynthesizedTemplate): readonly IdentityPolicy[] {
   return [
     ...POLICIES.flatMap((type) => template.all(`AWS::IAM::${type}`)).map((policy) => ({
@@ -57,7 +57,7 @@ export function identityPolicies(template: SynthesizedTemplate): readonly Identi
   ];
 }
 
-/** Every allowing statement of an identity in the template. */
+/** Every allowing statement of an identity policy in the template. */
 export function grants(template: SynthesizedTemplate): readonly Granted[] {
   return identityPolicies(template).flatMap(({ logicalId, document }) =>
     listOf(document?.['Statement'])

@@ -27,7 +27,7 @@ import { wholeRules } from './template.ts';
 import { topicRules } from './topics.ts';
 import { trustRules } from './trust.ts';
 
-/** Every control of the stack, by what it concerns. */
+/** Every control of the stack, by topic. */
 export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   Container: containerRules,
   Service: serviceRules,
@@ -45,9 +45,11 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
 };
 
 export interface HardenedOptions {
-  /** Whether the floor of production applies. @default true */
+  /** Whether the requirements of production apply. @default true */
   readonly production?: boolean;
-  /** Ids of rules that the stack breaks on purpose, and acknowledges as `Hardened::ID` with a reason. @default - none */
+  /**
+   * Ids of rules that the stack breaks on purpose, and acknowledges as `Hardened::ID` with a reason. @default - none
+   */
   readonly acknowledged?: readonly string[];
 }
 
@@ -55,7 +57,7 @@ export interface Finding extends Violation {
   readonly rule: Rule;
 }
 
-/** What a template lacks, by rule. */
+/** The findings of a template, by rule. */
 export function findingsOf(template: unknown, options: HardenedOptions = {}): readonly Finding[] {
   const view = new SynthesizedTemplate(template, options.production ?? true);
   return Object.values(RULES)
@@ -66,7 +68,7 @@ export function findingsOf(template: unknown, options: HardenedOptions = {}): re
 /**
  * For the tests of a fork: `assertHardened(Template.fromStack(stack).toJSON())`.
  *
- * @throws Error naming every broken rule, the resource and what is wrong there; or what is acknowledged and not broken
+ * @throws Error naming every broken rule, the resource and the problem; or acknowledged rules that are not broken
  */
 export function assertHardened(template: unknown, options: HardenedOptions = {}): void {
   const { acknowledged = [] } = options;

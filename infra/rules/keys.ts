@@ -9,9 +9,9 @@ import {
 } from './synthesized-template.ts';
 
 const KEY = 'AWS::KMS::Key';
-const made = { file: 'infra/constructs/secrets/secrets.ts', test: 'test/infra/secrets.test.ts' };
+const made = { file: 'infra/constructs/secrets/secrets.ts' };
 
-/** Whether a statement refuses grants to whoever is no service and does not ask through one. */
+/** Whether a statement denies grants except to AWS services and to callers that use one. */
 function refusesGrants(statement: Properties): boolean {
   const conditions = statement['Condition'] ?? {};
   return (
@@ -33,11 +33,11 @@ function encryptsSecrets(template: SynthesizedTemplate, key: string): boolean {
     .some(({ properties }) => template.target(properties['KmsKeyId'])?.logicalId === key);
 }
 
-/** What administers a key, and decrypts nothing. */
+/** Actions that administer a key, without decrypting. */
 const ADMINISTRATION =
   /^kms:(?:Cancel|Describe|Disable|Enable|Get|List|Put|Revoke|Rotate|Schedule|Tag|Untag|Update)\w+$/;
 
-/** Whether a statement allows more than to administer a key. */
+/** Whether a statement allows more than administering a key. */
 function isUse({ Effect, Action, NotAction }: Properties): boolean {
   const actions = listOf(Action).map(String);
   return (
@@ -45,7 +45,7 @@ function isUse({ Effect, Action, NotAction }: Properties): boolean {
   );
 }
 
-/** What of a statement lets a key of secrets be used otherwise than for them. */
+/** Problems of a statement that would allow other uses of a key of secrets. */
 function openUse({ Principal, Condition }: Properties): Problems {
   const { StringEquals, ArnLike, ArnEquals } = (Condition ?? {}) as Properties;
   const via = listOf(StringEquals?.['kms:ViaService']).map(textOf);
@@ -58,7 +58,7 @@ function openUse({ Principal, Condition }: Properties): Problems {
       'KeyPolicy must bind use of the key by kms:ViaService to Secrets Manager',
     !byIam &&
       !(secrets.length > 0 && secrets.every((arn) => /:secret:[^*]+$/.test(textOf(arn)))) &&
-      'KeyPolicy must bind who is not IAM of this account to a secret',
+      'KeyPolicy must bind principals outside of this account’s IAM to a secret',
   ];
 }
 
@@ -77,7 +77,7 @@ export const keyRules: readonly Rule[] = [
   {
     id: 'KeysNotPublic',
     control:
-      'No key policy lets everybody use the key, a service without naming this account, or another account but for a secret',
+      'No key policy allows every principal, a service without naming this account, or another account except for a secret',
     fsbp: ['KMS.5'],
     ...made,
     check: every(KEY, ({ KeyPolicy }, template, logicalId) =>
@@ -99,20 +99,18 @@ export const keyRules: readonly Rule[] = [
   {
     id: 'SecretsKeyThroughService',
     control:
-      'A key of secrets is used through Secrets Manager only; who is not IAM of this account, for a named secret',
+      'A key of secrets is used through Secrets Manager only; principals outside of this account’s IAM only for a named secret',
     fsbp: [],
     file: 'infra/constructs/secrets/secrets-key.ts',
-    test: 'test/infra/secrets.test.ts',
     check: every(KEY, ({ KeyPolicy }, template, logicalId) =>
       encryptsSecrets(template, logicalId) ? listOf(KeyPolicy?.Statement).filter(isUse).flatMap(openUse) : [],
     ),
   },
   {
     id: 'KeysKept',
-    control: 'A key outlives the stack where something that it encrypts does',
+    control: 'A key is retained if a resource that it encrypts is',
     fsbp: ['KMS.3'],
     file: 'infra/constructs/log-key.ts',
-    test: 'test/infra/keys.test.ts',
     check: (template) =>
       template.all(KEY).flatMap(({ logicalId, resource }) => {
         const kept = Object.entries(template.resources).find(
@@ -130,13 +128,12 @@ export const keyRules: readonly Rule[] = [
   },
   {
     id: 'CreateGrantDenied',
-    control: 'No person or program hands a key on by a grant, which no policy shows; services of AWS do',
+    control: 'KMS grants, which no policy shows, are denied except to AWS services',
     fsbp: [],
     file: 'infra/lib/deny-create-grant.ts',
-    test: 'test/infra/keys.test.ts',
     check: every(KEY, ({ KeyPolicy }) => [
       !listOf(KeyPolicy?.Statement).some(refusesGrants) &&
-        'KeyPolicy must deny kms:CreateGrant but to services of AWS',
+        'KeyPolicy must deny kms:CreateGrant except to AWS services',
     ]),
   },
 ];

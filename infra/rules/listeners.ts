@@ -5,7 +5,7 @@ const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
 const RULE = 'AWS::ElasticLoadBalancingV2::ListenerRule';
 const TARGETS = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 const TRUST = 'AWS::ElasticLoadBalancingV2::TrustStore';
-const made = { file: 'infra/constructs/edge/edge.ts', test: 'test/infra/edge.test.ts' };
+const made = { file: 'infra/constructs/edge/edge.ts' };
 
 const CSP = "default-src 'none'; frame-ancestors 'none'";
 
@@ -33,7 +33,7 @@ export const listenerRules: readonly Rule[] = [
   {
     id: 'NothingByDefault',
     control:
-      'A request that no rule of a listener knows is answered by the load balancer and reaches no task',
+      'A request that matches no listener rule gets a fixed response from the load balancer and reaches no task',
     fsbp: [],
     ...made,
     check: every(LISTENER, ({ DefaultActions }) => [
@@ -71,10 +71,9 @@ export const listenerRules: readonly Rule[] = [
   },
   {
     id: 'AudienceVerified',
-    control: 'Where the load balancer checks tokens, it checks for whom they are',
+    control: 'If the load balancer checks tokens, it checks their audience',
     fsbp: [],
     file: 'infra/constructs/edge/verify-tokens.ts',
-    test: 'test/infra/verify-tokens.test.ts',
     check: every(RULE, ({ Actions }, template) =>
       listOf(Actions)
         .filter(({ Type }) => Type === 'jwt-validation')
@@ -93,7 +92,7 @@ export const listenerRules: readonly Rule[] = [
   },
   {
     id: 'ResponseHeaders',
-    control: 'Every answer carries HSTS, CSP, nosniff and frame denial, and does not name the server',
+    control: 'Every response has HSTS, CSP, nosniff and frame denial, and does not name the server',
     fsbp: [],
     ...made,
     check: every(LISTENER, ({ ListenerAttributes }) => {
@@ -105,7 +104,7 @@ export const listenerRules: readonly Rule[] = [
         must('content_security_policy', header('content_security_policy'), CSP),
         ...Object.keys(attributes).map(
           (key) =>
-            key.includes('.access_control_') && `${key} must be absent: the service answers for origins`,
+            key.includes('.access_control_') && `${key} must be absent: the service decides about origins`,
         ),
         must('x_content_type_options', header('x_content_type_options'), 'nosniff'),
         must('x_frame_options', header('x_frame_options'), 'DENY'),
@@ -115,10 +114,9 @@ export const listenerRules: readonly Rule[] = [
   },
   {
     id: 'CertificatesVerified',
-    control: 'Where there is a trust store, every listener asks for a certificate of it that is in force',
+    control: 'With a trust store, every listener requires a valid client certificate of it',
     fsbp: [],
     file: 'infra/constructs/edge/mutual-tls.ts',
-    test: 'test/infra/edge.test.ts',
     check: (template) =>
       template.all(TRUST).length === 0
         ? []

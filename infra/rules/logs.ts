@@ -3,7 +3,7 @@ import { textOf } from './statements.ts';
 import { listOf, type Properties, type SynthesizedTemplate, taskContainers } from './synthesized-template.ts';
 
 const LOG_GROUP = 'AWS::Logs::LogGroup';
-const audit = { file: 'infra/constructs/audit-log/audit-log.ts', test: 'test/infra/audit-log.test.ts' };
+const audit = { file: 'infra/constructs/audit-log/audit-log.ts' };
 
 /** The log groups that containers write to: the audit trail. */
 export function auditLogs(template: SynthesizedTemplate) {
@@ -13,7 +13,7 @@ export function auditLogs(template: SynthesizedTemplate) {
   return template.all(LOG_GROUP).filter(({ logicalId }) => named.includes(logicalId));
 }
 
-/** What must be counted: words of the service's own lines. */
+/** Words of the service's own lines that must be counted. */
 const COUNTED = [
   ['outcome', 'denied'],
   ['outcome', 'rate_limited'],
@@ -22,14 +22,14 @@ const COUNTED = [
   ['event', 'audit_backpressure'],
 ] as const;
 
-/** What is masked in the audit log: by expressions, and by identifiers that AWS maintains. */
+/** Data that must be masked in the audit log: by expressions, and by identifiers that AWS maintains. */
 export const MASKED_BY_EXPRESSION = {
   BearerToken: '[Bb]earer [A-Za-z0-9._/+=-]{16,}',
   JsonWebToken: 'eyJ[A-Za-z0-9_-]{8,}[.][A-Za-z0-9_-]{4,}[.][A-Za-z0-9_-]*',
 };
 const MASKED_BY_AWS = ['AwsSecretKey', 'OpenSshPrivateKey', 'PgpPrivateKey', 'PkcsPrivateKey'];
 
-/** Whether a policy of logs, a JSON text, lets nobody in but services that act for this account. */
+/** Whether a logs resource policy, a JSON text, allows only services that act for this account. */
 function isForServicesOfThisAccount(document: unknown): boolean {
   try {
     return listOf(JSON.parse(textOf(document)).Statement)
@@ -56,7 +56,7 @@ export const logRules: readonly Rule[] = [
   },
   {
     id: 'LogsRetained',
-    control: 'Every log group keeps its lines for a stated time and outlives the stack',
+    control: 'Every log group has a retention period and is retained when the stack is deleted',
     fsbp: [],
     ...audit,
     check: (template) =>
@@ -91,8 +91,7 @@ export const logRules: readonly Rule[] = [
   },
   {
     id: 'AuditMasked',
-    control:
-      'What looks like a token or key in the audit log is masked for readers, should the service miss it',
+    control: 'Tokens and keys in the audit log that the service failed to redact are masked for readers',
     fsbp: [],
     ...audit,
     check: (template) =>
@@ -122,10 +121,9 @@ export const logRules: readonly Rule[] = [
   {
     id: 'LogsNotShared',
     control:
-      'No log is written or read by another account: services act for this one, copies stay in the stack',
+      'No other account can write or read logs: services act for this account, copies stay in the stack',
     fsbp: [],
     file: 'infra/lib/log-delivery.ts',
-    test: 'test/infra/web-acl.test.ts',
     check: (template) => [
       ...every(
         'AWS::Logs::ResourcePolicy',
@@ -154,10 +152,9 @@ export const logRules: readonly Rule[] = [
   },
   {
     id: 'AuditCounted',
-    control: 'Refusals, limits, failures, secrets that cannot be read and a full audit buffer are counted',
+    control: 'Refusals, limits, failures, unreadable secrets and a full audit buffer are counted',
     fsbp: [],
     file: 'infra/constructs/log-metrics.ts',
-    test: 'test/infra/monitoring.test.ts',
     check: (template) => {
       const logs = auditLogs(template).map(({ logicalId }) => logicalId);
       const patterns = template
@@ -167,7 +164,7 @@ export const logRules: readonly Rule[] = [
         )
         .map(({ properties }) => String(properties['FilterPattern']));
       return COUNTED.flatMap(([field, word]) =>
-        // What it looks at besides is narrower than the control.
+        // A filter with further conditions would be narrower than the control.
         patterns.some(
           (pattern) =>
             pattern.includes(`$.${field} = "${word}"`) &&

@@ -2,7 +2,7 @@ import { every, must, type Rule } from './rule.ts';
 import { listOf } from './synthesized-template.ts';
 
 const ACL = 'AWS::WAFv2::WebACL';
-const made = { file: 'infra/constructs/web-acl/managed-rules.ts', test: 'test/infra/web-acl-rules.test.ts' };
+const made = { file: 'infra/constructs/web-acl/managed-rules.ts' };
 
 const GROUPS = [
   'AWSManagedRulesAmazonIpReputationList',
@@ -28,10 +28,9 @@ function counts(rules: Readonly<Record<string, readonly string[]>>): Rule['check
 export const managedRuleRules: readonly Rule[] = [
   {
     id: 'BodiesBlockedElsewhere',
-    control: 'What the body rules only count on POST /mcp is blocked everywhere else',
+    control: 'Matches of body rules, which only count on POST /mcp, are blocked everywhere else',
     fsbp: [],
     file: 'infra/constructs/web-acl/rules.ts',
-    test: 'test/infra/web-acl-rules.test.ts',
     check: every(ACL, ({ Rules }) => [
       !listOf(Rules).some(
         (rule) =>
@@ -42,7 +41,7 @@ export const managedRuleRules: readonly Rule[] = [
   },
   {
     id: 'ManagedRules',
-    control: 'Addresses of bad repute, known bad inputs and the common attacks are blocked',
+    control: 'Addresses with a bad reputation, known bad inputs and common attacks are blocked',
     fsbp: ['WAF.10'],
     ...made,
     check: every(ACL, ({ Rules }) =>
@@ -60,7 +59,8 @@ export const managedRuleRules: readonly Rule[] = [
   },
   {
     id: 'BodiesCounted',
-    control: 'Rules that read bodies only count where tools send prose, HTML, code and more than 8 KB',
+    control:
+      'Rules that read bodies only count on POST /mcp: tools take prose, HTML, code and more than 8 KB',
     fsbp: [],
     ...made,
     check: counts({
@@ -81,10 +81,9 @@ export const managedRuleRules: readonly Rule[] = [
   {
     id: 'HonestClientsPass',
     control:
-      'Rules that want a User-Agent or read cookies only count: honest clients send none, and nothing reads them',
+      'Rules that require a User-Agent or read cookies only count: some legitimate clients send no User-Agent, and the service reads no cookies',
     fsbp: [],
     file: 'infra/constructs/web-acl/managed-rules.ts',
-    test: 'test/infra/web-acl-rules.test.ts',
     check: counts({
       AWSManagedRulesCommonRuleSet: [
         'NoUserAgent_HEADER',

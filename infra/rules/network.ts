@@ -1,9 +1,9 @@
 import { every, must, type Rule } from './rule.ts';
 import { listOf, type Properties, type SynthesizedTemplate, taskVariable } from './synthesized-template.ts';
 
-const made = { file: 'infra/constructs/network/network.ts', test: 'test/infra/network.test.ts' };
+const made = { file: 'infra/constructs/network/network.ts' };
 
-/** Whether tasks are told to fetch from any host, and have a way out. */
+/** Whether tasks may fetch from any host, and have an internet route. */
 function mayReachAnyHost(template: SynthesizedTemplate): boolean {
   const anyHost = String(taskVariable(template, 'SCRAPE_ALLOWED_DOMAINS')).split(',').includes('*');
   return anyHost && template.all('AWS::EC2::NatGateway').length > 0;
@@ -33,7 +33,7 @@ export const networkRules: readonly Rule[] = [
   },
   {
     id: 'DefaultSecurityGroupClosed',
-    control: 'The default security group of every VPC of the stack lets nothing in or out',
+    control: 'The default security group of every VPC of the stack has no rules',
     fsbp: ['EC2.2'],
     ...made,
     check: every(
@@ -51,7 +51,7 @@ export const networkRules: readonly Rule[] = [
   },
   {
     id: 'NoAutomaticPublicAddress',
-    control: 'No subnet hands out public addresses by itself',
+    control: 'No subnet assigns public addresses by default',
     fsbp: ['EC2.15'],
     ...made,
     check: every(
@@ -62,10 +62,9 @@ export const networkRules: readonly Rule[] = [
   },
   {
     id: 'UnlistedNamesBlocked',
-    control: 'Where names are filtered, what no list has does not resolve, and no list has every name',
+    control: 'With a DNS firewall, unlisted names do not resolve, and no list contains every name',
     fsbp: [],
     file: 'infra/constructs/dns-firewall/dns-firewall.ts',
-    test: 'test/infra/dns-firewall.test.ts',
     check: every(
       'AWS::Route53Resolver::FirewallRuleGroup',
       ({ FirewallRules }, template, logicalId) => {
@@ -83,7 +82,7 @@ export const networkRules: readonly Rule[] = [
         return [
           !(last?.['Action'] === 'BLOCK' && domains(last).includes('*') && last['Qtype'] === undefined) &&
             'its last rule must block every name',
-          last?.['BlockResponse'] === 'OVERRIDE' && 'what it blocks must not resolve to another name',
+          last?.['BlockResponse'] === 'OVERRIDE' && 'a blocked name must not resolve to another name',
           rules.some((rule) => domains(rule).includes('*')) && 'only its last rule may be for every name',
           rules.some((rule) => domains(rule).some((name) => /^\*\.[^.]+\.?$/.test(name))) &&
             'no rule may be for all names of a top level',
@@ -97,10 +96,9 @@ export const networkRules: readonly Rule[] = [
   },
   {
     id: 'NamesFiltered',
-    control: 'Every VPC of the stack filters names, unless its tasks may reach any host of the internet',
+    control: 'Every VPC of the stack has a DNS firewall, unless its tasks may reach any host of the internet',
     fsbp: [],
     file: 'infra/constructs/dns-firewall/dns-firewall.ts',
-    test: 'test/infra/dns-firewall.test.ts',
     check: every(
       'AWS::EC2::VPC',
       (_vpc, template, logicalId) => [
@@ -115,10 +113,9 @@ export const networkRules: readonly Rule[] = [
   },
   {
     id: 'NoForeignDnsFirewall',
-    control: 'No other filter of names is asked before the stack’s own',
+    control: 'No other DNS firewall takes precedence over the stack’s own',
     fsbp: [],
     file: 'infra/constructs/dns-firewall/dns-firewall.ts',
-    test: 'test/infra/dns-firewall.test.ts',
     check: every(
       'AWS::Route53Resolver::FirewallRuleGroupAssociation',
       ({ FirewallRuleGroupId }, template) => [
@@ -130,11 +127,9 @@ export const networkRules: readonly Rule[] = [
   },
   {
     id: 'EndpointsClosed',
-    control:
-      'Every endpoint of the VPC lets through this account’s identities or resources, and nothing else',
+    control: 'Every VPC endpoint policy allows only this account’s identities or resources',
     fsbp: [],
     file: 'infra/constructs/network/endpoints.ts',
-    test: 'test/infra/network.test.ts',
     check: every(
       'AWS::EC2::VPCEndpoint',
       ({ PolicyDocument }) => [
@@ -154,10 +149,9 @@ export const networkRules: readonly Rule[] = [
   },
   {
     id: 'QueriesLogged',
-    control: 'Where names are filtered, every query is written to an encrypted log group',
+    control: 'With a DNS firewall, every query is logged to an encrypted log group',
     fsbp: [],
     file: 'infra/constructs/dns-firewall/dns-firewall.ts',
-    test: 'test/infra/dns-firewall.test.ts',
     check: every(
       'AWS::Route53Resolver::FirewallRuleGroupAssociation',
       ({ VpcId }, template) => [

@@ -3,17 +3,17 @@ import { every, type Rule } from './rule.ts';
 import { ownersIn, textOf } from './statements.ts';
 import { listOf, referencesIn, type SynthesizedTemplate } from './synthesized-template.ts';
 
-const made = { file: 'infra/constructs/task/task.ts', test: 'test/contract/environment.test.ts' };
+const made = { file: 'infra/constructs/task/task.ts' };
 
-/** What CDK grants for a key: each is one right in variants. */
+/** Wildcards that CDK grants for a key: each covers variants of one permission. */
 const FAMILIES = /^kms:(?:GenerateDataKey|ReEncrypt)\*$/;
 /** Actions that have no resource to name. */
 const WITHOUT_RESOURCE = ['ecr:GetAuthorizationToken', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
-/** The policy of AWS that a role may have, for CDK's own function: writing its own log. */
+/** The AWS managed policy that CDK's own function may have: writing its own log. */
 const LOG_ITS_OWN =
   /^arn:(?:[\w-]+|<AWS\.Partition>):iam::aws:policy\/service-role\/AWSLambdaBasicExecutionRole$/;
 
-/** Whether a resource stands for several, other than what lies below one of the template, or is decided elsewhere. */
+/** Whether a resource covers several, other than those below one of the template, or is unknown until deployment. */
 function isUnnamed(resource: unknown, template: SynthesizedTemplate): boolean {
   const text = textOf(resource);
   const isOwn = (name: string | undefined) => Object.hasOwn(template.resources, name ?? '');
@@ -24,7 +24,7 @@ function isUnnamed(resource: unknown, template: SynthesizedTemplate): boolean {
   );
 }
 
-/** Services that hold something encrypted with a key, as in `kms:ViaService`. */
+/** Services that store something encrypted with a key, as in `kms:ViaService`. */
 function servicesOf(key: string, template: SynthesizedTemplate): readonly (string | undefined)[] {
   return Object.values(template.resources)
     .filter(
@@ -37,20 +37,20 @@ export const permissionRules: readonly Rule[] = [
   {
     id: 'NamedActions',
     control:
-      'Every policy names its actions: no NotAction, no wildcard but kms:GenerateDataKey* and kms:ReEncrypt*',
+      'Every policy names its actions: no NotAction, no wildcard except kms:GenerateDataKey* and kms:ReEncrypt*',
     fsbp: [],
     ...made,
     check: (template) =>
       grants(template).flatMap(({ logicalId, statement, actions }) =>
         statement['NotAction'] !== undefined ||
         actions.some((action) => /[*?]/.test(action) && !FAMILIES.test(action))
-          ? [{ logicalId, problem: `Action must name what is done, got ${JSON.stringify(actions)}` }]
+          ? [{ logicalId, problem: `Action must name each action, got ${JSON.stringify(actions)}` }]
           : [],
       ),
   },
   {
     id: 'NamedResources',
-    control: 'Every policy names its resources, but for actions that have none',
+    control: 'Every policy names its resources, except for actions that have none',
     fsbp: ['KMS.1', 'KMS.2'],
     ...made,
     check: (template) =>
@@ -58,16 +58,15 @@ export const permissionRules: readonly Rule[] = [
         (statement['NotResource'] !== undefined ||
           resources.some((resource) => isUnnamed(resource, template))) &&
         !actions.every((action) => WITHOUT_RESOURCE.includes(action))
-          ? [{ logicalId, problem: `Resource must name what ${actions.join(', ')} concerns` }]
+          ? [{ logicalId, problem: `Resource must name the resources of ${actions.join(', ')}` }]
           : [],
       ),
   },
   {
     id: 'DecryptThroughService',
-    control: 'Nobody decrypts with a key but through the service that stores what it encrypts',
+    control: 'A key decrypts only through the service that stores the encrypted data',
     fsbp: ['KMS.1', 'KMS.2'],
     file: 'infra/constructs/secrets/secrets.ts',
-    test: 'test/contract/environment.test.ts',
     check: (template) =>
       grants(template).flatMap(({ logicalId, statement, actions, resources }) => {
         if (!actions.some((action) => /^kms:(?:Decrypt|\*|ReEncrypt)/i.test(action))) return [];
@@ -78,17 +77,17 @@ export const permissionRules: readonly Rule[] = [
           ...via.map(
             (service) =>
               !keys.every((key) => servicesOf(key, template).includes(service.split('.')[0])) &&
-              `kms:ViaService must be what stores something under the key, got ${service}`,
+              `kms:ViaService must be a service that stores data under the key, got ${service}`,
           ),
         ].flatMap((problem) => (problem ? [{ logicalId, problem }] : []));
       }),
   },
   {
     id: 'NoBroadManagedPolicy',
-    control: 'No role or group has a managed policy from outside the stack, which grows without a commit',
+    control:
+      'No role or group has a managed policy from outside the stack, which can change without a commit',
     fsbp: [],
     ...made,
-    test: 'test/infra/task.test.ts',
     check: (template) =>
       ['AWS::IAM::Role', 'AWS::IAM::Group'].flatMap((type) =>
         every(
@@ -106,10 +105,10 @@ export const permissionRules: readonly Rule[] = [
   },
   {
     id: 'NoAccessKeys',
-    control: 'No user and no access key, which nobody rotates: roles and their temporary keys only',
+    control:
+      'There are no IAM users and access keys, which are not rotated: only roles with temporary credentials',
     fsbp: [],
     file: 'infra/rules/permissions.ts',
-    test: 'test/infra/added-resources.test.ts',
     check: (template) =>
       ['AWS::IAM::User', 'AWS::IAM::AccessKey'].flatMap((type) =>
         every(type, () => [`${type} must be a role`], { needed: false })(template),

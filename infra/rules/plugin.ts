@@ -8,8 +8,8 @@ import {
 import { findingsOf, RULES } from './hardened.ts';
 
 /**
- * The kit's own rules in every synthesis. They read the template files, so nothing that changes a template escapes
- * them. A rule that a fork must break is acknowledged as `Hardened::ID`, with its reason, beside the construct.
+ * Runs the kit's own rules in every synthesis. They read the template files, so they see every change of a template. A
+ * rule that a fork must break is acknowledged as `Hardened::ID`, with its reason, beside the construct.
  */
 export class HardenedRules implements IPolicyValidationPlugin {
   readonly name = 'Hardened';

@@ -5,17 +5,17 @@ import { listOf, type SynthesizedTemplate } from './synthesized-template.ts';
 const CACHE = 'AWS::ElastiCache::ServerlessCache';
 const USER = 'AWS::ElastiCache::User';
 const USERS = 'AWS::ElastiCache::UserGroup';
-const made = { file: 'infra/constructs/rate-limit-store.ts', test: 'test/infra/rate-limit-store.test.ts' };
+const made = { file: 'infra/constructs/rate-limit-store.ts' };
 const optional = { needed: false };
 
-/** Stores that can be told to speak without TLS, or to take no credentials. */
+/** Other stores, which can be configured without TLS or without credentials. */
 const OTHERS = [
   'AWS::ElastiCache::CacheCluster',
   'AWS::ElastiCache::GlobalReplicationGroup',
   'AWS::ElastiCache::ReplicationGroup',
   'AWS::MemoryDB::Cluster',
 ];
-/** What the script of the limits runs: no command that reads other keys, tells of the server or changes it. */
+/** Commands of the limits' script: none reads other keys, reveals server details or changes the server. */
 const COMMANDS = ['eval', 'evalsha', 'time', 'lindex', 'lpush', 'ltrim', 'pexpire'];
 
 function accessProblems(access: unknown): Problems {
@@ -26,7 +26,7 @@ function accessProblems(access: unknown): Problems {
     rights.length > 0 &&
       `AccessString must name keys ~mcp:* and the script's commands, got ${rights.join(' ')}`,
     !/^(?:o\w+ )?(?:~mcp:\* )?-@all /.test(`${access} `) &&
-      'AccessString must take away -@all before it gives',
+      'AccessString must deny -@all before it allows commands',
   ];
 }
 
@@ -43,8 +43,7 @@ function storeGroups(template: SynthesizedTemplate): ReadonlySet<string> {
 export const rateLimitStoreRules: readonly Rule[] = [
   {
     id: 'StoreEncrypted',
-    control:
-      'A store that tasks share speaks TLS only, within the VPC, and is encrypted with a key of the stack',
+    control: 'A shared rate limit store is TLS-only, within the VPC, and encrypted with a key of the stack',
     fsbp: ['ElastiCache.4', 'ElastiCache.5'],
     ...made,
     check: (template) => [
@@ -58,14 +57,14 @@ export const rateLimitStoreRules: readonly Rule[] = [
         optional,
       )(template),
       ...OTHERS.flatMap((type) =>
-        every(type, () => [`${type} must be ${CACHE}, which speaks TLS only`], optional)(template),
+        every(type, () => [`${type} must be ${CACHE}, which is TLS-only`], optional)(template),
       ),
     ],
   },
   {
     id: 'StoreSignedIn',
     control:
-      'Whoever uses a store is a user of the stack and signs in with IAM: no password, no default user',
+      'Only users of the stack can use the store, with IAM authentication: no password, no default user',
     fsbp: ['ElastiCache.6'],
     ...made,
     check: (template) => [
@@ -90,7 +89,7 @@ export const rateLimitStoreRules: readonly Rule[] = [
         USER,
         ({ AuthenticationMode, UserName, NoPasswordRequired, Passwords }) => [
           must('AuthenticationMode', AuthenticationMode, { Type: 'iam' }),
-          UserName === 'default' && 'UserName must not be "default", who needs not sign in',
+          UserName === 'default' && 'UserName must not be "default", which needs no authentication',
           NoPasswordRequired !== undefined && 'NoPasswordRequired must be absent',
           Passwords !== undefined && 'Passwords must be absent',
         ],
@@ -100,15 +99,15 @@ export const rateLimitStoreRules: readonly Rule[] = [
   },
   {
     id: 'StoreLeastAccess',
-    control:
-      'A user of a store runs the commands of the limits’ script, on the keys of the limits, and no other',
+    control: 'A user of the store may only run the commands of the limits’ script, on the keys of the limits',
     fsbp: [],
     ...made,
     check: every(USER, ({ AccessString }) => accessProblems(AccessString), optional),
   },
   {
     id: 'StoreOnlyFromTasks',
-    control: 'A store takes connections from the group of the tasks only, on TCP 6379, and makes none',
+    control:
+      'A store accepts connections from the tasks’ security group only, on TCP 6379, and has no egress',
     fsbp: [],
     ...made,
     check: (template) => {
@@ -132,14 +131,14 @@ export const rateLimitStoreRules: readonly Rule[] = [
             : [{ logicalId, problem: 'a store must be reached from tasks only, on TCP 6379' }],
         ),
         ...within('Egress').flatMap(({ logicalId, rule }) =>
-          isPlaceholderEgress(rule) ? [] : [{ logicalId, problem: 'a store must reach nothing' }],
+          isPlaceholderEgress(rule) ? [] : [{ logicalId, problem: 'a store must have no egress' }],
         ),
       ];
     },
   },
   {
     id: 'StoreBounded',
-    control: 'What a store may hold and run in a second is bounded, and no snapshot keeps it',
+    control: 'The data and requests of a store are bounded, and it has no snapshots',
     fsbp: [],
     ...made,
     check: every(

@@ -2,7 +2,7 @@ import { every, type Rule } from './rule.ts';
 import { listOf, type Properties } from './synthesized-template.ts';
 
 const ACL = 'AWS::WAFv2::WebACL';
-const made = { file: 'infra/constructs/web-acl/rules.ts', test: 'test/infra/web-acl.test.ts' };
+const made = { file: 'infra/constructs/web-acl/rules.ts' };
 
 function rateRules(rules: unknown): readonly Properties[] {
   return listOf(rules).filter(
@@ -14,7 +14,7 @@ export const rateLimitRules: readonly Rule[] = [
   {
     id: 'UnauthenticatedRateLimit',
     control:
-      'What comes without a token has a stricter rate for each address, and all together have a ceiling',
+      'Requests without a token have a stricter rate limit per address, and all requests together have a limit',
     fsbp: [],
     ...made,
     check: every(ACL, ({ Rules }) => {
@@ -34,7 +34,7 @@ export const rateLimitRules: readonly Rule[] = [
   },
   {
     id: 'RatePerAddress',
-    control: 'Each address has a rate limit for everything it sends, of at most 10000 in five minutes',
+    control: 'Each address has a rate limit for all its requests, of at most 10000 in five minutes',
     fsbp: [],
     ...made,
     check: every(ACL, ({ Rules }) => [

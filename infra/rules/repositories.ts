@@ -2,11 +2,12 @@ import { every, must, type Rule } from './rule.ts';
 import type { Properties } from './synthesized-template.ts';
 
 const REPOSITORY = 'AWS::ECR::Repository';
-// The stack has none: its image is an asset of `cdk bootstrap`, or yours. These hold one that a fork adds.
-const added = { file: 'infra/rules/repositories.ts', test: 'test/infra/repositories.test.ts' };
+// The stack has no repository: its image is an asset of `cdk bootstrap`, or yours. These rules check repositories that
+// a fork adds.
+const added = { file: 'infra/rules/repositories.ts' };
 const ifAny = { needed: false };
 
-/** Whether some rule of the policy, a JSON text, expires images. */
+/** Whether a rule of the lifecycle policy, a JSON text, expires images. */
 function expires(policy: Properties | undefined): boolean {
   try {
     const { rules } = JSON.parse(policy?.['LifecyclePolicyText']);
@@ -19,7 +20,7 @@ function expires(policy: Properties | undefined): boolean {
 export const repositoryRules: readonly Rule[] = [
   {
     id: 'ImagesScanned',
-    control: 'Every repository has its images scanned when they are pushed',
+    control: 'Every repository scans its images on push',
     fsbp: ['ECR.1'],
     ...added,
     check: every(
@@ -30,7 +31,7 @@ export const repositoryRules: readonly Rule[] = [
   },
   {
     id: 'TagsImmutable',
-    control: 'No tag of a repository can be moved to another image',
+    control: 'The tags of every repository are immutable',
     fsbp: ['ECR.2'],
     ...added,
     check: every(
@@ -41,7 +42,7 @@ export const repositoryRules: readonly Rule[] = [
   },
   {
     id: 'ImagesExpire',
-    control: 'Every repository expires images that nobody needs any longer',
+    control: 'Every repository expires unneeded images',
     fsbp: ['ECR.3'],
     ...added,
     check: every(

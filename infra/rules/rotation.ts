@@ -1,4 +1,4 @@
-import { alarmed, isScheduled } from './functions.ts';
+import { alarmedMetrics, isScheduled } from './functions.ts';
 import { every, type Problems, type Rule } from './rule.ts';
 import { isTokenList, NO_TOKEN, taskSecrets } from './secrets.ts';
 import { isThisAccount, mentions } from './statements.ts';
@@ -7,20 +7,19 @@ import type { FoundResource, Properties, SynthesizedTemplate } from './synthesiz
 const SECRET = 'AWS::SecretsManager::Secret';
 const FUNCTION = 'AWS::Lambda::Function';
 const SCHEDULE = 'AWS::SecretsManager::RotationSchedule';
-const test = 'test/infra/client-tokens.test.ts';
 
-/** Longest interval of a rotation. */
+/** Longest rotation interval, in days. */
 const MAX_ROTATION_DAYS = 90;
-/** Longest time that a replaced token works, in hours. */
+/** Longest time that a replaced token stays valid, in hours. */
 const MAX_GRACE_HOURS = 72;
 
-/** Where a function looks for the secrets of clients: what their names begin with. */
+/** Prefix of the clients' secrets in a function's environment. */
 function prefixOf({ properties }: FoundResource): string | undefined {
   const prefix = properties['Environment']?.Variables?.CLIENT_SECRET_PREFIX;
   return typeof prefix === 'string' ? prefix : undefined;
 }
 
-/** The functions that replace tokens. */
+/** The functions that rotate tokens. */
 function rotations(template: SynthesizedTemplate): readonly FoundResource[] {
   const scheduled = template
     .all(SCHEDULE)
@@ -33,11 +32,13 @@ function rotations(template: SynthesizedTemplate): readonly FoundResource[] {
 export interface ClientSecret {
   readonly secret: FoundResource;
   readonly scheduled: boolean;
-  /** Logical id of the role of what replaces it. */
+  /** Logical id of the rotation function's role. */
   readonly rotatedBy: string | undefined;
 }
 
-/** The secrets of clients: what a schedule replaces, what lies where a rotation looks, what has no token yet. */
+/**
+ * The clients' secrets: those with a rotation schedule, with a rotation function's prefix, or with the initial value.
+ */
 export function clientSecrets(template: SynthesizedTemplate): readonly ClientSecret[] {
   const schedules = template.all(SCHEDULE);
   return template.all(SECRET).flatMap((secret) => {
@@ -58,7 +59,7 @@ function rotatesWithin(rules: Properties | undefined): boolean {
   return Number(days) <= MAX_ROTATION_DAYS;
 }
 
-/** Names of the secrets that a function is told to fill, one a declared client. */
+/** Names of the secrets that a function rotates, one per declared client. */
 function declared(fn: FoundResource): readonly string[] {
   try {
     const clients = JSON.parse(fn.properties['Environment'].Variables.CLIENTS);
@@ -79,15 +80,15 @@ function letsSecretsManagerCall(template: SynthesizedTemplate, logicalId: string
     );
 }
 
-/** What keeps a rotation from running, or nobody from hearing that it fails. */
-function stopped(template: SynthesizedTemplate, fn: FoundResource): Problems {
+/** Problems that would stop a rotation, or hide its failure. */
+function rotationProblems(template: SynthesizedTemplate, fn: FoundResource): Problems {
   const hours = fn.properties['Environment']?.Variables?.GRACE_PERIOD_HOURS;
   const names = clientSecrets(template).map(({ secret }) => secret.properties['Name']);
   return [
     !isScheduled(template, fn.logicalId) && 'a schedule must call it every hour or more often',
     !letsSecretsManagerCall(template, fn.logicalId) &&
       'Secrets Manager must be able to call it for this account',
-    !alarmed(template, fn).includes('Errors') && 'no alarm reads its Errors',
+    !alarmedMetrics(template, fn).includes('Errors') && 'no alarm reads its Errors',
     !(/^\d{1,2}$/.test(String(hours)) && hours >= 1 && hours <= MAX_GRACE_HOURS) &&
       `GRACE_PERIOD_HOURS must be from 1 to ${MAX_GRACE_HOURS}, got ${hours}`,
     !template.names(fn.properties['LoggingConfig']?.LogGroup, 'AWS::Logs::LogGroup') &&
@@ -100,10 +101,9 @@ function stopped(template: SynthesizedTemplate, fn: FoundResource): Problems {
 export const rotationRules: readonly Rule[] = [
   {
     id: 'ClientTokensRotate',
-    control: `Every client’s token is replaced in ${MAX_ROTATION_DAYS} days or less, by a function of the stack`,
+    control: `Every client’s token is rotated at least every ${MAX_ROTATION_DAYS} days, by a function of the stack`,
     fsbp: ['SecretsManager.1', 'SecretsManager.4'],
     file: 'infra/constructs/client-tokens/client-tokens.ts',
-    test,
     check: (template) => [
       ...clientSecrets(template).flatMap(({ secret, scheduled }) =>
         scheduled ? [] : [{ logicalId: secret.logicalId, problem: 'it must have a RotationSchedule' }],
@@ -121,17 +121,18 @@ export const rotationRules: readonly Rule[] = [
   },
   {
     id: 'RotationRuns',
-    control: `What replaces tokens is called every hour and by Secrets Manager, its failures raise an alarm, and a replaced token works for ${MAX_GRACE_HOURS} hours at most`,
+    control: `The rotation function is invoked every hour and by Secrets Manager, its failures raise an alarm, and a replaced token stays valid for at most ${MAX_GRACE_HOURS} hours`,
     fsbp: [],
     file: 'infra/constructs/client-tokens/rotation-function.ts',
-    test,
     check: (template) => {
       const functions = rotations(template);
       if (functions.length === 0 && taskSecrets(template).some(isTokenList)) {
-        return [{ problem: 'no function keeps the list of tokens' }];
+        return [{ problem: 'no function maintains the token list' }];
       }
       return functions.flatMap((fn) =>
-        stopped(template, fn).flatMap((problem) => (problem ? [{ logicalId: fn.logicalId, problem }] : [])),
+        rotationProblems(template, fn).flatMap((problem) =>
+          problem ? [{ logicalId: fn.logicalId, problem }] : [],
+        ),
       );
     },
   },

@@ -1,34 +1,32 @@
 import type { Properties, SynthesizedTemplate } from './synthesized-template.ts';
 
 export interface Violation {
-  /** The resource at fault; absent where one is missing altogether. */
+  /** Logical id of the resource at fault; absent when a resource is missing. */
   readonly logicalId?: string;
-  /** What is wrong there, in the template's own words. */
+  /** The problem, in terms of the template. */
   readonly problem: string;
 }
 
-/** One control, checked in the final template: whatever put a value there, a raw override included, is seen. */
+/** One control, checked in the final template, so that every source of a value is covered, including a raw override. */
 export interface Rule {
-  /** Stable, in Pascal case; the name under which a synth fails. */
+  /** Stable id in Pascal case, under which a synth fails. */
   readonly id: string;
   /** The compliant state in one sentence. */
   readonly control: string;
-  /** Controls of AWS Foundational Security Best Practices that this one answers, such as `ECS.5`. */
+  /** Controls of AWS Foundational Security Best Practices that this one covers, such as `ECS.5`. */
   readonly fsbp: readonly string[];
-  /** Where this project sets it. */
+  /** The construct that implements the control; the rule's own file if only a fork adds such a resource. */
   readonly file: string;
-  /** Which of its tests asserts it. */
-  readonly test: string;
   check(template: SynthesizedTemplate): readonly Violation[];
 }
 
-/** What is wrong with a resource: texts; anything else counts as nothing. */
+/** Problems of a resource: strings; other values are ignored. */
 export type Problems = readonly (string | false | undefined)[];
 
 /**
- * A check of each resource of a type.
+ * Checks each resource of a type.
  *
- * @param needed whether a template without any breaks the rule. @default true
+ * @param needed whether a template without such a resource breaks the rule. @default true
  */
 export function every(
   type: string,

@@ -12,16 +12,16 @@ import {
 const SECRET = 'AWS::SecretsManager::Secret';
 const SECRET_POLICY = 'AWS::SecretsManager::ResourcePolicy';
 const KEY = 'AWS::KMS::Key';
-const made = { file: 'infra/constructs/secrets/secrets.ts', test: 'test/infra/secrets.test.ts' };
+const made = { file: 'infra/constructs/secrets/secrets.ts' };
 
-/** A token list that lets nobody in: what stands there until there are tokens. */
+/** A token list without tokens: the initial value. */
 export const NO_TOKENS = JSON.stringify({ tokens: [] });
-/** Stands in the secret of a client until its first rotation. */
+/** Initial value of a client's secret, until its first rotation. */
 export const NO_TOKEN = 'no token yet';
-/** What stands in a secret until it has a value. */
+/** Initial values that are not secret. */
 const PLACEHOLDERS = [NO_TOKENS, NO_TOKEN];
 
-/** Secrets that containers are told to read. */
+/** Secrets that containers read. */
 export function taskSecrets(template: SynthesizedTemplate): readonly FoundResource[] {
   const named = referencesIn(taskContainers(template));
   return template.all(SECRET).filter(({ logicalId }) => named.includes(logicalId));
@@ -32,12 +32,12 @@ function isAuditKey(template: SynthesizedTemplate, logicalId: string): boolean {
   return mentions(taskVariable(template, 'MCP_AUDIT_KEY'), logicalId);
 }
 
-/** Whether a secret is made as the list of tokens. */
+/** Whether a secret is the token list, judged by its initial value. */
 export function isTokenList({ properties }: FoundResource): boolean {
   return properties['SecretString'] === NO_TOKENS;
 }
 
-/** The policies of a secret, which is named by a reference or, where it has one, by its name. */
+/** Policies of a secret, which refer to it by reference or, if it has a name, by that name. */
 export function policiesOfSecret(
   template: SynthesizedTemplate,
   { logicalId, properties: { Name } }: FoundResource,
@@ -65,26 +65,29 @@ export const secretRules: readonly Rule[] = [
   },
   {
     id: 'NoSecretInTemplate',
-    control: 'No secret value stands in the template',
+    control: 'The template contains no secret value',
     fsbp: [],
     ...made,
     check: every(SECRET, ({ SecretString, GenerateSecretString: generated }) => [
       generated?.SecretStringTemplate !== undefined &&
-        'GenerateSecretString.SecretStringTemplate must be absent: what stands in it is read by many',
+        'GenerateSecretString.SecretStringTemplate must be absent: the template has many readers',
       SecretString !== undefined &&
         !PLACEHOLDERS.includes(SecretString) &&
-        `SecretString must be absent or one of ${PLACEHOLDERS.join(', ')}; this file is read by many`,
+        `SecretString must be absent or one of ${PLACEHOLDERS.join(', ')}; the template has many readers`,
     ]),
   },
   {
     id: 'LongAuditKey',
     control:
-      'Secrets that are made at deployment have 32 characters or more, of all letters and digits; the audit key is one',
+      'Generated secrets, such as the audit key, have 32 characters or more, of all letters and digits',
     fsbp: [],
     ...made,
     check: every(SECRET, ({ GenerateSecretString: generated }, template, logicalId) => {
       if (generated === undefined) {
-        return [isAuditKey(template, logicalId) && 'GenerateSecretString must be there: it is the audit key'];
+        return [
+          isAuditKey(template, logicalId) &&
+            'GenerateSecretString must be set, because this is the audit key',
+        ];
       }
       const { PasswordLength, ExcludeCharacters, ...others } = generated;
       return [
@@ -92,13 +95,13 @@ export const secretRules: readonly Rule[] = [
           `GenerateSecretString.PasswordLength must be 32 or more, got ${PasswordLength}`,
         (/\w/.test(ExcludeCharacters ?? '') ||
           ['ExcludeLowercase', 'ExcludeUppercase', 'ExcludeNumbers'].some((name) => name in others)) &&
-          'GenerateSecretString must leave all letters and digits in',
+          'GenerateSecretString must not exclude letters or digits',
       ];
     }),
   },
   {
     id: 'SecretsKept',
-    control: 'In production what the service reads, and the key that encrypts it, outlive the stack',
+    control: 'In production the service’s secrets and their key are retained when the stack is deleted',
     fsbp: ['KMS.3'],
     ...made,
     check: (template) =>
@@ -119,10 +122,9 @@ export const secretRules: readonly Rule[] = [
   {
     id: 'SecretsNotShared',
     control:
-      'No policy of a secret lets everybody in, and none has a second one, which would replace the first',
+      'No secret policy allows every principal, and no secret has a second policy, which would replace the first',
     fsbp: [],
     file: 'infra/rules/secrets.ts',
-    test: 'test/infra/added-resources.test.ts',
     check: (template) => [
       ...every(
         SECRET_POLICY,

@@ -5,12 +5,12 @@ const GROUP = 'AWS::EC2::SecurityGroup';
 
 interface GroupRule {
   readonly logicalId: string;
-  /** The group the rule is of. */
+  /** Logical id of the rule's group. */
   readonly group: string;
   readonly rule: Properties;
 }
 
-/** The rules of every security group, whether they stand in it or beside it. */
+/** The rules of every security group, inline or separate. */
 export function groupRules(
   template: SynthesizedTemplate,
   direction: 'Ingress' | 'Egress',
@@ -28,9 +28,9 @@ export function groupRules(
   return [...within, ...beside];
 }
 
-/** Whether a rule is for more than any network has: halves of the internet are the internet. */
+/** Whether a rule covers more than any private network has: halves of the internet count as the internet. */
 function isAnywhere({ CidrIp, CidrIpv6 }: Properties): boolean {
-  // What is not written out is the block of the VPC, or nobody knows what.
+  // An address range that is not a literal is the VPC's block, or unknown.
   const bits = (cidr: unknown) => {
     if (cidr === undefined || /^\{"Fn::GetAtt":\["\w+","CidrBlock"\]\}$/.test(JSON.stringify(cidr)))
       return 128;
@@ -39,12 +39,12 @@ function isAnywhere({ CidrIp, CidrIpv6 }: Properties): boolean {
   return bits(CidrIp) < 8 || bits(CidrIpv6) < 16;
 }
 
-/** Whether a rule is the one that `denyAllEgress` gives a group without a way out. */
+/** Whether a rule is the placeholder that `denyAllEgress` adds to a group without egress. */
 export function isPlaceholderEgress({ CidrIp, IpProtocol }: Properties): boolean {
   return CidrIp === '255.255.255.255/32' && IpProtocol === 'icmp';
 }
 
-/** Whether a rule is for addresses, not for a group or a list of them. */
+/** Whether a rule is for addresses, not for a group or a prefix list. */
 function isAddress(rule: Properties): boolean {
   return (rule['CidrIp'] !== undefined || rule['CidrIpv6'] !== undefined) && !isPlaceholderEgress(rule);
 }
@@ -53,7 +53,7 @@ export function isPort({ IpProtocol, FromPort, ToPort }: Properties, ...ports: n
   return IpProtocol === 'tcp' && FromPort === ToPort && ports.includes(FromPort);
 }
 
-/** The groups of a service's tasks. */
+/** Security groups of the services' tasks. */
 export function taskGroups(template: SynthesizedTemplate): ReadonlySet<string> {
   return new Set(
     template
@@ -65,7 +65,7 @@ export function taskGroups(template: SynthesizedTemplate): ReadonlySet<string> {
   );
 }
 
-/** The groups of load balancers. */
+/** Security groups of the load balancers. */
 function balancerGroups(template: SynthesizedTemplate): ReadonlySet<string> {
   return new Set(
     template
@@ -75,7 +75,7 @@ function balancerGroups(template: SynthesizedTemplate): ReadonlySet<string> {
   );
 }
 
-/** The groups of load balancers that fetch the keys of an issuer. */
+/** Security groups of load balancers that fetch an issuer's keys. */
 function verifierGroups(template: SynthesizedTemplate): ReadonlySet<string> {
   const actions = template
     .all('AWS::ElasticLoadBalancingV2::ListenerRule')
@@ -88,10 +88,9 @@ export const securityGroupRules: readonly Rule[] = [
   {
     id: 'GroupsKnown',
     control:
-      'Every rule of a security group names its group so that it can be checked, and none the default one',
+      'Every security group rule names its group, so that it can be checked, and none uses the default group',
     fsbp: ['EC2.2'],
     file: 'infra/rules/security-groups.ts',
-    test: 'test/infra/added-resources.test.ts',
     check: (template) =>
       ['AWS::EC2::SecurityGroupIngress', 'AWS::EC2::SecurityGroupEgress'].flatMap((type) =>
         template
@@ -105,10 +104,9 @@ export const securityGroupRules: readonly Rule[] = [
   },
   {
     id: 'OnlyHttpsIn',
-    control: 'Nothing but TCP 443 is open to the internet, or of a load balancer to anybody',
+    control: 'Only TCP 443 is open to the internet, and a load balancer accepts no other port',
     fsbp: ['EC2.18', 'EC2.19'],
     file: 'infra/constructs/edge/edge.ts',
-    test: 'test/infra/edge.test.ts',
     check: (template) => {
       const balancers = balancerGroups(template);
       return groupRules(template, 'Ingress').flatMap(({ logicalId, group, rule }) =>
@@ -120,10 +118,9 @@ export const securityGroupRules: readonly Rule[] = [
   },
   {
     id: 'TasksOnlyFromLoadBalancer',
-    control: 'Tasks take connections from the group of the load balancer only, on one port',
+    control: 'Tasks accept connections from the load balancer’s security group only, on one port',
     fsbp: [],
     file: 'infra/constructs/service.ts',
-    test: 'test/infra/service.test.ts',
     check: (template) => {
       const allowed = balancerGroups(template);
       const tasks = taskGroups(template);
@@ -139,10 +136,9 @@ export const securityGroupRules: readonly Rule[] = [
   {
     id: 'NamedEgress',
     control:
-      'Security groups name what they reach; only tasks reach any address, on TCP 443 and 80, and a load balancer that checks tokens, on 443',
+      'Security groups name their egress destinations; only tasks may reach any address, on TCP 443 and 80, and a load balancer that checks tokens, on 443',
     fsbp: [],
     file: 'infra/constructs/service.ts',
-    test: 'test/infra/service.test.ts',
     check: (template) => {
       const tasks = taskGroups(template);
       const verifier = verifierGroups(template);
@@ -152,7 +148,7 @@ export const securityGroupRules: readonly Rule[] = [
         (isAnywhere(rule) && !mayLeave(group, rule)) ||
         (tasks.has(group) && isAddress(rule) && !isPort(rule, 443, 80)) ||
         rule['IpProtocol'] === '-1'
-          ? [{ logicalId, problem: `${portsOf(rule)} may leave to anywhere` }]
+          ? [{ logicalId, problem: `${portsOf(rule)} egress must not be open to any address` }]
           : [],
       );
       const unbound = template
@@ -160,7 +156,7 @@ export const securityGroupRules: readonly Rule[] = [
         .flatMap(({ logicalId, properties }) =>
           listOf(properties['SecurityGroupEgress']).length === 0 &&
           !groupRules(template, 'Egress').some(({ group }) => group === logicalId)
-            ? [{ logicalId, problem: 'SecurityGroupEgress must not be empty: that lets everything out' }]
+            ? [{ logicalId, problem: 'SecurityGroupEgress must not be empty: that allows all egress' }]
             : [],
         );
       return [...open, ...unbound];

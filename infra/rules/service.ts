@@ -2,9 +2,9 @@ import { every, must, type Rule } from './rule.ts';
 import { listOf, type SynthesizedTemplate } from './synthesized-template.ts';
 
 const SERVICE = 'AWS::ECS::Service';
-const made = { file: 'infra/constructs/service.ts', test: 'test/infra/service.test.ts' };
+const made = { file: 'infra/constructs/service.ts' };
 
-/** Subnets of the template whose route table leads to an internet gateway. */
+/** Subnets of the template whose route table has a route to an internet gateway. */
 function publicSubnets(template: SynthesizedTemplate): ReadonlySet<string> {
   const open = template
     .all('AWS::EC2::Route')
@@ -24,7 +24,7 @@ function publicSubnets(template: SynthesizedTemplate): ReadonlySet<string> {
 export const serviceRules: readonly Rule[] = [
   {
     id: 'NoPublicAddress',
-    control: 'Tasks have no public address and stand in subnets that no route leads to from the internet',
+    control: 'Tasks have no public address and run in subnets without a route from the internet',
     fsbp: ['ECS.2'],
     ...made,
     check: every(SERVICE, ({ NetworkConfiguration }, template) => {
@@ -39,7 +39,7 @@ export const serviceRules: readonly Rule[] = [
   },
   {
     id: 'NoShell',
-    control: 'Nobody can open a shell in a running task',
+    control: 'No shell can be opened in a running task',
     fsbp: [],
     ...made,
     check: every(SERVICE, ({ EnableExecuteCommand }) => [
@@ -59,7 +59,7 @@ export const serviceRules: readonly Rule[] = [
   {
     id: 'SafeDeployment',
     control:
-      'A deployment that fails or raises an alarm is rolled back, and takes no healthy task away before',
+      'A deployment that fails or raises an alarm is rolled back, and healthy tasks keep running meanwhile',
     fsbp: [],
     ...made,
     check: every(SERVICE, ({ DeploymentConfiguration: deployment }) => [
@@ -75,7 +75,7 @@ export const serviceRules: readonly Rule[] = [
   },
   {
     id: 'ServiceGroups',
-    control: 'Tasks stand behind a security group of the stack, and one that only they have',
+    control: 'Tasks have a security group of the stack that no other resource uses',
     fsbp: [],
     ...made,
     check: every(SERVICE, ({ NetworkConfiguration }, template) => {
@@ -89,7 +89,7 @@ export const serviceRules: readonly Rule[] = [
   },
   {
     id: 'ContainerInsights',
-    control: 'Container Insights tells of every task',
+    control: 'Container Insights reports metrics of every task',
     fsbp: ['ECS.12'],
     ...made,
     check: every('AWS::ECS::Cluster', ({ ClusterSettings }) => [
@@ -98,10 +98,9 @@ export const serviceRules: readonly Rule[] = [
   },
   {
     id: 'MinimumTwoTasks',
-    control: 'In production at least two tasks run, and zones that come back get theirs',
+    control: 'In production at least two tasks run, rebalanced when a zone recovers',
     fsbp: [],
     file: 'infra/constructs/scaling.ts',
-    test: 'test/infra/scaling.test.ts',
     check: (template) => [
       ...every(
         'AWS::ApplicationAutoScaling::ScalableTarget',
@@ -130,7 +129,6 @@ export const serviceRules: readonly Rule[] = [
     control: 'Tasks are added under load, by CPU, memory and requests',
     fsbp: [],
     file: 'infra/constructs/scaling.ts',
-    test: 'test/infra/scaling.test.ts',
     check: (template) => {
       const followed = template
         .all('AWS::ApplicationAutoScaling::ScalingPolicy')

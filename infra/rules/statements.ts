@@ -1,8 +1,8 @@
 import { isEverybody, listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
 
-/** A value as one text, its references in angle brackets: `<Id>`, `<Id.Arn>`, `<AWS.AccountId>`. */
+/** A value as one string, with references in angle brackets: `<Id>`, `<Id.Arn>`, `<AWS.AccountId>`. */
 export function textOf(value: unknown): string {
-  // A text must not pass for a reference.
+  // A literal string must not look like a reference.
   if (typeof value === 'string') return value.replaceAll('<', '‹');
   const { Ref, 'Fn::GetAtt': attribute, 'Fn::Join': join, 'Fn::Sub': sub } = Object(value) as Properties;
   const reference = (name: string) => `<${name.replace('::', '.')}>`;
@@ -20,12 +20,14 @@ export function ownersIn(value: unknown): readonly string[] {
   return [...textOf(value).matchAll(/<(\w+)[^>]*>/g)].map(([, name]) => name ?? '');
 }
 
-/** Whether a value names a resource of the template, alone or within a text. */
+/** Whether a value refers to a resource of the template, alone or within a string. */
 export function mentions(value: unknown, logicalId: string): boolean {
   return listOf(value).some((one) => ownersIn(one).includes(logicalId));
 }
 
-/** The statements of each policy that a resource has; `members` are what names it, by the types of such policies. */
+/**
+ * The statements of each policy of a resource; `members` name the property that refers to the resource, by policy type.
+ */
 export function policiesOf(
   template: SynthesizedTemplate,
   members: Readonly<Record<string, string>>,
@@ -39,17 +41,19 @@ export function policiesOf(
   );
 }
 
-/** Whether a statement is about all of these, texts as `textOf` gives them: one aimed elsewhere denies nothing here. */
+/**
+ * Whether a statement covers all of these resources, as `textOf` writes them: a denial for others has no effect here.
+ */
 export function concerns({ Resource }: Properties, parts: readonly string[]): boolean {
   const named = listOf(Resource).map(textOf);
   return named.includes('*') || parts.every((part) => named.includes(part));
 }
 
-/** Conditions of what comes without TLS, and with one that is too old. */
+/** Conditions that match requests without TLS, and with an outdated version. */
 export const WITHOUT_TLS = '{"Bool":{"aws:SecureTransport":"false"}}';
 export const WITH_OLD_TLS = '{"NumericLessThan":{"s3:TlsVersion":1.2}}';
 
-/** Whether everybody is denied an action on all of these under a condition, with no other that narrows it. */
+/** Whether an action is denied to all principals on all of these resources under exactly this condition. */
 export function denies(
   statements: readonly Properties[],
   action: string,
@@ -72,7 +76,7 @@ export function isThisAccount(value: unknown): boolean {
   return accounts.length > 0 && accounts.every((account) => account === '<AWS.AccountId>');
 }
 
-/** Whether an ARN is of this account, or of a resource of the template. */
+/** Whether an ARN belongs to this account, or to a resource of the template. */
 export function isArnOfThisAccount(arn: unknown, template: SynthesizedTemplate): boolean {
   const text = textOf(arn);
   const [, logicalId = ''] = /^<(\w+)\.Arn>$/.exec(text) ?? [];
@@ -82,10 +86,10 @@ export function isArnOfThisAccount(arn: unknown, template: SynthesizedTemplate):
   );
 }
 
-/** What tells a service's policy for whom it acts. */
+/** Condition keys that name the resource a service acts for. */
 const SOURCE_ARNS = ['aws:SourceArn', 'kms:EncryptionContext:aws:logs:arn'];
 
-/** Whether a statement lets services in only where they act for this account. */
+/** Whether a statement allows services only where they act for this account. */
 export function isForThisAccount({ Condition }: Properties, template: SynthesizedTemplate): boolean {
   const { StringEquals, ArnLike, ArnEquals } = (Condition ?? {}) as Properties;
   return (

@@ -12,22 +12,25 @@ import {
 import { isEverybody, listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
 
 const BUCKET = 'AWS::S3::Bucket';
-/** Ways into a bucket with policies of their own. */
+/** Access paths of a bucket with their own policies. */
 const ACCESS_PATHS = ['AWS::S3::AccessPoint', 'AWS::S3::MultiRegionAccessPoint', 'AWS::S3::AccessGrant'];
-const logs = { file: 'infra/constructs/access-logs.ts', test: 'test/infra/access-logs.test.ts' };
+const logs = { file: 'infra/constructs/access-logs.ts' };
 
-/** Accounts of AWS that write the logs of load balancers, one a region. */
+/** Accounts of AWS that write the logs of load balancers, one per region. */
 const LOG_WRITERS = RegionInfo.regions.flatMap(({ elbv2Account, partition }) =>
   elbv2Account ? [`arn:${partition}:iam::${elbv2Account}:root`] : [],
 );
 
-/** What delivers logs to a bucket without telling for whom: the path has the account, which only its logs have. */
+/**
+ * Log delivery services that send no source account. Their path contains the account instead, and only that account's
+ * logs go there.
+ */
 const DELIVERIES: Readonly<Record<string, readonly string[]>> = {
   'delivery.logs.amazonaws.com': ['s3:PutObject', 's3:GetBucketAcl'],
   'logdelivery.elasticloadbalancing.amazonaws.com': ['s3:PutObject'],
 };
 
-/** Whether a statement lets logs be written only where those of this account go. */
+/** Whether a statement allows writing logs only to the path of this account's logs. */
 function writesOurLogs({ Action, Resource }: Properties): boolean {
   const paths = listOf(Resource).map(textOf);
   return (
@@ -37,7 +40,7 @@ function writesOurLogs({ Action, Resource }: Properties): boolean {
   );
 }
 
-/** Whether a statement lets a service in that acts for this account. */
+/** Whether a statement allows a service that acts for this account. */
 function isForUs(statement: Properties, template: SynthesizedTemplate): boolean {
   const { Action, Principal } = statement;
   return (
@@ -47,8 +50,8 @@ function isForUs(statement: Properties, template: SynthesizedTemplate): boolean 
   );
 }
 
-/** Whom an allowing statement of a bucket's policy lets in that it must not. */
-function strangers(statement: Properties, template: SynthesizedTemplate): Problems {
+/** Principals outside this account that a bucket policy's statement allows. */
+function externalPrincipals(statement: Properties, template: SynthesizedTemplate): Problems {
   const { Principal, Action } = statement;
   if (isEverybody(statement)) return ['PolicyDocument must allow nothing to *'];
   const { AWS, Service, ...others } = Principal;
@@ -92,7 +95,7 @@ export const storageRules: readonly Rule[] = [
         ...[WITHOUT_TLS, WITH_OLD_TLS].map(
           (condition) =>
             !policies.every((policy) => denies(policy, 's3:*', parts, condition)) &&
-            `its policy must deny ${condition} for the bucket and all in it`,
+            `its policy must deny ${condition} for the bucket and all its objects`,
         ),
       ];
     }),
@@ -100,7 +103,7 @@ export const storageRules: readonly Rule[] = [
   {
     id: 'BucketsNotShared',
     control:
-      'No policy of a bucket, and no access point, lets another account in, but AWS’s own that writes a load balancer’s logs',
+      'No bucket policy and no access point allows another account, except AWS’s own that writes a load balancer’s logs',
     fsbp: ['S3.6'],
     ...logs,
     check: (template) => [
@@ -109,17 +112,18 @@ export const storageRules: readonly Rule[] = [
         ({ PolicyDocument }) =>
           listOf(PolicyDocument?.Statement)
             .filter(({ Effect }) => Effect === 'Allow')
-            .flatMap((statement) => strangers(statement, template)),
+            .flatMap((statement) => externalPrincipals(statement, template)),
         { needed: false },
       )(template),
       ...ACCESS_PATHS.flatMap((type) =>
-        every(type, () => ['a bucket must have no entrance but its own'], { needed: false })(template),
+        every(type, () => ['a bucket must have no access path besides its own'], { needed: false })(template),
       ),
     ],
   },
   {
     id: 'BucketsKept',
-    control: 'Every bucket is encrypted, keeps versions, expires them, and outlives the stack',
+    control:
+      'Every bucket is encrypted, keeps versions, expires them, and is retained when the stack is deleted',
     fsbp: ['S3.13'],
     ...logs,
     check: (template) =>
@@ -138,11 +142,11 @@ export const storageRules: readonly Rule[] = [
   },
   {
     id: 'BucketsLogged',
-    control: 'Every access to a bucket is written down in a bucket of the stack',
+    control: 'Every access to a bucket is logged to a bucket of the stack',
     fsbp: ['S3.9'],
     ...logs,
     check: every(BUCKET, ({ LoggingConfiguration: logging }, template) => {
-      // Without one it is the bucket itself.
+      // Without a destination the logs go to the bucket itself.
       const destination = logging?.DestinationBucketName;
       return [
         !logging?.LogFilePrefix && 'LoggingConfiguration.LogFilePrefix must be set',

@@ -7,7 +7,7 @@ export interface Resource {
   readonly DependsOn?: string | readonly string[];
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
-  /** Name of what decides at deployment whether the resource is made at all. */
+  /** Name of the condition that decides at deployment whether the resource is created. */
   readonly Condition?: string;
 }
 
@@ -17,12 +17,12 @@ export interface FoundResource {
   readonly properties: Properties;
 }
 
-/** A CloudFormation template as it is deployed, for rules to look into. */
+/** A CloudFormation template as it is deployed, for rules to inspect. */
 export class SynthesizedTemplate {
-  /** All of it, parameters and outputs included. */
+  /** The whole template, including parameters and outputs. */
   readonly whole: Properties;
   readonly resources: Readonly<Record<string, Resource>>;
-  /** Whether the floor of production applies: protected from deletion, records kept for a year, two tasks. */
+  /** Whether the requirements of production apply: protected from deletion, records kept for a year, two tasks. */
   readonly production: boolean;
 
   constructor(json: unknown, production: boolean) {
@@ -37,7 +37,7 @@ export class SynthesizedTemplate {
     );
   }
 
-  /** The resource of this template that a `Ref` or `Fn::GetAtt` names. */
+  /** The resource of this template that a `Ref` or `Fn::GetAtt` refers to. */
   target(reference: unknown): FoundResource | undefined {
     const { Ref, 'Fn::GetAtt': attribute } = Object(reference) as Properties;
     const logicalId = String(Ref ?? (Array.isArray(attribute) ? attribute[0] : ''));
@@ -45,13 +45,13 @@ export class SynthesizedTemplate {
     return resource && { logicalId, resource, properties: resource.Properties ?? {} };
   }
 
-  /** Whether a value names a resource of a type in this template. */
+  /** Whether a value refers to a resource of a type in this template. */
   names(reference: unknown, type: string): boolean {
     return this.target(reference)?.resource.Type === type;
   }
 }
 
-/** Logical ids that a value names anywhere within. */
+/** Logical ids that a value refers to at any depth. */
 export function referencesIn(value: unknown): readonly string[] {
   const text = JSON.stringify(value) ?? '';
   return [...text.matchAll(/"(?:Ref":"|Fn::GetAtt":\[")([^"]+)"/g)].map(([, logicalId]) => logicalId ?? '');
@@ -63,12 +63,12 @@ export function attributesOf(list: unknown): Readonly<Record<string, unknown>> {
   return Object.fromEntries(pairs.map(({ Key, Value }) => [Key, Value]));
 }
 
-/** A list, whether it is written as one or as its only item. */
+/** A list, whether it is written as a list or as its only item. */
 export function listOf(value: unknown): readonly Properties[] {
   return value === undefined ? [] : ([value].flat() as Properties[]);
 }
 
-/** Whether a statement of a policy is about whoever asks. */
+/** Whether a policy statement applies to every principal. */
 export function isEverybody({ Principal }: Properties): boolean {
   if (Principal === undefined || Principal === '*') return true;
   return listOf(Principal.AWS).some((principal: unknown) => principal === '*');
@@ -88,7 +88,7 @@ export function taskVariable(template: SynthesizedTemplate, name: string): unkno
     .find(({ Name }) => Name === name)?.['Value'];
 }
 
-/** Logical ids of the roles of tasks: those they run with, and those that start them. */
+/** Logical ids of the task roles and execution roles. */
 export function taskRoles(
   template: SynthesizedTemplate,
   members: readonly string[] = ['TaskRoleArn', 'ExecutionRoleArn'],

@@ -2,12 +2,12 @@ import { every, must, type Rule } from './rule.ts';
 import { attributesOf } from './synthesized-template.ts';
 
 const TARGETS = 'AWS::ElasticLoadBalancingV2::TargetGroup';
-const made = { file: 'infra/constructs/edge/edge.ts', test: 'test/infra/edge.test.ts' };
+const made = { file: 'infra/constructs/edge/edge.ts' };
 
 export const targetRules: readonly Rule[] = [
   {
     id: 'HttpsToTasks',
-    control: 'Requests and health checks travel to the tasks over HTTPS',
+    control: 'Requests and health checks reach the tasks over HTTPS',
     fsbp: ['ELB.21', 'ELB.22'],
     ...made,
     check: every(TARGETS, ({ Protocol, HealthCheckProtocol, HealthCheckPath, HealthCheckEnabled }) => [
@@ -19,7 +19,7 @@ export const targetRules: readonly Rule[] = [
   },
   {
     id: 'NoStickiness',
-    control: 'Any task may answer any request',
+    control: 'Any task may serve any request',
     fsbp: [],
     ...made,
     check: every(TARGETS, ({ TargetGroupAttributes }) => [
@@ -28,7 +28,7 @@ export const targetRules: readonly Rule[] = [
   },
   {
     id: 'DrainBeforeDeregistration',
-    control: 'A task that leaves has at least the 25 s in which the service finishes what it has accepted',
+    control: 'A deregistering task has at least the 25 s that the service needs to finish accepted requests',
     fsbp: [],
     ...made,
     check: every(TARGETS, ({ TargetGroupAttributes }) => {

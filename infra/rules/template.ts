@@ -1,21 +1,24 @@
 import { every, type Rule } from './rule.ts';
 import { listOf } from './synthesized-template.ts';
 
-const added = { file: 'infra/rules/template.ts', test: 'test/infra/added-resources.test.ts' };
-/** Made by CDK, of no effect. */
+const added = { file: 'infra/rules/template.ts' };
+/** Added by CDK, without effect. */
 const METADATA = 'AWS::CDK::Metadata';
-/** The parameter by which CDK finds the version of its bootstrap stack. */
+/** The parameter with which CDK checks the version of its bootstrap stack. */
 const BOOTSTRAP = 'BootstrapVersion';
 const LATER = /(?:"(Fn::(?:If|Transform|FindInMap|ImportValue))":|\{\{(resolve:))/;
-/** What changes how a program of Node runs: its rights, what it loads, whose certificates it trusts, whom it asks. */
+/**
+ * Variables that change how a Node program runs: its permissions, the code it loads, its trusted certificates, its
+ * proxy.
+ */
 const AS_BUILT =
   /^(?:NODE_(?!ENV$)|LD_|OPENSSL_|SSL_CERT_|AWS_ENDPOINT_URL|AWS_LAMBDA_EXEC_WRAPPER$|HTTPS?_PROXY$)/i;
 
-/** What concerns a template as a whole. */
+/** Rules for a template as a whole. */
 export const wholeRules: readonly Rule[] = [
   {
     id: 'NoDeployTimeLogic',
-    control: 'What the rules read is what is deployed: no macro rewrites it, no condition leaves a part out',
+    control: 'The deployed template is the checked one: no macro rewrites it, no condition leaves a part out',
     fsbp: [],
     ...added,
     check: (template) => [
@@ -30,7 +33,7 @@ export const wholeRules: readonly Rule[] = [
         const later = LATER.exec(JSON.stringify(resource))?.slice(1).find(Boolean);
         return [
           resource.Condition !== undefined && 'Condition',
-          resource.Type === 'AWS::CloudFormation::Stack' && 'a stack within',
+          resource.Type === 'AWS::CloudFormation::Stack' && 'a nested stack',
           later,
         ].flatMap((what) => (what ? [{ logicalId, problem: `${what} must be absent` }] : []));
       }),
@@ -38,7 +41,7 @@ export const wholeRules: readonly Rule[] = [
   },
   {
     id: 'NoSecretResolved',
-    control: 'No secret is resolved into an output, a function or anything else that many read',
+    control: 'No secret is resolved into an output, a function or another property with many readers',
     fsbp: [],
     ...added,
     check: (template) =>
@@ -49,7 +52,7 @@ export const wholeRules: readonly Rule[] = [
   {
     id: 'NoRuntimeOverrides',
     control:
-      'Nothing changes how the service or a function runs: its rights, what it loads, whose certificates it trusts',
+      'No variable or layer changes how the service or a function runs: its permissions, the code it loads, its trusted certificates',
     fsbp: [],
     ...added,
     check: (template) => [
@@ -72,7 +75,7 @@ export const wholeRules: readonly Rule[] = [
   },
   {
     id: 'DnsFirewallFailClosed',
-    control: 'A name that the DNS firewall cannot check does not resolve',
+    control: 'While the DNS firewall is unavailable, no name resolves',
     fsbp: [],
     ...added,
     check: every(

@@ -2,9 +2,9 @@ import { every, type Rule } from './rule.ts';
 import { denies, isForThisAccount, policiesOf, WITHOUT_TLS } from './statements.ts';
 
 const TOPIC = 'AWS::SNS::Topic';
-/** What may be the policy of a topic, and how it names the topic. The one that is deployed last replaces another. */
+/** Types of topic policies, and the property that names the topic. The policy that is deployed last replaces others. */
 const POLICIES = { 'AWS::SNS::TopicPolicy': 'Topics', 'AWS::SNS::TopicInlinePolicy': 'TopicArn' };
-const made = { file: 'infra/constructs/monitoring/alarm-topics.ts', test: 'test/infra/monitoring.test.ts' };
+const made = { file: 'infra/constructs/monitoring/alarm-topics.ts' };
 
 export const topicRules: readonly Rule[] = [
   {
@@ -18,7 +18,7 @@ export const topicRules: readonly Rule[] = [
   },
   {
     id: 'TopicsTlsOnly',
-    control: 'Every topic refuses requests without TLS, and only this account publishes',
+    control: 'Every topic refuses requests without TLS, and only this account can publish',
     fsbp: ['SNS.4'],
     ...made,
     check: every(TOPIC, (_topic, template, logicalId) => {
@@ -30,17 +30,16 @@ export const topicRules: readonly Rule[] = [
         !(
           policies.length > 0 &&
           policies.every((policy) => denies(policy, 'sns:Publish', [`<${logicalId}>`], WITHOUT_TLS))
-        ) && 'its policy must deny what comes without TLS',
+        ) && 'its policy must deny requests without TLS',
         open.length > 0 && 'its policy must bind publishers to this account',
       ];
     }),
   },
   {
     id: 'SubscriptionsEncrypted',
-    control: 'No subscription of a topic carries alarms over plain HTTP',
+    control: 'No topic delivers alarms over plain HTTP',
     fsbp: [],
     file: 'infra/rules/topics.ts',
-    test: 'test/infra/added-resources.test.ts',
     check: every(
       'AWS::SNS::Subscription',
       ({ Protocol }) => [Protocol === 'http' && 'Protocol must be https, not http'],

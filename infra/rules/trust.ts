@@ -4,16 +4,16 @@ import { listOf, type Properties, taskRoles } from './synthesized-template.ts';
 
 const TASKS = 'ecs-tasks.amazonaws.com';
 
-/** What lets others than one service of AWS take a role on. */
+/** The problem of a trust policy that allows principals other than one AWS service. */
 function trustOf({ Principal }: Properties): string | false {
   const one = /^[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?$/.test(String(Principal?.Service));
   return (
     !(one && Object.keys(Principal).length === 1) &&
-    'AssumeRolePolicyDocument must name a service and nobody else'
+    'AssumeRolePolicyDocument must name a service and no other principal'
   );
 }
 
-/** What lets others than tasks of this account take the role of a task on. */
+/** The problem of a task role's trust policy that allows principals other than tasks of this account. */
 function taskTrustOf({ Principal, Condition }: Properties): readonly (string | false)[] {
   return [
     String(Principal?.Service) !== TASKS && `AssumeRolePolicyDocument must name ${TASKS} alone`,
@@ -25,10 +25,9 @@ function taskTrustOf({ Principal, Condition }: Properties): readonly (string | f
 export const trustRules: readonly Rule[] = [
   {
     id: 'TrustedServicesOnly',
-    control: 'A role is assumed by one AWS service only; those of tasks by ECS for this account',
+    control: 'A role can be assumed by one AWS service only; task roles by ECS for this account',
     fsbp: [],
     file: 'infra/constructs/task/task.ts',
-    test: 'test/infra/task.test.ts',
     check: (template) => {
       const roles = template.all('AWS::IAM::Role');
       if (roles.length === 0) return [{ problem: 'there is no AWS::IAM::Role' }];

@@ -1,13 +1,13 @@
 import { readArguments, wholeNumber } from '../../cli/arguments.ts';
 
 const USAGE = `usage: npm run bench -- [--requests N] [--rounds N] [--skip-tests] [--write]
-Measures this server, security on, beside Express, both official SDKs and FastMCP, all on one core. It needs taskset.
-  --requests    of each server in a round, at least 400. Default 10000
-  --rounds      how often every server's turn comes. Default 5
-  --skip-tests  leaves out how long npm test takes, which is most of the run
-  --write       puts the table into docs/bench.md`;
+Compares this server, with all security, with Express, both official SDKs and FastMCP, each on one core. Needs taskset.
+  --requests    requests per server and round, at least 400. Default 10000
+  --rounds      number of rounds. Default 5
+  --skip-tests  does not measure npm test, which takes most of the run
+  --write       writes the table to docs/bench.md`;
 
-/** What the bench is told on its command line. */
+/** Parses the command line of the bench. */
 export function readBenchArguments() {
   return readArguments(
     USAGE,

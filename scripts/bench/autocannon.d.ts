@@ -1,4 +1,4 @@
-/** What the bench uses of autocannon, which has no types of its own. */
+/** The part of autocannon's API that the bench uses; autocannon has no types of its own. */
 declare module 'autocannon' {
   export default function autocannon(options: {
     readonly url: string;

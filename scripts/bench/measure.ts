@@ -6,14 +6,14 @@ import type { Readable } from 'node:stream';
 import autocannon from 'autocannon';
 import { imageOptions, nodePath, SERVER_CORE, type Server } from './servers.ts';
 
-/** What one round says of one server. */
+/** Results of one round for one server. */
 export interface Figures {
   /** CPU time of the whole process for one request, in microseconds. */
   readonly cpuUs: number;
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Resident memory before the load and at its highest, in MiB. */
+  /** Resident memory before the load and its maximum, in MiB. */
   readonly idleMiB: number;
   readonly loadedMiB: number;
 }
@@ -24,7 +24,7 @@ interface Usage {
   readonly maxRss: number;
 }
 
-/** Connections that send at once, each its next request when it has its answer. */
+/** Concurrent connections, each with one request at a time. */
 export const CONNECTIONS = 32;
 
 const MIB = 2 ** 20;
@@ -34,7 +34,7 @@ const META = {
   'io.modelcontextprotocol/clientCapabilities': {},
 };
 
-/** Starts a server in a process of its own, warms it up, and loads it with `requests` calls of a trivial tool. */
+/** Starts a server in its own process, warms it up, and loads it with `requests` calls of a trivial tool. */
 export async function measure(server: Server, requests: number): Promise<Figures> {
   const child = start(server);
   try {
@@ -61,10 +61,10 @@ export async function measure(server: Server, requests: number): Promise<Figures
 function start({ script: [file = '', ...args], secured }: Server): ChildProcess {
   const options = secured ? imageOptions(join(import.meta.dirname, 'dist')) : [];
   const command = ['-c', SERVER_CORE, nodePath(), ...options, join(import.meta.dirname, file), ...args];
-  // Audit records go into a pipe that somebody reads, as they do in the container.
+  // Audit records go to a pipe that is read, as in the container.
   const child = spawn('taskset', command, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: {} });
   child.stdout?.resume();
-  // Lines of calls that begin; whatever else it says, why it ended above all, is shown.
+  // Drops the lines of starting calls; other output is shown, such as why the server ended.
   createInterface({ input: child.stderr as Readable }).on('line', (line) => {
     if (!line.includes('"call_started"')) process.stderr.write(`${line}\n`);
   });
@@ -83,7 +83,7 @@ async function usageOf(child: ChildProcess): Promise<Usage> {
 async function load({ name, revision, scheme }: Server, port: number, token = '', amount: number) {
   const modern = revision === '2026-07-28';
   const params = { name: 'hello', arguments: { name: 'world' }, ...(modern ? { _meta: META } : {}) };
-  // Its own duration ends on the second.
+  // autocannon's own duration is rounded to seconds.
   const begun = performance.now();
   let ended = begun;
   const run = autocannon({

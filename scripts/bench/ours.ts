@@ -22,13 +22,13 @@ import { createSelfSignedCertificate } from '../../service/serve/self-signed.ts'
 import type { Tool } from '../../service/tools/tool.ts';
 import { started } from './started.ts';
 
-// This server with everything on and a trivial tool; put together as service/main.ts does it for the deployed profile.
+// This server with all security and a trivial tool, assembled like service/main.ts does for the deployed profile.
 
 const [auth, scheme, count] = process.argv.slice(2) as ['tokens' | 'oauth', 'http' | 'https', string];
-/** So high that a run never reaches it: what is measured is the counting. */
+/** So high that a run never reaches it: the cost of counting is measured. */
 const LIMIT = 1_000_000;
-/** Of the smallest task with the defaults (`roomFor`). */
-const ROOM = { places: 8, smallBodies: 16, largeBodies: 8 };
+/** Those of the smallest task with the defaults (`roomFor`). */
+const ROOM = { maxConcurrent: 8, smallBodies: 16, largeBodies: 8 };
 const AUDIENCE = 'https://mcp.example.com/mcp';
 const ISSUER = 'https://issuer.example.com';
 

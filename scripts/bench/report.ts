@@ -27,11 +27,11 @@ function summary(rounds: readonly Figures[]): Figures {
   };
 }
 
-const WHY = `Where a target is missed (figures of 2026-11-25): CPU is counted with the limits of the smallest task, and varies by a tenth between
-runs on a shared machine. The start compiles 4 MB of bundle, makes a certificate with a library of 45 ms and loads Express (23 ms).
-A compile cache, made in the image’s build for each platform, takes 60 to 70 ms off; with the certificate encoded by hand too
-some 200 ms would be left, five times an empty server. Neither is worth it to a task that takes a minute to be placed.
-The last row is a difference of two servers’ CPU, within the noise when it is small.`;
+const WHY = `Why targets are missed (figures of 2026-11-25): CPU is measured with the limits of the smallest task, and varies by a tenth between runs on
+a shared machine. At start, the process compiles 4 MB of bundle, creates a certificate with a library that takes 45 ms, and loads Express
+(23 ms). A compile cache, built into the image for each platform, saves 60 to 70 ms. With a certificate encoded by own code too, about 200 ms
+remain, five times an empty server. Neither is worth it for a task whose placement takes a minute. The last row is the difference of two
+servers’ CPU, which is noise when it is small.`;
 
 /** The page docs/bench.md. */
 export function report({ all, requests, rounds, start, synth, testS }: Results): string {
@@ -57,15 +57,15 @@ export function report({ all, requests, rounds, start, synth, testS }: Results):
     ['memory under load', '≤ 160 MiB', `${ours.loadedMiB.toFixed(0)} MiB`],
     ['start to healthy, against `node -e` with an HTTP server', '≤ 4×', ratio(start.oursMs, start.plainMs)],
     ['`cdk synth` with every pack and rule, against a VPC alone', '≤ 2.5×', ratio(synth.oursS, synth.plainS)],
-    ['an OAuth token seen before, more than a token of the list', '≤ 150 µs', `${oauth.toFixed(0)} µs`],
+    ['an OAuth token seen before, in addition to a token of the list', '≤ 150 µs', `${oauth.toFixed(0)} µs`],
   ];
   const node = execFileSync(nodePath(), ['--version'], { encoding: 'utf8' }).trim();
   return `# Bench
 
-Written by \`npm run bench -- --write\`, drawn by \`npm run pictures\`: ${rounds} rounds of ${requests} \`tools/call\` of a trivial tool over ${CONNECTIONS}
-connections. Each server is a process of its own on one core, the load runs on another; rounds are interleaved. This
-server has everything on: authentication, both limits, validation, the audit chain, the options of the image. The others
-have none of it. CPU is the least of the rounds, the rest their median.
+Written by \`npm run bench -- --write\`, drawn by \`npm run pictures\`: ${rounds} rounds of ${requests} \`tools/call\` requests to a trivial tool over
+${CONNECTIONS} connections. Each server is a separate process on one core, and the load runs on another core. Rounds are interleaved. This server
+runs with all of its security: authentication, both rate limits, validation, the audit chain and the image's options. The other servers have
+none. CPU is the lowest of the rounds, and every other figure their median.
 
 Node ${node}; ${versions().join(', ')}; ${cpus()[0]?.model ?? 'unknown CPU'}.
 

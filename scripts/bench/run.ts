@@ -10,7 +10,7 @@ import { testTime } from './test-time.ts';
 
 const { requests, rounds, skipTests, write } = readBenchArguments();
 
-// Round by round and not server by server, so that a busy minute of the machine touches all of them.
+// Rounds are interleaved, so that a busy minute of the machine affects every server.
 const all = new Map<string, Figures[]>(SERVERS.map(({ name }) => [name, []]));
 for (let round = 1; round <= rounds; round++) {
   for (const server of SERVERS) {

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 
 const here = import.meta.dirname;
 
-/** One server that is measured. */
+/** One server to measure. */
 export interface Server {
   readonly name: string;
   /** Script and its arguments, relative to this folder. */
   readonly script: readonly string[];
-  /** Revision that the load speaks to it. */
+  /** Protocol revision of the load. */
   readonly revision: '2026-07-28' | '2025-11-25';
   readonly secured: boolean;
   readonly scheme: 'http' | 'https';
@@ -22,10 +22,10 @@ const ours = (name: string, auth: string, scheme: Server['scheme'], tools: numbe
   ...{ secured: true, scheme },
 });
 
-/** Core of the servers; the load, or who asks for their health, runs on another. */
+/** CPU core of the servers; the load and the health checks run on another. */
 export const SERVER_CORE = '0';
 
-/** What every other server is compared with: it must be the first. */
+/** Baseline of every comparison; must be the first. */
 export const FLOOR = 'Express, JSON in and out';
 
 export const SERVERS: readonly Server[] = [
@@ -39,20 +39,20 @@ export const SERVERS: readonly Server[] = [
   ours('this server, tokens, 50 tools', 'tokens', 'http', 50),
 ];
 
-/** The Node that runs the servers: 24, as the image, where npm has it for this machine, or the one that runs this. */
+/** The Node that runs the servers: 24, as in the image, if npm has it for this machine, else the current one. */
 export function nodePath(): string {
   const packed = join(here, `node_modules/node-${process.platform}-${process.arch}/bin/node`);
   return existsSync(packed) ? packed : process.execPath;
 }
 
-/** The options of the image's ENTRYPOINT, with the bundle's folder in the place of the image's. */
+/** The options of the image's ENTRYPOINT, with the bundle's folder in place of the image's. */
 export function imageOptions(folder: string): string[] {
   const dockerfile = readFileSync(join(here, '../service/Dockerfile'), 'utf8');
   const entrypoint: string[] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]');
   return entrypoint.slice(1, -1).map((option) => option.replace('/app/', `${folder}/`));
 }
 
-/** Versions of what is measured, from the manifests. */
+/** Versions of the measured servers, from the manifests. */
 export function versions(): string[] {
   const manifest = (file: string): Record<string, Record<string, string>> =>
     JSON.parse(readFileSync(join(here, file), 'utf8'));

@@ -15,7 +15,10 @@ const POLL_MS = 2;
 const PLAIN =
   "require('node:http').createServer((_, r) => r.end('ok')).listen(Number(process.argv[1]), '127.0.0.1')";
 
-/** Median milliseconds from the start of a process to its first 200: of `node -e` with an HTTP server, and of the bundle. */
+/**
+ * Median milliseconds from the start of a process to its first 200: of `node -e` with an HTTP server, and of the
+ * bundle.
+ */
 export async function startTimes(): Promise<{ readonly plainMs: number; readonly oursMs: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'mcp-bench-'));
   const plain: number[] = [];
@@ -36,7 +39,7 @@ export async function startTimes(): Promise<{ readonly plainMs: number; readonly
   return { plainMs: median(plain), oursMs: median(ours) };
 }
 
-/** What `npm run build` made, with the image's options and the least that the deployed profile needs. */
+/** Starts the output of `npm run build`, with the image's options and the minimal settings of the deployed profile. */
 function startBundle(folder: string, port: number): ChildProcess {
   const sha256 = createHash('sha256').update('x'.repeat(43)).digest('hex');
   const entry = { sha256, clientId: 'bench', scopes: [], expiresAt: '2999-01-01T00:00:00Z' };
@@ -93,7 +96,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** The middle one, or the mean of the middle two. */
+/** The middle value, or the mean of the middle two. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const [below, above] = [Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2)];

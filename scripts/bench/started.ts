@@ -1,7 +1,7 @@
 /**
- * Tells the one who measures this server's port, and from then on what the process has used, each time it is asked.
+ * Reports this server's port to the bench, and from then on the process's usage whenever the bench asks.
  *
- * @param token what the server lets in, if it asks for one
+ * @param token token that the server accepts, if it requires one
  */
 export function started(server: { address(): unknown }, token?: string): void {
   process.on('message', () => process.send?.(usage()));

@@ -5,7 +5,7 @@ import { median } from './start-time.ts';
 const ROUNDS = 3;
 const root = join(import.meta.dirname, '../..');
 
-/** Median seconds of `cdk synth`: of an app with nothing but a VPC, and of `dev` with every pack and rule. */
+/** Median seconds of `cdk synth`: of an app with only a VPC, and of `dev` with every pack and rule. */
 export function synthTimes(): { readonly plainS: number; readonly oursS: number } {
   const plain: number[] = [];
   const ours: number[] = [];

@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 
-/** Seconds that `npm test` takes with all cores. @throws Error when it fails: its time would say nothing */
+/**
+ * Seconds that `npm test` takes with all cores. @throws Error when it fails, because its duration is then meaningless
+ */
 export function testTime(): number {
   const began = performance.now();
   const { status } = spawnSync('taskset', ['-c', `0-${cpus().length - 1}`, 'npm', 'test'], {

@@ -1,6 +1,6 @@
 import { bars } from '../../cli/cost/bars.ts';
 
-/** What a call costs each server, as bars: a picture of the committed figures of docs/bench.md. */
+/** A bar chart of the CPU per call of each server, from the committed figures of docs/bench.md. */
 export function benchPlot(bench: string): string {
   const rows = [...bench.matchAll(/^\| ([^|]+) \| (\d+) \| [\d.]+× \|/gm)].map(([, name = '', cpu]) => ({
     name,

@@ -2,7 +2,7 @@ import { templateOf } from '../../cli/cost/synthesize.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import type { Resources } from './stack-facts.ts';
 
-/** Production as infra/config.ts comes, whatever a fork makes of it. */
+/** Production in infra/config.ts before a fork changes it. */
 const prod: StageConfig = {
   region: 'us-east-1',
   domain: {
@@ -18,7 +18,7 @@ const prod: StageConfig = {
   monitoring: { email: 'oncall@example.com' },
 };
 
-/** What that stage deploys. */
+/** The resources of that stage. */
 export function exampleResources(): Resources {
   return templateOf('prod', prod).Resources as Resources;
 }

@@ -6,7 +6,7 @@ export interface OptionSchema {
   readonly type?: string;
   readonly description?: string;
   readonly default?: unknown;
-  /** What holds where the option is left out and has no default. */
+  /** Behaviour without the option, if it has no default. */
   readonly absent?: string;
   /** The rule of the value, as errors state it. */
   readonly rule?: string;
@@ -36,7 +36,7 @@ export function stageSchema(): OptionSchema {
 /**
  * Every option of a schema, in the order of the source.
  *
- * @throws Error naming an option without a description, and an optional one that does not say what holds without it
+ * @throws Error naming an option without a description, or an optional one without a default or `absent`
  */
 export function optionDocs(schema: OptionSchema = stageSchema(), prefix = ''): OptionDoc[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, option]) => {
@@ -45,7 +45,7 @@ export function optionDocs(schema: OptionSchema = stageSchema(), prefix = ''): O
     const group = option.properties !== undefined;
     if (!group && option.description === undefined) throw new Error(`${path} has no description`);
     if (!required && option.default === undefined && option.absent === undefined) {
-      throw new Error(`${path} must have a default, or say in absent what holds without it`);
+      throw new Error(`${path} must have a default, or describe in absent the behaviour without it`);
     }
     const within = group ? optionDocs(option, `${path}.`) : optionDocs(option.items ?? {}, `${path}[].`);
     return [{ path, schema: option, required }, ...within];

@@ -2,12 +2,12 @@ import type { OptionDoc, OptionSchema } from './option-docs.ts';
 
 const HEAD = `# Configuration
 
-Every option of a stage in [infra/config.ts](../infra/config.ts). \`npm run options\` writes this page, and
+Every option of a stage in [infra/config.ts](../infra/config.ts). \`npm run options\` generates this page, and
 [configuration.schema.json](configuration.schema.json) for editors and other programs, from the schemas beside the constructs.
-\`npm run synth\` refuses a misspelt option, a value of another kind and a value out of bounds, and names the option.
-**required**: there is no default; within a group that may be left out, once the group is given.`;
+\`npm run synth\` refuses a misspelled option, a value of the wrong type and a value out of bounds, and names the option.
+**required**: there is no default. Within an optional group, the option is required if the group is set.`;
 
-/** The page of all options in Markdown: a section for each part of the stack, a row for each option. */
+/** The page of all options in Markdown: a section per part of the stack, a row per option. */
 export function optionTable(options: readonly OptionDoc[]): string {
   const sections = new Map<string, OptionDoc[]>();
   for (const option of options) {
@@ -41,7 +41,7 @@ function row({ path, schema, required }: OptionDoc): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-/** The values an option takes. */
+/** The values that an option accepts. */
 function bounds(schema: OptionSchema): string {
   if (schema.properties) return 'group';
   if (schema.enum) return schema.enum.map((value) => `\`${JSON.stringify(value)}\``).join(', ');

@@ -3,7 +3,7 @@ export type Resources = Readonly<
   Record<string, { readonly Type: string; readonly Properties: any }>
 >;
 
-/** A part of the stack, with what its template says of it. */
+/** A part of the stack, with facts from its template. */
 export interface Group {
   readonly title: string;
   readonly lines: readonly string[];
@@ -40,23 +40,23 @@ export function stackFacts(template: Resources) {
     edge: {
       title: 'Edge',
       lines: [
-        `${listener.Protocol} ${listener.Port}, certificate of ACM`,
+        `${listener.Protocol} ${listener.Port}, ACM certificate`,
         String(listener.SslPolicy).replace('ELBSecurityPolicy-', ''),
-        `Firewall: ${acl.Rules.length} rules, logged`,
+        `Web ACL: ${acl.Rules.length} rules, logged`,
         `Load balancer in ${balancer.Subnets.length} zones`,
-        `${logs.length} kinds of its logs kept in S3`,
+        `${logs.length} kinds of logs in S3`,
         `Any other path: ${listener.DefaultActions[0].FixedResponseConfig.StatusCode}`,
       ],
     },
     service: {
       title: 'Service on Fargate',
       lines: [
-        `${scaled.MinCapacity}–${scaled.MaxCapacity} tasks, ${count('ApplicationAutoScaling::ScalingPolicy')} ways to scale`,
+        `${scaled.MinCapacity}–${scaled.MaxCapacity} tasks, ${count('ApplicationAutoScaling::ScalingPolicy')} scaling policies`,
         `${task.Cpu} CPU units, ${task.Memory} MiB, ${task.RuntimePlatform.CpuArchitecture}`,
         `User ${container.User.split(':')[0]}, read-only, ${container.MountPoints?.length ?? 0} mounts`,
         `Capabilities dropped: ${container.LinuxParameters.Capabilities.Drop.join(', ')}`,
         `HTTPS ${container.PortMappings[0].ContainerPort}, no public address`,
-        `Rollback: breaker and ${service.DeploymentConfiguration.Alarms.AlarmNames.length} alarms`,
+        `Circuit breaker, ${service.DeploymentConfiguration.Alarms.AlarmNames.length} rollback alarms`,
       ],
     },
     network: {
@@ -64,38 +64,38 @@ export function stackFacts(template: Resources) {
       lines: [
         `VPC ${vpc.CidrBlock}, ${count('EC2::Subnet')} subnets`,
         `${count('EC2::NatGateway')} NAT gateways`,
-        `DNS firewall: ${dnsRules.length} rules; the rest`,
-        `is answered ${dnsRules.at(-1)?.BlockResponse}`,
-        `${count('EC2::SecurityGroup')} security groups, named egress`,
-        `Flow log of ${of('EC2::FlowLog')[0].TrafficType} traffic`,
+        `DNS firewall: ${dnsRules.length} rules; other`,
+        `names get ${dnsRules.at(-1)?.BlockResponse}`,
+        `${count('EC2::SecurityGroup')} security groups, egress listed`,
+        `Flow logs of ${of('EC2::FlowLog')[0].TrafficType} traffic`,
       ],
     },
     secrets: {
       title: 'Secrets',
       lines: [
         `${count('SecretsManager::Secret')} secrets, none in the environment`,
-        `Tokens replaced every ${of('SecretsManager::RotationSchedule')[0].RotationRules.AutomaticallyAfterDays} days`,
-        `${count('SecretsManager::ResourcePolicy')} closed to all but their readers`,
-        `${of('KMS::Key').filter(({ EnableKeyRotation }) => EnableKeyRotation).length} keys of KMS, rotated each year`,
+        `Client tokens rotate every ${of('SecretsManager::RotationSchedule')[0].RotationRules.AutomaticallyAfterDays} days`,
+        `${count('SecretsManager::ResourcePolicy')} policies deny other readers`,
+        `${of('KMS::Key').filter(({ EnableKeyRotation }) => EnableKeyRotation).length} KMS keys, rotated yearly`,
         `${count('IAM::Role')} roles, ${count('IAM::User')} users, ${count('IAM::AccessKey')} access keys`,
       ],
     },
     audit: {
       title: 'Audit',
       lines: [
-        'One chained record a request',
+        'One chained record per request',
         `Kept ${auditLog.RetentionInDays} days, deletion-protected`,
         `Chain checked ${check.ScheduleExpression.replace(/^rate\(1 (\w+)\)$/, 'every $1')}`,
         `${count('Logs::LogGroup')} log groups, encrypted`,
-        `${count('Logs::QueryDefinition')} saved queries, ${count('Logs::MetricFilter')} counts`,
+        `${count('Logs::QueryDefinition')} saved queries, ${count('Logs::MetricFilter')} metric filters`,
       ],
     },
     alarms: {
       title: 'Alarms',
       lines: [
-        `${alarms.length} alarms, an article for each:`,
+        `${alarms.length} alarms with runbook entries:`,
         `${severity('high')} page, ${severity('medium') + severity('low')} open a ticket`,
-        `${byLog.length} by what the log says`,
+        `${byLog.length} from log metrics`,
         `${count('SNS::Topic')} topics, encrypted`,
         `${count('CloudWatch::Dashboard')} dashboard`,
       ],

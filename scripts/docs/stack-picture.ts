@@ -30,7 +30,7 @@ const ACCENTS = {
 } as const;
 
 /**
- * The stack as an SVG, its parts in the order in which a request meets them, with what its template says of each. It brings
+ * The stack as an SVG, its parts in the order in which a request meets them, with facts from its template. It has
  * colours for a light and a dark page.
  */
 export function stackPicture({ groups, resources }: ReturnType<typeof stackFacts>): string {
@@ -42,7 +42,7 @@ export function stackPicture({ groups, resources }: ReturnType<typeof stackFacts
     text(LEFT, TOP - 11, 'soft', 'VPC: load balancer in public subnets, tasks in private ones'),
     text(14, 30, 'title', `Mcp-prod: ${resources} resources, synthesized without an account`),
     actor(14, 'Clients', 'with a token'),
-    actor(RIGHT + BOX + 28, 'Pages', 'on the list'),
+    actor(RIGHT + BOX + 28, 'Pages', 'allow-listed'),
     flow(`M100 ${LANE}H${LEFT - 2}`),
     flow(`M${LEFT + BOX} ${LANE}H${MIDDLE - 2}`, LEFT + BOX + 20, LANE - 8, 'TLS'),
     flow(`M${MIDDLE + BOX} ${LANE}H${RIGHT - 2}`),

@@ -1,16 +1,16 @@
 const SCHEME = 'Bearer realm="mcp"';
 
 export interface ChallengeOptions {
-  /** Where clients learn which issuer to ask (RFC 9728 §5.1). @default - none: tokens are handed out by people */
+  /** URL of the metadata that names the issuer (RFC 9728 §5.1). @default - none: the operator hands out tokens */
   readonly resourceMetadata?: string;
-  /** What a client without a good token is told to ask for. @default - nothing in particular */
+  /** Scopes that a client without a valid token should ask for. @default - none named */
   readonly scopes?: readonly string[];
-  /** What the issuer wants to read before each scope. @default - nothing */
+  /** Text that the issuer expects before each scope. @default - nothing */
   readonly scopePrefix?: string | undefined;
 }
 
 export interface ChallengeParameters {
-  /** Error code of RFC 6750 §3.1; absent for a request that brought no token. */
+  /** Error code of RFC 6750 §3.1; absent for a request without a token. */
   readonly error?: 'invalid_request' | 'invalid_token' | 'insufficient_scope';
   readonly description?: string;
   /** All scopes that this request needs. @default - the options' */
@@ -20,7 +20,7 @@ export interface ChallengeParameters {
 /** Makes the `WWW-Authenticate` header of a refusal. */
 export type Challenge = (parameters?: ChallengeParameters) => { readonly 'WWW-Authenticate': string };
 
-/** Challenges of the Bearer scheme (RFC 6750 §3), all of which lead to the same issuer. */
+/** Makes challenges of the Bearer scheme (RFC 6750 §3) that all name the same metadata. */
 export function createChallenge(options: ChallengeOptions = {}): Challenge {
   const { scopePrefix = '' } = options;
   return ({ error, description, scopes = options.scopes ?? [] } = {}) => {

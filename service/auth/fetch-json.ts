@@ -1,9 +1,9 @@
 import { ask } from '../outgoing/ask.ts';
 
-/** What is wrong at the issuer, in words an operator can act on. Holds no key and nothing of an answer's body. */
+/** A problem at the issuer, in words an operator can act on. Contains no key and no part of a response body. */
 export class IssuerError extends Error {
   override readonly name = 'IssuerError';
-  /** Whether the server answered, whatever it was: then another address of it may have what was asked for. */
+  /** Whether the server responded at all. If so, another URL at the same server may have the document. */
   readonly answered: boolean;
 
   constructor(message: string, options: { answered?: boolean } = {}) {
@@ -12,21 +12,21 @@ export class IssuerError extends Error {
   }
 }
 
-/** Far above any real metadata or key set, far below what hurts: Entra's key set has about 16 KiB. */
+/** Far above real metadata and key sets (Entra's key set has about 16 KiB), far below a harmful size. */
 const MAX_BYTES = 256 * 1024;
-/** For one document from the first packet to the last byte, in milliseconds. */
+/** Timeout for one document, from the first packet to the last byte, in milliseconds. */
 const TIMEOUT_MS = 3_000;
-/** For all documents that one question to the issuer takes, in milliseconds. */
+/** Timeout for all documents of one lookup at the issuer, in milliseconds. */
 const ALL_TIMEOUT_MS = 5_000;
 
-/** When a question to the issuer that begins now must be answered, in milliseconds of `performance.now()`. */
+/** Deadline of an issuer lookup that starts now, in milliseconds of `performance.now()`. */
 export function issuerDeadline(): number {
   return performance.now() + ALL_TIMEOUT_MS;
 }
 
 /**
- * The JSON document at a URL of the issuer. Redirects are refused: whoever can make the issuer's host redirect must
- * not choose whose keys are believed.
+ * Fetches the JSON document at a URL of the issuer. Redirects are refused: an attacker who can make the issuer's host
+ * redirect must not choose which keys are trusted.
  *
  * @param deadline see `issuerDeadline`
  * @throws IssuerError
@@ -49,7 +49,10 @@ export async function fetchJson(url: URL, deadline: number): Promise<unknown> {
   }
 }
 
-/** ECONNREFUSED, CERT_HAS_EXPIRED, ENOTFOUND, …; the text of an error may say more than may be repeated. */
+/**
+ * ECONNREFUSED, CERT_HAS_EXPIRED, ENOTFOUND and so on. Only the code: the message of an error may contain details that
+ * must not be repeated.
+ */
 function codeOf({ code }: { code?: unknown }): string {
   return typeof code === 'string' ? code : 'the connection failed';
 }

@@ -7,7 +7,7 @@ import type { TokenVerifier } from './token-verifier.ts';
 
 export interface HashedTokensOptions {
   /**
-   * The document's text and when it was read, not longer than `maxAgeMs` ago if that is given; called for every token,
+   * Returns the text of the token list and when it was read, at most `maxAgeMs` ago if given. Called for every token,
    * so it should cache.
    */
   readonly document: (maxAgeMs?: number) => Promise<DatedSecret>;
@@ -19,25 +19,25 @@ export interface HashedTokensOptions {
 }
 
 /**
- * A token that the list does not know makes the list be read again unless it is younger than this, so that a new
- * token works at once and whoever sends random ones costs the store one read in this time.
+ * An unknown token causes the list to be read again unless the list is younger than this, in milliseconds. A new token
+ * works at once, and an attacker who sends random tokens causes at most one read in this time.
  */
 export const UNKNOWN_MAX_AGE_MS = 5000;
 
 /**
- * How long after its reading a list is in force while the store fails or holds a list that cannot be used, in
- * milliseconds; then nobody gets in. A token may have been taken back there, so this is how long that can go unheard:
- * long enough for an outage of minutes, and for whoever the alarm wakes to repair the list.
+ * How long a list stays in force while the store fails or holds an unusable list, in milliseconds since it was read.
+ * After that every token is refused. A token may have been revoked meanwhile, so this bounds how long a revocation can
+ * go unnoticed. It is long enough for an outage of minutes, and for the on-call engineer to repair the list.
  */
 export const TOKEN_LIST_KEEP_MS = 15 * 60_000;
 
 /**
- * Verifies tokens of which only the SHA-256 is known. Every entry is compared, in constant time, whether or not an
- * earlier one matched. While a new document cannot be read or parsed the last good one stays in force for
- * {@link TOKEN_LIST_KEEP_MS}; one that cannot be parsed is logged whenever it was read, as `token_list_invalid`.
+ * Verifies tokens of which only the SHA-256 is known. Every entry is compared, in constant time, even after a match.
+ * While a new document cannot be read or parsed, the last valid one stays in force for {@link TOKEN_LIST_KEEP_MS}. Each
+ * read of an unusable document is logged as `token_list_invalid`.
  */
 export function createHashedTokenVerifier(options: HashedTokensOptions): TokenVerifier {
-  /** The last usable document, and when it was last read. */
+  /** The last usable document. */
   let text: string | undefined;
   let tokens: readonly KnownToken[] = [];
   let goodAt = Number.NEGATIVE_INFINITY;
@@ -45,7 +45,7 @@ export function createHashedTokenVerifier(options: HashedTokensOptions): TokenVe
 
   async function list(maxAgeMs?: number): Promise<readonly KnownToken[]> {
     const reading = await options.document(maxAgeMs);
-    // A reading is looked at once, and never one that a newer has overtaken.
+    // Each read is evaluated once, and never after a newer one.
     if (reading !== latest && reading.readAt >= (latest?.readAt ?? 0)) {
       latest = reading;
       take(reading);

@@ -7,22 +7,22 @@ import { fetchIssuerMetadata, type IssuerMetadata, isTrustworthy } from './issue
 export interface IssuerCheckOptions {
   readonly issuer: string;
   readonly audience: string;
-  /** What clients ask the issuer for. */
+  /** URL that clients pass as `resource` when they ask the issuer for a token. */
   readonly publicUrl: URL;
-  /** Where the keys are, if not where the metadata says. */
+  /** URL of the issuer's keys, if it differs from the metadata's. */
   readonly jwksUrl?: URL | undefined;
   readonly keys: IssuerKeys;
   readonly logger: Logger;
 }
 
-/** Pause before the issuer is looked at again, in milliseconds. */
+/** Pause before the next check of the issuer, in milliseconds. */
 const AGAIN_MS = 60_000;
 
 /**
- * Checks the issuer now and every minute until its metadata could be read: what was missing while it was down is not
- * known. Keeps no process alive.
+ * Checks the issuer now, and then every minute until its metadata could be read. The timer does not keep the process
+ * alive.
  *
- * @param stopped ends it
+ * @param stopped stops the checks
  */
 export async function watchIssuer(
   options: IssuerCheckOptions,
@@ -32,14 +32,14 @@ export async function watchIssuer(
   while (!stopped.aborted && !(await checkIssuer(options))) await pause(AGAIN_MS, stopped);
 }
 
-/** Resolves after that time, or at once when stopped. */
+/** Resolves after `ms` milliseconds, or at once when the signal aborts. */
 function idle(ms: number, signal: AbortSignal): Promise<unknown> {
   return sleep(ms, undefined, { ref: false, signal }).catch(() => undefined);
 }
 
 /**
- * Looks whether the issuer offers what conforming clients and this server need, and says what is missing in one log
- * line `issuer_check`. Only says: an issuer that is down for a minute must not keep a deployment from starting.
+ * Checks that the issuer offers the features that conforming clients and this server need, and logs missing ones in one
+ * line `issuer_check`. It never throws: an issuer that is down for a minute must not keep a deployment from starting.
  *
  * @returns whether the issuer's metadata could be read
  */

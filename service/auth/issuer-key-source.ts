@@ -7,14 +7,14 @@ import { usableKeys } from './key-set.ts';
 
 export interface KeySourceOptions {
   readonly issuer: string;
-  /** Where the keys are. @default - `jwks_uri` of the issuer's metadata, looked up at every load: it may move */
+  /** URL of the keys. @default - `jwks_uri` of the issuer's metadata, looked up at every load because it may change */
   readonly jwksUrl?: URL | undefined;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly logger: Logger;
 }
 
-/** The keys of an issuer, from wherever it says they are. */
+/** The keys of an issuer, from the configured URL or the one in its metadata. */
 export function createKeysOfIssuer({ issuer, jwksUrl, now, logger }: KeySourceOptions): IssuerKeys {
   async function load(): Promise<JWK[]> {
     const deadline = issuerDeadline();

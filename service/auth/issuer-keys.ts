@@ -12,40 +12,45 @@ export interface IssuerKeysOptions {
 
 export interface IssuerKeys {
   /**
-   * The keys in force, as an object to compare: every fetch makes another.
+   * The keys in force. Compare by identity: every fetch makes a new object.
    *
    * @throws ServiceError `issuer_unavailable` when there are none
    */
   inForce(): Promise<object>;
   /**
-   * The key that a token's header names.
+   * Finds the key that a token's header names.
    *
-   * @throws ServiceError `issuer_unavailable` when there are no keys to look in, or only old ones, none of which fits,
-   * while the issuer cannot be asked for its newest; a JOSEError when none fits, or more than one does
+   * @throws ServiceError `issuer_unavailable` when there are no keys, or when only old keys are cached, none matches
+   * and the issuer is unreachable; JOSEError when no key matches, or more than one
    */
   find(header: JWTHeaderParameters): Promise<CryptoKey>;
-  /** Fetches the keys now, if no fetch is under way. @returns whether that succeeded */
+  /** Fetches the keys now unless a fetch is already running. @returns whether that succeeded */
   refresh(): Promise<boolean>;
 }
 
 /** Age at which keys in use are fetched again in the background, in milliseconds. */
 const REFRESH_MS = 5 * 60_000;
-/** Age at which a request waits for fresh keys: a key that the issuer has withdrawn is believed no longer than this. */
+/** Age at which a request waits for fresh keys, in milliseconds: a withdrawn key is trusted no longer than this. */
 const MAX_AGE_MS = 10 * 60_000;
-/** Age up to which the last good keys serve while the issuer cannot be reached; then nobody gets in. */
+/**
+ * Age up to which the last valid keys are used while the issuer is unreachable, in milliseconds; after that every token
+ * is refused.
+ */
 const KEEP_MS = 60 * 60_000;
-/** An unknown key id makes us look again at most this often: anybody can send unknown key ids. */
+/** Minimum time between fetches for unknown key ids, in milliseconds: any caller can send unknown key ids. */
 const COOLDOWN_MS = 30_000;
-/** Pause after a failed fetch. */
+/** Pause after a failed fetch, in milliseconds. */
 const RETRY_MS = 5_000;
-/** How long a failed fetch says that the issuer is down. After a quiet time it may be back: then a request waits. */
+/**
+ * How long a failed fetch marks the issuer as down, in milliseconds. After that a request waits for another attempt.
+ */
 const DOWN_MS = 30_000;
 
-/** The issuer's keys, cached. One fetch at a time, whoever waits for it. */
+/** Caches the issuer's keys. Concurrent callers share one fetch. */
 export function createIssuerKeys({ load, now, logger }: IssuerKeysOptions): IssuerKeys {
   let keys: ReturnType<typeof createLocalJWKSet> | undefined;
   let loadedAt = Number.NEGATIVE_INFINITY;
-  /** When the last fetch failed, if it did. */
+  /** When the last fetch failed; `-Infinity` if it did not. */
   let failedAt = Number.NEGATIVE_INFINITY;
   let pending: Promise<boolean> | undefined;
 
@@ -63,7 +68,7 @@ export function createIssuerKeys({ load, now, logger }: IssuerKeysOptions): Issu
       failedAt = Number.NEGATIVE_INFINITY;
       return true;
     } catch (error) {
-      // The last good keys stay: a key set that cannot be used is an outage, not a revocation of everything.
+      // The last valid keys stay: an unusable key set is an outage, not a revocation of all keys.
       failedAt = now();
       const usable = keys === undefined ? {} : { ageSeconds: Math.round(age() / 1000) };
       logger.error('issuer_keys_failed', { ...usable, ...describeError(error) });
@@ -76,7 +81,7 @@ export function createIssuerKeys({ load, now, logger }: IssuerKeysOptions): Issu
 
   async function current(): Promise<NonNullable<typeof keys>> {
     if (age() >= REFRESH_MS && sinceFailure() >= RETRY_MS) {
-      // While the issuer is known to be down, waiting for it again would make our callers pay for the outage.
+      // While the issuer is known to be down, callers do not wait for another attempt.
       const wait = age() >= KEEP_MS || (age() >= MAX_AGE_MS && sinceFailure() >= DOWN_MS);
       const refreshed = refresh();
       if (wait) await refreshed;
@@ -95,9 +100,9 @@ export function createIssuerKeys({ load, now, logger }: IssuerKeysOptions): Issu
       } catch (error) {
         if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
         if (age() >= COOLDOWN_MS && sinceFailure() >= RETRY_MS) await refresh();
-        // Another request may have looked meanwhile.
+        // Another request may have fetched new keys meanwhile.
         if (keys !== known) return await (await current())(header);
-        // The issuer may have changed its key since. That we cannot ask it is our fault, not the client's.
+        // The issuer may have rotated its key since. If it is unreachable, the failure is ours, not the client's.
         const down = Number.isFinite(failedAt) && age() >= REFRESH_MS;
         throw down ? unavailable('no such key in old keys of the issuer') : error;
       }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { cutText } from '../well-formed.ts';
 import { fetchJson, IssuerError, issuerDeadline } from './fetch-json.ts';
 
-/** What is read of an issuer's metadata (RFC 8414 §2, OpenID Connect Discovery §3). */
+/** The fields that are read from an issuer's metadata (RFC 8414 §2, OpenID Connect Discovery §3). */
 const Metadata = z.object({
   issuer: z.string(),
   authorization_endpoint: z.string().optional(),
@@ -13,7 +13,7 @@ const Metadata = z.object({
 
 export type IssuerMetadata = z.output<typeof Metadata>;
 
-/** The addresses at which an issuer's metadata may be, in the order in which MCP clients try them. */
+/** URLs of an issuer's metadata, in the order in which MCP clients try them. */
 export function metadataUrls(issuer: string): readonly URL[] {
   const { origin, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/, '');
@@ -26,11 +26,11 @@ export function metadataUrls(issuer: string): readonly URL[] {
 }
 
 /**
- * The issuer's metadata from the first address that has it. A document of another issuer is never believed
+ * Fetches the issuer's metadata from the first URL that has it. Metadata that names another issuer is never trusted
  * (RFC 8414 §3.3).
  *
- * @param deadline for all addresses together, see `issuerDeadline`
- * @throws IssuerError naming the address and what is wrong there
+ * @param deadline for all URLs together, see `issuerDeadline`
+ * @throws IssuerError naming the URL and the problem there
  */
 export async function fetchIssuerMetadata(
   issuer: string,
@@ -41,9 +41,9 @@ export async function fetchIssuerMetadata(
     try {
       return parse(await fetchJson(url, deadline), url, issuer);
     } catch (error) {
-      // A host that does not answer will not answer elsewhere either, and waiting thrice helps nobody.
+      // A host that does not respond will not respond at its other URLs either, so do not wait three times.
       if (!(error instanceof IssuerError) || !error.answered) throw error;
-      // An issuer that is misspelt says more than the 404 at the next address.
+      // A misspelled issuer says more than the 404 at the next URL.
       if (first === undefined || /: status \d+$/.test(first.message)) first = error;
     }
   }
@@ -68,8 +68,8 @@ function parse(json: unknown, url: URL, issuer: string): IssuerMetadata {
 }
 
 /**
- * Whether keys or codes may travel to and from this URL: HTTPS, or plain HTTP between loopback addresses when the
- * issuer itself is one, as on a developer's machine.
+ * Whether keys or codes may travel to and from this URL: HTTPS, or plain HTTP on loopback if the issuer itself is on
+ * loopback, as on a developer's machine.
  */
 export function isTrustworthy(url: string, issuer: string): boolean {
   const { protocol, hostname } = URL.parse(url) ?? {};

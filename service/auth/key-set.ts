@@ -1,25 +1,28 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import type { JWK } from 'jose';
+import { field, isRecord } from '../json-field.ts';
 import { IssuerError } from './fetch-json.ts';
 
-/** Issuers publish two to ten; each one costs memory, and parsing. */
+/** Issuers publish two to ten keys. Each key costs memory and parsing time. */
 const MAX_KEYS = 100;
-/** Smaller is forgeable (RFC 7518 §3.3); larger makes every forged token cost milliseconds. */
+/** Smaller keys can be forged (RFC 7518 §3.3). Larger ones make every forged token cost milliseconds. */
 const RSA_BITS = { minimum: 2048, maximum: 8192 };
-/** One verifies what nobody signed; a long one is legal and makes one verification take as long as thousands. */
+/**
+ * With exponent 1 every signature verifies. A long exponent is legal, and makes one verification as slow as thousands.
+ */
 const RSA_EXPONENT = { minimum: 3n, maximum: 2n ** 32n };
 const CURVES = ['P-256', 'P-384', 'P-521', 'Ed25519'];
-/** Public members only: what else a published key carries (certificates, a private part) is not taken over. */
+/** Public members only. Other members of a published key (certificates, a private part) are dropped. */
 const MEMBERS = ['kty', 'kid', 'alg', 'use', 'n', 'e', 'crv', 'x', 'y'] as const;
 
 /**
- * The keys of a JWK Set (RFC 7517 §5) that can verify signatures, each once. One that cannot is left out and spoils no
- * other.
+ * Returns the keys of a JWK Set (RFC 7517 §5) that can verify signatures, without duplicates. Other keys are left out
+ * and do not make the set invalid.
  *
- * @throws IssuerError when the document is no key set, has too many keys, or none that is usable
+ * @throws IssuerError when the document is not a key set, has too many keys, or has no usable key
  */
 export function usableKeys(document: unknown): JWK[] {
-  const { keys } = (document ?? {}) as { keys?: unknown };
+  const keys = field(document, 'keys');
   if (!Array.isArray(keys)) throw new IssuerError('the key set has no list of keys');
   if (keys.length > MAX_KEYS) throw new IssuerError(`the key set has more than ${MAX_KEYS} keys`);
   const usable = keys.flatMap((key: unknown) => (isVerificationKey(key) ? [publicPart(key)] : []));
@@ -28,18 +31,18 @@ export function usableKeys(document: unknown): JWK[] {
 }
 
 function isVerificationKey(key: unknown): key is JsonWebKey {
-  if (typeof key !== 'object' || key === null) return false;
-  const { kid, alg, use, key_ops: operations } = key as Record<string, unknown>;
+  if (!isRecord(key)) return false;
+  const { kid, alg, use, key_ops: operations } = key;
   if (kid !== undefined && typeof kid !== 'string') return false;
   if (alg !== undefined && typeof alg !== 'string') return false;
   if (use !== undefined && use !== 'sig') return false;
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) return false;
-  // A published private key, or a symmetric one, is everybody's: whatever it signed proves nothing.
+  // A published private or symmetric key is known to everyone, so its signatures prove nothing.
   if ('d' in key || 'k' in key) return false;
-  return isSound(key as JsonWebKey);
+  return isSound(key);
 }
 
-/** Whether OpenSSL takes the key, and its kind and size are ones we take. */
+/** Whether OpenSSL accepts the key, and its type and size are allowed. */
 function isSound(key: JsonWebKey): boolean {
   try {
     const { asymmetricKeyType, asymmetricKeyDetails } = createPublicKey({ key, format: 'jwk' });
@@ -48,7 +51,7 @@ function isSound(key: JsonWebKey): boolean {
     const odd = e % 2n === 1n && e >= RSA_EXPONENT.minimum && e <= RSA_EXPONENT.maximum;
     return odd && bits >= RSA_BITS.minimum && bits <= RSA_BITS.maximum;
   } catch {
-    // Not a key at all; what is left of the set decides whether that matters.
+    // Not a valid key. The caller decides whether the remaining keys are enough.
     return false;
   }
 }
@@ -56,5 +59,5 @@ function isSound(key: JsonWebKey): boolean {
 function publicPart(key: JsonWebKey): JWK {
   return Object.fromEntries(
     MEMBERS.flatMap((name) => (key[name] === undefined ? [] : [[name, key[name]]])),
-  ) as unknown as JWK;
+  ) as JWK;
 }

@@ -8,23 +8,23 @@ import { ALGORITHMS, checkTokenForm, refuse } from './token-form.ts';
 import type { Principal, TokenVerifier } from './token-verifier.ts';
 
 export interface OAuthTokensOptions {
-  /** What `iss` must be, to the letter. */
+  /** Required value of `iss`, compared exactly. */
   readonly issuer: string;
-  /** What `aud` must name. */
+  /** Audience that `aud` must contain. */
   readonly audience: string;
   /** The scopes that tools need. */
   readonly scopes: ReadonlySet<string>;
-  /** What the issuer may write before a scope. @default - nothing */
+  /** Text that the issuer may write before a scope. @default - nothing */
   readonly scopePrefix?: string | undefined;
   readonly keys: IssuerKeys;
   /** Wall clock in epoch milliseconds. */
   readonly now: () => number;
 }
 
-/** Verified tokens remembered, by SHA-256; one beyond forgets the one not used for longest. About 5 MB. */
+/** Verified tokens to cache, by SHA-256; the least recently used is evicted. About 5 MB. */
 const MAX_VERIFIED = 10_000;
 
-/** A token whose signature and claims were good. */
+/** A token that passed verification. */
 interface Verified {
   readonly principal: Principal;
   /** Epoch milliseconds. */
@@ -33,7 +33,7 @@ interface Verified {
   readonly keySet: object;
 }
 
-/** Why a token was refused, for the audit record; jose's own messages are not taken, lest they repeat a claim. */
+/** Why a token was refused, for the audit record. jose's own messages are not used because they may repeat a claim. */
 const REASONS: Readonly<Record<string, string>> = {
   ERR_JWT_EXPIRED: 'expired',
   ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'signature',
@@ -41,12 +41,12 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_JWKS_MULTIPLE_MATCHING_KEYS: 'too many keys fit',
 };
 
-/** Keys that are tried for a token that does not say which one signed it: each costs a verification. */
+/** Keys that are tried for a token that names none: each costs a verification. */
 const MAX_CANDIDATES = 5;
 
 /**
- * Verifies JWT access tokens of one issuer (RFC 9068, RFC 8725): form, signature, claims, in this order. A token that
- * was good is good until its end, as long as the same keys are in force.
+ * Verifies JWT access tokens of one issuer (RFC 9068, RFC 8725): form, signature, claims, in this order. A verified
+ * token stays valid until it expires, as long as the same keys are in force.
  */
 export function createOAuthTokenVerifier(options: OAuthTokensOptions): TokenVerifier {
   async function claimsOf(token: string): Promise<JWTPayload> {
@@ -66,7 +66,7 @@ export function createOAuthTokenVerifier(options: OAuthTokensOptions): TokenVeri
       return payload;
     } catch (error) {
       if (error instanceof errors.JWTClaimValidationFailed) throw refuse(`claim ${error.claim}`);
-      // Anything but a bad token, an unreachable issuer above all, is not the client's fault.
+      // Any other error, such as an unreachable issuer, is not the client's fault.
       if (!(error instanceof errors.JOSEError)) throw error;
       throw refuse(REASONS[error.code] ?? error.code);
     }
@@ -82,7 +82,7 @@ export function createOAuthTokenVerifier(options: OAuthTokensOptions): TokenVeri
         if (known.keySet === (await options.keys.inForce())) return known.principal;
       }
       const { saysAccessToken } = checkTokenForm(token);
-      // Taken before: keys that are fetched during the verification have not verified this token.
+      // Taken before the verification: keys that are fetched meanwhile have not verified this token.
       const keySet = await options.keys.inForce();
       const claims = await claimsOf(token);
       checkTimes(claims, options.now() / 1000);
@@ -95,7 +95,7 @@ export function createOAuthTokenVerifier(options: OAuthTokensOptions): TokenVeri
   };
 }
 
-/** Verifies with the keys that fit, one after the other. @throws JOSEError when none of a few has signed the token */
+/** Verifies with each matching key until one succeeds. @throws JOSEError when none of the keys signed the token */
 async function verifyByAny(
   ambiguous: Error & AsyncIterable<CryptoKey>,
   token: string,

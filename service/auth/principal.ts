@@ -20,7 +20,7 @@ import type { Principal } from './token-verifier.ts';
  * Cognito: its tokens have an `aud` only when the client asks with `resource` (resource binding, managed login);
  * without one they are refused, because `client_id` says who asked and not for which server.
  * Keycloak: let a role decide who may have the client scope (its *Scope* tab), not who may call.
- * Groups are not read: they name people's departments, which nobody reviews as permissions of this server.
+ * Groups are not read: they name people's departments, which are not reviewed as permissions of this server.
  */
 const CLIENT_CLAIMS = ['azp', 'client_id', 'cid', 'appid'] as const;
 
@@ -28,11 +28,11 @@ export interface PrincipalOptions {
   readonly audience: string;
   /** The scopes that tools need: a role counts only if it is named like one of them. */
   readonly scopes: ReadonlySet<string>;
-  /** What the issuer may write before a scope. @default - nothing */
+  /** Text that the issuer may write before a scope. @default - nothing */
   readonly scopePrefix?: string | undefined;
 }
 
-/** Who a checked token stands for, and what that client may do. @throws ServiceError `token_invalid` */
+/** Returns the client that a checked token identifies, and its scopes. @throws ServiceError `token_invalid` */
 export function principalOf(claims: JWTPayload, options: PrincipalOptions): Principal {
   const { audience, scopePrefix = '', scopes } = options;
   const hasScopes = ['scope', 'scp'].some((name) => Object.hasOwn(claims, name));
@@ -50,8 +50,9 @@ function withoutPrefix(scope: string, prefixes: readonly string[]): string {
 }
 
 /**
- * Goes into audit records and limits, so it must be one line of bounded length. A token that names no client stands for
- * its subject, marked as one: people can often choose their name, and must not count as a client of that name.
+ * The client id goes into audit records and limits, so it must be one line of bounded length. A token that names no
+ * client is counted under its subject, with a prefix: users can often choose their name, and must not count as the
+ * client of that name.
  */
 function clientOf(claims: JWTPayload): string {
   const named = CLIENT_CLAIMS.map((name) => claims[name]).find((each) => (each ?? '') !== '');
@@ -60,7 +61,7 @@ function clientOf(claims: JWTPayload): string {
   return named === undefined ? `sub:${client}` : client;
 }
 
-/** A list of words, whether it is written as one string or as an array. */
+/** The words of a claim, whether it is written as one string or as an array. */
 function words(claim: unknown): readonly string[] {
   if (typeof claim === 'string') return claim.split(' ').filter((word) => word !== '');
   return Array.isArray(claim) ? claim.filter((word) => typeof word === 'string') : [];

@@ -3,25 +3,28 @@ import { SCOPE_TOKEN } from '../environment/bounds.ts';
 import type { Principal } from './token-verifier.ts';
 
 const version = {
-  /** SHA-256 of the token, 64 hex digits. Tokens are long and random, so a plain hash cannot be reversed. */
+  /** SHA-256 of the token, 64 lower-case hex digits. Tokens are long and random, so a plain hash cannot be reversed. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits'),
-  /** After this instant the token is refused. */
+  /** The token is refused after this instant. */
   expiresAt: z.iso.datetime({ offset: true }),
 };
 
 const client = {
-  /** Who the token belongs to, in audit records and limits. Several entries may name one client. */
+  /** Client that the token belongs to, for audit records and limits. Several entries may name one client. */
   clientId: z.string().regex(/^[\w.@:-]{1,64}$/, 'must be 1 to 64 of letters, digits and _.@:-'),
   scopes: z.array(z.string().regex(SCOPE_TOKEN, 'must be a scope token (RFC 6749 §3.3)')).max(64),
 };
 
 const OneToken = z.strictObject({ ...client, ...version });
-/** Replaced tokens of one client that may still be in use; more within one grace period is a runaway rotation. */
+/** Replaced tokens of one client that may still be in use. More within one grace period means a runaway rotation. */
 const MAX_PREVIOUS = 20;
-/** `versionId` is the version of the client's secret that holds the token; only the rotation looks at it. */
+/** `versionId` is the version of the client's secret that holds the token. Only the rotation reads it. */
 const Version = z.strictObject({ ...version, versionId: z.string().min(1).max(64).optional() });
 const asList = (value: unknown) => (Array.isArray(value) ? value : [value]);
-/** The form of the rotation: the new token is `current`, what was `current` is `previous` until it expires. */
+/**
+ * Form of an entry that the rotation writes: the new token is `current`, the replaced one is in `previous` until it
+ * expires.
+ */
 const Rotated = z.strictObject({
   ...client,
   current: Version,
@@ -29,13 +32,13 @@ const Rotated = z.strictObject({
 });
 
 /**
- * The document in the secret: `{"tokens":[…]}`. The form of an entry says whose it is: people write
- * `{"clientId","scopes","sha256","expiresAt"}`, the rotation
+ * The document in the secret: `{"tokens":[…]}`. The form of an entry shows its owner. Administrators write
+ * `{"clientId","scopes","sha256","expiresAt"}`, the rotation writes
  * `{"clientId","scopes","current":{"sha256","expiresAt","versionId"},"previous":[{…},…]}`.
  */
 const TokenDocument = z.object({ tokens: z.array(z.unknown()).max(1000) });
 
-/** A token as the list knows it. */
+/** A token of the list. */
 export interface KnownToken {
   readonly hash: Buffer;
   readonly principal: Principal;
@@ -46,8 +49,8 @@ export interface KnownToken {
 /**
  * Parses the token document.
  *
- * @throws Error naming the entry by its position and the rule it breaks. Nothing of the document is repeated, names of
- * members neither: whoever mistook the form may have pasted a token anywhere.
+ * @throws Error naming the entry by its position and the rule it breaks. No part of the document is repeated, not even
+ * member names: a token may have been pasted anywhere.
  */
 export function parseTokenDocument(text: string): readonly KnownToken[] {
   let json: unknown;
@@ -87,7 +90,7 @@ function check<T>(schema: z.ZodType<T>, value: unknown, place: readonly (string 
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const message = issue?.code === 'unrecognized_keys' ? 'has a member that is not known' : issue?.message;
+  const message = issue?.code === 'unrecognized_keys' ? 'has an unknown member' : issue?.message;
   throw unusable([...place, ...(issue?.path ?? [])], `${message}`);
 }
 

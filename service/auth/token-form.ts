@@ -1,9 +1,10 @@
 import { ServiceError } from '../errors.ts';
+import { isRecord, type Json } from '../json-field.ts';
 
 /**
- * Longest token, in characters. Entra ID writes up to 200 groups into one, which makes 10 KiB; Node takes 16 KiB of
- * headers (service/serve/http-server.ts), the load balancer as much in a single one. The firewall is shown the first
- * 8 KiB of a request's headers; what stands behind a longer token it does not see.
+ * Longest token, in characters. Entra ID writes up to 200 groups into a token, which makes 10 KiB. Node accepts 16 KiB
+ * of headers (service/serve/http-server.ts), and the load balancer as much in one header. The firewall inspects the
+ * first 8 KiB of a request's headers; it does not see headers after a longer token.
  */
 export const MAX_TOKEN_LENGTH = 12 * 1024;
 
@@ -13,13 +14,13 @@ export const ALGORITHMS: readonly string[] = [
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
 
-/** Media types of a JWT access token (RFC 9068 §2.1) and what issuers older than it write; absent also passes. */
+/** Media types of a JWT access token (RFC 9068 §2.1) and of older issuers; an absent `typ` also passes. */
 const TYPES = ['at+jwt', 'application/at+jwt', 'jwt', 'application/jwt'];
 
 /**
- * Header members that bring their own key, or change how the token is to be read. None has a use here, and each has
- * been a way around somebody's verification (RFC 8725 §2, §3.10), so a token with one is refused even if it is signed.
- * But for `jku`, which an issuer writes into every token (SAP's XSUAA): it is not read, so nothing is fetched from it.
+ * Header members that bring their own key, or change how the token is read. None has a use here, and each has been used
+ * to bypass a verifier (RFC 8725 §2, §3.10), so a token with one is refused even if it is signed. `jku` is allowed,
+ * because SAP's XSUAA writes it into every token; it is not read, so nothing is fetched from it.
  */
 const REFUSED_MEMBERS = ['jwk', 'x5u', 'crit', 'b64', 'zip', 'enc', 'cty'];
 
@@ -28,8 +29,8 @@ export function refuse(reason: string): ServiceError {
 }
 
 /**
- * Checks what can be told from a token's form alone, before any key is looked for: one JWS in compact form, in the
- * only spelling there is of it, with a header of ours.
+ * Checks a token's form before any key is looked up: one JWS in compact serialization and canonical base64url, with an
+ * allowed header.
  *
  * @returns whether the header says that this is an access token (`at+jwt`)
  * @throws ServiceError `token_invalid`
@@ -38,7 +39,7 @@ export function checkTokenForm(token: string): { readonly saysAccessToken: boole
   if (token.length > MAX_TOKEN_LENGTH) throw refuse('too long');
   const parts = token.split('.');
   if (parts.length !== 3) throw refuse('not a signed JWT');
-  // Another spelling of the same bytes would pass for another token in logs, caches and revocation lists.
+  // Another spelling of the same bytes would look like another token in logs, caches and revocation lists.
   if (!parts.every(isCanonical)) throw refuse('not base64url');
   const header = parseObject(parts[0] ?? '');
   if (header === undefined) throw refuse('header is not a JSON object');
@@ -56,12 +57,10 @@ function isCanonical(part: string): boolean {
   return part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part;
 }
 
-function parseObject(part: string): Record<string, unknown> | undefined {
+function parseObject(part: string): Json | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,10 +1,10 @@
-/** Who calls, as established by authentication. */
+/** The caller, as established by authentication. */
 export interface Principal {
   readonly clientId: string;
   readonly scopes: ReadonlySet<string>;
 }
 
-/** Knows whether a token is good. Narrow on purpose: a list of hashes or an OAuth issuer stands behind it. */
+/** Verifies a token. Implemented by a list of hashes and by an OAuth issuer. */
 export interface TokenVerifier {
   /**
    * @throws ServiceError `token_invalid` with the reason for the audit record; `secret_unavailable` or

@@ -28,7 +28,10 @@ export interface Bounds {
   readonly default: number;
 }
 
-/** Settings that the stack passes to the service. Both check them by this table, so that neither refuses what the other allows. */
+/**
+ * Bounds of settings that the stack passes to the service. Both check against this table, so they accept the same
+ * values.
+ */
 export const BOUNDS = {
   trustedHops: { min: 1, max: 5, default: 1 },
   clientLimitPerMinute: { min: 1, max: 100_000, default: 120 },
@@ -40,8 +43,8 @@ export const BOUNDS = {
 } as const satisfies Record<string, Bounds>;
 
 /**
- * The origin of a page that no server sent: of a browser extension, an editor's view or a desktop program. Written as
- * they send it, to the letter.
+ * The origin of a page that no web server sent: a browser extension, an editor's view or a desktop program. Compared
+ * exactly as the client sends it.
  */
 export const APP_ORIGIN =
   /^(?!https?:|wss?:|ftp:|file:|data:|blob:|about:|javascript:)[a-z][a-z0-9+.-]*:\/\/[\w.-]{1,253}$/;

@@ -1,20 +1,29 @@
 import type { z } from 'zod';
 import type { SecretReference } from '../secrets/reference.ts';
 import { BOUNDS } from './bounds.ts';
-import { oneOf, type Read, type Refuse, required, secret, text, within } from './variables.ts';
+import {
+  oneOf,
+  type Read,
+  type Refuse,
+  required,
+  secret,
+  text,
+  type Unchecked,
+  within,
+} from './variables.ts';
 
 export interface LimitsEnvironment {
   /** Requests one client may make in any 60 s, 1–100000. @default 120 */
   readonly clientLimitPerMinute: number;
   /** Calls one client may make of one tool in any 60 s, 1–100000. @default 60 */
   readonly toolLimitPerMinute: number;
-  /** Who counts for all tasks together. @default - each task counts for itself, in memory */
+  /** Store that counts limits for all tasks together. @default - each task counts for itself, in memory */
   readonly store?: LimitStore | undefined;
   /**
-   * Tokens of one source address (IPv6: /64) that may be refused in any 60 s, 1–100000; then its requests get 429 and
-   * no token of it is looked at, but for those that were good in the last 5 minutes. A company behind one address is
-   * never limited by its good requests; somebody there who goes on sending bad tokens, at the default above 5 a second,
-   * keeps out only clients that were not in use when he began. Counted by each task alone.
+   * Tokens of one source address (IPv6: /64) that may be refused in any 60 s, 1–100000. Above it the address gets 429,
+   * and its tokens are not checked unless they were valid in the last 5 minutes. Accepted requests never count, so many
+   * clients may share one address. A client there that keeps sending bad tokens, at the default above 5 a second,
+   * blocks only clients that were not active when it began. Each task counts for itself.
    *
    * @default 300
    */
@@ -24,7 +33,7 @@ export interface LimitsEnvironment {
 /** A Valkey or Redis server. */
 export interface LimitStore {
   readonly server: {
-    /** Whether the connection is encrypted. Without is for loopback in the local profile. */
+    /** Whether the connection is encrypted. Unencrypted is for loopback in the local profile only. */
     readonly tls: boolean;
     readonly host: string;
     /** 1–65535. @default 6379 */
@@ -32,11 +41,11 @@ export interface LimitStore {
     /** ACL user. @default - the server's default user */
     readonly username?: string | undefined;
   };
-  /** Where the server's password is; required with a user unless there is `iam`. @default - none is sent */
+  /** Secret reference of the server's password; required with a user unless `iam` is set. @default - none is sent */
   readonly password?: SecretReference | undefined;
-  /** The ElastiCache Serverless cache that the server is; tokens of the task's IAM role are then the password. */
+  /** The ElastiCache Serverless cache at `address`. Tokens of the task's IAM role are then the password. */
   readonly iam?: ServerlessCache | undefined;
-  /** While the server is down: `deny` answers 503, `allow` lets each task count for itself. @default deny */
+  /** While the server is down: `deny` responds 503, `allow` lets each task count for itself. @default deny */
   readonly failure: 'deny' | 'allow';
 }
 
@@ -46,7 +55,7 @@ export interface ServerlessCache {
   readonly name: string;
 }
 
-/** Variables that only a store has a use for. */
+/** Variables that only apply with a rate limit store. */
 export const STORE_VARIABLES = [
   'MCP_RATE_LIMIT_STORE_PASSWORD',
   'MCP_RATE_LIMIT_STORE_IAM',
@@ -97,7 +106,7 @@ export function readLimits(
   read: Read<LimitVariable>,
   refuse: Refuse<LimitVariable>,
   { deployed, stdio }: { deployed: boolean; stdio: boolean },
-): LimitsEnvironment {
+): Unchecked<Omit<LimitsEnvironment, 'store'>> & { readonly store: Unchecked<LimitStore> | undefined } {
   const server = read('MCP_RATE_LIMIT_STORE', storeServer(deployed), 'memory');
   const memory = server === 'memory';
   for (const name of STORE_VARIABLES) {
@@ -113,7 +122,7 @@ export function readLimits(
   );
   refuse(
     'MCP_RATE_LIMIT_STORE_IAM',
-    !memory && !(user && server.tls),
+    !memory && !(user && server?.tls),
     'needs a user in MCP_RATE_LIMIT_STORE, rediss://USER@HOST',
   );
   const store = {

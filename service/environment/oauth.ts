@@ -1,16 +1,16 @@
-import { audience, httpsUrl, issuer, type Read, required, scopePrefix } from './variables.ts';
+import { audience, httpsUrl, issuer, type Read, required, scopePrefix, type Unchecked } from './variables.ts';
 
-/** `MCP_AUTH_MODE=oauth`: whose tokens are accepted. */
+/** `MCP_AUTH_MODE=oauth`: the issuer whose tokens are accepted. */
 export interface OAuthEnvironment {
-  /** The issuer's identifier to the letter: https; http for loopback in the local profile. Required. */
+  /** The issuer's exact identifier: https; http for loopback in the local profile. Required. */
   readonly issuer: string;
-  /** What a token's `aud` must name. @default - the public URL, which is what MCP clients ask for (RFC 8707) */
+  /** Audience that a token's `aud` must contain. @default - the public URL, which MCP clients ask for (RFC 8707) */
   readonly audience: string;
-  /** Where the issuer's keys are. @default - `jwks_uri` of the issuer's metadata */
+  /** URL of the issuer's keys. @default - `jwks_uri` of the issuer's metadata */
   readonly jwksUrl?: URL | undefined;
   /**
-   * What clients must write before a scope when they ask for it, such as `api://CLIENT_ID/`, for an issuer that does
-   * not know its short name; 1–512 printable ASCII characters without blanks and quotes.
+   * Text that clients must write before a scope, such as `api://CLIENT_ID/`, for an issuer that does not accept short
+   * names; 1–512 printable ASCII characters without blanks and quotes.
    *
    * @default - nothing
    */
@@ -26,7 +26,7 @@ export const OAUTH_VARIABLES = [
 
 type OAuthVariable = (typeof OAUTH_VARIABLES)[number];
 
-/** Who is let in: the clients of a token list or those of an issuer. Neither mode takes the other's variables. */
+/** Clients get access through a token list or an issuer. Neither mode accepts the other's variables. */
 export type AccessVariables =
   | (Access<'tokens', 'MCP_AUTH_TOKENS'> & { readonly [Name in OAuthVariable]?: never })
   | (Access<'oauth', OAuthVariable> & { readonly MCP_AUTH_TOKENS?: never });
@@ -37,8 +37,8 @@ type Access<Mode extends string, Name extends string> = { readonly MCP_AUTH_MODE
 
 export function readOAuth(
   read: Read<OAuthVariable>,
-  { deployed, publicUrl }: { deployed: boolean; publicUrl: URL },
-): OAuthEnvironment {
+  { deployed, publicUrl }: { deployed: boolean; publicUrl: URL | undefined },
+): Unchecked<OAuthEnvironment> {
   return {
     issuer: read('MCP_OAUTH_ISSUER', issuer(deployed), required),
     audience: read('MCP_OAUTH_AUDIENCE', audience, publicUrl?.href ?? ''),

@@ -1,17 +1,27 @@
 import type { SecretReference } from '../secrets/reference.ts';
 import { BOUNDS } from './bounds.ts';
-import { domain, list, oneOf, origin, type Read, required, secret, within } from './variables.ts';
+import {
+  domain,
+  list,
+  oneOf,
+  origin,
+  type Read,
+  required,
+  secret,
+  type Unchecked,
+  within,
+} from './variables.ts';
 
 export interface ScrapeEnvironment {
   /** `direct` fetches from this process; `webscraping-ai` asks that service. @default direct */
   readonly engine: 'direct' | 'webscraping-ai';
-  /** Where the key of webscraping.ai is; required for that engine. */
+  /** Secret reference of the webscraping.ai key; required for that engine. */
   readonly apiKey?: SecretReference;
   /** Hosts that may be scraped: `example.com`, `*.example.com` (any subdomain), `*` (any public host). @default none deployed, `*` local */
   readonly allowedDomains: readonly string[];
   /** Deadline of one scrape in milliseconds, 100–50000, below the load balancer's idle timeout. @default 15000 */
   readonly timeoutMs: number;
-  /** Largest page in bytes after decompression, 1024–2097152; what is beyond is cut off. @default 1048576 */
+  /** Largest page in bytes after decompression, 1024–2097152; the rest is cut off. @default 1048576 */
   readonly maxBytes: number;
   /** Exact private origins the local profile may reach, such as `http://127.0.0.1:9000`. @default none */
   readonly localOrigins: readonly string[];
@@ -28,11 +38,14 @@ export const SCRAPE_VARIABLES = [
 
 type ScrapeVariable = (typeof SCRAPE_VARIABLES)[number];
 
-/** @param profile whether the service is deployed, and whether the allow-list was given as empty: then it means none */
+/**
+ * @param profile whether the service is deployed, and whether the allow-list was set to the empty string, which means
+ * no host
+ */
 export function readScrape(
   read: Read<ScrapeVariable>,
   profile: { readonly deployed: boolean; readonly none: boolean },
-): ScrapeEnvironment {
+): Unchecked<ScrapeEnvironment> {
   const engine = read('SCRAPE_ENGINE', oneOf('direct', 'webscraping-ai'), 'direct');
   return {
     engine,

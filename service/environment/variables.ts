@@ -4,7 +4,7 @@ import { parseSecretReference } from '../secrets/reference.ts';
 import { cutText } from '../well-formed.ts';
 import { APP_ORIGIN, type Bounds, PRINTABLE, URL_TEXT } from './bounds.ts';
 
-/** A schema from a function that throws the rule as its message. */
+/** Makes a schema from a function that throws the broken rule as its message. */
 export function text<T>(parse: (value: string) => T): z.ZodType<T, string> {
   return z.string().transform((value, context) => {
     try {
@@ -16,7 +16,7 @@ export function text<T>(parse: (value: string) => T): z.ZodType<T, string> {
   });
 }
 
-/** Variables whose text may be a secret, pasted where a reference belongs. */
+/** Variables whose value may be a secret that was pasted in place of a reference. */
 export const HIDDEN: ReadonlySet<string> = new Set([
   'MCP_AUTH_TOKENS',
   'MCP_DEV_TOKEN',
@@ -26,25 +26,31 @@ export const HIDDEN: ReadonlySet<string> = new Set([
   'SCRAPE_API_KEY',
 ]);
 
-/** A value in a message: cut short, and without what looks like a credential, such as a password in a URL. */
+/**
+ * A value as error messages show it: cut short, and without anything that looks like a credential, such as a password
+ * in a URL.
+ */
 export function describeValue(value: string): string {
   return `got ${JSON.stringify(redactText(cutText(value, 200)))}`;
 }
 
-/** The fallback of a variable that must be set. */
+/** Marks a variable that must be set. */
 export const required: unique symbol = Symbol('required');
 
-/** Reads one variable through its schema, or records a problem. */
+/** Reads one variable through its schema. @returns undefined when it is invalid or missing, which records a problem */
 export type Read<Name extends string> = <T>(
   name: Name,
   schema: z.ZodType<T, string>,
   fallback: T | typeof required,
-) => T;
+) => T | undefined;
 
-/** Records a problem of a variable that is set where it must not be. */
+/** Settings that may have problems: where one was recorded, the value is undefined. */
+export type Unchecked<T> = { readonly [Name in keyof T]: T[Name] | undefined };
+
+/** Records a problem for a variable that must not be set here. */
 export type Refuse<Name extends string> = (name: Name, when: boolean, why: string) => void;
 
-/** A secret reference; its text is never repeated. */
+/** A secret reference. Its text is never repeated. */
 export const secret = text(parseSecretReference);
 /** One of a few words. */
 export function oneOf<T extends string>(...values: T[]): z.ZodType<T, string> {
@@ -71,7 +77,7 @@ export function within({ min, max }: Bounds): z.ZodType<number, string> {
   return integer(min, max);
 }
 
-/** A comma-separated list; blanks around entries and empty entries do not count. */
+/** A comma-separated list. Blanks around entries and empty entries are ignored. */
 export function list<T>(item: (value: string) => T): z.ZodType<T[], string> {
   return text((value) =>
     value
@@ -88,7 +94,7 @@ export const address = text((value) => {
   return value;
 });
 
-/** A loopback address: what listens without TLS is not for the network. */
+/** A loopback address: a server without TLS must not be reachable from the network. */
 export const loopback = text((value) => {
   if (!['127.0.0.1', '::1', 'localhost'].includes(value)) {
     throw new Error('must be 127.0.0.1, ::1 or localhost in the local profile');
@@ -115,12 +121,12 @@ function secureUrl(value: string, deployed: boolean): URL {
   return url;
 }
 
-/** A place to fetch from. */
+/** The URL of a document to fetch. */
 export function httpsUrl(deployed: boolean): z.ZodType<URL, string> {
   return text((value) => secureUrl(value, deployed));
 }
 
-/** An issuer identifier (RFC 8414 §2), kept to the letter: with or without a trailing slash are two issuers. */
+/** An issuer identifier (RFC 8414 §2), kept exactly: with and without a trailing slash are two issuers. */
 export function issuer(deployed: boolean): z.ZodType<string, string> {
   return text((value) => {
     secureUrl(value, deployed);
@@ -129,12 +135,12 @@ export function issuer(deployed: boolean): z.ZodType<string, string> {
   });
 }
 
-/** What tokens are issued for: a URL, or a name that the issuer gave this server. */
+/** The audience of tokens: a URL, or a name that the issuer gave this server. */
 export const audience = scopeText('one audience');
-/** What stands before a scope at the issuer. */
+/** The text that the issuer expects before a scope. */
 export const scopePrefix = scopeText('the text before a scope');
 
-/** Characters of a scope (RFC 6749 §3.3), which can stand in a challenge as they are. */
+/** Characters of a scope (RFC 6749 §3.3), which a challenge can contain without escaping. */
 function scopeText(what: string): z.ZodType<string, string> {
   return text((value) => {
     if (!PRINTABLE.test(value)) {
@@ -144,7 +150,7 @@ function scopeText(what: string): z.ZodType<string, string> {
   });
 }
 
-/** The URL clients are given. */
+/** The URL that clients are given. */
 export function publicUrl(...protocols: string[]): z.ZodType<URL, string> {
   const rule = `must be ${protocols.map((protocol) => `${protocol}//HOST[:PORT]/mcp`).join(' or ')}`;
   return text((value) => {
@@ -170,7 +176,7 @@ export function origin(value: string): string {
   return url.origin;
 }
 
-/** An origin of a page that came over TLS, or over no network: any other page may have been changed on its way. */
+/** An origin of a page that came over TLS or over no network: any other page may have been modified in transit. */
 export function secureOrigin(value: string): string {
   if (/^http:/i.test(value)) {
     throw new Error('must list https origins such as https://app.example.com, or those of extensions');
@@ -178,7 +184,7 @@ export function secureOrigin(value: string): string {
   return origin(value);
 }
 
-/** A domain of the allow-list: a name, `*.` before a name, or `*` alone. */
+/** An entry of the domain allow-list: a name, `*.` before a name, or `*` alone. */
 export function domain(value: string): string {
   const name = value.toLowerCase();
   if (name === '*') return name;

@@ -1,10 +1,10 @@
-/** Which of the two kinds of answer a client takes. */
+/** The response media types that a client accepts. */
 export interface Accepted {
   readonly json: boolean;
   readonly events: boolean;
 }
 
-/** The words of nearly every client, which need no reading. */
+/** Values that nearly every client sends; they need no parsing. */
 const USUAL: ReadonlySet<string | undefined> = new Set([
   undefined,
   '*/*',
@@ -14,10 +14,10 @@ const USUAL: ReadonlySet<string | undefined> = new Set([
 ]);
 
 /**
- * Reads an `Accept` header (RFC 9110 §12.5.1): the most specific range decides, weight 0 refuses. Other parameters of a
- * range narrow nothing here, since each kind of answer has one form only.
+ * Parses an `Accept` header (RFC 9110 §12.5.1): the most specific range decides, weight 0 refuses. Other parameters are
+ * ignored, because each media type has only one form here.
  *
- * @param header undefined takes everything
+ * @param header undefined accepts everything
  */
 export function acceptedOf(header: string | undefined): Accepted {
   if (USUAL.has(header)) return { json: true, events: true };
@@ -25,7 +25,7 @@ export function acceptedOf(header: string | undefined): Accepted {
   for (const range of (header ?? '').split(',')) {
     const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
     const refused = parameters.some((parameter) => /^q\s*=\s*0(?:\.0{0,3})?$/.test(parameter));
-    // Of the same range twice the kinder one counts.
+    // If a range is repeated, acceptance wins.
     weights.set(type, !refused || weights.get(type) === true);
   }
   const takes = (type: string, all: string) =>

@@ -18,7 +18,7 @@ export function answerError(logger: Logger, maxBodyBytes: number): ErrorRequestH
     }
     recordError(context, error);
     if (response.headersSent) {
-      // Too late to say anything; a cut connection is how a client learns that the answer is not complete.
+      // The headers are already sent. A closed connection tells the client that the response is incomplete.
       response.destroy();
       return;
     }
@@ -31,19 +31,19 @@ export function answerError(logger: Logger, maxBodyBytes: number): ErrorRequestH
 }
 
 /**
- * What is answered on other paths, in the form of an OAuth error (RFC 6749 §5.2): clients that were refused at `/mcp` try
- * to register or to sign in here, and show a person the description.
+ * Responses on other paths, in the form of an OAuth error (RFC 6749 §5.2): clients that were refused at `/mcp` try to
+ * register or sign in here, and show the description to a person.
  */
 const ELSEWHERE = {
   not_found:
     'Only /mcp is served, and no client is registered here: get a token from the operator, or from the authorization server that the metadata names',
-  internal_error: 'Internal error; tell the operator of this server when it was',
+  internal_error: 'Internal error; tell the operator of this server the time of this error',
 } as const;
 
-/** For every path that is not served. It is not audited: only `/mcp` is the service. */
+/** Handles every path that is not served. These requests are not audited: only `/mcp` is the service. */
 export const notFound: RequestHandler = (_request, response) => sendElsewhere(response, 404, 'not_found');
 
-/** For what no stage has caught: said in the log, and nothing of it to the client. Express would answer with a page. */
+/** Handles errors that no stage has caught: logs the error and sends none of it. Express would respond with a page. */
 export function lastError(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, _request, response, _next) => {
     logger.error('request_failed', describeError(thrown));

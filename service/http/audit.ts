@@ -3,15 +3,15 @@ import { ServiceError } from '../errors.ts';
 import type { AuditEvent } from '../logging/audit-log.ts';
 import { contextOf, type RequestContext, recordError } from './context.ts';
 
-/** Where records go; see AuditLog for the reservation that `admit` makes. */
+/** Where records go. See AuditLog for the reservation that `admit` makes. */
 export interface AuditSink {
   admit(): boolean;
   record(event: AuditEvent): void;
 }
 
 /**
- * Second stage, so that the refusals of all later ones are recorded; it writes when the answer has left or the
- * client has gone. No room for a record means no service (503).
+ * Second stage, so that refusals of all later stages are recorded. It writes the record when the response is sent or
+ * the client has disconnected. Without room for a record the request is refused (503).
  */
 export function audit(sink: AuditSink): RequestHandler {
   return (_request, response, next) => {

@@ -8,8 +8,8 @@ import { contextOf } from './context.ts';
 import { headerValues } from './header-values.ts';
 
 /**
- * Establishes who calls, from the `Authorization` header of this very request (RFC 6750 §2.1) and nothing else. The
- * verifier looks at no token of an address that has reached its limit of refused ones, unless it was good lately.
+ * Establishes the caller from the `Authorization` header of this request only (RFC 6750 §2.1). Once an address has
+ * reached its limit of refused tokens, only tokens that were recently valid are verified.
  */
 export function authenticate(
   verifier: TokenVerifier,
@@ -36,7 +36,7 @@ function bearerToken(request: Request, challenge: Challenge): string {
   const values = headerValues(request, 'authorization');
   const [value] = values;
   if (value === undefined || !/^Bearer(?: |$)/i.test(value)) {
-    // RFC 6750 §3.1: no error code for a request that brings no bearer token at all.
+    // RFC 6750 §3.1: no error code for a request without a bearer token.
     throw new ServiceError('token_missing', { headers: challenge() });
   }
   const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(value)?.[1];

@@ -4,7 +4,7 @@ import { type ConcurrencyLimits, SMALL_BODY } from '../limits/concurrency-limits
 import { contextOf, type RequestContext } from './context.ts';
 import { argumentsOf } from './message.ts';
 
-/** Messages of little work. Every other, known or not, takes a place. */
+/** Methods that need little work. Every other method, known or not, needs a slot. */
 const LITTLE_WORK = new Set(['initialize', 'ping', 'server/discover', 'tools/list']);
 
 /**
@@ -28,11 +28,11 @@ export function limitBodies({ smallBodies, largeBodies }: ConcurrencyLimits): Re
   };
 }
 
-/** A large body becomes many times larger when it is parsed, so it has a place before. */
-export function limitLargeBodies({ places }: ConcurrencyLimits): RequestHandler {
+/** A large body grows many times when it is parsed, so it needs a slot first. */
+export function limitLargeBodies({ maxConcurrent }: ConcurrencyLimits): RequestHandler {
   return async (request, response, next) => {
     const { length } = (request.body ?? '') as Uint8Array;
-    if (length > SMALL_BODY) await takePlace(places, contextOf(response));
+    if (length > SMALL_BODY) await takeSlot(maxConcurrent, contextOf(response));
     next();
   };
 }
@@ -44,14 +44,14 @@ export function limitLargeBodies({ places }: ConcurrencyLimits): RequestHandler 
  * @throws ServiceError as `ConcurrencyLimit.enter`
  */
 export function limitCalls({
-  places,
+  maxConcurrent,
 }: ConcurrencyLimits): (context: RequestContext, request: Request) => Promise<void> {
   return async (context, request) => {
     const { method = '' } = context;
     if (context.hasPlace || LITTLE_WORK.has(method) || method.startsWith('notifications/')) return;
     let restore = () => {};
     try {
-      await takePlace(places, context, () => {
+      await takeSlot(maxConcurrent, context, () => {
         restore = keepBytesOnly(context, request);
         context.leaveSmallBody?.();
       });
@@ -78,12 +78,12 @@ function keepBytesOnly(context: RequestContext, request: Request): () => void {
   return restore;
 }
 
-async function takePlace(
-  places: ConcurrencyLimit,
+async function takeSlot(
+  slots: ConcurrencyLimit,
   context: RequestContext,
   onWait?: () => void,
 ): Promise<void> {
-  await enter(places, context, onWait);
+  await enter(slots, context, onWait);
   context.hasPlace = true;
 }
 

@@ -2,31 +2,34 @@ import type { Response } from 'express';
 import type { Principal } from '../auth/token-verifier.ts';
 import type { ErrorCode, Outcome, ServiceError } from '../errors.ts';
 
-/** One request on its way: each stage fills in what it finds out, the audit stage writes it all down. */
+/** State of one request. Each stage adds its findings; the audit stage records them. */
 export interface RequestContext {
   readonly requestId: string;
   /** Monotonic milliseconds when the request arrived. */
   readonly startedAt: number;
   readonly sourceIp?: string | undefined;
-  /** Aborts with a ServiceError when the work is not wanted any more: the client has gone, or the process must end. */
+  /**
+   * Aborts with a ServiceError when the work is no longer needed: the client has disconnected, or the process must
+   * stop.
+   */
   readonly signal: AbortSignal;
-  /** Aborts when the answer has left or never will. */
+  /** Aborts when the response is sent, or can no longer be sent. */
   readonly ended: AbortSignal;
   principal?: Principal;
   protocolVersion?: string | undefined;
   method?: string | undefined;
   tool?: string;
   arguments?: unknown;
-  /** Host of the URL that a tool call is to fetch, and the last one that answered or that a redirect led to. */
+  /** Host of the URL that a tool call asks for, and the last host that responded or that a redirect led to. */
   host?: string | undefined;
   finalHost?: string;
   /** Whether the message is of 2025-11-25 or older. */
   legacy?: boolean;
-  /** Whether the client takes no stream of events; it then hears of no progress. */
+  /** Whether the client accepts no event stream; it then receives no progress. */
   jsonOnly?: boolean;
-  /** Whether the client takes nothing but a stream of events; a whole answer is then the only one of them. */
+  /** Whether the client accepts only an event stream; the response is then its only event. */
   eventsOnly?: boolean;
-  /** JSON-RPC id to answer with. */
+  /** JSON-RPC id of the response. */
   rpcId?: string | number | null;
   outcome?: Outcome;
   errorCode?: ErrorCode;
@@ -41,23 +44,31 @@ export interface RequestContext {
   parseAgain?: () => unknown;
   /** Bytes of the answer's body, counted by whoever writes it. */
   resultBytes: number;
-  /** An error found inside the protocol layer that must become the HTTP answer. */
+  /** An error from the protocol layer that must become the HTTP response. */
   refusal?: ServiceError;
 }
 
-/** Writes down which host a call is about; nothing where the text is no URL of a host. */
+/** Records the host of a call's URL; does nothing if the text is not a URL with a host. */
 export function noteHost(context: RequestContext, url: string | undefined): void {
   if (url !== undefined) context.host = URL.parse(url)?.host || undefined;
 }
 
-/** Writes an error into what the audit stage will record. */
+/** Copies an error into the fields that the audit stage records. */
 export function recordError(context: RequestContext, error: ServiceError): void {
   context.outcome = error.row.outcome;
   context.errorCode = error.code;
   context.reason = error.reason;
 }
 
-/** The context that the first stage put on the response. */
+declare global {
+  namespace Express {
+    interface Locals {
+      context: RequestContext;
+    }
+  }
+}
+
+/** The context that the first stage stored on the response. */
 export function contextOf(response: Response): RequestContext {
-  return response.locals['context'] as RequestContext;
+  return response.locals.context;
 }

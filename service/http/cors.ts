@@ -1,16 +1,19 @@
 import type { RequestHandler } from 'express';
 import { contextOf } from './context.ts';
 
-/** What a browser's MCP client sends besides the simple headers (MCP 2026-07-28 and 2025-11-25, Streamable HTTP). */
+/**
+ * Headers that a browser's MCP client sends besides the CORS-safelisted ones (MCP 2026-07-28 and 2025-11-25, Streamable
+ * HTTP).
+ */
 const REQUEST_HEADERS = 'Authorization, Content-Type, MCP-Protocol-Version, Mcp-Method, Mcp-Name';
-/** What it needs to read to recover: the challenge, when to retry, and what to quote to the operator. */
+/** Headers that a client must read to recover: the challenge, when to retry, and the id to quote to the operator. */
 const RESPONSE_HEADERS = 'WWW-Authenticate, Retry-After, X-Request-Id';
-/** How long a browser may remember the permission, in seconds. */
+/** How long a browser may cache the preflight response, in seconds. */
 const MAX_AGE = '600';
 
 /**
- * Lets pages of allowed origins call and read answers (WHATWG Fetch §3.2), and answers their preflights. No
- * credentials are allowed: a token comes in a header, never in a cookie. Other origins are the next stage's to refuse.
+ * Allows pages of allowed origins to call and to read responses (WHATWG Fetch §3.2), and answers their preflights.
+ * Credentials are not allowed: a token comes in a header, never in a cookie. The next stage refuses other origins.
  */
 export function allowBrowsers(allowsOrigin: (origin: string) => boolean): RequestHandler {
   return (request, response, next) => {

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Every value of a header field, in the order of its lines. Not by Node's `headersDistinct`, which throws on a field
- * named `__proto__` in releases that this server still runs on, 20.19 among them.
+ * Every value of a header field, in the order of its lines. Does not use Node's `headersDistinct`, which throws on a
+ * field named `__proto__` in releases that this server still supports, such as 20.19.
  *
  * @param name in lower case
  */

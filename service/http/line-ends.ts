@@ -1,15 +1,15 @@
 /**
- * What readers of lines take for an end of line besides CR and LF and what JSON escapes anyway (Python's
- * `str.splitlines`): a page that holds one would break an event in two. In JSON it can only stand in a string.
+ * Characters that some line readers treat as line ends, besides CR, LF and characters that JSON escapes anyway
+ * (Python's `str.splitlines`). In a page they would break an event in two. In JSON they can only occur in a string.
  */
 const LINE_ENDS = /[\u0085\u2028\u2029]/;
 
-/** A character of UTF-8 takes 2 bytes at least, its escape 6. */
+/** A character takes at least 2 bytes in UTF-8, its escape takes 6. */
 const MOST_GROWTH = 3;
 
 /**
- * JSON without raw ends of line, as text where it has none. By bytes and not by a replacement of text, which takes a
- * quarter of a second for a page of nothing else; this takes some 15 ms for the largest answer.
+ * Escapes raw line ends in JSON; returns the text itself if there are none. Works on bytes: replacing in the text takes
+ * a quarter of a second for a page of only such characters, this about 15 ms for the largest response.
  */
 export function escapeLineEnds(json: string): string | Buffer {
   if (!LINE_ENDS.test(json)) return json;
@@ -34,7 +34,7 @@ export function escapeLineEnds(json: string): string | Buffer {
   return to.subarray(0, length);
 }
 
-/** Writes a backslash, a u and four digits. @returns where the next byte goes */
+/** Writes a backslash, a u and four digits. @returns the index of the next byte */
 function put(to: Buffer, at: number, ...digits: [number, number, number, number]): number {
   to[at] = 0x5c;
   to[at + 1] = 0x75;

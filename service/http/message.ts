@@ -1,6 +1,7 @@
 import type { Request } from 'express';
-import { type Json, mapMembers } from '../absent-nulls.ts';
-import type { RequestContext } from '../http/context.ts';
+import { mapMembers } from '../absent-nulls.ts';
+import { field, isRecord } from '../json-field.ts';
+import type { RequestContext } from './context.ts';
 
 /** What the audit record will say of the message. Everything here is the client's claim, not yet checked. */
 export function note(context: RequestContext, request: Request, body: unknown): void {
@@ -29,12 +30,13 @@ function isId(id: unknown): id is string | number {
 }
 
 /**
- * A message without an id gets no answer, so only what the protocol defines as a notification may come without one:
- * a `tools/call` that was accepted and never run would be a lie in the audit trail. Responses are for servers that
- * ask clients; this one never does.
+ * A message without an id gets no response, so only the protocol's notifications may omit it: a `tools/call` that was
+ * accepted but never run would falsify the audit trail. Responses are for servers that send requests to clients; this
+ * one never does.
  */
 export function isAnswerable(body: unknown): boolean {
-  const { method, id } = (body ?? {}) as { method?: unknown; id?: unknown };
+  const method = field(body, 'method');
+  const id = field(body, 'id');
   const notification = typeof method === 'string' && method.startsWith('notifications/');
   return id === undefined ? notification : isId(id) && method !== undefined;
 }
@@ -45,8 +47,8 @@ export function isDeeperThan(value: unknown, levels: number): boolean {
 }
 
 /**
- * Whether a client opens a handshake and repeats in the header the version it asks for, which there is no agreement on
- * yet: whatever it is, the answer says which one is spoken.
+ * Whether a client opens a handshake and repeats the version it asks for in the header. No version is agreed yet, so
+ * the header may have any value; the response names the version in use.
  */
 export function isHandshake(body: unknown, versionHeader: string | undefined): boolean {
   if (!isRecord(body) || body['method'] !== 'initialize') return false;
@@ -55,9 +57,9 @@ export function isHandshake(body: unknown, versionHeader: string | undefined): b
 }
 
 /**
- * The message without the members that are null, which many clients write for one they leave out: no parameter of the
- * protocol has null for a value. Not in `arguments`, which the tool's schema is for, and not the id, which must be one.
- * A message without such a member is returned as it is.
+ * Drops null members of the message, which many clients send for ones they leave out: no protocol parameter may be
+ * null. Members of `arguments` stay, because the tool's schema decides, and so does the id, which must be present. A
+ * message without nulls is returned as it is.
  */
 export function withoutNulls(body: unknown): unknown {
   if (!isRecord(body) || body['params'] === undefined) return body;
@@ -67,15 +69,11 @@ export function withoutNulls(body: unknown): unknown {
   return kept === params ? body : { ...rest, params: kept };
 }
 
-/** @param outermost whether these are the params themselves, whose `arguments` are the tool's */
+/** @param outermost whether this is `params` itself, whose `arguments` belong to the tool */
 function keep(value: unknown, outermost = false): unknown {
   if (!isRecord(value)) return value;
   return mapMembers(value, (name) => ({
     drop: outermost && name === 'arguments' ? (member) => member : (member) => keep(member),
     absent: true,
   }));
-}
-
-export function isRecord(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

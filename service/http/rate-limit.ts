@@ -3,7 +3,7 @@ import { ServiceError } from '../errors.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import { contextOf } from './context.ts';
 
-/** Limits requests per client, whatever they ask for. */
+/** Limits requests per client, whatever their method. */
 export function limitClient(limiter: RateLimiter, limitPerMinute: number): RequestHandler {
   return async (_request, response, next) => {
     const clientId = contextOf(response).principal?.clientId;

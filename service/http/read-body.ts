@@ -10,7 +10,7 @@ import { contextOf } from './context.ts';
  * Reads the body as bytes. No stage before this one has: only known clients within their limit get this far. One of
  * unannounced length waits, as soon as it is no small one, for the room of a large one.
  *
- * @param maxBodyBytes largest body in bytes; one of unannounced length is refused as soon as it is larger
+ * @param maxBodyBytes largest body in bytes; a body of unannounced length is refused as soon as it exceeds this
  */
 export function readBody(maxBodyBytes: number): RequestHandler {
   async function read(request: Request, becomeLarge?: () => Promise<void>): Promise<void> {
@@ -36,7 +36,7 @@ export function readBody(maxBodyBytes: number): RequestHandler {
   }
 
   return (request, response, next) => {
-    // Only now is a client that asked told to send its body.
+    // Only now does a client that sent Expect: 100-continue get permission to send its body.
     if (request.headers.expect !== undefined) response.writeContinue();
     let settled = false;
     const settle = (error?: unknown) => {
@@ -62,7 +62,7 @@ function notRead(): ServiceError {
 }
 
 function parse(bytes: Buffer): unknown {
-  // Decoding would replace what is not UTF-8, and the replaced text would be served and recorded.
+  // Decoding would replace invalid UTF-8, and the replaced text would be served and recorded.
   if (!isUtf8(bytes)) throw new ServiceError('parse_error', { reason: 'not UTF-8' });
   refuseManyValues(bytes);
   try {

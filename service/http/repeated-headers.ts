@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { headerValues } from './header-values.ts';
 
-/** Headers of one word, in which a comma can only come from a proxy that joined two lines. */
+/** Single-word headers, where a comma can only come from a proxy that joined two lines. */
 const WORDS = ['mcp-protocol-version', 'mcp-method', 'mcp-name', 'mcp-session-id', 'content-type', 'expect'];
 
 /**
- * Makes one of a header that came twice with the same value, as some proxies send it on: in lines of its own or joined
- * by commas. What differs stays as it is, for the checks that follow to refuse. `Authorization`, `Host` and `Origin`
- * are not among them: which of two is meant may not depend on who reads them.
+ * Collapses a header that arrived twice with the same value, as some proxies forward it: in separate lines, or joined
+ * by commas. Different values stay as they are, for later checks to refuse. `Authorization`, `Host` and `Origin` are
+ * not collapsed: no two readers may disagree about which value counts.
  */
 export function joinRepeated(request: IncomingMessage): void {
   const { headers } = request;
@@ -15,16 +15,16 @@ export function joinRepeated(request: IncomingMessage): void {
     const value = headers[name];
     if (typeof value === 'string' && value.includes(',')) headers[name] = onlyOf(value.split(',')) ?? value;
   }
-  // Node keeps the first line of this one and drops the others unseen.
+  // Node keeps the first Content-Type line and silently drops the others.
   const types = headerValues(request, 'content-type');
   if (types.length > 1) headers['content-type'] = onlyOf(types) ?? types.join(', ');
   for (const name in headers) {
-    // An argument may hold commas of its own, so only whole lines are compared.
+    // An argument may contain commas, so only whole lines are compared.
     if (name.startsWith('mcp-param-')) headers[name] = onlyOf(headerValues(request, name)) ?? headers[name];
   }
 }
 
-/** The value that all are, blanks around them aside. */
+/** The value that all entries share, ignoring surrounding blanks; undefined if they differ. */
 function onlyOf(values: readonly string[]): string | undefined {
   const [first, ...rest] = values.map((value) => value.trim());
   return rest.every((value) => value === first) ? first : undefined;

@@ -8,22 +8,22 @@ import type { RequestContext } from './context.ts';
 import { headerValues } from './header-values.ts';
 
 export interface BeginRequestOptions {
-  /** Proxies in front of this process whose `X-Forwarded-For` entries are believed. */
+  /** Trusted proxies in front of this process, whose `X-Forwarded-For` entries count. */
   readonly trustedHops: number;
   readonly logger: Logger;
-  /** Aborts when requests in flight have no more time; they are then answered with 503. */
+  /** Aborts when requests in flight must end; they then get 503. */
   readonly shutdown: AbortSignal;
 }
 
-/** Why a request has ended; given, because Node would make an exception with a stack of it for every request. */
+/** Abort reason of an ended request. Without one, Node would create an exception with a stack for every request. */
 const ENDED = 'ended';
 
 /**
- * First stage: gives the request an identity of our own making, the address it came from, and a life that ends. A
- * client's request id is not taken over, because whoever chooses ids can make two audit records look like one request.
+ * First stage: gives the request an id of our own, its source address, and a signal that ends with it. A client's
+ * request id is not used, because a client could then make two audit records look like one request.
  */
 export function beginRequest({ trustedHops, logger, shutdown }: BeginRequestOptions): RequestHandler {
-  // One listener a request in flight, each taken away with it.
+  // One listener per request in flight, removed when the request ends.
   setMaxListeners(0, shutdown);
   const sourceOf = sourceAddress(trustedHops, logger);
   return (request, response, next) => {
@@ -49,13 +49,13 @@ export function beginRequest({ trustedHops, logger, shutdown }: BeginRequestOpti
       ended.abort(ENDED);
     };
     response.once('close', end);
-    // A pipelined answer that still waits for its turn is never told that the connection has gone.
+    // A pipelined response that is still queued gets no event when the connection closes.
     setMaxListeners(0, socket);
     socket.once('close', end);
     if (shutdown.aborted) stop();
     else shutdown.addEventListener('abort', stop, { once: true });
 
-    response.locals['context'] = context;
+    response.locals.context = context;
     response.setHeader('X-Request-Id', context.requestId);
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Cache-Control', 'no-store');
@@ -64,18 +64,18 @@ export function beginRequest({ trustedHops, logger, shutdown }: BeginRequestOpti
 }
 
 /**
- * Where a request came from. One that did not come through all trusted proxies came from its connection's other end:
- * that is the only address left that nobody has chosen, even if it is a proxy's. It also means that the number of
- * proxies is wrong, which is worth one line to the operator.
+ * The address a request came from. If a request did not pass all trusted proxies, it is the peer of the connection: the
+ * only address that no client can choose, even if it is a proxy's. It also means that the number of proxies is wrong,
+ * so it is logged once.
  */
 function sourceAddress(trustedHops: number, logger: Logger): (request: Request) => string | undefined {
-  let told = trustedHops === 0;
+  let warned = trustedHops === 0;
   return (request) => {
     const forwarded = forwardedAddress(headerValues(request, 'x-forwarded-for'), trustedHops);
     if (forwarded !== undefined) return forwarded;
     const peer = canonicalAddress(request.socket.remoteAddress);
-    if (!told) logger.warn('forwarded_address_missing', { trustedHops, peer });
-    told = true;
+    if (!warned) logger.warn('forwarded_address_missing', { trustedHops, peer });
+    warned = true;
     return peer;
   };
 }

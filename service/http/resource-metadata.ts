@@ -1,10 +1,13 @@
 import type { RequestHandler } from 'express';
 import type { ProtectedResource } from '../auth/protected-resource.ts';
 
-/** How long clients and proxies may keep the document, in seconds; a changed issuer is known everywhere after it. */
+/** How long clients and proxies may cache the document, in seconds; after this a changed issuer is known everywhere. */
 const MAX_AGE_SECONDS = 300;
 
-/** Clients send headers of the protocol's along; none has a meaning here, and credentials are not allowed with `*`. */
+/**
+ * Preflight headers. Clients also send protocol headers, which have no meaning here; credentials are not allowed with
+ * `*`.
+ */
 const PREFLIGHT = {
   'Access-Control-Allow-Methods': 'GET, HEAD',
   'Access-Control-Allow-Headers': '*',
@@ -17,9 +20,9 @@ const METHOD_NOT_ALLOWED = JSON.stringify({
 });
 
 /**
- * Answers with the protected-resource metadata (RFC 9728). Public by design: it is how a client without a token
- * learns where to get one. It holds nothing but configuration, is built once, and depends on nothing of the request. So
- * any page may read it; whether a page may call this server is said at `/mcp`.
+ * Serves the protected-resource metadata (RFC 9728). It is public: a client without a token uses it to find the issuer.
+ * It contains only configuration, is built once, and does not depend on the request. Any page may read it; `/mcp`
+ * decides which pages may call.
  */
 export function resourceMetadata(resource: ProtectedResource): RequestHandler {
   const body = JSON.stringify(resource);

@@ -5,12 +5,12 @@ import { escapeLineEnds } from './line-ends.ts';
 
 type StreamPart = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>;
 
-/** Whether the SDK answers with events. */
+/** Whether the SDK responded with an event stream. */
 export function isEventStream(answer: Response): boolean {
   return answer.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
 }
 
-/** Sends an answer of the SDK that is known as a whole. */
+/** Sends a complete response of the SDK. */
 export async function sendText(
   answer: Response,
   response: ExpressResponse,
@@ -22,7 +22,7 @@ export async function sendText(
   response.writeHead(answer.status, { 'Content-Length': 0 }).end();
 }
 
-/** Sends a whole JSON text: as it is, or as the only event for a client that takes nothing else. */
+/** Sends a complete JSON text: as it is, or as the only event for a client that accepts only events. */
 export function sendJson(
   json: string,
   response: ExpressResponse,
@@ -30,7 +30,7 @@ export function sendJson(
   status = 200,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  // Whoever asks for events can read a refusal as well, which is told by its status.
+  // A client that asks for events can read a refusal as JSON too; its status identifies it.
   const event = context.eventsOnly === true && status === 200;
   const body = escapeLineEnds(event ? `event: message\ndata: ${json}\n\n` : json);
   context.resultBytes = Buffer.byteLength(body);
@@ -39,11 +39,11 @@ export function sendJson(
     'Content-Type': event ? 'text/event-stream' : 'application/json',
     'Content-Length': context.resultBytes,
   });
-  // As text, which Node sends together with the head.
+  // As a string, which Node sends together with the headers.
   response.end(body);
 }
 
-/** Passes events on as they come. The SDK ends the stream after the result, and when the request's signal aborts. */
+/** Forwards events as they arrive. The SDK ends the stream after the result, and when the request's signal aborts. */
 export async function sendStream(
   first: StreamPart,
   stream: ReadableStreamDefaultReader<Uint8Array>,
@@ -51,7 +51,7 @@ export async function sendStream(
   context: RequestContext,
 ): Promise<void> {
   const { ended: signal } = context;
-  // A character may be cut in two between parts.
+  // A character may be split between chunks.
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   response.writeHead(200, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' });
   for (let part = first; !part.done && !signal.aborted; part = await stream.read()) {

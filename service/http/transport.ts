@@ -7,21 +7,20 @@ import { headerValues } from './header-values.ts';
 import { joinRepeated } from './repeated-headers.ts';
 
 export interface TransportOptions {
-  /** Host names this server answers to, without port, lower case; IPv6 in brackets. */
+  /** Host names this server responds to, without port, lower case; IPv6 in brackets. */
   readonly hosts: ReadonlySet<string>;
-  /** Whether a browser page of this origin may call; requests without `Origin` are not from browsers and pass. */
+  /** Whether a browser page of this origin may call. Requests without `Origin` do not come from browsers, and pass. */
   readonly allowsOrigin: (origin: string) => boolean;
   /** Largest request body in bytes. */
   readonly maxBodyBytes: number;
 }
 
-/** Besides POST: what clients before 2026-07-28 ask for a stream and end a session with. */
+/** Methods besides POST that clients before 2026-07-28 use to open a stream or end a session. */
 const EARLIER_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE']);
 
 /**
- * What can be refused from the head of a request alone, before anything of its body is read: a foreign `Host` or
- * `Origin` (DNS rebinding), a method that no revision has, a client that takes neither kind of answer, a body that is
- * not JSON, compressed or too large.
+ * Refuses requests by their headers alone, before the body is read: a foreign `Host` or `Origin` (DNS rebinding), a
+ * method that no revision has, an unacceptable `Accept`, a body that is not JSON, is compressed or is too large.
  */
 export function checkTransport(options: TransportOptions): RequestHandler {
   return (request, response, next) => {
@@ -61,8 +60,8 @@ export function checkTransport(options: TransportOptions): RequestHandler {
 }
 
 /**
- * Comes after authentication: clients that were refused with 401 look for a stream with GET, and what they then show is
- * the answer to that.
+ * Runs after authentication: clients that were refused with 401 look for a stream with GET, and show the response to
+ * that request.
  */
 export const onlyPost: RequestHandler = (request, _response, next) => {
   if (request.method !== 'POST') refuseMethod(request);
@@ -74,8 +73,8 @@ function refuseMethod({ method }: Request): never {
 }
 
 /**
- * Refuses a request that is meant for another server. A target may name its host itself (RFC 9112 §3.2.2); that one
- * would count and not the `Host` header, but a request whose two names differ is refused: a proxy may read the other.
+ * Refuses a request for another server. A request target may contain a host (RFC 9112 §3.2.2), which takes precedence
+ * over `Host`. If the two differ the request is refused, because a proxy may use the other one.
  */
 function checkHost(request: Request, hosts: ReadonlySet<string>): void {
   const [given, ...more] = headerValues(request, 'host');
@@ -89,7 +88,9 @@ function checkHost(request: Request, hosts: ReadonlySet<string>): void {
   }
 }
 
-/** `application/json`, which is UTF-8 unless it says otherwise; other parameters mean nothing to it (RFC 8259 §11). */
+/**
+ * `application/json`, which is UTF-8 unless a charset says otherwise; other parameters have no meaning (RFC 8259 §11).
+ */
 function isUtf8Json(contentType = ''): boolean {
   if (contentType === 'application/json') return true;
   const [type, ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
@@ -97,7 +98,7 @@ function isUtf8Json(contentType = ''): boolean {
   return type === 'application/json' && charsets.every((charset) => /^charset="?utf-?8"?$/.test(charset));
 }
 
-/** Whether a body is sent as it is; a client may say so (RFC 9110 §8.4.1 would rather it did not). */
+/** Whether the body is not encoded. A client may send `identity`, although RFC 9110 §8.4.1 discourages it. */
 function isIdentity(contentEncoding = ''): boolean {
   return contentEncoding.split(',').every((coding) => /^\s*(?:identity)?\s*$/i.test(coding));
 }

@@ -5,42 +5,42 @@ import { networkOf } from '../source-address.ts';
 import { createSlidingWindow } from './sliding-window.ts';
 
 export interface AuthFailureLimitOptions {
-  /** Tokens of one address that may be refused in any 60 s. */
+  /** Refused tokens allowed per address in any 60 s. */
   readonly limitPerMinute: number;
-  /** Milliseconds of a clock that does not go back. */
+  /** Monotonic milliseconds. */
   readonly now: () => number;
 }
 
-/** Keeps whoever tries tokens from making the verifier look at ever more of them. */
+/** Limits how many unknown tokens an attacker can have verified. */
 export interface AuthFailureLimit {
   /**
-   * Lets a token be looked at unless the address has reached its limit. Only refused tokens count, by IPv4 address or
-   * IPv6 /64: neither good ones, however many, nor those that this server failed to check. A token that was good in
-   * the last five minutes is looked at in any case, so whoever sends bad ones does not lock out his neighbours; it is
-   * looked at, not let in: taken back meanwhile, it is refused, counts, and is like any other from then on.
+   * Verifies a token unless its address has reached the limit. Only refused tokens count, by IPv4 address or IPv6 /64:
+   * not valid ones, however many, and not those that this server failed to verify. A token that was valid in the last
+   * five minutes is verified in any case, so that a sender of invalid tokens does not lock out other clients behind its
+   * address. If that token was revoked in the meantime, it is refused, counts, and is treated like any other.
    *
-   * @param verify looks at the token; rejects with `token_invalid` when it refuses it
-   * @throws ServiceError `address_rate_limited` without a look at the token; otherwise whatever `verify` throws
+   * @param verify verifies the token; rejects with `token_invalid` when it refuses it
+   * @throws ServiceError `address_rate_limited` without verifying the token; otherwise the error of `verify`
    */
   attempt<T>(address: string | undefined, token: string, verify: () => Promise<T>): Promise<T>;
 }
 
-/** How long a token that was good is looked at wherever it comes from, in milliseconds. */
+/** How long a valid token is exempt from the limit, in milliseconds. */
 const KNOWN_MS = 5 * 60_000;
-/** Good tokens remembered, by SHA-256; one beyond forgets the one not used for longest. About 2 MB. */
+/** Valid tokens to remember, by SHA-256; the least recently used is evicted. About 2 MB. */
 const MAX_KNOWN = 10_000;
 
-/** What goes on for one address. */
+/** Verifications of one address. */
 interface Attempts {
-  /** Tokens being looked at. */
+  /** Verifications in progress. */
   running: number;
-  /** Those and the ones that wait. */
+  /** Verifications in progress and waiting. */
   present: number;
-  /** Lets each waiting one ask again. */
+  /** Wake-up functions of waiting verifications. */
   readonly waiting: (() => void)[];
 }
 
-/** Counts in this process's memory: a question to a store would be one more thing that anybody can make it do. */
+/** Counts in this process's memory: unauthenticated requests must not cause requests to a store. */
 export function createAuthFailureLimit({ limitPerMinute, now }: AuthFailureLimitOptions): AuthFailureLimit {
   const failures = createSlidingWindow(now);
   const networks = new Map<string, Attempts>();
@@ -52,8 +52,8 @@ export function createAuthFailureLimit({ limitPerMinute, now }: AuthFailureLimit
   });
 
   /**
-   * Every token being looked at may turn out to be bad. So where there is room for fewer failures than that, the next
-   * one waits for a result: simultaneous bad ones do not exceed the limit together, good ones are late but let in.
+   * Every verification in progress may fail. So when fewer failures are left than that, the next token waits for a
+   * result: concurrent bad tokens cannot exceed the limit together, and valid ones are only delayed.
    */
   async function begin(network: string, attempts: Attempts): Promise<void> {
     for (;;) {
@@ -71,7 +71,7 @@ export function createAuthFailureLimit({ limitPerMinute, now }: AuthFailureLimit
     attempts.running += 1;
   }
 
-  /** Looks at a token, and keeps in mind what came of it. */
+  /** Verifies a token and remembers the result. */
   async function look<T>(network: string, id: string, verify: () => Promise<T>): Promise<T> {
     try {
       const result = await verify();
@@ -104,7 +104,7 @@ export function createAuthFailureLimit({ limitPerMinute, now }: AuthFailureLimit
       } finally {
         attempts.present -= 1;
         if (attempts.present === 0) networks.delete(network);
-        // One for one; whoever is refused in turn wakes the next.
+        // Each finished verification wakes one; a refused one wakes the next in turn.
         attempts.waiting.shift()?.();
       }
     },

@@ -1,15 +1,15 @@
 import { ServiceError } from '../errors.ts';
 
 export interface ConcurrencyLimitOptions {
-  /** Requests that may be worked on at once, at least 2. */
+  /** Maximum requests in progress, at least 2. */
   readonly max: number;
-  /** How long one may wait for its turn, in milliseconds. @default 10000 */
+  /** How long a request may wait for a slot, in milliseconds. @default 10000 */
   readonly waitMs?: number;
 }
 
 export interface ConcurrencyLimit {
   /**
-   * Waits for a place. Of those that wait, the client with the fewest places is first, then whoever waits longest.
+   * Waits for a slot. The waiting client with the fewest slots is first, then the request that has waited longest.
    *
    * @param onWait called at once when there is no place yet
    * @returns what gives the place back; to be called once or more
@@ -24,25 +24,25 @@ interface Waiting {
   admit(leave: () => void): void;
 }
 
-/** Below what a whole request may take to arrive (TIMEOUTS.request), for its body is not read meanwhile. */
+/** Below the time a whole request may take to arrive (TIMEOUTS.request), because its body is not read meanwhile. */
 const DEFAULT_WAIT_MS = 10_000;
-/** Requests that may wait for one place; each holds a connection. */
-const WAITING_PER_PLACE = 16;
+/** Requests that may wait per slot; each holds a connection. */
+const WAITING_PER_SLOT = 16;
 
 /**
- * Bounds how much goes on at once, since rates alone do not: everything a client may send in a minute may come in the
- * same second.
+ * Bounds concurrent work, which rates alone do not: a client may send everything it is allowed in a minute within one
+ * second.
  *
- * A client may take a place while it has fewer than are free. So with c clients each may have ⌊max / (c + 1)⌋, and while
- * it has fewer, no place goes to a client that has more. One client alone leaves half of them free, two leave a quarter:
- * however much the others ask for, the second client starts at once where `max` is 2, the third where it is 4, the
- * fourth where it is 8. The queue is shared by the same rule.
+ * A client may take a slot while it has fewer than are free. So with c clients each may have ⌊max / (c + 1)⌋, and while
+ * it has fewer, no slot goes to a client that has more. One client alone leaves half of the slots free, two leave a
+ * quarter. However much the others ask for, the second client starts at once where `max` is 2, the third where it is 4,
+ * the fourth where it is 8. The queue is shared by the same rule.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the waiting requests and the places are one state
 export function createConcurrencyLimit(options: ConcurrencyLimitOptions): ConcurrencyLimit {
   const { max, waitMs = DEFAULT_WAIT_MS } = options;
-  const queue = max * WAITING_PER_PLACE;
-  const placesOf = new Map<string, number>();
+  const queue = max * WAITING_PER_SLOT;
+  const slotsOf = new Map<string, number>();
   const waitingOf = new Map<string, number>();
   const waiting = new Set<Waiting>();
   let taken = 0;
@@ -51,27 +51,27 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
 
   function take(clientId: string): () => void {
     taken += 1;
-    count(placesOf, clientId, 1);
+    count(slotsOf, clientId, 1);
     let left = false;
     return () => {
       if (left) return;
       left = true;
       taken -= 1;
-      count(placesOf, clientId, -1);
+      count(slotsOf, clientId, -1);
       admitNext();
     };
   }
 
-  /** Admits while the first in line may have a place; where it may not, those behind it may not either. */
+  /** Admits the first in the queue while it may have a slot. If it may not, those behind it may not either. */
   function admitNext(): void {
     for (;;) {
       let first: Waiting | undefined;
       let fewest = max - taken;
       for (const each of waiting) {
-        const places = numberOf(placesOf, each.clientId);
-        if (places >= fewest) continue;
+        const slots = numberOf(slotsOf, each.clientId);
+        if (slots >= fewest) continue;
         first = each;
-        fewest = places;
+        fewest = slots;
       }
       if (first === undefined) return;
       first.admit(take(first.clientId));
@@ -79,19 +79,19 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
   }
 
   function busy(clientId: string): ServiceError {
-    const clients = new Set([clientId, ...placesOf.keys(), ...waitingOf.keys()]).size;
+    const clients = new Set([clientId, ...slotsOf.keys(), ...waitingOf.keys()]).size;
     const hasShare = (numbers: Map<string, number>, all: number) =>
       numberOf(numbers, clientId) >= Math.max(1, Math.floor(all / (clients + 1)));
-    const code = hasShare(placesOf, max) || hasShare(waitingOf, queue) ? 'client_busy' : 'server_busy';
-    const reason = `${numberOf(placesOf, clientId)} of ${taken} requests at once, ${waiting.size} waiting`;
+    const code = hasShare(slotsOf, max) || hasShare(waitingOf, queue) ? 'client_busy' : 'server_busy';
+    const reason = `${numberOf(slotsOf, clientId)} of ${taken} requests at once, ${waiting.size} waiting`;
     return new ServiceError(code, { reason, headers: { 'Retry-After': '1' } });
   }
 
   return {
     async enter(clientId, signal, onWait) {
       signal.throwIfAborted();
-      // Whoever waits has no fewer than are free, so this passes over nobody with as few.
-      if (numberOf(placesOf, clientId) < max - taken) return take(clientId);
+      // A waiting client holds at least as many slots as are free, so this overtakes no client with as few.
+      if (numberOf(slotsOf, clientId) < max - taken) return take(clientId);
       if (numberOf(waitingOf, clientId) >= queue - waiting.size) throw busy(clientId);
       return await new Promise((resolve, reject) => {
         const end = () => {
@@ -124,7 +124,7 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
   };
 }
 
-/** Adds to the number of a client; clients without any are forgotten. */
+/** Adds to a client's count; removes clients at zero. */
 function count(numbers: Map<string, number>, clientId: string, change: 1 | -1): void {
   const number = (numbers.get(clientId) ?? 0) + change;
   if (number > 0) numbers.set(clientId, number);

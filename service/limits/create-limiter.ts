@@ -7,7 +7,7 @@ import { createSlidingWindow } from './sliding-window.ts';
 export interface LimiterOptions {
   /** @default - this process counts for itself, in memory */
   readonly store: LimitStore | undefined;
-  /** Whose limits these are. */
+  /** Name of the service, which prefixes the keys of the store. */
   readonly service: string;
   readonly readSecret: ReadSecret;
   /** Monotonic milliseconds. */
@@ -15,13 +15,15 @@ export interface LimiterOptions {
   readonly logger: Logger;
 }
 
-/** A connection that is refused because its password was rotated finds the new one within this. */
+/**
+ * A connection that is refused because its password was rotated reads the new one within this time, in milliseconds.
+ */
 const PASSWORD_MAX_AGE_MS = 5000;
 
-/** A store that is down does not keep a task from starting; a password that cannot be read does. */
+/** Creates the rate limiter. A store that is down does not prevent the start; an unreadable password does. */
 export async function createLimiter({ store, readSecret, ...options }: LimiterOptions): Promise<RateLimiter> {
   if (store === undefined) return createSlidingWindow(options.now);
-  // Half a megabyte of commands that a service without a store need not start with.
+  // Half a megabyte of commands that a service without a store need not load.
   const { createValkeyLimiter } = await import('./valkey-limiter.ts');
   return createValkeyLimiter({ ...options, ...store, password: await passwordOf(store, readSecret) });
 }

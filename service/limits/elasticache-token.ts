@@ -6,22 +6,22 @@ export interface ElastiCacheTokenOptions {
   readonly name: string;
   /** The ElastiCache user, whose id and name are the same. */
   readonly username: string;
-  /** Whose tokens they are. @default - what the AWS SDK finds: in a task, its role */
+  /** AWS credentials that sign the tokens. @default - the AWS SDK's chain: in a task, its role */
   readonly credentials?: SecretsManagerClientResolvedConfig['credentials'];
 }
 
-/** Longest that ElastiCache takes a token to open a connection with, in seconds. */
+/** Longest validity of a token that ElastiCache accepts for a new connection, in seconds. */
 const VALID_S = 900;
 
 /**
- * Passwords for a user of an ElastiCache Serverless cache who signs in with IAM: a request `connect` to the cache,
- * signed for a quarter of an hour. Nothing is sent to make one, and the signature is good for nothing else.
+ * Makes passwords for a user of an ElastiCache Serverless cache with IAM authentication: a presigned `connect` request
+ * to the cache, valid for 15 minutes. Making one sends nothing, and the signature works for nothing else.
  */
 export async function createElastiCacheTokens(
   options: ElastiCacheTokenOptions,
 ): Promise<() => Promise<string>> {
   const { region, name, username } = options;
-  // Loaded on first use; of the client of Secrets Manager only how it finds credentials is used.
+  // Loaded on first use. Only the credential chain of the Secrets Manager client is used.
   const { SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
   const { SignatureV4 } = await import('@smithy/signature-v4');
   const { config } = new SecretsManagerClient({ region });

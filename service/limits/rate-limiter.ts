@@ -3,11 +3,11 @@ export interface RateLimiter {
   /**
    * Counts one event if the limit allows it; a refused event does not count.
    *
-   * @returns 0 when allowed, otherwise the seconds (whole, at least 1) until the next event would be
-   * @throws ServiceError `limits_unavailable` when a shared store is down and nothing may pass uncounted
+   * @returns 0 when allowed, otherwise the whole seconds, at least 1, until the next event is allowed
+   * @throws ServiceError `limits_unavailable` when a shared store is down and uncounted requests are refused
    */
   consume(key: string, limitPerMinute: number): Promise<number>;
-  /** Lets go of the store, so that it does not hold the process. */
+  /** Disconnects from the store, so that the process can end. */
   close(): void;
 }
 

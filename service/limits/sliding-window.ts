@@ -1,33 +1,34 @@
 import { LRUCache } from 'lru-cache';
 import { type RateLimiter, WINDOW_MS } from './rate-limiter.ts';
 
-/** Keys remembered; one beyond forgets the one not used for longest. A client has one, and one for each tool. */
+/** Keys to remember; the least recently used is evicted. A client has one key, and one for each tool. */
 const MAX_KEYS = 50_000;
-/** Events that a new key has room for. */
+/** Initial capacity of a new key, in events. */
 const FIRST_LENGTH = 8;
 
-/** The times of a key's last events, oldest first from `next`; as many as lie within the window, or more. */
+/** Times of a key's latest events, oldest first from `next`; at least those within the window. */
 interface Events {
   times: Float64Array;
   next: number;
 }
 
-/** A rate limiter that can be asked without being told. */
+/** A rate limiter that can also be queried without counting. */
 export interface SlidingWindow extends RateLimiter {
   /**
    * Counts nothing.
    *
    * @param limit at least 1
-   * @returns 0 while fewer than `limit` events lie in the last 60 s, otherwise the seconds (whole, at least 1) until so
+   * @returns 0 while fewer than `limit` events are in the last 60 s, otherwise the whole seconds, at least 1, until
+   * then
    */
   wait(key: string, limit: number): number;
 }
 
 /**
- * An exact sliding window: an event is allowed when the one `limit` events ago is at least 60 seconds old, so that no
- * 60 seconds ever hold more. Costs up to 16 bytes for each event of the busiest 60 seconds of a key in use.
+ * An exact sliding window: an event is allowed when the event `limit` events ago is at least 60 seconds old, so no 60
+ * seconds ever contain more. Costs up to 16 bytes for each event of the busiest 60 seconds of a key in use.
  *
- * @param now milliseconds of a clock that does not go back
+ * @param now monotonic milliseconds
  */
 export function createSlidingWindow(now: () => number): SlidingWindow {
   const keys = new LRUCache<string, Events>({ max: MAX_KEYS, ttl: WINDOW_MS, perf: { now } });
@@ -50,7 +51,7 @@ export function createSlidingWindow(now: () => number): SlidingWindow {
       if (oldest + WINDOW_MS > time) grow(events);
       events.times[events.next] = time;
       events.next = (events.next + 1) % events.times.length;
-      // Set again even when known: it lives on from its latest event.
+      // Set again even when known: its lifetime counts from its latest event.
       keys.set(key, events);
       return 0;
     },

@@ -3,7 +3,7 @@ import type { CommandParser } from '@redis/client';
 import { WINDOW_MS } from './rate-limiter.ts';
 import { WINDOW_SCRIPT } from './valkey-script.ts';
 
-/** Where a Valkey or Redis server listens. */
+/** Address of a Valkey or Redis server. */
 export interface ValkeyServer {
   readonly host: string;
   readonly port: number;
@@ -13,16 +13,16 @@ export interface ValkeyServer {
   readonly username?: string | undefined;
 }
 
-/** One connection, from its opening to its end. It does not come back: whoever needs it makes another. */
+/** One connection, from its opening to its end. It does not reconnect: the caller opens another. */
 export interface ValkeyClient {
   open(): Promise<void>;
-  /** Runs the script, in one round trip unless the server does not know it yet. */
+  /** Runs the script, in one round trip unless the server does not have it loaded. */
   consume(key: string, limit: number): Promise<number>;
-  /** Ends the connection in whatever state it is; what waits for an answer rejects. */
+  /** Closes the connection in any state; pending calls reject. */
   destroy(): void;
 }
 
-/** Answers waited for at once. Far more than a server that answers ever lets gather. */
+/** Maximum pending replies. Far more than a responsive server ever accumulates. */
 const MAX_PENDING = 10_000;
 
 /** @param onLost called with the cause when the open connection breaks */
@@ -32,7 +32,7 @@ export async function createValkeyClient(
   onLost: (cause: unknown) => void,
 ): Promise<ValkeyClient> {
   const { host, port, tls } = server;
-  // Loaded on first use: only who shares limits waits for it.
+  // Loaded on first use: only a service with a store waits for it.
   const { createClient, defineScript } = await import('@redis/client');
   const ending = new AbortController();
   const consume = defineScript({
@@ -42,24 +42,24 @@ export async function createValkeyClient(
       parser.pushKey(key);
       parser.push(String(limit), String(WINDOW_MS * 1000));
     },
-    transformReply: undefined as unknown as () => number,
+    transformReply: (reply: unknown) => reply,
   });
   // The client's own destroy does not reach a socket that is still connecting; its signal does.
   const socket = { host, port, reconnectStrategy: false, signal: ending.signal } as const;
   const client = createClient({
     scripts: { consume },
     socket: tls
-      ? // Said although it is the default, which a variable of Node's can turn around.
+      ? // Stated although it is the default, which a Node environment variable can disable.
         { ...socket, tls, rejectUnauthorized: true, ...(isIP(host) === 0 && { servername: host }) }
       : socket,
     ...(password !== undefined && { username: server.username, password }),
-    // Nothing but AUTH before the first script, so that a user may be allowed nothing else.
+    // Sends only AUTH before the first script, so that a user needs no other permission.
     RESP: 2,
     disableClientInfo: true,
     maintNotifications: 'disabled',
     disableOfflineQueue: true,
     commandsQueueMaxLength: MAX_PENDING,
-    // The library's own covers the time until a command is written only.
+    // The library's own timeout only covers the time until a command is written.
     commandOptions: { timeout: 0 },
   });
   client.on('error', onLost);
@@ -69,9 +69,9 @@ export async function createValkeyClient(
       await client.connect();
     },
     async consume(key, limit) {
-      const wait: unknown = await client.consume(key, limit);
+      const wait = await client.consume(key, limit);
       if (typeof wait === 'number' && wait >= 0 && wait <= WINDOW_MS / 1000) return wait;
-      throw new Error('the rate limit script was answered with something else than seconds');
+      throw new Error('the rate limit script returned something other than seconds');
     },
     destroy() {
       client.destroy();

@@ -3,22 +3,22 @@ import { createValkeyClient, type ValkeyClient, type ValkeyServer } from './valk
 
 export interface ValkeyConnectionOptions {
   readonly server: ValkeyServer;
-  /** Asked for every connection, so that a rotated password is used for the next one. @default - none is sent */
+  /** Called for every connection, so that a rotated password is used for the next one. @default - none is sent */
   readonly password?: (() => Promise<string>) | undefined;
   /** Monotonic milliseconds. */
   readonly now: () => number;
-  /** Told once an outage begins. */
+  /** Called once when an outage begins. */
   readonly onDown: (cause: unknown) => void;
-  /** Told once it is over. */
+  /** Called once when it ends. */
   readonly onUp: () => void;
-  /** Told when the connection could not be replaced at its age; it stays in use. */
+  /** Called when an old connection could not be replaced; it stays in use. */
   readonly onNotReplaced: (cause: unknown) => void;
-  /** Milliseconds after which a new connection takes the place of the one in use. @default 3600000 */
+  /** Milliseconds after which a new connection replaces the one in use. @default 3600000 */
   readonly lifetimeMs?: number;
 }
 
 export interface ValkeyConnection {
-  /** Resolves when the first attempt has succeeded or failed, 2 s at most after the password is there. */
+  /** Resolves when the first attempt has succeeded or failed, at most 2 s after the password was read. */
   readonly attempted: Promise<void>;
   /** @throws at once while the server is down, otherwise within 250 ms */
   consume(key: string, limit: number): Promise<number>;
@@ -26,23 +26,26 @@ export interface ValkeyConnection {
 }
 
 const DOWN = 'the rate limit store is down';
-/** Longest wait for an answer. Within a network it comes in about a millisecond. */
+/** Longest wait for a reply, in milliseconds. Within a network it takes about a millisecond. */
 const ANSWER_MS = 250;
-/** Longest wait for a connection that works: TCP, TLS, AUTH and a first run of the script. */
+/** Longest wait for a working connection, in milliseconds: TCP, TLS, AUTH and a first run of the script. */
 const CONNECT_MS = 2000;
-/** Pauses between attempts, doubled up to the second; up to half of each is left out by chance. */
+/**
+ * Pause before the next attempt, in milliseconds; doubled up to the next constant. Up to half of it is left out at
+ * random.
+ */
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
 /**
- * ElastiCache ends a connection 12 hours after a sign-in with IAM, so eleven attempts may fail; and whoever may no
- * longer sign in is noticed within it.
+ * Lifetime of a connection, in milliseconds. ElastiCache ends a connection 12 hours after IAM authentication, so eleven
+ * attempts to replace it may fail. A client that lost its permission is noticed within this time.
  */
 export const LIFETIME_MS = 3_600_000;
 
 /**
- * Keeps one connection to the server. Whatever goes wrong on it, an error, an error reply or silence, ends it, so that
- * nothing gathers behind a server that hangs; calls then fail at once until a new connection has proven itself. An old
- * one is replaced before it ends, and no call fails for it.
+ * Keeps one connection to the server. An error, an error reply or a timeout ends it, so that nothing queues up behind a
+ * server that hangs; calls then fail at once until a new connection has proven itself. An old connection is replaced
+ * before it ends, and no call fails because of that.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the functions share the state of one connection
 export function connectValkey(options: ValkeyConnectionOptions): ValkeyConnection {
@@ -85,7 +88,7 @@ export function connectValkey(options: ValkeyConnectionOptions): ValkeyConnectio
     down = false;
     attemptIn(lifetimeMs);
     if (old === undefined) return;
-    // Every call on it has its answer by then, or has given up.
+    // By then every call on it has its reply, or has timed out.
     replaced.add(old);
     setTimeout(() => {
       replaced.delete(old);
@@ -97,7 +100,7 @@ export function connectValkey(options: ValkeyConnectionOptions): ValkeyConnectio
     if (lost !== client) return;
     client = undefined;
     lost.destroy();
-    // A server that fails soon after each connection is no reason for haste.
+    // A server that fails soon after each connection gets the longer pauses.
     if (now() - upSince >= LONGEST_PAUSE_MS) failures = 0;
     fail(cause);
   }
@@ -116,7 +119,7 @@ export function connectValkey(options: ValkeyConnectionOptions): ValkeyConnectio
     attemptIn(longest * (1 - Math.random() / 2));
   }
 
-  /** One attempt at a time; that of a replacement serves as well when the connection is lost meanwhile. */
+  /** One attempt at a time. A replacement attempt also serves when the connection is lost meanwhile. */
   function attemptIn(milliseconds: number): void {
     if (attempting) return;
     clearTimeout(next);
@@ -131,7 +134,7 @@ export function connectValkey(options: ValkeyConnectionOptions): ValkeyConnectio
       try {
         return await inTime(current.consume(key, limit), ANSWER_MS);
       } catch (cause) {
-        // Of calls in flight only the one that found out knows why; for the others the connection was ended.
+        // Only the call that noticed the failure knows the cause; the others see a closed connection.
         const first = current === client;
         lose(current, cause);
         throw first ? cause : new Error(DOWN);
@@ -146,15 +149,15 @@ export function connectValkey(options: ValkeyConnectionOptions): ValkeyConnectio
   };
 }
 
-/** Opens the connection and counts one event, because a server may accept connections and no writes. */
+/** Opens the connection and counts one event, because a server may accept connections but refuse writes. */
 async function prove(client: ValkeyClient): Promise<void> {
   await client.open();
   await client.consume(`mcp:probe:${randomUUID()}`, 1);
 }
 
 /**
- * What the work resolves to, unless it takes too long. The time is counted in five parts: while this process is busy
- * its timers are late and answers lie unread, which then costs one part and is not taken for silence of the server.
+ * The result of `work`, or a rejection after `timeoutMs`. The time is counted in five parts: while this process is busy
+ * its timers are late and replies wait unread; that costs one part and is not mistaken for a silent server.
  */
 function inTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   return new Promise((resolve, reject) => {

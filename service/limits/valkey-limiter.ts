@@ -10,26 +10,26 @@ export interface ValkeyLimiterOptions {
   readonly server: ValkeyServer;
   /** @default - none is sent */
   readonly password?: (() => Promise<string>) | undefined;
-  /** Whose limits these are: services that share a server do not share counts. */
+  /** Name of the service: services that share a server do not share counts. */
   readonly service: string;
-  /** While the server is down: `closed` refuses, `open` lets this process count for itself. */
+  /** While the server is down: `deny` refuses, `allow` lets this process count for itself. */
   readonly failure: 'deny' | 'allow';
   /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly logger: Logger;
-  /** @default - of `connectValkey` */
+  /** @default - that of `connectValkey` */
   readonly lifetimeMs?: number;
 }
 
-/** What a client that was refused is told to wait, in seconds: about the longest pause between attempts to connect. */
+/** Seconds in `Retry-After` of a refused request: about the longest pause between attempts to connect. */
 const RETRY_AFTER_S = 5;
 
 /**
  * Counts for all tasks together in a Valkey or Redis server, version 6 or later, by the rule of `createSlidingWindow`.
- * An outage is logged when it begins, `rate_limit_store_down`, and when it is over, `rate_limit_store_up`;
- * `rate_limit_store_not_replaced` tells in advance of credentials that are no longer taken.
+ * Logs the begin of an outage as `rate_limit_store_down` and its end as `rate_limit_store_up`.
+ * `rate_limit_store_not_replaced` warns early of credentials that are no longer accepted.
  *
- * @returns when the server has answered or the first attempt has failed, which is no reason not to start
+ * @returns when the server has replied or the first attempt has failed; a failure does not prevent the start
  */
 export async function createValkeyLimiter(options: ValkeyLimiterOptions): Promise<RateLimiter> {
   const { server, service, failure, now, logger } = options;
@@ -73,7 +73,7 @@ export async function createValkeyLimiter(options: ValkeyLimiterOptions): Promis
   };
 }
 
-/** A key of one length, whatever the client's id holds; the server learns no ids. */
+/** A key of fixed length, whatever the client's id contains. The server sees no ids. */
 function nameOf(service: string, key: string): string {
   return `mcp:${createHash('sha256').update(`${service} ${key}`).digest('base64url')}`;
 }

@@ -1,11 +1,11 @@
 /**
- * The window of sliding-window.ts as one atomic step of the server. `KEYS[1]` is the list of the events allowed last,
- * newest first, in microseconds of the server's clock: no task's clock matters. `ARGV` is the limit and the window in
- * microseconds. Answers 0, or the seconds to wait.
+ * The window of sliding-window.ts as one atomic step on the server. `KEYS[1]` is the list of the latest allowed events,
+ * newest first, in microseconds of the server's clock, so no task's clock matters. `ARGV` is the limit and the window
+ * in microseconds. Returns 0, or the seconds to wait.
  *
- * A list never has more entries than the highest limit, and what a lower limit cuts off is older than the window, so
- * tasks whose limits differ during a deployment each stay exact. An event of the future (the clock was set back, or a
- * server with another clock has taken over) holds nobody up.
+ * A list never has more entries than the highest limit, and entries that a lower limit cuts off are older than the
+ * window, so tasks whose limits differ during a deployment each stay exact. An event in the future (the clock was set
+ * back, or a server with another clock has taken over) blocks nothing.
  */
 export const WINDOW_SCRIPT = `
 local time = redis.call('TIME')

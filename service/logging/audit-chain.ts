@@ -1,59 +1,59 @@
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 
-/** What the first record of a process names as its predecessor's hash. */
+/** Predecessor's hash in the first record of a process. */
 export const GENESIS = '0'.repeat(64);
 
-/** HMAC-SHA-256 gains nothing from more and loses from less (RFC 2104 §3). */
+/** A longer key adds nothing to HMAC-SHA-256, a shorter one weakens it (RFC 2104 §3). */
 export const MIN_AUDIT_KEY_BYTES = 32;
 
-/** HMAC-SHA-256 of a record as it stands before its hash is put in, in hex. */
+/** HMAC-SHA-256 of a record without its hash, in hex. */
 export function hashOf(record: string, key: KeyObject): string {
   return createHmac('sha256', key).update(record).digest('hex');
 }
 
-/** The line of a record: its hash is the last member. */
+/** The line of a record; the hash is its last member. */
 export function withHash(record: string, hash: string): string {
   return `${record.slice(0, -1)},"hash":"${hash}"}`;
 }
 
-/** Looks at audit records one by one, in the order in which they were written. */
+/** Checks audit records one by one, in the order in which they were written. */
 export interface ChainCheck {
   /**
-   * @returns what is wrong with this line, seen from those before it; nothing when it is sound, or no audit record
+   * @returns the problem with this line, given the lines before it; undefined when it is valid, or not an audit record
    */
   add(line: string): string | undefined;
-  /** Audit records seen so far. */
+  /** Audit records checked so far. */
   readonly records: number;
   /** Chains that began before the first line. */
   readonly begun: number;
-  /** Number of the last record of each chain. */
+  /** Sequence number of the last record of each chain. */
   readonly ends: readonly number[];
 }
 
 export interface ChainCheckOptions {
   readonly key: KeyObject;
   /**
-   * How many chains may begin in their midst, as they do in an extract: not more than processes had begun before it,
-   * since a gap in a chain looks the same. @default 0
+   * How many chains may start in the middle, as in an extract: at most as many as processes had begun before it,
+   * because a gap in a chain looks the same. @default 0
    */
   readonly begun?: number;
 }
 
 const RECORD = /^(\{"type":"audit",.*),"hash":"([0-9a-f]{64})"\}$/s;
-/** Records that are remembered, to tell one that is doubled from one whose predecessor is missing. */
+/** Records to remember, to tell a duplicate from a record whose predecessor is missing. */
 const REMEMBERED = 10_000;
 
 /**
- * Finds records that were changed, taken away, put in or doubled. Each process writes a chain of its own; lines of
- * several may be mixed, as long as each keeps its order. What it cannot see is that the last records of a chain are
- * missing: nothing follows them. What it keeps grows with the chains, not with the records.
+ * Finds changed, removed, inserted and duplicated records. Each process writes its own chain; lines of several may be
+ * mixed, as long as each chain keeps its order. It cannot detect that the last records of a chain are missing, because
+ * nothing follows them. Its memory grows with the number of chains, not of records.
  */
 export function createChainCheck({ key, begun: mayHaveBegun = 0 }: ChainCheckOptions): ChainCheck {
-  /** Number of the last record of each chain, by its hash. */
+  /** Sequence number of the last record of each chain, by its hash. */
   const heads = new Map<string, number>();
-  /** Hashes of the chains' first records, which have no predecessor that could be missing when they are doubled. */
+  /** Hashes of the chains' first records: a duplicate of one has no predecessor that could be missing. */
   const starts = new Set<string>();
-  /** Hashes of the latest records, the oldest first. */
+  /** Hashes of the latest records, oldest first. */
   const seen = new Set<string>();
   let records = 0;
   let begun = 0;
@@ -68,10 +68,10 @@ export function createChainCheck({ key, begun: mayHaveBegun = 0 }: ChainCheckOpt
     heads.delete(prev);
     heads.set(hash, seq);
     remember(hash);
-    if (!anchored && seen.has(prev)) return `record ${seq} follows one that another record follows already`;
+    if (!anchored && seen.has(prev)) return `record ${seq} has the same predecessor as another record`;
     if (!anchored) return `the record before ${seq} is missing${orDoubled(seq)}`;
     const expected = first ? 1 : before === undefined ? seq : before + 1;
-    return seq === expected ? undefined : `record ${seq} stands where ${expected} belongs`;
+    return seq === expected ? undefined : `record ${seq} is in the place of record ${expected}`;
   }
 
   function remember(hash: string): void {
@@ -81,7 +81,7 @@ export function createChainCheck({ key, begun: mayHaveBegun = 0 }: ChainCheckOpt
     seen.delete(oldest);
   }
 
-  const orDoubled = (seq: number) => (records > REMEMBERED ? `, or ${seq} is there twice` : '');
+  const orDoubled = (seq: number) => (records > REMEMBERED ? `, or record ${seq} is there twice` : '');
 
   return {
     get records() {
@@ -95,11 +95,11 @@ export function createChainCheck({ key, begun: mayHaveBegun = 0 }: ChainCheckOpt
     },
     add(line) {
       const [, start, hash = ''] = RECORD.exec(line) ?? [];
-      if (start === undefined) return isOther(line) ? undefined : 'this is no whole record';
+      if (start === undefined) return isOther(line) ? undefined : 'this is not a complete record';
       records += 1;
       const expected = hashOf(`${start}}`, key);
       if (!timingSafeEqual(Buffer.from(expected), Buffer.from(hash))) {
-        return 'this record was changed, or is written with another key';
+        return 'this record was changed, or was signed with another key';
       }
       const { seq, prev } = JSON.parse(line) as { seq: number; prev: string };
       return link(seq, prev, hash);
@@ -107,7 +107,7 @@ export function createChainCheck({ key, begun: mayHaveBegun = 0 }: ChainCheckOpt
   };
 }
 
-/** Whether a line is one of the service's that is no audit record, or empty. */
+/** Whether a line is empty, or a log line of the service that is not an audit record. */
 function isOther(line: string): boolean {
   return line.trim() === '' || line.startsWith('{"type":"log",');
 }

@@ -1,14 +1,15 @@
 import type { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Outcome } from '../errors.ts';
+import { cutText } from '../well-formed.ts';
 import { GENESIS, hashOf, withHash } from './audit-chain.ts';
-import { jsonLine, startOf } from './json-line.ts';
+import { jsonLine } from './json-line.ts';
 import type { LineWriter } from './line-writer.ts';
 import type { Logger } from './logger.ts';
 import { redact } from './redact.ts';
 import { redactText } from './redact-text.ts';
 
-/** What is recorded of one request. Absent fields were not known when the request ended. */
+/** The recorded fields of one request. Absent fields were not known when the request ended. */
 export interface AuditEvent {
   readonly requestId: string;
   readonly clientId?: string | undefined;
@@ -17,16 +18,16 @@ export interface AuditEvent {
   readonly method?: string | undefined;
   readonly tool?: string | undefined;
   readonly arguments?: unknown;
-  /** Host of the URL that the call was to fetch, and its port if that is not the scheme's own; lower case, punycode. */
+  /** Host of the URL that the call asked for, with its port unless it is the scheme's default; lower case, punycode. */
   readonly host?: string | undefined;
-  /** The host that answered, or the last one that a redirect led to; absent when none has answered. */
+  /** Host that responded, or the last one that a redirect led to; absent when none responded. */
   readonly finalHost?: string | undefined;
   readonly outcome: Outcome;
   readonly errorCode?: string | undefined;
-  /** Why it was refused or failed, in the operator's words; clients never see it. */
+  /** Why the request was refused or failed, for the operator; clients never see it. */
   readonly reason?: string | undefined;
   readonly durationMs: number;
-  /** Size of the answer's body in bytes. */
+  /** Size of the response body in bytes. */
   readonly resultBytes: number;
 }
 
@@ -41,16 +42,16 @@ export const MAX_RECORD_BYTES = 12 * 1024;
 const SETTLE_MS = 10;
 
 /**
- * The audit trail: one JSON line a request, each line authenticated with HMAC-SHA-256 over itself and its
- * predecessor's hash, so that a changed, removed or inserted line is found by whoever holds the key. The chain
- * starts anew with every process, from 64 zeros and `seq` 1.
+ * The audit trail: one JSON line per request, each authenticated with HMAC-SHA-256 over itself and its predecessor's
+ * hash, so that the holder of the key detects a changed, removed or inserted line. Every process starts a new chain,
+ * with 64 zeros and `seq` 1.
  */
 export class AuditLog {
   readonly #writer: LineWriter;
   readonly #key: KeyObject;
   readonly #now: () => number;
   readonly #logger: Logger;
-  /** Texts made fit for a record: the same few addresses, names and versions come again and again. */
+  /** Sanitized texts: the same few addresses, names and versions recur. */
   readonly #safe = new LRUCache<string, string>({ max: 1000 });
   #prev = GENESIS;
   #seq = 0;
@@ -65,7 +66,7 @@ export class AuditLog {
   }
 
   /**
-   * Reserves room for one record. Whoever gets `true` must `record` exactly once.
+   * Reserves room for one record. After `true` the caller must call `record` exactly once.
    *
    * @returns false when a record might not fit: the log driver is stalled or gone, and the request must be refused
    */
@@ -77,7 +78,7 @@ export class AuditLog {
       this.#refused += 1;
       return false;
     }
-    // Told once it has drained by half, so that a log driver at its limit does not fill the other log.
+    // Logged once the buffer has drained by half, so that a log driver at its limit does not flood the other log.
     if (this.#refused > 0 && this.#writer.queuedBytes < this.#writer.capacityBytes / 2) {
       this.#logger.warn('audit_recovered', { refusedRequests: this.#refused });
       this.#refused = 0;
@@ -96,18 +97,18 @@ export class AuditLog {
       seq: this.#seq,
       requestId: event.requestId,
       // Not redacted: authentication has established it, and many issuers' client ids look like keys.
-      clientId: event.clientId === undefined ? undefined : startOf(event.clientId, 256),
+      clientId: event.clientId === undefined ? undefined : cutText(event.clientId, 256),
       sourceIp: this.#bounded(event.sourceIp),
       protocolVersion: this.#bounded(event.protocolVersion),
       method: this.#bounded(event.method),
       tool: this.#bounded(event.tool),
       arguments: event.arguments === undefined ? undefined : redact(event.arguments, MAX_ARGUMENTS_BYTES),
-      // Not redacted either: where a call went must stand as it is, and a host name holds no path and no query.
+      // Not redacted either: the record must show the exact host, and a host name contains no path and no query.
       host: hostOf(event.host),
       finalHost: hostOf(event.finalHost),
       outcome: event.outcome,
       errorCode: event.errorCode,
-      reason: event.reason === undefined ? undefined : startOf(redactText(event.reason), 400),
+      reason: event.reason === undefined ? undefined : cutText(redactText(event.reason), 400),
       durationMs: Math.round(event.durationMs * 10) / 10,
       resultBytes: event.resultBytes,
       prev: this.#prev,
@@ -123,7 +124,7 @@ export class AuditLog {
     const start = text.slice(0, 512);
     let safe = this.#safe.get(start);
     if (safe === undefined) {
-      safe = startOf(redactText(start), 128);
+      safe = cutText(redactText(start), 128);
       this.#safe.set(start, safe);
     }
     return safe;
@@ -137,5 +138,5 @@ export class AuditLog {
 }
 
 function hostOf(host: string | undefined): string | undefined {
-  return host === undefined ? undefined : startOf(host, MAX_HOST);
+  return host === undefined ? undefined : cutText(host, MAX_HOST);
 }

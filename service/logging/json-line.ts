@@ -1,35 +1,30 @@
+import { cutText } from '../well-formed.ts';
+
 /**
- * Characters that JSON leaves as they are and that a reader of a line must not meet raw: DEL and C1 (terminals obey
- * them), U+2028 and U+2029 (some readers break lines there), everything without a form of its own (bidi controls, zero
- * width, tags, variation selectors of plane 14). C0 and lone surrogates JSON.stringify escapes itself.
+ * Characters that JSON leaves raw and that must not reach a reader of a log line: DEL and C1 (terminals obey them),
+ * U+2028 and U+2029 (some readers break lines there), and everything without a visible form (bidi controls, zero width,
+ * tags, variation selectors of plane 14). JSON.stringify itself escapes C0 and lone surrogates.
  */
 const RAW = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|[\u{E0100}-\u{E01EF}]/u;
 const EVERY_RAW = new RegExp(RAW, 'gu');
 
-/** The value as one line of JSON, in which every character that could mislead a reader stands as `\uXXXX`. */
+/** The value as one line of JSON, in which every character that could mislead a reader is written as `\uXXXX`. */
 export function jsonLine(value: unknown): string {
   const line = JSON.stringify(value);
   return RAW.test(line) ? line.replace(EVERY_RAW, escapeUnits) : line;
-}
-
-/** @param max characters (UTF-16 units). @returns the start of a text, cut between code points */
-export function startOf(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const last = text.charCodeAt(max - 1);
-  return text.slice(0, last >= 0xd800 && last < 0xdc00 ? max - 1 : max);
 }
 
 const MAX_QUOTED = 128;
 const WORD = /^[\w.+/:-]{1,128}$/;
 
 /**
- * A text that a stranger chose, fit for the reason of a refusal: as it is if it is one plain word, else in quotes, its
- * special characters escaped, cut to 128 characters; `(none)` when there is none.
+ * Untrusted text for the reason of a refusal: unchanged if it is one plain word, else quoted, with special characters
+ * escaped, cut to 128 characters; `(none)` when there is none.
  */
 export function quoted(text: string | undefined): string {
   if (text === undefined) return '(none)';
   if (WORD.test(text)) return text;
-  return jsonLine(text.length > MAX_QUOTED ? `${startOf(text, MAX_QUOTED)}…` : text);
+  return jsonLine(text.length > MAX_QUOTED ? `${cutText(text, MAX_QUOTED)}…` : text);
 }
 
 function escapeUnits(character: string): string {

@@ -4,9 +4,9 @@ const MAX_WRITE_BYTES = 64 * 1024;
 const RETRY_MS = 10;
 
 /**
- * Writes lines to a file descriptor, in order, without ever blocking the event loop: a pipe whose reader stalls
- * holds one thread of libuv's pool, and lines wait here up to `capacityBytes`. (`process.stdout` writes to pipes
- * synchronously on Linux.)
+ * Writes lines to a file descriptor, in order, without blocking the event loop: a pipe whose reader stalls holds one
+ * thread of libuv's pool, and lines wait here up to `capacityBytes`. (`process.stdout` writes to pipes synchronously on
+ * Linux.)
  */
 export class LineWriter {
   readonly capacityBytes: number;
@@ -22,12 +22,12 @@ export class LineWriter {
     this.capacityBytes = capacityBytes;
   }
 
-  /** Bytes accepted and not yet handed to the operating system. */
+  /** Bytes accepted and not yet passed to the operating system. */
   get queuedBytes(): number {
     return this.#queuedBytes;
   }
 
-  /** Whether the descriptor failed for good (closed pipe, full disk). Nothing is accepted any more. */
+  /** Whether the descriptor failed for good (closed pipe, full disk). Further lines are refused. */
   get broken(): boolean {
     return this.#broken;
   }

@@ -1,11 +1,12 @@
 import { isNativeError } from 'node:util/types';
+import { field } from '../json-field.ts';
 import { jsonLine } from './json-line.ts';
 import type { LineWriter } from './line-writer.ts';
 import { redact } from './redact.ts';
 
 type Level = 'info' | 'warn' | 'error';
 
-/** Operational log. Alarms filter on `event`, so an event's name is part of the contract with the stack. */
+/** Operational log. Alarms filter on `event`, so the names of events are part of the contract with the stack. */
 export interface Logger {
   info(event: string, fields?: Readonly<Record<string, unknown>>): void;
   warn(event: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -23,10 +24,10 @@ export function createLogger(writer: LineWriter, now: () => number): Logger {
   return { info: log('info'), warn: log('warn'), error: log('error') };
 }
 
-/** What of an error an operator needs: its name, its code, its message and where it was thrown. */
+/** The fields of an error that an operator needs: name, code, message and where it was thrown. */
 export function describeError(error: unknown): Readonly<Record<string, unknown>> {
   if (!isNativeError(error)) return { error: typeof error };
-  const { code } = error as { code?: unknown };
+  const code = field(error, 'code');
   const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
   return {
     error: error.name,

@@ -1,6 +1,6 @@
 /**
- * Calls back for each match, left to right. As `matchAll`, but for the copy of the expression that makes for each text,
- * which is most of what a search of a short one costs.
+ * Calls back for each match, left to right. Like `matchAll`, but without the copy of the expression that `matchAll`
+ * makes for each text, which is most of the cost of searching a short one.
  *
  * @param pattern with the flag `g`; never matches the empty text
  */

@@ -2,16 +2,16 @@ import { isCredentialName, isCredentialParameter } from './credential-names.ts';
 import { eachMatch } from './matches.ts';
 import type { Span } from './urls.ts';
 
-/** A name with its brackets (`user[token]`), and what stands between it and its value. */
+/** A name with its brackets (`user[token]`), and the separator between it and its value. */
 const ASSIGNMENT =
   /(?<![\w.$-])([\w.$-]{1,4096}(?:\[[\w.$-]{0,64}\]){0,4})(["'`\]]{0,2}\s{0,4}(?:=>|[=:])\s{0,4})/g;
 const ELEMENT = /<([\w.:-]{1,128})>([^<]{1,4096})/g;
 
-/** Where a value ends that no quotes enclose. */
+/** Ends of unquoted values. */
 const ENDS = {
-  /** A parameter of a URL or a form. */
+  /** The end of a parameter of a URL or a form. */
   parameter: /[&#\s"'<>]|$/g,
-  /** One of a path's segment, as in `/a;token=x/b`. */
+  /** The end of a matrix parameter, as in `/a;token=x/b`. */
   matrix: /[;/?&#\s"'<>]|$/g,
   text: /[&\s"']|$/g,
   /** Values of headers have quotes within; a header in quotes ends where they close. */
@@ -22,7 +22,7 @@ const REFERENCE = /(?:^|\s)(?:env|file|aws-secretsmanager|vault|keychain):(?:[^\
 const LINE_END = /[\r\n]/;
 const HEADER = /authorization$|cookie2?$/i;
 
-/** Values in a text whose names say that they are credentials, in URLs, forms, JSON, headers, XML and prose. */
+/** Values in a text whose names identify them as credentials, in URLs, forms, JSON, headers, XML and prose. */
 export function namedValuesIn(text: string): readonly Span[] {
   const spans: Span[] = [];
   const inQuery = queryTracker(text);
@@ -72,7 +72,7 @@ function closing(text: string, start: number, quote: string, orElse?: RegExp): n
   return text.length;
 }
 
-/** Behind the bracket that closes the one at `start`, or the text's end. */
+/** Index after the bracket that closes the one at `start`, or the end of the text. */
 function bracketed(text: string, start: number): number {
   let depth = 0;
   for (let i = start; i < text.length; i++) {
@@ -85,7 +85,7 @@ function bracketed(text: string, start: number): number {
   return text.length;
 }
 
-/** Tells, from left to right, whether an index lies behind a question mark or hash of the same word. */
+/** Tells, from left to right, whether an index is after a question mark or hash of the same word. */
 function queryTracker(text: string): (index: number) => boolean {
   let at = 0;
   let inQuery = false;

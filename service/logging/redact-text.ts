@@ -5,7 +5,7 @@ import { viewsOf } from './views.ts';
 
 export const REDACTED = '[REDACTED]';
 
-/** Longest text that is searched; what is beyond is cut off, so it cannot leak either. */
+/** Longest text that is searched, in characters; the rest is cut off, so it cannot leak either. */
 export const MAX_SEARCHED = 4 * 1024;
 /** Shorter texts are no credential by form; without these marks, or others that stand for them, they name none. */
 const LEAST = 14;
@@ -14,8 +14,8 @@ const MARKS = /[=:@%\\&<]|[^\t\n\r\x20-\x7e]/;
 const MAX_LOOKS = 3;
 
 /**
- * Text with everything that looks like a credential replaced, by its form, by its name or as the user information of a
- * URL, however it is encoded; hosts of URLs stay. Bounded to 4 KiB. Takes time in proportion to the text.
+ * Replaces everything in the text that looks like a credential, by form, by name or as the user information of
+ * a URL, however it is encoded. Hosts of URLs stay. Bounded to 4 KiB, in linear time.
  */
 export function redactText(text: string): string {
   if (text.length < LEAST && !MARKS.test(text)) return text;
@@ -28,7 +28,7 @@ export function redactText(text: string): string {
   return safe;
 }
 
-/** Where credentials stand in a text, in no order. */
+/** Positions of credentials in a text, in no order. */
 function secretsIn(text: string): Span[] {
   const spans: Span[] = [];
   for (const { text: seen, from } of viewsOf(text)) {
@@ -39,7 +39,7 @@ function secretsIn(text: string): Span[] {
     for (const { userinfo } of urls) if (userinfo !== undefined) add(userinfo);
     for (const span of namedValuesIn(seen)) add(span);
     for (const { span, kind } of tokensIn(seen)) {
-      // Without a scheme, `//` may as well be part of a token.
+      // Without a scheme, `//` may be part of a token.
       const spared =
         kind !== 'masked' &&
         urls.some(

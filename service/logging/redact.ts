@@ -1,20 +1,21 @@
+import { cutText } from '../well-formed.ts';
 import { isCredentialName } from './credential-names.ts';
-import { jsonLine, startOf } from './json-line.ts';
+import { jsonLine } from './json-line.ts';
 import { plainName } from './plain-view.ts';
 import { MAX_SEARCHED, REDACTED, redactText } from './redact-text.ts';
 
 const MAX_DEPTH = 6;
 const MAX_ITEMS = 32;
 const MAX_STRING = 256;
-/** All text of one value that is searched; a record is no place for more. */
+/** Total text of one value that is searched, in characters; longer values do not belong in a record. */
 const MAX_SEARCHED_IN_ALL = 16 * 1024;
-/** Characters before a cut that are not shown: half a token may stand there, too short to be known as one. */
+/** Characters before a cut that are dropped: half of a token may be there, too short to be recognized. */
 const UNSURE = 64;
 
 /**
- * A copy fit for a log: values of keys that look like credentials and values that look like tokens are replaced at
- * any depth, and the whole is bounded in depth, in items of one collection, in length of one string and in
- * `maxBytes` of JSON (then only the size is kept).
+ * A copy for a log: values of keys that look like credentials, and values that look like tokens, are replaced at any
+ * depth. The copy is bounded in depth, items per collection, string length, and `maxBytes` of JSON (above it only the
+ * size is kept).
  */
 export function redact(value: unknown, maxBytes: number): unknown {
   const safe = redactAt(value, 0, { left: MAX_SEARCHED_IN_ALL });
@@ -45,5 +46,5 @@ function shorten(text: string, budget: { left: number }): string {
   const safe = redactText(text.slice(0, searched));
   if (safe.length <= MAX_STRING && searched === text.length) return safe;
   const sure = searched === text.length ? safe.length : safe.length - UNSURE;
-  return `${startOf(safe, Math.max(0, Math.min(MAX_STRING, sure)))}…(${text.length} characters)`;
+  return `${cutText(safe, Math.max(0, Math.min(MAX_STRING, sure)))}…(${text.length} characters)`;
 }

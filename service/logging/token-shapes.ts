@@ -2,7 +2,8 @@ import { eachMatch } from './matches.ts';
 import type { Span } from './urls.ts';
 import { VENDOR } from './vendor-tokens.ts';
 
-// Each starts where a run of its characters starts, or at a fixed word, so that no text takes quadratic time.
+// Each pattern starts at the start of a run of its characters, or at a fixed word, so that no text takes quadratic
+// time.
 const SLACK_HOOK = /(?<=hooks\.slack\.com\/(?:services|workflows|triggers)\/)[\w/+-]{20,4096}/g;
 /** No known shape, but no person types these: a digest's worth of hex, a long run of mixed case with digits. */
 const HEX = /(?<![0-9a-z])[0-9a-f]{32,4096}(?![0-9a-z])/gi;
@@ -14,16 +15,16 @@ const BASE64 =
 /** The log group masks any 40 such characters near one of these words (CloudWatch Logs, identifier AwsSecretKey). */
 const AWS_WORDS = /aws_?secret|credential|secret[ _-]?(?:access[ _-]?)?key|set-awscredential/i;
 const AWS_SECRET = /(?<![A-Za-z0-9/+=])[A-Za-z0-9/+=]{40}(?![A-Za-z0-9/+=])/g;
-/** A private key, OpenSSH's, PGP's and those without an end included. */
+/** A private key, including OpenSSH's, PGP's and one without an end. */
 const PEM =
   /-{4,5} ?BEGIN [\w -]{0,100}?PRIVATE KEY(?: BLOCK)? ?-{4,5}[\s\S]*?(?:-{4,5} ?END [\w -]{0,100}?PRIVATE KEY(?: BLOCK)? ?-{4,5}|$)/g;
 const PUTTY = /PuTTY-User-Key-File-\d[\s\S]*/g;
-/** Values of the header Authorization, wherever they stand; bearer tokens as widely as the log group masks them. */
+/** Values of the header Authorization in any text; bearer tokens as broadly as the log group masks them. */
 const SCHEMES: readonly RegExp[] = [
   /bearer[\s+]{1,8}[\w.~+/=-]{8,4096}/gi,
   /(?<![A-Za-z])(?:[Bb]asic|BASIC)[\s+]{1,8}(?=[A-Za-z0-9+/]*[A-Z0-9])[A-Za-z0-9+/]{8,4096}={0,2}/g,
 ];
-/** A part of a JWT or JWE that another follows. */
+/** A part of a JWT or JWE that is followed by another. */
 const PART = /(?<![\w-])[\w-]{11,4096}(?=\.)/g;
 const MORE_PARTS = /(?:\.[\w-]{0,4096}){1,4}/y;
 
@@ -39,17 +40,17 @@ export interface Found {
   readonly kind: 'masked' | 'token' | Unknown;
 }
 
-/** Without such a run there is nothing that is known by its length. */
+/** Without such a run no credential is recognized by its length. */
 const LONG_RUN = /[\w+/=-]{32}/;
 
-/** Everything in a text that has the form of a credential. Takes time in proportion to the text, whatever it is. */
+/** Finds everything in a text that has the form of a credential, in linear time. */
 export function tokensIn(text: string): readonly Found[] {
   const found: Found[] = [];
   const take = (pattern: RegExp, kind: Found['kind']) =>
     eachMatch(pattern, text, ({ 0: token, index }) => {
       found.push({ span: [index, index + token.length], kind });
     });
-  // Asked for a word first, since nearly every text has none.
+  // Searched for a word first, because nearly every text lacks it.
   if (text.includes('KEY')) take(PEM, 'masked');
   if (text.includes('PuTTY')) take(PUTTY, 'masked');
   for (const pattern of SCHEMES) take(pattern, 'masked');
@@ -67,7 +68,7 @@ export function tokensIn(text: string): readonly Found[] {
       if (start < 0 || part.length - start < 11) return;
       MORE_PARTS.lastIndex = index + part.length;
       const rest = MORE_PARTS.exec(text)?.[0] ?? '';
-      // Four characters at least, or the empty key of a JWE and what follows it.
+      // At least four characters, or the empty key of a JWE and the part after it.
       if (!/^\.(?:[\w-]{4}|\.[\w-])/.test(rest)) return;
       found.push({ span: [index + start, index + part.length + rest.length], kind: 'masked' });
     });

@@ -1,6 +1,6 @@
 import { eachMatch } from './matches.ts';
 
-/** Where the parts of an absolute URL stand in a text. */
+/** Positions of the parts of an absolute URL in a text. */
 export interface UrlParts {
   /** User and password, without the `@`; absent when there are none. */
   readonly userinfo?: Span;
@@ -14,13 +14,13 @@ export interface UrlParts {
 export type Span = readonly [start: number, end: number];
 
 const AUTHORITY = /([a-z][a-z0-9+.-]{0,30}:)?\/\/([^/?#\s\\]*)/gi;
-/** A host that no URL has: what stands behind its colon is no port. */
+/** A host that cannot occur in a URL: the text after its colon is not a port. */
 const HOST_AND_PORT = /^(?:\[[^\]]*\]|[^:]*)(?::\d*)?$/;
 
 /**
- * Finds URLs, with or without a scheme, and of each what is user information and what is host, as URL parsers see it: an
- * `@` behind the first slash, question mark or hash belongs to the path. Only where that leaves no host (a password with a
- * slash, unescaped) all that stands before the last `@` counts as user information.
+ * Finds URLs, with or without a scheme, and their user information and hosts, as URL parsers see them: an `@` after the
+ * first slash, question mark or hash belongs to the path. Only if that leaves no host (a password with an unescaped
+ * slash), everything before the last `@` counts as user information.
  */
 export function urlsIn(text: string): readonly UrlParts[] {
   const urls: UrlParts[] = [];
@@ -43,11 +43,10 @@ export function urlsIn(text: string): readonly UrlParts[] {
 }
 
 /**
- * Looks something up in the part of a text that lies between two delimiters. Asked from left to right, it walks the text
- * once.
+ * Looks something up in the part of a text between two delimiters. Queried from left to right, it scans the text once.
  *
  * @param find index within a part, below zero for nothing
- * @returns the index in the text, or -1, of what is found in the part around an index
+ * @returns index in the text, or -1, of the result in the part around an index
  */
 function bySpace(text: string, delimiter: RegExp, find: (part: string) => number) {
   let end = -1;

@@ -1,7 +1,7 @@
 /**
- * How credentials of vendors begin, and the least that follows. From gitleaks' rules (config/gitleaks.toml of 2026-07-22),
- * of which only those are taken that tell a credential by its form alone; what follows is taken to its end, whatever its
- * length, so that a vendor who makes it longer changes nothing. Figures and reason: docs/redaction.md.
+ * How vendors' credentials begin, and the minimum that follows. Taken from gitleaks' rules (config/gitleaks.toml of
+ * 2026-07-22): only rules that identify a credential by its form alone. A match extends to the end of the word,
+ * whatever its length, so that a longer format changes nothing. Figures and reason: docs/redaction.md.
  */
 const WORD_TAILS: readonly string[] = [
   ...['gh[pousr]_', 'github_pat_', 'GR1348941', 'gl(?:pat|ptt|rt|dt|ft|ffct|imt|agent|oas|soat|cbt)-'],
@@ -86,7 +86,8 @@ const WORD_TAILS: readonly string[] = [
     'EAA[A-Z]',
     'ABSK',
   ],
-  // Key ids of AWS that go with a secret. AIDA, AROA, AGPA and their like name users, roles and groups; they open nothing.
+  // AWS key ids that come with a secret. AIDA, AROA, AGPA and similar prefixes name users, roles and groups and grant
+  // nothing.
   ...[
     'A3T[A-Z0-9]',
     'AKIA',
@@ -100,7 +101,7 @@ const WORD_TAILS: readonly string[] = [
     'key-(?=[0-9a-f]{20})',
   ],
 ];
-/** The same for those whose rest has dots. */
+/** The same for credentials whose rest contains dots. */
 const DOTTED_TAILS: readonly string[] = [
   'SG\\.',
   'hv[sbr]\\.',
@@ -110,7 +111,7 @@ const DOTTED_TAILS: readonly string[] = [
   'pat\\.',
   'sat\\.',
 ];
-/** Whole forms. */
+/** Complete forms. */
 const FORMS: readonly string[] = [
   'dapi[0-9a-f]{32}(?:-\\d)?',
   'SK[0-9a-fA-F]{32}',
@@ -123,7 +124,7 @@ const FORMS: readonly string[] = [
   '[A-Za-z0-9]{14}\\.atlasv1\\.[\\w=-]{20,4096}',
   '[\\w~.]{3}\\dQ~[\\w~.-]{28,4096}',
 ];
-/** A token of a vendor. Bounded, and tried at the start of a word only. */
+/** Matches a vendor's token. Bounded, and tried only at the start of a word. */
 export const VENDOR = new RegExp(
   `(?<![A-Za-z0-9])(?:(?:${WORD_TAILS.join('|')})[\\w=-]{12,4096}|(?:${DOTTED_TAILS.join('|')})[\\w.=-]{16,4096}|${FORMS.join('|')})`,
   'g',

@@ -1,14 +1,14 @@
 import { eachMatch } from './matches.ts';
 import { plainView } from './plain-view.ts';
 
-/** A text with its escapes undone, and where each of its characters stood in the text it was made of. */
+/** A decoded text, with the original position of each character. */
 export interface View {
   readonly text: string;
-  /** Index in the original of each character, and of the end. Absent where nothing moved. */
+  /** Index in the original of each character, and of the end. Absent if nothing moved. */
   readonly from?: Uint32Array;
 }
 
-/** Levels of encoding that are undone: a URL in a URL in JSON has three. */
+/** Levels of encoding that are decoded: a URL in a URL in JSON has three. */
 const MAX_LEVELS = 4;
 
 const ESCAPE =

@@ -15,23 +15,23 @@ import { describeTool } from './tool-lists.ts';
 export interface ToolCallerOptions {
   readonly tools: readonly Tool[];
   readonly limiter: RateLimiter;
-  /** Calls one client may make of one tool in any 60 s, unless the tool says otherwise. */
+  /** Calls one client may make of one tool in any 60 s, unless the tool sets its own limit. */
   readonly limitPerMinute: number;
   readonly challenge: Challenge;
   readonly logger: Logger;
-  /** Hears of each call when nothing refuses it any more, before its work. */
+  /** Called before the work of each call, once no check can refuse it any more. */
   readonly started: LogStart;
 }
 
-/** What the SDK knows of a call: its cancellation, and whether and how the client hears of progress. */
+/** The SDK's context of a call: cancellation, and how to report progress to the client. */
 export type ProtocolRequest = ServerContext['mcpReq'];
 
 /**
  * Calls a tool for an authenticated client.
  *
- * @throws ServiceError where the call itself is refused (unknown tool, scope, limit); what goes wrong inside the
- * tool is a result with `isError`
- * @param mcpReq absent for a call that the SDK has not seen: nobody hears of progress, and only the request's own end
+ * @throws ServiceError when the call itself is refused (unknown tool, scope, limit); failures inside the tool are
+ * results with `isError`
+ * @param mcpReq absent for a call that bypasses the SDK: it reports no progress, and only the end of the request
  * cancels it
  */
 export type CallTool = (
@@ -50,7 +50,7 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
 
   async function run(tool: Tool, input: unknown, context: RequestContext, mcpReq?: ProtocolRequest) {
     const clientId = context.principal?.clientId ?? '';
-    // Before anything is refused: the record says which host it was about.
+    // Before any refusal, so that the record has the host.
     const parsed = tool.input.safeParse(withoutNulls.get(tool)?.(input ?? {}));
     if (parsed.success) noteHost(context, tool.urlOf?.(parsed.data));
     const missing = tool.scopes.filter((scope) => !context.principal?.scopes.has(scope));
@@ -58,7 +58,7 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
       throw new ServiceError('insufficient_scope', {
         reason: `${clientId} lacks ${missing.join(' ')} for ${tool.name}`,
         detail: missing.join(' '),
-        // All that the tool needs, in one challenge (RFC 6750 §3.1).
+        // All scopes that the tool needs, in one challenge (RFC 6750 §3.1).
         headers: options.challenge({ error: 'insufficient_scope', scopes: tool.scopes }),
       });
     }
@@ -84,7 +84,7 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
         tool.handle(parsed.data, { ...call, signal }),
       );
     } finally {
-      // Before the answer: nothing may follow it (MCP 2026-07-28, progress).
+      // Before the response: no progress may follow it (MCP 2026-07-28, progress).
       await reporter.end();
     }
   }
@@ -112,10 +112,12 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
   };
 }
 
-/** What a tool made, as the protocol has it. @throws ServiceError when it is no result: a mistake in the tool's code */
+/**
+ * A tool's output as a protocol result. @throws ServiceError when it is not a valid result, which is a bug in the tool
+ */
 function resultOf({ output }: Tool, { text, structured }: ToolResult<unknown>): CallToolResult {
   const isData = typeof structured === 'object' && structured !== null;
-  // A client that knows the output schema refuses a result without data, and one without has no use for data.
+  // A client that knows the output schema refuses a result without data, and one without a schema cannot use data.
   if (typeof text !== 'string' || (output === undefined ? structured !== undefined : !isData)) {
     const cause = new Error(
       'Invalid tools/call result: text must be a string, and structured an object where the tool has an output schema',
@@ -139,7 +141,7 @@ function progressOf(
   return createProgressReporter(send, () => performance.now());
 }
 
-/** Runs the work until it settles, its deadline passes or nobody wants it any more; then its signal aborts. */
+/** Runs the work until it settles, its deadline passes or the request is cancelled; then its signal aborts. */
 async function withDeadline<T>(
   deadlineMs: number,
   outer: readonly AbortSignal[],
@@ -163,7 +165,7 @@ async function withDeadline<T>(
   }
   try {
     controller.signal.throwIfAborted();
-    // Raced, because a handler that ignores its signal must not hold the call.
+    // Raced, because a handler that ignores its signal must not delay the call.
     return await new Promise<T>((resolve, reject) => {
       controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
       work(controller.signal).then(resolve, reject);
@@ -178,7 +180,7 @@ function toToolError(thrown: unknown): ServiceError {
   return thrown instanceof ServiceError ? thrown : new ServiceError('tool_failed', { cause: thrown });
 }
 
-/** Which argument is wrong and why, in at most 500 characters, without repeating its value. */
+/** Names the invalid argument and the reason, in at most 500 characters, without repeating its value. */
 function explain(error: z.ZodError): string {
   return cutText(z.prettifyError(error).replaceAll('\n', ' '), 500);
 }

@@ -7,18 +7,17 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Request } from 'express';
 import { LRUCache } from 'lru-cache';
-import type { Json } from '../absent-nulls.ts';
 import type { RequestContext } from '../http/context.ts';
-import { isRecord } from '../http/message.ts';
+import { isRecord, type Json } from '../json-field.ts';
 import { FIRST_STATELESS_REVISION } from '../version.ts';
 import { identityOf, LIST_TTL_MS, type McpServerOptions } from './server.ts';
 import { createToolLists, describeTool, mirrorsArguments } from './tool-lists.ts';
 
 /**
- * Answers a message without the SDK where it is one that clients send all the time.
+ * Responds to common messages without the SDK.
  *
- * @returns the text of the answer, or undefined where the SDK must answer
- * @throws ServiceError as the tool stage refuses
+ * @returns the text of the response, or undefined when the SDK must respond
+ * @throws ServiceError as the tool stage does
  */
 export type FastPath = (
   request: Request,
@@ -28,7 +27,7 @@ export type FastPath = (
 
 /** Envelopes known to be good; one beyond forgets the one not used for longest. At most 4 MB, two bytes a character. */
 const MAX_ENVELOPES = 1000;
-/** Characters of an envelope worth remembering; clients need about 200. */
+/** Longest envelope to cache, in characters; clients need about 200. */
 const MAX_ENVELOPE = 2048;
 
 const MESSAGE = new Set(['jsonrpc', 'id', 'method', 'params']);
@@ -39,11 +38,10 @@ const PARAMS = new Map([
 ]);
 
 /**
- * Answers `tools/call` and `tools/list` of 2026-07-28 in the plain form that every client writes, which spares the
- * SDK's objects of a request: most of what a call costs. Nothing is refused here. What differs from the plain form in
- * the least (a member, a header, a wish for progress) is left to the SDK, which knows the whole protocol, and so is
- * the first message of each client, whose envelope the SDK judges. That both answer alike is held by tests that
- * compare them.
+ * Responds to `tools/call` and `tools/list` of 2026-07-28 in the plain form that every client sends. This saves the
+ * SDK's objects per request, which are most of the cost of a call. It refuses nothing. A message that differs from the
+ * plain form in any way (a member, a header, a progress token) goes to the SDK, which knows the whole protocol. So does
+ * the first message of each client, whose envelope the SDK validates. Tests compare the responses of both paths.
  */
 export function createFastPath({ tools, callTool, version }: McpServerOptions): FastPath {
   const callable = new Set(
@@ -57,7 +55,7 @@ export function createFastPath({ tools, callTool, version }: McpServerOptions): 
     _meta: { [SERVER_INFO_META_KEY]: identityOf(version) },
   };
 
-  /** Whether the SDK finds the envelope good, as it has found this very text good before. */
+  /** Whether the SDK has accepted this exact envelope before. */
   function isGoodEnvelope(meta: Json, body: Json): boolean {
     if (meta[PROTOCOL_VERSION_META_KEY] !== FIRST_STATELESS_REVISION || !hasOnly(meta, ENVELOPE))
       return false;
@@ -117,7 +115,7 @@ export function createFastPath({ tools, callTool, version }: McpServerOptions): 
   };
 }
 
-/** Remembers envelopes by their text, in bounded memory. */
+/** Caches valid envelopes by their text, in bounded memory. */
 export function createEnvelopeMemory(): LRUCache<string, true> {
   return new LRUCache({ max: MAX_ENVELOPES });
 }

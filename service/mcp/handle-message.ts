@@ -14,6 +14,7 @@ import { contextOf, type RequestContext } from '../http/context.ts';
 import { isAnswerable, isDeeperThan, isHandshake, note, withoutNulls } from '../http/message.ts';
 import { isEventStream, sendJson, sendStream, sendText } from '../http/send-response.ts';
 import { MAX_DEPTH } from '../json-bounds.ts';
+import { field } from '../json-field.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import { FIRST_STATELESS_REVISION } from '../version.ts';
 import type { FastPath } from './fast-path.ts';
@@ -21,9 +22,9 @@ import { answerFromTable, fromProtocol, messageNotAccepted, unsupportedVersion }
 import type { McpServerFactory } from './server.ts';
 
 /**
- * Hands the message to the SDK, which knows both eras: 2026-07-28 by its own handler, 2025-11-25 and older by a
- * stateless transport. A fresh protocol object serves each request; nothing is remembered. Answers are JSON unless
- * something is said before them.
+ * Passes the message to the SDK, which handles both eras: 2026-07-28 with its own handler, 2025-11-25 and older with a
+ * stateless transport. A new protocol object serves each request, and no state is kept. Responses are JSON unless a
+ * notification precedes them.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the two eras share the contexts of their requests
 export function protocol(
@@ -34,7 +35,7 @@ export function protocol(
 ): RequestHandler {
   const contexts = new WeakMap<Request, RequestContext>();
 
-  /** The protocol object of one request, whose errors become the HTTP answer. */
+  /** The protocol object of one request. Its errors become the HTTP response. */
   function serverOf(context: RequestContext): McpServer {
     const server = createServer(() => context);
     const connect = server.connect.bind(server);
@@ -52,8 +53,8 @@ export function protocol(
     ({ requestInfo }) => {
       const context = contexts.get(requestInfo as Request) as RequestContext;
       if (context.method === 'subscriptions/listen') {
-        // Nothing here ever changes while the process runs, and no capability says otherwise: a subscription would
-        // only hold a connection. Refused here because only now has the SDK checked version, headers and envelope.
+        // Nothing changes while the process runs, and the capabilities say so: a subscription would only hold a
+        // connection. Refused here because only now has the SDK checked version, headers and envelope.
         context.refusal = new ServiceError('method_unknown', { reason: 'subscriptions/listen' });
       }
       return serverOf(context);
@@ -62,7 +63,7 @@ export function protocol(
       legacy: 'reject',
       maxSubscriptions: 0,
       onerror(error) {
-        // Refusals have their audit record, without the values of headers and arguments that stand in these texts.
+        // Refusals have their audit record, without the header and argument values that these texts contain.
         if (
           error instanceof ProtocolError ||
           /^(?:Rejected |subscriptions\/listen refused)/.test(error.message)
@@ -101,7 +102,7 @@ export function protocol(
       if (!context.ended.aborted) sendJson(text, response, context);
       return;
     }
-    // Not context.signal: that also says "no more time", and then there is still an answer to be sent.
+    // Not context.signal: that also aborts at shutdown, when a response must still be sent.
     const webRequest = toWebRequest(request, context.ended);
     contexts.set(webRequest, context);
     const version = request.get('mcp-protocol-version');
@@ -118,8 +119,8 @@ export function protocol(
     const answer = await (route.kind === 'legacy'
       ? legacy(webRequest, body, context)
       : modern.fetch(webRequest, { parsedBody: body }));
-    // A stream exists before anything is known of the call. Its status waits for the first message, because a refusal
-    // (scope, limit) comes before any progress and has a status of its own.
+    // The stream exists before the outcome of the call is known. Its status waits for the first message, because a
+    // refusal (scope, limit) precedes any progress and has its own status.
     const stream = isEventStream(answer) ? answer.body?.getReader() : undefined;
     const first = await stream?.read();
     if (context.ended.aborted) return;
@@ -127,7 +128,7 @@ export function protocol(
       await (stream ?? answer.body)?.cancel();
       throw context.refusal;
     }
-    // Some requests the SDK refuses before it makes a protocol object.
+    // The SDK refuses some requests before it makes a protocol object.
     if (answer.status >= 400) throw fromProtocol(await errorOf(answer));
     if (stream === undefined || first === undefined) await sendText(answer, response, context);
     else await sendStream(first, stream, response, context);
@@ -146,20 +147,19 @@ function judge(request: ExpressRequest, context: RequestContext): void {
 
 /** Whether a legacy request may be answered with more than its result. */
 function mayStream(body: unknown, { server }: McpServer): boolean {
-  const { method, params } = (body ?? {}) as { method?: unknown; params?: { _meta?: unknown } | null };
-  if (method !== 'tools/call') return false;
-  const { progressToken } = (params?._meta ?? {}) as { progressToken?: unknown };
+  if (field(body, 'method') !== 'tools/call') return false;
+  const progressToken = field(field(field(body, 'params'), '_meta'), 'progressToken');
   return progressToken !== undefined || server.getCapabilities().logging !== undefined;
 }
 
-/** The request as the SDK takes it. The body travels parsed. */
+/** The request in the form that the SDK takes, with the body already parsed. */
 function toWebRequest(request: ExpressRequest, signal: AbortSignal): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
-    // The SDK has no use for the token, so it does not get it.
+    // The SDK does not need the token, so it does not get it.
     if (typeof value === 'string' && name !== 'authorization') headers.set(name, value);
   }
-  // The transport checks have looked at it, wildcards included, which the SDK does not read.
+  // The transport stage has checked the header, including wildcards, which the SDK does not support.
   headers.set('accept', 'application/json, text/event-stream');
   return new Request('http://mcp/mcp', { method: 'POST', headers, signal });
 }

@@ -1,11 +1,12 @@
 import { type JSONRPCErrorResponse, specTypeSchemas, type Transport } from '@modelcontextprotocol/server';
 import { type ErrorCode, ServiceError } from '../errors.ts';
+import { field } from '../json-field.ts';
 import { quoted } from '../logging/json-line.ts';
 import { cutText } from '../well-formed.ts';
 
 type ProtocolError = JSONRPCErrorResponse['error'];
 
-/** Rows for what the SDK refuses by itself, by the code it gives. */
+/** Rows for refusals by the SDK, by its error code. */
 const ROWS = new Map<number, ErrorCode>([
   [-32_600, 'message_not_accepted'],
   [-32_601, 'method_unknown'],
@@ -15,21 +16,21 @@ const ROWS = new Map<number, ErrorCode>([
   [-32_022, 'unsupported_protocol_version'],
 ]);
 
-/** Of the texts of the SDK, what tells apart errors that have one code. */
+/** SDK texts that distinguish our own faults from errors with the same code. */
 const OWN_FAULT = /^(Invalid tools\/call result|Output validation error)/;
 const ENVELOPE = /_meta envelope|per-request envelope/;
 const BODY_VERSION = /envelope names protocol version (\d{4}-\d{2}-\d{2}) /;
 const HEADER_NAME = /\b(MCP-Protocol-Version|Mcp-[\w-]+) header/;
 
-/** Longest detail in characters: it names what the client sent, which may be long. */
+/** Longest detail in characters. It names text of the client, which may be long. */
 const MAX_DETAIL = 300;
 const MAX_VERSION = 64;
 
 /**
- * Lets no error leave but rows of the table, whoever made it: the tool stage, the SDK, or an exception, whose text the
- * SDK would send. Costs good answers nothing.
+ * Replaces every outgoing error with a row of the table, whether it comes from the tool stage, the SDK or an exception,
+ * whose text the SDK would send. Successful responses cost nothing.
  *
- * @param refused hears of each error and returns the one to send
+ * @param refused called with each error; returns the one to send
  */
 export function answerFromTable<T extends Transport>(
   transport: T,
@@ -45,11 +46,11 @@ export function answerFromTable<T extends Transport>(
 }
 
 /**
- * The row of an error that the SDK is about to send. Its own texts are for the operator: some are dumps of a schema
- * library, some repeat what the client sent, and that of an exception may hold anything.
+ * The row of an error that the SDK is about to send. The SDK's texts are for the operator: some are dumps of a schema
+ * library, some repeat the client's text, and an exception may contain anything.
  */
 export function fromProtocol({ code, message, data }: ProtocolError): ServiceError {
-  // What the tool stage refuses with comes as it is.
+  // A refusal of the tool stage is used unchanged.
   if (data instanceof ServiceError) return data;
   const known = (data ?? {}) as Record<string, unknown>;
   const issues = describeIssues(message);
@@ -61,7 +62,7 @@ export function fromProtocol({ code, message, data }: ProtocolError): ServiceErr
     });
 
   const row = ROWS.get(code);
-  // Params of a handler that do not fit are an internal error to the SDK; a bad result of ours are invalid params.
+  // The SDK reports invalid params of a handler as an internal error, and an invalid result of ours as invalid params.
   if (row === 'params_invalid' ? OWN_FAULT.test(message) : row === undefined && issues === undefined) {
     return new ServiceError('internal_error', { reason: message, cause: new Error(message) });
   }
@@ -89,7 +90,7 @@ export function fromProtocol({ code, message, data }: ProtocolError): ServiceErr
   }
 }
 
-/** @param supported what this server speaks; a client chooses of it */
+/** @param supported versions of this server, of which the client may choose one */
 export function unsupportedVersion(supported: readonly string[], requested: string): ServiceError {
   return new ServiceError('unsupported_protocol_version', {
     reason: `version ${quoted(requested)}`,
@@ -98,10 +99,11 @@ export function unsupportedVersion(supported: readonly string[], requested: stri
   });
 }
 
-/** Why a body is no message of the protocol: which member, and what is wrong with it. */
+/** Names the member that makes a body an invalid protocol message, and why. */
 export function messageNotAccepted(body: unknown): ServiceError {
-  const { id, method } = (body ?? {}) as { id?: unknown; method?: unknown };
-  const notification = id === undefined && typeof method === 'string' && method.startsWith('notifications/');
+  const method = field(body, 'method');
+  const notification =
+    field(body, 'id') === undefined && typeof method === 'string' && method.startsWith('notifications/');
   const type = notification ? 'JSONRPCNotification' : 'JSONRPCRequest';
   const result = specTypeSchemas[type]['~standard'].validate(body);
   const issues = 'issues' in result ? result.issues : undefined;
@@ -109,11 +111,12 @@ export function messageNotAccepted(body: unknown): ServiceError {
   return new ServiceError('message_not_accepted', { detail, reason: detail });
 }
 
-/** Which member of `_meta` is missing or wrong. */
+/** Names the member of `_meta` that is missing or wrong. */
 function describeEnvelope(envelope: unknown): string | undefined {
-  const { key, problem, missing } = (envelope ?? {}) as Record<string, unknown>;
+  const missing = field(envelope, 'missing');
+  const key = field(envelope, 'key');
   if (Array.isArray(missing)) return `${missing.join(', ')} is missing`;
-  return key === undefined ? undefined : `${key}: ${problem}`;
+  return key === undefined ? undefined : `${key}: ${field(envelope, 'problem')}`;
 }
 
 interface Issue {
@@ -125,7 +128,7 @@ function describeIssue({ path = [], message }: Issue): string {
   return path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`;
 }
 
-/** The SDK puts what is wrong with a request's params into its text as JSON, some of it behind a word of its own. */
+/** The SDK reports problems of params as JSON in its text, sometimes after a word. */
 function describeIssues(text: string): string | undefined {
   const start = text.indexOf('[\n');
   if (start < 0) return undefined;

@@ -11,10 +11,10 @@ export interface McpServerOptions {
   readonly version: string;
 }
 
-/** How long a client may use a list without asking again, in milliseconds. */
+/** How long a client may cache a list, in milliseconds. */
 export const LIST_TTL_MS = 60_000;
 
-/** Who this server says it is. */
+/** The identity of this server. */
 export function identityOf(version: string) {
   return { name: 'hardened-mcp', title: 'Hardened MCP', version };
 }
@@ -23,8 +23,9 @@ export function identityOf(version: string) {
 export type McpServerFactory = (context: () => RequestContext) => McpServer;
 
 /**
- * The protocol layer over the tool stage. An instance serves one request: sharing one between clients would let
- * answers cross (CVE-2026-25536). What does not change per request, the tool list above all, is built here once.
+ * The protocol layer over the tool stage. An instance serves one request: sharing one between clients could send a
+ * response to the wrong client (CVE-2026-25536). Parts that do not change per request, such as the tool list, are built
+ * here once.
  */
 export function createMcpServerFactory(options: McpServerOptions): McpServerFactory {
   const identity = identityOf(options.version);
@@ -32,27 +33,25 @@ export function createMcpServerFactory(options: McpServerOptions): McpServerFact
   const mirrored = options.tools.map(describeTool).filter(mirrorsArguments);
   return (context) => {
     const server = new McpServer(identity, {
-      // The list never changes while the process runs, so there is nothing to notify about.
+      // The list never changes while the process runs, so there are no notifications.
       capabilities: { tools: { listChanged: false } },
-      // What is listed depends on the token, so no shared cache may keep it (MCP 2026-07-28, caching).
+      // The list depends on the token, so shared caches may not store it (MCP 2026-07-28, caching).
       cacheHints: { 'tools/list': { ttlMs: LIST_TTL_MS, cacheScope: 'private' } },
     });
-    // The SDK compares `Mcp-Param-*` headers with the arguments of the tools it has by name, and only of those.
+    // The SDK compares `Mcp-Param-*` headers only with arguments of tools that are registered by name.
     for (const { name, inputSchema } of mirrored) {
       server.registerTool(name, { inputSchema: fromJsonSchema(inputSchema) }, unreachable);
     }
     server.server.setRequestHandler('tools/list', ({ params }) => {
       const current = context();
       if (params?.cursor !== undefined) {
-        // Every list is whole, so no cursor can be one that was given out here.
-        throw protocolError(
-          new ServiceError('params_invalid', { detail: 'there is no page at this cursor' }),
-        );
+        // Every list is complete, so this server never issued a cursor.
+        throw protocolError(new ServiceError('params_invalid', { detail: 'the cursor is not valid' }));
       }
       current.outcome = 'ok';
       return { tools: [...listFor(current.principal?.scopes)] };
     });
-    // Ours and not the SDK's, which would send the text of any exception to the client.
+    // Our own handler: the SDK's would send the text of any exception to the client.
     server.server.setRequestHandler('tools/call', async (request, { mcpReq }) => {
       const current = context();
       try {
@@ -66,11 +65,11 @@ export function createMcpServerFactory(options: McpServerOptions): McpServerFact
   };
 }
 
-/** As `data`, which reaches the transport as it is, so that nothing of the row is lost on the way. */
+/** The error travels as `data`, which reaches the transport unchanged, so that nothing of the row is lost. */
 function protocolError(error: ServiceError): ProtocolError {
   return new ProtocolError(error.toJSON().code, error.message, error);
 }
 
 function unreachable(): never {
-  throw new ServiceError('internal_error', { reason: 'a tool was called past the tool stage' });
+  throw new ServiceError('internal_error', { reason: 'a tool call bypassed the tool stage' });
 }

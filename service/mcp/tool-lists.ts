@@ -8,8 +8,8 @@ export type ListedTool = ReturnType<typeof describeTool>;
 export type ToolLists = (granted?: ReadonlySet<string>) => readonly ListedTool[];
 
 /**
- * What a client may not call it does not see; if it calls all the same, it learns which scope it lacks. A list is made
- * once for each set of visible tools, and is the same object from then on.
+ * A client does not see tools that it may not call; if it calls one anyway, the refusal names the missing scope. A list
+ * is made once per set of visible tools, and is the same object from then on.
  */
 export function createToolLists(tools: readonly Tool[]): ToolLists {
   const listed = tools.map((tool) => ({ scopes: tool.scopes, entry: describeTool(tool) }));
@@ -26,10 +26,10 @@ export function createToolLists(tools: readonly Tool[]): ToolLists {
   };
 }
 
-/** What every client and every model provider takes; several refuse a dot, or cut off after 64 characters. */
+/** Names that every client and model provider accepts; several refuse a dot, or cut off after 64 characters. */
 const TOOL_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** @throws Error at the start of the process, when a tool's name is one that clients would not take */
+/** @throws Error at startup, when clients would not accept the tool's name */
 export function describeTool(tool: Tool) {
   if (!TOOL_NAME.test(tool.name)) {
     throw new Error(
@@ -38,8 +38,8 @@ export function describeTool(tool: Tool) {
   }
   const schema = (type: z.ZodType, io: 'input' | 'output') => {
     const { $schema, ...rest } = z.toJSONSchema(type, { io });
-    // The dialect is the one that holds where none is named (MCP 2026-07-28, JSON Schema Usage), so it stands only
-    // where the tool's author says it.
+    // The default dialect applies without `$schema` (MCP 2026-07-28, JSON Schema Usage), so it is only stated if the
+    // tool's author states it.
     const dialect = type.meta()?.['$schema'] === undefined ? {} : { $schema };
     return { ...dialect, ...rest } as { type: 'object'; [key: string]: unknown };
   };
@@ -53,7 +53,7 @@ export function describeTool(tool: Tool) {
   };
 }
 
-/** Whether the tool wants an argument repeated in a header, which the SDK compares (`Mcp-Param-*`). */
+/** Whether the tool has arguments that are repeated in a header, which the SDK compares (`Mcp-Param-*`). */
 export function mirrorsArguments({ inputSchema }: ListedTool): boolean {
   return JSON.stringify(inputSchema).includes('"x-mcp-header":');
 }

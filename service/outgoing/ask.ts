@@ -10,21 +10,21 @@ export interface Question {
   readonly headers: Readonly<Record<string, string>>;
   /** @default - none */
   readonly body?: string | undefined;
-  /** Largest answer in bytes. */
+  /** Largest response in bytes. */
   readonly maxBytes: number;
-  /** Ends the exchange at any point with its reason. */
+  /** Aborts the exchange at any point, with its reason. */
   readonly signal: AbortSignal;
 }
 
 export interface Answer {
   readonly status: number;
-  /** The body of a 200 as UTF-8, undefined when it is longer than may be; that of other answers is not read. */
+  /** Body of a 200 as UTF-8, undefined when it exceeds `maxBytes`; other bodies are not read. */
   readonly text: string | undefined;
 }
 
 /**
- * One exchange with a server that the operator named, on a connection of its own, bounded as every exchange is: in
- * bytes of the body and on the wire, in pieces, header fields and interim answers. No redirect is followed.
+ * One exchange with a server that the operator configured, on its own connection, with bounds on the bytes of the body
+ * and on the wire, pieces, header fields and interim responses. Redirects are not followed.
  *
  * @throws an error with a `code`
  */

@@ -2,7 +2,7 @@ import { isIP, connect as netConnect, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import type { Wire } from './wire.ts';
 
-/** The edge of the network: opens a TCP connection. */
+/** Opens a TCP connection; tests replace it. */
 export type TcpConnect = (target: { readonly host: string; readonly port: number }) => Socket;
 
 export interface ConnectOptions {
@@ -13,17 +13,17 @@ export interface ConnectOptions {
 }
 
 export interface OpenOptions extends ConnectOptions {
-  /** Destroys the socket as long as it lives, not only while it connects. */
+  /** Destroys the socket at any time, not only while it connects. */
   readonly signal: AbortSignal;
   readonly wire: Wire;
-  /** How long TCP may take, in milliseconds. @default - until the signal */
+  /** Timeout of the TCP connection, in milliseconds. @default - until the signal aborts */
   readonly timeoutMs?: number;
 }
 
 /**
- * Opens a connection for a URL; for https also TLS 1.2 or later, verified for the URL's host.
+ * Opens a connection for a URL; for https with TLS 1.2 or later, verified for the URL's host.
  *
- * @param host where to connect to: an address of the URL's host, or its name, which the system then resolves
+ * @param host an address of the URL's host, or its name, which the system then resolves
  */
 export async function openSocket(url: URL, host: string, options: OpenOptions): Promise<Socket> {
   const { signal, wire } = options;
@@ -42,7 +42,7 @@ export async function openSocket(url: URL, host: string, options: OpenOptions): 
       host: name,
       servername: isIP(name) === 0 ? name : undefined,
       minVersion: 'TLSv1.2',
-      // Said although it is the default, which a variable of Node's can turn around.
+      // Stated although it is the default, which a Node environment variable can disable.
       rejectUnauthorized: true,
       ALPNProtocols: ['http/1.1'],
       ca: options.ca,
@@ -67,7 +67,7 @@ function ready(socket: Socket, event: 'connect' | 'secureConnect', timeoutMs?: n
     const fail = (code: string) => reject(Object.assign(new Error(code), { code }));
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => fail('ETIMEDOUT'), timeoutMs);
     socket.once(event, () => resolve());
-    // Stays for the life of the socket: an error nobody listens to would end the process.
+    // Stays for the life of the socket: an unhandled error event would end the process.
     socket.on('error', reject);
     socket.once('close', () => {
       clearTimeout(timer);

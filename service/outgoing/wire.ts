@@ -1,25 +1,25 @@
 import type { Socket } from 'node:net';
 
-/** What framing may take besides a body: TLS records, chunk sizes, heads, certificates, and what a first read brings in. */
+/** Bytes allowed besides bodies: TLS records, chunk sizes, headers, certificates, and the first read. */
 const ALLOWANCE = 256 * 1024;
-/** How often bytes are counted that bring no data, such as TLS session tickets, in milliseconds. */
+/** Interval at which bytes without data, such as TLS session tickets, are counted, in milliseconds. */
 const INTERVAL_MS = 50;
 
-/** Bytes of all connections that one piece of work opens, as they come from the network. */
+/** Counts the network bytes of all connections of one piece of work. */
 export interface Wire {
-  /** Counts a connection's bytes and ends it at the bound. @param tcp the connection beneath TLS */
+  /** Counts a connection's bytes and closes it at the bound. @param tcp the connection beneath TLS */
   watch(tcp: Socket): void;
-  /** Counts now; to be called for each piece of data. */
+  /** Counts now; call it for each piece of data. */
   check(): void;
-  /** Why a connection was ended here, which those above it see as a reset. */
+  /** Why a connection was closed here; the layers above see a reset. */
   readonly failure: Error | undefined;
 }
 
 /**
- * Bounds what is read in all, whatever it is: interim answers, chunk extensions, trailers and TLS handshakes count as a
- * body does. Data is counted as it comes, everything else every 50 ms.
+ * Bounds all bytes that are read: interim responses, chunk extensions, trailers and TLS handshakes count like a body.
+ * Data is counted as it arrives, everything else every 50 ms.
  *
- * @param maxBytes largest body; the bound is twice that and 256 KiB
+ * @param maxBytes largest body; the bound is twice that plus 256 KiB
  */
 export function createWire(maxBytes: number): Wire {
   const bound = 2 * maxBytes + ALLOWANCE;

@@ -7,13 +7,13 @@ import { parseSelector } from './page/select.ts';
 import type { Turns } from './page/turns.ts';
 
 export interface DirectEngineOptions extends UrlGuardOptions, ConnectOptions {
-  /** Largest page in bytes after decompression, and largest content; what is beyond is cut off. */
+  /** Largest page in bytes after decompression, and largest content; the rest is cut off. */
   readonly maxBytes: number;
-  /** The turns of all conversions of this process. */
+  /** Shared by all conversions of this process. */
   readonly turns: Turns;
 }
 
-/** Fetches pages from this process, every hop through the URL guard. */
+/** Fetches pages from this process. The URL guard checks every hop. */
 export function createDirectEngine(options: DirectEngineOptions): ScrapeEngine {
   const { maxBytes, turns } = options;
   const fetchOptions = { ...options, guard: createUrlGuard(options) };

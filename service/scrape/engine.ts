@@ -1,44 +1,44 @@
-/** How the text of a page is wanted. */
+/** Format of the content. */
 export type PageFormat = 'html' | 'text' | 'markdown';
 
 export interface PageRequest {
   readonly url: string;
   readonly format: PageFormat;
-  /** Keep only what this CSS selector matches. @default - the whole page */
+  /** Keep only elements that match this CSS selector. @default - the whole page */
   readonly selector?: string | undefined;
-  /** For text and Markdown: the main content, where the page has one, or all of the page. @default 'page' */
+  /** For text and Markdown: the main content, if the page has one, or the whole page. @default 'page' */
   readonly content?: 'main' | 'page' | undefined;
-  /** First character of the content that is wanted, in UTF-16 code units. @default 0 */
+  /** Index of the first character of the content to return, in UTF-16 code units. @default 0 */
   readonly startIndex?: number | undefined;
-  /** Most characters that are wanted, in UTF-16 code units. @default - as many as there are */
+  /** Maximum characters to return, in UTF-16 code units. @default - all */
   readonly maxCharacters?: number | undefined;
 }
 
 export interface Page {
-  /** Where the content came from, after redirects. */
+  /** URL of the content, after redirects. */
   readonly url: string;
-  /** HTTP status of the last answer. */
+  /** HTTP status of the final response. */
   readonly status: number;
   /** Text of the document's `title` on one line, without what is not seen; empty when it has none. */
   readonly title: string;
-  /** The slice of the content that was asked for; no character of it is cut in two. */
+  /** The requested slice of the content; no character is split. */
   readonly content: string;
-  /** Length of the whole content in UTF-16 code units, however little of it was asked for. */
+  /** Length of the whole content in UTF-16 code units, whatever slice was requested. */
   readonly totalCharacters: number;
-  /** Whether anything is left out after the end of `content`, by a size bound or by what was asked for. */
+  /** Whether content is missing after the end of `content`, because of a size bound or the requested slice. */
   readonly truncated: boolean;
 }
 
-/** How far a scrape is: the address is known, the connection stands, the answer began, the page is here. */
+/** Progress of a scrape: host resolved, connected, response started, page received. */
 export type ScrapeStep = 'resolved' | 'connected' | 'answered' | 'received';
 
-/** Hears of each step; with redirects the same steps come again. */
+/** Called at each step; redirects repeat steps. */
 export type OnStep = (step: ScrapeStep) => void;
 
-/** Hears of each host that answered or that a redirect led to, with its port if that is not the scheme's own. */
+/** Called with each host that responded or that a redirect led to, with its port unless it is the scheme's default. */
 export type OnHost = (host: string) => void;
 
-/** A way to get pages. Everything it returns is untrusted third-party text. */
+/** Fetches pages. Everything it returns is untrusted third-party text. */
 export interface ScrapeEngine {
   /**
    * @param signal ends the work, upstream connection included

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
 import { ServiceError } from '../errors.ts';
 import type { Gathered } from '../gather.ts';
+import { field } from '../json-field.ts';
 import { createWire } from '../outgoing/wire.ts';
 import type { ScrapeEngine } from './engine.ts';
 import { abortable } from './fetch/abortable.ts';
@@ -15,38 +16,38 @@ import { toPage } from './page/page.ts';
 import { parseSelector } from './page/select.ts';
 import type { Turns } from './page/turns.ts';
 
-/** Where the API is; the DNS firewall of the stack lets this name through. */
+/** Origin of the API; the stack's DNS firewall allows this name. */
 export const API_ORIGIN = 'https://api.webscraping.ai';
-/** Longest time the API spends on one page, in milliseconds (its parameter `timeout`, API version 3.2.0). */
+/** Longest time that the API spends on one page, in milliseconds (its parameter `timeout`, API version 3.2.0). */
 const MAX_API_TIMEOUT_MS = 30_000;
-/** Bytes of an error answer that are looked at. */
+/** Bytes of an error response to read. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
 export interface WebScrapingAiEngineOptions extends ConnectOptions {
-  /** The key of the account, asked for at every scrape so that a rotated key is used at once. */
+  /** Returns the API key; called at every scrape so that a rotated key is used at once. */
   readonly apiKey: () => Promise<string>;
   /** Hosts that may be scraped: `example.com`, `*.example.com` (any subdomain), `*` (any public host). */
   readonly allowedDomains: readonly string[];
   /** Deadline of one scrape in milliseconds; the API is told to give up by then. */
   readonly timeoutMs: number;
-  /** Largest page in bytes, and largest content; what is beyond is cut off. */
+  /** Largest page in bytes, and largest content; the rest is cut off. */
   readonly maxBytes: number;
-  /** The turns of all conversions of this process. */
+  /** Shared by all conversions of this process. */
   readonly turns: Turns;
   /** Origin of the API; https, or http on a loopback address. @default https://api.webscraping.ai */
   readonly baseUrl?: string;
 }
 
 /**
- * Gets pages through WebScraping.AI, JavaScript executed. Only its `/html` endpoint is used: rendering and selection
- * are this service's own, so that both engines answer alike. What the API cannot tell is stated as follows.
+ * Fetches pages through WebScraping.AI, with JavaScript executed. Only its `/html` endpoint is used: rendering and
+ * selection happen in this service, so that both engines respond alike. The API does not report everything, so:
  *
- * - `status` is 200 for every success: the API does not pass the page's status on, and is told to fail where the page
- *   answers 404 as it does for other errors. Such a failure is `upstream_failed` with both statuses in its reason.
- * - `url` is the URL that was asked for. Where an allow-list of domains stands, the API is told to fail on a redirect,
- *   since it would follow it to any domain.
+ * - `status` is 200 for every success: the API does not forward the page's status, and is told to fail if the page
+ *   responds 404, as it does for other errors. Such a failure is `upstream_failed` with both statuses in its reason.
+ * - `url` is the requested URL. With an allow-list of domains the API is told to fail on a redirect, because it would
+ *   follow it to any domain.
  *
- * @throws Error when `baseUrl` would send the key in clear over a network
+ * @throws Error when `baseUrl` would send the key unencrypted over a network
  */
 export function createWebScrapingAiEngine(options: WebScrapingAiEngineOptions): ScrapeEngine {
   const { allowedDomains, maxBytes, turns } = options;
@@ -70,7 +71,7 @@ export function createWebScrapingAiEngine(options: WebScrapingAiEngineOptions): 
   async function take(target: URL, key: string, response: IncomingMessage): Promise<Fetched> {
     if (response.statusCode !== 200) throw await failure(response);
     const contentType = response.headers['content-type'] ?? '';
-    // A little more than is kept, so that a key on the edge is whole and found.
+    // Slightly more than is kept, so that a key at the edge is complete and found.
     const { bytes, truncated } = await readText(response, maxBytes + 3 * key.length);
     const [, charset = 'utf-8'] = /;\s*charset\s*=\s*["']?([\w.:-]{1,40})/i.exec(contentType) ?? [];
     return {
@@ -98,7 +99,7 @@ export function createWebScrapingAiEngine(options: WebScrapingAiEngineOptions): 
         { ...options, onStep, wire: createWire(maxBytes) },
         (response) => take(target, key, response),
       );
-      // Which host the API has ended at is known only where it had to fail on a redirect.
+      // The final host is only known if the API had to fail on a redirect.
       if (!allowedDomains.includes('*')) onHost?.(target.host);
       onStep?.('received');
       const turn = turns.begin(signal);
@@ -129,7 +130,7 @@ async function resolve(url: URL): Promise<readonly string[]> {
   }
 }
 
-/** A body of text. A refusal does not repeat the header it is for: it could echo the key in any spelling. */
+/** Reads a text body. A refusal does not repeat the offending header, which could contain the key in any spelling. */
 async function readText(response: IncomingMessage, maxBytes: number): Promise<Gathered> {
   try {
     refuseMediaType(mediaType(response.headers['content-type'] ?? ''));
@@ -142,22 +143,22 @@ async function readText(response: IncomingMessage, maxBytes: number): Promise<Ga
   }
 }
 
-/** Its errors are JSON with the page's status in `status_code`; nothing else of them is repeated. */
+/** The API's errors are JSON with the page's status in `status_code`; nothing else of them is repeated. */
 async function failure(response: IncomingMessage): Promise<ServiceError> {
   let page = '';
   try {
     const { bytes } = await readBody(response, MAX_ERROR_BYTES);
-    const { status_code: status } = JSON.parse(bytes.toString('utf8')) as { status_code?: unknown };
+    const status = field(JSON.parse(bytes.toString('utf8')), 'status_code');
     if (Number.isInteger(status)) page = `, the page ${String(status)}`;
   } catch {
-    // The status of the answer says enough.
+    // The status of the response is enough.
   }
   return new ServiceError('upstream_failed', {
     reason: `webscraping-ai answered ${response.statusCode}${page}`,
   });
 }
 
-/** Takes the key out of what came back, plain, as a URL carries it, and as Markdown escapes it. */
+/** Removes the key from the response: plain, URL-encoded, and Markdown-escaped. */
 function scrub(text: string, key: string): string {
   const spellings = [key, encodeURIComponent(key), key.replace(/[\\*`[\]_]/g, '\\$&')];
   return spellings.reduce((scrubbed, spelling) => scrubbed.replaceAll(spelling, '[redacted]'), text);

@@ -2,9 +2,10 @@ import { ServiceError } from '../errors.ts';
 import { SecretError } from './sources.ts';
 
 /**
- * Reads a secret for a request: that it cannot be read is this server's fault (503), never the client's.
+ * Wraps a secret reader for use in requests: an unreadable secret is this server's fault (503), never the client's.
  *
- * @returns throws ServiceError `secret_unavailable`; its reason is a SecretError's message, of any other error nothing
+ * @returns a reader that throws ServiceError `secret_unavailable`, with a SecretError's message as its reason and
+ * without details of other errors
  */
 export function available<T>(read: (maxAgeMs?: number) => Promise<T>): (maxAgeMs?: number) => Promise<T> {
   return async (maxAgeMs) => {

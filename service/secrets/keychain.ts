@@ -2,17 +2,17 @@ import { execFile } from 'node:child_process';
 import type { KeychainReference } from './reference.ts';
 
 export interface KeychainOptions {
-  /** Whose keychain it opens: `HOME`, nothing else is handed on. */
+  /** Provides `HOME`, the only variable that is passed on: it selects the keychain. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
-  /** The program, by its absolute path: what else is called so on somebody's `PATH` is not asked. @default /usr/bin/security */
+  /** Absolute path of the program, so that `PATH` is not searched. @default /usr/bin/security */
   readonly security?: string | undefined;
-  /** Longest wait in milliseconds: macOS may ask the person at the desk for permission. @default 60000 */
+  /** Timeout in milliseconds: macOS may ask the user for permission. @default 60000 */
   readonly timeoutMs?: number;
 }
 
 const MAX_BYTES = 64 * 1024;
-/** errSecItemNotFound as `security` makes it an exit status. */
+/** Exit status of `security` for errSecItemNotFound. */
 const NOT_FOUND = 44;
 
 /** Reads a generic password from the macOS keychain. @throws Error with a cause fit for a message */
@@ -28,7 +28,7 @@ export async function readKeychain(reference: KeychainReference, options: Keycha
   return new Promise((resolve, reject) => {
     const limits = { env: { HOME }, timeout: timeoutMs, maxBuffer: MAX_BYTES };
     execFile(security, args, limits, (error, stdout) => {
-      // What the program prints is not repeated; it may quote anything.
+      // The program's output is not repeated; it may quote anything.
       if (error === null) resolve(stdout.replace(/\n$/, ''));
       else reject(new Error(explain(error, security, timeoutMs)));
     });

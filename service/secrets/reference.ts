@@ -1,4 +1,4 @@
-/** Where a secret lives. Configuration carries references, never values. */
+/** Location of a secret. Configuration contains references, never values. */
 export type SecretReference =
   | { readonly scheme: 'env'; readonly name: string }
   | { readonly scheme: 'file'; readonly path: string }
@@ -9,7 +9,7 @@ export type SecretReference =
 /** One key of a secret in Vault's KV version 2 engine. */
 export interface VaultReference {
   readonly scheme: 'vault';
-  /** Where the engine is mounted; of several segments if a double slash divides. */
+  /** Mount path of the engine; of several segments if a double slash divides it from the path. */
   readonly mount: string;
   readonly path: string;
   readonly key: string;
@@ -25,20 +25,20 @@ export interface KeychainReference {
 const FORMS =
   'env:NAME, file:/absolute/path, aws-secretsmanager:ARN_OR_NAME[#jsonKey], vault:MOUNT/PATH#KEY (vault:TEAM/MOUNT//PATH#KEY) or keychain:SERVICE/ACCOUNT';
 
-/** A segment of a Vault path; `.` and `..` would be resolved on the way to another secret. */
+/** A segment of a Vault path. `.` and `..` are excluded, because proxies may resolve them to another secret's path. */
 const SEGMENT = '(?!\\.{1,2}(?:/|#|$))[\\w.@=+~-]{1,128}';
 const SEGMENTS = `${SEGMENT}(?:/${SEGMENT}){0,31}`;
-/** The first slash divides mount and path, unless there is a double one. */
+/** The first slash divides mount and path, unless there is a double slash. */
 const VAULT = new RegExp(`^(?:(${SEGMENTS})/|(${SEGMENT}))/(${SEGMENTS})#([^\\p{C}]{1,256})$`, 'u');
 const VAULT_PATH = new RegExp(`^${SEGMENTS}$`);
-/** Neither name may begin as an option does. The first slash divides. */
+/** Neither name may start like a command-line option. The first slash divides them. */
 const KEYCHAIN = /^([^\p{C}/-][^\p{C}/]{0,255})\/([^\p{C}-][^\p{C}]{0,255})$/u;
 
 /**
  * Parses a secret reference.
  *
- * @throws Error naming the accepted forms. The text itself is not repeated: a common mistake is to paste the
- * secret where its reference belongs.
+ * @throws Error naming the accepted forms. The text itself is not repeated, because it may be a secret pasted in place
+ * of a reference.
  */
 export function parseSecretReference(text: string): SecretReference {
   const colon = text.indexOf(':');
@@ -76,7 +76,7 @@ export function parseSecretReference(text: string): SecretReference {
   throw new Error(`must be a secret reference: ${FORMS}`);
 }
 
-/** The reference as written, for messages and logs. It names a place and holds no secret. */
+/** The reference as written, for messages and logs. It contains no secret. */
 export function formatSecretReference(reference: SecretReference): string {
   switch (reference.scheme) {
     case 'env':
@@ -92,12 +92,12 @@ export function formatSecretReference(reference: SecretReference): string {
   }
 }
 
-/** Whether a text is a path in Vault that nothing on the way resolves to another. */
+/** Whether a text is a Vault path that no proxy can resolve to another path. */
 export function isVaultPath(text: string): boolean {
   return VAULT_PATH.test(text);
 }
 
-/** A path in Vault as it stands in a URL. */
+/** A Vault path, encoded for a URL. */
 export function encodePath(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/');
 }

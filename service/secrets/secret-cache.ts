@@ -7,23 +7,23 @@ export interface SecretCacheOptions {
   /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly logger: Logger;
-  /** How long a value is used, in milliseconds: a revoked secret is gone within this. @default 60000 */
+  /** Lifetime of a value in milliseconds: a revoked secret is no longer used after this. @default 60000 */
   readonly ttlMs?: number;
-  /** How long after a failed attempt the store is left alone, in milliseconds. @default 5000 */
+  /** Pause after a failed attempt, in milliseconds. @default 5000 */
   readonly retryMs?: number;
 }
 
-/** A value and how old it is. */
+/** A value and when it was read. */
 export interface DatedSecret {
   readonly value: string;
-  /** Monotonic milliseconds when its reading began: whatever was changed in the store later may be missing. */
+  /** Monotonic milliseconds when the read began; later changes in the store may be missing. */
   readonly readAt: number;
 }
 
 export interface SecretCache {
   /** @throws SecretError when there is no value yet and none can be read */
   (reference: SecretReference, maxAgeMs?: number): Promise<string>;
-  /** The same for a reader that has a bound on the age of what it goes on with while the store is down. */
+  /** The same for a reader that bounds the age of a value during an outage of the store. */
   dated(reference: SecretReference, maxAgeMs?: number): Promise<DatedSecret>;
 }
 
@@ -35,20 +35,21 @@ interface Entry {
 }
 
 const DEFAULT_TTL_MS = 60_000;
-/** Part of its life after which a value that is in use is read again in the background. */
+/** Part of its lifetime after which a value in use is read again in the background. */
 const REFRESH_AT = 0.75;
 const DEFAULT_RETRY_MS = 5_000;
 
 /**
- * Secrets by reference, cached. A value in use is refreshed ahead of its expiry, so no request waits for the store;
- * while the store is down the last good value stays in use and every failed attempt logs `secret_refresh_failed`.
- * The first reader that meets the outage waits for it, later ones do not. One that asks for a younger value waits
- * for one; simultaneous readers share one attempt.
+ * Caches secrets by reference. A value in use is refreshed before it expires, so no request waits for the store. While
+ * the store is down the last valid value stays in use, and every failed attempt logs `secret_refresh_failed`. The first
+ * reader during an outage waits for the attempt, later ones do not. A reader that asks for a younger value waits for
+ * it; concurrent readers share one attempt.
  *
- * The cache sets no bound on how long that goes on, because it differs. What grants access has one: the token list
- * is refused when it was not read again for 15 minutes (service/auth/hashed-tokens.ts). What this server shows to
- * others has none: the upstream and the store refuse a withdrawn API key or password themselves, the audit key and
- * what opens Vault are read when they are needed, and ending any of them early would only lengthen an outage.
+ * The cache does not bound how long an old value is used, because that depends on the secret. Secrets that grant access
+ * have a bound: the token list is refused when it was not read for 15 minutes (service/auth/hashed-tokens.ts). Secrets
+ * that this server presents to others have none: the upstream and the store refuse a revoked API key or password
+ * themselves, and the audit key and Vault credentials are read when they are needed. Dropping any of them early would
+ * only lengthen an outage.
  */
 export function createSecretCache(options: SecretCacheOptions): SecretCache {
   const { read, now, logger, ttlMs = DEFAULT_TTL_MS, retryMs = DEFAULT_RETRY_MS } = options;
@@ -96,8 +97,8 @@ export function createSecretCache(options: SecretCacheOptions): SecretCache {
     const sinceFailure = now() - entry.failedAt;
     if ((tooOld || age >= ttlMs * REFRESH_AT) && sinceFailure >= retryMs) {
       const refreshed = refresh(name, reference, entry);
-      // While the store is known to be down, waiting for it again would make every reader pay for the outage. One
-      // that asks for a younger value than others do has a reason to wait.
+      // While the store is known to be down, readers do not wait for another attempt, unless they ask for a younger
+      // value than others do.
       if (tooOld && (sinceFailure >= ttlMs || maxAgeMs !== undefined)) await refreshed;
     }
     return entry.current;

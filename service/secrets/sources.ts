@@ -1,15 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { isNativeError } from 'node:util/types';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { field, isRecord } from '../json-field.ts';
 import { readKeychain } from './keychain.ts';
 import { formatSecretReference, parseSecretReference, type SecretReference } from './reference.ts';
 import { createVault, type ReadVault } from './vault.ts';
 import type { ReadCredential } from './vault-session.ts';
 
-/** A secret could not be read, or not be used. Its message names the reference and the cause, never the value. */
+/** A secret is unreadable or unusable. The message names the reference and the cause, never the value. */
 export class SecretError extends Error {
   override readonly name = 'SecretError';
-  /** Whether the store answered that there is no such secret, or that it has no value yet. */
+  /** Whether the store reported that the secret does not exist or has no value yet. */
   readonly missing: boolean;
 
   constructor(reference: SecretReference, why: string, options?: ErrorOptions) {
@@ -19,27 +20,30 @@ export class SecretError extends Error {
 }
 
 export interface SecretSourceOptions {
-  /** What `env:` reads, and how to reach Vault: `VAULT_ADDR`, `VAULT_NAMESPACE`, `VAULT_TOKEN` or `VAULT_ROLE_ID` with `VAULT_SECRET_ID` (`VAULT_APPROLE_MOUNT`). */
+  /**
+   * Values of `env:` references, and Vault settings: `VAULT_ADDR`, `VAULT_NAMESPACE`, `VAULT_TOKEN` or `VAULT_ROLE_ID`
+   * with `VAULT_SECRET_ID` (`VAULT_APPROLE_MOUNT`).
+   */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Longest wait for one answer of the store in milliseconds, retry included. @default 3000 */
+  /** Timeout of one request to the store in milliseconds, including a retry. @default 3000 */
   readonly timeoutMs?: number;
   /** @default - this machine's */
   readonly platform?: NodeJS.Platform;
-  /** macOS's program for the keychain. @default /usr/bin/security */
+  /** Path of macOS's keychain program. @default /usr/bin/security */
   readonly security?: string | undefined;
   /** Monotonic milliseconds. @default - of this process */
   readonly now?: () => number;
 }
 
 /**
- * Reads a secret where its reference says.
+ * Reads the secret that a reference names.
  *
- * @param maxAgeMs what a cache may answer with at most, in milliseconds, while the store answers
+ * @param maxAgeMs maximum age of a cached value, in milliseconds, while the store is reachable
  * @throws SecretError
  */
 export type ReadSecret = (reference: SecretReference, maxAgeMs?: number) => Promise<string>;
 
-/** Reads without any cache. */
+/** Reads secrets without a cache. */
 export function createSecretSource(options: SecretSourceOptions): ReadSecret {
   const { env, timeoutMs = 3000, platform = process.platform, security } = options;
   const { now = () => performance.now() } = options;
@@ -47,9 +51,9 @@ export function createSecretSource(options: SecretSourceOptions): ReadSecret {
   let vault: ReadVault | undefined;
 
   async function readSecretsManager(secretId: string): Promise<string | undefined> {
-    // Loaded on first use: it is half of the start-up time, and the local profile does not need it.
+    // Loaded on first use: it takes half of the start-up time, and the local profile does not need it.
     const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
-    // An ARN knows its region; a bare name is in the region of the task (AWS_REGION).
+    // An ARN contains its region; a name is in the task's region (AWS_REGION).
     const region = /^arn:[^:]*:secretsmanager:([^:]+):/.exec(secretId)?.[1];
     const client =
       clients.get(region) ?? new SecretsManagerClient({ maxAttempts: 2, ...(region && { region }) });
@@ -64,7 +68,7 @@ export function createSecretSource(options: SecretSourceOptions): ReadSecret {
     }
   }
 
-  /** What opens Vault stands in a variable, or in a secret that the variable refers to. */
+  /** Vault credentials are in a variable, or in a secret that the variable refers to. */
   const credential: ReadCredential = async (name) => {
     const text = env[name];
     if (!text || !/^(?:env|file|aws-secretsmanager|keychain):/.test(text)) return text || undefined;
@@ -98,7 +102,7 @@ export function createSecretSource(options: SecretSourceOptions): ReadSecret {
     } catch (error) {
       throw new SecretError(reference, causeOf(error));
     }
-    if (value === undefined || value === '') throw new SecretError(reference, 'it is empty or not a text');
+    if (value === undefined || value === '') throw new SecretError(reference, 'it is empty or not a string');
     return value;
   }
 
@@ -117,17 +121,15 @@ function fromJson(value: string | undefined, jsonKey: string | undefined): strin
 }
 
 function pick(document: unknown, key: string): string {
-  // A text has keys too: its characters.
-  const owned = typeof document === 'object' && document !== null && Object.hasOwn(document, key);
-  const picked = owned && !Array.isArray(document) ? (document as Record<string, unknown>)[key] : undefined;
-  if (typeof picked !== 'string') throw new Error('it has no such key with a text');
+  const picked = isRecord(document) && Object.hasOwn(document, key) ? document[key] : undefined;
+  if (typeof picked !== 'string') throw new Error('it has no such key with a string value');
   return picked;
 }
 
-/** AWS and system errors are told by their names (AccessDeniedException, ENOENT); their messages may quote anything. */
+/** AWS and system errors are reported by name (AccessDeniedException, ENOENT); their messages may quote anything. */
 function causeOf(error: unknown): string {
   if (!isNativeError(error)) return typeof error;
-  const { code } = error as { code?: unknown };
+  const code = field(error, 'code');
   if (typeof code === 'string') return code;
   return error.name === 'Error' || error.name === 'SecretError' ? error.message : error.name;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { field } from '../json-field.ts';
 import { ask } from '../outgoing/ask.ts';
 
 export interface VaultRequest {
@@ -11,7 +12,7 @@ export interface VaultRequest {
 
 export interface VaultAnswer {
   readonly status: number;
-  /** The document of a 200; of a refusal the status says enough, and its text may be a proxy's page. */
+  /** The document of a 200. For a refusal the status is enough, and its text may be a proxy's page. */
   readonly json: unknown;
 }
 
@@ -20,7 +21,7 @@ export interface VaultHttpOptions {
   readonly address: string | undefined;
   /** `VAULT_NAMESPACE`; Enterprise and HCP only. */
   readonly namespace: string | undefined;
-  /** Longest wait for one answer in milliseconds, retry included. */
+  /** Timeout of one request in milliseconds, including a retry. */
   readonly timeoutMs: number;
 }
 
@@ -30,16 +31,16 @@ const MAX_BYTES = 1024 * 1024;
 const RETRY_AFTER_MS = 200;
 const PASSING: Readonly<Record<number, string>> = {
   412: 'this node of Vault is behind',
-  429: 'Vault is asked too often',
+  429: 'too many requests to Vault',
 };
-/** What header fields can carry. */
+/** Characters that a header field can contain. */
 export const HEADER_SAFE = /^[\x21-\x7e]{1,4096}$/;
 
 /**
- * Requests to one Vault server, bounded in time and size, tried twice where a second try can help. A redirect is
- * not followed: it would carry the token to wherever the answer says.
+ * Sends requests to one Vault server, bounded in time and size, with a retry where it can help. Redirects are not
+ * followed, because they could send the token to any host.
  *
- * @throws Error with a cause fit for a message; the answer's text is never in it
+ * @throws Error with a cause fit for a message, without text of the response
  */
 export function createVaultHttp({ address, namespace, timeoutMs }: VaultHttpOptions): SendToVault {
   const base = baseUrl(address);
@@ -53,7 +54,7 @@ export function createVaultHttp({ address, namespace, timeoutMs }: VaultHttpOpti
       signal,
       maxBytes: MAX_BYTES,
       headers: {
-        // Agents that demand it are out of reach of forged server-side requests, which cannot set it.
+        // Vault agents can require this header, which forged server-side requests cannot set.
         'X-Vault-Request': 'true',
         ...(namespace && { 'X-Vault-Namespace': namespace }),
         ...(token && { 'X-Vault-Token': token }),
@@ -68,7 +69,7 @@ export function createVaultHttp({ address, namespace, timeoutMs }: VaultHttpOpti
       );
     }
     if (passing !== undefined) throw new PassingFailure(`${passing} (${status})`);
-    if (text === undefined) throw new VaultFailure(`the answer of Vault is longer than ${MAX_BYTES} bytes`);
+    if (text === undefined) throw new VaultFailure(`Vault's response is longer than ${MAX_BYTES} bytes`);
     return { status, json: status === 200 ? parse(text) : undefined };
   }
 
@@ -87,14 +88,14 @@ export function createVaultHttp({ address, namespace, timeoutMs }: VaultHttpOpti
   };
 }
 
-/** What went wrong, in words of ours; whatever else is thrown here is the connection's. */
+/** A failure in our own words; other errors here come from the connection. */
 class VaultFailure extends Error {}
 
-/** A failure that a second try may not meet. */
+/** A failure that a retry may not meet. */
 class PassingFailure extends VaultFailure {}
 
 function unreachable(error: unknown): PassingFailure {
-  const { code } = Object(error) as { code?: unknown };
+  const code = field(error, 'code');
   return new PassingFailure(
     `Vault cannot be reached (${typeof code === 'string' ? code : 'connection failed'})`,
   );
@@ -104,7 +105,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new VaultFailure('the answer is not JSON; is VAULT_ADDR a Vault server?');
+    throw new VaultFailure('the response is not JSON; is VAULT_ADDR a Vault server?');
   }
 }
 

@@ -1,29 +1,30 @@
+import { field } from '../json-field.ts';
 import { encodePath, isVaultPath } from './reference.ts';
 import { HEADER_SAFE, type SendToVault } from './vault-http.ts';
 
 export interface VaultSessionOptions {
   readonly send: SendToVault;
   readonly credential: ReadCredential;
-  /** `VAULT_APPROLE_MOUNT`: where the AppRole method is mounted below `auth/`. @default approle */
+  /** `VAULT_APPROLE_MOUNT`: mount path of the AppRole method below `auth/`. @default approle */
   readonly appRoleMount: string | undefined;
   /** Monotonic milliseconds. */
   readonly now: () => number;
 }
 
-/** Reads `VAULT_TOKEN`, `VAULT_ROLE_ID` or `VAULT_SECRET_ID`, afresh each time. */
+/** Reads `VAULT_TOKEN`, `VAULT_ROLE_ID` or `VAULT_SECRET_ID`, without a cache. */
 export type ReadCredential = (
   name: 'VAULT_TOKEN' | 'VAULT_ROLE_ID' | 'VAULT_SECRET_ID',
 ) => Promise<string | undefined>;
 
-/** A token of Vault that is kept alive as long as Vault allows. */
+/** A Vault token that is renewed as long as Vault allows. */
 export interface VaultSession {
-  /** A token whose lease has not ended, from a login if need be. @throws Error with a cause fit for a message */
+  /** A token whose lease has not ended; logs in if necessary. @throws Error with a cause fit for a message */
   token(): Promise<string>;
   /**
-   * Asks Vault about a token with which a read was refused, and forgets it if Vault refuses it too. A read that the
-   * policies deny is no reason for a login: each takes one of the uses of a SecretID.
+   * Checks with Vault whether a token is still valid after a refused read, and drops it if not. A read that policies
+   * deny does not cause a login, because each login takes one of the uses of a SecretID.
    *
-   * @returns whether another attempt, with another token, makes sense
+   * @returns whether a retry with another token makes sense
    */
   discard(token: string): Promise<boolean>;
 }
@@ -31,7 +32,7 @@ export interface VaultSession {
 interface Login {
   readonly token: string;
   readonly at: number;
-  /** Whether it is from VAULT_TOKEN, so that replacing it costs no login. */
+  /** Whether it comes from VAULT_TOKEN, so that replacing it costs no login. */
   readonly given: boolean;
   /** Monotonic milliseconds; `Infinity` for a token without a lease. */
   endsAt: number;
@@ -39,13 +40,13 @@ interface Login {
 
 /** Part of a lease after which it is renewed. */
 const RENEW_AT = 2 / 3;
-/** What ends sooner than this is replaced before it is used. */
+/** A token that expires sooner than this is replaced before use, in milliseconds. */
 const MARGIN_MS = 1000;
-/** A token younger than this is not the reason of a refusal. */
+/** A token younger than this is not the reason for a refusal, in milliseconds. */
 const SETTLED_MS = 5000;
-/** The same where a token may not ask about itself, so that nothing tells a revoked one from a denied read. */
+/** The same for a token that may not look itself up, so that a revoked token and a denied read look alike. */
 const BLIND_MS = 15 * 60_000;
-/** Longest delay of a timer. */
+/** Longest delay of a timer, in milliseconds. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** @throws Error when `VAULT_APPROLE_MOUNT` is not a path */
@@ -62,7 +63,7 @@ export function createVaultSession({
     );
   let current: Login | undefined;
   let pending: Promise<Login> | undefined;
-  /** Whether a token fresh from a login may not ask about itself: its role does without Vault's default policy. */
+  /** Whether a token fresh from a login may not look itself up: its role lacks Vault's default policy. */
   let blind = false;
 
   async function logIn(): Promise<Login> {
@@ -80,45 +81,46 @@ export function createVaultSession({
           'a wrapped SecretID is not supported, unwrap it first',
       );
     }
-    const { auth } = Object(json) as { auth?: unknown };
-    const { client_token: token } = Object(auth) as { client_token?: unknown };
-    if (typeof token !== 'string') throw new Error('the answer to the login has no token');
+    const auth = field(json, 'auth');
+    const token = field(auth, 'client_token');
+    if (typeof token !== 'string') throw new Error('the response to the login has no token');
     return begin(token, auth, false);
   }
 
-  /** The lease of a token that was not logged in here; a policy that hides it makes it a token without one. */
+  /** Lease of a token from VAULT_TOKEN. If a policy hides the lease, the token counts as one without a lease. */
   async function leaseOf(token: string): Promise<unknown> {
-    if (!HEADER_SAFE.test(token)) throw new Error('VAULT_TOKEN is not a token');
+    if (!HEADER_SAFE.test(token)) throw new Error('VAULT_TOKEN is not a valid token');
     const { status, json } = await lookUp(token);
-    const { ttl, renewable } = Object(Object(json).data) as { ttl?: unknown; renewable?: unknown };
-    return status === 200 ? { lease_duration: ttl, renewable } : undefined;
+    const data = field(json, 'data');
+    const lease = { lease_duration: field(data, 'ttl'), renewable: field(data, 'renewable') };
+    return status === 200 ? lease : undefined;
   }
 
   const lookUp = (token: string) => send({ method: 'GET', path: 'auth/token/lookup-self', token });
 
   function begin(token: string, lease: unknown, given: boolean): Login {
-    if (!HEADER_SAFE.test(token)) throw new Error('the answer to the login has no usable token');
+    if (!HEADER_SAFE.test(token)) throw new Error('the response to the login has no usable token');
     const login: Login = { token, at: now(), given, endsAt: Number.POSITIVE_INFINITY };
     extend(login, lease);
     return login;
   }
 
   function extend(login: Login, lease: unknown): void {
-    const { lease_duration: seconds, renewable } = Object(lease) as Record<string, unknown>;
+    const seconds = field(lease, 'lease_duration');
     if (typeof seconds !== 'number' || !(seconds > 0)) return;
     login.endsAt = now() + seconds * 1000;
-    if (renewable === true) planRenewal(login);
+    if (field(lease, 'renewable') === true) planRenewal(login);
   }
 
-  /** Renews at two thirds of what is left, again and again, so one failed attempt is not the end. */
+  /** Renews at two thirds of the remaining time, repeatedly, so one failed attempt is not the end. */
   function planRenewal(login: Login): void {
     const leftMs = login.endsAt - now();
-    // The timer does not hold the process.
+    // The timer does not keep the process alive.
     if (leftMs > MARGIN_MS)
       setTimeout(() => void renew(login), Math.min(leftMs * RENEW_AT, MAX_DELAY_MS)).unref();
   }
 
-  /** What fails here is told by the read that finds the lease ended. */
+  /** A failure is reported by the read that finds the lease ended. */
   async function renew(login: Login): Promise<void> {
     if (current !== login) return;
     const request = { method: 'POST', path: 'auth/token/renew-self', token: login.token, body: {} } as const;
@@ -139,7 +141,7 @@ export function createVaultSession({
     async discard(token) {
       const login = current;
       if (login?.token !== token) return true;
-      // No answer says nothing about the token.
+      // A failed lookup says nothing about the token.
       const { status } = (await lookUp(token).catch(() => undefined)) ?? { status: 200 };
       const age = now() - login.at;
       const fresh = age < SETTLED_MS;

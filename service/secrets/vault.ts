@@ -6,7 +6,7 @@ export interface VaultOptions {
   /** `VAULT_ADDR`, `VAULT_APPROLE_MOUNT` and, for Enterprise and HCP, `VAULT_NAMESPACE`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly credential: ReadCredential;
-  /** Longest wait for one answer in milliseconds, retry included. */
+  /** Timeout of one request in milliseconds, including a retry. */
   readonly timeoutMs: number;
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -26,7 +26,7 @@ export function createVault({ env, credential, timeoutMs, now }: VaultOptions): 
       const token = await session.token();
       const { status, json } = await send({ method: 'GET', path: place, token });
       if (status === 200) return Object(Object(json).data).data;
-      // The token may have been revoked, or its lease cut short.
+      // The token may have been revoked, or its lease shortened.
       if (status === 403 && first && (await session.discard(token))) continue;
       throw new Error(refusal(status, mount));
     }
@@ -37,7 +37,7 @@ function refusal(status: number, mount: string): string {
   if (status === 403)
     return 'Vault denies the read (403): the token is not valid or its policies do not allow it';
   if (status === 404) {
-    return `Vault has no such secret, its latest version is deleted, or ${mount} is no KV version 2 engine (404)`;
+    return `Vault has no such secret, its latest version is deleted, or ${mount} is not a KV version 2 engine (404)`;
   }
   return `Vault refused the read (${status})`;
 }

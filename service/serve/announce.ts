@@ -2,13 +2,13 @@ export interface Announcement {
   readonly url: string;
   /** The bearer token to use. Absent in oauth mode. */
   readonly token?: string;
-  /** Who gives tokens, in oauth mode. */
+  /** The issuer of tokens, in oauth mode. */
   readonly issuer?: string;
   readonly allowedDomains: readonly string[];
   readonly localOrigins: readonly string[];
 }
 
-/** What `npm start` tells the developer: where, with which token, how to connect a client, and what may be scraped. */
+/** The start message for the developer: URL, token, a client configuration, and the hosts that may be scraped. */
 export function announce({ url, token, issuer, allowedDomains, localOrigins }: Announcement): string {
   const headers = token === undefined ? undefined : { Authorization: `Bearer ${token}` };
   const client = { type: 'http', url, headers };

@@ -13,17 +13,17 @@ import { TIMEOUTS } from './timeouts.ts';
 export interface ListenOptions {
   readonly host: string;
   readonly port: number;
-  /** PEM certificate and key; without them the server speaks plain HTTP, which only the local profile does. */
+  /** PEM certificate and key. Without them the server uses plain HTTP, in the local profile only. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
 }
 
 export interface Listening {
   readonly port: number;
   /**
-   * Stops accepting and resolves when every connection is gone. After `timeoutMs` calls `cut`, which must end what is
-   * still in flight, and half a second later closes what connections are left.
+   * Stops accepting connections and resolves when all are closed. After `timeoutMs` milliseconds calls `cut`, which
+   * must end requests in flight, and half a second later closes the remaining connections.
    *
-   * @returns whether everything was answered in time
+   * @returns whether every request was completed in time
    */
   drain(timeoutMs: number, cut: () => void): Promise<boolean>;
 }
@@ -36,7 +36,7 @@ const LIMITS = {
   connectionsCheckingInterval: 5_000,
 } as const;
 
-/** With forward secrecy and authenticated encryption only; Node's default adds CBC. Load balancers know them all. */
+/** Forward secrecy and authenticated encryption only; Node's default includes CBC. Load balancers support them all. */
 const CIPHERS = [
   'TLS_AES_128_GCM_SHA256',
   'TLS_AES_256_GCM_SHA384',
@@ -67,7 +67,7 @@ export async function listen(app: Express, options: ListenOptions): Promise<List
   server.maxHeadersCount = FIELDS_KEPT;
   server.setTimeout(TIMEOUTS.silence);
   const connections = watchConnections(server, options.tls === undefined ? 'connection' : 'secureConnection');
-  // Node answers an Expect header by itself, before any stage of ours has seen the request.
+  // Node handles an Expect header by itself, before any of our stages sees the request.
   const take = (request: IncomingMessage, response: ServerResponse) =>
     void server.emit('request', request, response);
   server.on('checkContinue', take).on('checkExpectation', take);
@@ -81,20 +81,20 @@ export async function listen(app: Express, options: ListenOptions): Promise<List
   };
 }
 
-/** As Node answers a header section beyond `maxHeaderSize`: such a request reaches no stage and has no record. */
+/** Responds like Node to a header section beyond `maxHeaderSize`: such a request reaches no stage and has no record. */
 function refuseHeader(response: ServerResponse): void {
   response.writeHead(431, { Connection: 'close' }).end();
 }
 
 interface Connections {
-  /** Those that never sent a whole head. */
+  /** Connections that never sent a complete request head. */
   readonly silent: ReadonlySet<Socket>;
-  /** Answers that are not sent yet, by connection, in the order of their requests. */
+  /** Pending responses by connection, in the order of their requests. */
   readonly owed: ReadonlyMap<Socket, ReadonlySet<ServerResponse>>;
 }
 
 function watchConnections(server: Server, opened: 'connection' | 'secureConnection'): Connections {
-  // Node closes idle connections at the end, but one that never sent a request does not count as idle.
+  // Node closes idle connections at the end, but a connection that never sent a request does not count as idle.
   const silent = new Set<Socket>();
   const owed = new Map<Socket, Set<ServerResponse>>();
   server.on(opened, (socket: Socket) => {
@@ -111,14 +111,14 @@ function watchConnections(server: Server, opened: 'connection' | 'secureConnecti
     if (!server.listening) sayLast(response);
     response.once('close', () => {
       answers.delete(response);
-      // A kept-alive connection whose last answer has left would hold the drain until its idle timeout.
+      // A kept-alive connection whose last response is sent would block the drain until its idle timeout.
       if (!server.listening && answers.size === 0) socket.destroySoon();
     });
   });
   return { silent, owed };
 }
 
-/** Whoever keeps connections must not send another request on this one (RFC 9112 §9.6). */
+/** Sets `Connection: close`, so that a client with kept-alive connections sends no further request (RFC 9112 §9.6). */
 function sayLast(answer: ServerResponse | undefined): void {
   if (answer?.headersSent === false) answer.setHeader('Connection', 'close');
 }
@@ -132,7 +132,7 @@ function drain(
   return new Promise((resolve) => {
     for (const answers of owed.values()) sayLast([...answers].at(-1));
     for (const socket of silent) if (socket.bytesRead === 0) socket.destroy();
-    // A head that has begun gets the time that any head has.
+    // A request head that has begun gets the usual time for a head.
     const heads = setTimeout(() => {
       for (const socket of silent) socket.destroy();
     }, TIMEOUTS.head);

@@ -2,15 +2,15 @@ import type { Readable } from 'node:stream';
 import { ServiceError } from '../errors.ts';
 import { areTooMany } from '../gather.ts';
 
-/** Bytes of the longest message over standard input; four times what HTTP takes by default. */
+/** Longest message over standard input, in bytes; four times the default limit of HTTP. */
 const MAX_LINE = 1024 * 1024;
 const NEWLINE = 10;
 
 /**
- * Watches the lines of an input, which the SDK gathers until they end, copying all of a line for each piece of it.
+ * Watches the lines of an input. The SDK buffers a line until it ends, and copies all of it for each piece.
  *
- * @returns resolves with `body_too_large` once a line that has not ended is longer than 1 MiB, or comes in more pieces
- *   than a body may (service/gather.ts)
+ * @returns resolves with `body_too_large` once an unfinished line exceeds 1 MiB, or arrives in more pieces than a body
+ * may (service/gather.ts)
  */
 export function lineTooLong(input: Readable): Promise<ServiceError> {
   return new Promise((resolve) => {

@@ -20,18 +20,17 @@ export interface StdioOptions {
   readonly version: string;
   readonly input: Readable;
   readonly output: Writable;
-  /** Resolves when the process is asked to end. */
+  /** Resolves when the process is asked to stop. */
   readonly stopped: Promise<unknown>;
 }
 
-/** Requests whose method is remembered for the record of their refusal. */
+/** Pending requests whose method is remembered for the record of a refusal. */
 const MAX_UNANSWERED = 1000;
 
 /**
- * Serves one desktop client over standard input and output, which is whoever started the process: it may use every
- * tool, within the same limits, checks and deadlines as over HTTP. Every tool call and every refusal is recorded.
- *
- * Calls in flight at the end are cancelled, as the protocol's stdio binding has it, and recorded.
+ * Serves one desktop client over standard input and output. The client is the user who started the process: it may use
+ * every tool, within the same limits, checks and deadlines as over HTTP. Every tool call and every refusal is recorded.
+ * Calls in flight at the end are cancelled, as the protocol's stdio binding requires, and recorded.
  *
  * @returns when the client has closed its end, has sent a line without an end, or the process was asked to stop
  */
@@ -81,7 +80,7 @@ export async function serveDesktopClient(options: StdioOptions): Promise<void> {
     receive?.(message);
   };
   const end = await Promise.race([closed, options.stopped, tooLong]);
-  // There is no telling where the next message begins, so this ends the connection.
+  // The start of the next message is unknown, so this ends the connection.
   if (end instanceof ServiceError) {
     const error = refuse(end).toJSON();
     options.output.write(`${JSON.stringify({ jsonrpc: '2.0', id: null, error })}\n`);

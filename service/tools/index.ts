@@ -4,13 +4,13 @@ import { createScrapeWithSelector } from './scrape-with-selector.ts';
 import type { Tool } from './tool.ts';
 
 export interface ToolsOptions {
-  /** How long one call may take, in milliseconds. */
+  /** Maximum duration of one call, in milliseconds. */
   readonly deadlineMs: number;
   /** Largest page in bytes. @default 1048576 */
   readonly maxPageBytes?: number;
 }
 
-/** Every tool of this server, in the order of their names. A tool that is not listed here does not exist. */
+/** Every tool of this server, in the order of their names. Tools that are not listed here are not served. */
 export function createTools(engine: ScrapeEngine, options: ToolsOptions): readonly Tool[] {
   const { deadlineMs, maxPageBytes } = options;
   const tools = [

@@ -1,15 +1,15 @@
 /**
- * Reports how far the work of a call is.
+ * Reports the progress of a call.
  *
- * @param done must grow from report to report; what does not is left out
- * @param total the value of `done` at the end, where it is known
- * @param message for a person; never untrusted text, since a client may show it as ours
+ * @param done must increase from report to report; other reports are dropped
+ * @param total the final value of `done`, if it is known
+ * @param message for a person; never untrusted text, because a client may show it as ours
  */
 export type ReportProgress = (done: number, total?: number, message?: string) => void;
 
 export interface ProgressReporter {
   readonly report: ReportProgress;
-  /** Nothing is reported after this. Resolves when what was reported is on its way. */
+  /** Ends reporting. Resolves when earlier reports are on their way. */
   end(): Promise<void>;
 }
 
@@ -19,13 +19,13 @@ export interface Progress {
   readonly message?: string;
 }
 
-/** Reports of one call in any second; what is above is left out (MCP 2026-07-28, progress: SHOULD be limited). */
+/** Maximum reports of one call per second; others are dropped (MCP 2026-07-28, progress: SHOULD be limited). */
 const MAX_PER_SECOND = 20;
 
 /**
- * The reporter of one call: growing values only, limited in rate, silent after the end.
+ * The reporter of one call: increasing values only, limited in rate, silent after the end.
  *
- * @param send absent where the client did not ask for progress, and nothing is reported then
+ * @param send absent if the client did not ask for progress; reports then do nothing
  * @param now monotonic milliseconds
  */
 export function createProgressReporter(
@@ -49,7 +49,7 @@ export function createProgressReporter(
         ...(total === undefined ? {} : { total }),
         ...(message === undefined ? {} : { message }),
       };
-      // A client that has gone learns nothing, and the call ends by its signal.
+      // A disconnected client gets nothing, and its signal ends the call.
       pending.push(send?.(progress).catch(() => {}) ?? Promise.resolve());
     },
     async end() {

@@ -14,13 +14,16 @@ function inputOf(maxPageBytes?: number) {
       .enum(['main', 'page'])
       .default('main')
       .describe(
-        'main leaves out navigation and the like where the page has a main content; html is always whole',
+        'main leaves out navigation and similar parts if the page has a main content; html is always the whole page',
       ),
     ...pagePart(maxPageBytes),
   });
 }
 
-/** @param deadlineMs how long one scrape may take, in milliseconds; @param maxPageBytes see `pagePart` */
+/**
+ * @param deadlineMs maximum duration of one scrape, in milliseconds
+ * @param maxPageBytes see `pagePart`
+ */
 export function createScrapeUrl(
   engine: ScrapeEngine,
   deadlineMs: number,

@@ -15,7 +15,10 @@ function inputOf(maxPageBytes?: number) {
   });
 }
 
-/** @param deadlineMs how long one scrape may take, in milliseconds; @param maxPageBytes see `pagePart` */
+/**
+ * @param deadlineMs maximum duration of one scrape, in milliseconds
+ * @param maxPageBytes see `pagePart`
+ */
 export function createScrapeWithSelector(
   engine: ScrapeEngine,
   deadlineMs: number,

@@ -43,7 +43,7 @@ describe('npm run call', () => {
     server.close();
     const { stderr } = run('call', ['--token', 'x', '--url', `http://127.0.0.1:${port}/mcp`]);
     expect(stderr).toBe(
-      `nothing listens at http://127.0.0.1:${port}/mcp (ECONNREFUSED): is npm start running?\n`,
+      `connection refused by http://127.0.0.1:${port}/mcp (ECONNREFUSED): is npm start running?\n`,
     );
   });
 

@@ -26,8 +26,7 @@ test('npm run dev serves what a file says now, mistakes in between survived, wit
     process.execPath,
     ['--import', 'tsx', join(copy, 'cli/dev.ts')],
     { PORT: '0' },
-    undefined,
-    leaks,
+    { leaks },
   );
   const file = join(copy, 'service/tools/scrape-url.ts');
   const source = readFileSync(file, 'utf8');

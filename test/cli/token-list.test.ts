@@ -95,7 +95,7 @@ describe('expiring a client’s tokens', () => {
   test('fails when there is none made by hand, so that a misspelt name is no revocation', () => {
     const none = JSON.stringify({ tokens: [other, rotated] });
     expect(() => expireTokens(none, { clientId: 'ci', hours: 0, now })).toThrow(
-      'the list has no token of ci made by hand',
+      'the list has no manually created token of ci',
     );
   });
 });
@@ -127,7 +127,7 @@ describe('rotating a client’s token', () => {
 
   test('fails when it has none, or only one of the rotation', () => {
     const none = JSON.stringify({ tokens: [other, rotated, entry('ci', '2026-11-22T12:00:00Z')] });
-    expect(() => rotateToken(none, rotation)).toThrow('the list has no token of ci made by hand');
+    expect(() => rotateToken(none, rotation)).toThrow('the list has no manually created token of ci');
   });
 });
 

@@ -65,7 +65,7 @@ describe('npm run tokens, of a file', () => {
 
     expect(run('expire', 'laptop', '--file', file)).toMatchObject({ status: 0, stdout: '' });
     expect(clientsOf(file)).toEqual([]);
-    expect(run('list', '--file', file).stderr).toBe('The list is empty: everybody is refused\n');
+    expect(run('list', '--file', file).stderr).toBe('The list is empty: every client is refused\n');
     expect(readdirSync(folder)).toEqual(['tokens.json']);
   }, 90_000);
 
@@ -116,7 +116,7 @@ describe('npm run tokens, of a file', () => {
       '--days must be a whole number from 1 to 3650, got "0"',
     ],
     [['expire', 'laptop', '--days', '5', '--file', 'x'], 'expire has no --days'],
-    [['list', 'laptop', '--file', 'x'], 'there are more words'],
+    [['list', 'laptop', '--file', 'x'], 'unexpected extra arguments'],
   ])('exits 64 on %j', (words, why) => {
     const { status, stdout, stderr } = run(...words);
     expect({ status, stdout }).toEqual({ status: 64, stdout: '' });

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { CLIENTS } from '../clients/clients.ts';
-import { HERE } from '../clients/environment.ts';
-import { configurationOf, serverOf } from '../clients/readme.ts';
+import { configurationOf, serverOf } from '../clients/configurations.ts';
+import { HERE, ROOT } from '../clients/environment.ts';
 import { select } from '../clients/selection.ts';
 
 const read = (path: string) => readFileSync(join(HERE, path), 'utf8');
@@ -40,16 +40,26 @@ describe('the package of the clients', () => {
     expect(all.filter(({ version }) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
   });
 
-  test.each(['mcp-remote', 'stdio', '"type": "http"'])(
-    'finds one configuration with %s in README',
-    (word) => {
-      expect(configurationOf(word, { 'mcp.example.com': 'other.example.com' })).not.toContain(
-        'mcp.example.com',
-      );
-    },
-  );
+  test.each([
+    ['Claude Code', 'json'],
+    ['Codex', 'toml'],
+    ['Gemini CLI', 'json'],
+    ['opencode', 'json'],
+    ['mcp-remote', 'json'],
+    ['stdio', 'json'],
+  ])('finds one configuration of %s in docs/clients.md', (client, language) => {
+    const configuration = configurationOf(client, { 'mcp.example.com': 'other.example.com' }, language);
+    expect(configuration).not.toContain('mcp.example.com');
+  });
 
-  test('has the version of mcp-remote that README names', () => {
+  test('has a heading or a row in docs/clients.md for every client of the matrix', () => {
+    const [how = ''] = readFileSync(join(ROOT, 'docs/clients.md'), 'utf8').split('<!-- matrix -->');
+    const names = CLIENTS.map(({ name }) => name.replace(/ (?:in Chromium|configuration)$/, ''));
+    const absent = names.filter((name) => !new RegExp(`^(?:### .*\\b|\\| )${name}\\b`, 'm').test(how));
+    expect(absent).toEqual([]);
+  });
+
+  test('has the version of mcp-remote that docs/clients.md names', () => {
     expect(serverOf('mcp-remote', {}).args).toContain(`mcp-remote@${manifest.dependencies['mcp-remote']}`);
   });
 });

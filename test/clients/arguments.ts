@@ -1,7 +1,7 @@
 import { readArguments } from '../../cli/arguments.ts';
 
 const USAGE = `usage: npm run test:clients -- [--ci] [--only NAME] [--installed] [--list] [--verbose] [--write]
-Runs the MCP clients that people use against this server, in a network namespace without a way out, with stand-ins for
+Runs the MCP clients that people use against this server, in a network namespace without internet access, with stand-ins for
 models, and prints what each of them shows. It needs Linux on x64, root, and a package registry for the installation.
   --ci         those that are installed in two minutes
   --only       those whose name has this text in it

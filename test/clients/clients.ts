@@ -5,9 +5,9 @@ import { opencode } from './agents/opencode.ts';
 import { agent } from './agents.ts';
 import { inChromium } from './browsers.ts';
 import type { Client } from './client.ts';
+import { serverOf } from './configurations.ts';
 import { CLIENT_NODE, program, ROOT } from './environment.ts';
 import { library, python } from './libraries.ts';
-import { serverOf } from './readme.ts';
 
 /** Starts the service on standard input and output. */
 const STDIO = serverOf('stdio', { '/path/to/hardened-mcp': ROOT });
@@ -41,7 +41,7 @@ export const CLIENTS: readonly Client[] = [
     };
   }),
   {
-    ...library('README’s stdio configuration', 'mcp-sdk-1-29', 'bridge', ({ stdio }) => ({
+    ...library('stdio configuration', 'mcp-sdk-1-29', 'bridge', ({ stdio }) => ({
       ...{ command: STDIO.command, args: STDIO.args, variables: stdio },
     })),
     hasToken: false,

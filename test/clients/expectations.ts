@@ -58,31 +58,31 @@ export const EXCEPTIONS: readonly {
     client: 'mcp-remote',
     column: 'wrong token',
     shows: /no client is registered here/,
-    why: 'it takes every 401 for the beginning of a sign-in, and shows the answer to its registration',
+    why: 'it treats every 401 as the start of a sign-in, and shows the response to its registration',
   },
   {
     client: 'mcporter',
     column: 'wrong token',
     shows: /no client is registered here/,
-    why: 'the same, once a tool is called; its list says “tools unavailable” of any server',
+    why: 'the same, once a tool is called. Its list says “tools unavailable” for any server',
   },
   {
     client: 'Gemini CLI',
     column: 'wrong token',
     shows: /requires authentication/,
-    why: 'it shows its own words for every 401',
+    why: 'it shows its own text for every 401',
   },
   {
     client: 'mcp-use',
     column: 'wrong token',
     shows: /Authentication required/,
-    why: 'it shows its own words for every 401',
+    why: 'it shows its own text for every 401',
   },
   {
     client: 'OpenAI Agents',
     column: 'limited',
     shows: /An error occurred while running the tool\. Please try again\./,
-    why: 'its model is told this of every error of the protocol; `errorFunction` of the application can say more',
+    why: 'its model gets this text for every protocol error. `errorFunction` of the application can say more',
   },
 ];
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { readCommand } from './arguments.ts';
@@ -49,7 +49,9 @@ async function outcomeOf(client: Client, name: keyof typeof SCENARIOS, index: nu
 
 // Also against a start by hand: no client may reach more than this machine.
 if (Object.keys(networkInterfaces()).some((name) => name !== 'lo')) {
-  throw new Error('Start this by npm run test:clients, which makes a network namespace without a way out');
+  throw new Error(
+    'Start this by npm run test:clients, which makes a network namespace without internet access',
+  );
 }
 execFileSync('ip', ['link', 'set', 'lo', 'up']);
 const stopPages = await servePages(PAGES_PORT);
@@ -71,7 +73,8 @@ stopPages();
 
 const table = markdownTable(TITLES, rows);
 process.stdout.write(`${table}\n`);
-if (command.write) writeFileSync(join(ROOT, 'docs/clients.md'), page(table, machine()));
+const path = join(ROOT, 'docs/clients.md');
+if (command.write) writeFileSync(path, page(readFileSync(path, 'utf8'), table, machine()));
 const wrong = problems(TITLES, rows);
 for (const problem of wrong) process.stderr.write(`not as it must be: ${problem}\n`);
 process.stdout.write(`${rows.length * TITLES.length - wrong.length} passed, ${wrong.length} failed\n`);

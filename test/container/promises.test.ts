@@ -51,8 +51,8 @@ test('an attempt that a signal ended is none that was blocked', () => {
   ]);
 });
 
-test('the README says how many they are', () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  expect(readme).toContain(`[${attempts.length} things](test/container/attempts.h)`);
-  expect(readme).toContain(`${expectedTo('blocked').length} attempts from inside are stopped`);
+test('the documentation says how many they are', () => {
+  const read = (page: string) => readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
+  expect(read('verification.md')).toContain(`[${attempts.length} things](../test/container/attempts.h)`);
+  expect(read('controls.md')).toContain(`${expectedTo('blocked').length} attempts from inside are blocked`);
 });

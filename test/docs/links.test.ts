@@ -48,6 +48,12 @@ describe.each(pages)('%s', (name) => {
   });
 });
 
+test('README has at most 150 lines', () => {
+  expect(readFileSync(new URL('README.md', root), 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(
+    150,
+  );
+});
+
 test('every page of docs is linked from the README', () => {
   const readme = readFileSync(new URL('README.md', root), 'utf8');
   expect(docs.filter((name) => !readme.includes(`](docs/${name}`))).toEqual([]);

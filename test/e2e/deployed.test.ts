@@ -299,12 +299,12 @@ describe('a deployed start that cannot work stops in one line that names the fix
     [
       'an upstream key that is not there',
       { SCRAPE_ENGINE: 'webscraping-ai', SCRAPE_API_KEY: 'env:NOPE' },
-      'cannot read secret env:NOPE: it is empty or not a text',
+      'cannot read secret env:NOPE: it is empty or not a string',
     ],
     [
       'an unknown key of a secret',
       { MCP_AUDIT_KEY: 'aws-secretsmanager:mcp/audit#none' },
-      'cannot read secret aws-secretsmanager:mcp/audit#none: it has no such key with a text',
+      'cannot read secret aws-secretsmanager:mcp/audit#none: it has no such key with a string value',
     ],
     [
       'a token list that is none',

@@ -89,9 +89,26 @@ test('the example of code owners names what exists, the workflows and the lockfi
   expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });
 
-test('the licence is the one that package.json names, and the changelog tells of its version', () => {
+test('the licence is the one that package.json names', () => {
   expect(read('LICENSE')).toMatch(new RegExp(`^${manifest.license} License\n`));
-  expect(read('CHANGELOG.md')).toMatch(
-    new RegExp(`^(## \\[|To be )${manifest.version.replaceAll('.', '\\.')}\\b`, 'm'),
-  );
+});
+
+describe('the changelog', () => {
+  const headings = [...read('CHANGELOG.md').matchAll(/^## (.*)$/gm)].map(([, heading = '']) => heading);
+
+  test('has the form of Keep a Changelog: unreleased changes first, then versions with their dates', () => {
+    const [first, ...versions] = headings;
+    expect(first).toBe('[Unreleased]');
+    const malformed = versions.filter(
+      (heading) => !/^\[\d+\.\d+\.\d+\] - (\d{4}-\d{2}-\d{2}|Unreleased)$/.test(heading),
+    );
+    expect(malformed).toEqual([]);
+    const kinds = [...read('CHANGELOG.md').matchAll(/^### (.*)$/gm)].map(([, kind = '']) => kind);
+    const allowed = ['Added', 'Changed', 'Deprecated', 'Removed', 'Fixed', 'Security'];
+    expect(kinds.filter((kind) => !allowed.includes(kind))).toEqual([]);
+  });
+
+  test('has a section for the version of package.json, which is the newest', () => {
+    expect(headings[1]).toMatch(new RegExp(`^\\[${manifest.version.replaceAll('.', '\\.')}\\] - `));
+  });
 });

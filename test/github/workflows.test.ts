@@ -18,12 +18,19 @@ const RIGHTS: Readonly<Record<string, object>> = {
   'codeql.yml analyze': { actions: 'read', contents: 'read', 'security-events': 'write' },
   'deploy.yml deploy': { contents: 'read', 'id-token': 'write' },
   'deploy.yml not-set-up': {},
+  'release.yml tag': { contents: 'write' },
 };
 
 const steps = jobs.flatMap(([where, job]) => (job.steps ?? []).map((step) => [where, step] as const));
 
 test('there are workflows to judge', () => {
-  expect(workflows.map(({ name }) => name)).toEqual(['ci.yml', 'codeql.yml', 'deploy.yml', 'diff.yml']);
+  expect(workflows.map(({ name }) => name)).toEqual([
+    'ci.yml',
+    'codeql.yml',
+    'deploy.yml',
+    'diff.yml',
+    'release.yml',
+  ]);
   expect(steps.length).toBeGreaterThan(20);
 });
 

@@ -4,7 +4,7 @@ import { CfnGuardValidator } from '@cdklabs/cdk-validator-cfnguard';
 import { describe, expect, test } from '@jest/globals';
 import { app, type StageName, stageNames } from './synthesize.ts';
 
-/** Controls that the stack does not pass, what of it fails, and SECURITY.md says why. */
+/** Controls that the stack does not pass, by the resources that fail; SECURITY.md gives the reasons. */
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   'CT.ECS.PR.2': ['ServiceCluster'],
   'CT.ECS.PR.7': ['TaskDefinition'],
@@ -54,7 +54,7 @@ checked('the proactive controls of Control Tower', () => {
     120_000,
   );
 
-  test('that are not passed stand in SECURITY.md', () => {
+  test('that the stack does not pass are listed in SECURITY.md', () => {
     const security = readFileSync(new URL('../../SECURITY.md', import.meta.url), 'utf8');
     const rows = [...security.matchAll(/^\| `(CT\.[\w.]+)` \|/gm)].map(([, id]) => id);
     expect(rows.sort()).toEqual(Object.keys(KNOWN_IN.dev).sort());

@@ -1135,12 +1135,12 @@ const store: Mutant[] = [
     [
       'Properties.SecurityGroupIngress',
       [{ ...open, CidrIp: '10.0.0.0/16', FromPort: 6379, ToPort: 6379 }],
-      { like: 'Store of' },
+      { like: 'Rate limit store' },
     ],
     [
       'Properties.SecurityGroupEgress',
       [{ ...open, CidrIp: '10.0.0.0/16', FromPort: 443, ToPort: 443 }],
-      { like: 'Store of' },
+      { like: 'Rate limit store' },
     ],
   ]),
   ...mutants('StoreBounded', CACHE, [

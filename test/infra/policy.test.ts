@@ -102,7 +102,7 @@ describe('policy', () => {
       const raw = ['AwsSolutions', 'NIST', 'PCI', 'HIPAA'].map(of);
       expect(raw).toEqual(expected);
       const security = readFileSync(new URL('../../SECURITY.md', import.meta.url), 'utf8');
-      if (stage === 'prod') expect(security).toContain(`find in \`prod\` is ${raw.join(' / ')}`);
+      if (stage === 'prod') expect(security).toContain(`\`prod\` has ${raw.join(' / ')} findings`);
       // CloudFormation Validate has three besides.
       const ids = acknowledgementsIn(app(stage));
       expect(ids).toHaveLength(acknowledged);

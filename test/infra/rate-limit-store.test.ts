@@ -15,7 +15,7 @@ const user = only(found, 'AWS::ElastiCache::User').Properties;
 const idOf = (of: Record<string, Resource>, text: string) =>
   Object.keys(of).find((id) => JSON.stringify(of[id]).includes(text)) ?? 'none';
 const groups = resources(found, 'AWS::EC2::SecurityGroup');
-const storeGroup = idOf(groups, 'Store of the limits');
+const storeGroup = idOf(groups, 'Rate limit store');
 const taskGroup = idOf(groups, 'MCP tasks');
 
 describe('without the option', () => {

@@ -47,7 +47,7 @@ describe('a repository that a fork adds', () => {
   );
 });
 
-test('the repository of cdk bootstrap is what SECURITY.md says', () => {
+test('the cdk bootstrap repository is as SECURITY.md describes it', () => {
   const bootstrap = readFileSync(
     new URL('../../node_modules/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml', import.meta.url),
     'utf8',

@@ -116,8 +116,8 @@ const listWith = (meta: Record<string, unknown>) => ({
 
 /** Two places, one for each client, of which these clients have taken theirs. */
 function takenBy(...clients: string[]): ConcurrencyLimits {
-  const limits = createConcurrencyLimits({ places: 2, smallBodies: 2, largeBodies: 2 }, 1);
-  for (const client of clients) void limits.places.enter(client, new AbortController().signal);
+  const limits = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 2, largeBodies: 2 }, 1);
+  for (const client of clients) void limits.maxConcurrent.enter(client, new AbortController().signal);
   return limits;
 }
 

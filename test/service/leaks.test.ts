@@ -147,7 +147,7 @@ describe('of a JWT', () => {
 describe('of a process', () => {
   async function found(script: string, variables: Record<string, string>): Promise<string[]> {
     const leaks: LeakCheck = createLeakCheck();
-    const running = startProcess(process.execPath, ['-e', script], variables, undefined, leaks);
+    const running = startProcess(process.execPath, ['-e', script], variables, { leaks });
     await running.exited();
     return leaks.findings();
   }

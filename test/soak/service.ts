@@ -49,7 +49,7 @@ export async function startService(clients: number): Promise<Service> {
       FAULT_NAMES: JSON.stringify({ 'page.example.com': [['93.184.216.34']] }),
       FAULT_HOSTS: JSON.stringify({ '93.184.216.34': pages.port }),
     },
-    log,
+    { stdoutFd: log },
   );
   closeSync(log);
   return {

@@ -3,7 +3,7 @@ import { listOf } from '../../../infra/rules/synthesized-template.ts';
 import { assume, CALLS } from '../assumptions.ts';
 import { type Billable, type Line, UnpricedError } from '../line.ts';
 
-/** Capacity units that AWS documents for its managed groups. Others may ask for a fee of their own. */
+/** Capacity units that AWS documents for its managed groups. Other groups may have a fee. */
 const MANAGED: Readonly<Record<string, number>> = {
   AWSManagedRulesAmazonIpReputationList: 25,
   AWSManagedRulesKnownBadInputsRuleSet: 200,
@@ -11,9 +11,9 @@ const MANAGED: Readonly<Record<string, number>> = {
 };
 
 /**
- * WCU of a statement of a web ACL, as AWS documents them.
+ * WCU of a web ACL statement, as AWS documents them.
  *
- * @throws UnpricedError naming the statement or the managed group that has no capacity here.
+ * @throws UnpricedError naming the statement or the managed group whose capacity is unknown
  */
 export function capacity(statement: Properties): number {
   const [[kind, it]] = Object.entries<Properties>(statement) as [[string, Properties]];
@@ -69,12 +69,12 @@ export const FIREWALLS: Readonly<Record<string, Billable>> = {
   },
   'AWS::Route53Resolver::FirewallDomainList': {
     group: 'Firewalls',
-    why: 'What a task may resolve, and that nothing else is',
+    why: 'Names that a task may resolve, and a rule that blocks all others',
     count: ({ properties }) => domainList(properties),
   },
   'AWS::Route53Resolver::FirewallRuleGroupAssociation': {
     group: 'Firewalls',
-    why: 'Each name a task asks for is held against the list',
+    why: 'Each name that a task queries is compared with the list',
     count: () => [{ price: 'dnsFirewallQueries', perMillion: assume('dnsQueries') * CALLS }],
   },
 };

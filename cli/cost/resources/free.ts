@@ -1,12 +1,12 @@
 const RULES = 'Rules and addresses of the network cost nothing';
 const ACCESS = 'IAM and policies cost nothing';
-const PART = 'Counted with what it belongs to';
+const PART = 'Counted with the resource it belongs to';
 
-/** Types that AWS asks nothing for, each with the reason. */
+/** Types that are free, each with the reason. */
 export const FREE: Readonly<Record<string, string>> = {
   'AWS::ApplicationAutoScaling::ScalableTarget':
     'Scaling costs the tasks it adds, and the alarms of its policies',
-  'AWS::Budgets::Budget': 'A budget that only tells costs nothing',
+  'AWS::Budgets::Budget': 'A budget that only notifies costs nothing',
   'AWS::CDK::Metadata': 'A note for CDK’s statistics',
   'AWS::CertificateManager::Certificate': 'Public certificates for a load balancer cost nothing',
   'AWS::EC2::FlowLog': 'Counted with the log group it writes to',
@@ -24,10 +24,10 @@ export const FREE: Readonly<Record<string, string>> = {
   'AWS::ElastiCache::User': PART,
   'AWS::ElastiCache::UserGroup': PART,
   'AWS::ElasticLoadBalancingV2::Listener': PART,
-  'AWS::ElasticLoadBalancingV2::ListenerRule': 'Ten rules are evaluated for nothing; more count as capacity',
+  'AWS::ElasticLoadBalancingV2::ListenerRule': 'Ten rules are free; more count as capacity',
   'AWS::ElasticLoadBalancingV2::TargetGroup': PART,
   'AWS::ElasticLoadBalancingV2::TrustStoreRevocation': PART,
-  'AWS::Events::Rule': 'Schedules and events of AWS cost nothing; what they start is counted',
+  'AWS::Events::Rule': 'Schedules and AWS events cost nothing; the functions they start are counted',
   'AWS::IAM::ManagedPolicy': ACCESS,
   'AWS::IAM::Policy': ACCESS,
   'AWS::IAM::Role': ACCESS,

@@ -10,7 +10,7 @@ interface Written {
   readonly perMillion: number;
 }
 
-/** GB of flow logs that the health checks leave behind. */
+/** GB of flow logs that the health checks cause. */
 function healthChecks(template: SynthesizedTemplate): number {
   const tasks = template.all(SERVICE).reduce((sum, found) => sum + tasksOf(found, template), 0);
   return template.all('AWS::ElasticLoadBalancingV2::TargetGroup').reduce((sum, { properties }) => {
@@ -19,7 +19,7 @@ function healthChecks(template: SynthesizedTemplate): number {
   }, 0);
 }
 
-/** What writes into log groups, by the type of what says so. Anything else writes a few lines. */
+/** Log volume by the type of the resource that configures the logging. Other resources log a few lines. */
 const WRITERS: Readonly<Record<string, (template: SynthesizedTemplate) => Written>> = {
   'AWS::EC2::FlowLog': (template) => ({
     idle: healthChecks(template),
@@ -52,12 +52,12 @@ function writtenTo(logicalId: string, template: SynthesizedTemplate): Written {
   );
 }
 
-/** Months that what is kept for some days adds up to. */
+/** Months of a retention in days. */
 function months(days: unknown): number {
   return days === undefined ? assume('keptMonths') : Number(days) / (365 / 12);
 }
 
-/** Storage as it is once the whole retention has gone by, as if nothing were compressed. */
+/** Storage once the whole retention has passed, as if nothing were compressed. */
 function logGroup({ logicalId, properties }: FoundResource, template: SynthesizedTemplate): Line[] {
   const { RetentionInDays, DataProtectionPolicy } = properties;
   const { idle, perMillion } = writtenTo(logicalId, template);

@@ -9,8 +9,8 @@ import { type Billable, type Line, UnpricedError } from '../line.ts';
 import { definitionOf, SERVICE, tasksOf } from './tasks.ts';
 
 /**
- * Metrics of Container Insights with enhanced observability for a cluster on Fargate, counted from AWS's table of metrics
- * and their dimensions: each combination that occurs is a metric that is paid for.
+ * Metrics of Container Insights with enhanced observability for a cluster on Fargate, counted from AWS's table of
+ * metrics and their dimensions: each combination that occurs is a paid metric.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-enhanced-observability-metrics-ECS.html
  */
 const OF_A_TASK = 16;
@@ -18,10 +18,10 @@ const OF_A_CONTAINER = 7;
 const OF_A_SERVICE = 5;
 const OF_A_CLUSTER = 2;
 
-/** Metrics of a service, its family and its tasks, and what the cluster sums up of them. */
+/** Metrics of a service, its family and its tasks, and the cluster's sums of them. */
 function insights(found: FoundResource, template: SynthesizedTemplate) {
   const containers = listOf(definitionOf(found, template)['ContainerDefinitions']);
-  // Each adds its own metric: what becomes unhealthy, what is restarted.
+  // Health checks and restarts add a metric each.
   const checked = containers.some(({ HealthCheck }) => HealthCheck) ? 1 : 0;
   const restarted = containers.some(({ RestartPolicy }) => RestartPolicy?.Enabled) ? 1 : 0;
   const each = containers.reduce(
@@ -73,7 +73,7 @@ function alarm({ Metrics, MetricName, Period, ThresholdMetricId }: Properties): 
   return [{ price: period < 60 ? 'fastAlarm' : 'alarm', idle: MetricName ? 1 : stats.length }];
 }
 
-/** Target tracking keeps two alarms for itself: one to scale out, one to scale in. */
+/** Target tracking creates two alarms of its own: one to scale out, one to scale in. */
 function scaling({ PolicyType }: Properties): Line[] {
   return PolicyType === 'TargetTrackingScaling' ? [{ price: 'alarm', idle: 2 }] : [];
 }
@@ -88,17 +88,17 @@ export const METRICS: Readonly<Record<string, Billable>> = {
   },
   'AWS::CloudWatch::Alarm': {
     group,
-    why: 'What rings, each with an article in RUNBOOK.md',
+    why: 'Alarms, each with a section in RUNBOOK.md',
     count: ({ properties }) => alarm(properties),
   },
   'AWS::CloudWatch::CompositeAlarm': {
     group,
-    why: 'An alarm of alarms',
+    why: 'A composite alarm',
     count: () => [{ price: 'compositeAlarm', idle: 1 }],
   },
   'AWS::CloudWatch::Dashboard': {
     group,
-    why: 'One page that says what is wrong; an account has three for nothing',
+    why: 'An overview of the alarms; three dashboards per account are free',
     count: () => [{ price: 'dashboard', idle: 1 }],
   },
   'AWS::ApplicationAutoScaling::ScalingPolicy': {
@@ -108,7 +108,7 @@ export const METRICS: Readonly<Record<string, Billable>> = {
   },
   'AWS::Logs::MetricFilter': {
     group,
-    why: 'What only the logs know: refusals, broken chains, secrets that cannot be read',
+    why: 'Events that only the logs contain: refusals, broken chains, unreadable secrets',
     count: ({ properties }) => [
       { price: 'metric', idle: listOf(properties['MetricTransformations']).length },
     ],

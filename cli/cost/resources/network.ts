@@ -5,7 +5,9 @@ import { type Billable, type Line, UnpricedError } from '../line.ts';
 
 const NAT = 'AWS::EC2::NatGateway';
 
-/** Zones that a gateway is billed in: its own, or for a regional one those it was given or its VPC has subnets in. */
+/**
+ * Zones that a gateway is billed in: its own; for a regional one, its configured zones or those of its VPC's subnets.
+ */
 export function natZones(
   { AvailabilityMode, AvailabilityZoneAddresses }: Properties,
   template: SynthesizedTemplate,
@@ -22,7 +24,7 @@ function nat(properties: Properties, template: SynthesizedTemplate): Line[] {
   const all = template.all(NAT).reduce((sum, other) => sum + natZones(other.properties, template), 0);
   const share = zones / all;
   const sent = gigabytes(assume('siteRequestBytes')) * share;
-  // A regional gateway takes an address of its own in each zone where none is given.
+  // A regional gateway allocates an address in each zone where none is given.
   const own =
     properties['AvailabilityMode'] === 'regional' && !properties['AvailabilityZoneAddresses'] ? zones : 0;
   const data = gigabytes(assume('pageBytes') + assume('auditBytes')) * share + sent;
@@ -45,7 +47,7 @@ function endpoint({ VpcEndpointType = 'Gateway', SubnetIds, ServiceName }: Prope
   ];
 }
 
-/** Capacity of a million calls: the largest of what a load balancer counts. Up to ten rules are evaluated for nothing. */
+/** Capacity units of a million calls: the largest dimension of a load balancer counts. Up to ten rules are free. */
 function capacityHours(): number {
   const connections = assume('connections') * CALLS;
   return Math.max(
@@ -72,23 +74,23 @@ function loadBalancer({ Type = 'application', Scheme, Subnets, LoadBalancerAttri
 
 export const NETWORK: Readonly<Record<string, Billable>> = {
   [NAT]: {
-    group: 'Way out',
-    why: 'Tasks reach the pages they scrape and have no public address; one in each zone, because one is a zone’s failure for both',
+    group: 'Egress',
+    why: 'Tasks reach the pages they scrape and have no public address; one per zone, because with a single one the failure of its zone affects both',
     count: ({ properties }, template) => nat(properties, template),
   },
   'AWS::EC2::EIP': {
-    group: 'Way out',
-    why: 'The address of a NAT gateway, which sites may put on their lists',
+    group: 'Egress',
+    why: 'The address of a NAT gateway, which sites can allow-list',
     count: () => [{ price: 'publicAddress', idle: HOURS }],
   },
   'AWS::EC2::VPCEndpoint': {
-    group: 'Way out',
+    group: 'Egress',
     why: 'AWS services without a route to the internet: what ECS and the service call, in each zone',
     count: ({ properties }) => endpoint(properties),
   },
   'AWS::ElasticLoadBalancingV2::LoadBalancer': {
     group: 'Load balancer',
-    why: 'TLS, the firewall and health checks stand at it; AWS asks for two zones, each with a public address',
+    why: 'It terminates TLS and carries the firewall and health checks; AWS requires two zones, each with a public address',
     count: ({ properties }) => loadBalancer(properties),
   },
   'AWS::ElasticLoadBalancingV2::TrustStore': {

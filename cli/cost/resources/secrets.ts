@@ -8,7 +8,7 @@ import { assume, CALLS, HOURS } from '../assumptions.ts';
 import { type Billable, type Line, UnpricedError } from '../line.ts';
 import { definitionOf, SERVICE, tasksOf } from './tasks.ts';
 
-/** While calls come each task reads what it refers to again and again, and each reading asks KMS once. */
+/** While calls arrive, each task reads its secrets again periodically, and each read calls KMS once. */
 function secret({ logicalId }: FoundResource, template: SynthesizedTemplate): Line[] {
   const readers = template
     .all(SERVICE)
@@ -42,7 +42,7 @@ function cache({ Engine, CacheUsageLimits }: Properties): Line[] {
 export const SECRETS: Readonly<Record<string, Billable>> = {
   'AWS::KMS::Key': {
     group: 'Keys and secrets',
-    why: 'One for secrets, one for logs, one for alarms: who may use the one has no use of the others',
+    why: 'One for secrets, one for logs, one for alarms: access to one grants no access to the others',
     count: ({ properties }) => key(properties),
   },
   'AWS::SecretsManager::Secret': {

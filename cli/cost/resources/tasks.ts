@@ -9,7 +9,7 @@ import { type Billable, type Line, UnpricedError } from '../line.ts';
 
 export const SERVICE = 'AWS::ECS::Service';
 
-/** Tasks that run while nobody calls: the least that the scaling leaves, or what the service asks for. */
+/** Tasks that run without calls: the scaling's minimum, or the service's desired count. */
 export function tasksOf({ logicalId, properties }: FoundResource, template: SynthesizedTemplate): number {
   const scaled = template
     .all('AWS::ApplicationAutoScaling::ScalableTarget')
@@ -17,7 +17,7 @@ export function tasksOf({ logicalId, properties }: FoundResource, template: Synt
   return Number(scaled?.properties['MinCapacity'] ?? properties['DesiredCount'] ?? 1);
 }
 
-/** What a service's tasks are made of. */
+/** The task definition of a service. */
 export function definitionOf(
   { logicalId, properties }: FoundResource,
   template: SynthesizedTemplate,
@@ -46,7 +46,7 @@ function service(found: FoundResource, template: SynthesizedTemplate): Line[] {
   ];
 }
 
-/** Times a month that a schedule starts a function; other events of AWS are too few to count. */
+/** Monthly runs of a scheduled function; other AWS events are too few to count. */
 function runs(logicalId: string, template: SynthesizedTemplate): number {
   const units: Readonly<Record<string, number>> = { minute: 60, hour: 1, day: 1 / 24 };
   return template
@@ -56,7 +56,7 @@ function runs(logicalId: string, template: SynthesizedTemplate): number {
     .reduce((sum: number, schedule: string) => {
       const [, every, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(schedule) ?? [];
       if (every === undefined)
-        throw new UnpricedError(`the schedule ${schedule} is not understood, only rate(…) is`);
+        throw new UnpricedError(`the schedule ${schedule} is not supported, only rate(…)`);
       return sum + (HOURS * (units[unit] ?? 0)) / Number(every);
     }, 0);
 }
@@ -75,7 +75,7 @@ function lambda({ logicalId, properties }: FoundResource, template: SynthesizedT
 export const TASKS: Readonly<Record<string, Billable>> = {
   [SERVICE]: {
     group: 'Tasks and functions',
-    why: 'The server, on ARM, a fifth cheaper than x86; two tasks in production, so that one may be lost',
+    why: 'The server, on ARM, a fifth cheaper than x86; two tasks in production, so that one may fail',
     count: service,
   },
   'AWS::Lambda::Function': {

@@ -26,8 +26,8 @@ export interface AuditLogProps extends z.output<typeof auditLogOptions> {
 }
 
 /**
- * What is masked for whoever reads the log without `logs:Unmask`, should the service's own redaction ever miss it.
- * Expressions have the few special characters that CloudWatch Logs takes, and no parentheses.
+ * Masked for readers without `logs:Unmask`, should the service's own redaction miss it. Expressions support few special
+ * characters in CloudWatch Logs, and no parentheses.
  */
 const MASKED = [
   new CustomDataIdentifier('BearerToken', '[Bb]earer [A-Za-z0-9._/+=-]{16,}'),
@@ -38,12 +38,12 @@ const MASKED = [
   DataIdentifier.PKCSPRIVATEKEY,
 ];
 
-/** What reviews filter by; a query on one of these reads only the records that have the value. */
+/** Fields that reviews filter by; a query on one of these reads only matching records. */
 const INDEXED = ['clientId', 'tool', 'outcome', 'requestId'];
 
 /**
- * Where the service's lines go: audit records (`"type":"audit"`) and operational ones (`"type":"log"`), one stream
- * a task. It outlives the stack and must be unprotected by hand before anyone can delete it.
+ * The log group of the service: audit records (`"type":"audit"`) and operational lines (`"type":"log"`), one stream per
+ * task. Retained when the stack is deleted; deletion protection must be removed manually first.
  */
 export class AuditLog extends Construct {
   readonly logGroup: LogGroup;
@@ -61,7 +61,7 @@ export class AuditLog extends Construct {
         identifiers: MASKED,
       }),
       fieldIndexPolicies: [new FieldIndexPolicy({ fields: INDEXED })],
-      // Also when a first deployment fails: its roll-back could not delete a protected group.
+      // Applies to a failed first deployment too: its rollback could not delete a protected group.
       removalPolicy: RemovalPolicy.RETAIN,
     });
     for (const [name, { title, lines, afterwards }] of Object.entries(AUDIT_QUERIES)) {

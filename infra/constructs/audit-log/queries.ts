@@ -1,7 +1,7 @@
 import type { QueryStringProps } from 'aws-cdk-lib/aws-logs';
 
 export interface AuditQuery {
-  /** How it is called in the console, below the stack's name. */
+  /** Name in the console, below the stack's name. */
   readonly title: string;
   readonly lines: QueryStringProps;
   /** Commands after those: QueryString has no place for a filter on statistics. @default none */
@@ -12,7 +12,7 @@ const AUDIT = 'type = "audit"';
 /** Milliseconds after which a call has ended and its record has arrived; scraping takes at most 50 s. */
 const LONGEST_CALL_MS = 120_000;
 
-/** The saved queries of a review of the audit log; RUNBOOK.md says what to look for in each. */
+/** Saved queries for a review of the audit log. RUNBOOK.md describes how to read each. */
 export const AUDIT_QUERIES: Readonly<Record<string, AuditQuery>> = {
   WhoCalledWhat: {
     title: 'Who called what',

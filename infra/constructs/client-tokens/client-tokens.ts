@@ -19,18 +19,18 @@ export const clientTokensOptions = z.strictObject({
   clients: listOf(clientOptions, { max: MAX_CLIENTS })
     .default([])
     .describe(
-      'Clients whose tokens are made and replaced without a person. A client that is taken out is refused within two ' +
+      'Clients whose tokens are created and rotated automatically. A client that is removed is refused within two ' +
         'minutes of the end of the deployment.',
     ),
   gracePeriodHours: wholeNumber(1, 72)
     .default(24)
     .describe(
-      "Hours for which a replaced token still works, less than any client's `rotateEveryDays`: within them a client must " +
+      "Hours for which a replaced token still works, less than any client's `rotateEveryDays`: in that time a client must " +
         'read its secret again.',
     ),
   apiKeyMaxAgeDays: wholeNumber(1, 3650).optional().meta({
     description:
-      'Days after which an alarm asks for another upstream API key. Only with `task.scrapeEngine` `webscraping-ai`.',
+      'Days after which an alarm asks for a new upstream API key. Only with `task.scrapeEngine` `webscraping-ai`.',
     absent: '90',
   }),
 });
@@ -53,32 +53,34 @@ export function checkClients(
 }
 
 export interface ClientTokensProps extends z.output<typeof clientTokensOptions> {
-  /** The list of token hashes; there is none when tokens come from an issuer. */
+  /** The secret of token hashes; absent when an issuer issues the tokens. */
   readonly tokens?: ISecret;
   /** Encrypts the clients' secrets. */
   readonly encryptionKey: Key;
   readonly apiKey?: ISecret;
   readonly logKey: IKey;
-  /** Whether capacity of the account is kept free for the rotation. */
+  /** Whether to reserve Lambda concurrency for the rotation. */
   readonly reserveConcurrency: boolean;
 }
 
-/** What of the rotation somebody should hear of. */
+/** Metrics of the rotation that need an alarm. */
 export interface RotationMetrics {
   /** Runs that failed. */
   readonly errors: IMetric;
-  /** In days, and from how many on it is too old. */
+  /** Age of the API key in days, and its maximum. */
   readonly apiKeyAge?: { readonly metric: IMetric; readonly maxDays: number };
 }
 
-/** Stands in a client's secret until the first rotation. Another text here would be put over every token in use. */
+/**
+ * Initial value of a client's secret, until its first rotation. Changing this text would overwrite every token in use.
+ */
 const NO_TOKEN = 'no token yet';
 
-/** A secret for each declared client with its token, which nobody else can read, and the function that replaces it. */
+/** A secret per declared client with its token, which only that client can read, and the function that rotates it. */
 export class ClientTokens extends Construct {
-  /** Reads and writes the list of hashes besides the service; absent where there is none. */
+  /** The role that reads and writes the list of hashes, besides the service; absent without a list. */
   readonly tokenListRole?: IRole;
-  /** Absent where there is nothing to rotate and nothing to watch. */
+  /** Absent when there is nothing to rotate and nothing to monitor. */
   readonly metrics?: RotationMetrics;
   readonly function?: RotationFunction;
 
@@ -87,7 +89,7 @@ export class ClientTokens extends Construct {
     const { clients, gracePeriodHours, apiKeyMaxAgeDays = 90, tokens, apiKey } = props;
     if (tokens === undefined && apiKey === undefined) return;
 
-    // Also without a client: it takes the tokens of the last one out of the list.
+    // Also without clients: the function removes the last client's tokens from the list.
     const list = tokens && {
       TOKENS_SECRET_ARN: tokens.secretArn,
       CLIENT_SECRET_PREFIX: this.secretName(''),
@@ -97,7 +99,7 @@ export class ClientTokens extends Construct {
     const rotation = createRotationFunction(this, {
       logKey: props.logKey,
       environment: { ...list, ...(apiKey && { API_KEY_SECRET_ARN: apiKey.secretArn }) },
-      // All clients may be due at once, beside the reconcile and a person who revokes.
+      // All clients may be due at once, in addition to the reconcile and a manual revocation.
       reservedConcurrency: props.reserveConcurrency ? clients.length + 2 : undefined,
     });
     if (tokens !== undefined) {
@@ -113,14 +115,17 @@ export class ClientTokens extends Construct {
     this.function = rotation;
   }
 
-  /** The secrets, each with its schedule. The first rotation begins with that, and makes the first token. */
+  /**
+   * Creates the secrets with their schedules. Creating a schedule starts the first rotation, which makes the first
+   * token.
+   */
   private clientSecrets(clients: readonly Client[], key: Key, { lambda, role }: RotationFunction): ISecret[] {
     lambda.addPermission('SecretsManager', {
       principal: new ServicePrincipal('secretsmanager.amazonaws.com'),
       sourceAccount: Stack.of(this).account,
     });
     const scope = new Construct(this, 'Clients');
-    // One after the other: all of them write the list.
+    // One after the other, because every rotation writes the list.
     let before: IDependable[] = [lambda, role];
     return clients.map((client) => {
       const { secret, readers } = this.clientSecret(scope, client, key, role);
@@ -144,11 +149,11 @@ export class ClientTokens extends Construct {
       description: `Bearer token of ${clientId}`,
       encryptionKey: key,
       secretStringValue: SecretValue.unsafePlainText(NO_TOKEN),
-      // Whenever it is gone, a deployment and a rotation make another.
+      // If the secret is deleted, a deployment and a rotation create another.
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const reader = new ArnPrincipal(principalArn);
-    // AWS's caching clients ask for the description too.
+    // AWS's caching clients also call DescribeSecret.
     const read = new PolicyStatement({
       sid: 'ClientReads',
       principals: [reader],
@@ -163,7 +168,7 @@ export class ClientTokens extends Construct {
         resources: ['*'],
         conditions: {
           StringEquals: { 'kms:ViaService': `secretsmanager.${stack.region}.amazonaws.com` },
-          // By its name, because the secret exists after the key.
+          // Matched by name, because the secret is created after the key.
           ArnLike: {
             'kms:EncryptionContext:SecretARN': stack.formatArn({
               service: 'secretsmanager',
@@ -178,7 +183,10 @@ export class ClientTokens extends Construct {
     return { secret, readers };
   }
 
-  /** Known before there is a secret, so that the key's policy and a client's configuration can name it. */
+  /**
+   * Name of a client's secret. It is known before the secret exists, so that the key's policy and a client's
+   * configuration can contain it.
+   */
   private secretName(end: string): string {
     return `${Stack.of(this).stackName}/clients/${end}`;
   }

@@ -13,28 +13,30 @@ import { type BundledFunction, createBundledFunction } from '../function/bundled
 
 export interface RotationFunctionProps {
   readonly environment: Partial<Record<ListVariable | ApiKeyVariable, string>>;
-  /** Encrypts its log. */
+  /** Encrypts the function's log. */
   readonly logKey: IKey;
   readonly reservedConcurrency?: number | undefined;
 }
 
-/** Its failed runs are a rotation, or an reconcile that found a client without a token that works. */
+/**
+ * The rotation function. A failed run means that a rotation failed, or that the reconcile found a client without a
+ * valid token.
+ */
 export type RotationFunction = BundledFunction;
 
 /**
- * Makes the function that rotates, without a right to any secret yet.
+ * Creates the rotation function, without permission for any secret yet.
  *
- * Any number of it may run at a time: it writes the list only if nobody else has meanwhile. A run that failed comes
- * again: Secrets Manager calls its steps again, the schedule the reconcile an hour later.
+ * Runs may overlap: each writes the list only if it has not changed meanwhile. Failed runs are repeated: Secrets
+ * Manager calls its steps again, the schedule runs the reconcile an hour later.
  */
 export function createRotationFunction(scope: Construct, props: RotationFunctionProps): RotationFunction {
   const rotation = createBundledFunction(scope, {
     ...props,
     folder: 'rotation',
     description: 'rotates the tokens of declared clients',
-    roleDescription:
-      'What the rotation of client tokens may do: write its log, and what is granted by secret',
-    // Ten seconds of it are a wait for running tasks to let go of the list they have.
+    roleDescription: 'Permissions of the token rotation: write its log, and grants per secret',
+    // Ten seconds of it wait for running tasks to drop their cached list.
     timeout: Duration.seconds(60),
     memorySize: 256,
   });
@@ -42,7 +44,7 @@ export function createRotationFunction(scope: Construct, props: RotationFunction
   return rotation;
 }
 
-/** Runs the reconcile every hour, and when a deployment may have declared other clients. */
+/** Runs the reconcile every hour, and when a deployment may have changed the declared clients. */
 function scheduleReconcile(scope: Construct, lambda: Lambda): void {
   new Rule(scope, 'Upkeep', {
     description: 'Brings the list of client tokens in line with the declared clients',
@@ -59,7 +61,7 @@ function scheduleReconcile(scope: Construct, lambda: Lambda): void {
   });
 }
 
-/** Lets the function read and write the values of these secrets, and use their key for them through Secrets Manager. */
+/** Grants reading and writing the values of these secrets, and using their key through Secrets Manager. */
 export function grantRotation(role: Role, secrets: readonly ISecret[], tokens: ISecret, key: IKey): void {
   const clientArns = secrets.map(({ secretArn }) => secretArn);
   role.addToPrincipalPolicy(
@@ -89,7 +91,7 @@ export function grantRotation(role: Role, secrets: readonly ISecret[], tokens: I
   );
 }
 
-/** Lets the function tell how old a secret's value is, which it cannot read. @returns the age in days */
+/** Grants reading when the API key's secret changed, but not its value. @returns metric of the age in days */
 export function addApiKeyAgeMetric(
   scope: Construct,
   { role, logGroup }: RotationFunction,

@@ -25,14 +25,14 @@ export const dnsFirewallOptions = z.strictObject({
   )
     .default([])
     .describe(
-      'More names that tasks may resolve, besides `task.allowedDomains` and the names that tasks start and run with: APIs ' +
+      'More names that tasks may resolve, besides `task.allowedDomains` and the names that every task needs: APIs ' +
         'that your tools call, and the registry of an image that is not in ECR. `api.example.com` is that name, ' +
         '`*.example.com` any name below it.',
     ),
   logRetentionDays: retentionDays().default(365).describe('Days the log of queries is kept.'),
 });
 
-/** Whether names that are not listed can be blocked: in a VPC of ours, unless any host may be scraped from there. */
+/** Whether the DNS firewall is possible: in a VPC of the stack, unless any host may be scraped from there. */
 export function hasDnsFirewall({
   network,
   task,
@@ -44,25 +44,25 @@ export function hasDnsFirewall({
 }
 
 export interface DnsFirewallProps extends z.output<typeof dnsFirewallOptions>, ResolvableNames {
-  /** A VPC of our own: every workload in it loses the names that are not listed. */
+  /** A VPC of the stack. The firewall applies to every workload in it. */
   readonly vpc: IVpc;
   readonly logKey: IKey;
 }
 
 /**
- * A second wall behind the URL guard, from the same list: the VPC's resolver answers NXDOMAIN to any name that is not
- * listed, so an escape of the guard finds no address, and nothing leaves in queries. It stops names, not addresses: a
- * process that is not ours any more can connect to an address it knows, a resolver over HTTPS included, as long as
- * there is a route to the internet.
+ * A second layer behind the URL guard, from the same list: the VPC's resolver responds NXDOMAIN to any name that is not
+ * listed. So an escape of the guard finds no address, and no data leaves in DNS queries. It blocks names, not
+ * addresses: a compromised process can connect to an address it knows, such as a resolver over HTTPS, while there is a
+ * route to the internet.
  *
- * A query is judged by the name asked for; where that leads by CNAME is its owner's choice, and the URL guard judges
- * the addresses. While DNS Firewall cannot judge, nothing resolves: that is the default of a VPC, and CloudFormation's
- * resource for it (`FirewallConfig`) was last seen to be read-only.
+ * A query is judged by the requested name. CNAME targets are not judged, because their owner chooses them; the URL
+ * guard checks the addresses. While DNS Firewall is unavailable, nothing resolves: this is the default of a VPC, and
+ * CloudFormation's resource for it (`FirewallConfig`) was read-only when last checked.
  */
 export class DnsFirewall extends Construct {
   /** Queries for names outside the lists. */
   readonly blocked: IMetric;
-  /** What stands before the tasks do. */
+  /** Resources that must exist before the tasks. */
   readonly dependencies: readonly IDependable[];
 
   constructor(scope: Construct, id: string, props: DnsFirewallProps) {
@@ -100,7 +100,7 @@ export class DnsFirewall extends Construct {
     };
   }
 
-  /** Logs every query of the VPC that its cache does not answer, and counts those that were blocked. */
+  /** Logs every query that the VPC's cache does not answer, and counts blocked ones. */
   private log(vpc: IVpc, logKey: IKey, days: number): { blocked: IMetric; logging: IDependable } {
     const stack = Stack.of(this);
     const logGroup = new LogGroup(this, 'LogGroup', {

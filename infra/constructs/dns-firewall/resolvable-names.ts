@@ -3,11 +3,14 @@ import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { OptionError } from '../../lib/option-error.ts';
 import type { TaskEnvironmentOptions } from '../../lib/task-environment.ts';
 
-/** What tasks may resolve, in the syntax of DNS Firewall: `*.example.com` is any name below, `example.com` that one. */
+/**
+ * Names that tasks may resolve, in the syntax of DNS Firewall: `*.example.com` matches any name below, `example.com`
+ * that name only.
+ */
 export interface ResolvableNames {
-  /** What the scrape tool fetches from here: `task.allowedDomains`, with the same meaning as in its URL guard. */
+  /** Hosts that the scrape tool fetches: `task.allowedDomains`, with the same meaning as in the URL guard. */
   readonly scraped: readonly string[];
-  /** What a task starts and runs with. */
+  /** Hosts that every task needs. */
   readonly needed: readonly string[];
 }
 
@@ -16,17 +19,17 @@ export interface ResolvableNamesProps {
   /** Whether tasks have a route to the internet. */
   readonly internet: boolean;
   readonly task: Pick<TaskEnvironmentOptions, 'scrapeEngine' | 'allowedDomains' | 'oauth'>;
-  /** Names that pulling the image resolves; none when its registry is not ECR. */
+  /** Hosts that an image pull resolves; empty when the registry is not ECR. */
   readonly imageDomains: readonly string[];
-  /** AWS services that tools call through endpoints of ours. */
+  /** AWS services that tools call through interface endpoints. */
   readonly endpoints: readonly string[];
-  /** Name of the store of the limits, known at deployment. @default - there is none */
+  /** Host name of the rate limit store, known at deployment. @default - none */
   readonly rateLimitStoreHost?: string | undefined;
   /** `dnsFirewall.additionalDomains` */
   readonly additionalDomains: readonly string[];
 }
 
-/** Whether the scrape tool may ask for any public host, so that no list of names can be a wall. */
+/** Whether the scrape tool may fetch from any public host, so that no list of names can restrict it. */
 export function resolvesAnyName({
   task,
   internet,
@@ -34,7 +37,7 @@ export function resolvesAnyName({
   return scrapedHere(task, internet).includes('*');
 }
 
-/** @throws OptionError for an image of a registry whose host names are not known */
+/** @throws OptionError for an image from a registry whose host names are not known */
 export function resolvableNames(props: ResolvableNamesProps): ResolvableNames {
   const { region, task, imageDomains, additionalDomains } = props;
   if (imageDomains.length === 0 && additionalDomains.length === 0) {
@@ -45,8 +48,9 @@ export function resolvableNames(props: ResolvableNamesProps): ResolvableNames {
   const aws = `${region}.${RegionInfo.get(region).domainSuffix}`;
   const needed = [
     ...imageDomains,
-    // The log driver runs in the task's network; secrets the service reads itself. KMS is asked by those two. Roles'
-    // credentials, metadata and time come from link-local addresses, the agent of ECS has an interface of its own.
+    // The log driver runs in the task's network, and the service reads secrets itself. Both services call KMS
+    // themselves. Role credentials, metadata and time come from link-local addresses, and the ECS agent has its own
+    // interface.
     `logs.${aws}`,
     `secretsmanager.${aws}`,
     ...(task.scrapeEngine === 'webscraping-ai' ? [WEBSCRAPING_AI] : []),
@@ -58,7 +62,7 @@ export function resolvableNames(props: ResolvableNamesProps): ResolvableNames {
   return { scraped: unique(scrapedHere(task, props.internet)), needed: unique(needed) };
 }
 
-/** Host of the API behind engine `webscraping-ai`, which resolves and fetches the pages in our stead. */
+/** Host of the API behind engine `webscraping-ai`, which resolves and fetches the pages instead of the task. */
 const WEBSCRAPING_AI = 'api.webscraping.ai';
 
 /** Hosts that tasks themselves connect to for a page. */
@@ -66,7 +70,9 @@ function scrapedHere(task: ResolvableNamesProps['task'], internet: boolean): rea
   return internet && task.scrapeEngine !== 'webscraping-ai' ? task.allowedDomains : [];
 }
 
-/** Where the metadata say the keys are is not known at synth time: on another host, an option has to name it. */
+/**
+ * The metadata's `jwks_uri` is not known at synth time; if its host differs from the issuer's, an option must name it.
+ */
 function issuerHosts({ oauth }: ResolvableNamesProps['task']): string[] {
   const urls = [oauth?.issuer, oauth?.jwksUrl].flatMap((url) => URL.parse(url ?? '') ?? []);
   return urls.map(({ hostname }) => hostname).filter((host) => isIP(host.replace(/^\[|\]$/g, '')) === 0);

@@ -39,8 +39,8 @@ export const edgeOptions = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      'Whether the load balancer must be unprotected by hand before it can be deleted, a rollback of the first deployment ' +
-        'included. Always in production.',
+      'Whether deletion protection must be removed manually before the load balancer can be deleted, also by a rollback of the first deployment. ' +
+        'Always in production.',
     ),
   allowedCidrs: listOf(cidr(0, 32), { min: 1, max: 60 })
     .default(['0.0.0.0/0'])
@@ -50,7 +50,7 @@ export const edgeOptions = z.strictObject({
     ),
   mutualTls: mutualTlsOptions.optional().meta({
     description: 'Only clients with a certificate of these authorities may connect.',
-    absent: 'any client may connect',
+    absent: 'no client certificate is required',
   }),
   verifyTokens: verifyTokensOptions.optional().meta({
     description:
@@ -67,19 +67,19 @@ export interface EdgeProps extends z.output<typeof edgeOptions> {
   readonly subnets: ISubnet[];
   readonly service: FargateService;
   readonly containerPort: number;
-  /** What reaches a task; the load balancer itself answers 404 to anything else. At most 5. */
+  /** Paths that are forwarded to a task; the load balancer responds 404 to all others. At most 5. */
   readonly paths: readonly string[];
   readonly domainName: string;
   readonly certificate: IListenerCertificate;
   readonly hostedZone?: IHostedZone;
   readonly accessLogs: IBucket;
-  /** Needed for `verifyTokens`. @default - tokens are handed out by people */
+  /** Required for `verifyTokens`. @default - the operator hands out tokens */
   readonly oauth?: OAuthOptions | undefined;
 }
 
 const TRIAL = 'A stage that is there to be tried out and deleted; production refuses this option';
 
-/** The only way in: HTTPS on 443, and only the paths of the protocol reach a task, over HTTPS again. */
+/** The only ingress: HTTPS on 443. Only the protocol's paths are forwarded to a task, over HTTPS again. */
 export class Edge extends Construct {
   readonly loadBalancer: ApplicationLoadBalancer;
   readonly targetGroup: ApplicationTargetGroup;
@@ -103,7 +103,7 @@ export class Edge extends Construct {
       clientKeepAlive: TIMEOUTS.clientKeepAlive,
       dropInvalidHeaderFields: true,
       desyncMitigationMode: DesyncMitigationMode.STRICTEST,
-      // The service believes the entry that is appended here, and no other.
+      // The service trusts the entry that is appended here, and no other.
       xffHeaderProcessingMode: XffHeaderProcessingMode.APPEND,
       // The service checks the Host that the client sent.
       preserveHostHeader: true,
@@ -192,10 +192,10 @@ export class Edge extends Construct {
   private securityGroup(vpc: IVpc, allowedCidrs: readonly string[], fetchesKeys: boolean): SecurityGroup {
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
-      description: 'Load balancer: HTTPS in, the tasks out',
+      description: 'Load balancer: ingress HTTPS, egress to the tasks',
       allowAllOutbound: false,
     });
-    // Where an issuer keeps its keys has no address to name.
+    // The issuer's JWKS endpoint has no fixed addresses.
     if (fetchesKeys) securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'Keys of the issuer');
     else denyAllEgress(securityGroup);
     for (const range of allowedCidrs)
@@ -203,7 +203,7 @@ export class Edge extends Construct {
     Validations.of(securityGroup).acknowledge({
       id: 'AwsSolutions-EC23',
       reason:
-        'An endpoint on 443 is the purpose, for everybody or for edge.allowedCidrs; the web ACL and tokens stand behind it',
+        'The load balancer serves 443 to the internet, or to edge.allowedCidrs; the web ACL and tokens protect it',
     });
     return securityGroup;
   }

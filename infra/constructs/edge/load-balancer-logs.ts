@@ -3,7 +3,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Stack } from 'aws-cdk-lib/core';
 
-/** Writes down every request, every connection with its TLS handshake, and why a task was found unhealthy. */
+/** Logs every request, every connection with its TLS handshake, and why a task became unhealthy. */
 export function enableAccessLogs(bucket: IBucket, loadBalancer: ApplicationLoadBalancer): void {
   loadBalancer.logAccessLogs(bucket, 'access');
   loadBalancer.logConnectionLogs(bucket, 'connection');

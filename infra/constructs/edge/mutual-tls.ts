@@ -14,7 +14,7 @@ const S3_OBJECT = text(
   's3://BUCKET/KEY of an object in the region of the stage',
 );
 
-/** Objects are read once, at deployment, with the rights of the deployer. */
+/** ELB reads the objects once, at deployment, with the deployer's permissions. */
 export const mutualTlsOptions = z.strictObject({
   caBundle: S3_OBJECT.describe(
     'PEM certificates of the certificate authorities, as `s3://BUCKET/KEY` in the region of the stage. Put a new bundle ' +
@@ -29,11 +29,11 @@ type MutualTlsOptions = z.output<typeof mutualTlsOptions>;
 
 export interface MutualTls {
   readonly mutualAuthentication: MutualAuthentication;
-  /** What must be there before the first handshake. */
+  /** Resources that must exist before the first handshake. */
   readonly dependencies: readonly IDependable[];
 }
 
-/** Clients without a valid certificate get no connection. The token is asked for all the same. */
+/** Clients without a valid certificate cannot connect. The token is still required. */
 export function mutualTls(scope: Construct, options: MutualTlsOptions): MutualTls {
   const bundle = s3Object(scope, 'CaBundle', options.caBundle);
   const lists = options.revocationLists.map((list, index) => s3Object(scope, `RevocationList${index}`, list));

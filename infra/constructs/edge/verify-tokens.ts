@@ -13,10 +13,10 @@ export const verifyTokensOptions = z.strictObject({
 type VerifyTokensOptions = z.output<typeof verifyTokensOptions>;
 
 /**
- * What the load balancer checks of a token: the service's issuer and audience. CDK's own action leaves the audience
- * out, so that a token which the issuer made for any other service would pass.
+ * The claims that the load balancer checks: the same issuer and audience as the service. CDK's own action does not
+ * check the audience, so a token for any other service of the issuer would pass.
  *
- * @throws OptionError when the load balancer could not check what the service checks
+ * @throws OptionError when the load balancer cannot check the same claims as the service
  */
 export function tokenValidation(
   { audienceFormat }: VerifyTokensOptions,
@@ -42,7 +42,7 @@ export function tokenValidation(
   };
 }
 
-/** Answers 401 to a token that does not pass, and goes on with one that does. */
+/** Responds 401 to an invalid token, and continues with a valid one. */
 export class VerifyToken extends ListenerAction {
   constructor(jwtValidationConfig: CfnListener.JwtValidationConfigProperty, next: ListenerAction) {
     super({ type: 'jwt-validation', jwtValidationConfig }, next);

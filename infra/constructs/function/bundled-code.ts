@@ -9,14 +9,15 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 export type FunctionFolder = 'rotation' | 'audit-check';
 
 /**
- * A function's code, one file with the pinned AWS SDK in it: the runtime's own changes without a deployment. It is
- * bundled at synth from nothing but the sources and the lockfile's packages, and known by the hash of the result.
+ * A function's code: one file that includes the pinned AWS SDK, because the runtime's own SDK changes without a
+ * deployment. It is bundled at synth from the sources and the lockfile's packages only, and identified by the hash of
+ * the result.
  */
 export function bundledCode(folder: FunctionFolder): Code {
   return Code.fromAsset(join(ROOT, 'functions', folder), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
-      // Never used: bundling on this machine cannot be declined.
+      // Required but never used, because bundling runs on this machine.
       image: DockerImage.fromRegistry('scratch'),
       local: {
         tryBundle(outputDirectory) {
@@ -28,7 +29,7 @@ export function bundledCode(folder: FunctionFolder): Code {
   });
 }
 
-/** Writes `index.js`, whose `handler` Lambda calls. */
+/** Writes `index.js`, which exports the `handler` that Lambda calls. */
 export function bundle(folder: FunctionFolder, outputDirectory: string): void {
   buildSync({
     absWorkingDir: ROOT,

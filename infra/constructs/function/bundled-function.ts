@@ -12,15 +12,15 @@ import { bundledCode, type FunctionFolder } from './bundled-code.ts';
 
 export interface BundledFunctionProps {
   readonly folder: FunctionFolder;
-  /** What it does, after the stack's name and a colon. */
+  /** Description, which follows the stack's name and a colon. */
   readonly description: string;
   readonly roleDescription: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeout: Duration;
   readonly memorySize: number;
-  /** Encrypts its log. */
+  /** Encrypts the function's log. */
   readonly logKey: IKey;
-  /** Runs at a time that the account keeps free for it, and its most. @default - whatever the account has free */
+  /** Reserved concurrency, which is also the maximum. @default - unreserved */
   readonly reservedConcurrency?: number | undefined;
 }
 
@@ -38,18 +38,18 @@ export const functionOptions = z.strictObject({
 export interface BundledFunction {
   readonly lambda: Lambda;
   readonly role: Role;
-  /** Runs that failed. */
+  /** Failed runs. */
   readonly errors: IMetric;
   readonly logGroup: LogGroup;
 }
 
 /**
- * Makes a function of this repository that may write its own log and nothing else.
+ * Creates a function of this repository that may only write its own log.
  *
- * Not in the VPC: there its role would need rights on every network interface of the account, deletion of the stack
- * would wait for Lambda to let go of its interfaces, and where tasks leave through a NAT gateway its security group
- * would be open to any address, as theirs is. No tracing: it needs a right on every resource, and each run leaves a line.
- * No retries: whoever called calls again.
+ * It is not in the VPC: there its role would need permissions for every network interface of the account, deleting the
+ * stack would wait for Lambda to release its interfaces, and with a NAT gateway its security group would allow any
+ * destination, as the tasks' does. No tracing: it needs a permission for all resources, and each run logs a line. No
+ * retries: the caller calls again.
  */
 export function createBundledFunction(scope: Construct, props: BundledFunctionProps): BundledFunction {
   const logGroup = new LogGroup(scope, 'LogGroup', {
@@ -73,7 +73,7 @@ export function createBundledFunction(scope: Construct, props: BundledFunctionPr
     memorySize: props.memorySize,
     timeout: props.timeout,
     retryAttempts: 0,
-    // For want of capacity an event waits, until the next one comes.
+    // Without free concurrency an event waits, until the next one comes.
     maxEventAge: Duration.hours(1),
     ...(props.reservedConcurrency && { reservedConcurrentExecutions: props.reservedConcurrency }),
     environment: props.environment,
@@ -89,7 +89,7 @@ export function createBundledFunction(scope: Construct, props: BundledFunctionPr
   acknowledge(
     lambda,
     'LambdaInsideVPC',
-    'It calls AWS alone, by names over TLS; in the VPC its role would need rights on every network interface',
+    'It calls only AWS APIs over TLS; in the VPC its role would need permissions for every network interface',
   );
   const errors = lambda.metricErrors({ statistic: Stats.SUM, period: Duration.minutes(5) });
   return { lambda, role, errors, logGroup };

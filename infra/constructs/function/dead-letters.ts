@@ -5,9 +5,9 @@ import { Stack } from 'aws-cdk-lib/core';
 import type { BundledFunction } from './bundled-function.ts';
 
 /**
- * Sends each event that came to nothing to a topic: its run failed, or there was no capacity for one within the hour,
- * which no count of failed runs shows. Events come from EventBridge and hold no secret. Who waits for an answer, as
- * Secrets Manager and a person do, is told by that.
+ * Publishes failed events to a topic: the run failed, or there was no concurrency for one within the hour, which no
+ * count of failed runs shows. Events come from EventBridge and contain no secret. Synchronous callers, such as Secrets
+ * Manager and the AWS CLI, get the error as the response.
  */
 export function addDeadLetterTopic({ lambda, role }: BundledFunction, topic: Topic): void {
   (lambda.node.defaultChild as CfnFunction).deadLetterConfig = { targetArn: topic.topicArn };

@@ -139,20 +139,20 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
       threshold: 20,
     },
     SecretRefreshFailed: {
-      what: 'A secret cannot be read again or its token list be used; the last good value is in use',
+      what: 'A secret cannot be refreshed, or its token list is unusable; the last valid value is in use',
       severity: 'high',
       metric: secretRefreshFailed,
       threshold: 1,
     },
     AuditBackpressure: {
-      what: 'Audit records do not drain and calls are refused',
+      what: 'Audit records cannot be written, and calls are refused',
       severity: 'high',
       metric: auditBackpressure,
       threshold: 1,
     },
     ...(props.blockedNames && {
       DnsQueriesBlocked: {
-        what: 'A task asked for a name outside its list',
+        what: 'A task queried a name outside its list',
         severity: 'high',
         metric: props.blockedNames,
         threshold: 1,
@@ -163,14 +163,14 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
         what: 'The keys of the issuer cannot be fetched',
         severity: 'high',
         metric: issuerKeysFailed,
-        // The keys at hand serve for an hour, so a single lost answer wakes nobody.
+        // Cached keys are valid for an hour, so a single lost response raises no alarm.
         threshold: 3,
       },
     }),
     ...(limitStoreDown && {
       LimitStoreDown: {
-        what: 'A task lost the store of the limits, or may no longer sign in to it',
-        // Where calls are refused meanwhile, TargetErrors pages.
+        what: 'A task lost the rate limit store, or can no longer authenticate to it',
+        // If calls are refused meanwhile, TargetErrors pages.
         severity: 'medium',
         metric: limitStoreDown,
         threshold: 1,

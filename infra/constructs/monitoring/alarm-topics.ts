@@ -11,23 +11,23 @@ export interface AlarmTopicsProps {
   readonly pagerEmail?: string | undefined;
 }
 
-/** Where alarms go: a pager hangs on one topic, mail and tickets on the other. */
+/** Topics of the alarms: one for the pager, one for mail and tickets. */
 export interface AlarmTopics {
-  /** Alarms of high severity, and nothing else. */
+  /** Topic of high-severity alarms only. */
   readonly pages: Topic;
-  /** Alarms of medium and low severity. */
+  /** Topic of medium- and low-severity alarms. */
   readonly tickets: Topic;
 }
 
-/** Two topics that only alarms of this account publish to, over TLS, encrypted with one key. */
+/** Two topics that only alarms of this account can publish to, over TLS, encrypted with one key. */
 export function createAlarmTopics(scope: Construct, { email, pagerEmail }: AlarmTopicsProps): AlarmTopics {
   const stack = Stack.of(scope);
   const fromAlarms = {
     principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
     conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
   };
-  // Nothing is stored under this key, so nothing is lost with it. Its own, about 1 USD a month: CloudWatch may use it,
-  // which has no use of the keys of logs and secrets.
+  // Nothing is stored under this key, so it is not retained. A separate key, about 1 USD a month: CloudWatch may use
+  // it, and must not use those of logs and secrets.
   const masterKey = new Key(scope, 'TopicKey', {
     description: `${stack.stackName}: alarm notifications`,
     enableKeyRotation: true,
@@ -42,7 +42,7 @@ export function createAlarmTopics(scope: Construct, { email, pagerEmail }: Alarm
   );
   denyCreateGrant(masterKey);
   const topic = (id: string, of: string, addresses: readonly (string | undefined)[]) => {
-    // The display name is the sender of a mail, whose subject does not tell the severity.
+    // The display name is the sender of a mail, whose subject does not show the severity.
     const displayName = `${stack.stackName} ${of}`;
     const created = new Topic(scope, id, { displayName, masterKey, enforceSSL: true });
     created.addToResourcePolicy(

@@ -2,23 +2,23 @@ import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { AlarmRow } from '../../lib/alarm-row.ts';
 
 export interface FunctionAlarmsProps {
-  /** Failed runs of the rotation, and how old in days an upstream API key is and may be. */
+  /** Failed runs of the rotation, and the age of an upstream API key and its maximum, in days. */
   readonly rotation?:
     | {
         readonly errors: IMetric;
         readonly apiKeyAge?: { readonly metric: IMetric; readonly maxDays: number };
       }
     | undefined;
-  /** Broken chains of the audit log, failed runs of what checks them, and all its runs. */
+  /** Broken chains of the audit log, failed runs of the check, and all its runs. */
   readonly auditCheck: Readonly<Record<'broken' | 'errors' | 'runs', IMetric>>;
 }
 
-/** The alarms of what runs besides the service, by name. */
+/** Alarms of the functions, by name. */
 export function functionAlarms({ rotation, auditCheck }: FunctionAlarmsProps): Record<string, AlarmRow> {
   const { errors, apiKeyAge } = rotation ?? {};
   return {
     AuditChainBroken: {
-      what: 'The audit log is not what the tasks wrote',
+      what: 'The audit log differs from what the tasks wrote',
       severity: 'high',
       metric: auditCheck.broken,
       threshold: 1,
@@ -30,7 +30,7 @@ export function functionAlarms({ rotation, auditCheck }: FunctionAlarmsProps): R
       threshold: 1,
     },
     AuditCheckMissing: {
-      what: 'Nobody has checked the audit log for three hours',
+      what: 'The audit log was not checked for three hours',
       severity: 'high',
       metric: auditCheck.runs,
       threshold: 1,
@@ -39,7 +39,7 @@ export function functionAlarms({ rotation, auditCheck }: FunctionAlarmsProps): R
     },
     ...(errors && {
       RotationFailed: {
-        what: 'A client token cannot be replaced, or a client has none that works',
+        what: 'A client token cannot be rotated, or a client has no valid token',
         severity: 'medium',
         metric: errors,
         threshold: 1,
@@ -47,7 +47,7 @@ export function functionAlarms({ rotation, auditCheck }: FunctionAlarmsProps): R
     }),
     ...(apiKeyAge && {
       ApiKeyAge: {
-        what: `The upstream API key is ${apiKeyAge.maxDays} days old; only a person can replace it`,
+        what: `The upstream API key is ${apiKeyAge.maxDays} days old; it must be replaced manually`,
         severity: 'low',
         metric: apiKeyAge.metric,
         threshold: apiKeyAge.maxDays,

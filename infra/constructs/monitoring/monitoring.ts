@@ -12,12 +12,12 @@ import { type AlarmTopics, createAlarmTopics } from './alarm-topics.ts';
 export const monitoringOptions = alarmTableOptions.extend({
   email: email().optional().meta({
     description:
-      'Address that gets a mail for every alarm, after it confirmed two subscriptions: pages and tickets.',
+      'E-mail address that is notified of every alarm, after it confirmed two subscriptions: pages and tickets.',
     absent: 'none; subscribe to the topics',
   }),
   pagerEmail: email().optional().meta({
     description:
-      'Address that gets a mail for alarms of high severity as well, such as the address of a pager.',
+      'E-mail address that is also notified of high-severity alarms, such as the address of a pager.',
     absent: 'none',
   }),
   runbookUrl: text(/^https?:\/\/[^\s#]+$/, 'a URL without an anchor')
@@ -31,7 +31,7 @@ export const monitoringOptions = alarmTableOptions.extend({
 
 export interface MonitoringProps extends z.output<typeof monitoringOptions>, AlarmTableProps {}
 
-/** Alarms that reach somebody, by how urgent they are, each with an article of its name in the runbook. */
+/** Alarms with notifications by severity, each with a section of its name in the runbook. */
 export class Monitoring extends Construct {
   readonly topics: AlarmTopics;
   readonly alarms: Readonly<Record<Severity, Alarm[]>> = { high: [], medium: [], low: [] };

@@ -10,7 +10,7 @@ import { Aws, Stack } from 'aws-cdk-lib/core';
 import type { Construct, IDependable } from 'constructs';
 
 export interface Endpoints {
-  /** The group of the interface endpoints, which nothing may enter yet. */
+  /** The group of the interface endpoints, without ingress rules yet. */
   readonly securityGroup: SecurityGroup;
   readonly endpoints: readonly IDependable[];
 }
@@ -18,15 +18,15 @@ export interface Endpoints {
 export interface EndpointsProps {
   readonly vpc: IVpc;
   readonly subnets: ISubnet[];
-  /** Last parts of the names of services that tools call, such as `sqs`; `s3` goes through the gateway. */
+  /** Service names without their prefix, such as `sqs`; `s3` uses the gateway endpoint. */
   readonly services: readonly string[];
-  /** Accounts besides this one that own what the stage names: its image, its API key. */
+  /** Other accounts that own resources of the stage: its image, its API key. */
   readonly trustedAccounts: readonly string[];
 }
 
 const PULL = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'];
 
-/** What ECS needs to start a task and what the service calls, by construct id: the service and the actions. */
+/** Services that ECS needs to start a task and that the service calls, by construct id: the service and the actions. */
 const BASE: Readonly<Record<string, readonly [service: string, actions: string[]]>> = {
   EcrApi: ['ecr.api', PULL],
   EcrDocker: ['ecr.dkr', PULL],
@@ -35,9 +35,9 @@ const BASE: Readonly<Record<string, readonly [service: string, actions: string[]
 };
 
 /**
- * Makes the way to AWS services without a route: what ECS needs to start a task, what the service calls, and what a
- * fork's tools call besides. Each lets through what it is for, by this account's identities, to this account's
- * resources: with credentials of another account nothing leaves here.
+ * Creates endpoints for AWS services, so that no internet route is needed: those that ECS needs to start a task, those
+ * that the service calls, and those that a fork's tools call. Each endpoint policy allows only its purpose, by this
+ * account's identities, to this account's resources: credentials of another account cannot be used to move data out.
  */
 export function createEndpoints(scope: Construct, props: EndpointsProps): Endpoints {
   const { vpc, subnets } = props;
@@ -69,14 +69,14 @@ export function createEndpoints(scope: Construct, props: EndpointsProps): Endpoi
     service: GatewayVpcEndpointAwsService.S3,
     subnets: [{ subnets }],
   });
-  // Layers come by URLs that ECR signed; the bucket is the region's own, run by ECR.
+  // Layers come from URLs that ECR signed; the bucket belongs to the region and is run by ECR.
   const layers = `arn:${Aws.PARTITION}:s3:::prod-${Stack.of(scope).region}-starport-layer-bucket/*`;
   s3.addToPolicy(allow(['s3:GetObject'], {}, layers));
   if (props.services.includes('s3')) s3.addToPolicy(allow(['s3:*'], { ...OUR_IDENTITIES, ...OUR_RESOURCES }));
   return { securityGroup, endpoints: [...endpoints, s3] };
 }
 
-/** Accounts that own what is named: an image in ECR by its name, anything else by its ARN. */
+/** Accounts that own the named resources: an ECR image by name, other resources by ARN. */
 export function accountsOf(...names: readonly (string | undefined)[]): string[] {
   const account = /^(?:arn:[\w-]+:[\w-]+:[\w-]*:)?(\d{12})[.:]/;
   return [...new Set(names.flatMap((name) => account.exec(name ?? '')?.[1] ?? []))];
@@ -92,8 +92,9 @@ function baseStatements(service: string, actions: string[], trustedAccounts: rea
 }
 
 /**
- * Our identities to anything, because `task.policyStatements` names each resource, some of which no account owns (a
- * foundation model); anybody to what is ours, because a private API answers without credentials.
+ * Allows this account's identities to call any resource, because `task.policyStatements` names each resource, and some
+ * belong to no account (a foundation model). Allows any caller to call this account's resources, because a private API
+ * responds without credentials.
  */
 function toolStatements(): PolicyStatement[] {
   return [allow(['*'], OUR_IDENTITIES), allow(['*'], OUR_RESOURCES)];

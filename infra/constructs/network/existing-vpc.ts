@@ -8,8 +8,8 @@ import { listOf, text } from '../../lib/option-types.ts';
 const SUBNET_ID = text(/^subnet-[0-9a-f]{8,17}$/, 'the id of a subnet (subnet-…)');
 
 /**
- * A VPC that exists. Its owner keeps its flow logs, closes its default security group, writes the policies of its
- * endpoints, and decides which names resolve: a DNS firewall of ours would bind every other workload in it.
+ * An existing VPC. Its owner is responsible for flow logs, the default security group, endpoint policies and DNS
+ * filtering: a DNS firewall of this stack would affect every other workload in it.
  */
 export const existingVpcOptions = z
   .strictObject({
@@ -43,7 +43,7 @@ export const existingVpcOptions = z
 
 export type ExistingVpc = z.output<typeof existingVpcOptions>;
 
-/** Imports the VPC by its ids; nothing is looked up, so nothing but their form can be checked. */
+/** Imports the VPC by its ids. Nothing is looked up, so only the form of the ids is checked. */
 export function importVpc(scope: Construct, id: string, vpc: ExistingVpc): IVpc {
   const imported = Vpc.fromVpcAttributes(scope, id, {
     vpcId: vpc.vpcId,
@@ -53,7 +53,7 @@ export function importVpc(scope: Construct, id: string, vpc: ExistingVpc): IVpc 
   });
   Validations.of(imported).acknowledge({
     id: 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId',
-    reason: 'Nothing here changes a route of a VPC that belongs to somebody else',
+    reason: 'This stack changes no route of an existing VPC',
   });
   return imported;
 }

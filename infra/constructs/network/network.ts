@@ -28,14 +28,14 @@ export const networkOptions = z
     egress: oneOf('nat', 'endpoints')
       .default('nat')
       .describe(
-        'How tasks leave their subnets. `nat`: NAT gateways. `endpoints`: no internet route at all, AWS services by ' +
-          'interface endpoints; the scrape tools then reach nothing. It is for a fork whose tools call only AWS, with ' +
+        'Egress of the tasks. `nat`: NAT gateways. `endpoints`: no internet route at all, AWS services through ' +
+          'interface endpoints; the scrape tools then reach nothing. This suits a fork whose tools call only AWS, with ' +
           '`endpoints` and `task.policyStatements`.',
       ),
     natGateways: wholeNumber(1, 2)
       .default(2)
       .describe(
-        'NAT gateways; one costs half, and the failure of its zone ends egress of both zones. Only with `nat`.',
+        'NAT gateways. One costs half as much, and the failure of its zone ends egress of both zones. Only with `nat`.',
       ),
     cidr: cidr(16, 24).default('10.0.0.0/16').describe('Address range of the VPC, without host bits.'),
     s3PrefixListId: text(/^pl-[0-9a-f]{8,17}$/, "the region's S3 prefix list (pl-…)")
@@ -55,7 +55,7 @@ export const networkOptions = z
       ),
     flowLogRetentionDays: retentionDays().default(365).describe('Days the flow logs are kept.'),
     vpc: existingVpcOptions.optional().meta({
-      description: 'A VPC that exists; `cidr`, `natGateways` and `flowLogRetentionDays` then do not apply.',
+      description: 'An existing VPC; `cidr`, `natGateways` and `flowLogRetentionDays` then do not apply.',
       absent: 'a new VPC',
     }),
   })
@@ -78,7 +78,7 @@ export const networkOptions = z
 export interface NetworkProps extends z.output<typeof networkOptions> {
   /** Encrypts the flow logs. */
   readonly logKey: IKey;
-  /** Accounts besides this one that own what the stage names; endpoints let through what is theirs as well. */
+  /** Other accounts that own resources of the stage; endpoint policies allow these resources as well. */
   readonly trustedAccounts: readonly string[];
 }
 
@@ -89,9 +89,9 @@ export class Network extends Construct {
   readonly publicSubnets: ISubnet[];
   /** Whether tasks have a route to the internet. */
   readonly internet: boolean;
-  /** What a task's security group must be let out to. */
+  /** Egress destinations of the tasks' security group. */
   readonly egressPeers: readonly IPeer[];
-  /** What a task's way out consists of; the task cannot start before. */
+  /** Resources that provide egress; tasks must not start before them. */
   readonly dependencies: readonly IDependable[];
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
@@ -108,7 +108,7 @@ export class Network extends Construct {
       acknowledge(
         subnet,
         'VPCNoUnrestrictedRouteToIGW',
-        'A public subnet is for the load balancer, and a NAT gateway where there is one; no task stands in it',
+        'A public subnet is for the load balancer and a NAT gateway; no task runs in it',
       );
     }
     if (this.internet) {
@@ -125,7 +125,7 @@ export class Network extends Construct {
           trustedAccounts: props.trustedAccounts,
         });
     this.egressPeers = [securityGroup, Peer.prefixList(props.s3PrefixListId ?? '')];
-    // The group stands for its rules, which let the tasks in.
+    // A dependency on the group includes its rules, which allow the tasks.
     this.dependencies = [securityGroup, ...endpoints];
   }
 
@@ -135,9 +135,9 @@ export class Network extends Construct {
       ipAddresses: IpAddresses.cidr(range),
       maxAzs: 2,
       natGateways: nat ? natGateways : 0,
-      // The default security group is closed by CDK's custom resource: CloudFormation itself cannot remove the
-      // rules EC2 puts there. Its function runs at deployment only and costs nothing measurable; its few lines go to
-      // a log group that Lambda makes, without our key or a retention.
+      // CDK's custom resource closes the default security group, because CloudFormation cannot remove EC2's default
+      // rules. Its function runs only at deployment and costs next to nothing; its few lines go to a log group that
+      // Lambda creates, without our key or a retention.
       restrictDefaultSecurityGroup: true,
       subnetConfiguration: [
         { name: 'Public', subnetType: SubnetType.PUBLIC, mapPublicIpOnLaunch: false, cidrMask: 26 },

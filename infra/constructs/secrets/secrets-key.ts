@@ -4,7 +4,7 @@ import { type RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { denyCreateGrant } from '../../lib/deny-create-grant.ts';
 
-/** What administrators do with a key. None of it encrypts or decrypts. */
+/** Actions of key administrators. None of them encrypts or decrypts. */
 const ADMINISTRATION = [
   'kms:CancelKeyDeletion',
   'kms:DescribeKey',
@@ -28,14 +28,14 @@ const ADMINISTRATION = [
 ];
 
 /**
- * The key of all secrets. CDK's own policy would let IAM of the account do anything with it; this one has a statement
- * a purpose:
+ * The key of all secrets. CDK's default policy would allow IAM of the account any use; this one has a statement per
+ * purpose:
  *
- * - administration, which IAM of the account hands out and which decrypts nothing;
- * - use by IAM of the account through Secrets Manager only (each `Secret` adds it: CloudFormation makes secrets with
- *   it). For the roles of this stack IAM narrows it to the secrets by their ARNs, which a key policy cannot name: they
- *   exist after the key;
- * - reading by each declared client, through Secrets Manager, of its own secret (where the clients are declared).
+ * - administration, which IAM of the account grants and which cannot decrypt;
+ * - use by IAM of the account through Secrets Manager only (each `Secret` adds it: CloudFormation creates secrets with
+ *   it). For the roles of this stack, IAM restricts it to the secrets by ARN, which a key policy cannot name: they are
+ *   created after the key;
+ * - reading by each declared client, through Secrets Manager, of its own secret (added where the clients are declared).
  */
 export function createSecretsKey(scope: Construct, id: string, removalPolicy: RemovalPolicy): Key {
   const key = new Key(scope, id, {

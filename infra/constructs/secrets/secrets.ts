@@ -13,7 +13,9 @@ export const secretsOptions = z.strictObject({
   retain: z
     .boolean()
     .default(true)
-    .describe('Whether the secrets and their key outlive the stack, once its first deployment succeeded.'),
+    .describe(
+      'Whether the secrets and their key are retained when the stack is deleted, once its first deployment succeeded.',
+    ),
   apiKeySecretArn: text(
     /^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]+-\w{6}$/,
     'the complete ARN of a secret, with its suffix',
@@ -24,7 +26,7 @@ export const secretsOptions = z.strictObject({
         'Complete ARN (with its six-character suffix) of a secret that holds the upstream API key as its whole value. Only ' +
         "with `task.scrapeEngine` `webscraping-ai`. If another account owns the secret, its policy must let the task's role " +
         "read it and the rotation's role list its versions.",
-      absent: 'an empty secret is made, and calls are answered with 503 until the key is put into it',
+      absent: 'an empty secret is created, and calls get 503 until the key is stored in it',
     }),
   apiKeyKmsKeyArn: text(/^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/, 'the ARN of a KMS key')
     .optional()
@@ -35,23 +37,23 @@ export const secretsOptions = z.strictObject({
   administratorArns: listOf(principalArn())
     .default([])
     .describe(
-      'ARNs of the IAM roles and users that may read the list of token hashes besides the service and the rotation, to ' +
-        'make tokens by hand with `npm run tokens`. Without one, no person can read it.',
+      'ARNs of the administrators, IAM roles or users, that may read the list of token hashes besides the service and the rotation, to ' +
+        'manage tokens manually with `npm run tokens`. Without one, no administrator can read it.',
     ),
 });
 
 export interface SecretsProps extends z.output<typeof secretsOptions> {
-  /** Engine of the task: `webscraping-ai` needs an upstream API key; another has none, so none can leak. */
+  /** Scrape engine of the task. `webscraping-ai` needs an upstream API key; other engines have none that could leak. */
   readonly scrapeEngine: 'direct' | 'webscraping-ai';
-  /** Whether an issuer's tokens let clients in: there is then no list of ours. */
+  /** Whether an issuer issues the tokens; there is then no token list. */
   readonly oauth: boolean;
 }
 
 const REFUSE_EVERYBODY = JSON.stringify({ tokens: [] });
 
-/** What the service may read, and the key that encrypts it. */
+/** The secrets that the service may read, and their key. */
 export class Secrets extends Construct {
-  /** SHA-256 of every client token, in the form that service/auth/token-document.ts says; no plaintext. Absent with OAuth. */
+  /** SHA-256 of every client token, in the form of service/auth/token-document.ts; no plaintext. Absent with OAuth. */
   readonly tokens?: Secret;
   /** Key of the audit chain's HMAC. */
   readonly auditKey: ISecret;
@@ -83,12 +85,12 @@ export class Secrets extends Construct {
     );
   }
 
-  /** The secrets the service reads, all of them. */
+  /** The secrets the service reads. */
   get all(): ISecret[] {
     return [this.tokens, this.auditKey, this.apiKey].filter((secret) => secret !== undefined);
   }
 
-  /** Lets a role read exactly these secrets, and decrypt with their keys through Secrets Manager only. */
+  /** Allows a role to read exactly these secrets, and to decrypt with their keys through Secrets Manager only. */
   grantRead(role: IRole): void {
     const secretArns = this.all.map((secret) => secret.secretArn);
     const keyArns = [this.encryptionKey.keyArn];
@@ -116,7 +118,7 @@ export class Secrets extends Construct {
     );
   }
 
-  /** Lets these roles and the administrators read the list of token hashes, and nobody else. */
+  /** Allows only these roles and the administrators to read the list of token hashes. */
   restrictTokenReaders(readers: readonly (IRole | undefined)[]): void {
     if (this.tokens === undefined) return;
     const arns = readers.flatMap((role) => (role ? [role.roleArn] : []));
@@ -127,8 +129,8 @@ export class Secrets extends Construct {
     const tokens = new Secret(this, 'Tokens', {
       ...encrypted,
       description: 'SHA-256 of the client tokens, with client id, scopes and expiry',
-      // An empty list is no secret: the first deployment is healthy and refuses everybody. CloudFormation writes
-      // the value again only when this line changes, so tokens put in later stay.
+      // The list is empty and not secret: the first deployment is healthy and refuses every client. CloudFormation
+      // writes the value again only when this line changes, so later tokens stay.
       secretStringValue: SecretValue.unsafePlainText(REFUSE_EVERYBODY),
     });
     notRotated(
@@ -145,13 +147,13 @@ export class Secrets extends Construct {
     if (props.apiKeySecretArn === undefined) {
       const secret = new Secret(this, 'ApiKey', {
         ...encrypted,
-        description: 'Key of the upstream scraping API; empty until it is put in',
+        description: 'Key of the upstream scraping API; empty until an operator stores it',
       });
-      // Nothing is better than a random text here: the service tells a missing key from a wrong one.
+      // An empty secret is better than a random text: the service distinguishes a missing key from a wrong one.
       (secret.node.defaultChild as CfnSecret).addPropertyDeletionOverride('GenerateSecretString');
       notRotated(
         secret,
-        'The upstream service issues the key and offers no way to rotate it by program; ApiKeyAge asks for it',
+        'The upstream service issues the key and has no API to rotate it; the ApiKeyAge alarm asks for a new one',
       );
       return secret;
     }
@@ -164,7 +166,7 @@ export class Secrets extends Construct {
   }
 }
 
-/** Acknowledges that no function rotates a secret. */
+/** Acknowledges that a secret has no rotation function. */
 function notRotated(secret: ISecret, reason: string): void {
   Validations.of(secret).acknowledge({ id: 'AwsSolutions-SMG4', reason });
   acknowledge(secret, 'SecretsManagerRotationEnabled', reason, ['nist', 'hipaa']);

@@ -1,4 +1,4 @@
-/** Memory in MiB that Fargate pairs with each number of CPU units: first, last and step. */
+/** Memory in MiB that Fargate supports for each number of CPU units: first, last and step. */
 const MEMORY_MIB: ReadonlyMap<number, readonly [first: number, last: number, step: number]> = new Map([
   [256, [512, 2048, 512]],
   [512, [1024, 4096, 1024]],
@@ -9,13 +9,13 @@ const MEMORY_MIB: ReadonlyMap<number, readonly [first: number, last: number, ste
   [16384, [32_768, 122_880, 8192]],
 ]);
 
-/** CPU units that Fargate offers. */
+/** CPU units that Fargate supports. */
 export const CPU_UNITS = [...MEMORY_MIB.keys()];
 
-/** @returns the rule that a size breaks, undefined for a size that Fargate runs Linux tasks of */
+/** @returns the broken rule, undefined for a size that Fargate supports for Linux tasks */
 export function memoryRule(cpu: number, memoryMiB: number): string | undefined {
   const [first = 0, last = 0, step = 1] = MEMORY_MIB.get(cpu) ?? [];
-  // 256 CPU units skip 1536 MiB.
+  // 256 CPU units do not support 1536 MiB.
   const skipped = cpu === 256 && memoryMiB === 1536;
   const fits = !skipped && memoryMiB >= first && memoryMiB <= last && (memoryMiB - first) % step === 0;
   return fits ? undefined : `from ${first} to ${last} in steps of ${step} with cpu ${cpu}`;

@@ -2,7 +2,10 @@ import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import * as z from 'zod';
 import { listOf, text } from '../../lib/option-types.ts';
 
-/** What a fork's tools may do in AWS, each action and each resource by its name. Conditions are refused: no code reads them. */
+/**
+ * IAM permissions for a fork's tools, with explicit actions and resources. Conditions are refused, because no rule
+ * checks them.
+ */
 export const policyStatement = z.strictObject({
   actions: listOf(text(/^[a-z0-9-]+:[A-Za-z0-9]+$/, 'an action such as s3:GetObject'), { min: 1 }).describe(
     'Actions such as `s3:GetObject`, without a wildcard.',
@@ -10,9 +13,7 @@ export const policyStatement = z.strictObject({
   resources: listOf(
     text(/^arn:aws[\w-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}|aws)?:[^\s?$]+$/, 'the ARN of a resource'),
     { min: 1 },
-  ).describe(
-    'ARNs. A wildcard in one is a finding of the policy, which fails synth until it is acknowledged.',
-  ),
+  ).describe('ARNs. A wildcard in one is a policy finding, which fails synth until it is acknowledged.'),
 });
 
 /** Grants the role exactly these statements, besides its own. */

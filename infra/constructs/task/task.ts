@@ -30,8 +30,8 @@ import { CPU_UNITS, memoryRule } from './fargate-size.ts';
 import { grantStatements, policyStatement } from './policy.ts';
 
 /**
- * Run by the container's own Node, because the image has no shell and no curl. The certificate is not checked: it is
- * the process's own, and the request does not leave the task. The image's HEALTHCHECK is the same script.
+ * Run by the container's own Node, because the image has no shell and no curl. The certificate is not verified: it
+ * belongs to this process, and the request does not leave the task. The image's HEALTHCHECK is the same script.
  */
 export const HEALTH_CHECK_SCRIPT = [
   "const request=require('node:https').get(",
@@ -44,17 +44,17 @@ export const HEALTH_CHECK_SCRIPT = [
 export const taskOptions = z
   .strictObject({
     cpu: z.number().default(512).meta({
-      description: 'CPU units of the task, 1024 to a core; a size Fargate has.',
+      description: 'CPU units of the task, 1024 per core; a size that Fargate supports.',
       enum: CPU_UNITS,
     }),
     memoryMiB: z
       .number()
       .default(1024)
-      .describe('Memory of the task in MiB; a size Fargate pairs with `cpu`.'),
+      .describe('Memory of the task in MiB; a size that Fargate supports for `cpu`.'),
     policyStatements: listOf(policyStatement)
       .default([])
       .describe(
-        "What a fork's tools may do in AWS, as `{ actions, resources }`, on top of reading the service's own secrets.",
+        "IAM permissions of a fork's tools, as `{ actions, resources }`, in addition to reading the service's own secrets.",
       ),
     ...taskEnvironmentOptions,
   })
@@ -75,33 +75,33 @@ export interface TaskProps extends z.output<typeof taskOptions> {
   readonly tokens?: ISecret;
   readonly auditKey: ISecret;
   readonly apiKey?: ISecret;
-  /** Who counts for all tasks together. @default - each task counts for itself */
+  /** Rate limit store that all tasks share. @default - each task counts for itself */
   readonly rateLimitStore?: TaskRateLimitStore | undefined;
   /** Whether the task's subnets have a route to the internet. */
   readonly internet: boolean;
 }
 
-/** The task definition: one container that cannot write, cannot gain a privilege and offers no shell. */
+/** The task definition: one container with a read-only file system, no privileges and no shell. */
 export class Task extends Construct {
   readonly definition: FargateTaskDefinition;
   readonly role: IRole;
   /** TCP ports the container connects to. */
   readonly egressPorts: readonly number[];
-  /** The roles with their policies, which no reference makes a task wait for. */
+  /** The roles with their policies, which the task does not reference. */
   readonly dependencies: readonly IDependable[];
 
   constructor(scope: Construct, id: string, props: TaskProps) {
     super(scope, id);
     const environment = taskEnvironment({ ...props, port: DEPLOYED_PORT });
 
-    // Pages on plain http are scraped too, unless another service fetches them or nothing is reachable.
+    // Pages on plain HTTP are scraped too, unless another service fetches them or there is no internet route.
     const http = props.scrapeEngine !== 'webscraping-ai' && props.internet;
     this.egressPorts = http ? [443, 80] : [443];
 
-    this.role = this.ecsRole('TaskRole', 'What the running service may do: read its secrets');
+    this.role = this.ecsRole('TaskRole', 'Permissions of the running service: read its secrets');
     const executionRole = this.ecsRole(
       'ExecutionRole',
-      'What ECS may do to start the task: pull the image, write logs',
+      'Permissions of ECS to start the task: pull the image, write logs',
     );
     Validations.of(executionRole).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
@@ -131,7 +131,7 @@ export class Task extends Construct {
       linuxParameters,
       ulimits: [{ name: UlimitName.NOFILE, softLimit: 16_384, hardLimit: 16_384 }],
       stopTimeout: TIMEOUTS.stop,
-      // The tag resolves to a digest once, so every task of a deployment runs the same bytes.
+      // The tag is resolved to a digest once, so every task of a deployment runs the same image.
       versionConsistency: VersionConsistency.ENABLED,
       portMappings: [{ containerPort: DEPLOYED_PORT }],
       environment,
@@ -142,8 +142,8 @@ export class Task extends Construct {
         retries: 3,
         startPeriod: Duration.seconds(30),
       },
-      // The account's default drops lines when the log service is slow. An audit record is worth more than a request:
-      // the service refuses calls when its own buffer fills.
+      // The account's default drops lines when the log service is slow. Audit records matter more than requests: the
+      // service refuses calls when its own buffer fills up.
       logging: LogDrivers.awsLogs({
         logGroup: props.logGroup,
         streamPrefix: 'mcp',
@@ -158,7 +158,7 @@ export class Task extends Construct {
     });
   }
 
-  /** A role ECS may hand to tasks of this account and region only. */
+  /** A role that ECS may pass only to tasks of this account and region. */
   private ecsRole(id: string, description: string): ServiceRole {
     const sourceArn = Stack.of(this).formatArn({ service: 'ecs', resource: '*' });
     return new ServiceRole(this, id, { service: 'ecs-tasks.amazonaws.com', description, sourceArn });

@@ -1,6 +1,6 @@
 import { judged } from '../../lib/option-types.ts';
 
-/** What WAF's geographic match takes: ISO 3166-1 alpha-2, and XK for Kosovo. */
+/** Countries of WAF's geographic match: ISO 3166-1 alpha-2, and XK for Kosovo. */
 const COUNTRY_CODES: readonly string[] = `
   AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW
   BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI
@@ -13,7 +13,7 @@ const COUNTRY_CODES: readonly string[] = `
   .trim()
   .split(/\s+/);
 
-/** A country by its code, as WAF knows it. */
+/** A country code that WAF supports. */
 export function country() {
   return judged(
     (code) => COUNTRY_CODES.includes(code),

@@ -1,42 +1,41 @@
 import type { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import { OptionError } from '../../lib/option-error.ts';
 
-/** Which honest client each rule of a group could hit. */
+/** The legitimate clients that each rule of a group could match. */
 interface GroupRules {
   readonly counts: Readonly<Record<string, string>>;
   readonly blocks: Readonly<Record<string, string>>;
 }
 
 const UNREACHED = {
-  path: 'none: only the exact paths that are served get here (UnknownPath)',
+  path: 'none: only served paths get here (UnknownPath)',
   query: 'none: a request with a query does not get here (QueryString)',
-  method: 'none: only the methods that are served get here (McpMethod, MetadataMethod)',
-  host: 'none: only the one host gets here (UnknownHost)',
+  method: 'none: only served methods get here (McpMethod, MetadataMethod)',
+  host: 'none: only requests for the host of this server get here (UnknownHost)',
 } as const;
 
-const TOOL_TEXT = 'a model that hands a tool prose, HTML, code, paths, addresses, or more than 8 KB';
+const TOOL_TEXT = 'a model that passes prose, HTML, code, paths, addresses, or more than 8 KB to a tool';
 const EXPLOIT_TEXT =
-  'a model that hands a tool an advisory, a log or code with the exploit in it; Node.js runs none';
+  'a model that passes an advisory, a log or code with the exploit to a tool; Node.js runs none';
 const COOKIES =
-  'a person who opens the metadata in a browser that has cookies of a parent domain; no cookie is read here';
+  'a browser that opens the metadata with cookies of a parent domain; the service reads no cookie';
 const EXPLOIT_HEADER =
-  'none: no header that the protocol has holds free text, and no tool of this kit mirrors an argument in one';
+  'none: protocol headers contain no free text, and no tool of this kit mirrors an argument in one';
 
 /**
- * AWS's groups in their order, each with its rules as AWS documents them (AWS WAF Developer Guide, "Baseline rule
- * groups" and "IP reputation rule groups"). A rule that a client of the protocol could match by being what it is only
- * counts: it would turn honest clients away and keep no attacker out, who matches what it likes. The names of those
- * that block are here to answer a block in JSON; a rule that AWS adds, or a name that is wrong, blocks as well, with
- * WAF's own page.
+ * AWS's groups in order, each with its rules as AWS documents them (AWS WAF Developer Guide, "Baseline rule groups" and
+ * "IP reputation rule groups"). A rule that a legitimate MCP client could match only counts: it would refuse legitimate
+ * clients, and attackers can avoid it. The blocking rules are named here so that they get a JSON response. A rule that
+ * AWS adds, or a misspelled name, blocks as well, with WAF's own page.
  */
 const GROUPS = {
-  // By what an address did elsewhere, not by what a request is: it can hit a client behind an address that it shares
-  // with a bot, until AWS takes the address off. No form of client can, so they block.
+  // These rules judge an address by its past, not the request. They can match a client that shares an address with a
+  // bot, until AWS removes the address, but no kind of client as such. So they block.
   AWSManagedRulesAmazonIpReputationList: {
     counts: {},
     blocks: {
-      AWSManagedIPReputationList: 'one behind the same address as a bot, whatever it sends',
-      AWSManagedReconnaissanceList: 'one behind the same address as a scanner, whatever it sends',
+      AWSManagedIPReputationList: 'a client behind the same address as a bot, whatever it sends',
+      AWSManagedReconnaissanceList: 'a client behind the same address as a scanner, whatever it sends',
     },
   },
   AWSManagedRulesKnownBadInputsRuleSet: {
@@ -71,7 +70,7 @@ const GROUPS = {
       CrossSiteScripting_COOKIE: COOKIES,
     },
     blocks: {
-      UserAgent_BadBots_HEADER: 'none: it is for names of scanners, such as nessus and nmap',
+      UserAgent_BadBots_HEADER: 'none: it matches names of scanners, such as nessus and nmap',
       SizeRestrictions_QUERYSTRING: UNREACHED.query,
       SizeRestrictions_URIPATH: UNREACHED.path,
       EC2MetaDataSSRF_URIPATH: UNREACHED.path,
@@ -92,7 +91,7 @@ type Group = keyof typeof GROUPS;
 
 const NAMES = Object.keys(GROUPS) as Group[];
 
-/** What AWS calls each group in the labels that its rules put on a request. */
+/** The name of each group in the labels that its rules add to a request. */
 const LABELS: Readonly<Record<Group, string>> = {
   AWSManagedRulesAmazonIpReputationList: 'amazon-ip-list',
   AWSManagedRulesKnownBadInputsRuleSet: 'known-bad-inputs',
@@ -100,8 +99,8 @@ const LABELS: Readonly<Record<Group, string>> = {
 };
 
 /**
- * What WAF puts on a request that a counted body rule matches, by which a rule of ours blocks where no tool is called;
- * in labels the last word is written otherwise.
+ * Labels of counted body rules, which one of our own rules blocks where no tool is called. In labels the last word is
+ * spelled differently.
  */
 export const COUNTED_BODY_LABELS: readonly string[] = NAMES.flatMap((group) =>
   countedIn(group)
@@ -118,9 +117,9 @@ export interface ManagedRule {
 /**
  * The groups as rules of an ACL.
  *
- * @param more `GROUP/RULE` of rules that only count besides those that do anyway
- * @param block how a rule that does not only count ends a request
- * @throws OptionError on a rule of another group, and on one that only counts anyway or is named twice
+ * @param more `GROUP/RULE` of further rules that only count
+ * @param block response of the rules that block
+ * @throws OptionError for a rule of another group, and for one that already only counts or is named twice
  */
 export function managedRules(more: readonly string[], block: CfnWebACL.RuleActionProperty): ManagedRule[] {
   const counted = countedByGroup(more);

@@ -1,16 +1,16 @@
 import * as z from 'zod';
 import { wholeNumber } from '../../lib/option-types.ts';
 
-/** The highest rate WAF counts to. */
+/** The highest rate that WAF supports. */
 const MAX_RATE = 2_000_000_000;
 
-/** How much clients may send before the firewall answers 429. WAF counts with a delay of up to half a minute. */
+/** Rate limits, above which the firewall responds 429. WAF counts with a delay of up to half a minute. */
 export const rateLimitOptions = {
   rateLimitPer5Min: wholeNumber(10, MAX_RATE)
     .default(1000)
     .describe(
-      'Requests one source IP may send in 5 minutes before it is answered 429. The address is the one that connects to the ' +
-        'load balancer: behind a CDN or a proxy it is the proxy, for all clients that come through it.',
+      'Requests one source IP may send in 5 minutes before it gets 429. The address is the one that connects to the ' +
+        'load balancer: behind a CDN or a proxy it is the address of the proxy, for all clients that use it.',
     ),
   toolRateLimitPer5Min: wholeNumber(10, MAX_RATE)
     .optional()
@@ -32,8 +32,8 @@ export const rateLimitOptions = {
     .optional()
     .meta({
       description:
-        'Requests that all clients together may send in 5 minutes, at least `rateLimitPer5Min`, before every client is ' +
-        'answered 429: a bound on the cost of a flood from many addresses.',
+        'Requests that all clients together may send in 5 minutes, at least `rateLimitPer5Min`, before every client ' +
+        'gets 429: a bound on the cost of a flood from many addresses.',
       absent: '100000, or `rateLimitPer5Min` if that is higher',
     }),
 };
@@ -53,7 +53,7 @@ export function rateLimits(options: z.output<typeof rates>): RateLimits {
   };
 }
 
-/** Problems of rates that another rate makes pointless. */
+/** Problems of rates that another rate makes unreachable. */
 export function checkRates(
   options: z.output<typeof rates>,
   addProblem: (path: PropertyKey[], text: string) => void,

@@ -8,8 +8,8 @@ interface Answer {
 }
 
 /**
- * What the firewall says when it refuses. Where the service would refuse for the same reason, these are its words and
- * its status (test/contract/firewall.test.ts): a client cannot tell who answered, and need not.
+ * The firewall's responses. If the service would refuse for the same reason, text and status are the same
+ * (test/contract/firewall.test.ts), so a client need not know which one refused.
  */
 const ANSWERS = {
   'unknown-host': { status: 403, content: jsonRpc(-32_600, 'Send a Host header that names this server') },
@@ -34,7 +34,7 @@ const ANSWERS = {
   },
   'rate-limited': {
     status: 429,
-    // As long as the window: who was over the limit is let in when the last five minutes are under it.
+    // Equal to the window: a client over the limit is allowed once its last five minutes are under it.
     content: jsonRpc(429, 'Too many requests; retry in 300 s', { retryAfterSeconds: 300 }),
     headers: { 'Retry-After': '300' },
   },
@@ -50,7 +50,10 @@ export const RESPONSE_BODIES: Readonly<Record<string, CfnWebACL.CustomResponseBo
     ]),
   );
 
-/** What lets a page read a refusal. Any page may: there is nothing in one, and no credentials are allowed with it. */
+/**
+ * CORS headers that allow any page to read a refusal. A refusal contains nothing secret, and credentials are not
+ * allowed with it.
+ */
 const FOR_PAGES = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'Retry-After' };
 
 /** @param browsers whether clients may be web pages */

@@ -19,23 +19,24 @@ type Rule = Omit<CfnWebACL.RuleProperty, 'priority' | 'visibilityConfig'>;
 
 export interface WebAclRulesProps {
   readonly domainName: string;
-  /** Paths besides `/mcp` that are there to be read; none when tokens are handed out by people. */
+  /** Paths besides `/mcp` for GET requests; none when the operator hands out tokens. */
   readonly metadataPaths: readonly string[];
-  /** Whether clients may be web pages, which ask with OPTIONS first. */
+  /** Whether clients may be web pages, which send OPTIONS first. */
   readonly browsers: boolean;
   readonly limits: RateLimits;
-  /** Set of the addresses that are always blocked; absent when there are none. */
+  /** ARN of the IP set that is always blocked; absent when empty. */
   readonly blockedIpSetArn?: string;
-  /** The only countries let in; absent for all. */
+  /** The only allowed countries; absent for all. */
   readonly allowedCountries?: readonly string[];
-  /** `GROUP/RULE` of more managed rules that only count. */
+  /** `GROUP/RULE` of further managed rules that only count. */
   readonly countOnlyRules: readonly string[];
 }
 
 /**
- * The rules, in the order a request meets them. What is not served goes first, whatever it is. Rates stand last and
- * from the narrowest to the widest, so that they count only what would reach the service, and nothing that a narrow
- * one turns away fills a wide one. No rule allows: that would end the evaluation and lift every rule below it.
+ * The rules, in the order in which WAF evaluates them. Requests that are not served are blocked first. Rate limits come
+ * last, from the narrowest to the widest, so that they count only requests that would reach the service, and requests
+ * over a narrow limit do not count for a wide one. No rule allows: that would end the evaluation and skip every later
+ * rule.
  */
 export function webAclRules(props: WebAclRulesProps): Rule[] {
   const { domainName, metadataPaths, browsers, limits, blockedIpSetArn, allowedCountries } = props;
@@ -59,15 +60,15 @@ export function webAclRules(props: WebAclRulesProps): Rule[] {
   const token = headerStartsWith('authorization', 'bearer ', 'LOWERCASE');
 
   return [
-    // Scanners connect by address. Nothing but the one name is served here.
+    // Scanners connect by address. Only the domain name is served.
     block(
       'UnknownHost',
       not(any(headerIs('host', domainName, 'LOWERCASE'), headerIs('host', `${domainName}:443`, 'LOWERCASE'))),
       'unknown-host',
     ),
     block('UnknownPath', not(path('/mcp', ...metadataPaths)), 'not-found'),
-    // Clients before 2026-07-28 look for a stream with GET and end a session with DELETE. The service answers them, with
-    // 401 where the token is wrong: at 405 from here several clients would show that instead of the wrong token.
+    // Clients before 2026-07-28 open a stream with GET and end a session with DELETE. The service responds to them,
+    // with 401 if the token is wrong: several clients would show a 405 from here instead of the wrong token.
     block(
       'McpMethod',
       all(mcp, not(method('POST', 'GET', 'HEAD', 'DELETE', ...(browsers ? ['OPTIONS'] : [])))),
@@ -80,7 +81,8 @@ export function webAclRules(props: WebAclRulesProps): Rule[] {
         'metadata-method-not-allowed',
       ),
     ),
-    // The load balancer's log has the query by then; a token in it is refused so that nobody goes on sending it.
+    // The load balancer's log already contains the query. A token in it is refused, so that clients stop sending it
+    // there.
     block('QueryString', hasQuery(), 'query-not-allowed'),
 
     ...when(blockedIpSetArn, (arn) =>
@@ -92,8 +94,8 @@ export function webAclRules(props: WebAclRulesProps): Rule[] {
     ...managedRules(props.countOnlyRules, refuse('forbidden', browsers)),
     block('BodyRulesElsewhere', all(any(...COUNTED_BODY_LABELS.map(labelled)), not(toolCall)), 'forbidden'),
 
-    // A request without the header escapes this rule (clients older than 2026-07-28 send none); the one per address
-    // stands under it. That the header names the tool in the body is the service's check.
+    // A request without the header (clients older than 2026-07-28) is not limited by this rule, but by the one per
+    // address. The service checks that the header names the body's tool.
     limit('RateLimitPerIpAndTool', limits.perIpAndTool, {
       aggregateKeyType: 'CUSTOM_KEYS',
       customKeys: [{ ip: {} }, { header: { name: 'mcp-name', textTransformations: transform('NONE') } }],
@@ -106,7 +108,7 @@ export function webAclRules(props: WebAclRulesProps): Rule[] {
     limit('RateLimitPerIp', limits.perIp, { aggregateKeyType: 'IP' }),
     limit('RateLimitTotal', limits.total, {
       aggregateKeyType: 'CONSTANT',
-      // WAF asks for one; everything that gets here is for the one host.
+      // WAF requires one; every request that gets here is for the one host.
       scopeDownStatement: path('/mcp', ...metadataPaths),
     }),
   ];

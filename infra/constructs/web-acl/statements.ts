@@ -2,10 +2,10 @@ import type { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 
 type Statement = CfnWebACL.StatementProperty;
 
-/** What WAF does to a text before it compares. `LOWERCASE` costs 10 WCU. */
+/** Transformations of WAF before it compares. `LOWERCASE` costs 10 WCU. */
 type Transformation = 'NONE' | 'LOWERCASE';
 
-/** The path to the letter: another case, a trailing slash or an encoded character is another path. */
+/** Matches exact paths: another case, a trailing slash or an encoded character is another path. */
 export function path(...paths: readonly string[]): Statement {
   return any(...paths.map((value) => text({ uriPath: {} }, 'EXACTLY', value)));
 }
@@ -34,12 +34,12 @@ export function hasQuery(): Statement {
   };
 }
 
-/** A label that a rule above has put on the request. */
+/** A label that an earlier rule has added to the request. */
 export function labelled(key: string): Statement {
   return { labelMatchStatement: { scope: 'LABEL', key } };
 }
 
-/** One of the statements; WAF refuses an `or` of one. */
+/** Matches any of the statements; WAF refuses an `or` of one. */
 export function any(...statements: readonly Statement[]): Statement {
   const [only] = statements;
   return statements.length === 1 && only ? only : { orStatement: { statements: [...statements] } };

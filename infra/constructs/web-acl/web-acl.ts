@@ -16,7 +16,7 @@ import { webAclRules } from './rules.ts';
 /** Headers that carry credentials. */
 const CREDENTIALS = ['authorization', 'cookie'];
 
-/** What the log, the console's samples and Security Lake never see; in a body it is the text a rule matched. */
+/** Fields hidden from the log, the console's samples and Security Lake; for a body, the text that a rule matched. */
 const HIDDEN: CfnWebACL.DataProtectProperty[] = [
   { fieldType: 'SINGLE_HEADER', fieldKeys: CREDENTIALS },
   { fieldType: 'QUERY_STRING' },
@@ -30,19 +30,17 @@ export const webAclOptions = z
       .optional()
       .meta({
         description:
-          'Countries whose requests are allowed, as ISO 3166 codes such as `DE`; requests from all others are answered 403. ' +
-          'By the address that connects, so it is a hint and no proof. Addresses are allowed by `edge.allowedCidrs`.',
+          'Countries whose requests are allowed, as ISO 3166 codes such as `DE`; requests from all others get 403. ' +
+          'Judged by the connecting address, which is a hint and no proof. To allow addresses use `edge.allowedCidrs`.',
         absent: 'all',
       }),
-    blockedCidrs: listOf(cidr(1, 32), { max: 10_000 })
-      .default([])
-      .describe('IPv4 ranges that are answered 403.'),
+    blockedCidrs: listOf(cidr(1, 32), { max: 10_000 }).default([]).describe('IPv4 ranges that get 403.'),
     countOnlyRules: listOf(z.string())
       .default([])
       .describe(
-        'More rules of the managed groups that only count, because they misread honest traffic, as `GROUP/RULE` of the ' +
+        'More rules of the managed groups that only count, because they match legitimate traffic, as `GROUP/RULE` of the ' +
           "firewall's log, such as `AWSManagedRulesAmazonIpReputationList/AWSManagedIPReputationList` for clients that share " +
-          'addresses with bots. Rules that could hit an honest client only count anyway: those that read bodies or cookies, or ' +
+          'addresses with bots. Rules that could match a legitimate client already only count: those that read bodies or cookies, or ' +
           'require a User-Agent.',
       ),
     logRetentionDays: retentionDays().default(365).describe("Days the firewall's log is kept."),
@@ -54,16 +52,16 @@ export const webAclOptions = z
 export interface WebAclProps extends z.output<typeof webAclOptions> {
   readonly loadBalancer: IApplicationLoadBalancer;
   readonly domainName: string;
-  /** Paths besides `/mcp` that are let through, to be read. */
+  /** Paths besides `/mcp` that GET may read. */
   readonly metadataPaths: readonly string[];
-  /** Whether pages of some origin may call. */
+  /** Whether pages of any origin may call. */
   readonly browsers: boolean;
   readonly logKey: IKey;
 }
 
 /**
- * The firewall on the load balancer: only what the protocol needs, AWS's managed rules, rates. What it refuses reaches
- * no task and leaves no audit record; it is in the firewall's log.
+ * The web ACL of the load balancer: only the protocol's requests, AWS's managed rules, rate limits. Requests that it
+ * blocks reach no task and leave no audit record; they are in the firewall's log.
  */
 export class WebAcl extends Construct {
   /** Value of the `WebACL` dimension of its metrics. */
@@ -72,7 +70,7 @@ export class WebAcl extends Construct {
   constructor(scope: Construct, id: string, props: WebAclProps) {
     super(scope, id);
     const { allowedCountries, blockedCidrs } = props;
-    // CloudWatch names the ACL by its metric name, some tools by its name: they are the same here.
+    // CloudWatch shows the metric name of the ACL, some tools its name; here both are the same.
     this.metricName = Stack.of(this).stackName;
     const webAcl = new CfnWebACL(this, 'Resource', {
       name: this.metricName,
@@ -113,7 +111,8 @@ export class WebAcl extends Construct {
 
   private log(webAcl: CfnWebACL, logKey: IKey, days: number): void {
     const stack = Stack.of(this);
-    // WAF demands the prefix. The rest is new with every stack, because the group stays when a stack is deleted.
+    // WAF requires the prefix. The suffix is new with every stack, because the group is retained when a stack is
+    // deleted.
     const logGroupName = `aws-waf-logs-${stack.stackName}-${Fn.select(2, Fn.split('/', Aws.STACK_ID))}`;
     const logGroup = new LogGroup(this, 'LogGroup', {
       logGroupName,

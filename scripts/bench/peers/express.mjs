@@ -1,4 +1,4 @@
-// The floor: Express as everyone starts with it. It parses JSON and answers JSON, and knows nothing of MCP.
+// The baseline: plain Express. It parses and returns JSON, without MCP.
 import express from 'express';
 import { started } from '../started.ts';
 

@@ -4,7 +4,7 @@ import { FastMCP } from 'fastmcp';
 import { z } from 'zod';
 import { started } from '../started.ts';
 
-// It takes a port and tells none, so a free one is looked for first.
+// It needs a port and does not report one, so find a free one first.
 const probe = createServer();
 await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
 const { port } = probe.address();

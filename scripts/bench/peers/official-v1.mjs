@@ -1,4 +1,4 @@
-// The official SDK's v1 package, stateless and with JSON answers as its example has it, without authentication.
+// The official SDK's v1 package, stateless and with JSON responses as in its example, without authentication.
 import { createMcpExpressApp } from '@modelcontextprotocol/sdk/server/express.js';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';

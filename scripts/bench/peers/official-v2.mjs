@@ -1,4 +1,4 @@
-// The official SDK's v2 packages as their documentation puts them together, without authentication.
+// The official SDK's v2 packages as in their documentation, without authentication.
 import { createMcpExpressApp } from '@modelcontextprotocol/express';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';

@@ -1,6 +1,6 @@
-/** Waits for work that cannot be cancelled itself, no longer than the signal allows. Rejects with its reason. */
+/** Waits for work that cannot be cancelled, until the signal aborts. Rejects with its reason. */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  // Nobody may be left to hear of its failure, and a rejection that nobody hears ends the process.
+  // After an abort the work may still fail, and an unhandled rejection would end the process.
   work.catch(() => {});
   signal.throwIfAborted();
   let abort = () => {};

@@ -1,9 +1,9 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
 /**
- * Addresses that are not a public web server's: every block of the IANA IPv4 Special-Purpose Address Registry
- * (RFC 6890, 8190; globally reachable entries such as AS112 included, no page lives there), multicast (RFC 5771),
- * class E (RFC 1112), and cloud metadata services that answer on other addresses. The first match names the range.
+ * Addresses that never belong to a public web server: every block of the IANA IPv4 Special-Purpose Address Registry
+ * (RFC 6890, 8190; including globally reachable entries such as AS112, which serve no pages), multicast (RFC 5771),
+ * class E (RFC 1112), and cloud metadata services at other addresses. The first match names the range.
  */
 const IPV4_RANGES: readonly Range[] = ranges(parseIpv4, [
   ['169.254.169.254/32', 'cloud metadata service'],
@@ -33,8 +33,9 @@ const IPV4_RANGES: readonly Range[] = ranges(parseIpv4, [
 ]);
 
 /**
- * The same for IPv6: IANA IPv6 Special-Purpose Address Registry, with the blocks that carry an IPv4 address, whoever
- * that address belongs to. What is outside 2000::/3, the only global unicast space IANA has allotted, is not public.
+ * The same for IPv6: the IANA IPv6 Special-Purpose Address Registry, and the blocks that embed an IPv4 address,
+ * whatever that address is. Everything outside 2000::/3, the only global unicast space that IANA has allocated, is not
+ * public.
  */
 const IPV6_RANGES: readonly Range[] = ranges(parseIpv6, [
   ['::/128', 'unspecified'],
@@ -66,15 +67,15 @@ const GLOBAL_UNICAST = ranges(parseIpv6, [['2000::/3', 'global unicast']]);
 interface Range {
   readonly name: string;
   readonly prefix: bigint;
-  /** How many low bits of an address are not part of the prefix. */
+  /** Number of low bits of an address that are not part of the prefix. */
   readonly hostBits: bigint;
 }
 
 /**
- * Name of the special-purpose range an address is in, for the audit record.
+ * Names the special-purpose range of an address, for the audit record.
  *
- * @param address as text; anything that is not a plain IP address, one with a zone (`fe80::1%eth0`) included,
- *   counts as special
+ * @param address as text; anything that is not a plain IP address, including one with a zone (`fe80::1%eth0`), counts
+ * as special
  * @returns undefined for a public address
  */
 export function specialRange(address: string): string | undefined {
@@ -105,7 +106,7 @@ function parseIpv4(address: string): bigint {
   return address.split('.').reduce((value, octet) => (value << 8n) | BigInt(octet), 0n);
 }
 
-/** @param address what `isIPv6` accepts, without a zone */
+/** @param address text that `isIPv6` accepts, without a zone */
 function parseIpv6(address: string): bigint {
   const hex = address.replace(/[\d.]+$/, (tail) => {
     if (!tail.includes('.')) return tail;

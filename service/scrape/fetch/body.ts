@@ -4,7 +4,7 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { ServiceError } from '../../errors.ts';
 import { type Gathered, gather } from '../../gather.ts';
 
-/** Bytes that a decompressor gives at once. */
+/** Bytes that a decompressor returns at once. */
 const DECODED_PIECE = { chunkSize: 64 * 1024 };
 const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
   ['gzip', () => createGunzip(DECODED_PIECE)],
@@ -14,8 +14,8 @@ const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
 ]);
 
 /**
- * Reads a body up to a bound. Both sides of the decompressor are counted: what comes out, so that a bomb inflates no
- * further than the bound, and what goes in, so that input that inflates to nothing ends as well.
+ * Reads a body up to a bound. Both sides of the decompressor are counted: its output, so that a bomb inflates no
+ * further than the bound, and its input, so that input that inflates to nothing ends as well.
  *
  * @param maxBytes largest body, before and after decompression
  * @throws ServiceError `content_unsupported` for an unknown or a stacked content coding
@@ -34,7 +34,7 @@ export async function readBody(response: IncomingMessage, maxBytes: number): Pro
       cut = wasCut;
       return decoded;
     });
-    // Whichever fails ends both, and so does an output that is at its bound.
+    // The first failure ends both, and so does output that has reached its bound.
     const { bytes, truncated } = await Promise.race([decoded, fed]);
     return { bytes, truncated: truncated || cut };
   } finally {
@@ -43,7 +43,7 @@ export async function readBody(response: IncomingMessage, maxBytes: number): Pro
 }
 
 /**
- * Gives a decompressor what comes while it is at work in one piece, since each takes a turn of a thread.
+ * Merges the input that arrives while a decompressor is busy into one write, because each write occupies a thread.
  *
  * @returns whether there was more than the bound
  */
@@ -59,7 +59,7 @@ async function feed(decoder: Transform, source: IncomingMessage, maxBytes: numbe
     fed = soFar.length;
   });
   const rest = bytes.subarray(fed);
-  // Of an input that is cut off the decompressor gives what it has; told of its end, it would call that an error.
+  // The decompressor returns what it has of truncated input; ending it would be reported as an error.
   if (truncated) decoder.write(rest, () => decoder.push(null));
   else decoder.end(rest);
   return truncated;

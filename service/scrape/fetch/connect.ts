@@ -3,14 +3,14 @@ import { type OpenOptions, openSocket } from '../../outgoing/open.ts';
 
 export type { ConnectOptions, TcpConnect } from '../../outgoing/open.ts';
 
-/** How long one address may take to accept a connection before the next is tried, in milliseconds. */
+/** Timeout for a connection to one address before the next is tried, in milliseconds. */
 const ATTEMPT_TIMEOUT_MS = 3_000;
-/** Addresses tried, in the resolver's order. */
+/** Maximum addresses to try, in the resolver's order. */
 const MAX_ATTEMPTS = 4;
 
 /**
- * Opens a connection for a URL to one of the given addresses. Since only addresses are connected to, no second
- * resolution can lead elsewhere.
+ * Opens a connection for a URL to one of the given addresses. It never resolves a name, so a second resolution cannot
+ * lead elsewhere.
  */
 export async function openConnection(
   url: URL,

@@ -7,7 +7,7 @@ import { VERSION } from '../../version.ts';
 import type { OnStep } from '../engine.ts';
 import { type ConnectOptions, openConnection } from './connect.ts';
 
-/** The same for every request: nothing of the caller, the process or the machine leaves with it. */
+/** Headers of every request. They reveal nothing of the caller, the process or the machine. */
 const HEADERS = {
   'user-agent': `hardened-mcp/${VERSION} (web page reader)`,
   accept: 'text/html,application/xhtml+xml,text/*;q=0.9,application/json;q=0.8,application/xml;q=0.8',
@@ -16,18 +16,18 @@ const HEADERS = {
 };
 
 export interface ExchangeOptions extends ConnectOptions {
-  /** Hears of `connected` and `answered`. */
+  /** Called at `connected` and `answered`. */
   readonly onStep?: OnStep | undefined;
   /** Counts the bytes of this exchange, and of others of the same scrape. */
   readonly wire: Wire;
 }
 
 /**
- * One GET request on a connection of its own.
+ * One GET request on its own connection.
  *
- * @param use reads what it wants of the answer; the connection is destroyed when it is done
- * @param signal ends the exchange at any point with its reason
- * @throws ServiceError `upstream_failed` with the code of the failure as reason; what `use` throws
+ * @param use reads the response; the connection is destroyed when it is done
+ * @param signal aborts the exchange at any point, with its reason
+ * @throws ServiceError `upstream_failed` with the code of the failure as reason; errors of `use`
  */
 export async function exchange<T>(
   url: URL,
@@ -47,7 +47,7 @@ export async function exchange<T>(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ServiceError) throw error;
-    // The error itself may carry the URL and its query; only its code goes on.
+    // The error itself may contain the URL and its query; only its code is passed on.
     const cause = (options.wire.failure ?? error) as NodeJS.ErrnoException;
     const code = cause.code ?? cause.name;
     throw new ServiceError('upstream_failed', { reason: `GET failed: ${code}` });

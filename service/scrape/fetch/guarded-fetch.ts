@@ -7,7 +7,7 @@ import { type ExchangeOptions, exchange } from './exchange.ts';
 import { mediaType, refuseMediaType } from './media-type.ts';
 import type { UrlGuard } from './url-guard.ts';
 
-/** Redirects followed before giving up. */
+/** Maximum redirects to follow. */
 const MAX_REDIRECTS = 5;
 
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
@@ -15,13 +15,13 @@ const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 export interface FetchOptions extends Omit<ExchangeOptions, 'wire'> {
   readonly guard: UrlGuard;
   readonly onHost?: OnHost | undefined;
-  /** Largest body in bytes after decompression; what is beyond is cut off. */
+  /** Largest body in bytes after decompression; the rest is cut off. */
   readonly maxBytes: number;
 }
 
-/** What a GET brought, its body not decoded yet. */
+/** The result of a GET, with the body still encoded. */
 export interface Fetched {
-  /** The URL that answered, after redirects. */
+  /** URL of the final response, after redirects. */
   readonly url: URL;
   readonly status: number;
   /** The `Content-Type` header, empty when there was none. */
@@ -31,8 +31,8 @@ export interface Fetched {
 }
 
 /**
- * Gets a URL through the guard. Every hop is judged again, name, addresses and all, before it is connected to. All of
- * them together may bring twice `maxBytes` and 256 KiB from the network.
+ * Fetches a URL through the guard. Every hop is checked again, name and addresses, before it is connected to. All hops
+ * together may read twice `maxBytes` plus 256 KiB from the network.
  *
  * @param signal ends the work at any point with its reason
  * @throws ServiceError `input_invalid`, `url_refused`, `redirect_refused`, `content_unsupported`, `upstream_failed`
@@ -76,7 +76,7 @@ async function take(url: URL, response: IncomingMessage, maxBytes: number): Prom
 }
 
 function redirectTarget({ guard, onHost }: FetchOptions, from: URL, location: string): URL {
-  // Node reads header bytes as Latin-1; servers that send other than ASCII mean UTF-8 (WHATWG Fetch §2.2.5).
+  // Node reads header bytes as Latin-1; servers that send non-ASCII mean UTF-8 (WHATWG Fetch §2.2.5).
   const text = Buffer.from(location, 'latin1').toString('utf8');
   if (/[\p{Cc}\\]/u.test(text)) throw refused('control character or backslash in Location');
   const target = URL.parse(text, from.href);

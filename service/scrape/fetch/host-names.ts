@@ -1,6 +1,6 @@
 /**
- * Names that never lead to a public web server: the IANA Special-Use Domain Names registry (RFC 6761), ICANN's
- * reservation of `internal`, and suffixes private networks use (RFC 6762 appendix G, RFC 8375).
+ * Names that never belong to a public web server: the IANA Special-Use Domain Names registry (RFC 6761), ICANN's
+ * reservation of `internal`, and suffixes of private networks (RFC 6762 appendix G, RFC 8375).
  */
 const PRIVATE_SUFFIXES: readonly string[] = [
   'alt',
@@ -23,13 +23,13 @@ const PRIVATE_SUFFIXES: readonly string[] = [
 const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
 /**
- * Why a host name cannot be a public web server's, judged by its text alone.
+ * Why a host name cannot belong to a public web server, judged by its text alone.
  *
  * @param hostname as WHATWG URL serializes it: lower case, IDN as punycode
- * @returns undefined when nothing speaks against resolving it
+ * @returns undefined when the name may be resolved
  */
 export function privateName(hostname: string): string | undefined {
-  // A trailing dot names the same host, so two spellings would have to pass every comparison; one does.
+  // A trailing dot names the same host. Only one spelling is allowed, so that every comparison is exact.
   if (hostname.endsWith('.')) return 'trailing dot';
   const labels = hostname.split('.');
   if (labels.length < 2) return 'no dot in the name';
@@ -39,10 +39,10 @@ export function privateName(hostname: string): string | undefined {
 }
 
 /**
- * Whether an allow-list has a host name, compared label by label and never by substring.
+ * Whether a host name is on an allow-list, compared label by label and never by substring.
  *
- * @param entries `example.com` is that host alone, `*.example.com` any subdomain at any depth but not the apex,
- *   `*` every host; lower case
+ * @param entries `example.com` matches that host only, `*.example.com` any subdomain at any depth but not the apex, `*`
+ * every host; lower case
  */
 export function isAllowedDomain(entries: readonly string[], hostname: string): boolean {
   return entries.some((entry) => {

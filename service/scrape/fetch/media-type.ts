@@ -1,6 +1,6 @@
 import { ServiceError } from '../../errors.ts';
 
-/** Types besides `text/*` that are text a model can read. */
+/** Types besides `text/*` whose content is readable text. */
 const TEXTUAL: readonly string[] = [
   'application/xhtml+xml',
   'application/xml',
@@ -9,7 +9,7 @@ const TEXTUAL: readonly string[] = [
   'application/yaml',
 ];
 
-/** The type without parameters, lower case, of a `Content-Type` header. */
+/** The media type of a `Content-Type` header, in lower case and without parameters. */
 export function mediaType(contentType: string): string {
   return (contentType.split(';')[0] ?? '').trim().toLowerCase();
 }
@@ -18,7 +18,7 @@ export function isHtml(type: string): boolean {
   return type === 'text/html' || type === 'application/xhtml+xml';
 }
 
-/** @throws ServiceError `content_unsupported` for what is neither HTML nor text */
+/** @throws ServiceError `content_unsupported` for a type that is neither HTML nor text */
 export function refuseMediaType(type: string): void {
   const textual =
     type.startsWith('text/') || TEXTUAL.includes(type) || /^application\/[\w.-]+\+(json|xml)$/.test(type);

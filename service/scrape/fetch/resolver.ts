@@ -1,18 +1,21 @@
 import type { LookupAddress } from 'node:dns';
 import { Resolver as DnsResolver, lookup } from 'node:dns/promises';
 
-/** Finds all addresses of a host name. Rejects with an error whose `code` says why. */
+/** Finds all addresses of a host name. Rejects with an error whose `code` names the cause. */
 export type Resolver = (hostname: string, signal: AbortSignal) => Promise<readonly LookupAddress[]>;
 
-/** One attempt at one server, in milliseconds. */
+/** Timeout of one attempt at one server, in milliseconds. */
 const TIMEOUT_MS = 2_000;
 const TRIES = 2;
-/** Addresses of a name that are judged. A public name has a handful; an answer could hold some 6,000, which takes long. */
+/**
+ * Maximum addresses of a name. A public name has a handful; a response could hold about 6,000, which take long to
+ * check.
+ */
 const MAX_ADDRESSES = 64;
 
 /**
- * Asks the DNS servers of the system directly. The operating system's resolver would hold a thread of a small pool
- * for as long as it likes, so that a few slow names would stop everybody's lookups; this one can be cancelled.
+ * Queries the system's DNS servers directly, and can be cancelled. The operating system's resolver would hold a thread
+ * of a small pool for any time, so that a few slow names would block every lookup.
  */
 export const resolveName: Resolver = async (hostname, signal) => {
   const resolver = new DnsResolver({ timeout: TIMEOUT_MS, tries: TRIES });
@@ -24,7 +27,7 @@ export const resolveName: Resolver = async (hostname, signal) => {
       ...(v4.status === 'fulfilled' ? v4.value.map((address) => ({ address, family: 4 })) : []),
       ...(v6.status === 'fulfilled' ? v6.value.map((address) => ({ address, family: 6 })) : []),
     ];
-    // A name may well have addresses of one family only; it fails when it has none at all.
+    // A name may have addresses of one family only; it fails when it has none at all.
     if (addresses.length === 0 && v4.status === 'rejected') throw v4.reason;
     if (addresses.length > MAX_ADDRESSES) {
       throw Object.assign(new Error(`more than ${MAX_ADDRESSES} addresses`), { code: 'TOO_MANY_ADDRESSES' });
@@ -35,5 +38,5 @@ export const resolveName: Resolver = async (hostname, signal) => {
   }
 };
 
-/** Asks the operating system, hosts file included: for the names a developer has written into SCRAPE_LOCAL_ORIGINS. */
+/** Resolves through the operating system, including the hosts file: for names in SCRAPE_LOCAL_ORIGINS. */
 export const resolveLocalName: Resolver = (hostname) => lookup(hostname, { all: true });

@@ -6,14 +6,14 @@ import { specialRange } from './address-ranges.ts';
 import { isAllowedDomain, privateName } from './host-names.ts';
 import { type Resolver, resolveLocalName, resolveName } from './resolver.ts';
 
-/** Characters of the longest URL that is looked at; what every browser and server takes. */
+/** Longest URL in characters; every browser and server supports this length. */
 export const MAX_URL_LENGTH = 2048;
 
 const PORTS: readonly string[] = ['80', '443'];
 
 /**
- * Schemes that are tried where a URL is fetched, to read files or to speak other protocols from inside. Others (ftp, ws,
- * mailto) are not served either, but asking for them is a mistake and no attempt.
+ * Schemes that attackers try in a URL fetcher, to read files or to speak other protocols from inside the network. Other
+ * schemes (ftp, ws, mailto) are not supported either, but count as a mistake, not as an attack.
  */
 const PROBES: ReadonlySet<string> = new Set([
   ...[
@@ -48,24 +48,25 @@ const NO_NAME = 'the host name does not resolve';
 export interface UrlGuardOptions {
   /** Hosts that may be scraped: `example.com`, `*.example.com` (any subdomain), `*` (any public host). */
   readonly allowedDomains: readonly string[];
-  /** Exact origins that may be reached although private and whatever the port. @default none */
+  /** Exact origins that are allowed although private, on any port. @default none */
   readonly localOrigins?: readonly string[];
-  /** @default - the DNS servers of the system, all addresses of both families */
+  /** @default - the system's DNS servers, all addresses of both families */
   readonly resolve?: Resolver;
 }
 
 /** Decides which URLs this process may connect to. The reason of a refusal is for the audit record only. */
 export interface UrlGuard {
   /**
-   * Judges a URL by its text; nothing is resolved.
+   * Checks a URL by its text, without resolving it.
    *
-   * @throws ServiceError `input_invalid` for what is no http or https URL, `url_refused` for what may not be fetched
+   * @throws ServiceError `input_invalid` for text that is not an http or https URL, `url_refused` for a URL that may
+   * not be fetched
    */
   check(text: string): URL;
   /**
-   * Resolves the host of a checked URL and judges every address; one bad address refuses them all.
+   * Resolves the host of a checked URL and checks every address; one forbidden address refuses them all.
    *
-   * @returns the addresses that may be connected to, at least one
+   * @returns the allowed addresses, at least one
    * @throws ServiceError `url_refused`, or `upstream_failed` when the name does not resolve
    */
   resolve(url: URL, signal: AbortSignal): Promise<readonly string[]>;
@@ -77,9 +78,9 @@ export function createUrlGuard(options: UrlGuardOptions): UrlGuard {
 
   function check(text: string): URL {
     if (text.length > MAX_URL_LENGTH) throw malformed(`more than ${MAX_URL_LENGTH} characters`);
-    // WHATWG drops or rewrites these, so two readers of the text could see two hosts.
+    // WHATWG drops or rewrites these characters, so two readers of the text could see two hosts.
     if (/[\p{Cc}\\]/u.test(text)) throw refused('control character or backslash');
-    if (/\p{Z}/u.test(text)) throw malformed('a blank, which a URL has as %20');
+    if (/\p{Z}/u.test(text)) throw malformed('a blank, which must be written as %20');
     const url = URL.parse(text);
     if (url === null) throw malformed(/^https?:/i.test(text) ? 'one that is not a URL' : 'no scheme');
     if (url.protocol !== 'http:' && url.protocol !== 'https:') throw ofScheme(url.protocol, text);
@@ -132,7 +133,7 @@ export function createUrlGuard(options: UrlGuardOptions): UrlGuard {
   return { check, resolve };
 }
 
-/** The address a URL names directly, without brackets. WHATWG has brought every IPv4 spelling to dotted decimal. */
+/** The address that a URL contains, without brackets. WHATWG normalizes every IPv4 spelling to dotted decimal. */
 export function addressLiteral(url: URL): string | undefined {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   return isIP(host) === 0 ? undefined : host;
@@ -143,7 +144,7 @@ function refuseSpecial(address: string): void {
   if (range !== undefined) throw refused(`address ${address} is ${range}`);
 }
 
-/** Not a refusal by any rule: the client can mend it, so it is told how. */
+/** Not a policy refusal: the client can correct the URL, so the text says how. */
 function malformed(got: string): ServiceError {
   const detail = `url must be an absolute http or https URL such as https://example.com/page; got ${got}`;
   return new ServiceError('input_invalid', { detail, reason: `url: ${got}` });
@@ -156,7 +157,7 @@ function ofScheme(protocol: string, text: string): ServiceError {
   return malformed(host ? 'no scheme' : `the scheme ${quoted(protocol)}`);
 }
 
-/** One text for every refusal: which rule it was tells an attacker how the network is built. */
+/** The same text for every refusal: the broken rule would tell an attacker how the network is built. */
 function refused(reason: string): ServiceError {
   return new ServiceError('url_refused', { reason });
 }

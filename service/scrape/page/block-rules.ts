@@ -4,7 +4,7 @@ import type { Rendering } from './render.ts';
 import { Verbatim } from './verbatim.ts';
 import type { Leave } from './walk.ts';
 
-/** Quotes and list items around each other that keep their prefix; each stands before every line of what is in it. */
+/** Nested quotes and list items that keep their prefix; every line inside them is written after all prefixes. */
 const MAX_PREFIXES = 8;
 
 export function heading({ markdown, lines, verbatim }: Rendering, { name }: Element): Leave {
@@ -71,7 +71,7 @@ export function rule({ lines, verbatim }: Rendering): undefined {
 
 export async function preformatted(rendering: Rendering, element: Element, look: Look): Promise<Leave> {
   const { markdown, lines } = rendering;
-  // On one line, and in preformatted text, there is nothing to keep.
+  // On one line, and in preformatted text, the prefix does not apply.
   if (rendering.verbatim !== undefined || lines.isFlat) return undefined;
   const fence = markdown ? '`'.repeat(Math.max(3, (await rendering.longestRun(element, look)) + 1)) : '';
   lines.gap(2);

@@ -2,8 +2,8 @@
 const BLOCK = 16 * 1024;
 
 /**
- * Text that is written piece by piece up to a bound. Pieces are joined in blocks, since a string made of a million
- * additions is a chain that is unraveled at once.
+ * Text written piece by piece up to a bound. Pieces are joined in blocks: a string made by a million additions is a
+ * chain that the engine flattens in one step.
  */
 export class BoundedText {
   readonly #maxBytes: number;
@@ -12,12 +12,12 @@ export class BoundedText {
   #characters = 0;
   #bytes = 0;
 
-  /** @param maxBytes of UTF-8; it takes at most one block and one piece more */
+  /** @param maxBytes of UTF-8; may be exceeded by at most one block and one piece */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
-  /** Whether the bound is reached; what is written now is dropped. */
+  /** Whether the bound is reached; further pieces are dropped. */
   get isFull(): boolean {
     return this.#bytes >= this.#maxBytes;
   }
@@ -29,7 +29,7 @@ export class BoundedText {
     this.#characters += piece.length;
   }
 
-  /** Puts a backslash before the last character. */
+  /** Inserts a backslash before the last character. */
   escapeLast(): void {
     const last = this.#pieces.pop();
     if (last !== undefined) this.#pieces.push(`${last.slice(0, -1)}\\${last.slice(-1)}`);

@@ -1,4 +1,4 @@
-/** Named colours of CSS Color Level 4, §6.1, with the two system colours a page without a theme has. */
+/** Named colours of CSS Color Level 4, §6.1, and the two system colours of a page without a theme. */
 const NAMES = new Map(
   (
     'aliceblue f0f8ff antiquewhite faebd7 aqua 00ffff aquamarine 7fffd4 azure f0ffff beige f5f5dc bisque ffe4c4 ' +
@@ -32,7 +32,7 @@ const NAMES = new Map(
     .flatMap((word, index, words) => (index % 2 === 0 ? [[word, words[index + 1] ?? ''] as const] : [])),
 );
 
-/** Difference of a channel, of 255, up to which two colours look the same: a contrast of about 1.1. */
+/** Difference per channel, of 255, up to which two colours look the same: a contrast of about 1.1. */
 const NEAR = 10;
 
 /** A colour: red, green and blue from 0 to 255, opacity from 0 to 1. */
@@ -41,17 +41,17 @@ type Colour = readonly [red: number, green: number, blue: number, alpha: number]
 const COLOUR =
   /#[0-9a-f]+|(?<![a-z-])(?:(?:rgb|hsl)a?|hwb|lab|lch|oklab|oklch|color|color-mix|light-dark)\([^()]*\)|[a-z]+/g;
 
-/** The colours in a value, such as those of a gradient, in their order. Some functions are known by their name only. */
+/** The colours in a value, such as those of a gradient, in order. Some functions are matched by name only. */
 export function coloursIn(value: string): string[] {
   return (value.match(COLOUR) ?? []).filter((word) => word.endsWith(')') || parse(word) !== undefined);
 }
 
-/** How much of a colour covers what is behind it, from 0 to 1; undefined for a form that is not known. */
+/** Opacity of a colour, from 0 to 1; undefined for an unknown form. */
 export function alphaOf(text: string): number | undefined {
   return parse(text)?.[3];
 }
 
-/** Whether text of one colour cannot be seen on the other. Forms that are not known are the same when their text is. */
+/** Whether text of one colour is invisible on the other. Colours of unknown form are equal when their text is. */
 export function isSameColour(a: string, b: string): boolean {
   if (a === b) return true;
   const [first, second] = [parse(a), parse(b)];
@@ -59,7 +59,7 @@ export function isSameColour(a: string, b: string): boolean {
   return [0, 1, 2].every((channel) => Math.abs(Number(first[channel]) - Number(second[channel])) <= NEAR);
 }
 
-/** Reads names, hexadecimal forms, `rgb()`, `rgba()`, `hsl()`, `hsla()` and `hwb()`, in lower case. */
+/** Parses names, hexadecimal forms, `rgb()`, `rgba()`, `hsl()`, `hsla()` and `hwb()`, in lower case. */
 function parse(text: string): Colour | undefined {
   if (text === 'transparent') return [0, 0, 0, 0];
   const hex = NAMES.get(text) ?? /^#([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$/.exec(text)?.[1];

@@ -4,14 +4,14 @@ import type { Turn } from './turns.ts';
 /** Bytes in which a `<meta>` may name the encoding (WHATWG HTML §4.2.5.4). */
 const PRESCAN_BYTES = 1024;
 
-/** Bytes decoded at once: 2 ms of the slowest encoding, iso-2022-jp. */
+/** Bytes to decode at once: 2 ms of the slowest encoding, iso-2022-jp. */
 const STEP = 64 * 1024;
 
 /**
- * Bytes to text by the order browsers use: byte order mark, `Content-Type`, `<meta>`, and then UTF-8 where the bytes
- * are UTF-8, else windows-1252 (WHATWG HTML §13.2.3.2). An unknown name counts as none.
+ * Decodes bytes in the order of browsers: byte order mark, `Content-Type`, `<meta>`, then UTF-8 if the bytes are valid
+ * UTF-8, else windows-1252 (WHATWG HTML §13.2.3.2). An unknown encoding name is ignored.
  *
- * @throws ServiceError `content_unsupported` for an encoding no reader supports any more
+ * @throws ServiceError `content_unsupported` for an encoding that browsers no longer support
  */
 export async function decode(
   bytes: Uint8Array,
@@ -33,7 +33,10 @@ export async function decode(
   }
 }
 
-/** @throws `ERR_ENCODING_INVALID_ENCODED_DATA` where the decoder is fatal; a character cut in two at the end is a replacement character all the same */
+/**
+ * @throws `ERR_ENCODING_INVALID_ENCODED_DATA` if the decoder is fatal; a character cut at the end becomes a replacement
+ * character in any case
+ */
 async function decodeAs(
   decoder: InstanceType<typeof TextDecoder>,
   bytes: Uint8Array,
@@ -52,7 +55,9 @@ async function decodeAs(
   return parts.join('');
 }
 
-/** By hand, since TextDecoder of several Node releases reads windows-1252 as Latin-1 (nodejs/node#56542). */
+/**
+ * Own implementation, because TextDecoder of several Node releases reads windows-1252 as Latin-1 (nodejs/node#56542).
+ */
 async function decodeWindows1252(bytes: Uint8Array, turn: Turn): Promise<string> {
   const c1 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
   const parts: string[] = [];
@@ -77,14 +82,14 @@ function metaEncoding(bytes: Uint8Array): string | undefined {
     .toString('latin1')
     .replace(/<!--.*?(-->|$)/gs, '');
   const label = known(/<meta\s[^>]*charset\s*=\s*["']?\s*([\w.:-]{1,40})/i.exec(head)?.[1]);
-  // What could be read as ASCII so far is not UTF-16, whatever it says.
+  // A `<meta>` that was readable as ASCII cannot be UTF-16, whatever it declares.
   return label?.startsWith('utf-16') ? 'utf-8' : label;
 }
 
 /** The encoding's name, or undefined when this runtime does not know the label. */
 function known(label: string | undefined): string | undefined {
   if (label === undefined) return undefined;
-  // Its label decodes to one replacement character by design: a script could hide in it (WHATWG Encoding §14.1).
+  // This label decodes to one replacement character by design: a script could be hidden in it (WHATWG Encoding §14.1).
   if (UNSAFE.test(label)) throw new ServiceError('content_unsupported', { reason: `encoding ${label}` });
   try {
     return new TextDecoder(label).encoding;

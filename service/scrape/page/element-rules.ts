@@ -6,14 +6,17 @@ import { cell, row, table } from './table-rules.ts';
 
 const names = (text: string) => text.split(' ');
 
-/** Blocks that stand apart; the others only begin a new line in plain text, as they do in Markdown with an empty line. */
+/**
+ * Blocks surrounded by empty lines. Other blocks only start a new line in plain text; in Markdown they get an empty
+ * line.
+ */
 const PARAGRAPHS = names('p figure hr details');
 const BLOCKS = names(
   'address article aside body center dialog dir div dt fieldset figcaption footer form frameset header hgroup html ' +
     'caption legend main menu nav option optgroup output search section summary',
 );
 
-/** By the name of the element. A map, since pages choose the names: `constructor` is one. */
+/** By element name. A map, because pages choose the names: `constructor` is possible. */
 const RULES: ReadonlyMap<string, ElementRule> = new Map<string, ElementRule>([
   ...PARAGRAPHS.map((name) => [name, block(2)] as const),
   ...BLOCKS.map((name) => [name, block(1)] as const),

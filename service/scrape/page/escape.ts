@@ -7,7 +7,7 @@ export type Place = 'start' | 'digits' | 'inside';
 
 const ALWAYS = new Set([...'\\`*_[]~'].map((character) => character.charCodeAt(0)));
 
-/** Of ASCII, whether a character needs a look. */
+/** ASCII characters that may need an escape. */
 const NEEDS_LOOK = new Uint8Array(128);
 for (const character of '\\`*_[]<&~|>#=+-:.)') NEEDS_LOOK[character.charCodeAt(0)] = 1;
 
@@ -53,16 +53,16 @@ export function needsEscape(text: string, index: number, place: Place, cell: boo
   }
 }
 
-/** The place of what follows a character. */
+/** The position of the character after this one. */
 export function placeAfter(code: number, place: Place): Place {
   return place !== 'inside' && isDigit(code) ? 'digits' : 'inside';
 }
 
-/** Characters of the longest URL that becomes the target of a link. A cut one would lead elsewhere. */
+/** Longest URL that becomes a link target, in characters. A truncated URL would lead elsewhere. */
 const MAX_TARGET = 2048;
 const MAX_SHORT_TEXT = 500;
 
-/** What a target may ask of whoever follows it: to show a page, to write, to call. Never to run a script, or to open what it carries. */
+/** Schemes allowed in link targets: show a page, write, call. Never run a script or open embedded content. */
 const SCHEMES = new Set(['http', 'https', 'mailto', 'tel']);
 
 /** As CommonMark has it, by any name. */
@@ -118,7 +118,7 @@ export function shortMarkdown(text: string | undefined): string {
     .replace(REFERENCE, '\\&');
 }
 
-/** The title of a link or an image as it follows the target, with its quotes; empty where there is none. */
+/** Title of a link or image as it follows the target, with its quotes; empty if there is none. */
 export function linkTitle(text: string | undefined): string {
   const title = shortMarkdown(text).replaceAll('"', '\\"');
   return title === '' ? '' : ` "${title}"`;

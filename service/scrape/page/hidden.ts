@@ -8,17 +8,17 @@ import { type Around, type OwnStyle, ownStyle } from './own-style.ts';
 export interface Look extends Around {
   /** As CSS writes it, in lower case. @default - not known */
   readonly color?: string;
-  /** As CSS writes it, in lower case. @default - not known, as that of a picture */
+  /** In CSS syntax, lower case. @default - not known, such as a picture */
   readonly background?: string;
-  /** The colour of letters where it is another than `color`, which it outdoes. @default - color */
+  /** Colour of letters if it differs from `color`, which it overrides. @default - color */
   readonly fill?: string;
   /** In pixels. @default 16 */
   readonly fontSize?: number;
-  /** What opacity and scale leave, from 0 to 1, those around it multiplied. @default 1 */
+  /** Opacity and scale from 0 to 1, multiplied with those of the ancestors. @default 1 */
   readonly strength?: number;
-  /** By `visibility`. @default false */
+  /** Hidden by `visibility`. @default false */
   readonly invisible?: boolean;
-  /** Text here is hidden, until an element inside says otherwise. @default false */
+  /** Text is hidden here until a descendant overrides it. @default false */
   readonly unseen?: boolean;
 }
 
@@ -32,9 +32,9 @@ export const PAGE_LOOK: Look = { background: PAPER };
 const TINY = 2;
 
 /**
- * How the element's children look, or undefined when its text is hidden from a person: by `hidden`, `aria-hidden`, as a
- * closed `dialog` or `popover`, or by its `style` (display, visibility, off-screen, zero size, zero opacity, same
- * colour). What style sheets hide is not known here, nor what lies under something else.
+ * The inherited appearance for the element's children, or undefined when its text is hidden from a person: by `hidden`,
+ * `aria-hidden`, a closed `dialog` or `popover`, or its `style` (display, visibility, off-screen, zero size, zero
+ * opacity, same colour). Style sheets and overlapping elements are not considered.
  *
  * Size of letters, colour and visibility are often set anew by children, such as `font-size: 0` around boxes with sizes
  * of their own: by those, an element is hidden when text stands in it directly. Linear in the attributes and the number
@@ -109,7 +109,7 @@ function isUnseen({ color, fill, background }: Colours): boolean {
   return (alphaOf(letters) ?? 1) <= FAINT || (background !== undefined && isSameColour(letters, background));
 }
 
-/** The last size that is one. In the short form `font`, it stands before the slash or the family. */
+/** The last valid size. In the shorthand `font`, it precedes the slash or the family. */
 function fontSizeOf(style: Style, outer: number): number {
   const short = style
     .get('font')
@@ -133,7 +133,7 @@ function coloursOf(style: Style, outer: Look): Colours {
   const fill = ink('text-fill-color', outer.fill);
   const values = style.get('background') ?? [];
   const background = values.reduce((behind, value) => under(value, behind, color), outer.background);
-  // The background shows through the letters alone.
+  // The background is only visible through the letters.
   if (style.get('background-clip')?.includes('text') && values.some(isPicture)) {
     return { color: background === outer.background ? undefined : background, background: outer.background };
   }
@@ -144,7 +144,7 @@ function isPicture(value: string): boolean {
   return /url\(|gradient\(|image|element\(|cross-fade\(|paint\(/.test(value);
 }
 
-/** The colour behind letters after one more background; undefined where it is not one. */
+/** The colour behind letters after another background; undefined if it is not a single colour. */
 function under(value: string, behind: string | undefined, color: string | undefined): string | undefined {
   const [first, ...others] = value.includes('currentcolor') ? [color ?? 'currentcolor'] : coloursIn(value);
   if (first === undefined) return isPicture(value) ? undefined : behind;

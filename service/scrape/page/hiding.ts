@@ -5,10 +5,10 @@ import { FAR, functions, isTurnedAway, movesAway } from './transforms.ts';
 /** Of a position, to the left and above, where 100 % count as much; and where it can be scrolled to. */
 const FAR_BACK = 300;
 const FAR_AHEAD = 10_000;
-/** What opacity and scale may leave of text that cannot be read. */
+/** Opacity and scale at or below which text is unreadable. */
 export const FAINT = 0.05;
 
-/** Values of each property, the one that holds last; before it, those that hold where a browser does not know it. */
+/** Values of each property: the last one applies, preceded by fallbacks for browsers that do not support it. */
 export type Style = ReadonlyMap<string, readonly string[]>;
 
 const DISPLAY =
@@ -20,9 +20,9 @@ const KEYWORDS = new Map<string, RegExp>([
   ['overflow', /^(?:visible|hidden|clip|scroll|auto)(?: (?:visible|hidden|clip|scroll|auto))?$/],
 ]);
 
-/** Whether every browser takes the value, so that it replaces those before it. In doubt it does not. */
+/** Whether every browser supports the value, so that it replaces earlier ones. If unsure, false. */
 export function replaces(property: string, value: string): boolean {
-  // Parts of it are kept together: each says something of its own.
+  // Its components are collected, because each has its own effect.
   if (property === 'background') return false;
   if (/^(?:inherit|initial|unset|revert)$/.test(value)) return true;
   if (property === 'opacity') return /^(?:\d+|\d*\.\d+)$/.test(value);
@@ -86,7 +86,7 @@ const MARGINS = [
 const WIDTHS = ['width', 'max-width', 'inline-size', 'max-inline-size'];
 const HEIGHTS = ['height', 'max-height', 'block-size', 'max-block-size'];
 
-/** With padding that is as wide, a margin moves the box and not its text. */
+/** With equally wide padding, a margin moves the box but not its text. */
 const PADDINGS = ['padding', 'padding-left', 'padding-inline', 'padding-inline-start'];
 
 function isWide(value: string): boolean {
@@ -103,7 +103,7 @@ function isSome(value: string): boolean {
   return lengthsIn(value).some((pixels) => pixels >= 10);
 }
 
-/** What opacity, filters and scales leave of the element's text, from 0 to 1. */
+/** Visibility of the element's text after opacity, filters and scales, from 0 to 1. */
 export function strength(style: Style): number {
   const factors = [
     ...(style.get('opacity') ?? []).map((value) => numbersIn(value)[0]),

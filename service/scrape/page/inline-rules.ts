@@ -4,7 +4,7 @@ import type { Look } from './hidden.ts';
 import type { Rendering } from './render.ts';
 import type { Leave } from './walk.ts';
 
-/** Emphasis. In itself it is nothing, so that a page cannot repeat it before every line. */
+/** Emphasis. Nested in itself it is ignored, so that a page cannot repeat the mark before every line. */
 export function marked(sign: string) {
   return ({ markdown, lines, verbatim }: Rendering): Leave => {
     if (!markdown || verbatim !== undefined || lines.isRaw || lines.marks.has(sign)) return undefined;
@@ -13,7 +13,7 @@ export function marked(sign: string) {
   };
 }
 
-/** A link around the first block of its content: around more it would have to be repeated. */
+/** A link around the first block of its content: around several blocks the target would be repeated. */
 export function link({ markdown, lines, verbatim }: Rendering, { attribs }: Element): Leave {
   if (!markdown || verbatim !== undefined || lines.isRaw || lines.marks.has('[')) return undefined;
   const to = target(attribs['href']);

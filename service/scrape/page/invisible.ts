@@ -1,21 +1,21 @@
 /**
- * Controls, formatting characters and what fonts draw as nothing, with what Unicode reserves for such. Not here: line
- * breaks and tabs, and the formatting characters that are drawn (the Arabic, Syriac and Kaithi signs that stand
- * before a number). Blanks are drawn as blanks, and private use as its font likes: both stay.
+ * Controls, formatting characters, characters that fonts draw as nothing, and ranges that Unicode reserves for such.
+ * Not included: line breaks, tabs, and formatting characters with a visible form (the Arabic, Syriac and Kaithi signs
+ * before a number). Blanks and private use characters stay.
  */
 const INVISIBLE =
   '(?![\\t-\\r\\x85\\u0600-\\u0605\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u{110bd}\\u{110cd}])' +
   '[\\p{Cc}\\p{Cf}\\p{Default_Ignorable_Code_Point}]';
 
 /**
- * What a terminal obeys (ECMA-48): a control string up to its end, within 2048 characters; else a control sequence; else
- * an escape with its final character. One without an end loses its first characters only.
+ * Terminal sequences (ECMA-48): a control string up to its end, within 2048 characters; else a control sequence; else
+ * an escape with its final character. An unterminated one loses its first characters only.
  */
 const ESCAPE =
   '(?:\\x1b[\\]PX^_]|[\\x9d\\x90\\x98\\x9e\\x9f])[^\\x00-\\x08\\x0e-\\x1f\\x7f-\\x9f]{0,2048}(?:\\x07|\\x1b\\\\|\\x9c)|' +
   '(?:\\x1b\\[|\\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]|\\x1b[ -/]{0,8}[0-~]';
 
-/** Stand for no character, and never will. */
+/** Code points that are not characters and never will be. */
 const NO_CHARACTER = '[\\p{Cs}\\p{Noncharacter_Code_Point}]';
 
 /** Text in which everything is seen, and that stands as it is: that of most pages. */
@@ -31,7 +31,7 @@ export const PLAIN = new RegExp(
 export const HIDDEN = new RegExp(`(?:${ESCAPE}|${INVISIBLE}){1,4096}`, 'uy');
 export const BREAK = /\r\n|[\r\v\f\x85\u2028\u2029]/uy;
 
-/** Scripts whose letters join, or form one sign, or do not, by U+200C and U+200D (Unicode 17, §23.2). */
+/** Scripts whose letters join, form one sign, or do not, through U+200C and U+200D (Unicode 17, §23.2). */
 const JOINING =
   'Adlm Arab Beng Brah Cham Deva Gran Gujr Guru Java Khmr Knda Kthi Lana Lao Limb Mand Mlym Mong Mymr Nkoo Orya Phag ' +
   'Phlp Rohg Sinh Sogd Sylo Syrc Takr Taml Telu Thaa Thai Tibt Tirh';
@@ -45,7 +45,7 @@ const PICTURE = /^[\p{Extended_Pictographic}\p{Emoji_Modifier}]$/u;
 const ZWNJ = '\u200c';
 const ZWJ = '\u200d';
 
-/** The flags of England, Scotland and Wales: the only tag characters that are text (RGI_Emoji_Tag_Sequence). */
+/** The flags of England, Scotland and Wales: the only legitimate tag characters (RGI_Emoji_Tag_Sequence). */
 const BLACK_FLAG = '\u{1f3f4}';
 const FLAG_TAGS = ['gbeng', 'gbsct', 'gbwls'].map(
   (region) =>
@@ -53,10 +53,11 @@ const FLAG_TAGS = ['gbeng', 'gbsct', 'gbwls'].map(
 );
 
 /**
- * What stays of a run of invisible characters between two that are seen: the rest of a flag, one variation selector
- * after a character that has variants, one joiner where letters or emoji join. A run of more is no writing.
+ * The part of a run of invisible characters that stays between two visible ones: the rest of a flag, one variation
+ * selector after a character that has variants, one joiner where letters or emoji join. A longer run is not writing.
  *
- * @param before the character before the run, empty at the start; @param after that after it, empty at the end
+ * @param before the character before the run, empty at the start
+ * @param after the character after the run, empty at the end
  */
 export function keptOf(run: string, before: string, after: string): string {
   const flag = before === BLACK_FLAG ? FLAG_TAGS.find((tags) => run.startsWith(tags)) : undefined;
@@ -70,7 +71,7 @@ export function keptOf(run: string, before: string, after: string): string {
   return joinsPictures || joinsLetters ? run : variant;
 }
 
-/** Of the 256 selectors, those that writing uses: one more bit for an emoji, a few for an ideograph. */
+/** Of the 256 selectors, those in real use: one for an emoji, a few for an ideograph. */
 function isVariant(selector: string, before: string, after: string): boolean {
   if (/^[0-9#*]$/.test(before)) return selector === '\ufe0f' && after === '\u20e3';
   if (/^[\ufe0e\ufe0f]$/.test(selector)) return /^\p{Emoji}$/u.test(before);

@@ -1,4 +1,4 @@
-/** Pixels of one unit; letters of 16 pixels, a window of 1000. Units that are not here count as 10. */
+/** Pixels of one unit, for letters of 16 pixels and a window of 1000. Other units count as 10. */
 const PIXELS = new Map([
   ['', 1],
   ['px', 1],
@@ -28,7 +28,7 @@ export function numbersIn(value: string): number[] {
   return lengthsIn(value, 0.01);
 }
 
-/** A value that every browser takes for any property of lengths. */
+/** Whether every browser supports the value for any length property. */
 export function isPlainLength(value: string): boolean {
   return /^(?:auto|none|normal|[+-]?(?:\d+|\d*\.\d+)(?:px|r?em|%|v[wh]|pt)|0)$/.test(value);
 }

@@ -1,26 +1,23 @@
-/** What the lines of a quote or a list item begin with. */
+/** Prefix of the lines of a quote or a list item. */
 interface Prefix {
   readonly first: string;
   readonly rest: string;
   used: boolean;
 }
 
-/**
- * The breaks between lines and what each begins with. Breaks and prefixes are owed until text comes, so that no line is
- * empty that need not be.
- */
+/** Line breaks and line prefixes. Both are pending until text arrives, so that there are no needless empty lines. */
 export class LineStarts {
   readonly #hard: string;
   readonly #prefixes: Prefix[] = [];
-  /** Line breaks owed by blocks, and by `<br>`. */
+  /** Pending line breaks, of blocks and of `<br>`. */
   #breaks: 0 | 1 | 2 = 0;
   #hardBreaks = 0;
   #begun = false;
   #any = false;
-  /** Prefixes that were there all the time since the last text: those of an empty line. */
+  /** Number of prefixes that stayed since the last text; an empty line gets these. */
   #shared = 0;
 
-  /** @param hard what ends a line that goes on below */
+  /** @param hard text that ends a line before a hard break */
   constructor(hard: string) {
     this.#hard = hard;
   }
@@ -29,7 +26,7 @@ export class LineStarts {
     return this.#prefixes.length;
   }
 
-  /** Nothing where nothing came before. */
+  /** Requests line breaks; does nothing before the first text. */
   gap(breaks: 1 | 2): void {
     if (this.#any && this.#prefixes.at(-1)?.used !== false && breaks > this.#breaks) this.#breaks = breaks;
   }
@@ -42,23 +39,23 @@ export class LineStarts {
     this.#prefixes.push({ first, rest, used: false });
   }
 
-  /** @param tight whether what follows stands on the next line even after a paragraph, as list items do */
+  /** @param tight whether the next block follows without an empty line even after a paragraph, as list items do */
   end(tight: boolean): void {
     const prefix = this.#prefixes.pop();
     this.#shared = Math.min(this.#shared, this.#prefixes.length);
     if (tight && prefix?.used) this.#breaks = 1;
   }
 
-  /** Whether the next text begins another block than the last. */
+  /** Whether the next text starts another block than the last. */
   get isBlockOwed(): boolean {
     return this.#breaks > 0 || this.#hardBreaks > 1;
   }
 
-  /** What stands between the last text and the next; empty in the middle of a line. */
+  /** The text between the last text and the next; empty in the middle of a line. */
   pay(): string {
     let paid = '';
     if (this.isBlockOwed) {
-      // Two `<br>` in a row were paragraphs, before there was `<p>`.
+      // Two `<br>` in a row are a paragraph.
       const isParagraph = this.#breaks !== 1;
       paid = isParagraph ? `\n${this.rest(this.#shared).trimEnd()}\n` : '\n';
       this.#begun = false;
@@ -78,12 +75,12 @@ export class LineStarts {
     return paid;
   }
 
-  /** Whether anything of the line is there. */
+  /** Whether the current line has any text. */
   get isBegun(): boolean {
     return this.#begun && this.#breaks === 0 && this.#hardBreaks === 0;
   }
 
-  /** What a line begins with that goes on. */
+  /** The prefix of a continuation line. */
   rest(prefixes = this.#prefixes.length): string {
     let rest = '';
     for (let index = 0; index < prefixes; index += 1) rest += this.#prefixes[index]?.rest ?? '';

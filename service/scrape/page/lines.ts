@@ -4,15 +4,15 @@ import { LineStarts } from './line-starts.ts';
 import { Marks } from './marks.ts';
 
 /**
- * Puts text into lines: blanks collapsed, blocks apart, prefixes before each line, escaped where it is Markdown. Each call
- * takes time in proportion to what it is given and what it writes.
+ * Writes text into lines: collapses blanks, separates blocks, prefixes lines, escapes Markdown. Each call takes time
+ * linear in its input and output.
  */
 export class Lines {
   readonly marks = new Marks((text) => this.write(text));
   readonly starts: LineStarts;
   readonly #markdown: boolean;
   readonly #out: BoundedText;
-  /** Whether a blank comes before the next word, and whether it would be the first of its line or cell. */
+  /** Whether a blank precedes the next word, and whether it would be the first of its line or cell. */
   #blank = false;
   #edge = true;
   #place: Place = 'start';
@@ -21,7 +21,7 @@ export class Lines {
   #raw = 0;
   #last = '';
 
-  /** @param maxBytes of UTF-8; somewhat more may come */
+  /** @param maxBytes of UTF-8; may be exceeded slightly */
   constructor(markdown: boolean, maxBytes: number) {
     this.#markdown = markdown;
     this.starts = new LineStarts(markdown ? '  ' : '');
@@ -32,7 +32,7 @@ export class Lines {
     return this.#out.isFull;
   }
 
-  /** Whether everything stands on one line, as in a heading or a row. */
+  /** Whether everything is on one line, as in a heading or a row. */
   get isFlat(): boolean {
     return this.#flat > 0;
   }
@@ -41,7 +41,7 @@ export class Lines {
     return this.#rows > 0;
   }
 
-  /** Whether it is code, in which nothing is escaped. */
+  /** Whether the text is code, in which nothing is escaped. */
   get isRaw(): boolean {
     return this.#raw > 0;
   }
@@ -51,13 +51,13 @@ export class Lines {
     return this.#out.take();
   }
 
-  /** What follows stands on a new line, or after an empty one. */
+  /** The next text starts on a new line, or after an empty one. */
   gap(breaks: 1 | 2): void {
     if (this.isFlat) this.#owe();
     else this.starts.gap(breaks);
   }
 
-  /** A line break inside a block; two are a new paragraph. */
+  /** A line break inside a block; two make a new paragraph. */
   hardBreak(): void {
     if (this.isFlat) this.#owe();
     else this.starts.hardBreak();
@@ -99,7 +99,7 @@ export class Lines {
     }
   }
 
-  /** Marks end with a cell, to begin again in the next. */
+  /** Marks end with a cell and start again in the next. */
   endCell(): void {
     if (!this.#markdown) return;
     this.marks.close();
@@ -132,14 +132,14 @@ export class Lines {
     return needsEscape(data, index, this.#place, this.isRow);
   }
 
-  /** Writes Markdown that is made already, as part of the text. */
+  /** Writes finished Markdown as part of the text. */
   inline(markdown: string): void {
     this.#open();
     this.#place = 'inside';
     this.write(markdown);
   }
 
-  /** Writes what is between texts: nothing that is marked. */
+  /** Writes structure between texts, which marks do not surround. */
   structure(markdown: string): void {
     this.#line();
     this.write(markdown);
@@ -156,16 +156,16 @@ export class Lines {
     if (!this.#edge) this.#blank = true;
   }
 
-  /** Before text. */
+  /** Writes everything pending before text. */
   #open(): void {
     this.#line();
     if (this.#blank) this.write(' ');
     this.#blank = false;
     this.#edge = false;
     for (let mark = this.marks.takeOwed(); mark !== undefined; mark = this.marks.takeOwed()) {
-      // Else it would be an image.
+      // Otherwise it would be an image.
       if (this.#last === '!' && mark.open === '[') this.#out.escapeLast();
-      // Else the backticks would be one run, which begins or ends nothing, and what is code would be Markdown.
+      // Otherwise the backticks would form one run that opens or closes nothing, and the code would be Markdown.
       if (this.#last === '`' && mark.open.startsWith('`')) this.write(' ');
       this.write(mark.open);
       this.#place = 'inside';

@@ -1,7 +1,7 @@
 import { type ChildNode, isTag } from 'domhandler';
 import { type Look, lookOf, PAGE_LOOK } from './hidden.ts';
 
-/** The look that a node inherits from the elements around it; undefined when they hide it. */
+/** The appearance that a node inherits from its ancestors; undefined when they hide it. */
 export function lookAround(node: ChildNode): Look | undefined {
   const { parent } = node;
   if (parent === null || !isTag(parent)) return PAGE_LOOK;

@@ -5,32 +5,32 @@ import { outline } from './main-content/outline.ts';
 import { sumUp } from './main-content/sums.ts';
 import type { Turn } from './turns.ts';
 
-/** A part of a page. Begin each root with `lookAround`, since what is around it may hide text in it. */
+/** A part of a page. Start each root with `lookAround`, because its ancestors may hide text in it. */
 export interface Part {
   /** Nodes to render, in document order. */
   readonly roots: readonly ChildNode[];
-  /** Nodes inside them to leave out. */
+  /** Descendants to leave out. */
   readonly skip: ReadonlySet<AnyNode>;
 }
 
-/** Prose that is enough wherever it was found, in characters: about 80 words. */
+/** Prose that is enough by itself, in characters: about 80 words. */
 const ENOUGH = 500;
 
-/** Share of the page's text outside of links below which less prose than that may be of the wrong part. */
+/** Share of the page's non-link text below which a result with less prose than that may be the wrong part. */
 const LEAST_PART = 1 / 4;
 
 /**
- * The main content of a page: what is left without its navigation, notices, teasers, comments and footers. Undefined when
- * none can be told, so that the whole page is to be shown: an empty page, or one of which too little would be left.
+ * The main content of a page, without navigation, notices, teasers, comments and footers. Undefined when it cannot be
+ * determined and the whole page must be shown: an empty page, or one of which too little would remain.
  *
- * Prose is text outside of links in runs of some length. The main content is the smallest box with four fifths of the
- * page's prose, with the headline and the little that stands around it. Elements, roles and names that say "aside" are
- * believed, unless most of the page is of that name; boxes of links in the main content are left out, unless the page
- * is hardly anything else. Time and memory are linear in nodes and text; it changes nothing in the tree.
+ * Prose is text outside of links in runs of a minimum length. The main content is the smallest box with four fifths of
+ * the page's prose, plus the headline and small elements around it. Elements, roles and names that mean "aside" are
+ * trusted, unless they cover most of the page; boxes of links in the main content are left out, unless the page is
+ * hardly anything else. Time and memory are linear in nodes and text; the tree is not changed.
  *
- * Of libraries, Mozilla's Readability 0.6.0 (over linkedom 0.18.15) and defuddle 0.19.4 were measured: both work in one
- * synchronous stretch, which took 0.46 s and 1.9 s of CPU on one article of Wikipedia, and 36 s (235 KB of nested spans)
- * and 26 s (446 KB of nested divs) on pages made to hurt. `npm run content:measure` measures this one; see docs/evidence.md.
+ * Mozilla's Readability 0.6.0 (over linkedom 0.18.15) and defuddle 0.19.4 were measured: both run synchronously, which
+ * took 0.46 s and 1.9 s of CPU on one article of Wikipedia, and 36 s (235 KB of nested spans) and 26 s (446 KB of
+ * nested divs) on hostile pages. `npm run content:measure` measures this implementation; see docs/evidence.md.
  *
  * @throws the reason of the turn's signal
  */
@@ -40,7 +40,7 @@ export async function mainContent(document: Document, turn: Turn): Promise<Part 
   const core = await findCore(page, skip, turn);
   const clutter = await findClutter(page, core, skip, turn);
   const { whole } = core;
-  // Where hardly anything else is, links are the content: of a list of results, an index, a portal.
+  // If a page is hardly anything but links, they are its content: search results, an index, a portal.
   const isClutter =
     plain(clutter) <= plain(whole) / 2 &&
     (clutter.text <= whole.text / 2 || whole.prose - clutter.prose >= ENOUGH);

@@ -1,12 +1,12 @@
-/** What stands around text in a line: emphasis, code, a link. */
+/** Inline Markdown around text: emphasis, code, a link. */
 export interface Mark {
   readonly open: string;
   readonly close: string;
-  /** Whether it begins again after the end of a block; a link does not, which would repeat its target. */
+  /** Whether it starts again after the end of a block; a link does not, because it would repeat its target. */
   readonly repeats: boolean;
 }
 
-/** The marks around what comes, outermost first. None is written before there is text for it. */
+/** Marks around the next text, outermost first. A mark is written when its first text arrives. */
 export class Marks {
   readonly #write: (text: string) => void;
   readonly #marks: { readonly mark: Mark; state: 'owed' | 'open' | 'over' }[] = [];
@@ -24,19 +24,19 @@ export class Marks {
     if (last?.state === 'open') this.#write(last.mark.close);
   }
 
-  /** Whether a mark that begins so is around what comes. */
+  /** Whether a mark with this opening surrounds the next text. */
   has(open: string): boolean {
     return this.#marks.some(({ mark, state }) => state !== 'over' && mark.open === open);
   }
 
-  /** The next that is owed, which is open from now on. */
+  /** Opens the next pending mark and returns it. */
   takeOwed(): Mark | undefined {
     const owed = this.#marks.find(({ state }) => state === 'owed');
     if (owed !== undefined) owed.state = 'open';
     return owed?.mark;
   }
 
-  /** Ends all for now. */
+  /** Closes all open marks for now. */
   close(): void {
     for (let index = this.#marks.length - 1; index >= 0; index -= 1) {
       const each = this.#marks[index];

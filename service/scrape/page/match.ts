@@ -6,19 +6,19 @@ import { tooComplex } from './parse.ts';
 import type { ParsedSelector } from './select.ts';
 
 /**
- * Steps that a match may take over the tree. `:has()`, `~` and `:nth-child()` look at siblings and descendants of every
- * element, so that their time has no other bound. 5 million steps are about 0.4 s.
+ * Maximum tree steps of a match. `:has()`, `~` and `:nth-child()` visit siblings and descendants of every element, so
+ * their time has no other bound. 5 million steps take about 0.4 s.
  */
 const MAX_STEPS = 5_000_000;
-/** Of them for one element, since that is not interrupted: 15 ms. `body:has(x)` on the largest page takes 160,000. */
+/** Maximum steps for one element, which is not interrupted: 15 ms. `body:has(x)` on the largest page takes 160,000. */
 const MAX_STEPS_AT_ONCE = 200_000;
 /** Characters of an attribute that are matched: a search in more could be slow at once. */
 const MAX_MATCHED_VALUE = 4096;
 
 /**
- * A test of single elements by a selector, every step of it counted.
+ * Tests single elements against a selector, counting every step.
  *
- * @throws ServiceError by the test, `content_too_complex` when it takes too many steps on this page
+ * @throws ServiceError from the test, `content_too_complex` when it takes too many steps on this page
  */
 export function createMatcher(selector: ParsedSelector): (element: Element) => boolean {
   let steps = 0;
@@ -31,7 +31,7 @@ export function createMatcher(selector: ParsedSelector): (element: Element) => b
       throw tooComplex(`selector took more than ${MAX_STEPS_AT_ONCE} steps for one element`);
     }
   }
-  // Compiling changes the selector.
+  // Compiling modifies the selector.
   const matches = compile<AnyNode, Element>(structuredClone(selector) as Selector[][], {
     adapter: countingAdapter(step),
   });
@@ -41,7 +41,7 @@ export function createMatcher(selector: ParsedSelector): (element: Element) => b
   };
 }
 
-/** How css-select walks the tree. Callers copy or search lists: for one member that is about a sixteenth of a step. */
+/** How css-select walks the tree. Callers copy or search lists: one member costs about a sixteenth of a step. */
 function countingAdapter(step: (count?: number) => void): NonNullable<Options<AnyNode, Element>['adapter']> {
   return {
     ...domutils,
@@ -86,7 +86,7 @@ function countingAdapter(step: (count?: number) => void): NonNullable<Options<An
       step(1 + ((value?.length ?? 0) >> 3));
       return value;
     },
-    // Asked of text nodes, for `:empty`.
+    // Called for text nodes, for `:empty`.
     getText(node) {
       const text = domutils.getText(node);
       step(1 + (text.length >> 4));

@@ -5,10 +5,10 @@ import type { ParsedSelector } from './select.ts';
 import { TEXT_STEP, type Turn } from './turns.ts';
 
 /**
- * Outer HTML of every element that a selector matches, in document order, each on a new line; a match inside another is
- * listed too. Empty when nothing matches. What is in a `template` is not part of the document.
+ * Outer HTML of every element that a selector matches, in document order, each on a new line; nested matches are listed
+ * too. Empty when nothing matches. The content of a `template` is not part of the document.
  *
- * @param maxBytes of UTF-8 after which it ends; somewhat more may come
+ * @param maxBytes of UTF-8 after which it ends; may be exceeded slightly
  * @throws ServiceError `content_too_complex` when matching takes too many steps on this page
  */
 export async function outerHtml(
@@ -35,7 +35,7 @@ export async function outerHtml(
 }
 
 interface Visitor {
-  /** @returns whether to go into the element */
+  /** @returns whether to visit the element's children */
   open(element: Element): Promise<boolean>;
   close?(element: Element): void;
   text?(data: string, parent: AnyNode | null): Promise<void>;
@@ -64,7 +64,7 @@ async function inOrder(
   }
 }
 
-/** Elements whose text is not decoded where it is read, and not encoded where it is written (WHATWG HTML §13.3). */
+/** Elements whose text is neither decoded when parsed nor encoded when written (WHATWG HTML §13.3). */
 const RAW = new Set(['style', 'script', 'xmp', 'iframe', 'noembed', 'noframes', 'plaintext']);
 const VOID = new Set(
   'area base basefont br col command embed frame hr img input isindex keygen link meta param source track wbr'.split(

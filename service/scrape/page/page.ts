@@ -14,24 +14,24 @@ import { cleanTexts, visibleHtml, visibleShort, visibleText } from './visible-te
 
 export interface View {
   readonly format: PageFormat;
-  /** Keep only what this matches, as outer HTML whatever the format. @default - the whole page */
+  /** Keep only matching elements, as outer HTML in every format. @default - the whole page */
   readonly selector?: ParsedSelector | undefined;
-  /** For text and Markdown: the main content, where the page has one, or all of the page. @default 'page' */
+  /** For text and Markdown: the main content, if the page has one, or the whole page. @default 'page' */
   readonly content?: 'main' | 'page' | undefined;
-  /** First character of the content that is wanted, in UTF-16 code units. @default 0 */
+  /** Index of the first character of the content to return, in UTF-16 code units. @default 0 */
   readonly startIndex?: number | undefined;
-  /** Most characters that are wanted, in UTF-16 code units. @default - as many as there are */
+  /** Maximum characters to return, in UTF-16 code units. @default - all */
   readonly maxCharacters?: number | undefined;
-  /** Takes secrets out of the title and of the whole content, before that is counted and cut. @default - leaves them */
+  /** Removes secrets from the title and the whole content, before it is counted and cut. @default - removes nothing */
   readonly redact?: ((text: string) => string) | undefined;
 }
 
-/** Bytes converted beyond the bound of the content, so that a secret on its edge is whole and found. */
+/** Bytes to convert beyond the bound of the content, so that a secret at its edge is complete and found. */
 const SLACK = 4096;
 
 /**
- * A page as it was asked for. HTML is parsed once; `html` is the source as it came, other text is left as it is in
- * every format. The whole content is at most `maxBytes` in UTF-8; of that, the view's slice is given.
+ * Converts a page into the requested view. HTML is parsed once; `html` returns the source unchanged, and other text
+ * stays as it is in every format. The whole content is at most `maxBytes` in UTF-8; the view's slice of it is returned.
  *
  * @throws ServiceError `content_unsupported`, `content_too_complex`, or the reason of the turn's signal
  */
@@ -57,7 +57,7 @@ export async function toPage(fetched: Fetched, view: View, maxBytes: number, tur
   if (turn.isOver) await turn.next();
   const whole = cut(redact(visible), maxBytes);
   const part = slice(whole.text, view.startIndex, view.maxCharacters);
-  // What is made of it takes a turn of its own.
+  // The conversion of the result takes its own turn.
   await turn.next();
   return {
     url: fetched.url.href,

@@ -5,14 +5,14 @@ import { cutText } from '../../well-formed.ts';
 import type { Turn } from './turns.ts';
 
 /**
- * Bounds of a document, kept while it is parsed. They bound its memory, some 60 MiB at worst, and the depth to which
- * walks go down. Real pages stay below 60 deep and 20,000 elements. Text nodes need no bound of their own: without
- * comments two of them never touch, so that there are at most twice as many as elements, and one.
+ * Bounds of a document, enforced while parsing. They bound its memory, about 60 MiB at worst, and the depth of walks.
+ * Real pages stay below 60 levels and 20,000 elements. Text nodes need no bound: without comments two of them are never
+ * adjacent, so there are at most twice as many as elements, plus one.
  */
 export const MAX_DEPTH = 128;
 export const MAX_ELEMENTS = 40_000;
 export const MAX_ATTRIBUTES = 120_000;
-/** Attributes of one element that are kept: listing the names of a larger object takes long at once. */
+/** Attributes of one element to keep: listing the names of a larger object takes long in one step. */
 const MAX_KEPT_ATTRIBUTES = 256;
 /** Those that are kept wherever they stand: a page must not push out by others what hides its text, or leads elsewhere. */
 const ALWAYS_KEPT = new Set(
@@ -22,7 +22,7 @@ const ALWAYS_KEPT = new Set(
   ).split(' '),
 );
 
-/** Characters given to the parser at once: 3 ms of the slowest, empty attributes. */
+/** Characters passed to the parser at once: 3 ms of the slowest input, empty attributes. */
 const STEP = 8 * 1024;
 
 const MAX_TITLE_LENGTH = 500;
@@ -33,14 +33,14 @@ export interface Parsed {
   readonly title: string;
 }
 
-/** Builds the tree without what no reader sees: comments, processing instructions, the doctype. */
+/** Builds the tree without invisible nodes: comments, processing instructions, the doctype. */
 class BoundedHandler extends DomHandler {
   title: Element | undefined;
   #depth = 0;
   #elements = 0;
   #attributes = 0;
   #kept = 0;
-  /** Of the element that opens, without a prototype, since a page may call an attribute `__proto__`. */
+  /** Attributes of the opening element, without a prototype, because a page may name an attribute `__proto__`. */
   #attribs: Record<string, string> = Object.create(null);
   readonly #text = new JoinedPieces();
 
@@ -100,8 +100,8 @@ class BoundedHandler extends DomHandler {
 }
 
 /**
- * Text that comes in pieces, which may be single characters. Adding a string to a string a million times makes a chain
- * that the engine unravels and the garbage collector follows all at once.
+ * Text that arrives in pieces, possibly single characters. Adding to a string a million times makes a chain that the
+ * engine flattens, and the garbage collector follows, in one step.
  */
 class JoinedPieces {
   #pieces: string[] = [];

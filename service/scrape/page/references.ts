@@ -1,4 +1,4 @@
-/** Named references of HTML whose characters are invisible (WHATWG HTML §13.5); only `shy` goes without a semicolon. */
+/** Named character references to invisible characters (WHATWG HTML §13.5); only `shy` needs no semicolon. */
 const NAMED = new Map<string, string>([
   ...[
     'ZeroWidthSpace',
@@ -29,7 +29,7 @@ const REFERENCE = new RegExp(
 const SEEN =
   /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]$/u;
 
-/** HTML with the characters themselves for references to those that are not seen; other references stay. */
+/** HTML in which references to invisible characters are replaced by those characters; other references stay. */
 export function* decodeInvisible(source: string): Generator<string> {
   let at = 0;
   while (at < source.length) {
@@ -42,14 +42,14 @@ export function* decodeInvisible(source: string): Generator<string> {
   }
 }
 
-/** Whether a text of HTML ends within what could become a reference by more. @param before whether it did before */
+/** Whether HTML text ends within a possible reference. @param before whether the text before it did */
 export function endsInReference(text: string, before: boolean): boolean {
   let end = text.length;
   while (end > 0 && /[#\w]/.test(text.charAt(end - 1))) end -= 1;
   return end === 0 ? before : text.charAt(end - 1) === '&';
 }
 
-/** Whether a reference that has begun would go on with this character. */
+/** Whether this character would continue an open reference. */
 export function continuesReference(character: string): boolean {
   return /^[#;\w]/.test(character);
 }
@@ -58,7 +58,7 @@ function decoded([reference, hexadecimal, decimal, name, shy]: RegExpExecArray):
   const named = name ?? shy;
   if (named !== undefined) return NAMED.get(named) ?? '';
   const code = hexadecimal === undefined ? Number(decimal) : Number.parseInt(hexadecimal, 16);
-  // Read as windows-1252, all but five of which are seen; and a tab or line break is no secret.
+  // Parsed as windows-1252, where all but five are visible; a tab or line break hides nothing.
   if (
     (code >= 0x80 && code <= 0x9f && ![0x81, 0x8d, 0x8f, 0x90, 0x9d].includes(code)) ||
     code === 9 ||

@@ -9,31 +9,31 @@ import type { Turn } from './turns.ts';
 import type { Verbatim } from './verbatim.ts';
 import { type Leave, walk } from './walk.ts';
 
-/** What the rules of elements know of where they are. */
+/** State that element rules share. */
 export interface Rendering {
   readonly markdown: boolean;
   readonly lines: Lines;
-  /** Takes what is in preformatted text, where elements mean nothing. */
+  /** Receives the text inside preformatted elements, where markup has no meaning. */
   verbatim: Verbatim | undefined;
   /** Number of the next item of each ordered list. */
   readonly numbers: Map<Element, number>;
   readonly tables: Map<Element, TableState>;
-  /** The longest run of backticks in what is seen of an element: what is around code is one longer. */
+  /** The longest run of backticks in the visible text of an element: its code fence is one longer. */
   longestRun(element: Element, look: Look): Promise<number>;
 }
 
-/** What an element does before its children; it returns what is done after them. */
+/** Runs before an element's children; returns the function that runs after them. */
 export type ElementRule = (rendering: Rendering, element: Element, look: Look) => Leave | Promise<Leave>;
 
 /**
- * The text of a part of a page as a reader sees it, as Markdown or plain, by one walk that gives the event loop back. Time
- * and memory are linear in the page, and the output is bounded whatever the page repeats.
+ * Renders a part of a page as a reader sees it, as Markdown or plain text, in one walk that yields to the event loop.
+ * Time and memory are linear in the page, and the output is bounded even if the page repeats content.
  *
- * It is written here since libraries for it (turndown, html-to-text) work at once, and in time quadratic in blanks. A
- * worker thread for them would hold a core for as long, cost a heap for each page, and Node's permission model, which
- * the image switches on, allows no worker without `--allow-worker` (ERR_ACCESS_DENIED in Node.js 20, 22 and 24).
+ * The libraries for this (turndown, html-to-text) run synchronously, in time quadratic in blanks. A worker thread for
+ * them would hold a core as long and need a heap per page, and Node's permission model, which the image enables, allows
+ * no worker without `--allow-worker` (ERR_ACCESS_DENIED in Node.js 20, 22 and 24).
  *
- * @param maxBytes of UTF-8 after which it ends; somewhat more may come
+ * @param maxBytes of UTF-8 after which it ends; may be exceeded slightly
  * @throws the reason of the turn's signal, once it has aborted
  */
 export async function render(part: Part, markdown: boolean, maxBytes: number, turn: Turn): Promise<string> {
@@ -71,7 +71,7 @@ export async function render(part: Part, markdown: boolean, maxBytes: number, tu
       },
       element: (element, look) => ruleOf(element)(rendering, element, look),
     });
-    // Parts from different places do not run into each other.
+    // Parts from different places stay separate.
     if (part.skip.size > 0) lines.gap(2);
   }
   return lines.take();

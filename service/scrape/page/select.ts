@@ -2,13 +2,13 @@ import { AttributeAction, isTraversal, parse, type Selector, SelectorType } from
 import { ServiceError } from '../../errors.ts';
 import { cutText } from '../../well-formed.ts';
 
-/** Characters of the longest selector that is looked at. */
+/** Longest selector in characters. */
 export const MAX_SELECTOR_LENGTH = 500;
-/** Simple selectors and combinators in one selector, those in parentheses included. */
+/** Maximum simple selectors and combinators in one selector, including those in parentheses. */
 const MAX_PARTS = 60;
-/** How deep `:is()`, `:not()`, `:where()` and `:has()` may be nested. */
+/** Maximum nesting of `:is()`, `:not()`, `:where()` and `:has()`. */
 const MAX_NESTING = 3;
-/** Pseudo-classes of Selectors Level 4 that have a meaning on a page nobody interacts with. */
+/** Pseudo-classes of Selectors Level 4 that have a meaning on a page without a user. */
 const PSEUDO_CLASSES = new Set(
   (
     'root empty first-child last-child only-child first-of-type last-of-type only-of-type nth-child ' +
@@ -17,17 +17,20 @@ const PSEUDO_CLASSES = new Set(
   ).split(' '),
 );
 
-/** Those that css-select replaces by whole selectors, and how many parts they count for: compiling them takes as long. */
+/**
+ * Pseudo-classes that css-select expands into whole selectors, and the number of parts each counts for, by compile
+ * time.
+ */
 const ALIASES = new Set('any-link link checked disabled enabled required optional'.split(' '));
 const ALIAS_PARTS = 6;
 
-/** A selector that was checked. */
+/** A checked selector. */
 export type ParsedSelector = readonly Selector[][];
 
 /**
- * Parses a CSS selector and refuses what this service does not run.
+ * Parses a CSS selector and refuses unsupported parts.
  *
- * @throws ServiceError `selector_invalid` whose detail says what is wrong
+ * @throws ServiceError `selector_invalid` whose detail names the problem
  */
 export function parseSelector(text: string): ParsedSelector {
   if (text.length > MAX_SELECTOR_LENGTH) throw invalid(`longer than ${MAX_SELECTOR_LENGTH} characters`);
@@ -58,7 +61,7 @@ export function parseSelector(text: string): ParsedSelector {
   return selectors;
 }
 
-/** What css-select would throw at, or match by rules that are not CSS. */
+/** Parts that css-select would throw at, or would match by rules that are not CSS. */
 function unsupported(part: Selector): string | undefined {
   switch (part.type) {
     case SelectorType.PseudoElement:

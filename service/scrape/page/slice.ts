@@ -1,12 +1,12 @@
 import { cutText } from '../../well-formed.ts';
 
-/** Part of a text, and whether there was more after it. */
+/** Part of a text, and whether more text follows. */
 export interface Slice {
   readonly text: string;
   readonly isCut: boolean;
 }
 
-/** The longest start of a text that is no longer than `maxBytes` in UTF-8; no character is cut in two. */
+/** The longest start of a text within `maxBytes` of UTF-8; no character is split. */
 export function cut(text: string, maxBytes: number): Slice {
   if (text.length * 3 <= maxBytes) return { text, isCut: false };
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(maxBytes));
@@ -14,8 +14,8 @@ export function cut(text: string, maxBytes: number): Slice {
 }
 
 /**
- * Part of a text by UTF-16 code units, well formed: the half of a character that it begins with, where a client names such
- * an index, is U+FFFD, and one that it would end with is left to the next part.
+ * Part of a text by UTF-16 code units, well formed. If a client's index splits a character, its second half becomes
+ * U+FFFD at the start; a character that would be split at the end is left to the next part.
  */
 export function slice(text: string, start = 0, maxCharacters = text.length): Slice {
   const part = cutText(text.slice(start), maxCharacters);

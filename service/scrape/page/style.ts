@@ -1,6 +1,6 @@
 /**
- * Characters of a `style` attribute that are looked at. Real ones have a few hundred; those of some 10 Ki carry pictures
- * as `data:` URLs.
+ * Longest `style` attribute that is read, in characters. Real ones have a few hundred; those of 10 Ki and more contain
+ * pictures as `data:` URLs.
  */
 const MAX_STYLE = 64 * 1024;
 /** Its steps (`TOKEN`): 1 ms of them. */
@@ -10,13 +10,13 @@ const MAX_TOKENS = 4096;
 export const MAX_STYLE_VALUE = 1024;
 
 /**
- * One step over a declaration list: a comment, a string, an unquoted URL, an escape, blanks, a run of plain characters,
+ * One token of a declaration list: a comment, a string, an unquoted URL, an escape, blanks, a run of plain characters,
  * or any other character.
  */
 const TOKEN =
   /\/\*[^*]*(?:\*(?!\/)[^*]*)*(?:\*\/)?|"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?|url\(\s*(?!["'\s])(?:[^)\\]|\\.)*\)?|\\(?:[0-9a-f]{1,6}\s?|.)|\s+|[a-tv-z0-9.#%,_-]+|./gisy;
 
-/** Which character closes a bracket. */
+/** The closing character of each bracket. */
 const CLOSING = new Map([
   ['(', ')'],
   ['[', ']'],
@@ -30,8 +30,9 @@ const CLOSING = new Map([
 export type OnDeclaration = (name: string, value: string, important: boolean) => void;
 
 /**
- * Reads a `style` attribute as browsers do, errors included (CSS Syntax Level 3, §5.4): comments, strings, escapes
- * (`d\69splay`) and brackets hide a semicolon, and one bad declaration leaves the others as they are. Linear.
+ * Reads a `style` attribute as browsers do, including error recovery (CSS Syntax Level 3, §5.4): comments, strings,
+ * escapes (`d\69splay`) and brackets may contain a semicolon, and an invalid declaration does not affect others.
+ * Linear.
  *
  * @returns false for a style of more than 64 Ki characters or 4096 steps
  */

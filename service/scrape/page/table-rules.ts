@@ -3,9 +3,9 @@ import type { Rendering } from './render.ts';
 import type { Leave } from './walk.ts';
 
 export interface TableState {
-  /** Whether the table holds another: it is there for the layout, and its cells are blocks. */
+  /** Whether the table contains another one: it is a layout table, and its cells are blocks. */
   readonly isLayout: boolean;
-  /** Whether its first row was written, which Markdown takes for its head. */
+  /** Whether the first row is written, which Markdown uses as the header. */
   hasHead: boolean;
 }
 
@@ -56,7 +56,7 @@ function stateOf({ parent }: Element, tables: Rendering['tables']): TableState |
   return tables.get(isPart ? (parent.parent as Element) : parent);
 }
 
-/** Ends at the first table it finds and does not go into it, so that each element is looked at for one table only. */
+/** Stops at the first table it finds and does not enter it, so that each element is visited for one table only. */
 function holdsTable(table: Element): boolean {
   const stack = [table];
   for (let element = stack.pop(); element !== undefined; element = stack.pop()) {

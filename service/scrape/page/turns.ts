@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers';
 
 /**
- * Longest work between two looks at the clock and the signal, in milliseconds. The bound of the process is 50 ms: the
- * rest is left for one step that is longer than it should be, for garbage collection and for a slow core.
+ * Longest work between two checks of the clock and the signal, in milliseconds. The bound of the process is 50 ms: the
+ * rest is for an unusually long step, garbage collection and a slow core.
  */
 const STRETCH_MS = 10;
 
@@ -20,20 +20,20 @@ export const TEXT_STEP = 16 * 1024;
  * }
  */
 export interface Turn {
-  /** Whether this turn has taken its time. Cheap: ask at every node and at every 16 KiB of text. */
+  /** Whether this turn has used its time. Cheap: check at every node and every 16 KiB of text. */
   readonly isOver: boolean;
   /**
-   * Waits for the next turn. Conversions take turns in order, one in each round of the event loop, so that many of them
-   * together hold it no longer than one.
+   * Waits for the next turn. Conversions take turns in order, one per round of the event loop, so that many together
+   * block it no longer than one.
    *
    * @throws the reason of the signal, once it has aborted
    */
   next(): Promise<void>;
 }
 
-/** Hands out turns. One for all conversions of a process: see `Turn.next`. */
+/** Schedules turns; one for all conversions of a process: see `Turn.next`. */
 export interface Turns {
-  /** Begins a conversion, which ends when the signal aborts. The first turn begins after the first `next()`. */
+  /** Starts a conversion, which ends when the signal aborts. The first turn starts after the first `next()`. */
   begin(signal: AbortSignal): Turn;
 }
 
@@ -43,7 +43,7 @@ export function createTurns(): Turns {
 
   function runOne(): void {
     scheduled = false;
-    // Those that end take no time, and do not wait for the others.
+    // Aborted conversions take no time and do not wait for the others.
     const ended = waiting.filter(({ signal }) => signal.aborted);
     if (ended.length > 0) waiting = waiting.filter(({ signal }) => !signal.aborted);
     for (const { resolve } of ended) resolve();

@@ -1,9 +1,9 @@
 import type { Lines } from './lines.ts';
 
-/** Empty lines in a row that are kept. */
+/** Consecutive empty lines to keep. */
 const MAX_EMPTY_LINES = 100;
 
-/** Preformatted text: its line breaks and blanks stay, but for empty lines at the start and the end. */
+/** Preformatted text: line breaks and blanks stay, except empty lines at the start and the end. */
 export class Verbatim {
   readonly #lines: Lines;
   #before: string;

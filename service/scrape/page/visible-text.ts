@@ -4,15 +4,15 @@ import { ASCII, BREAK, HIDDEN, keptOf, PLAIN } from './invisible.ts';
 import { continuesReference, decodeInvisible, endsInReference } from './references.ts';
 import type { Turn } from './turns.ts';
 
-/** Characters of a title or URL that are looked at. */
+/** Longest title or URL, in characters. */
 const MAX_SHORT = 8 * 1024;
-/** Characters of a run of invisible ones that are looked at: no writing has more than a flag's. */
+/** Invisible characters of one run to consider: no writing has more than a flag. */
 const MAX_RUN = 16;
 
 /**
- * A text as a person sees it: without controls, terminal sequences, bidirectional controls, tag characters and all else
- * that Unicode has for nothing to be drawn, but with the joiners and selectors that writing needs. Line breaks are
- * `\n`; what is no character is U+FFFD, so that the text is well formed. Linear; a second time changes nothing.
+ * A text as a person sees it: without controls, terminal sequences, bidirectional controls, tag characters and all
+ * other characters that Unicode draws as nothing, but with the joiners and selectors that writing needs. Line breaks
+ * are `\n`; code points that are not characters become U+FFFD, so the text is well formed. Linear and idempotent.
  *
  * @throws the reason of the turn's signal, once it has aborted
  */
@@ -21,8 +21,8 @@ export async function visibleText(text: string, turn: Turn): Promise<string> {
 }
 
 /**
- * HTML, of which character references are text too: those that stand for an invisible character go as it does. Where
- * two parts would become a reference by what is left out between them, U+FFFD takes its place.
+ * The same for HTML, in which character references are text too: references to invisible characters are removed as
+ * well. If removing characters would join two parts into a reference, U+FFFD separates them.
  */
 export async function visibleHtml(source: string, turn: Turn): Promise<string> {
   return collect(visible(await collect(decodeInvisible(source), turn), true), turn);
@@ -55,7 +55,7 @@ async function collect(pieces: Iterable<string>, turn: Turn): Promise<string> {
   let text = '';
   let parts: string[] = [];
   for (const piece of pieces) {
-    // Joined now and then: a text that is added to a million times takes a hundred times its length.
+    // Joined now and then: a million additions to one string take a hundred times its length.
     if (parts.push(piece) === 1024) {
       text += parts.join('');
       parts = [];

@@ -2,7 +2,7 @@ import { type AnyNode, type ChildNode, type Element, isTag, isText } from 'domha
 import { type Look, lookOf } from './hidden.ts';
 import { TEXT_STEP, type Turn } from './turns.ts';
 
-/** Elements whose content is not text that a reader of the page sees. */
+/** Elements whose content is not visible text. */
 const LEFT_OUT = new Set(
   (
     'head title script style noscript noembed noframes template iframe object embed applet svg math canvas audio ' +
@@ -13,10 +13,10 @@ const LEFT_OUT = new Set(
 export type Leave = (() => void) | undefined;
 
 export interface Visitor {
-  /** Whether the walk may end. */
+  /** Whether the walk may stop. */
   readonly isFull?: boolean;
   text(data: string, from: number, to: number): void;
-  /** @returns what to do after the element's children */
+  /** @returns a function to run after the element's children */
   element?(element: Element, look: Look): Leave | Promise<Leave>;
 }
 
@@ -27,7 +27,7 @@ interface Frame {
   next: number;
 }
 
-/** Visits what a reader of the page sees, in document order, a step at a time. */
+/** Visits the visible parts of the page, in document order, a step at a time. */
 export async function walk(
   nodes: readonly ChildNode[],
   look: Look,
@@ -44,7 +44,7 @@ export async function walk(
       frames.pop();
       frame.leave?.();
     } else if (skip.has(node)) {
-      // As its caller wants.
+      // The caller leaves it out.
     } else if (isText(node)) {
       for (let at = 0; at < node.data.length && !visitor.isFull; at += TEXT_STEP) {
         if (turn.isOver) await turn.next();

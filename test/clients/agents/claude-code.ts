@@ -1,16 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent } from '../agents.ts';
+import { configurationOf } from '../configurations.ts';
 import { program } from '../environment.ts';
-import { configurationOf } from '../readme.ts';
 
-/** Claude Code, with the `.mcp.json` of README. */
+/** Claude Code, with the `.mcp.json` of docs/clients.md. */
 export const claudeCode: Agent = {
   name: 'Claude Code',
   package: '@anthropic-ai/claude-code-linux-x64',
   prepare({ home, url, token, model }) {
     const config = join(home, '.mcp.json');
-    writeFileSync(config, configurationOf('"type": "http"', { 'https://mcp.example.com/mcp': url }));
+    writeFileSync(config, configurationOf('Claude Code', { 'https://mcp.example.com/mcp': url }));
     const claude = program('@anthropic-ai/claude-code-linux-x64/claude');
     const add = [
       'mcp',

@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent } from '../agents.ts';
+import { configurationOf } from '../configurations.ts';
 import { program } from '../environment.ts';
 
-/** Codex, with a provider of its configuration file. */
+/** Codex, with the server of docs/clients.md and a provider in its configuration file. */
 export const codex: Agent = {
   name: 'Codex',
   package: 'codex-linux-x64',
@@ -21,9 +22,7 @@ export const codex: Agent = {
       `base_url = "${model}/v1"`,
       'wire_api = "responses"',
       'env_key = "MODEL_KEY"',
-      '[mcp_servers.hardened]',
-      `url = "${url}"`,
-      'bearer_token_env_var = "MCP_TOKEN"',
+      configurationOf('Codex', { 'https://mcp.example.com/mcp': url }, 'toml').trimEnd(),
       'default_tools_approval_mode = "approve"',
     ];
     writeFileSync(join(folder, 'config.toml'), `${config.join('\n')}\n`);

@@ -1,16 +1,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent } from '../agents.ts';
+import { configurationOf } from '../configurations.ts';
 import { CLIENT_NODE, program } from '../environment.ts';
 
-/** Gemini CLI, with the key of the Gemini API. */
+/** Gemini CLI, with the server of docs/clients.md and a key of the Gemini API. */
 export const geminiCli: Agent = {
   name: 'Gemini CLI',
   package: '@google/gemini-cli',
   prepare({ home, url, token, model }) {
     mkdirSync(join(home, '.gemini'));
+    const replaced = { 'https://mcp.example.com/mcp': url, TOKEN: token };
+    const { mcpServers } = JSON.parse(configurationOf('Gemini CLI', replaced));
     const settings = {
-      mcpServers: { hardened: { httpUrl: url, headers: { Authorization: `Bearer ${token}` }, trust: true } },
+      mcpServers: { hardened: { ...mcpServers.hardened, trust: true } },
       security: { auth: { selectedType: 'gemini-api-key' }, folderTrust: { enabled: false } },
       general: { disableAutoUpdate: true, disableUpdateNag: true },
       privacy: { usageStatisticsEnabled: false },

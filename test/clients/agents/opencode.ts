@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent } from '../agents.ts';
+import { configurationOf } from '../configurations.ts';
 import { program } from '../environment.ts';
 
-/** opencode, with a provider that speaks chat completions. */
+/** opencode, with the server of docs/clients.md and a provider that speaks chat completions. */
 export const opencode: Agent = {
   name: 'opencode',
   package: 'opencode-linux-x64',
@@ -18,7 +19,7 @@ export const opencode: Agent = {
       small_model: 'standin/model',
       autoupdate: false,
       share: 'disabled',
-      mcp: { hardened: { type: 'remote', url, oauth: false, headers: { Authorization: `Bearer ${token}` } } },
+      ...JSON.parse(configurationOf('opencode', { 'https://mcp.example.com/mcp': url, TOKEN: token })),
     };
     writeFileSync(join(home, 'opencode.json'), JSON.stringify(config));
     const path = program('opencode-linux-x64/bin/opencode');

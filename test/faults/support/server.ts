@@ -91,7 +91,7 @@ export function launch(
       AWS_SECRET_ACCESS_KEY: 'secret-access-key-of-the-tests',
       ...variables,
     },
-    options.stdout?.fd,
+    { stdoutFd: options.stdout?.fd },
   );
 }
 

@@ -151,7 +151,7 @@ describe('a broken chain is told with its stream, and the others are sound', () 
       'changed',
       (events, at) =>
         events.map((one, index) => (index === at ? { ...one, message: changed(one.message) } : one)),
-      { seq: 5, problem: 'this record was changed, or is written with another key' },
+      { seq: 5, problem: 'this record was changed, or was signed with another key' },
     ],
     [
       'removed',
@@ -169,7 +169,7 @@ describe('a broken chain is told with its stream, and the others are sound', () 
         const [forged] = recordsOf(b, 0, 5, { key: 'x'.repeat(64) }).slice(-1);
         return events.toSpliced(at, 0, { ...(forged as LogEvent), timestamp: events[at]?.timestamp ?? 0 });
       },
-      { seq: 5, problem: 'this record was changed, or is written with another key' },
+      { seq: 5, problem: 'this record was changed, or was signed with another key' },
     ],
     [
       'moved to another stream',
@@ -182,19 +182,19 @@ describe('a broken chain is told with its stream, and the others are sound', () 
         events.map((one, index) =>
           index === at ? { ...one, message: one.message.replace('scrape_url', '**********') } : one,
         ),
-      { seq: 5, problem: 'this record was changed, or is written with another key' },
+      { seq: 5, problem: 'this record was changed, or was signed with another key' },
     ],
     [
       'without a number',
       (events, at) =>
         events.toSpliced(at, 0, { ...(events[at] as LogEvent), message: '{"type":"audit","seq":"x"}' }),
-      { problem: 'this is no whole record' },
+      { problem: 'this is not a complete record' },
     ],
     [
       'not JSON',
       (events, at) =>
         events.toSpliced(at, 0, { ...(events[at] as LogEvent), message: `{"type":"audit",${CONTENT}` }),
-      { problem: 'this is no whole record' },
+      { problem: 'this is not a complete record' },
     ],
   ];
 
@@ -334,6 +334,6 @@ describe('a run that cannot check everything fails, and says why', () => {
     logs.emptyPages = 20;
     const { lines, error } = await check();
     expect(error).toBe(failed);
-    expect(lines.at(-1)?.['message']).toMatch(/not read: what mcp\/mcp\/aaaaaaaa-\S+ wrote before it$/);
+    expect(lines.at(-1)?.['message']).toMatch(/not read: the earlier records of mcp\/mcp\/aaaaaaaa-\S+$/);
   });
 });

@@ -110,7 +110,7 @@ describe('the reconcile', () => {
       ['gone', ci],
     ]);
     await expect(scene.call({})).rejects.toThrow('reconcile failed');
-    expect(scene.logs.join()).toContain('the secret of gone cannot be looked at: ResourceNotFoundException');
+    expect(scene.logs.join()).toContain('the secret of gone cannot be described: ResourceNotFoundException');
     scene.time += 60_000;
     expect(await scene.ask(desk)).toEqual([401, 401]);
   });

@@ -4,6 +4,7 @@ import { benchPlot } from '../../../scripts/docs/bench-plot.ts';
 import { exampleResources } from '../../../scripts/docs/example-stage.ts';
 import { type Resources, stackFacts } from '../../../scripts/docs/stack-facts.ts';
 import { stackPicture } from '../../../scripts/docs/stack-picture.ts';
+import { COLUMNS, terminalLines, terminalPicture } from '../../../scripts/docs/terminal.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 const resources = exampleResources();
@@ -59,5 +60,25 @@ describe('docs/bench.svg', () => {
       const expected = (Number(cpu) / Number(first?.[3])) * Number(first?.[2]);
       expect(Math.abs(Number(width) - expected)).toBeLessThan(1);
     }
+  });
+});
+
+describe('docs/terminal.svg', () => {
+  const tour = read('docs/tour.md');
+
+  test('shows the session of docs/tour.md, whose commands a test runs; npm run pictures draws it', () => {
+    expect(terminalPicture(terminalLines(tour))).toBe(read('docs/terminal.svg'));
+  });
+
+  test('has the start, a scraped page, a refused address and its record, and cuts no line', () => {
+    const lines = terminalLines(tour);
+    expect(lines.filter(({ kind }) => kind === 'command')).toHaveLength(3);
+    const log = lines.filter(({ kind }) => kind === 'log').map(({ text }) => text);
+    expect(JSON.parse(log.join('').replaceAll(/(?<!")…/g, '0'))).toMatchObject({ errorCode: 'url_refused' });
+    expect(lines.filter(({ text }) => text.length > COLUMNS)).toEqual([]);
+  });
+
+  test('fails when the tour lacks a part', () => {
+    expect(() => terminalLines(tour.replaceAll('169.254.169.254', '192.0.2.1'))).toThrow('lacks a part');
   });
 });

@@ -320,7 +320,7 @@ describe('an entry with current and previous', () => {
   });
 
   test.each([
-    [{ ...rotated, sha256: sha256('third') }, 'tokens.0: has a member that is not known'],
+    [{ ...rotated, sha256: sha256('third') }, 'tokens.0: has an unknown member'],
     [{ ...rotated, current: version('x', 'soon') }, 'tokens.0.current.expiresAt: Invalid ISO datetime'],
     [{ ...rotated, previous: { sha256: sha256('x') } }, 'tokens.0.previous.0.expiresAt: Invalid input'],
     [{ ...rotated, current: undefined }, 'tokens.0.current: Invalid input'],

@@ -314,7 +314,7 @@ describe('an issuer that is down', () => {
     expect(response.headers.get('retry-after')).toBe('5');
     expect(response.headers.get('www-authenticate')).toBeNull();
     expect(await response.json()).toMatchObject({
-      error: { code: 503, message: 'The authorization server cannot be reached from here; retry in 5 s' },
+      error: { code: 503, message: 'The authorization server cannot be reached; retry in 5 s' },
     });
     expect((await app.audit())[0]).toMatchObject({ outcome: 'error', errorCode: 'issuer_unavailable' });
     expect((await fetch(new URL('/healthz', app.url))).status).toBe(200);

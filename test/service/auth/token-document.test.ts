@@ -21,7 +21,7 @@ describe('a token list is refused whole, by the place and the rule, without a wo
   const HEX = 'tokens.0.sha256: must be 64 lower-case hex digits';
   const CLIENT = 'tokens.0.clientId: must be 1 to 64 of letters, digits and _.@:-';
   const SCOPE = 'tokens.0.scopes.0: must be a scope token (RFC 6749 §3.3)';
-  const MEMBER = 'tokens.0: has a member that is not known';
+  const MEMBER = 'tokens.0: has an unknown member';
   test.each([
     ['a hash that is too short', { ...good, sha256: good.sha256.slice(1) }, HEX],
     ['a hash that is too long', { ...good, sha256: `${good.sha256}0` }, HEX],
@@ -52,7 +52,7 @@ describe('a token list is refused whole, by the place and the rule, without a wo
         scopes: [],
         current: { sha256: good.sha256, expiresAt: good.expiresAt, [PASTED]: '' },
       },
-      'tokens.0.current: has a member that is not known',
+      'tokens.0.current: has an unknown member',
     ],
     ['a list for an entry', [PASTED], 'tokens.0: Invalid input'],
   ])('%s', (_what, bad, rule) => {

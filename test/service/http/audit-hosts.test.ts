@@ -180,7 +180,7 @@ test.each([
   ['example.com:8080/x', 'got no scheme'],
   ['//example.com/', 'got no scheme'],
   ['ftp://example.com/', 'got the scheme ftp:'],
-  ['http://exa mple.com/', 'got a blank, which a URL has as %20'],
+  ['http://exa mple.com/', 'got a blank, which must be written as %20'],
   ['http://1.2.3.4.5/', 'got one that is not a URL'],
 ])('%s is invalid input, says the form that is wanted, and is no denial', async (url, got) => {
   const running = await start();

@@ -42,7 +42,7 @@ describe('authentication', () => {
     expect((await ask(12_288)).status).toBe(401);
     const response = await ask(12_289);
     expect((await answerOf(response)).error.message).toBe(
-      'Send one Authorization header of the form: Bearer TOKEN: this one has more than 12288 characters',
+      'Send one Authorization header in the form: Bearer TOKEN: this one has more than 12288 characters',
     );
     expect((await running.audit(2))[1]).toMatchObject({
       errorCode: 'token_malformed',
@@ -105,6 +105,20 @@ describe('authentication', () => {
       errorCode: 'token_invalid',
     });
     for (const token of Object.values(TOKENS)) expect(app.auditText()).not.toContain(token);
+  });
+
+  test('a token is accepted until its expiry, and refused from that millisecond on', async () => {
+    const clock = { now: Date.parse('2026-06-30T11:59:59.999Z') };
+    const tokens = [entry(TOKENS.alice, 'alice', ['echo'], '2026-06-30T12:00:00Z')];
+    const running = await startApp({
+      now: () => clock.now,
+      tokenDocument: async () => JSON.stringify({ tokens }),
+    });
+    const status = async () => (await running.post(callOf('echo'))).status;
+    expect(await status()).toBe(200);
+    clock.now += 1;
+    expect(await status()).toBe(401);
+    await running.stop();
   });
 
   test('a token in the query does not count', async () => {

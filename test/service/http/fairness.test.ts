@@ -41,7 +41,7 @@ let app: RunningApp;
 let open: Socket[];
 beforeEach(async () => {
   open = [];
-  const concurrency = createConcurrencyLimits({ places: 8, smallBodies: 16, largeBodies: 8 }, 1000);
+  const concurrency = createConcurrencyLimits({ maxConcurrent: 8, smallBodies: 16, largeBodies: 8 }, 1000);
   app = await startApp({
     concurrency,
     tokenDocument: async () => tokenDocument,
@@ -101,10 +101,10 @@ for (const [what, attack] of ATTACKS) {
 }
 
 test('lists are answered while every place is taken, also in bodies of unknown length', async () => {
-  const concurrency = createConcurrencyLimits({ places: 2, smallBodies: 16, largeBodies: 2 }, 50);
+  const concurrency = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 16, largeBodies: 2 }, 50);
   const { signal } = new AbortController();
-  await concurrency.places.enter('x', signal);
-  await concurrency.places.enter('y', signal);
+  await concurrency.maxConcurrent.enter('x', signal);
+  await concurrency.maxConcurrent.enter('y', signal);
   const full = await startApp({ concurrency });
   for (const [name, body, headers] of LITTLE) {
     expect([name, (await full.post(body, headers)).ok]).toEqual([name, true]);
@@ -131,10 +131,10 @@ test.each([
 ])(
   '%s for which there is no place is refused under its id, and recorded with its method',
   async (_what, body, id) => {
-    const concurrency = createConcurrencyLimits({ places: 2, smallBodies: 16, largeBodies: 2 }, 50);
+    const concurrency = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 16, largeBodies: 2 }, 50);
     const { signal } = new AbortController();
-    await concurrency.places.enter('x', signal);
-    await concurrency.places.enter('y', signal);
+    await concurrency.maxConcurrent.enter('x', signal);
+    await concurrency.maxConcurrent.enter('y', signal);
     const full = await startApp({ concurrency });
     const response = await full.post(body);
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
@@ -148,10 +148,10 @@ test.each([
 );
 
 test('a large body is not parsed before there is a place for it, whatever it asks for', async () => {
-  const concurrency = createConcurrencyLimits({ places: 2, smallBodies: 16, largeBodies: 2 }, 50);
+  const concurrency = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 16, largeBodies: 2 }, 50);
   const { signal } = new AbortController();
-  await concurrency.places.enter('x', signal);
-  await concurrency.places.enter('y', signal);
+  await concurrency.maxConcurrent.enter('x', signal);
+  await concurrency.maxConcurrent.enter('y', signal);
   const full = await startApp({ concurrency, transport: { maxBodyBytes: 65_536 } });
   const response = await full.post(JSON.stringify(LIST.body).padEnd(20_000), LIST.headers);
   expect(response.status).toBe(503);
@@ -173,10 +173,10 @@ test('a client with 40 open calls has its own lists answered at once', async () 
 });
 
 test('a call that waits for a place is kept as bytes, and served and recorded as it came', async () => {
-  const limits = createConcurrencyLimits({ places: 2, smallBodies: 4, largeBodies: 4 });
+  const limits = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 4, largeBodies: 4 });
   const { signal } = new AbortController();
-  const leave = await limits.places.enter('x', signal);
-  await limits.places.enter('y', signal);
+  const leave = await limits.maxConcurrent.enter('x', signal);
+  await limits.maxConcurrent.enter('y', signal);
   const input = { text: 'hi' };
   const body = callOf('echo', input);
   const request = { body } as Request;
@@ -195,10 +195,10 @@ test.each([
   ['whoever calls hangs up', 'cancelled'],
   ['there is none in time', 'server_busy'],
 ])('a call that waits for a place is recorded with its arguments when %s', async (_why, errorCode) => {
-  const concurrency = createConcurrencyLimits({ places: 2, smallBodies: 4, largeBodies: 4 }, 300);
+  const concurrency = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 4, largeBodies: 4 }, 300);
   const { signal } = new AbortController();
-  await concurrency.places.enter('x', signal);
-  await concurrency.places.enter('y', signal);
+  await concurrency.maxConcurrent.enter('x', signal);
+  await concurrency.maxConcurrent.enter('y', signal);
   const full = await startApp({ concurrency });
   const gone = new AbortController();
   const headers = { authorization: 'Bearer alice-0123456789-abcdefghijklmnop' };
@@ -222,7 +222,7 @@ test('two clients with large bodies keep no large one of a third, where only fou
     maxBodyBytes: 1024 * 1024,
     maxPageBytes: 1024 * 1024,
   });
-  const concurrency = createConcurrencyLimits({ places: 4, smallBodies: 16, largeBodies }, 300);
+  const concurrency = createConcurrencyLimits({ maxConcurrent: 4, smallBodies: 16, largeBodies }, 300);
   const { signal } = new AbortController();
   for (const client of ['x', 'y']) {
     await Promise.all(
@@ -236,7 +236,7 @@ test('two clients with large bodies keep no large one of a third, where only fou
 });
 
 test('a body of unannounced length needs the room of a large one only when it is one', async () => {
-  const concurrency = createConcurrencyLimits({ places: 4, smallBodies: 16, largeBodies: 2 }, 300);
+  const concurrency = createConcurrencyLimits({ maxConcurrent: 4, smallBodies: 16, largeBodies: 2 }, 300);
   const { signal } = new AbortController();
   const leave = await concurrency.largeBodies.enter('x', signal);
   await concurrency.largeBodies.enter('y', signal);

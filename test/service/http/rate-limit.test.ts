@@ -158,7 +158,7 @@ describe('limits that cannot be checked', () => {
       expect(await refused.json()).toMatchObject({
         error: {
           code: 503,
-          message: 'The limits cannot be checked now; retry in 5 s',
+          message: 'The rate limits cannot be checked now; retry in 5 s',
           data: { retryAfterSeconds: 5 },
         },
       });

@@ -20,7 +20,7 @@ const code = (promise: Promise<unknown>) =>
     (error: { code?: string }) => error.code,
   );
 
-const ROOM = { places: 8, smallBodies: 16, largeBodies: 8 };
+const ROOM = { maxConcurrent: 8, smallBodies: 16, largeBodies: 8 };
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
@@ -30,8 +30,8 @@ test.each([
   ['the largest bodies', 256 * MIB, 4 * MIB, MIB, 4, 16, 4],
   ['the largest pages', 256 * MIB, 256 * KIB, 2 * MIB, 4, 16, 4],
   ['the smallest of both', 256 * MIB, KIB, KIB, 32, 16, 32],
-])('room for %s', (_what, heap, maxBodyBytes, maxPageBytes, places, smallBodies, largeBodies) => {
-  expect(roomFor(heap, { maxBodyBytes, maxPageBytes })).toEqual({ places, smallBodies, largeBodies });
+])('room for %s', (_what, heap, maxBodyBytes, maxPageBytes, maxConcurrent, smallBodies, largeBodies) => {
+  expect(roomFor(heap, { maxBodyBytes, maxPageBytes })).toEqual({ maxConcurrent, smallBodies, largeBodies });
 });
 
 test.each([
@@ -234,7 +234,7 @@ test('a share of the queue is had again by whoever waits no longer, admitted, go
 });
 
 test('requests that wait are answered in their turn', async () => {
-  const app = await startApp({ concurrency: createConcurrencyLimits({ ...ROOM, places: 4 }) });
+  const app = await startApp({ concurrency: createConcurrencyLimits({ ...ROOM, maxConcurrent: 4 }) });
   const begun = performance.now();
   const answers = await Promise.all(
     Array.from({ length: 6 }, (_, id) => app.post(callOf('waits', { text: '200' }, id))),
@@ -246,7 +246,7 @@ test('requests that wait are answered in their turn', async () => {
 });
 
 test('a place is given back by whoever hangs up, and whoever waits at the end of the process is told so', async () => {
-  const app = await startApp({ concurrency: createConcurrencyLimits({ ...ROOM, places: 2 }, 3000) });
+  const app = await startApp({ concurrency: createConcurrencyLimits({ ...ROOM, maxConcurrent: 2 }, 3000) });
   const gone = new AbortController();
   const headers = {
     'content-type': 'application/json',

@@ -41,7 +41,7 @@ describe('a chain of audit records', () => {
 
   test.each([
     ['changed', good.with(2, third.replace('"ok"', '"denied"')), '2: this record was changed'],
-    ['cut off', good.with(2, third.slice(0, -3)), '2: this is no whole record'],
+    ['cut off', good.with(2, third.slice(0, -3)), '2: this is not a complete record'],
     ['taken away', good.toSpliced(2, 1), '2: the record before 4 is missing'],
     ['taken away at the start', good.slice(1), '0: the record before 2 is missing'],
     ['doubled', good.toSpliced(3, 0, third), '3: record 3 is there twice'],
@@ -51,7 +51,7 @@ describe('a chain of audit records', () => {
       [first, ...chain(2, 'c', createSecretKey(Buffer.from('x'.repeat(32))))],
       '1: this record was',
     ],
-    ['replaced by anything', good.with(1, 'hello'), '1: this is no whole record'],
+    ['replaced by anything', good.with(1, 'hello'), '1: this is not a complete record'],
   ])('a record that is %s is named', (_how, lines, problem) => {
     expect(firstProblem(lines)).toMatch(problem);
   });
@@ -60,14 +60,14 @@ describe('a chain of audit records', () => {
     const record = JSON.stringify({ type: 'audit', seq: 2, outcome: 'ok', prev: JSON.parse(first).hash });
     const forked = withHash(record, hashOf(record, key));
     expect(firstProblem([first, second, forked])).toBe(
-      '2: record 2 follows one that another record follows already',
+      '2: record 2 has the same predecessor as another record',
     );
   });
 
   test('a wrong number is named', () => {
     const record = JSON.stringify({ type: 'audit', seq: 7, outcome: 'ok', prev: JSON.parse(first).hash });
     expect(firstProblem([first, withHash(record, hashOf(record, key))])).toBe(
-      '1: record 7 stands where 2 belongs',
+      '1: record 7 is in the place of record 2',
     );
   });
 

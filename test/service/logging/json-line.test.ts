@@ -7,9 +7,10 @@ import fc from 'fast-check';
 import { MASKED_BY_EXPRESSION } from '../../../infra/rules/logs.ts';
 import { createChainCheck } from '../../../service/logging/audit-chain.ts';
 import { type AuditEvent, AuditLog, MAX_RECORD_BYTES } from '../../../service/logging/audit-log.ts';
-import { jsonLine, quoted, startOf } from '../../../service/logging/json-line.ts';
+import { jsonLine, quoted } from '../../../service/logging/json-line.ts';
 import { LineWriter } from '../../../service/logging/line-writer.ts';
 import { createLogger } from '../../../service/logging/logger.ts';
+import { cutText } from '../../../service/well-formed.ts';
 import { BLOCKS, TOKENS } from './secrets.ts';
 
 const key = createSecretKey(Buffer.from('k'.repeat(32)));
@@ -207,6 +208,6 @@ test.each([
 });
 
 test('a text is cut between code points', () => {
-  expect(startOf('a🙂b', 2)).toBe('a');
-  expect(startOf('a🙂b', 3)).toBe('a🙂');
+  expect(cutText('a🙂b', 2)).toBe('a');
+  expect(cutText('a🙂b', 3)).toBe('a🙂');
 });

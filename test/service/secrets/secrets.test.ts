@@ -74,14 +74,16 @@ describe('a secret source', () => {
     const directory = mkdtempSync(join(tmpdir(), 'mcp-secret-'));
     writeFileSync(join(directory, 'key'), 'from file\n');
     expect(await at('env:KEY')).toBe('value');
-    await expect(at('env:constructor')).rejects.toThrow('it is empty or not a text');
+    await expect(at('env:constructor')).rejects.toThrow('it is empty or not a string');
     expect(await at(`file:${directory}/key`)).toBe('from file');
     rmSync(directory, { recursive: true });
   });
 
   test('a missing or empty secret is named by its reference and its cause', async () => {
-    await expect(at('env:NONE')).rejects.toThrow('cannot read secret env:NONE: it is empty or not a text');
-    await expect(at('env:EMPTY')).rejects.toThrow('cannot read secret env:EMPTY: it is empty or not a text');
+    await expect(at('env:NONE')).rejects.toThrow('cannot read secret env:NONE: it is empty or not a string');
+    await expect(at('env:EMPTY')).rejects.toThrow(
+      'cannot read secret env:EMPTY: it is empty or not a string',
+    );
     await expect(at('file:/nowhere/key')).rejects.toThrow('cannot read secret file:/nowhere/key: ENOENT');
   });
 });

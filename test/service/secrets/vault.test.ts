@@ -200,9 +200,9 @@ describe('what goes wrong with Vault is told by the reference and the cause, nev
       'Vault has no such secret, its latest version is deleted, or kv is no KV version 2',
     ],
     ['vault:denied/app#key', 'Vault denies the read (403)'],
-    ['vault:kv/team/app#other', 'it has no such key with a text'],
-    ['vault:kv/team/app#number', 'it has no such key with a text'],
-    ['vault:kv/team/app#constructor', 'it has no such key with a text'],
+    ['vault:kv/team/app#other', 'it has no such key with a string value'],
+    ['vault:kv/team/app#number', 'it has no such key with a string value'],
+    ['vault:kv/team/app#constructor', 'it has no such key with a string value'],
   ])('%s: %s', (text, why) => fails(source(), why, text));
 
   test.each([
@@ -213,7 +213,7 @@ describe('what goes wrong with Vault is told by the reference and the cause, nev
       'Vault refused the login with VAULT_ROLE_ID and VAULT_SECRET_ID at auth/approle (400); a wrapped SecretID is not supported, unwrap it first',
     ],
     [{ VAULT_TOKEN: 'hvs.unknown' }, 'Vault denies the read (403)'],
-    [{ VAULT_TOKEN: 'hvs.line\nbreak' }, 'VAULT_TOKEN is not a token'],
+    [{ VAULT_TOKEN: 'hvs.line\nbreak' }, 'VAULT_TOKEN is not a valid token'],
     [{ VAULT_TOKEN: 'hvs.given', VAULT_NAMESPACE: 'a\nb' }, 'VAULT_NAMESPACE is not usable'],
     [{ VAULT_ADDR: '' }, 'VAULT_ADDR is not set'],
     [
@@ -232,7 +232,7 @@ describe('what goes wrong with Vault is told by the reference and the cause, nev
   };
 
   test.each([
-    [429, 'Vault is asked too often (429)'],
+    [429, 'too many requests to Vault (429)'],
     [412, 'this node of Vault is behind (412)'],
     [500, 'Vault is down or sealed (500)'],
     [503, 'Vault is down or sealed (503)'],
@@ -255,9 +255,9 @@ describe('what goes wrong with Vault is told by the reference and the cause, nev
 
   test('a secret of KV version 1 is not read by its characters', async () => {
     answers(200, JSON.stringify({ data: { data: 'text-hunter2' } }));
-    await fails(source(), 'it has no such key with a text', 'vault:kv/app#0');
+    await fails(source(), 'it has no such key with a string value', 'vault:kv/app#0');
     answers(200, JSON.stringify({ data: { data: ['text-hunter2'] } }));
-    await fails(source(), 'it has no such key with a text', 'vault:kv/app#0');
+    await fails(source(), 'it has no such key with a string value', 'vault:kv/app#0');
   });
 
   test('a second try that is answered is enough', async () => {
@@ -278,13 +278,13 @@ describe('what goes wrong with Vault is told by the reference and the cause, nev
 
   test('garbage', async () => {
     answers(200);
-    await fails(source(), 'the answer is not JSON; is VAULT_ADDR a Vault server?');
+    await fails(source(), 'the response is not JSON; is VAULT_ADDR a Vault server?');
     answers(200, '[]');
-    await fails(source(ROLE), 'the answer to the login has no token');
+    await fails(source(ROLE), 'the response to the login has no token');
     answers(200, JSON.stringify({ auth: { client_token: 'hvs.a\nb' } }));
-    await fails(source(ROLE), 'the answer to the login has no usable token');
+    await fails(source(ROLE), 'the response to the login has no usable token');
     answers(200, '{"data":null}');
-    await fails(source(), 'it has no such key with a text');
+    await fails(source(), 'it has no such key with a string value');
   });
 
   test('an answer without an end, and one without a beginning', async () => {
@@ -293,7 +293,7 @@ describe('what goes wrong with Vault is told by the reference and the cause, nev
       const timer = setInterval(() => response.write('x'.repeat(256 * 1024)), 5);
       response.on('close', () => clearInterval(timer));
     };
-    await fails(source(), 'the answer of Vault is longer than 1048576 bytes');
+    await fails(source(), "Vault's response is longer than 1048576 bytes");
     vault.hijack = () => {};
     const start = performance.now();
     await fails(source(ROLE), 'Vault did not answer within 1000 ms');

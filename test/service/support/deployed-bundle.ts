@@ -23,7 +23,7 @@ export const nodeOptions = imageOptions
 
 /** Starts what `npm run build` made as the image does. */
 export function startBundle(variables: Record<string, string>, stdoutFd?: number): RunningProcess {
-  return startProcess(process.execPath, [...nodeOptions, 'dist/main.cjs'], variables, stdoutFd);
+  return startProcess(process.execPath, [...nodeOptions, 'dist/main.cjs'], variables, { stdoutFd });
 }
 
 /** The port that a bundle listens on, once it does. */

@@ -16,18 +16,27 @@ const ANNOUNCEMENT =
   /^MCP server .*\nTokens? .*\nMay scrape .*\nAudit log .*\nStop .*\n\nClient configuration:\n\{\n(?:[ }].*\n)+/m;
 const ENDING_MS = 5_000;
 
+export interface StartOptions {
+  /** A file that takes the standard output. @default - a pipe that `stdout()` reads */
+  readonly stdoutFd?: number | undefined;
+  /** @default - that of the test file */
+  readonly leaks?: LeakCheck;
+  /** Whether the program leads a process group, as in a terminal. @default false */
+  readonly detached?: boolean;
+}
+
 /** Starts the program as its user would, with nothing of this environment but what finding programs takes. */
 export function startProcess(
   command: string,
   args: readonly string[],
   variables: Record<string, string> = {},
-  stdoutFd?: number,
-  leaks: LeakCheck = leaksOfThisFile,
+  { stdoutFd, leaks = leaksOfThisFile, detached = false }: StartOptions = {},
 ): RunningProcess {
   // biome-ignore lint/style/noProcessEnv: PATH and HOME, to find node and npm
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(command, args, {
     env: { PATH, HOME, ...variables },
+    detached,
     stdio: ['pipe', stdoutFd ?? 'pipe', 'pipe'],
   });
   let stdout = '';

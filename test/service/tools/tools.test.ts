@@ -258,7 +258,7 @@ describe.each(['scrape_url', 'scrape_with_selector'])('the result of %s', (name)
   test('says when there is nothing at its start', async () => {
     const { tools } = recording({ content: '', totalCharacters: 250 });
     const { text } = await named(tools, name).handle({ ...input, startIndex: 300 }, call);
-    expect(text).toContain('There is nothing there: the content ends at 250.');
+    expect(text).toContain('There is no content there: it ends at 250.');
     expect(readPageText(text)).toMatchObject({ next: undefined, startIndex: 300 });
   });
 

@@ -1,9 +1,9 @@
 import type { Element } from 'domhandler';
 
-/** Characters of a class, an id or a role that are looked at. Longer ones are lists of styles, and say nothing. */
+/** Longest class, id or role that is considered, in characters. Longer ones are lists of styles. */
 const MAX_NAME = 200;
 
-/** Elements and roles that HTML and ARIA define to stand beside the main content. */
+/** Elements and roles that HTML and ARIA define as outside the main content. */
 const TAGS = new Set(words('aside button dialog footer menu nav'));
 const ROLES = new Set(
   words(
@@ -11,20 +11,20 @@ const ROLES = new Set(
   ),
 );
 
-/** Elements whose class and id say nothing: headings have those of their words. */
+/** Elements whose class and id are ignored: ids of headings repeat their words. */
 const NEVER = new Set(words('html body main article h1 h2 h3 h4 h5 h6'));
 
-/** An id of more words than a name has: those of a heading. */
+/** An id with more words than a name has: that of a heading. */
 const LONG_SLUG = /^\w+(?:-\w+){3}.*$/;
 
-/** Words in the names that authors give to what stands beside the main content. */
+/** Words in names that authors give to elements outside the main content. */
 const ASIDE = anyOf(
   'ads? advert\\w* banner breadcrumb comment consent cookie disqus footer gdpr login masthead menu modal nav navbar ' +
     'navigation newsletter outbrain overlay pager pagination paywall popup promo\\w* recirc\\w* recommend\\w* related ' +
     'reply replies respond share sharing sidebar signup skip social sponsor\\w* subscri\\w* taboola tag toolbar trending ' +
     'widget',
 );
-/** Words that outdo those, as in `article-with-sidebar`. */
+/** Words that override those, as in `article-with-sidebar`. */
 const MAIN = anyOf('article body column content entry main page post section story text');
 
 function words(text: string): string[] {
@@ -36,8 +36,8 @@ function anyOf(text: string): RegExp {
 }
 
 /**
- * The word by which an element says that it stands beside the main content: its name, its role, or a word in its class
- * or id. Undefined when it does not say so. Authors choose these words, so that some are wrong: see `leaveAsides`.
+ * The word that marks an element as outside the main content: its name, its role, or a word in its class or id.
+ * Undefined if there is none. Authors choose these words, so some are wrong: see `leaveAsides`.
  */
 export function asideWord({ name, attribs }: Element): string | undefined {
   if (TAGS.has(name)) return name;

@@ -1,6 +1,6 @@
 /**
- * Characters of a text between two of its indices that take up room on a page: a run of blanks counts once, blanks at
- * the beginning not at all. Characters as wide as those of Chinese count twice, since each says as much as several letters.
+ * Visible characters of a text between two indices: a run of blanks counts once, leading blanks not at all. Wide
+ * characters such as Chinese count twice, because each carries as much as several letters.
  */
 export function charactersIn(text: string, from: number, to: number): number {
   let count = 0;

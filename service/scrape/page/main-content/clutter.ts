@@ -3,7 +3,7 @@ import type { Turn } from '../turns.ts';
 import type { Core } from './core.ts';
 import type { Box, Outline, Sums } from './outline.ts';
 
-/** Elements that hold others together, and are left out as one. */
+/** Container elements that are left out as one. */
 const GROUPS = new Set(['div', 'section', 'header', 'ul', 'ol', 'dl', 'table', 'form', 'fieldset']);
 
 /** Boxes in the main content that lead elsewhere, and their sums. */
@@ -34,7 +34,7 @@ export async function findClutter(
   return { nodes, ...sums };
 }
 
-/** Whether links in it belong to what it says. */
+/** Whether links in it are part of its text. */
 function isVerbatim({ node, isData }: Box): boolean {
   return isData || (isTag(node) && (node.name === 'pre' || node.name === 'code'));
 }

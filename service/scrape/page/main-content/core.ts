@@ -2,28 +2,33 @@ import { type AnyNode, isTag } from 'domhandler';
 import type { Turn } from '../turns.ts';
 import type { Box, Outline, Sums } from './outline.ts';
 
-/** Share of a box's prose with which a box inside it stands for it. Lower ones lose sections, higher ones find teasers. */
+/**
+ * Share of a box's prose from which a box inside it replaces it. Lower values lose sections, higher ones include
+ * teasers.
+ */
 const NEARLY_ALL = 0.8;
 
-/** Shares of the page's prose and text outside of links with which a `main` is believed; pages have empty ones. */
+/** Shares of the page's prose and non-link text from which a `main` is trusted; some pages have an empty one. */
 const BELIEVED_PROSE = 1 / 2;
 const BELIEVED_PLAIN = 1 / 4;
 
-/** How many times its text outside of links a box may be widened to: to leads and captions, or up to the headline. */
+/**
+ * Factor by which the non-link text of a box may grow when it is widened: to leads and captions, or up to the headline.
+ */
 const SLACK = 1.2;
 const SLACK_TO_HEADLINE = 1.5;
 
-/** Where the main content is. */
+/** Position of the main content. */
 export interface Core {
   /** The smallest box with nearly all of the prose. */
   readonly heart: Box;
-  /** The box that is taken: the heart, or one around it. */
+  /** The chosen box: the heart, or one around it. */
   readonly whole: Box;
-  /** The headline, when it stands before that box. */
+  /** The headline, when it precedes that box. */
   readonly headline: Box | undefined;
 }
 
-/** Text outside of links. */
+/** Length of text outside of links. */
 export function plain({ text, links }: Pick<Sums, 'text' | 'links'>): number {
   return text - links;
 }
@@ -70,7 +75,7 @@ function isMain(box: Box, root: Box): boolean {
   );
 }
 
-/** The widest box around one that has not much more text than the heart; or the first that holds the headline as well. */
+/** The widest ancestor with little more text than the heart, or the first that also contains the headline. */
 function widen(box: Box, heart: Box, slack: number, headline?: Box): Box {
   let wide = box;
   while (wide.parent !== undefined && plain(wide.parent) <= slack * plain(heart)) {
@@ -80,7 +85,7 @@ function widen(box: Box, heart: Box, slack: number, headline?: Box): Box {
   return wide;
 }
 
-/** The box directly in another that has the most prose. */
+/** The direct child box with the most prose. */
 async function heaviest(
   boxes: readonly Box[],
   outer: Box,

@@ -6,10 +6,10 @@ import { asideWord } from './asides.ts';
 import { charactersIn } from './characters.ts';
 import { createTables } from './tables.ts';
 
-/** Characters that a run of text needs to be a sentence or code and not a label. About eight words. */
+/** Minimum length of a run of text to count as a sentence or code, not a label, in characters. About eight words. */
 const LEAST_PROSE = 40;
 
-/** Elements that stand in a line of text. All others, also those with names of their own, begin a block. */
+/** Inline elements. All others, including custom elements, start a block. */
 const INLINE = new Set(
   (
     'a abbr acronym b bdi bdo big button cite code data del dfn em font i img ins kbd label mark meter nobr output ' +
@@ -22,31 +22,31 @@ export interface Sums {
   text: number;
   /** Text in links. */
   links: number;
-  /** Text outside of links in runs of some length, which end where a block begins or ends and at two `br`. */
+  /** Text outside of links in runs of a minimum length, which end where a block starts or ends and at two `br`. */
   prose: number;
 }
 
-/** An element that a reader sees, or the document. */
+/** A visible element, or the document. */
 export interface Box extends Sums {
   readonly node: Element | Document;
   readonly parent: Box | undefined;
   readonly index: number;
-  /** Index of the first box after those in it. */
+  /** Index of the first box after its descendants. */
   end: number;
-  /** Whether a block begins in it, or two `br` part its text. */
+  /** Whether it contains a block, or two `br` divide its text. */
   hasBlocks: boolean;
-  /** Whether an `h1` is in it. */
+  /** Whether it contains an `h1`. */
   hasHeadline: boolean;
-  /** Whether it is a table of data. */
+  /** Whether it is a data table. */
   isData: boolean;
   /** See `asideWord`. */
   readonly aside: string | undefined;
 }
 
 export interface Outline {
-  /** In document order; the first is the document. Their sums are of the text that stands in no box inside them. */
+  /** In document order; the first is the document. The sums of a box exclude text of boxes inside it. */
   readonly boxes: readonly [Box, ...Box[]];
-  /** Sums of all that is in elements with the same `asideWord`. */
+  /** Sums over all elements with the same `asideWord`. */
   readonly asides: ReadonlyMap<string, Pick<Sums, 'prose' | 'text'>>;
 }
 
@@ -56,14 +56,14 @@ export async function outline(document: Document, turn: Turn): Promise<Outline> 
   const root = createBox(document, undefined, 0, undefined);
   const boxes: [Box, ...Box[]] = [root];
   const asides = new Map<string, Pick<Sums, 'prose' | 'text'>>();
-  /** How many elements around the text say which word. */
+  /** Number of ancestors per aside word. */
   const around = new Map<string, number>();
   const tables = createTables();
   let box: Box = root;
   let run = { text: 0, links: 0 };
   let links = 0;
   let breaks = 0;
-  /** All so far. */
+  /** Prose so far. */
   let prose = 0;
   let text = 0;
 
@@ -154,7 +154,7 @@ function createBox(
   return { node, parent, index, end: index + 1, aside, ...sums, ...is };
 }
 
-/** Linear in all, since it ends at a box that is marked. */
+/** Linear in total, because it stops at a box that is already marked. */
 function markHeadline(headline: Box): void {
   for (let box: Box | undefined = headline; box !== undefined && !box.hasHeadline; box = box.parent) {
     box.hasHeadline = true;

@@ -3,20 +3,20 @@ import type { Turn } from '../turns.ts';
 import type { Outline, Sums } from './outline.ts';
 
 /**
- * Shares of a page's prose and text from which a word does not say "aside" on this page: the posts of a forum are of
- * class `comment`. Without the second one, the only sentence of a list of links would be the main content: the footer's.
+ * Shares of a page's prose and text from which a word does not mean "aside" on this page: forum posts have the class
+ * `comment`. Without the second share, the only sentence of a list of links, the footer's, would be the main content.
  */
 const MOST_PROSE = 0.7;
 const MUCH_TEXT = 0.3;
 
-/** Makes the sums of every box those of all that is in it, but for what stands beside the main content. */
+/** Adds the sums of descendants to every box, without elements outside the main content. */
 export async function sumUp(
   { boxes, asides }: Outline,
   turn: Turn,
 ): Promise<{
-  /** Of all that the page says. */
+  /** Sums of the whole page. */
   totals: Readonly<Sums>;
-  /** What stands beside the main content. */
+  /** Elements outside the main content. */
   skip: Set<AnyNode>;
 }> {
   const totals = { text: 0, links: 0, prose: 0 };

@@ -1,4 +1,4 @@
-/** Cells from which a table without a header is one of data. Those that lay out a page or a letter have fewer. */
+/** Number of cells from which a table without a header is a data table. Layout tables have fewer. */
 const MANY_CELLS = 10;
 
 interface Table {
@@ -7,7 +7,7 @@ interface Table {
   holdsTable: boolean;
 }
 
-/** Tells tables of data from those that lay out a page, as they are walked through. */
+/** Distinguishes data tables from layout tables during a walk. */
 export function createTables() {
   const open: Table[] = [];
   return {
@@ -21,7 +21,7 @@ export function createTables() {
         if (name === 'th' || name === 'thead' || name === 'caption') table.hasHeader = true;
       }
     },
-    /** Whether the innermost table, which ends, is one of data. */
+    /** Whether the innermost table, which ends now, is a data table. */
     leave(): boolean {
       const table = open.pop();
       return table !== undefined && !table.holdsTable && (table.hasHeader || table.cells >= MANY_CELLS);

@@ -1,0 +1,87 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { jobs, workflows } from './support/workflows.ts';
+
+const [, job] = jobs.find(([where]) => where === 'release.yml tag') ?? [];
+const script = job?.steps?.at(-1)?.run ?? '';
+const CHANGELOG = `# Changelog
+
+## [Unreleased]
+
+## [1.1.0] - 2027-01-31
+
+### Added
+
+- More.
+
+## [1.0.0] - 2026-12-01
+
+- First.
+`;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mcp-release-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Runs the step with a `gh` that knows the releases given and notes what it is asked to create. */
+function release(version: string, { changelog = CHANGELOG, released = '' } = {}) {
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ version, type: 'module' }));
+  writeFileSync(join(folder, 'CHANGELOG.md'), changelog);
+  writeFileSync(
+    join(folder, 'gh'),
+    `#!/bin/sh\nif [ "$2" = view ]; then [ "$3" = "${released}" ]; exit; fi\necho "$@" > created\n`,
+  );
+  chmodSync(join(folder, 'gh'), 0o755);
+  // biome-ignore lint/style/noProcessEnv: PATH, for node and the shell's own tools
+  const { PATH = '' } = process.env;
+  const env = { PATH: `${folder}${delimiter}${PATH}`, GITHUB_SHA: 'c0ffee' };
+  // As GitHub starts bash.
+  const { status, stdout } = spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], {
+    cwd: folder,
+    env,
+    encoding: 'utf8',
+  });
+  const read = (name: string) =>
+    existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8').trim() : undefined;
+  return { status, stdout: stdout.trim(), created: read('created'), notes: read('notes.md') };
+}
+
+describe('release.yml', () => {
+  test('runs for a changed version on main, after CI, where the repository publishes releases', () => {
+    const { text, jobs: all } = workflows.find(({ name }) => name === 'release.yml') ?? {};
+    expect(text).toContain('    branches: [main]\n    paths: [package.json, CHANGELOG.md]\n');
+    expect(all?.map(([name, { if: condition }]) => [name, condition])).toEqual([
+      ['ci', "vars.RELEASE == 'true'"],
+      ['tag', undefined],
+    ]);
+    expect(job).toMatchObject({ needs: 'ci' });
+  });
+
+  test('tags the commit of main with the section of the changelog as notes', () => {
+    expect(release('1.1.0')).toEqual({
+      status: 0,
+      stdout: '',
+      created: 'release create v1.1.0 --target c0ffee --title v1.1.0 --notes-file notes.md',
+      notes: '### Added\n\n- More.',
+    });
+  });
+
+  test('does nothing for a version that is released, or whose section has no date yet', () => {
+    expect(release('1.1.0', { released: 'v1.1.0' })).toMatchObject({ status: 0, created: undefined });
+    const changelog = CHANGELOG.replace('2027-01-31', 'Unreleased');
+    const undated = release('1.1.0', { changelog });
+    expect(undated).toMatchObject({ status: 0, created: undefined });
+    expect(undated.stdout).toMatch(/^::notice::CHANGELOG\.md has no date for 1\.1\.0 yet/);
+  });
+
+  test.each(['1.1.1', '1.1', '11100'])('fails for version %s, which has no section', (version) => {
+    const { status, stdout, created } = release(version);
+    expect([status, created]).toEqual([1, undefined]);
+    expect(stdout).toBe(`::error file=CHANGELOG.md::There is no section "## [${version}] - YYYY-MM-DD".`);
+  });
+});
