@@ -14,13 +14,13 @@ export interface AuthFailureLimitOptions {
 /** Limits how many unknown tokens an attacker can have verified. */
 export interface AuthFailureLimit {
   /**
-   * Lets a token be looked at unless the address has reached its limit. Only refused tokens count, by IPv4 address or
-   * IPv6 /64: neither good ones, however many, nor those that this server failed to check. A token that was good in
-   * the last five minutes is looked at in any case, so whoever sends bad ones does not lock out his neighbours; it is
-   * looked at, not let in: taken back meanwhile, it is refused, counts, and is like any other from then on.
+   * Verifies a token unless the address has reached its limit. Only refused tokens count, by IPv4 address or IPv6 /64:
+   * valid tokens do not count, nor do those that this server failed to check. A token that was valid in the last five
+   * minutes is always verified, so bad tokens from one client do not block its neighbours. It is verified again, not
+   * trusted: if it was revoked meanwhile, it is refused, counts, and loses this exception.
    *
-   * @param verify looks at the token; rejects with `token_invalid` when it refuses it
-   * @throws ServiceError `address_rate_limited` without a look at the token; otherwise whatever `verify` throws
+   * @param verify verifies the token; rejects with `token_invalid` when it refuses it
+   * @throws ServiceError `address_rate_limited` without verifying the token; otherwise any error of `verify`
    */
   attempt<T>(address: string | undefined, token: string, verify: () => Promise<T>): Promise<T>;
 }
