@@ -2,11 +2,11 @@ import express, { type Express } from 'express';
 import type { Challenge } from './auth/challenge.ts';
 import { METADATA_PATH, type ProtectedResource } from './auth/protected-resource.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
-import { answerError, lastError, notFound } from './http/answer-error.ts';
 import { type AuditSink, audit } from './http/audit.ts';
 import { authenticate } from './http/authenticate.ts';
 import { limitBodies, limitCalls, limitLargeBodies } from './http/concurrency.ts';
 import { allowBrowsers } from './http/cors.ts';
+import { lastError, notFound, respondWithError } from './http/error-response.ts';
 import { limitClient } from './http/rate-limit.ts';
 import { parseBody, readBody } from './http/read-body.ts';
 import { type BeginRequestOptions, beginRequest } from './http/request-context.ts';
@@ -67,7 +67,7 @@ export function createApp(options: AppOptions): Express {
     limitLargeBodies(options.concurrency),
     parseBody,
     protocol(options.createServer, options.fastPath, limitCalls(options.concurrency), options.logger),
-    answerError(options.logger),
+    respondWithError(options.logger),
   );
   app.use(notFound, lastError(options.logger));
   return app;

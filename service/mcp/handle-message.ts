@@ -18,7 +18,7 @@ import { describeError, type Logger } from '../logging/logger.ts';
 import { FIRST_STATELESS_REVISION } from '../version.ts';
 import type { FastPath } from './fast-path.ts';
 import { isAnswerable, isDeeperThan, isHandshake, recordClientClaims, withoutNulls } from './message.ts';
-import { answerFromTable, fromProtocol, messageNotAccepted, unsupportedVersion } from './protocol-errors.ts';
+import { fromProtocol, mapErrors, messageNotAccepted, unsupportedVersion } from './protocol-errors.ts';
 import type { McpServerFactory } from './server.ts';
 
 /**
@@ -40,8 +40,8 @@ export function protocol(
     const connect = server.connect.bind(server);
     server.connect = (transport) =>
       connect(
-        answerFromTable(transport, (error) => {
-          context.refusal = error.answering(context.requestId);
+        mapErrors(transport, (error) => {
+          context.refusal = error.forRequest(context.requestId);
           return context.refusal;
         }),
       );

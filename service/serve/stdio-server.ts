@@ -8,7 +8,7 @@ import { type AuditSink, auditEventOf } from '../http/audit.ts';
 import { type RequestContext, recordError } from '../http/context.ts';
 import type { CallTool } from '../mcp/call-tool.ts';
 import { withoutNulls } from '../mcp/message.ts';
-import { answerFromTable } from '../mcp/protocol-errors.ts';
+import { mapErrors } from '../mcp/protocol-errors.ts';
 import { createMcpServerFactory } from '../mcp/server.ts';
 import type { Tool } from '../tools/tool.ts';
 import { lineTooLong } from './line-bound.ts';
@@ -64,9 +64,9 @@ export async function serveDesktopClient(options: StdioOptions): Promise<void> {
     const context: RequestContext = { ...begin(), method: id === undefined ? undefined : methods.get(id) };
     recordError(context, error);
     options.auditLog.record(auditEventOf(context));
-    return error.answering(context.requestId);
+    return error.forRequest(context.requestId);
   };
-  const transport = answerFromTable(
+  const transport = mapErrors(
     new StdioServerTransport(options.input, options.output),
     // The tool stage has recorded its own refusals.
     (error, { id, error: { data } }) => (data instanceof ServiceError ? error : refuse(error, id)),

@@ -78,7 +78,7 @@ describe.each(['v1', 'v2'] as const)('npm run stdio with a client of the %s SDK'
       isError: true,
       content: [{ text: 'This URL may not be fetched from here' }],
     });
-    await expect(client.callTool({ name: 'nope', arguments: {} })).rejects.toThrow(/no tool of that name/);
+    await expect(client.callTool({ name: 'nope', arguments: {} })).rejects.toThrow(/Unknown tool/);
 
     for (let i = 0; i < 100 && audit.split('{"type":"audit"').length < 4; i++)
       await new Promise((r) => setTimeout(r, 20));

@@ -5,10 +5,10 @@ import { contextOf, recordError } from './context.ts';
 import { sendJson } from './send-response.ts';
 
 /** Last stage: maps any error to its row of the error table. Unknown errors are logged and become `internal_error`. */
-export function answerError(logger: Logger): ErrorRequestHandler {
+export function respondWithError(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
     const context = contextOf(response);
-    const error = toServiceError(thrown).answering(context.requestId);
+    const error = toServiceError(thrown).forRequest(context.requestId);
     if (error.code === 'internal_error') {
       logger.error('request_failed', {
         requestId: context.requestId,
