@@ -102,7 +102,7 @@ describe('npm run tokens, of a file', () => {
       status: 1,
       stderr: expect.stringContaining('is not a file'),
     });
-    expect(run('list', '--file', join(folder, 'none')).stderr).toContain('is not there');
+    expect(run('list', '--file', join(folder, 'none')).stderr).toContain('does not exist');
   });
 
   test.each([
