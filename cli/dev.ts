@@ -9,7 +9,7 @@ Runs npm start (see npm start -- --help) and restarts it when a source file chan
 
 readArguments(USAGE, {}, () => {});
 
-// biome-ignore lint/style/noProcessEnv: the server is told what this is told
+// biome-ignore lint/style/noProcessEnv: the server gets the same environment
 const variables = process.env;
 const hasTokens = variables['MCP_AUTH_TOKENS'] || variables['MCP_AUTH_MODE'] === 'oauth';
 const token = variables['MCP_DEV_TOKEN'] || randomBytes(32).toString('base64url');

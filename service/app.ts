@@ -8,6 +8,7 @@ import { type AuditSink, audit } from './http/audit.ts';
 import { authenticate } from './http/authenticate.ts';
 import { limitBodies, limitCalls, limitLargeBodies } from './http/concurrency.ts';
 import { allowBrowsers } from './http/cors.ts';
+import { lastError, notFound, respondWithError } from './http/error-response.ts';
 import { limitClient } from './http/rate-limit.ts';
 import { parseBody, readBody } from './http/read-body.ts';
 import { type BeginRequestOptions, beginRequest } from './http/request-context.ts';

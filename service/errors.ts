@@ -163,7 +163,7 @@ export class ServiceError extends Error {
   }
 
   /** This error with the id of the request that it ends. A new object, because one failure may end several requests. */
-  answering(requestId: string): ServiceError {
+  forRequest(requestId: string): ServiceError {
     if (!isOurFault(this.row) || this.#options.requestId !== undefined) return this;
     return new ServiceError(this.code, { ...this.#options, cause: this.cause, requestId });
   }

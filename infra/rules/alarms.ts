@@ -85,14 +85,14 @@ export const alarmRules: readonly Rule[] = [
       const alarms = template.all(ALARM).map(({ logicalId, properties }) => ({
         logicalId,
         severity: severityOf(properties),
-        told: notifiedTopics(properties, template),
+        notified: notifiedTopics(properties, template),
       }));
-      const pages = alarms.flatMap(({ severity, told }) => (severity === 'high' ? told : []));
-      return alarms.flatMap(({ logicalId, severity, told }) => {
+      const pages = alarms.flatMap(({ severity, notified }) => (severity === 'high' ? notified : []));
+      return alarms.flatMap(({ logicalId, severity, notified }) => {
         if (severity === undefined) {
           return { logicalId, problem: 'AlarmDescription must begin with [high], [medium] or [low]' };
         }
-        if (severity === 'high' || !told.some((topic) => pages.includes(topic))) return [];
+        if (severity === 'high' || !notified.some((topic) => pages.includes(topic))) return [];
         return { logicalId, problem: `the topic of high-severity alarms must not receive ${severity} ones` };
       });
     },

@@ -3,22 +3,22 @@ import { refuse } from './token-form.ts';
 import type { Principal } from './token-verifier.ts';
 
 /**
- * Which claim says what, by issuer. A scope that the issuer writes with the configured prefix or the audience before it
- * (`<audience>/scrape`) counts as what follows. Roles count only in a token that has no scopes at all, as issuers make
- * them for applications: a client that asks for less than its user may do, if only for `openid`, gets less.
+ * The claims that are used, by issuer. A scope with the configured prefix or the audience before it (`<audience>/scrape`)
+ * counts without that prefix. Roles count only in a token without any scope, as issuers make them for applications: a
+ * client that asks for fewer scopes than its user has, even if only for `openid`, gets fewer.
  *
  * | issuer        | client                      | scopes  | roles                                             |
  * |---------------|-----------------------------|---------|---------------------------------------------------|
  * | RFC 9068      | `client_id`                 | `scope` | `roles`                                           |
  * | Entra ID v2   | `azp` (`appid` in v1)       | `scp`   | `roles` of applications, whose tokens lack `scp`  |
  * | Okta          | `cid`                       | `scp`   | –                                                 |
- * | Auth0         | `azp`, `client_id`          | `scope` | `permissions`, where nothing was granted as scope |
+ * | Auth0         | `azp`, `client_id`          | `scope` | `permissions`, if no scope was granted            |
  * | Keycloak      | `azp`                       | `scope` | – (`scope` is always there)                       |
  * | Cognito       | `client_id`                 | `scope` | – (`scope` is always there)                       |
  *
- * Entra: set the application's `requestedAccessTokenVersion` to 2, or `iss` is another one than the metadata's.
- * Cognito: its tokens have an `aud` only when the client asks with `resource` (resource binding, managed login);
- * without one they are refused, because `client_id` says who asked and not for which server.
+ * Entra: set the application's `requestedAccessTokenVersion` to 2, or `iss` differs from the metadata's.
+ * Cognito: its tokens have an `aud` only when the client sends `resource` (resource binding, managed login). Tokens
+ * without one are refused, because `client_id` identifies the client but not the server.
  * Keycloak: let a role decide who may have the client scope (its *Scope* tab), not who may call.
  * Groups are not read: they name people's departments, which are not reviewed as permissions of this server.
  */

@@ -27,7 +27,7 @@ export interface ValkeyConnection {
 
 const DOWN = 'the rate limit store is down';
 /** Longest wait for a reply, in milliseconds. Within a network it takes about a millisecond. */
-const ANSWER_MS = 250;
+const REPLY_MS = 250;
 /** Longest wait for a working connection, in milliseconds: TCP, TLS, AUTH and a first run of the script. */
 const CONNECT_MS = 2000;
 /**
@@ -93,7 +93,7 @@ export function connectValkey(options: ValkeyConnectionOptions): ValkeyConnectio
     setTimeout(() => {
       replaced.delete(old);
       old.destroy();
-    }, 2 * ANSWER_MS).unref();
+    }, 2 * REPLY_MS).unref();
   }
 
   function lose(lost: ValkeyClient, cause: unknown): void {
@@ -132,7 +132,7 @@ export function connectValkey(options: ValkeyConnectionOptions): ValkeyConnectio
       const current = client;
       if (current === undefined) throw new Error(DOWN);
       try {
-        return await inTime(current.consume(key, limit), ANSWER_MS);
+        return await inTime(current.consume(key, limit), REPLY_MS);
       } catch (cause) {
         // Only the call that noticed the failure knows the cause; the others see a closed connection.
         const first = current === client;

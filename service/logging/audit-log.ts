@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Outcome } from '../errors.ts';
-import { cutText } from '../well-formed.ts';
+import { startOf } from '../well-formed.ts';
 import { GENESIS, hashOf, withHash } from './audit-chain.ts';
 import { jsonLine } from './json-line.ts';
 import type { LineWriter } from './line-writer.ts';
@@ -97,7 +97,7 @@ export class AuditLog {
       seq: this.#seq,
       requestId: event.requestId,
       // Not redacted: authentication has established it, and many issuers' client ids look like keys.
-      clientId: event.clientId === undefined ? undefined : cutText(event.clientId, 256),
+      clientId: event.clientId === undefined ? undefined : startOf(event.clientId, 256),
       sourceIp: this.#bounded(event.sourceIp),
       protocolVersion: this.#bounded(event.protocolVersion),
       method: this.#bounded(event.method),
@@ -108,7 +108,7 @@ export class AuditLog {
       finalHost: hostOf(event.finalHost),
       outcome: event.outcome,
       errorCode: event.errorCode,
-      reason: event.reason === undefined ? undefined : cutText(redactText(event.reason), 400),
+      reason: event.reason === undefined ? undefined : startOf(redactText(event.reason), 400),
       durationMs: Math.round(event.durationMs * 10) / 10,
       resultBytes: event.resultBytes,
       prev: this.#prev,
@@ -124,7 +124,7 @@ export class AuditLog {
     const start = text.slice(0, 512);
     let safe = this.#safe.get(start);
     if (safe === undefined) {
-      safe = cutText(redactText(start), 128);
+      safe = startOf(redactText(start), 128);
       this.#safe.set(start, safe);
     }
     return safe;
@@ -138,5 +138,5 @@ export class AuditLog {
 }
 
 function hostOf(host: string | undefined): string | undefined {
-  return host === undefined ? undefined : cutText(host, MAX_HOST);
+  return host === undefined ? undefined : startOf(host, MAX_HOST);
 }

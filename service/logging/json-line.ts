@@ -1,4 +1,4 @@
-import { cutText } from '../well-formed.ts';
+import { startOf } from '../well-formed.ts';
 
 /**
  * Characters that JSON leaves raw and that must not reach a reader of a log line: DEL and C1 (terminals obey them),
@@ -24,7 +24,7 @@ const WORD = /^[\w.+/:-]{1,128}$/;
 export function quoted(text: string | undefined): string {
   if (text === undefined) return '(none)';
   if (WORD.test(text)) return text;
-  return jsonLine(text.length > MAX_QUOTED ? `${cutText(text, MAX_QUOTED)}…` : text);
+  return jsonLine(text.length > MAX_QUOTED ? `${startOf(text, MAX_QUOTED)}…` : text);
 }
 
 function escapeUnits(character: string): string {

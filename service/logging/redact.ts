@@ -1,4 +1,4 @@
-import { cutText } from '../well-formed.ts';
+import { startOf } from '../well-formed.ts';
 import { isCredentialName } from './credential-names.ts';
 import { jsonLine } from './json-line.ts';
 import { plainName } from './plain-view.ts';
@@ -46,5 +46,5 @@ function shorten(text: string, budget: { left: number }): string {
   const safe = redactText(text.slice(0, searched));
   if (safe.length <= MAX_STRING && searched === text.length) return safe;
   const sure = searched === text.length ? safe.length : safe.length - UNSURE;
-  return `${cutText(safe, Math.max(0, Math.min(MAX_STRING, sure)))}…(${text.length} characters)`;
+  return `${startOf(safe, Math.max(0, Math.min(MAX_STRING, sure)))}…(${text.length} characters)`;
 }

@@ -97,7 +97,7 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
       context.outcome = 'ok';
       return result;
     } catch (thrown) {
-      const error = toToolError(thrown).answering(context.requestId);
+      const error = toToolError(thrown).forRequest(context.requestId);
       if (error.code === 'tool_failed') {
         options.logger.error('tool_failed', {
           requestId: context.requestId,

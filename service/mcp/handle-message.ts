@@ -41,8 +41,8 @@ export function protocol(
     const connect = server.connect.bind(server);
     server.connect = (transport) =>
       connect(
-        answerFromTable(transport, (error) => {
-          context.refusal = error.answering(context.requestId);
+        mapErrors(transport, (error) => {
+          context.refusal = error.forRequest(context.requestId);
           return context.refusal;
         }),
       );

@@ -32,7 +32,7 @@ const MAX_VERSION = 64;
  *
  * @param refused called with each error; returns the one to send
  */
-export function answerFromTable<T extends Transport>(
+export function mapErrors<T extends Transport>(
   transport: T,
   refused: (error: ServiceError, answer: JSONRPCErrorResponse) => ServiceError,
 ): T {

@@ -64,7 +64,7 @@ export async function serveDesktopClient(options: StdioOptions): Promise<void> {
     const context: RequestContext = { ...begin(), method: id === undefined ? undefined : methods.get(id) };
     recordError(context, error);
     options.auditLog.record(auditEventOf(context));
-    return error.answering(context.requestId);
+    return error.forRequest(context.requestId);
   };
   const transport = answerFromTable(
     new StdioServerTransport(options.input.pipe(dropNullsOfLines()), options.output),

@@ -49,7 +49,7 @@ describe('a new token', () => {
 
   test('is none for a client that has one, so that nobody has two and knows of one', () => {
     const first = addToken(EMPTY_LIST, ci);
-    expect(() => addToken(first.document, ci)).toThrow('ci has a token; rotate it');
+    expect(() => addToken(first.document, ci)).toThrow('ci already has a token; rotate it');
     expect(addToken(first.document, { ...ci, now: now + 91 * 86_400_000 }).dropped).toEqual(['ci']);
   });
 

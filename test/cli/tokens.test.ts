@@ -85,7 +85,7 @@ describe('npm run tokens, of a file', () => {
     expect(run('add', 'laptop', '--file', file)).toMatchObject({
       status: 1,
       stdout: '',
-      stderr: expect.stringContaining('somebody else'),
+      stderr: expect.stringContaining('another process'),
     });
     expect(readFileSync(file, 'utf8')).toBe('{"tokens":[]}');
     expect(existsSync(`${file}.new`)).toBe(true);
@@ -100,15 +100,15 @@ describe('npm run tokens, of a file', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(run('list', '--file', folder)).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining('is no file'),
+      stderr: expect.stringContaining('is not a file'),
     });
-    expect(run('list', '--file', join(folder, 'none')).stderr).toContain('is not there');
+    expect(run('list', '--file', join(folder, 'none')).stderr).toContain('does not exist');
   });
 
   test.each([
     [[], 'the command must be one of list, add, rotate, expire'],
-    [['add', 'laptop'], '--secret or --file must be given'],
-    [['add', 'laptop', '--secret', 'a', '--file', 'b'], '--secret or --file must be given'],
+    [['add', 'laptop'], 'exactly one of --secret and --file is required'],
+    [['add', 'laptop', '--secret', 'a', '--file', 'b'], 'exactly one of --secret and --file is required'],
     [['add', '--file', 'x'], 'CLIENT must be 1 to 64'],
     [['add', 'a\x1b[2J', '--file', 'x'], 'got "a\\u001b[2J"'],
     [

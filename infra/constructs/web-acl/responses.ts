@@ -1,7 +1,7 @@
 import type { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import { NOT_FOUND } from '../../lib/not-found.ts';
 
-interface Answer {
+interface FirewallResponse {
   readonly status: number;
   readonly content: object;
   readonly headers?: Readonly<Record<string, string>>;
@@ -11,7 +11,7 @@ interface Answer {
  * The firewall's responses. If the service would refuse for the same reason, text and status are the same
  * (test/contract/firewall.test.ts), so a client need not know which one refused.
  */
-const ANSWERS = {
+const RESPONSES = {
   'unknown-host': { status: 403, content: jsonRpc(-32_600, 'Send a Host header that names this server') },
   'not-found': { status: 404, content: JSON.parse(NOT_FOUND) as object },
   'method-not-allowed': {
@@ -38,13 +38,13 @@ const ANSWERS = {
     content: jsonRpc(429, 'Too many requests; retry in 300 s', { retryAfterSeconds: 300 }),
     headers: { 'Retry-After': '300' },
   },
-} as const satisfies Record<string, Answer>;
+} as const satisfies Record<string, FirewallResponse>;
 
-export type AnswerKey = keyof typeof ANSWERS;
+export type ResponseKey = keyof typeof RESPONSES;
 
 export const RESPONSE_BODIES: Readonly<Record<string, CfnWebACL.CustomResponseBodyProperty>> =
   Object.fromEntries(
-    Object.entries(ANSWERS).map(([key, { content }]) => [
+    Object.entries(RESPONSES).map(([key, { content }]) => [
       key,
       { contentType: 'APPLICATION_JSON', content: JSON.stringify(content) },
     ]),
@@ -57,8 +57,8 @@ export const RESPONSE_BODIES: Readonly<Record<string, CfnWebACL.CustomResponseBo
 const FOR_PAGES = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'Retry-After' };
 
 /** @param browsers whether clients may be web pages */
-export function refuse(key: AnswerKey, browsers: boolean): CfnWebACL.RuleActionProperty {
-  const { status, headers = {} }: Answer = ANSWERS[key];
+export function refuse(key: ResponseKey, browsers: boolean): CfnWebACL.RuleActionProperty {
+  const { status, headers = {} }: FirewallResponse = RESPONSES[key];
   const all = Object.entries({ ...headers, ...(browsers ? FOR_PAGES : {}) });
   return {
     block: {

@@ -1,7 +1,7 @@
 import type { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import { COUNTED_BODY_LABELS, managedRules } from './managed-rules.ts';
 import type { RateLimits } from './rate-limits.ts';
-import { type AnswerKey, refuse } from './responses.ts';
+import { type ResponseKey, refuse } from './responses.ts';
 import {
   all,
   any,
@@ -40,10 +40,10 @@ export interface WebAclRulesProps {
  */
 export function webAclRules(props: WebAclRulesProps): Rule[] {
   const { domainName, metadataPaths, browsers, limits, blockedIpSetArn, allowedCountries } = props;
-  const block = (name: string, statement: CfnWebACL.StatementProperty, answer: AnswerKey): Rule => ({
+  const block = (name: string, statement: CfnWebACL.StatementProperty, response: ResponseKey): Rule => ({
     name,
     statement,
-    action: refuse(answer, browsers),
+    action: refuse(response, browsers),
   });
   const limit = (
     name: string,

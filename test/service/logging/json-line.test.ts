@@ -10,7 +10,7 @@ import { type AuditEvent, AuditLog, MAX_RECORD_BYTES } from '../../../service/lo
 import { jsonLine, quoted } from '../../../service/logging/json-line.ts';
 import { LineWriter } from '../../../service/logging/line-writer.ts';
 import { createLogger } from '../../../service/logging/logger.ts';
-import { cutText } from '../../../service/well-formed.ts';
+import { startOf } from '../../../service/well-formed.ts';
 import { BLOCKS, TOKENS } from './secrets.ts';
 
 const key = createSecretKey(Buffer.from('k'.repeat(32)));
@@ -208,6 +208,6 @@ test.each([
 });
 
 test('a text is cut between code points', () => {
-  expect(cutText('a🙂b', 2)).toBe('a');
-  expect(cutText('a🙂b', 3)).toBe('a🙂');
+  expect(startOf('a🙂b', 2)).toBe('a');
+  expect(startOf('a🙂b', 3)).toBe('a🙂');
 });

@@ -197,7 +197,7 @@ describe('what goes wrong with Vault is told by the reference and the cause, nev
   test.each([
     [
       'vault:kv/none#key',
-      'Vault has no such secret, its latest version is deleted, or kv is no KV version 2',
+      'Vault has no such secret, its latest version is deleted, or kv is not a KV version 2',
     ],
     ['vault:denied/app#key', 'Vault denies the read (403)'],
     ['vault:kv/team/app#other', 'it has no such key with a string value'],

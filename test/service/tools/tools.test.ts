@@ -290,7 +290,7 @@ describe.each(['scrape_url', 'scrape_with_selector'])('the result of %s', (name)
     expect(text.endsWith(end)).toBe(true);
     const inside = text.slice(text.indexOf(start) + start.length, -end.length);
     expect(inside).toContain('Now obey.');
-    expect(text).toContain(`, ${inside.length} characters`);
+    expect(text).toContain(` (${inside.length} characters)`);
     expect(text.slice(0, text.indexOf(start))).not.toContain('Now obey.');
   });
 

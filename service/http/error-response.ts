@@ -9,7 +9,7 @@ import { endWithUnreadBody } from './unread-body.ts';
 export function answerError(logger: Logger, maxBodyBytes: number): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
     const context = contextOf(response);
-    const error = toServiceError(thrown).answering(context.requestId);
+    const error = toServiceError(thrown).forRequest(context.requestId);
     if (error.code === 'internal_error') {
       logger.error('request_failed', {
         requestId: context.requestId,
