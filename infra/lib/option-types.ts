@@ -59,7 +59,10 @@ export function cidr(shortest: number, longest: number) {
   }, rule);
 }
 
-/** Days as CloudWatch Logs takes them: a fixed list, and no "forever" here. */
+/** How long logs are kept by default, and audit records in production at least. */
+export const YEAR_DAYS = 365;
+
+/** Days as CloudWatch Logs takes them, a year by default: a fixed list, and no "forever" here. */
 export function retentionDays() {
   const rule = 'a value CloudWatch Logs accepts (e.g. 90, 365, 3653)';
   return z
@@ -68,7 +71,8 @@ export function retentionDays() {
       if (days !== RetentionDays.INFINITE && RetentionDays[days] !== undefined) return;
       issues.push({ code: 'invalid_value', values: [], input: days, message: rule });
     })
-    .meta({ rule });
+    .meta({ rule })
+    .default(YEAR_DAYS);
 }
 
 /** An e-mail address, as far as its form tells. */
