@@ -20,6 +20,7 @@ import { webAclOptions } from './constructs/web-acl/web-acl.ts';
 import { didYouMean } from './lib/did-you-mean.ts';
 import { assertKeysReachable } from './lib/oauth.ts';
 import { parseOptions, problem } from './lib/option-error.ts';
+import { YEAR_DAYS } from './lib/option-types.ts';
 
 const REGIONS = RegionInfo.regions.map(({ name }) => name);
 
@@ -169,9 +170,9 @@ function floorProblems({ terminationProtection, scaling, edge, auditLog, archive
   }
   for (const [path, days] of [
     [['auditLog', 'retentionDays'], auditLog.retentionDays],
-    [['archive', 'lockDays'], archive?.lockDays ?? 365],
+    [['archive', 'lockDays'], archive?.lockDays ?? YEAR_DAYS],
   ] as const) {
-    if (days < 365) problems.push([[...path], `must be at least 365 ${floor}, got ${days}`]);
+    if (days < YEAR_DAYS) problems.push([[...path], `must be at least ${YEAR_DAYS} ${floor}, got ${days}`]);
   }
   return problems;
 }

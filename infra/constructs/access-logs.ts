@@ -3,11 +3,11 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import * as z from 'zod';
 import { acknowledge } from '../lib/acknowledge.ts';
-import { wholeNumber } from '../lib/option-types.ts';
+import { wholeNumber, YEAR_DAYS } from '../lib/option-types.ts';
 
 export const accessLogsOptions = z.strictObject({
   retentionDays: wholeNumber(1, 3650)
-    .default(365)
+    .default(YEAR_DAYS)
     .describe('Days the logs of the load balancer and of access to buckets are kept.'),
 });
 

@@ -16,7 +16,7 @@ import { Construct } from 'constructs';
 import * as z from 'zod';
 import { acknowledge } from '../lib/acknowledge.ts';
 import { denyCreateGrant } from '../lib/deny-create-grant.ts';
-import { wholeNumber } from '../lib/option-types.ts';
+import { wholeNumber, YEAR_DAYS } from '../lib/option-types.ts';
 import { ServiceRole } from '../lib/service-role.ts';
 
 export const archiveOptions = z.strictObject({
@@ -61,7 +61,7 @@ export class Archive extends Construct {
     const bucket = this.lockedBucket(key, props);
     const errors = new LogGroup(this, 'Errors', {
       encryptionKey: props.logKey,
-      retention: 365,
+      retention: YEAR_DAYS,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     const stream = this.deliveryStream(bucket, key, errors);

@@ -68,7 +68,8 @@ export function retentionDays() {
       if (days !== RetentionDays.INFINITE && RetentionDays[days] !== undefined) return;
       issues.push({ code: 'invalid_value', values: [], input: days, message: rule });
     })
-    .meta({ rule });
+    .meta({ rule })
+    .default(YEAR_DAYS);
 }
 
 /** An e-mail address, checked by its form only. */

@@ -12,13 +12,13 @@ import {
 import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import * as z from 'zod';
-import { retentionDays } from '../../lib/option-types.ts';
+import { retentionDays, YEAR_DAYS } from '../../lib/option-types.ts';
 import { AUDIT_QUERIES } from './queries.ts';
 
 export const auditLogOptions = z.strictObject({
-  retentionDays: retentionDays()
-    .default(365)
-    .describe('Days audit records are kept; in production at least 365.'),
+  retentionDays: retentionDays().describe(
+    `Days audit records are kept; in production at least ${YEAR_DAYS}.`,
+  ),
 });
 
 export interface AuditLogProps extends z.output<typeof auditLogOptions> {

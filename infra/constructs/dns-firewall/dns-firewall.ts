@@ -29,7 +29,7 @@ export const dnsFirewallOptions = z.strictObject({
         'that your tools call, and the registry of an image that is not in ECR. `api.example.com` is that name, ' +
         '`*.example.com` any name below it.',
     ),
-  logRetentionDays: retentionDays().default(365).describe('Days the log of queries is kept.'),
+  logRetentionDays: retentionDays().describe('Days the log of queries is kept.'),
 });
 
 /** Whether the DNS firewall is possible: in a VPC of the stack, unless any host may be scraped from there. */

@@ -53,7 +53,7 @@ export const networkOptions = z
           "services that ECS and this service need are there anyway. `s3` opens the gateway to this account's buckets. " +
           'Only with `egress` `endpoints`, and not in a VPC that exists.',
       ),
-    flowLogRetentionDays: retentionDays().default(365).describe('Days the flow logs are kept.'),
+    flowLogRetentionDays: retentionDays().describe('Days the flow logs are kept.'),
     vpc: existingVpcOptions.optional().meta({
       description: 'An existing VPC; `cidr`, `natGateways` and `flowLogRetentionDays` then do not apply.',
       absent: 'a new VPC',

@@ -43,7 +43,7 @@ export const webAclOptions = z
           'addresses with bots. Rules that could match a legitimate client already only count: those that read bodies or cookies, or ' +
           'require a User-Agent.',
       ),
-    logRetentionDays: retentionDays().default(365).describe("Days the firewall's log is kept."),
+    logRetentionDays: retentionDays().describe("Days the firewall's log is kept."),
   })
   .superRefine((options, context) =>
     checkRates(options, (path, text) => context.addIssue(problem(path, text))),
