@@ -24,13 +24,22 @@ function isUnnamed(resource: unknown, template: SynthesizedTemplate): boolean {
   );
 }
 
+/** Each resource outside IAM and KMS: its service, and the logical ids that it refers to. */
+function servicesWithReferences({ resources }: SynthesizedTemplate) {
+  return Object.values(resources)
+    .filter(({ Type }) => !/^AWS::(?:IAM|KMS)::/.test(Type))
+    .map(({ Type, Properties }) => ({
+      service: Type.split('::')[1]?.toLowerCase(),
+      references: referencesIn(Properties),
+    }));
+}
+
 /** Services that hold something encrypted with a key, as in `kms:ViaService`. */
 function servicesOf(key: string, template: SynthesizedTemplate): readonly (string | undefined)[] {
-  return Object.values(template.resources)
-    .filter(
-      ({ Type, Properties }) => !/^AWS::(?:IAM|KMS)::/.test(Type) && referencesIn(Properties).includes(key),
-    )
-    .map(({ Type }) => Type.split('::')[1]?.toLowerCase());
+  return template
+    .derive(servicesWithReferences)
+    .filter(({ references }) => references.includes(key))
+    .map(({ service }) => service);
 }
 
 export const permissionRules: readonly Rule[] = [

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { CfnResource, Stack } from 'aws-cdk-lib/core';
 import { controlMap } from '../../infra/rules/control-map.ts';
-import { assertHardened, findingsOf, RULES } from '../../infra/rules/hardened.ts';
+import { assertHardened, type Finding, findingsOf, RULES } from '../../infra/rules/hardened.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from './combinations.ts';
-import { MUTANTS, REPOSITORY_MUTANTS } from './mutants.ts';
+import { MUTANTS, type Mutant, REPOSITORY_MUTANTS } from './mutants.ts';
 import { mutate, nameOf } from './mutate.ts';
 import { stages } from './stages.ts';
 import { app, template } from './synthesize.ts';
@@ -22,27 +22,43 @@ afterAll(() => {
   );
 });
 
+/** Whether a rule is among the findings; an error counts as a miss, so that the test names its mutant. */
+function outcomeOf(id: string, find: () => readonly Finding[]): string {
+  try {
+    return find().some(({ rule }) => rule.id === id) ? 'caught' : 'missed';
+  } catch (error) {
+    return String(error);
+  }
+}
+
 describe('the rules', () => {
   test.each(Object.entries<StageConfig>(combinations))('find nothing in %s', (_name, config) => {
     assertHardened(template(config).toJSON(), { production: isProduction(config) });
   });
 
-  const weakened = Object.keys(combinations) as (keyof typeof combinations)[];
-  describe.each(weakened)('a weakened %s is caught', (stage) => {
-    const config: StageConfig = combinations[stage];
-    const isStage = Object.hasOwn(stages, stage);
+  const weakened = Object.entries<StageConfig>(combinations).map(([name, config]) => {
     const json = template(config).toJSON();
-    const mutants = MUTANTS.filter(
-      (mutant) => (mutant.of ? mutant.of === stage : isStage) && (!mutant.production || isProduction(config)),
-    );
+    const production = isProduction(config);
+    const isStage = Object.hasOwn(stages, name);
+    const applies = (mutant: Mutant) =>
+      (mutant.of ? mutant.of === name : isStage) && (!mutant.production || production);
+    return { name, json, production, applies };
+  });
 
-    if (mutants.length === 0) return;
-    test.each(mutants.map((mutant) => [nameOf(mutant), mutant] as const))('%s', (_name, mutant) => {
-      score.weakened += 1;
-      const found = findingsOf(mutate(json, mutant), { production: isProduction(config) });
-      expect(found.map(({ rule }) => rule.id)).toContain(mutant.rule);
-      score.caught += 1;
-    });
+  const mutated = all.filter(({ id }) => MUTANTS.some(({ rule }) => rule === id));
+  test.each(mutated.map(({ id }) => [id]))('%s catches its mutants', (id) => {
+    const mutants = MUTANTS.filter((mutant) => mutant.rule === id);
+    const outcomes = weakened.flatMap(({ name, json, production, applies }) =>
+      mutants.filter(applies).map((mutant) => ({
+        mutant: `${name} ${nameOf(mutant)}`,
+        outcome: outcomeOf(id, () => findingsOf(mutate(json, mutant), { production })),
+      })),
+    );
+    const missed = outcomes.filter(({ outcome }) => outcome !== 'caught');
+    score.weakened += outcomes.length;
+    score.caught += outcomes.length - missed.length;
+    expect(missed).toEqual([]);
+    expect(outcomes.length).toBeGreaterThanOrEqual(mutants.length);
   });
 
   test('have a mutant each, and at least 120 over all', () => {
@@ -56,14 +72,14 @@ describe('the rules', () => {
     expect(new Set(all.map(({ control }) => control)).size).toBe(all.length);
   });
 
-  test.each(all.map((rule) => [rule.id, rule] as const))(
-    '%s names a file and a test that are there',
-    (_id, rule) => {
-      for (const path of [rule.file, rule.test]) {
-        expect(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8').length).toBeGreaterThan(0);
-      }
-    },
-  );
+  test('name files and tests that are there', () => {
+    const missing = all.flatMap(({ id, file, test }) =>
+      [file, test]
+        .filter((path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8').length === 0)
+        .map((path) => `${id}: ${path}`),
+    );
+    expect(missing).toEqual([]);
+  });
 
   test('are heard by whoever asks for them, all problems at once', () => {
     const json = template(stages.prod).toJSON();

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from './combinations.ts';
 import { stages } from './stages.ts';
-import { all, only, resources, stageNames, template } from './synthesize.ts';
+import { all, only, resources, stageNames, template } from './templates.ts';
 
 /** Every egress rule of the tasks' group, inline or not, as `destination:port`. */
 function egress(config: Parameters<typeof template>[0]): string[] {

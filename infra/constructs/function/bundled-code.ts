@@ -13,7 +13,7 @@ export type FunctionFolder = 'rotation' | 'audit-check';
  * bundled at synth from nothing but the sources and the lockfile's packages, and known by the hash of the result.
  */
 export function bundledCode(folder: FunctionFolder): Code {
-  return Code.fromAsset(join(ROOT, folder), {
+  return Code.fromAsset(join(ROOT, 'functions', folder), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       // Never used: bundling on this machine cannot be declined.
