@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { freePort } from '../service/support/free-port.ts';
 import { type RunningProcess, startProcess } from '../service/support/start-process.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
@@ -24,14 +23,6 @@ function steps(text: string): { command: string; prints: string }[] {
     });
 }
 
-async function freePort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return String(port);
-}
-
 /** `…` in the tour stands for text that differs from run to run; runs of blanks count as one. */
 function pattern(text: string): RegExp {
   const parts = text
@@ -50,7 +41,7 @@ let pagePort: string;
 const adjust = (text: string) => text.replaceAll('9000', pagePort);
 
 beforeAll(async () => {
-  [port, pagePort] = [await freePort(), await freePort()];
+  [port, pagePort] = [String(await freePort()), String(await freePort())];
   const [, token] = /^export (MCP_DEV_TOKEN=\S+)$/m.exec(block('sh', 'MCP_DEV_TOKEN')) ?? [];
   const start = adjust(block('sh', 'SCRAPE_LOCAL_ORIGINS').trim().split('\n').at(-1) ?? '');
   server = startProcess('bash', [
