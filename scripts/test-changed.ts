@@ -30,6 +30,9 @@ const JEST = [
   'node_modules/jest/bin/jest.js',
 ];
 
+/** The compiler checks what depends on the changes since the run before. */
+const INCREMENTALLY = ['--incremental', '--tsBuildInfoFile', 'dist/made/tsbuildinfo.json'];
+
 /** Files that differ from the last commit and still exist. */
 function differing(): string[] {
   const git = (...args: string[]) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).split('\0');
@@ -66,7 +69,7 @@ const left = related.length - run.length;
 process.stdout.write(
   `${changed.length} changed files, ${run.length} suites${left > 0 ? `; ${left} more depend on them (--all)` : ''}\n`,
 );
-const checks = [check('types', resolve(BIN, 'tsc'), ['--noEmit'])];
+const checks = [check('types', resolve(BIN, 'tsc'), [...INCREMENTALLY, '--noEmit'])];
 if (changed.length > 0) {
   const options = ['--error-on-warnings', '--no-errors-on-unmatched', '--files-ignore-unknown=true'];
   checks.push(check('lint', resolve(BIN, 'biome'), ['check', ...options, ...changed]));
