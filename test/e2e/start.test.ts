@@ -12,6 +12,7 @@ import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { readPageText } from '../service/support/page-text.ts';
 import { type RunningProcess, startProcess } from '../service/support/start-process.ts';
+import { serviceBundle } from '../support/bundles.ts';
 
 const TOKEN = 'dev-token-of-the-tests-0123456789';
 const identity = { name: 'test', version: '1.0.0' };
@@ -49,13 +50,20 @@ afterAll(() => {
   site.closeAllConnections();
 });
 
+const withDefaults = (variables: Record<string, string>) => ({
+  PORT: '0',
+  MCP_DEV_TOKEN: TOKEN,
+  SCRAPE_LOCAL_ORIGINS: origin,
+  ...variables,
+});
+
 function start(variables: Record<string, string> = {}): RunningProcess {
-  return startProcess('npm', ['start'], {
-    PORT: '0',
-    MCP_DEV_TOKEN: TOKEN,
-    SCRAPE_LOCAL_ORIGINS: origin,
-    ...variables,
-  });
+  return startProcess('npm', ['start'], withDefaults(variables));
+}
+
+/** The same program without npm and tsx, which it does not know of. */
+function startBundled(variables: Record<string, string>): RunningProcess {
+  return startProcess(process.execPath, [serviceBundle(), 'local'], withDefaults(variables));
 }
 
 async function urlOf(server: RunningProcess): Promise<URL> {
@@ -212,7 +220,7 @@ describe('the process', () => {
   );
 
   test('lists every bad variable at once and exits 1', async () => {
-    const server = start({ PORT: 'http', HOST: '0.0.0.0', SCRAPE_MAX_BYTES: '-1' });
+    const server = startBundled({ PORT: 'http', HOST: '0.0.0.0', SCRAPE_MAX_BYTES: '-1' });
     expect(await server.exited()).toBe(1);
     const text = server.stderr();
     expect(text).toContain('PORT must be a whole number from 0 to 65535, got "http"');
@@ -222,7 +230,7 @@ describe('the process', () => {
   });
 
   test('a port in use is said in one line with the way out', async () => {
-    const server = start({ PORT: new URL(origin).port });
+    const server = startBundled({ PORT: new URL(origin).port });
     expect(await server.exited()).toBe(1);
     expect(server.stderr()).toMatch(
       /^Port \d+ of 127\.0\.0\.1 is taken by another program \(EADDRINUSE\)\. .*PORT=\d+ npm start$/m,
@@ -232,7 +240,7 @@ describe('the process', () => {
   test('without MCP_DEV_TOKEN every start has another token', async () => {
     const tokens = [];
     for (let i = 0; i < 2; i++) {
-      const server = start({ MCP_DEV_TOKEN: '' });
+      const server = startBundled({ MCP_DEV_TOKEN: '' });
       tokens.push((await server.says(/^Token {8}(\S{43})$/m))[1]);
       server.child.kill('SIGTERM');
       await server.exited();

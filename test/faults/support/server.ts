@@ -1,8 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
-import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { createChainCheck } from '../../../service/logging/audit-chain.ts';
 import {
@@ -15,7 +13,7 @@ import type { AuditRecord } from '../../service/support/start-app.ts';
 import { type RunningProcess, startProcess } from '../../service/support/start-process.ts';
 import { entry } from '../../service/support/tokens.ts';
 import { until } from '../../service/support/until.ts';
-import { makeOnce } from '../../support/make-once.ts';
+import { serviceBundle } from '../../support/bundles.ts';
 import { edgeOptions } from './edge-options.ts';
 import type { Runtime } from './runtimes.ts';
 
@@ -24,13 +22,7 @@ export const TOKEN_LIST = JSON.stringify({ tokens: [entry(TOKEN, 'ci', ['scrape'
 export const AUDIT_KEY = randomBytes(32).toString('hex');
 export const LIST = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
 
-/** The bundle that `npm run build` makes of the service, once for all suites. */
-const bundle = join(
-  makeOnce('bundle', ['service', 'package.json', 'package-lock.json', 'tsconfig.json'], (folder) => {
-    execFileSync('npm', ['run', '--silent', 'build', '--', `--outfile=${join(folder, 'main.cjs')}`]);
-  }),
-  'main.cjs',
-);
+const bundle = serviceBundle();
 
 export interface Answered extends BundleAnswer {
   readonly ms: number;
