@@ -12,6 +12,7 @@ const oneList: StageConfig = {
 /** Further stages for suites that read only templates. The rules and the policy are tested on `combinations.ts`. */
 export const variants = {
   oneList,
+  webscraping: { ...stages.prod, task: { scrapeEngine: 'webscraping-ai' } },
   emptyList: { ...stages.prod, task: {} },
   oneListElsewhere: { ...oneList, task: { ...oneList.task, scrapeEngine: 'webscraping-ai' } },
   metadataAndOrigin: {
