@@ -41,6 +41,10 @@ function rolesOf({ logicalId, properties }: FoundResource, template: Synthesized
 
 /** Every identity policy of the template, including inline ones. */
 export function identityPolicies(template: SynthesizedTemplate): readonly IdentityPolicy[] {
+  return template.derive(findIdentityPolicies);
+}
+
+function findIdentityPolicies(template: SynthesizedTemplate): readonly IdentityPolicy[] {
   return [
     ...POLICIES.flatMap((type) => template.all(`AWS::IAM::${type}`)).map((policy) => ({
       logicalId: policy.logicalId,
@@ -59,6 +63,10 @@ export function identityPolicies(template: SynthesizedTemplate): readonly Identi
 
 /** Every allowing statement of an identity policy in the template. */
 export function grants(template: SynthesizedTemplate): readonly Granted[] {
+  return template.derive(findGrants);
+}
+
+function findGrants(template: SynthesizedTemplate): readonly Granted[] {
   return identityPolicies(template).flatMap(({ logicalId, document }) =>
     listOf(document?.['Statement'])
       .filter(({ Effect }) => Effect === 'Allow')

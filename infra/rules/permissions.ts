@@ -26,11 +26,10 @@ function isUnnamed(resource: unknown, template: SynthesizedTemplate): boolean {
 
 /** Services that store something encrypted with a key, as in `kms:ViaService`. */
 function servicesOf(key: string, template: SynthesizedTemplate): readonly (string | undefined)[] {
-  return Object.values(template.resources)
-    .filter(
-      ({ Type, Properties }) => !/^AWS::(?:IAM|KMS)::/.test(Type) && referencesIn(Properties).includes(key),
-    )
-    .map(({ Type }) => Type.split('::')[1]?.toLowerCase());
+  return template
+    .derive(servicesWithReferences)
+    .filter(({ references }) => references.includes(key))
+    .map(({ service }) => service);
 }
 
 export const permissionRules: readonly Rule[] = [

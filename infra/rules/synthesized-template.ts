@@ -25,16 +25,29 @@ export class SynthesizedTemplate {
   /** Whether the requirements of production apply: protected from deletion, records kept for a year, two tasks. */
   readonly production: boolean;
 
+  readonly #derived = new Map<unknown, unknown>();
+  readonly #byType = new Map<string, FoundResource[]>();
+
   constructor(json: unknown, production: boolean) {
     this.whole = json as Properties;
     this.resources = this.whole['Resources'] ?? {};
     this.production = production;
+    for (const [logicalId, resource] of Object.entries(this.resources)) {
+      const found = { logicalId, resource, properties: resource.Properties ?? {} };
+      const others = this.#byType.get(resource.Type);
+      if (others === undefined) this.#byType.set(resource.Type, [found]);
+      else others.push(found);
+    }
   }
 
   all(type: string): readonly FoundResource[] {
-    return Object.entries(this.resources).flatMap(([logicalId, resource]) =>
-      resource.Type === type ? [{ logicalId, resource, properties: resource.Properties ?? {} }] : [],
-    );
+    return this.#byType.get(type) ?? [];
+  }
+
+  /** The result of a function of this template. It is computed once, because many rules ask for it. */
+  derive<T>(compute: (template: SynthesizedTemplate) => T): T {
+    if (!this.#derived.has(compute)) this.#derived.set(compute, compute(this));
+    return this.#derived.get(compute) as T;
   }
 
   /** The resource of this template that a `Ref` or `Fn::GetAtt` refers to. */

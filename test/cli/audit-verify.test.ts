@@ -9,6 +9,7 @@ import { firstProblem } from '../../cli/audit-export.ts';
 import { createChainCheck } from '../../service/logging/audit-chain.ts';
 import { CONTENT, KEY, recordsOf, SECOND, streamOf } from '../functions/audit-check/support/chains.ts';
 import type { LogEvent } from '../functions/audit-check/support/cloudwatch-logs.ts';
+import { programBundle } from '../support/bundles.ts';
 
 const START = Date.parse('2026-11-22T12:00:00Z');
 const a = recordsOf(streamOf('a'), START, 20, { every: SECOND });
@@ -188,7 +189,7 @@ describe('npm run audit:verify', () => {
   function run(words: readonly string[], input = '', variables = {}) {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      ['--import', 'tsx', 'cli/audit-verify.ts', ...words],
+      [programBundle('audit-verify'), ...words],
       {
         cwd: new URL('../..', import.meta.url).pathname,
         encoding: 'utf8',

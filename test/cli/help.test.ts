@@ -1,16 +1,37 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { coloured } from '../../cli/colour.ts';
 import { startProcess } from '../service/support/start-process.ts';
+import type { CommandLine, Ended } from './command-lines.ts';
 
 const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   scripts: Record<string, string>;
 };
 /** Those that run a program of ours, not one of a package. */
-const OURS = /^(?:exec )?node --import tsx ([\w/-]+\.ts)(?: \w+)?$/;
+const OURS = /^(?:exec )?node --import tsx ([\w/-]+\.ts)(?: (\w+))?$/;
 const ours = Object.keys(scripts).filter((name) => OURS.test(scripts[name] ?? ''));
-/** Time in milliseconds within which the slowest of them, on a busy machine, has loaded what it imports. */
-const QUICKLY = 25_000;
+/** Time in milliseconds within which all of them, on a busy machine, have loaded what they import. */
+const QUICKLY = 60_000;
+
+let helped: ReadonlyMap<string, Ended>;
+let refused: ReadonlyMap<string, Ended>;
+
+/** Evaluates each program with each option in a single process, which loads what they share once. */
+beforeAll(async () => {
+  const commandLines = ['--help', '--no-such-option'].flatMap((option) =>
+    ours.map((name): CommandLine => {
+      const [, path = '', word] = OURS.exec(scripts[name] ?? '') ?? [];
+      return { path, args: [word, option].filter((one) => one !== undefined) };
+    }),
+  );
+  const program = 'test/cli/command-lines.ts';
+  const run = startProcess(process.execPath, ['--import', 'tsx', program, JSON.stringify(commandLines)]);
+  expect([await run.exited(QUICKLY), run.stderr()]).toEqual([0, '']);
+  const ended = JSON.parse(run.stdout()) as Ended[];
+  expect(ended).toHaveLength(commandLines.length);
+  helped = new Map(ours.map((name, index) => [name, ended[index] as Ended]));
+  refused = new Map(ours.map((name, index) => [name, ended[ours.length + index] as Ended]));
+}, QUICKLY);
 
 describe('--help', () => {
   test('is asked of every program of ours', () => {
@@ -23,25 +44,46 @@ describe('--help', () => {
     );
   });
 
-  test.each(ours)('of npm run %s prints how it is used, and does nothing', async (name) => {
-    const run = startProcess('npm', ['run', '--silent', name, '--', '--help']);
-    expect(await run.exited(QUICKLY)).toBe(0);
-    expect(run.stdout()).toMatch(/^usage: npm /);
-    expect(run.stdout()).toMatch(new RegExp(`npm (run (-s )?)?${name}\\b`));
-    expect(run.stdout()).not.toContain('\x1b');
-    expect(run.stderr().replaceAll(/^npm warn .*\n/gm, '')).toBe('');
+  test.each(ours)('of npm run %s prints how it is used, and does nothing', (name) => {
+    expect(helped.get(name)).toEqual({
+      status: 0,
+      stdout: expect.stringMatching(/^usage: npm /),
+      stderr: '',
+    });
+    expect(helped.get(name)?.stdout).toMatch(new RegExp(`npm (run (-s )?)?${name}\\b`));
+    expect(helped.get(name)?.stdout).not.toContain('\x1b');
   });
+
+  test(
+    'reaches a program through npm',
+    async () => {
+      const run = startProcess('npm', ['run', '--silent', 'call', '--', '--help']);
+      expect(await run.exited(QUICKLY)).toBe(0);
+      expect(run.stdout()).toBe(helped.get('call')?.stdout);
+      expect(run.stderr().replaceAll(/^npm warn .*\n/gm, '')).toBe('');
+    },
+    QUICKLY,
+  );
 });
 
-test.each(ours)(
-  'npm run %s refuses an option that it does not have, in a line and not a stack',
-  async (name) => {
-    const run = startProcess('npm', ['run', '--silent', name, '--', '--no-such-option']);
-    expect(await run.exited(QUICKLY)).toBeGreaterThan(0);
-    expect(run.stderr()).toContain('no-such-option');
-    expect(run.stderr()).not.toMatch(/^\s+at /m);
-  },
-);
+describe('an option that does not exist', () => {
+  test.each(ours)('is refused by npm run %s in a line and not a stack', (name) => {
+    const { status, stderr = '' } = refused.get(name) ?? {};
+    expect(status).toBeGreaterThan(0);
+    expect(stderr).toContain('no-such-option');
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test(
+    'is refused through npm with the exit code of the program',
+    async () => {
+      const run = startProcess('npm', ['run', '--silent', 'tokens', '--', '--no-such-option']);
+      expect(await run.exited(QUICKLY)).toBe(refused.get('tokens')?.status);
+      expect(run.stderr().replaceAll(/^npm warn .*\n/gm, '')).toBe(refused.get('tokens')?.stderr);
+    },
+    QUICKLY,
+  );
+});
 
 describe('colour', () => {
   const terminal = { isTTY: true, hasColors: () => true };

@@ -16,7 +16,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseTokenDocument } from '../../service/auth/token-document.ts';
 import { startSecretsManager } from '../service/support/secrets-manager.ts';
 import { startProcess } from '../service/support/start-process.ts';
+import { programBundle } from '../support/bundles.ts';
 
+const tokens = programBundle('tokens');
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 describe('npm run tokens, of a file', () => {
@@ -27,11 +29,10 @@ describe('npm run tokens, of a file', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   function run(...words: string[]) {
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      ['--import', 'tsx', 'cli/tokens.ts', ...words],
-      { cwd: new URL('../..', import.meta.url).pathname, encoding: 'utf8' },
-    );
+    const { status, stdout, stderr } = spawnSync(process.execPath, [tokens, ...words], {
+      cwd: new URL('../..', import.meta.url).pathname,
+      encoding: 'utf8',
+    });
     return { status, stdout, stderr };
   }
   const clientsOf = (file: string) =>
@@ -127,7 +128,7 @@ describe('npm run tokens, of a file', () => {
 describe('npm run tokens, of a secret', () => {
   const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:tokens-AbCdEf';
   const run = (endpoint: string, ...words: string[]) =>
-    startProcess(process.execPath, ['--import', 'tsx', 'cli/tokens.ts', ...words, '--secret', arn], {
+    startProcess(process.execPath, [tokens, ...words, '--secret', arn], {
       AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
       AWS_ACCESS_KEY_ID: 'testing',
       AWS_SECRET_ACCESS_KEY: 'testing',

@@ -1,11 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { parseEnvironment } from '../../service/environment.ts';
 import { containerEnvironment } from '../infra/container-environment.ts';
-import { stages, unlisted } from '../infra/stages.ts';
-import { template } from '../infra/synthesize.ts';
+import { stages } from '../infra/stages.ts';
+import { template } from '../infra/templates.ts';
+import { variants } from '../infra/variants.ts';
 import { secretsOfTask, withTokenList } from './secrets-of-task.ts';
-
-const oauth = { issuer: 'https://login.example.com/' };
 
 test('every secret that the variables refer to gets a value', () => {
   const variables = containerEnvironment(template(stages.prod));
@@ -19,8 +18,7 @@ test('every secret that the variables refer to gets a value', () => {
 });
 
 test('a stage with an issuer is run with a token list in its place', () => {
-  const config = { ...unlisted, task: { ...unlisted.task, oauth } };
-  const variables = withTokenList(containerEnvironment(template(config)));
+  const variables = withTokenList(containerEnvironment(template(variants.issuer)));
   expect(parseEnvironment('deployed', variables)).toMatchObject({ authTokens: expect.anything() });
   expect(Object.keys(secretsOfTask(variables).values)).toContain('token-list');
 });

@@ -6,8 +6,8 @@ import { API_ORIGIN } from '../../service/scrape/webscraping-ai.ts';
 import { combinations } from '../infra/combinations.ts';
 import { containerEnvironment } from '../infra/container-environment.ts';
 import { domainList, resolves } from '../infra/domain-lists.ts';
-import { stages } from '../infra/stages.ts';
-import { template } from '../infra/synthesize.ts';
+import { template } from '../infra/templates.ts';
+import { variants } from '../infra/variants.ts';
 
 /** Whether the URL guard of the task lets a host be fetched. */
 function guardAllows(config: StageConfig, host: string): boolean {
@@ -20,12 +20,7 @@ function guardAllows(config: StageConfig, host: string): boolean {
   }
 }
 
-const ONE_LIST: StageConfig = {
-  ...stages.prod,
-  task: {
-    allowedDomains: ['example.com', '*.example.com', 'docs.example.org', '*.xn--bcher-kva.net', 'one.two.io'],
-  },
-};
+const ONE_LIST: StageConfig = variants.oneList;
 
 describe('one list, two walls: the URL guard and the DNS firewall', () => {
   test.each([
@@ -53,7 +48,7 @@ describe('one list, two walls: the URL guard and the DNS firewall', () => {
   });
 
   test('a list that is empty lets no page be fetched and no name resolve', () => {
-    const none: StageConfig = { ...stages.prod, task: {} };
+    const none: StageConfig = variants.emptyList;
     expect([guardAllows(none, 'example.com'), resolves(template(none), 'example.com')]).toEqual([
       false,
       false,
@@ -66,10 +61,7 @@ describe('one list, two walls: the URL guard and the DNS firewall', () => {
   });
 
   test('what another service fetches in our stead need not resolve here: its API alone does', () => {
-    const config: StageConfig = {
-      ...ONE_LIST,
-      task: { ...ONE_LIST.task, scrapeEngine: 'webscraping-ai' },
-    };
+    const config: StageConfig = variants.oneListElsewhere;
     expect(guardAllows(config, 'example.com')).toBe(true);
     expect(resolves(template(config), 'example.com')).toBe(false);
     expect(domainList(template(config), 'Scraped')).toEqual([]);

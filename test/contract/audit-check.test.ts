@@ -5,7 +5,7 @@ import { combinations } from '../infra/combinations.ts';
 import { containerEnvironment } from '../infra/container-environment.ts';
 import { resolved } from '../infra/resolved.ts';
 import { stages } from '../infra/stages.ts';
-import { all, only, template } from '../infra/synthesize.ts';
+import { all, only, template } from '../infra/templates.ts';
 
 /** What the function is told, as it stands in the template. */
 function variables(config: StageConfig): Record<string, Parameters<typeof resolved>[0]> {

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { parseEnvironment } from '../../service/environment.ts';
 import { taskOptions } from '../container/task-options.ts';
 import { stages } from '../infra/stages.ts';
-import { only, template } from '../infra/synthesize.ts';
+import { only, template } from '../infra/templates.ts';
 
 type Service = Record<string, unknown>;
 

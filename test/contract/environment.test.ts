@@ -18,6 +18,15 @@ function environment(config: StageConfig): Environment {
   return parseEnvironment('deployed', variables(config));
 }
 
+/** The function, run at most once if it succeeds. */
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
 /** Both bounds as the refusal of a number tells them. */
 function refusal(refuse: () => unknown): [minimum: number, maximum: number] {
   try {
@@ -195,13 +204,26 @@ describe('options and variables', () => {
     ['jwksUrl', 'MCP_OAUTH_JWKS_URL', 'file:///keys.json', false],
     ['jwksUrl', 'MCP_OAUTH_JWKS_URL', 'https://keys.example.com/a b', false],
   ];
+  /** Stages that together have each accepted value: the first has the first of each option, and so on. */
+  const oauthStages: { oauth: Record<string, string>; stage: () => Record<string, string> }[] = [];
+  for (const [option, , value, accepted] of oauthRows) {
+    if (!accepted) continue;
+    const free = oauthStages.find(({ oauth }) => !(option in oauth));
+    if (free) {
+      free.oauth[option] = value;
+      continue;
+    }
+    const oauth = { issuer: 'https://login.example.com', [option]: value };
+    oauthStages.push({ oauth, stage: once(() => variables({ ...unlisted, task: { oauth } })) });
+  }
   test.each(oauthRows)('oauth.%s and %s agree on %j: %s', (option, variable, value, accepted) => {
     const oauth = { issuer: 'https://login.example.com', [option]: value };
     const start = expect(() =>
       parseEnvironment('deployed', { ...variables(combinations.oauth), [variable]: value }),
     );
     if (accepted) {
-      expect(variables({ ...unlisted, task: { oauth } })[variable]).toBe(value);
+      const told = oauthStages.find((one) => one.oauth[option] === value)?.stage();
+      expect(told?.[variable]).toBe(value);
       start.not.toThrow();
     } else {
       expect(() => stack({ ...unlisted, task: { oauth } })).toThrow(`task.oauth.${option} must be`);
@@ -218,21 +240,29 @@ describe('options and variables', () => {
     ['scrapeTimeoutMs', 'SCRAPE_TIMEOUT_MS'],
     ['scrapeMaxBytes', 'SCRAPE_MAX_BYTES'],
   ];
+  const withValue = (option: string, value: number) => ({ ...stages.prod, task: { [option]: value } });
+  const boundsOf = (option: string) => refusal(() => stack(withValue(option, -1)));
+  /** The variables of the stage in which each option has its least value, and of the one in which it has its greatest. */
+  const extremes = [0, 1].map((side) =>
+    once(() => {
+      const task = Object.fromEntries(bounds.map(([option]) => [option, boundsOf(option)[side]]));
+      return variables({ ...stages.prod, task });
+    }),
+  );
   test.each(bounds)('every %s the stack accepts is one that %s accepts', (option, variable) => {
-    const withValue = (value: number) => ({ ...stages.prod, task: { [option]: value } });
-    const [minimum, maximum] = refusal(() => stack(withValue(-1)));
+    const [minimum, maximum] = boundsOf(option);
     const [lowest, highest] = refusal(() =>
       parseEnvironment('deployed', { ...variables(stages.prod), [variable]: '-1' }),
     );
     expect(minimum).toBeGreaterThanOrEqual(lowest);
     expect(maximum).toBeLessThanOrEqual(highest);
-    for (const value of [minimum, maximum]) {
-      const told = variables(withValue(value));
+    for (const [side, value] of [minimum, maximum].entries()) {
+      const told = extremes[side]?.() ?? {};
       expect(told[variable]).toBe(String(value));
       expect(() => parseEnvironment('deployed', told)).not.toThrow();
     }
     for (const value of [minimum - 1, maximum + 1]) {
-      expect(() => stack(withValue(value))).toThrow(`${option} must be`);
+      expect(() => stack(withValue(option, value))).toThrow(`${option} must be`);
     }
   });
 
@@ -280,8 +310,14 @@ describe('options and variables', () => {
       true,
     ]),
   ];
+  const origins = lists.flatMap(([option, , value, accepted]) =>
+    option === 'allowedOrigins' && accepted ? [value] : [],
+  );
+  const stackOfOrigins = once(() => stack({ ...stages.prod, task: { allowedOrigins: origins } }));
   test.each(lists)('%s and %s agree on %j: %s', (option, variable, value, accepted) => {
-    const synth = expect(() => stack({ ...stages.prod, task: { [option]: [value] } }));
+    const synth = expect(() =>
+      origins.includes(value) ? stackOfOrigins() : stack({ ...stages.prod, task: { [option]: [value] } }),
+    );
     const start = expect(() =>
       parseEnvironment('deployed', { ...variables(stages.prod), [variable]: value }),
     );

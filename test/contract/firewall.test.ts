@@ -4,16 +4,14 @@ import { describeResource } from '../../service/auth/protected-resource.ts';
 import { ServiceError } from '../../service/errors.ts';
 import { withMetadata } from '../infra/combinations.ts';
 import { decide, type Seen } from '../infra/firewall.ts';
-import { only, template } from '../infra/synthesize.ts';
+import { only, template } from '../infra/templates.ts';
+import { variants } from '../infra/variants.ts';
 import { type RunningApp, startApp } from '../service/support/start-app.ts';
 
-const ORIGIN = 'https://app.example.com';
+const [ORIGIN] = variants.metadataAndOrigin.task.allowedOrigins;
 const host = withMetadata.domain.domainName;
 const plain = only(template(withMetadata), 'AWS::WAFv2::WebACL').Properties;
-const browsers = only(
-  template({ ...withMetadata, task: { ...withMetadata.task, allowedOrigins: [ORIGIN] } }),
-  'AWS::WAFv2::WebACL',
-).Properties;
+const browsers = only(template(variants.metadataAndOrigin), 'AWS::WAFv2::WebACL').Properties;
 
 let app: RunningApp;
 beforeAll(async () => {

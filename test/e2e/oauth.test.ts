@@ -10,6 +10,7 @@ import {
 } from '../service/support/issuer.ts';
 import { callOf } from '../service/support/start-app.ts';
 import { type RunningProcess, startProcess } from '../service/support/start-process.ts';
+import { serviceBundle } from '../support/bundles.ts';
 
 let key: SigningKey;
 let issuer: IssuerStandIn;
@@ -28,7 +29,7 @@ afterEach(async () => {
 async function start(variables: Record<string, string> = {}): Promise<void> {
   const port = await freePort();
   url = `http://127.0.0.1:${port}/mcp`;
-  server = startProcess('node', ['--import', 'tsx', 'service/main.ts', 'local'], {
+  server = startProcess(process.execPath, [serviceBundle(), 'local'], {
     PORT: String(port),
     MCP_AUTH_MODE: 'oauth',
     MCP_OAUTH_ISSUER: issuer.url,

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { freePort } from '../service/support/free-port.ts';
 import { type RunningProcess, startProcess } from '../service/support/start-process.ts';
 
 const tour = readFileSync(new URL('../../docs/tour.md', import.meta.url), 'utf8');
@@ -26,14 +25,6 @@ function steps(text: string): readonly Step[] {
       const end = step.indexOf('\n');
       return { command: step.slice(0, end), prints: step.slice(end + 1) };
     });
-}
-
-async function freePort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return String(port);
 }
 
 /** `…` in the tour stands for text that differs from run to run; runs of blanks count as one. */

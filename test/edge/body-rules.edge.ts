@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decide } from '../infra/firewall.ts';
 import { stages } from '../infra/stages.ts';
-import { only, template } from '../infra/synthesize.ts';
+import { only, template } from '../infra/templates.ts';
 import { callOf, modern } from '../service/support/start-app.ts';
 import { until } from '../service/support/until.ts';
 import { type Scene, startScene } from './support/scene.ts';

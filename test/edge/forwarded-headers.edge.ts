@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
 import { stages } from '../infra/stages.ts';
-import { template } from '../infra/synthesize.ts';
+import { template } from '../infra/templates.ts';
 import { type RecordingTask, startRecordingTask } from './support/recording-task.ts';
 import { sendTo } from './support/send.ts';
 import { type RunningEdge, startEdge } from './support/start-edge.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stages } from '../infra/stages.ts';
-import { only, template } from '../infra/synthesize.ts';
+import { only, template } from '../infra/templates.ts';
 import { startProcess } from '../service/support/start-process.ts';
 import { type Scene, startScene } from './support/scene.ts';
 import { type TlsPolicy, tlsPolicy } from './support/tls-policies.ts';

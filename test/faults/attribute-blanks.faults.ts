@@ -5,15 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { callOf } from '../service/support/start-app.ts';
 import { entry } from '../service/support/tokens.ts';
-import {
-  askHealth,
-  buildForFaults,
-  checkChain,
-  type FaultServer,
-  figure,
-  startServer,
-  TOKEN,
-} from './support/server.ts';
+import { askHealth, checkChain, type FaultServer, figure, startServer, TOKEN } from './support/server.ts';
 
 const MIB = 1024 * 1024;
 const GOOD = 'good-token-0123456789-abcdefghijk';
@@ -34,7 +26,6 @@ const PAGES = new Map([
 let site: Server;
 let server: FaultServer;
 
-buildForFaults();
 beforeAll(async () => {
   site = createServer((socket) => {
     socket

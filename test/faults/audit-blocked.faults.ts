@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { callOf } from '../service/support/start-app.ts';
 import { countOf, startLoad } from './support/load.ts';
-import { askHealth, buildForFaults, type FaultServer, figure, LIST, startServer } from './support/server.ts';
+import { askHealth, type FaultServer, figure, LIST, startServer } from './support/server.ts';
 import { TASK_HEAP, TASK_KIB } from './support/smallest-task.ts';
 
 /** A call that is refused without any work and has as much to record as a record may hold. */
@@ -24,7 +24,6 @@ let writer: number;
 let text = '';
 let server: FaultServer;
 
-buildForFaults();
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'mcp-blocked-'));
   const path = join(directory, 'pipe');

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { callOf } from '../service/support/start-app.ts';
 import { until } from '../service/support/until.ts';
 import { answerIn, head, openRaw } from './support/raw-client.ts';
-import { buildForFaults, type FaultServer, figure, LIST, startServer } from './support/server.ts';
+import { type FaultServer, figure, LIST, startServer } from './support/server.ts';
 
 const MAX_BODY = 256 * 1024;
 const MEGABYTE = 1024 * 1024;
@@ -16,7 +16,6 @@ let asked = 0;
 let left = 0;
 let server: FaultServer;
 
-buildForFaults();
 beforeAll(async () => {
   page = createServer((socket) => {
     asked += 1;

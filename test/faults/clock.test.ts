@@ -5,7 +5,7 @@ import { type SecretsManagerStandIn, startSecretsManager } from '../service/supp
 import { callOf } from '../service/support/start-app.ts';
 import { entry } from '../service/support/tokens.ts';
 import { until } from '../service/support/until.ts';
-import { buildForFaults, type FaultServer, figure, LIST, startServer, TOKEN } from './support/server.ts';
+import { type FaultServer, figure, LIST, startServer, TOKEN } from './support/server.ts';
 
 const DAY = 86_400_000;
 const HOUR_TOKEN = 'hour-token-0123456789-abcdefghijkl';
@@ -19,7 +19,6 @@ let asked = 0;
 let store: SecretsManagerStandIn;
 let server: FaultServer;
 
-buildForFaults();
 beforeAll(async () => {
   page = createServer((socket) => {
     asked += 1;

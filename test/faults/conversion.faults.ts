@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { hostile } from '../service/scrape/support/hostile-pages.ts';
 import { callOf } from '../service/support/start-app.ts';
-import { buildForFaults, type FaultServer, figure, startServer } from './support/server.ts';
+import { type FaultServer, figure, startServer } from './support/server.ts';
 import { TASK_HEAP } from './support/smallest-task.ts';
 
 const MIB = 1024 * 1024;
@@ -26,7 +26,6 @@ const CALLS = (url: string) => [
 let site: Server;
 let server: FaultServer;
 
-buildForFaults();
 beforeAll(async () => {
   site = createServer(({ url = '' }, response) => {
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(PAGES.get(url)?.html);

@@ -5,7 +5,7 @@ import { checkStream } from '../../functions/audit-check/stream-check.ts';
 import { type LoopbackServer, startServer as startPage } from '../service/scrape/support/network.ts';
 import { callOf } from '../service/support/start-app.ts';
 import { countOf, NOT_TAKEN, startLoad } from './support/load.ts';
-import { AUDIT_KEY, buildForFaults, checkChain, figure, LIST, startServer } from './support/server.ts';
+import { AUDIT_KEY, checkChain, figure, LIST, startServer } from './support/server.ts';
 
 const WORKERS = 32;
 const PAGE_MS = 300;
@@ -13,7 +13,6 @@ const PAGE_MS = 300;
 /** A page that takes its time. */
 let page: LoopbackServer;
 
-buildForFaults();
 beforeAll(async () => {
   page = await startPage((_request, response) => {
     setTimeout(() => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>slow</p>'), PAGE_MS);

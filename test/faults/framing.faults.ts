@@ -10,14 +10,7 @@ import { until } from '../service/support/until.ts';
 import { FRAMINGS, PAGE_BYTES, singleBytes } from './support/framings.ts';
 import { head, openRaw } from './support/raw-client.ts';
 import { installNode24 } from './support/runtimes.ts';
-import {
-  type Answered,
-  buildForFaults,
-  type FaultServer,
-  figure,
-  LIST,
-  startServer,
-} from './support/server.ts';
+import { type Answered, type FaultServer, figure, LIST, startServer } from './support/server.ts';
 import { TASK_HEAP } from './support/smallest-task.ts';
 import { tinyRecordServer } from './support/tiny-records.ts';
 
@@ -27,7 +20,6 @@ const GROWTH_KIB = 128 * 1024;
 /** What one scrape may read of the network (service/outgoing/wire.ts), and one read beyond it. */
 const WIRE_BYTES = 2 * PAGE_BYTES + 256 * 1024 + 64 * 1024;
 
-buildForFaults();
 const runtimes = [
   [`Node.js ${process.versions.node}`, undefined],
   ['Node.js 24', installNode24()],

@@ -6,7 +6,7 @@ import { connect as connectTls } from 'node:tls';
 import { afterEach, expect, test } from '@jest/globals';
 import { until } from '../service/support/until.ts';
 import { head, openRaw } from './support/raw-client.ts';
-import { askHealth, buildForFaults, type FaultServer, figure, LIST, startServer } from './support/server.ts';
+import { askHealth, type FaultServer, figure, LIST, startServer } from './support/server.ts';
 
 /** What the task definition allows (infra/constructs/task/task.ts). */
 const NOFILE = 16_384;
@@ -15,7 +15,6 @@ const NOFILE_FEW = 512;
 
 let server: FaultServer;
 
-buildForFaults();
 afterEach(() => void server.child.kill('SIGKILL'));
 
 interface Crowd {

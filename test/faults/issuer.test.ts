@@ -14,7 +14,7 @@ import {
 import { createStoreCertificate } from '../service/support/store-certificate.ts';
 import { until } from '../service/support/until.ts';
 import { type Gate, silence, startGate, webPage } from './support/gate.ts';
-import { buildForFaults, type FaultServer, figure, LIST, startServer } from './support/server.ts';
+import { type FaultServer, figure, LIST, startServer } from './support/server.ts';
 
 const MINUTE = 60_000;
 
@@ -25,7 +25,6 @@ let url: string;
 let key: SigningKey;
 let server: FaultServer;
 
-buildForFaults();
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'mcp-issuer-'));
   const tls = await createStoreCertificate();

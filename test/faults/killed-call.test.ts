@@ -5,7 +5,7 @@ import { createChainCheck } from '../../service/logging/audit-chain.ts';
 import { type LoopbackServer, startServer as startPage } from '../service/scrape/support/network.ts';
 import { callOf } from '../service/support/start-app.ts';
 import { until } from '../service/support/until.ts';
-import { AUDIT_KEY, buildForFaults, checkChain, figure, LIST, startServer } from './support/server.ts';
+import { AUDIT_KEY, checkChain, figure, LIST, startServer } from './support/server.ts';
 
 const HOSTS = ['first.example.com', 'second.example.com', 'third.example.com'];
 
@@ -13,7 +13,6 @@ const HOSTS = ['first.example.com', 'second.example.com', 'third.example.com'];
 let page: LoopbackServer;
 const reached = new Set<string>();
 
-buildForFaults();
 beforeAll(async () => {
   page = await startPage(({ headers: { host = '' } }, response) => {
     reached.add(host);

@@ -6,7 +6,7 @@ import { createStoreCertificate } from '../service/support/store-certificate.ts'
 import { until } from '../service/support/until.ts';
 import { startValkeyStandIn, type ValkeyStandIn } from '../service/support/valkey-stand-in.ts';
 import { type Gate, startGate } from './support/gate.ts';
-import { buildForFaults, type FaultServer, figure, LIST, startServer } from './support/server.ts';
+import { type FaultServer, figure, LIST, startServer } from './support/server.ts';
 
 /** The same against a real server, with eight processes and exact counts: test/valkey/eight-processes.valkey.ts. */
 
@@ -15,7 +15,6 @@ let store: ValkeyStandIn;
 let gate: Gate;
 let server: FaultServer;
 
-buildForFaults();
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'mcp-limits-'));
   const tls = await createStoreCertificate();

@@ -8,7 +8,6 @@ import { until } from '../service/support/until.ts';
 import { countOf, startLoad } from './support/load.ts';
 import {
   type Answered,
-  buildForFaults,
   checkChain,
   type FaultServer,
   figure,
@@ -31,7 +30,6 @@ const clients = ['one', 'two', 'three', 'four'].map(
 let page: Server;
 let server: FaultServer;
 
-buildForFaults();
 beforeAll(async () => {
   const body = `<title>x</title>${HEAVY.repeat(3000)}`.padEnd(1024 * 1024, ' word');
   page = createServer((_request, response) => {

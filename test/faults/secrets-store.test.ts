@@ -4,7 +4,6 @@ import { until } from '../service/support/until.ts';
 import { type Gate, later, silence, startGate, webPage } from './support/gate.ts';
 import {
   AUDIT_KEY,
-  buildForFaults,
   type FaultServer,
   figure,
   LIST,
@@ -19,7 +18,6 @@ let store: SecretsManagerStandIn;
 let storePort: number;
 let gate: Gate;
 
-buildForFaults();
 beforeAll(async () => {
   store = await startSecretsManager({
     'mcp/tokens': TOKEN_LIST,

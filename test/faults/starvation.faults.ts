@@ -6,14 +6,7 @@ import { callOf } from '../service/support/start-app.ts';
 import { entry } from '../service/support/tokens.ts';
 import { countOf } from './support/load.ts';
 import { head, openRaw } from './support/raw-client.ts';
-import {
-  type Answered,
-  buildForFaults,
-  type FaultServer,
-  figure,
-  LIST,
-  startServer,
-} from './support/server.ts';
+import { type Answered, type FaultServer, figure, LIST, startServer } from './support/server.ts';
 import { TASK_HEAP } from './support/smallest-task.ts';
 
 /**
@@ -31,7 +24,6 @@ let silent: Server;
 let page: Server;
 let server: FaultServer;
 
-buildForFaults();
 beforeAll(async () => {
   silent = createServer((socket) => void socket.on('error', () => {}).resume()).listen(0, '127.0.0.1');
   page = createServer((socket) => {

@@ -5,7 +5,7 @@ import { type PageText, readPageText } from '../service/support/page-text.ts';
 import { callOf } from '../service/support/start-app.ts';
 import { until } from '../service/support/until.ts';
 import { bomb, GIGABYTE, HEAD, pour, redirect, trickle } from './support/pages.ts';
-import { type Answered, buildForFaults, type FaultServer, figure, startServer } from './support/server.ts';
+import { type Answered, type FaultServer, figure, startServer } from './support/server.ts';
 
 const MAX_BYTES = 1024 * 1024;
 const TIMEOUT_MS = 2000;
@@ -25,7 +25,6 @@ let behave: (socket: Socket) => void;
 let connections = 0;
 let server: FaultServer;
 
-buildForFaults();
 beforeAll(async () => {
   upstream = createServer((socket) => {
     connections += 1;

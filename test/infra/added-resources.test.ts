@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { findingsOf } from '../../infra/rules/hardened.ts';
 import { stages } from './stages.ts';
-import { template } from './synthesize.ts';
+import { template } from './templates.ts';
 
 const prod = JSON.stringify(template(stages.prod).toJSON());
 

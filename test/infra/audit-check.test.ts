@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { deadLetterStatements } from './dead-letters.ts';
 import { mayRead } from './policy-evaluation.ts';
 import { stages } from './stages.ts';
-import { all, resources, template } from './synthesize.ts';
+import { all, resources, template } from './templates.ts';
 
 const found = template(stages.prod);
 const FUNCTION = 'AuditCheckFunctionC87891D0';

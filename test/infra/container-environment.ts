@@ -1,6 +1,6 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { resolved, type Value } from './resolved.ts';
-import { only } from './synthesize.ts';
+import { only } from './templates.ts';
 
 /** The variables that ECS gives the container. */
 export function containerEnvironment(template: Template): Record<string, string> {

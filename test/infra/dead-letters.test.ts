@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { stages } from './stages.ts';
-import { all, only, resources, template } from './synthesize.ts';
+import { all, only, resources, template } from './templates.ts';
 
 const found = template(stages.prod);
 const scheduled = Object.entries(resources(found, 'AWS::Lambda::Function')).filter(([id]) =>

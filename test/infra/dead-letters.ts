@@ -1,5 +1,5 @@
 import type { Template } from 'aws-cdk-lib/assertions';
-import { resources } from './synthesize.ts';
+import { resources } from './templates.ts';
 
 /** What a function may do besides its task: tell the topic of its dead letters of an event that came to nothing. */
 export function deadLetterStatements(of: Template, functionId: string): unknown[] {

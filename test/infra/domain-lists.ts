@@ -1,6 +1,6 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { resolved, type Value } from './resolved.ts';
-import { all, only, resources } from './synthesize.ts';
+import { all, only, resources } from './templates.ts';
 
 /** What CloudFormation would make of a domain; the account is 123456789012. */
 function domain(value: Value): string {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from './combinations.ts';
-import { all, resources, template } from './synthesize.ts';
+import { all, resources, template } from './templates.ts';
 
 describe('keys', () => {
   test.each(Object.entries<StageConfig>(combinations))(

@@ -18,17 +18,17 @@ function keysOf(path: string): string[] {
   return path.match(/\[[^\]]*\]|kms:[\w:]+|[^.]+/g) ?? [];
 }
 
-/** The template with one control weakened. */
+/** The template with one control weakened. All of it but the weakened resource is shared with the original. */
 export function mutate(json: Json, { type, like, path, value }: Mutant): Json {
-  const mutated = structuredClone(json);
-  const entries = Object.entries<Json>(mutated.Resources);
-  const found = entries.find(
+  const found = Object.entries<Json>(json.Resources).find(
     ([, resource]) => resource.Type === type && (!like || JSON.stringify(resource).includes(like)),
   );
   if (found === undefined) throw new Error(`no ${type} with ${like}`);
-  const keys = [found[0], ...keysOf(path)];
+  const [logicalId, original] = found;
+  const holder: Json = { [logicalId]: structuredClone(original) };
+  const keys = [logicalId, ...keysOf(path)];
   const last = keys.pop() ?? '';
-  let at = mutated.Resources;
+  let at = holder;
   for (const key of keys) {
     const next = step(at, key);
     at = next.at[next.key];
@@ -37,8 +37,10 @@ export function mutate(json: Json, { type, like, path, value }: Mutant): Json {
   if (value !== undefined) target.at[target.key] = value;
   else if (Array.isArray(target.at)) target.at.splice(Number(target.key), 1);
   else delete target.at[target.key];
-  expect(JSON.stringify(mutated)).not.toBe(JSON.stringify(json));
-  return mutated;
+  expect(JSON.stringify(holder[logicalId])).not.toBe(JSON.stringify(original));
+  const { [logicalId]: _weakened, ...others } = json.Resources;
+  const Resources = logicalId in holder ? { ...json.Resources, ...holder } : others;
+  return { ...json, Resources };
 }
 
 /** What a mutant does, in words. */

@@ -1,5 +1,5 @@
 import type { Template } from 'aws-cdk-lib/assertions';
-import { all } from './synthesize.ts';
+import { all } from './templates.ts';
 
 /** Somebody who asks: a role of the stack, or somebody else by ARN; a service has none. */
 export interface Caller {

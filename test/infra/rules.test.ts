@@ -33,6 +33,15 @@ afterAll(() => {
   );
 });
 
+/** Whether a rule is among the findings; an error counts as a miss, so that the test names its mutant. */
+function outcomeOf(id: string, find: () => readonly Finding[]): string {
+  try {
+    return find().some(({ rule }) => rule.id === id) ? 'caught' : 'missed';
+  } catch (error) {
+    return String(error);
+  }
+}
+
 describe('the rules', () => {
   test.each(Object.entries<StageConfig>(combinations))('find nothing in %s', (_name, config) => {
     assertHardened(template(config).toJSON(), { production: isProduction(config) });

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from './combinations.ts';
 import { stages } from './stages.ts';
-import { all, only, resources, stageNames, template } from './synthesize.ts';
+import { all, only, resources, stageNames, template } from './templates.ts';
+import { variants } from './variants.ts';
 
 /** Every egress rule of the tasks' group, inline or not, as `destination:port`. */
 function egress(config: Parameters<typeof template>[0]): string[] {
@@ -84,7 +85,7 @@ describe('service', () => {
   });
 
   test('engine webscraping-ai gets out on 443 only', () => {
-    expect(egress({ ...stages.prod, task: { scrapeEngine: 'webscraping-ai' } })).toEqual(['0.0.0.0/0:443']);
+    expect(egress(variants.webscraping)).toEqual(['0.0.0.0/0:443']);
   });
 
   test('with egress endpoints tasks reach the endpoints and S3, nothing else', () => {

@@ -5,7 +5,7 @@ import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { countOf, startLoad } from '../faults/support/load.ts';
-import { buildForFaults, checkChain, type FaultServer, LIST } from '../faults/support/server.ts';
+import { checkChain, type FaultServer, LIST } from '../faults/support/server.ts';
 import { until } from '../service/support/until.ts';
 import { ERAS, goRound } from './support/clients.ts';
 import { startFleet } from './support/fleet.ts';
@@ -14,8 +14,6 @@ import { type RoundRobin, startRoundRobin } from './support/round-robin.ts';
 const SECONDS = 12;
 const CLIENTS_OF_AN_ERA = 8;
 const CALLS = 6000;
-
-buildForFaults();
 
 let pages: Server;
 let balancer: RoundRobin;

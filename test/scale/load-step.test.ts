@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { stages } from '../infra/stages.ts';
-import { all, only, template } from '../infra/synthesize.ts';
+import { all, only, template } from '../infra/templates.ts';
 import { type Model, simulate } from './support/target-tracking.ts';
 
 /** Of a dense page of 50 KiB, measured by `npm run test:scale`: what the default of requests a task is derived from. */

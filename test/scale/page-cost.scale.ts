@@ -3,13 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { countOf, startLoad } from '../faults/support/load.ts';
-import { buildForFaults } from '../faults/support/server.ts';
 import { startFleet } from './support/fleet.ts';
 import { startRoundRobin } from './support/round-robin.ts';
 
 const PARAGRAPH = `<div class="row"><p>Some <b>words</b> and a <a href="/next">link</a>.</p><ul><li>One</li></ul></div>\n`;
-
-buildForFaults();
 
 test.each([10, 50, 100])(
   'what a page of %d KiB costs',

@@ -10,7 +10,7 @@ import { createClient } from '@redis/client';
 import { createValkeyLimiter } from '../../service/limits/valkey-limiter.ts';
 import { combinations } from '../infra/combinations.ts';
 import { containerEnvironment } from '../infra/container-environment.ts';
-import { only, template } from '../infra/synthesize.ts';
+import { only, template } from '../infra/templates.ts';
 import { portOf, postToBundle, startBundle } from '../service/support/deployed-bundle.ts';
 import { createMemoryLog } from '../service/support/oauth-app.ts';
 import type { RunningProcess } from '../service/support/start-process.ts';

@@ -3,7 +3,7 @@ import { BILLABLE, estimate, total } from '../../../cli/cost/estimate.ts';
 import { FREE } from '../../../cli/cost/resources/free.ts';
 import type { StageConfig } from '../../../infra/stage-config.ts';
 import { combinations } from '../../infra/combinations.ts';
-import { template } from '../../infra/synthesize.ts';
+import { template } from '../../infra/templates.ts';
 import { estimateOf, service } from './support.ts';
 
 describe('a template', () => {

@@ -1,5 +1,5 @@
 import type { Template } from 'aws-cdk-lib/assertions';
-import { only } from '../../infra/synthesize.ts';
+import { only } from '../../infra/templates.ts';
 import { tlsPolicy } from './tls-policies.ts';
 
 export interface EdgeFiles {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { freePort } from '../../service/support/free-port.ts';
 
 /** What stands between the server and something it depends on, to take that away in every way there is. */
 export interface Gate {
@@ -49,8 +50,9 @@ export async function startGate(
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
   };
-  await listen(0);
-  const { port } = server.address() as AddressInfo;
+  // It must still be free when the server comes back.
+  const port = await freePort();
+  await listen(port);
   return {
     port,
     bytes: () => bytes,

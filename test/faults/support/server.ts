@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { createSecretKey, randomBytes } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
-import { afterAll, expect } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { createChainCheck } from '../../../service/logging/audit-chain.ts';
 import {
   type BundleAnswer,
@@ -14,6 +13,7 @@ import type { AuditRecord } from '../../service/support/start-app.ts';
 import { type RunningProcess, startProcess } from '../../service/support/start-process.ts';
 import { entry } from '../../service/support/tokens.ts';
 import { until } from '../../service/support/until.ts';
+import { serviceBundle } from '../../support/bundles.ts';
 import { edgeOptions } from './edge-options.ts';
 import type { Runtime } from './runtimes.ts';
 
@@ -22,7 +22,7 @@ export const TOKEN_LIST = JSON.stringify({ tokens: [entry(TOKEN, 'ci', ['scrape'
 export const AUDIT_KEY = randomBytes(32).toString('hex');
 export const LIST = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
 
-const bundle = `dist/faults-${process.pid}.cjs`;
+const bundle = serviceBundle();
 
 export interface Answered extends BundleAnswer {
   readonly ms: number;
@@ -59,12 +59,6 @@ export interface FaultServerOptions {
   readonly nofile?: number;
   /** Where the audit log goes, and how to read it there. @default - a pipe that is read at once */
   readonly stdout?: { readonly fd: number; read(): string };
-}
-
-/** Builds the bundle for this test file, and takes it away after it. To be called where hooks are declared. */
-export function buildForFaults(): void {
-  execFileSync('npm', ['run', '--silent', 'build', '--', `--outfile=${bundle}`]);
-  afterAll(() => rmSync(bundle, { force: true }));
 }
 
 /** The deployed program as the image starts it, but for what its edge leads to (edge.cjs). */

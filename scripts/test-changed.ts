@@ -1,0 +1,81 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, realpathSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { readArguments } from '../cli/arguments.ts';
+import { relatedSuites } from './related-suites.ts';
+
+const MOST = 12;
+
+const USAGE = `usage: npm run -s test:changed [-- FILE… [--all]]
+Checks the types, lints the changed files and runs the suites nearest to them. Without FILE: those that differ from the
+last commit. At most ${MOST} suites are run, and the rest are counted; npm test runs every suite.
+  --all  runs every suite that depends on the files`;
+
+const { given, all } = readArguments(
+  USAGE,
+  { allowPositionals: true, options: { all: { type: 'boolean', default: false } } },
+  ({ values, positionals }) => {
+    for (const file of positionals) if (!existsSync(file)) throw new Error(`there is no file ${file}`);
+    return { given: positionals, all: values.all };
+  },
+);
+
+const ROOT = realpathSync(resolve(import.meta.dirname, '..'));
+const BIN = resolve(ROOT, 'node_modules/.bin');
+
+const JEST = [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  'node_modules/jest/bin/jest.js',
+];
+
+/** The compiler checks what depends on the changes since the run before. */
+const INCREMENTALLY = ['--incremental', '--tsBuildInfoFile', 'dist/made/tsbuildinfo.json'];
+
+/** Files that differ from the last commit and still exist. */
+function differing(): string[] {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).split('\0');
+  const paths = [
+    ...git('diff', '--name-only', '--relative', '-z', 'HEAD'),
+    ...git('ls-files', '--others', '--exclude-standard', '-z'),
+  ];
+  return paths.filter((path) => path !== '' && existsSync(resolve(ROOT, path)));
+}
+
+/** Runs a program, then prints its output at once. @returns whether it succeeded */
+async function check(name: string, command: string, args: readonly string[]): Promise<boolean> {
+  const begun = performance.now();
+  const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text;
+    });
+  }
+  const [code] = await once(child, 'close');
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  process.stdout.write(`${output}${name}: ${code === 0 ? 'ok' : 'FAILED'} (${seconds} s)\n`);
+  return code === 0;
+}
+
+const changed = given.length > 0 ? given.map((file) => relative(ROOT, realpathSync(file))) : differing();
+const related = relatedSuites(
+  ROOT,
+  changed.map((path) => path.replaceAll('\\', '/')),
+);
+const run = all ? related : related.slice(0, MOST);
+const left = related.length - run.length;
+process.stdout.write(
+  `${changed.length} changed files, ${run.length} suites${left > 0 ? `; ${left} more depend on them (--all)` : ''}\n`,
+);
+const checks = [check('types', resolve(BIN, 'tsc'), [...INCREMENTALLY, '--noEmit'])];
+if (changed.length > 0) {
+  const options = ['--error-on-warnings', '--no-errors-on-unmatched', '--files-ignore-unknown=true'];
+  checks.push(check('lint', resolve(BIN, 'biome'), ['check', ...options, ...changed]));
+}
+if (run.length > 0) {
+  const paths = run.map(({ path }) => path);
+  checks.push(check('suites', process.execPath, [...JEST, '--runTestsByPath', ...paths]));
+}
+process.exitCode = (await Promise.all(checks)).every(Boolean) ? 0 : 1;

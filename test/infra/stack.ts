@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { App, type AppProps } from 'aws-cdk-lib/core';
+import { McpStack } from '../../infra/stack.ts';
+import type { StageConfig } from '../../infra/stage-config.ts';
+
+export const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as {
+  app: string;
+  context: Record<string, unknown>;
+};
+
+/**
+ * Without cdk.json's flags the template would be of a stack that nobody deploys. CDK's own validation of templates
+ * and the bundling of the functions cost seconds a test file; policy.test.ts runs both on every combination.
+ */
+export const appProps: AppProps = {
+  context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] },
+  analyticsReporting: false,
+  builtinCloudFormationValidation: false,
+};
+
+/** The stack of a configuration, not yet synthesized and without the policy. */
+export function stack(config: StageConfig, name = 'Mcp-test'): McpStack {
+  return new McpStack(new App(appProps), name, { config });
+}

@@ -1,0 +1,15 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Template } from 'aws-cdk-lib/assertions';
+import type { StageConfig } from '../../infra/stage-config.ts';
+import { combinations } from './combinations.ts';
+import { stack } from './stack.ts';
+import { unlisted } from './stages.ts';
+import { fileOf } from './templates.ts';
+import { variants } from './variants.ts';
+
+/** Writes the template of every combination into the folder that its argument names. For templates.ts alone. */
+const [, , folder = ''] = process.argv;
+for (const config of [...Object.values<StageConfig>({ ...combinations, ...variants }), unlisted]) {
+  writeFileSync(join(folder, fileOf(config)), JSON.stringify(Template.fromStack(stack(config)).toJSON()));
+}

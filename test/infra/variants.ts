@@ -1,0 +1,23 @@
+import type { StageConfig } from '../../infra/stage-config.ts';
+import { withMetadata } from './combinations.ts';
+import { stages, unlisted } from './stages.ts';
+
+const oneList: StageConfig = {
+  ...stages.prod,
+  task: {
+    allowedDomains: ['example.com', '*.example.com', 'docs.example.org', '*.xn--bcher-kva.net', 'one.two.io'],
+  },
+};
+
+/** Further stages for suites that read only templates. The rules and the policy are tested on `combinations.ts`. */
+export const variants = {
+  oneList,
+  webscraping: { ...stages.prod, task: { scrapeEngine: 'webscraping-ai' } },
+  emptyList: { ...stages.prod, task: {} },
+  oneListElsewhere: { ...oneList, task: { ...oneList.task, scrapeEngine: 'webscraping-ai' } },
+  metadataAndOrigin: {
+    ...withMetadata,
+    task: { ...withMetadata.task, allowedOrigins: ['https://app.example.com'] },
+  },
+  issuer: { ...unlisted, task: { ...unlisted.task, oauth: { issuer: 'https://login.example.com/' } } },
+} as const satisfies Record<string, StageConfig>;
