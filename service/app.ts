@@ -3,7 +3,6 @@ import type { Challenge } from './auth/challenge.ts';
 import type { ProtectedResource } from './auth/protected-resource.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
 import { HEALTH_PATH, METADATA_PATHS } from './environment/bounds.ts';
-import { answerError, lastError, notFound } from './http/answer-error.ts';
 import { type AuditSink, audit } from './http/audit.ts';
 import { authenticate } from './http/authenticate.ts';
 import { limitBodies, limitCalls, limitLargeBodies } from './http/concurrency.ts';
@@ -64,7 +63,7 @@ export function createApp(options: AppOptions): Express {
     limitLargeBodies(options.concurrency),
     parseBody,
     protocol(options.createServer, options.fastPath, limitCalls(options.concurrency), options.logger),
-    answerError(options.logger, maxBodyBytes),
+    respondWithError(options.logger, maxBodyBytes),
   );
   app.use((request, response, next) => {
     endWithUnreadBody(request, response, maxBodyBytes);

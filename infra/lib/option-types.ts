@@ -59,6 +59,9 @@ export function cidr(shortest: number, longest: number) {
   }, rule);
 }
 
+/** Days that logs are kept by default, and audit records in production at least. */
+export const YEAR_DAYS = 365;
+
 /** A retention in days that CloudWatch Logs accepts, without "forever". */
 export function retentionDays() {
   const rule = 'a value CloudWatch Logs accepts (e.g. 90, 365, 3653)';

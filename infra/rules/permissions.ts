@@ -24,6 +24,16 @@ function isUnnamed(resource: unknown, template: SynthesizedTemplate): boolean {
   );
 }
 
+/** Each resource outside IAM and KMS: its service, and the logical ids it refers to. */
+function servicesWithReferences({ resources }: SynthesizedTemplate) {
+  return Object.values(resources)
+    .filter(({ Type }) => !/^AWS::(?:IAM|KMS)::/.test(Type))
+    .map(({ Type, Properties }) => ({
+      service: Type.split('::')[1]?.toLowerCase(),
+      references: referencesIn(Properties),
+    }));
+}
+
 /** Services that store something encrypted with a key, as in `kms:ViaService`. */
 function servicesOf(key: string, template: SynthesizedTemplate): readonly (string | undefined)[] {
   return template

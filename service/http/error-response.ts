@@ -6,7 +6,7 @@ import { sendJson } from './send-response.ts';
 import { endWithUnreadBody } from './unread-body.ts';
 
 /** Last stage: turns whatever was thrown into its row of the error table; the unknown is logged and answered as such. */
-export function answerError(logger: Logger, maxBodyBytes: number): ErrorRequestHandler {
+export function respondWithError(logger: Logger, maxBodyBytes: number): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
     const context = contextOf(response);
     const error = toServiceError(thrown).forRequest(context.requestId);

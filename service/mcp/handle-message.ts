@@ -18,7 +18,7 @@ import { field } from '../json-field.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import { FIRST_STATELESS_REVISION } from '../version.ts';
 import type { FastPath } from './fast-path.ts';
-import { answerFromTable, fromProtocol, messageNotAccepted, unsupportedVersion } from './protocol-errors.ts';
+import { fromProtocol, mapErrors, messageNotAccepted, unsupportedVersion } from './protocol-errors.ts';
 import type { McpServerFactory } from './server.ts';
 
 /**

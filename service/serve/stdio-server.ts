@@ -7,7 +7,7 @@ import { ServiceError } from '../errors.ts';
 import { type AuditSink, auditEventOf } from '../http/audit.ts';
 import { type RequestContext, recordError } from '../http/context.ts';
 import type { CallTool } from '../mcp/call-tool.ts';
-import { answerFromTable } from '../mcp/protocol-errors.ts';
+import { mapErrors } from '../mcp/protocol-errors.ts';
 import { createMcpServerFactory } from '../mcp/server.ts';
 import type { Tool } from '../tools/tool.ts';
 import { lineTooLong } from './line-bound.ts';
@@ -66,7 +66,7 @@ export async function serveDesktopClient(options: StdioOptions): Promise<void> {
     options.auditLog.record(auditEventOf(context));
     return error.forRequest(context.requestId);
   };
-  const transport = answerFromTable(
+  const transport = mapErrors(
     new StdioServerTransport(options.input.pipe(dropNullsOfLines()), options.output),
     // The tool stage has recorded its own.
     (error, { id, error: { data } }) => (data instanceof ServiceError ? error : refuse(error, id)),

@@ -40,9 +40,9 @@ function pattern(text: string): RegExp {
 
 let server: RunningProcess;
 let page: ReturnType<typeof spawn> | undefined;
-let port: string;
-let pagePort: string;
-const adjust = (text: string) => text.replaceAll('9000', pagePort).replaceAll('8080', port);
+let port: number;
+let pagePort: number;
+const adjust = (text: string) => text.replaceAll('9000', String(pagePort)).replaceAll('8080', String(port));
 const starting = steps(block('console', 'npm start'));
 
 beforeAll(async () => {

@@ -214,7 +214,7 @@ describe('the process', () => {
   );
 
   test('lists every bad variable at once and exits 1', async () => {
-    const server = startBundled({ PORT: 'http', HOST: '0.0.0.0', SCRAPE_MAX_BYTES: '-1' });
+    const server = start({ PORT: 'http', HOST: '0.0.0.0', SCRAPE_MAX_BYTES: '-1' });
     expect(await server.exited()).toBe(1);
     const text = server.stderr();
     expect(text).toContain('PORT must be a whole number from 0 to 65535, got "http"');
@@ -234,7 +234,7 @@ describe('the process', () => {
   test('without MCP_DEV_TOKEN every start has another token', async () => {
     const tokens = [];
     for (let i = 0; i < 2; i++) {
-      const server = startBundled({ MCP_DEV_TOKEN: '' });
+      const server = start({ MCP_DEV_TOKEN: '' });
       tokens.push((await server.says(/^Token {8}(\S{43})$/m))[1]);
       server.child.kill('SIGTERM');
       await server.exited();

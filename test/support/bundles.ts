@@ -24,7 +24,8 @@ export function serviceBundle(): string {
 export function programBundle(name: 'audit-verify' | 'call' | 'tokens'): string {
   const inputs = ['cli', 'functions', 'infra', 'service', ...PACKAGES];
   const folder = makeOnce(`cli-${name}`, inputs, (to) => {
-    const requireInModules = "import{createRequire as requireOf}from'node:module';const require=requireOf(import.meta.url);";
+    const requireInModules =
+      "import{createRequire as requireOf}from'node:module';const require=requireOf(import.meta.url);";
     execFileSync(
       resolve(ROOT, 'node_modules/.bin/esbuild'),
       [
