@@ -42,7 +42,7 @@ export interface RequestContext {
   becomeLarge?: () => Promise<void>;
   /** Parses a small body again, from its bytes. */
   parseAgain?: () => unknown;
-  /** Bytes of the answer's body, counted by whoever writes it. */
+  /** Bytes of the response body, counted where it is written. */
   resultBytes: number;
   /** An error from the protocol layer that must become the HTTP response. */
   refusal?: ServiceError;

@@ -24,7 +24,7 @@ export function argumentsOf(body: unknown): unknown {
   return params?.arguments;
 }
 
-/** Whether an id can be given back as it came. Beyond 2^53 it has been rounded to one that nobody sent. */
+/** Whether an id can be given back as it came. Beyond 2^53, parsing has rounded it to an id that no client sent. */
 function isId(id: unknown): id is string | number {
   return typeof id === 'string' || Number.isSafeInteger(id);
 }

@@ -14,7 +14,7 @@ export interface ConcurrencyLimit {
    * @param onWait called at once when there is no place yet
    * @returns what gives the place back; to be called once or more
    * @throws ServiceError `client_busy` when the client itself has its share, of the places or of the queue for them;
-   * `server_busy` when others have so much that it gets none in time, or nobody more may wait; the reason of the signal
+   * `server_busy` when other clients use so much that it gets none in time, or the queue is full; the reason of the signal
    */
   enter(clientId: string, signal: AbortSignal, onWait?: () => void): Promise<() => void>;
 }

@@ -21,7 +21,7 @@ const NAMED: Readonly<Record<string, string>> = {
 
 /**
  * The text as it is, and with percent, JSON and HTML escapes undone once, twice and so on, as long as there are any: a
- * credential is found however it was wrapped, and where it stands in the original is known. Each of them also as a person
+ * credential is found however it was wrapped, and its position in the original is known. Each of them also as a person
  * reads it, where that differs.
  */
 export function viewsOf(text: string): readonly View[] {

@@ -39,7 +39,7 @@ export interface AlarmTableProps extends z.output<typeof alarmTableOptions>, Fun
   readonly blockedNames?: IMetric;
 }
 
-/** Every alarm by its name, which is also the heading of its article in the runbook. */
+/** Every alarm. Its name is also the heading of its section in the runbook. */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a table: one row for each alarm
 export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
   const minute = { period: Duration.minutes(1) };

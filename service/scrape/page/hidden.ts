@@ -37,7 +37,7 @@ const TINY = 2;
  * opacity, same colour). Style sheets and overlapping elements are not considered.
  *
  * Size of letters, colour and visibility are often set anew by children, such as `font-size: 0` around boxes with sizes
- * of their own: by those, an element is hidden when text stands in it directly. Linear in the attributes and the number
+ * of their own: such a style hides an element that holds text itself. Linear in the attributes and the number
  * of children. A style that is longer than is read hides.
  *
  * The styles of `html` and `body` hide nothing but by the size and colour of letters: many pages are transparent until
