@@ -10,8 +10,8 @@ test('every control of the service and the stack names files and tests that exis
   expect(rows.length).toBeGreaterThanOrEqual(100);
   for (const [, control, where = '', proof = ''] of rows) {
     const files = [...where.matchAll(/\]\(\.\.\/([^)#]+)\)/g)].map(([, path = '']) => path);
-    const tests = [...proof.matchAll(/`(test\/[^`*]+)`/g)].map(([, path = '']) => path);
-    const proven = tests.length > 0 || /`(?:npm run \w+|test\/[^`]*\*[^`]*)`/.test(proof);
+    const tests = [...proof.matchAll(/`((?:doctor\/)?test\/[^`*]+)`/g)].map(([, path = '']) => path);
+    const proven = tests.length > 0 || /`(?:npm run \w+|(?:doctor\/)?test\/[^`]*\*[^`]*)`/.test(proof);
     expect([control, files.length > 0, proven]).toEqual([control, true, true]);
     expect([...files, ...tests].filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
   }
