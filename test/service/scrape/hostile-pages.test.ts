@@ -16,7 +16,7 @@ const MAX_SELECTOR_MS = 2000;
  * Of CPU, between two turns of the event loop: a turn, and at most what is left of 50 ms for a step that looks at as much
  * as 1 MiB at once. Steps that are linear in the page take less of a smaller one.
  */
-const maxStretchMs = (bytes: number) => 10 + (40 * bytes) / MIB;
+const maxStretchMs = (bytes: number) => 20 + (30 * bytes) / MIB;
 /** A stretch also has what is compiled and collected meanwhile, which a second time does not. */
 const ROUNDS = 5;
 
