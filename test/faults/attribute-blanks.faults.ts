@@ -17,8 +17,11 @@ import {
 
 const MIB = 1024 * 1024;
 const GOOD = 'good-token-0123456789-abcdefghijk';
-/** How much longer than without them a health check takes during conversions, in milliseconds; each is a new TLS connection. */
-const HEALTH_MS = 50;
+/**
+ * Milliseconds that a health check may take longer than idle. Each opens a connection, whose TLS handshake takes several
+ * rounds of the event loop, each of at most one turn of a conversion.
+ */
+const HEALTH_MS = 100;
 
 /** 1 KiB on the wire, 1 MiB of one attribute: a conversion quadratic in its blanks takes seven minutes. */
 const BLANKS = gzipSync(`<a href="x${' '.repeat(MIB - 106)}y">z</a>`);

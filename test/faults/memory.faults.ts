@@ -59,12 +59,14 @@ const start = (node: readonly string[], more: Record<string, string> = {}) =>
     { node },
   );
 
-/** A body of as many empty objects as a message may have, which become 25 times as large, and of text. */
-const objects = (bytes: number) =>
-  callOf('scrape_url', {
-    url: 'x'.repeat(bytes - 31_000),
-    more: Array.from({ length: 9_900 }, () => ({})),
+/** A call of about this size: as many empty objects as a message may have, which become 25 times as large, and text. */
+const objects = (bytes: number) => {
+  const count = Math.min(9_900, Math.floor((bytes - 1300) / 3));
+  return callOf('scrape_url', {
+    url: 'x'.repeat(bytes - 1300 - 3 * count),
+    more: Array.from({ length: count }, () => ({})),
   });
+};
 const scrape = callOf('scrape_url', { url: 'http://page.example.com/', format: 'markdown' });
 
 /** What a client may be told that finds too many before it: to come again. Nobody is cut off. */

@@ -10,8 +10,8 @@ const MIB = 1024 * 1024;
 const MAX_NS_PER_BYTE = 4000;
 /** Of CPU, for a page of any size: what is compiled meanwhile. */
 const MAX_MS_OF_ANY = 50;
-/** Of CPU, for a selector whatever the page: four times what its steps take. */
-const MAX_SELECTOR_MS = 2000;
+/** Of CPU, for a selector whatever the page: eight times what its steps take on an idle machine. */
+const MAX_SELECTOR_MS = 4000;
 /**
  * Of CPU, between two turns of the event loop: a turn, and at most what is left of 50 ms for a step that looks at as much
  * as 1 MiB at once. Steps that are linear in the page take less of a smaller one.
