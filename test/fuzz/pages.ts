@@ -40,16 +40,17 @@ export async function fuzzPages(pages: number, seed: number): Promise<PagesVerdi
       problems.push(`--pages 1 --seed ${pageSeed} (${name}): ${what}`);
       process.stderr.write(`${problems.at(-1)}\n`);
     };
+    const fetched = {
+      url: new URL('http://x.org/'),
+      status: 200,
+      contentType: 'text/html',
+      bytes,
+      truncated: false,
+    };
+    const convert = () => toPage(fetched, view, MIB, turns.begin(new AbortController().signal));
     const started = process.cpuUsage();
     try {
-      const fetched = {
-        url: new URL('http://x.org/'),
-        status: 200,
-        contentType: 'text/html',
-        bytes,
-        truncated: false,
-      };
-      const page = await toPage(fetched, view, MIB, turns.begin(new AbortController().signal));
+      const page = await convert();
       if (Buffer.byteLength(page.content) > MIB) problem(`${page.content.length} characters`);
       if (!page.content.isWellFormed()) problem('half a character');
       if (CONTROLS.test(page.content)) problem('a control character');
@@ -59,14 +60,20 @@ export async function fuzzPages(pages: number, seed: number): Promise<PagesVerdi
       if (code !== 'content_too_complex') problem(String((error as Error).stack));
       else refusals.set(code, (refusals.get(code) ?? 0) + 1);
     }
-    const { user, system } = process.cpuUsage(started);
-    const ms = (user + system) / 1000;
+    let ms = cpuSince(started);
+    let stretch = turns.longest();
     const allowed =
       MAX_MS_OF_ANY +
       (bytes.length * MAX_NS_PER_BYTE) / 1e6 +
       (view.selector === undefined ? 0 : MAX_SELECTOR_MS);
+    // A collection of garbage may fall into any page: only a page that is slow each time is a problem.
+    for (let again = 0; again < 3 && (ms > allowed || stretch > MAX_STRETCH_MS); again += 1) {
+      const anew = process.cpuUsage();
+      await convert().catch(() => {});
+      ms = cpuSince(anew);
+      stretch = turns.longest();
+    }
     if (ms > allowed) problem(`${Math.round(ms)} ms of CPU for ${bytes.length} bytes`);
-    const stretch = turns.longest();
     if (stretch > MAX_STRETCH_MS) problem(`${Math.round(stretch)} ms of CPU at once, ${bytes.length} bytes`);
     if (stretch > longest.ms) longest = { ms: stretch, seed: pageSeed };
     if (bytes.length > 65_536 && (ms * 1e6) / bytes.length > slowest.ns) {
@@ -85,6 +92,12 @@ export async function fuzzPages(pages: number, seed: number): Promise<PagesVerdi
       `${Math.round(longest.ms)} ms of CPU (seed ${longest.seed}), slowest page above 64 KiB ${Math.round(slowest.ns)} ns a ` +
       `byte (seed ${slowest.seed}); ${problems.length} problems\n`,
   };
+}
+
+/** Milliseconds of CPU since then. */
+function cpuSince(begun: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(begun);
+  return (user + system) / 1000;
 }
 
 /** Most pages are small, so that there are many; one in 500 is as large as pages may be. */
