@@ -6,7 +6,7 @@ import { type Chance, createChance, generatePage, SELECTORS } from './page-gramm
 
 const MIB = 1024 * 1024;
 /** Of CPU, for each byte; small pages have what the collector of garbage may take in one of them besides. */
-const MAX_NS_PER_BYTE = 1500;
+const MAX_NS_PER_BYTE = 2500;
 const MAX_MS_OF_ANY = 60;
 /** Of CPU, for what the steps of a selector take whatever the page. */
 const MAX_SELECTOR_MS = 2000;
