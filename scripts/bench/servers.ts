@@ -47,7 +47,7 @@ export function nodePath(): string {
 
 /** The options of the image's ENTRYPOINT, with the bundle's folder in place of the image's. */
 export function imageOptions(folder: string): string[] {
-  const dockerfile = readFileSync(join(here, '../service/Dockerfile'), 'utf8');
+  const dockerfile = readFileSync(join(here, '../../service/Dockerfile'), 'utf8');
   const entrypoint: string[] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]');
   return entrypoint.slice(1, -1).map((option) => option.replace('/app/', `${folder}/`));
 }
@@ -57,7 +57,7 @@ export function versions(): string[] {
   const manifest = (file: string): Record<string, Record<string, string>> =>
     JSON.parse(readFileSync(join(here, file), 'utf8'));
   const { dependencies = {} } = manifest('package.json');
-  const { 'aws-cdk-lib': cdk } = manifest('../package.json')['devDependencies'] ?? {};
+  const { 'aws-cdk-lib': cdk } = manifest('../../package.json')['devDependencies'] ?? {};
   const names = [
     'express',
     '@modelcontextprotocol/server',
