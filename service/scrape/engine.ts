@@ -19,7 +19,7 @@ export interface Page {
   readonly url: string;
   /** HTTP status of the final response. */
   readonly status: number;
-  /** Text of the document's `title` on one line, without what is not seen; empty when it has none. */
+  /** Visible text of the document's `title` on one line; empty when it has none. */
   readonly title: string;
   /** The requested slice of the content; no character is split. */
   readonly content: string;

@@ -26,7 +26,7 @@ interface Column {
 const MOST_SHOWN = 40_000;
 const MOST_QUOTED = 90;
 
-/** How often a text stands in another. */
+/** Number of occurrences of one text in another. */
 const copies = (text: string, part: string) => text.split(part).length - 1;
 
 /** The words around the first pattern that is found in a text, or its first words, short enough for a table. */
