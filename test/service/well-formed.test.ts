@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { cutText } from '../../service/well-formed.ts';
+import { fc } from '../support/property.ts';
 
 test.each([
   ['abc', 2, 'ab'],

@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { ServiceError } from '../../../service/errors.ts';
 import { createConcurrencyLimit } from '../../../service/limits/concurrency-limit.ts';
 import { createConcurrencyLimits, roomFor } from '../../../service/limits/concurrency-limits.ts';
+import { fc } from '../../support/property.ts';
 import { callOf, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
 

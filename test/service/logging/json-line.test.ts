@@ -3,7 +3,6 @@ import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { MASKED_BY_EXPRESSION } from '../../../infra/rules/logs.ts';
 import { createChainCheck } from '../../../service/logging/audit-chain.ts';
 import { type AuditEvent, AuditLog, MAX_RECORD_BYTES } from '../../../service/logging/audit-log.ts';
@@ -11,6 +10,7 @@ import { jsonLine, quoted } from '../../../service/logging/json-line.ts';
 import { LineWriter } from '../../../service/logging/line-writer.ts';
 import { createLogger } from '../../../service/logging/logger.ts';
 import { startOf } from '../../../service/well-formed.ts';
+import { fc } from '../../support/property.ts';
 import { BLOCKS, TOKENS } from './secrets.ts';
 
 const key = createSecretKey(Buffer.from('k'.repeat(32)));

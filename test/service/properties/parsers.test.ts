@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { parseTokenDocument } from '../../../service/auth/token-document.ts';
 import { EnvironmentError, parseEnvironment } from '../../../service/environment.ts';
 import { redact } from '../../../service/logging/redact.ts';
 import { REDACTED, redactText } from '../../../service/logging/redact-text.ts';
 import { formatSecretReference, parseSecretReference } from '../../../service/secrets/reference.ts';
 import { canonicalAddress, forwardedAddress, networkOf } from '../../../service/source-address.ts';
+import { fc } from '../../support/property.ts';
 
 const RUNS = { numRuns: 2000 };
 

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { ServiceError } from '../../../service/errors.ts';
 import { specialRange } from '../../../service/scrape/fetch/address-ranges.ts';
 import { addressLiteral, createUrlGuard } from '../../../service/scrape/fetch/url-guard.ts';
+import { fc } from '../../support/property.ts';
 
 const guard = createUrlGuard({ allowedDomains: ['*'] });
 

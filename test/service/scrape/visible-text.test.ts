@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { createTurns } from '../../../service/scrape/page/turns.ts';
 import { visibleHtml, visibleShort, visibleText } from '../../../service/scrape/page/visible-text.ts';
+import { fc } from '../../support/property.ts';
 
 const turn = () => createTurns().begin(new AbortController().signal);
 const clean = (text: string) => visibleText(text, turn());
