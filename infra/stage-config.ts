@@ -112,7 +112,7 @@ function problemsOf(config: Stage): Problem[] {
   return [...regionProblems(config), ...useProblems(config), ...floorProblems(config)];
 }
 
-/** ARNs must be in the region of the stage. */
+/** ARNs and zones must be in the region of the stage. */
 function regionProblems({ region, domain, secrets, network }: Stage): Problem[] {
   const arns = [
     [['domain', 'certificateArn'], domain.certificateArn],
@@ -124,17 +124,18 @@ function regionProblems({ region, domain, secrets, network }: Stage): Problem[] 
       ? []
       : [[[...path], `must be in the region of the stage, ${region}, got ${JSON.stringify(arn)}`]],
   );
-  const zones = (network.vpc?.availabilityZones ?? []).flatMap((zone, index): Problem[] =>
-    zone.startsWith(region)
-      ? []
-      : [
-          [
-            ['network', 'vpc', 'availabilityZones', index],
-            `must be zones of the stage's region, ${region}, got ${JSON.stringify(zone)}`,
-          ],
-        ],
+  const zones = [
+    [['network', 'zones'], network.zones ?? []],
+    [['network', 'vpc', 'availabilityZones'], network.vpc?.availabilityZones ?? []],
+  ] as const;
+  const elsewhere = zones.flatMap(([path, names]) =>
+    names.flatMap((zone): Problem[] =>
+      zone.slice(0, -1) === region
+        ? []
+        : [[[...path], `must be zones of the stage's region, ${region}, got ${JSON.stringify(zone)}`]],
+    ),
   );
-  return [...foreign, ...zones];
+  return [...foreign, ...elsewhere];
 }
 
 /** Options that another option makes useless. */

@@ -11,6 +11,7 @@ import {
 } from './combinations.ts';
 import { stages } from './stages.ts';
 import { all, only, stack, stageNames, template } from './synthesize.ts';
+import { variants } from './variants.ts';
 
 /** Whatever a task starts with is of this account. */
 const withoutOthers: StageConfig = { ...stages.prod, network: { egress: 'endpoints', s3PrefixListId } };
@@ -31,6 +32,14 @@ describe('network', () => {
       for (const { Properties } of subnets) expect(Properties.MapPublicIpOnLaunch).toBe(false);
     },
   );
+
+  test('the zones are the first two of the account, or those of the configuration in their order', () => {
+    const zonesOf = (config: StageConfig) =>
+      all(template(config), 'AWS::EC2::Subnet').map(({ Properties }) => Properties.AvailabilityZone);
+    const first = { 'Fn::Select': [0, { 'Fn::GetAZs': '' }] };
+    expect(zonesOf(stages.dev)).toContainEqual(first);
+    expect(zonesOf(variants.zones)).toEqual(['us-east-1d', 'us-east-1b', 'us-east-1d', 'us-east-1b']);
+  });
 
   test('dev pays for one NAT gateway, prod keeps one for each zone', () => {
     template(stages.dev).resourceCountIs('AWS::EC2::NatGateway', 1);
@@ -256,6 +265,24 @@ describe('network', () => {
       { vpc: { ...vpc, availabilityZones: ['us-east-1a', 'eu-central-1a'] } },
       'network.vpc.availabilityZones must be zones of the stage\'s region, us-east-1, got "eu-central-1a"',
     ],
+    [{ zones: ['us-east-1a'] }, 'network.zones must be a list of 2, got 1'],
+    [
+      { zones: ['us-east-1a', 'us-east-1a'] },
+      'network.zones must name two different zones, got us-east-1a twice',
+    ],
+    [
+      { zones: ['use1-az1', 'us-east-1a'] },
+      'network.zones must be the name of an availability zone such as us-east-1a',
+    ],
+    [
+      { zones: ['us-east-1a', 'us-east-1-bos-1a'] },
+      'network.zones must be the name of an availability zone such as us-east-1a, got "us-east-1-bos-1a"',
+    ],
+    [
+      { zones: ['us-east-1a', 'us-east-2a'] },
+      'network.zones must be zones of the stage\'s region, us-east-1, got "us-east-2a"',
+    ],
+    [{ zones: ['us-east-1a', 'us-east-1b'], vpc }, 'network.zones must be left out with network.vpc'],
     [{ flowLogRetentionDays: 42 }, 'flowLogRetentionDays must be a value CloudWatch Logs accepts'],
     [{ egress: 'endpoints' }, 's3PrefixListId must be given with egress endpoints'],
     [{ vpc: { ...vpc, vpcId: 'default' } }, 'vpc.vpcId must be the id of a VPC (vpc-…), got "default"'],

@@ -19,5 +19,6 @@ export const variants = {
     ...withMetadata,
     task: { ...withMetadata.task, allowedOrigins: ['https://app.example.com'] },
   },
+  zones: { ...stages.dev, network: { zones: ['us-east-1d', 'us-east-1b'] } },
   issuer: { ...unlisted, task: { ...unlisted.task, oauth: { issuer: 'https://login.example.com/' } } },
 } as const satisfies Record<string, StageConfig>;

@@ -18,7 +18,7 @@ import { Construct, type IDependable } from 'constructs';
 import * as z from 'zod';
 import { acknowledge } from '../../lib/acknowledge.ts';
 import { problem } from '../../lib/option-error.ts';
-import { cidr, listOf, oneOf, retentionDays, text, wholeNumber } from '../../lib/option-types.ts';
+import { cidr, listOf, oneOf, retentionDays, text, wholeNumber, zone } from '../../lib/option-types.ts';
 import { ServiceRole } from '../../lib/service-role.ts';
 import { createEndpoints } from './endpoints.ts';
 import { type ExistingVpc, existingVpcOptions, importVpc } from './existing-vpc.ts';
@@ -38,6 +38,17 @@ export const networkOptions = z
         'NAT gateways. One costs half as much, and the failure of its zone ends egress of both zones. Only with `nat`.',
       ),
     cidr: cidr(16, 24).default('10.0.0.0/16').describe('Address range of the VPC, without host bits.'),
+    zones: listOf(zone(), { min: 2, max: 2 })
+      .optional()
+      .meta({
+        description:
+          'The two availability zones of the VPC, by name, such as `us-west-1a`. Name them in a region that has zones ' +
+          'without Fargate for ARM64 or without NAT gateways. AWS lists these by zone id, and an account has its own ' +
+          'name for each id: `aws ec2 describe-availability-zones --query ' +
+          "'AvailabilityZones[].[ZoneName,ZoneId]'`. Zones cannot change after the first deployment: the new subnets " +
+          'would have the address ranges of the old ones.',
+        absent: 'the first two zones that the account has in the region',
+      }),
     s3PrefixListId: text(/^pl-[0-9a-f]{8,17}$/, "the region's S3 prefix list (pl-…)")
       .optional()
       .meta({
@@ -55,11 +66,18 @@ export const networkOptions = z
       ),
     flowLogRetentionDays: retentionDays().describe('Days the flow logs are kept.'),
     vpc: existingVpcOptions.optional().meta({
-      description: 'An existing VPC; `cidr`, `natGateways` and `flowLogRetentionDays` then do not apply.',
+      description:
+        'An existing VPC; `cidr`, `natGateways`, `zones` and `flowLogRetentionDays` then do not apply.',
       absent: 'a new VPC',
     }),
   })
-  .superRefine(({ egress, s3PrefixListId, endpoints, vpc }, context) => {
+  .superRefine(({ egress, s3PrefixListId, endpoints, vpc, zones = [] }, context) => {
+    if (new Set(zones).size < zones.length) {
+      context.addIssue(problem(['zones'], `must name two different zones, got ${zones[0]} twice`));
+    }
+    if (zones.length > 0 && vpc) {
+      context.addIssue(problem(['zones'], 'must be left out with network.vpc, which has availabilityZones'));
+    }
     if (endpoints.length > 0 && (egress === 'nat' || vpc)) {
       context.addIssue(problem(['endpoints'], 'must be left out unless egress is endpoints, in a new VPC'));
     }
@@ -129,11 +147,12 @@ export class Network extends Construct {
     this.dependencies = [securityGroup, ...endpoints];
   }
 
-  private create({ cidr: range, egress, natGateways }: NetworkProps): Vpc {
+  private create({ cidr: range, egress, natGateways, zones }: NetworkProps): Vpc {
     const nat = egress === 'nat';
     return new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr(range),
-      maxAzs: 2,
+      // CloudFormation also takes zone ids, but CDK places subnets, and a configuration reads better, by name.
+      ...(zones ? { availabilityZones: [...zones] } : { maxAzs: 2 }),
       natGateways: nat ? natGateways : 0,
       // CDK's custom resource closes the default security group, because CloudFormation cannot remove EC2's default
       // rules. Its function runs only at deployment and costs next to nothing; its few lines go to a log group that
