@@ -11,6 +11,7 @@ import { edgeOptions } from './constructs/edge/edge.ts';
 import { functionOptions } from './constructs/function/bundled-function.ts';
 import { imageOptions } from './constructs/image.ts';
 import { monitoringOptions } from './constructs/monitoring/monitoring.ts';
+import { endpointHosts } from './constructs/network/endpoint-services.ts';
 import { networkOptions } from './constructs/network/network.ts';
 import { rateLimitStoreOptions } from './constructs/rate-limit-store.ts';
 import { scalingOptions } from './constructs/scaling.ts';
@@ -101,7 +102,10 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
 export function parseStageConfig(config: StageConfig): Stage {
   const stage = parseOptions(stageConfig, config, RENAMED);
   const { task, network, region } = stage;
-  if (task.oauth) assertKeysReachable(task.oauth, network, region);
+  if (task.oauth) {
+    const way = { ...network, endpointHosts: endpointHosts(network, region) };
+    assertKeysReachable(task.oauth, way, region);
+  }
   return stage;
 }
 

@@ -94,6 +94,14 @@ export function principalArn() {
   );
 }
 
+/** A domain in the syntax of DNS Firewall. */
+export function listedDomain() {
+  return judged(
+    (value) => DOMAIN_NAME.test(value.replace(/^\*\./, '')),
+    'a domain such as api.example.com or *.example.com (IDN as punycode)',
+  );
+}
+
 /** A DNS host name in lower case. */
 export const DOMAIN_NAME =
   /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;

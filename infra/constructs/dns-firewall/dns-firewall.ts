@@ -13,16 +13,11 @@ import { Duration, Stack } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
 import * as z from 'zod';
 import { createDeliveredLogGroup } from '../../lib/log-delivery.ts';
-import { DOMAIN_NAME, judged, listOf, retentionDays } from '../../lib/option-types.ts';
+import { listedDomain, listOf, retentionDays } from '../../lib/option-types.ts';
 import { type ResolvableNames, type ResolvableNamesProps, resolvesAnyName } from './resolvable-names.ts';
 
 export const dnsFirewallOptions = z.strictObject({
-  additionalDomains: listOf(
-    judged(
-      (value) => DOMAIN_NAME.test(value.replace(/^\*\./, '')),
-      'a domain such as api.example.com or *.example.com (IDN as punycode)',
-    ),
-  )
+  additionalDomains: listOf(listedDomain())
     .default([])
     .describe(
       'More names that tasks may resolve, besides `task.allowedDomains` and the names that every task needs: APIs ' +
