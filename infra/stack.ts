@@ -27,11 +27,14 @@ import { Secrets } from './constructs/secrets/secrets.ts';
 import { Service } from './constructs/service.ts';
 import { Task } from './constructs/task/task.ts';
 import { WebAcl } from './constructs/web-acl/web-acl.ts';
+import { OptionError } from './lib/option-error.ts';
 import { parseStageConfig, type Stage, type StageConfig } from './stage-config.ts';
 
 export interface McpStackProps {
   readonly config: StageConfig;
 }
+
+const MAX_STACK_NAME = 64;
 
 /** The table of contents: every construct by layer, in the order of their dependencies. */
 export class McpStack extends Stack {
@@ -43,6 +46,12 @@ export class McpStack extends Stack {
       env: { region: config.region },
       terminationProtection: config.terminationProtection,
     });
+    // Names of resources begin with it, and SNS takes 100 characters for the sender of a mail.
+    if (this.stackName.length > MAX_STACK_NAME) {
+      throw new OptionError(
+        `the name of a stack must have at most ${MAX_STACK_NAME} characters, such as Mcp-prod; got ${JSON.stringify(this.stackName)}`,
+      );
+    }
     const foundation = addFoundation(this, config);
     const functions = addFunctions(this, config, foundation);
     const compute = addCompute(this, config, foundation, functions);
