@@ -72,14 +72,15 @@ function addFoundation(stack: Stack, config: Stage) {
   });
   const accessLogs = new AccessLogs(stack, 'AccessLogs', { ...config.accessLogs });
   const auditLog = new AuditLog(stack, 'AuditLog', { ...config.auditLog, logKey });
-  if (config.archive)
+  const archive =
+    config.archive &&
     new Archive(stack, 'Archive', {
       ...config.archive,
       logGroup: auditLog.logGroup,
       logKey,
       accessLogs: accessLogs.bucket,
     });
-  return { domain, logKey, network, secrets, accessLogs, auditLog };
+  return { domain, logKey, network, secrets, accessLogs, auditLog, archive };
 }
 
 /** The Lambda functions: rotation of the tokens, and the hourly check of the audit log. */
@@ -208,7 +209,7 @@ function addEntrance(
 function addOperations(
   stack: Stack,
   config: Stage,
-  { auditLog }: Foundation,
+  { auditLog, archive }: Foundation,
   functions: Functions,
   { service, dnsFirewall }: Compute,
   { edge, webAcl }: Entrance,
@@ -232,6 +233,7 @@ function addOperations(
     blockedNames: dnsFirewall?.blocked,
     rotation: functions.clientTokens.metrics,
     auditCheck: functions.auditCheck.metrics,
+    archive: archive?.metrics,
   });
   for (const fn of bundled(functions)) addDeadLetterTopic(fn, topics.tickets);
   new Dashboard(stack, 'Dashboard', { ...measured, alarms });

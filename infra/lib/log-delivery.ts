@@ -4,7 +4,8 @@ import { Stack } from 'aws-cdk-lib/core';
 import type { IDependable } from 'constructs';
 
 /**
- * Allows AWS's log delivery, for this account only, to write to a group. @returns the resource that must exist before
+ * Allows AWS's log delivery, for this account only, to write to a group, with the statement of the CloudWatch Logs user
+ * guide ("Logs sent to CloudWatch Logs"). @returns the resource that must exist before
  * the delivery
  */
 export function allowLogDelivery(logGroup: LogGroup): IDependable | undefined {

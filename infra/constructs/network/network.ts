@@ -156,6 +156,8 @@ export class Network extends Construct {
       retention: days,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
+    // CDK grants it CreateLogStream, PutLogEvents and DescribeLogStreams of this group. The VPC user guide's policy has
+    // CreateLogGroup and DescribeLogGroups as well, for a group that does not exist yet.
     const role = new ServiceRole(this, 'FlowLogRole', {
       service: 'vpc-flow-logs.amazonaws.com',
       description: 'Writes the flow logs',
