@@ -18,6 +18,7 @@ import { Image } from './constructs/image.ts';
 import { LogKey } from './constructs/log-key.ts';
 import { LogMetrics } from './constructs/log-metrics.ts';
 import { Monitoring } from './constructs/monitoring/monitoring.ts';
+import { endpointHosts } from './constructs/network/endpoint-services.ts';
 import { accountsOf } from './constructs/network/endpoints.ts';
 import { Network } from './constructs/network/network.ts';
 import { RateLimitStore } from './constructs/rate-limit-store.ts';
@@ -156,7 +157,7 @@ function addDnsFirewall(
       internet: network.internet,
       task: config.task,
       imageDomains,
-      endpoints: config.network.endpoints,
+      endpointHosts: endpointHosts(config.network, config.region),
       rateLimitStoreHost,
       additionalDomains: options.additionalDomains,
     }),

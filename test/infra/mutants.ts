@@ -568,8 +568,8 @@ const permissions: Mutant[] = [
 
 const masked = 'DeletionProtectionEnabled';
 const masks = 'Properties.DataProtectionPolicy.Configuration';
-const logsFor = (principal: string) =>
-  `{"Statement":[{"Effect":"Allow","Principal":${principal},"Action":"logs:*","Resource":"*"}]}`;
+const delivered = { like: 'ResourcePolicyDocument' };
+const delivery = 'Properties.ResourcePolicyDocument.Statement.0';
 const destination = 'Properties.ExtendedS3DestinationConfiguration';
 const logs: Mutant[] = [
   ...mutants('LogsEncrypted', LOG_GROUP, [['Properties.KmsKeyId', undefined]]),
@@ -594,11 +594,12 @@ const logs: Mutant[] = [
       ],
     ),
   ]),
-  ...mutants('LogsNotShared', 'AWS::Logs::ResourcePolicy', [
-    ['Properties.PolicyDocument', logsFor('"*"')],
-    ['Properties.PolicyDocument', logsFor('{"Service":"delivery.logs.amazonaws.com"}')],
-    ['Properties.PolicyDocument', logsFor('{"AWS":"arn:aws:iam::999999999999:root"}')],
-    ['Properties.PolicyDocument', '{'],
+  ...mutants('LogsNotShared', LOG_GROUP, [
+    [`${delivery}.Principal`, '*', delivered],
+    [`${delivery}.Principal`, { AWS: 'arn:aws:iam::999999999999:root' }, delivered],
+    [`${delivery}.Condition`, undefined, delivered],
+    [`${delivery}.Condition.StringEquals.aws:SourceAccount`, '999999999999', delivered],
+    ['Properties.ResourcePolicyDocument', '{', delivered],
   ]),
   ...mutants('LogsNotShared', 'AWS::Logs::SubscriptionFilter', [
     ['Properties.DestinationArn', 'arn:aws:logs:us-east-1:999999999999:destination:x', { of: 'archive' }],
