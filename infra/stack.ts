@@ -1,4 +1,4 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib/core';
+import { CfnOutput, Stack, Tags } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { DEPLOYED_PORT, METADATA_PATHS } from '../service/environment/bounds.ts';
 import { AccessLogs } from './constructs/access-logs.ts';
@@ -9,11 +9,12 @@ import { Budget } from './constructs/budget.ts';
 import { ClientTokens } from './constructs/client-tokens/client-tokens.ts';
 import { Dashboard } from './constructs/dashboard.ts';
 import { DnsFirewall, dnsFirewallOptions, hasDnsFirewall } from './constructs/dns-firewall/dns-firewall.ts';
-import { resolvableNames } from './constructs/dns-firewall/resolvable-names.ts';
+import { type ResolvableNamesProps, resolvableNames } from './constructs/dns-firewall/resolvable-names.ts';
 import { Domain } from './constructs/domain.ts';
 import { Edge } from './constructs/edge/edge.ts';
 import type { BundledFunction } from './constructs/function/bundled-function.ts';
 import { addDeadLetterTopic } from './constructs/function/dead-letters.ts';
+import { agentImage, GuardDuty } from './constructs/guard-duty/guard-duty.ts';
 import { Image } from './constructs/image.ts';
 import { LogKey } from './constructs/log-key.ts';
 import { LogMetrics } from './constructs/log-metrics.ts';
@@ -42,6 +43,7 @@ export class McpStack extends Stack {
       env: { region: config.region },
       terminationProtection: config.terminationProtection,
     });
+    for (const [key, value] of Object.entries(config.tags)) Tags.of(this).add(key, value);
     const foundation = addFoundation(this, config);
     const functions = addFunctions(this, config, foundation);
     const compute = addCompute(this, config, foundation, functions);
@@ -60,10 +62,11 @@ type Entrance = ReturnType<typeof addEntrance>;
 function addFoundation(stack: Stack, config: Stage) {
   const domain = new Domain(stack, 'Domain', config.domain);
   const { key: logKey } = new LogKey(stack, 'LogKey');
+  const agent = config.guardDuty && agentImage(config.guardDuty, config.region);
   const network = new Network(stack, 'Network', {
     ...config.network,
     logKey,
-    trustedAccounts: accountsOf(config.image.imageUri, config.secrets.apiKeySecretArn),
+    trustedAccounts: accountsOf(config.image.imageUri, config.secrets.apiKeySecretArn, agent?.repositoryArn),
   });
   const secrets = new Secrets(stack, 'Secrets', {
     ...config.secrets,
@@ -79,7 +82,7 @@ function addFoundation(stack: Stack, config: Stage) {
       logKey,
       accessLogs: accessLogs.bucket,
     });
-  return { domain, logKey, network, secrets, accessLogs, auditLog };
+  return { domain, logKey, network, agent, secrets, accessLogs, auditLog };
 }
 
 /** The Lambda functions: rotation of the tokens, and the hourly check of the audit log. */
@@ -104,7 +107,7 @@ function addFunctions(stack: Stack, config: Stage, { secrets, auditLog, logKey }
 
 /** The Fargate service, the rate limit store and the DNS firewall. */
 function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clientTokens }: Functions) {
-  const { domain, network, secrets, auditLog } = foundation;
+  const { domain, network, agent, secrets, auditLog } = foundation;
   const image = new Image(stack, 'Image', { ...config.image, internet: network.internet });
   const rateLimitStore =
     config.rateLimitStore &&
@@ -123,18 +126,32 @@ function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clien
     apiKey: secrets.apiKey,
     rateLimitStore,
     internet: network.internet,
+    agentRepositoryArn: agent?.repositoryArn,
   });
   secrets.grantRead(task.role);
   secrets.restrictTokenReaders([task.role, clientTokens.tokenListRole]);
-  const dnsFirewall = addDnsFirewall(stack, config, foundation, image.domains, rateLimitStore?.host);
+  // The owner of an existing VPC has the endpoint, as GuardDuty makes one a VPC.
+  const guardDuty =
+    agent && config.network.vpc === undefined
+      ? new GuardDuty(stack, 'GuardDuty', { agent, vpc: network.vpc, subnets: network.taskSubnets })
+      : undefined;
+  const dnsFirewall = addDnsFirewall(stack, config, foundation, {
+    imageDomains: image.domains,
+    agentDomains: guardDuty?.domains,
+    rateLimitStoreHost: rateLimitStore?.host,
+  });
   const { service } = new Service(stack, 'Service', {
     vpc: network.vpc,
     subnets: network.taskSubnets,
     taskDefinition: task.definition,
     egressPeers: network.egressPeers,
     egressPorts: task.egressPorts,
-    dependencies: [network, task, dnsFirewall, rateLimitStore].flatMap((part) => part?.dependencies ?? []),
+    dependencies: [network, task, dnsFirewall, rateLimitStore, guardDuty].flatMap(
+      (part) => part?.dependencies ?? [],
+    ),
+    runtimeMonitoring: agent !== undefined,
   });
+  guardDuty?.allowFrom(service);
   rateLimitStore?.grantConnect(task.role, service);
   return { service, dnsFirewall };
 }
@@ -143,8 +160,7 @@ function addDnsFirewall(
   stack: Stack,
   config: Stage,
   { network, logKey }: Foundation,
-  imageDomains: readonly string[],
-  rateLimitStoreHost: string | undefined,
+  hosts: Pick<ResolvableNamesProps, 'imageDomains' | 'agentDomains' | 'rateLimitStoreHost'>,
 ) {
   if (!hasDnsFirewall(config)) return undefined;
   const options = config.dnsFirewall ?? dnsFirewallOptions.parse({});
@@ -154,9 +170,8 @@ function addDnsFirewall(
       region: config.region,
       internet: network.internet,
       task: config.task,
-      imageDomains,
+      ...hosts,
       endpoints: config.network.endpoints,
-      rateLimitStoreHost,
       additionalDomains: options.additionalDomains,
     }),
     vpc: network.vpc,
@@ -183,7 +198,7 @@ function addEntrance(
     oauth: config.task.oauth,
     domainName: domain.domainName,
     certificate: domain.certificate,
-    hostedZone: domain.hostedZone,
+    recordZone: domain.recordZone,
     accessLogs: accessLogs.bucket,
   });
   new Scaling(stack, 'Scaling', { ...config.scaling, service, targetGroup: edge.targetGroup });

@@ -71,7 +71,8 @@ export interface EdgeProps extends z.output<typeof edgeOptions> {
   readonly paths: readonly string[];
   readonly domainName: string;
   readonly certificate: IListenerCertificate;
-  readonly hostedZone?: IHostedZone;
+  /** Zone of the name's record. @default - the record is not part of the stack */
+  readonly recordZone?: IHostedZone | undefined;
   readonly accessLogs: IBucket;
   /** Required for `verifyTokens`. @default - the operator hands out tokens */
   readonly oauth?: OAuthOptions | undefined;
@@ -120,9 +121,9 @@ export class Edge extends Construct {
     // Its rules let the health checks out, without which a first task is never healthy.
     props.service.node.addDependency(securityGroup);
 
-    if (props.hostedZone) {
+    if (props.recordZone) {
       new ARecord(this, 'Alias', {
-        zone: props.hostedZone,
+        zone: props.recordZone,
         recordName: `${props.domainName}.`,
         target: RecordTarget.fromAlias(new LoadBalancerTarget(this.loadBalancer)),
       });
@@ -167,7 +168,9 @@ export class Edge extends Construct {
         messageBody: NOT_FOUND,
       }),
     });
-    listener.node.addDependency(...(mutual?.dependencies ?? []));
+    if (mutual) listener.node.addDependency(...mutual.dependencies);
+    // Written out, because a listener keeps its mode when the property is taken out of the template.
+    else (listener.node.defaultChild as CfnListener).mutualAuthentication = { mode: 'off' };
     const forward = ListenerAction.forward([this.targetGroup]);
     if (validation) {
       // Not for the metadata, which lead a client to its first token, nor for requests without one.

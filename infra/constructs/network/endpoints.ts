@@ -8,6 +8,7 @@ import {
 import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Aws, Stack } from 'aws-cdk-lib/core';
 import type { Construct, IDependable } from 'constructs';
+import { PULL } from '../../lib/ecr.ts';
 
 export interface Endpoints {
   /** The group of the interface endpoints, without ingress rules yet. */
@@ -23,8 +24,6 @@ export interface EndpointsProps {
   /** Other accounts that own resources of the stage: its image, its API key. */
   readonly trustedAccounts: readonly string[];
 }
-
-const PULL = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'];
 
 /** Services that ECS needs to start a task and that the service calls, by construct id: the service and the actions. */
 const BASE: Readonly<Record<string, readonly [service: string, actions: string[]]>> = {

@@ -37,7 +37,12 @@ export const networkOptions = z
       .describe(
         'NAT gateways. One costs half as much, and the failure of its zone ends egress of both zones. Only with `nat`.',
       ),
-    cidr: cidr(16, 24).default('10.0.0.0/16').describe('Address range of the VPC, without host bits.'),
+    cidr: cidr(16, 24)
+      .default('10.0.0.0/16')
+      .describe(
+        'Address range of the VPC, without host bits. Fixed at the first deployment: another range is another VPC, to which the ' +
+          'load balancer cannot move.',
+      ),
     s3PrefixListId: text(/^pl-[0-9a-f]{8,17}$/, "the region's S3 prefix list (pl-…)")
       .optional()
       .meta({
@@ -55,7 +60,9 @@ export const networkOptions = z
       ),
     flowLogRetentionDays: retentionDays().describe('Days the flow logs are kept.'),
     vpc: existingVpcOptions.optional().meta({
-      description: 'An existing VPC; `cidr`, `natGateways` and `flowLogRetentionDays` then do not apply.',
+      description:
+        'An existing VPC; `cidr`, `natGateways` and `flowLogRetentionDays` then do not apply. Fixed at the first deployment, as ' +
+        'is its absence: the load balancer cannot move to another VPC.',
       absent: 'a new VPC',
     }),
   })
