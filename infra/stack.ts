@@ -27,6 +27,8 @@ import { Secrets } from './constructs/secrets/secrets.ts';
 import { Service } from './constructs/service.ts';
 import { Task } from './constructs/task/task.ts';
 import { WebAcl } from './constructs/web-acl/web-acl.ts';
+import { type Placeholder, placeholdersIn } from './lib/placeholders.ts';
+import { refusePlaceholders } from './refuse-placeholders.ts';
 import { parseStageConfig, type Stage, type StageConfig } from './stage-config.ts';
 
 export interface McpStackProps {
@@ -35,6 +37,9 @@ export interface McpStackProps {
 
 /** The table of contents: every construct by layer, in the order of their dependencies. */
 export class McpStack extends Stack {
+  /** Example values that the configuration still has. With one, CloudFormation refuses the stack. */
+  readonly placeholders: readonly Placeholder[];
+
   constructor(scope: Construct, id: string, props: McpStackProps) {
     const config = parseStageConfig(props.config);
     super(scope, id, {
@@ -43,6 +48,8 @@ export class McpStack extends Stack {
       env: { region: config.region },
       terminationProtection: config.terminationProtection,
     });
+    this.placeholders = placeholdersIn(props.config);
+    refusePlaceholders(this, this.placeholders);
     for (const [key, value] of Object.entries(config.tags)) Tags.of(this).add(key, value);
     const foundation = addFoundation(this, config);
     const functions = addFunctions(this, config, foundation);
