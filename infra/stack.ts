@@ -27,6 +27,7 @@ import { Secrets } from './constructs/secrets/secrets.ts';
 import { Service } from './constructs/service.ts';
 import { Task } from './constructs/task/task.ts';
 import { WebAcl } from './constructs/web-acl/web-acl.ts';
+import { orderCreation } from './creation-order.ts';
 import { type Placeholder, placeholdersIn } from './lib/placeholders.ts';
 import { refusePlaceholders } from './refuse-placeholders.ts';
 import { parseStageConfig, type Stage, type StageConfig } from './stage-config.ts';
@@ -54,8 +55,9 @@ export class McpStack extends Stack {
     const foundation = addFoundation(this, config);
     const functions = addFunctions(this, config, foundation);
     const compute = addCompute(this, config, foundation, functions);
-    const entrance = addEntrance(this, config, foundation, functions, compute);
-    addOperations(this, config, foundation, functions, compute, entrance);
+    const entrance = addEntrance(this, config, foundation, compute);
+    const operations = addOperations(this, config, foundation, functions, compute, entrance);
+    orderCreation(this, { ...foundation, ...functions, ...compute, ...entrance, ...operations });
     addOutputs(this, foundation, functions, entrance);
   }
 }
@@ -82,14 +84,15 @@ function addFoundation(stack: Stack, config: Stage) {
   });
   const accessLogs = new AccessLogs(stack, 'AccessLogs', { ...config.accessLogs });
   const auditLog = new AuditLog(stack, 'AuditLog', { ...config.auditLog, logKey });
-  if (config.archive)
+  const archive =
+    config.archive &&
     new Archive(stack, 'Archive', {
       ...config.archive,
       logGroup: auditLog.logGroup,
       logKey,
       accessLogs: accessLogs.bucket,
     });
-  return { domain, logKey, network, agent, secrets, accessLogs, auditLog };
+  return { domain, logKey, network, agent, secrets, accessLogs, auditLog, archive };
 }
 
 /** The Lambda functions: rotation of the tokens, and the hourly check of the audit log. */
@@ -160,7 +163,7 @@ function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clien
   });
   guardDuty?.allowFrom(service);
   rateLimitStore?.grantConnect(task.role, service);
-  return { service, dnsFirewall };
+  return { service, task, dnsFirewall, rateLimitStore, guardDuty };
 }
 
 function addDnsFirewall(
@@ -191,7 +194,6 @@ function addEntrance(
   stack: Stack,
   config: Stage,
   { domain, network, accessLogs, logKey }: Foundation,
-  functions: Functions,
   { service }: Compute,
 ) {
   const metadataPaths = config.task.oauth ? METADATA_PATHS : [];
@@ -217,10 +219,6 @@ function addEntrance(
     browsers: config.task.allowedOrigins.length > 0,
     logKey,
   });
-  if (config.functions.reserveConcurrency) {
-    // If the account refuses these, it does so before there is a load balancer that is protected from the rollback.
-    for (const fn of bundled(functions)) edge.loadBalancer.node.addDependency(fn.lambda);
-  }
   // The listener exists only while the web ACL does, so no request bypasses it.
   edge.listener.node.addDependency(webAcl);
   return { edge, webAcl };
@@ -234,7 +232,7 @@ function addOperations(
   functions: Functions,
   { service, dnsFirewall }: Compute,
   { edge, webAcl }: Entrance,
-): void {
+) {
   const logMetrics = new LogMetrics(stack, 'LogMetrics', {
     logGroup: auditLog.logGroup,
     oauth: config.task.oauth !== undefined,
@@ -257,9 +255,10 @@ function addOperations(
   });
   for (const fn of bundled(functions)) addDeadLetterTopic(fn, topics.tickets);
   new Dashboard(stack, 'Dashboard', { ...measured, alarms });
-  if (config.budget) new Budget(stack, 'Budget', config.budget);
+  const budget = config.budget && new Budget(stack, 'Budget', config.budget);
   new CfnOutput(stack, 'PageTopicArn', { value: topics.pages.topicArn });
   new CfnOutput(stack, 'TicketTopicArn', { value: topics.tickets.topicArn });
+  return { topics, logMetrics, budget };
 }
 
 function addOutputs(

@@ -62,6 +62,8 @@ export interface DnsFirewallProps extends z.output<typeof dnsFirewallOptions>, R
 export class DnsFirewall extends Construct {
   /** Queries for names outside the lists. */
   readonly blocked: IMetric;
+  /** The firewall of the VPC, which needs no log. */
+  readonly association: IDependable;
   /** Resources that must exist before the tasks. */
   readonly dependencies: readonly IDependable[];
 
@@ -77,14 +79,14 @@ export class DnsFirewall extends Construct {
         this.rule(300, 'Others', ['*'], { action: 'BLOCK', blockResponse: 'NXDOMAIN' }),
       ],
     });
-    const wall = new CfnFirewallRuleGroupAssociation(this, 'Association', {
+    this.association = new CfnFirewallRuleGroupAssociation(this, 'Association', {
       firewallRuleGroupId: group.attrId,
       vpcId: props.vpc.vpcId,
       priority: 101,
     });
     const { blocked, logging } = this.log(props.vpc, props.logKey, props.logRetentionDays);
     this.blocked = blocked;
-    this.dependencies = [wall, logging];
+    this.dependencies = [this.association, logging];
   }
 
   private rule(

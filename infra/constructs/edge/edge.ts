@@ -20,7 +20,7 @@ import { ARecord, type IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Duration, Validations } from 'aws-cdk-lib/core';
-import { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import * as z from 'zod';
 import { HEALTH_PATH } from '../../../service/environment/bounds.ts';
 import { acknowledge } from '../../lib/acknowledge.ts';
@@ -85,6 +85,8 @@ export class Edge extends Construct {
   readonly loadBalancer: ApplicationLoadBalancer;
   readonly targetGroup: ApplicationTargetGroup;
   readonly listener: ApplicationListener;
+  /** What `mutualTls` reads from S3; it fails when an object does not exist. */
+  readonly trust: IDependable[] = [];
 
   constructor(scope: Construct, id: string, props: EdgeProps) {
     super(scope, id);
@@ -168,7 +170,10 @@ export class Edge extends Construct {
         messageBody: NOT_FOUND,
       }),
     });
-    if (mutual) listener.node.addDependency(...mutual.dependencies);
+    if (mutual) {
+      listener.node.addDependency(...mutual.dependencies);
+      this.trust.push(...mutual.dependencies);
+    }
     // Written out, because a listener keeps its mode when the property is taken out of the template.
     else (listener.node.defaultChild as CfnListener).mutualAuthentication = { mode: 'off' };
     const forward = ListenerAction.forward([this.targetGroup]);
