@@ -44,7 +44,7 @@ export type Read<Name extends string> = <T>(
   fallback: T | typeof required,
 ) => T | undefined;
 
-/** Settings that may have problems: where one was recorded, the value is undefined. */
+/** Settings that may have problems: a setting with a recorded problem is undefined. */
 export type Unchecked<T> = { readonly [Name in keyof T]: T[Name] | undefined };
 
 /** Records a problem for a variable that must not be set here. */

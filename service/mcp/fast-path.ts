@@ -25,7 +25,7 @@ export type FastPath = (
   context: RequestContext,
 ) => Promise<string> | undefined;
 
-/** Envelopes known to be good; one beyond forgets the one not used for longest. At most 4 MB, two bytes a character. */
+/** Valid envelopes to cache; the least recently used is evicted. At most 4 MB, two bytes a character. */
 const MAX_ENVELOPES = 1000;
 /** Longest envelope to cache, in characters; clients need about 200. */
 const MAX_ENVELOPE = 2048;
