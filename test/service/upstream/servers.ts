@@ -73,7 +73,7 @@ export function startLegacy(calls: Respond, tools: () => readonly object[] = () 
     if (method === 'server/discover') {
       return send(response, { id, error: { code: -32_601, message: 'Method not found' } });
     }
-    response.writeHead(202).end();
+    return response.writeHead(202).end();
   });
 }
 

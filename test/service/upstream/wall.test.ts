@@ -1,30 +1,15 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Logger } from '../../../service/logging/logger.ts';
-import { createTurns } from '../../../service/scrape/page/turns.ts';
 import { createConnection } from '../../../service/upstream/connection.ts';
-import { definitionOf, type LockedTool, pin } from '../../../service/upstream/lock.ts';
-import { CLIENT_META_KEY, createPinnedTools } from '../../../service/upstream/pinned-tools.ts';
+import { CLIENT_META_KEY } from '../../../service/upstream/pinned-tools.ts';
 import { answerOf, callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
 import { type Behind, ECHO, send, startLegacy, startOfficial, startRaw, startStateful } from './servers.ts';
+import { pinned, pinnedToolsOf, type WallOptions } from './wall.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
-});
-
-interface WallOptions {
-  readonly session?: 'per-request' | 'shared';
-  readonly locked?: readonly LockedTool[];
-  readonly maxBytes?: number;
-  readonly now?: () => number;
-}
-
-const pinned = (definition: object = ECHO, rules: object = {}): LockedTool => ({
-  ...pin(definitionOf(definition)),
-  scopes: ['echo'],
-  deadlineMs: 2000,
-  ...rules,
 });
 
 /** The pipeline in front of a server, and what its log says. */
@@ -33,15 +18,7 @@ async function wall(behind: Behind, options: WallOptions = {}): Promise<RunningA
   const events: string[] = [];
   const note = (event: string, fields?: object) => void events.push(`${event} ${JSON.stringify(fields)}`);
   const logger: Logger = { info: note, warn: note, error: note };
-  const { session = 'per-request', maxBytes = 256 * 1024 } = options;
-  const tools = createPinnedTools({
-    connection: createConnection({ url: behind.url, session, maxBytes, version: '0.0.0' }),
-    locked: options.locked ?? [pinned()],
-    turns: createTurns(),
-    logger,
-    now: options.now ?? (() => performance.now()),
-  });
-  const app = await startApp({ tools });
+  const app = await startApp({ tools: pinnedToolsOf(behind, { ...options, logger }) });
   ends.push(app.stop);
   return { ...app, events };
 }
@@ -279,7 +256,9 @@ describe('a hostile server', () => {
   ];
 
   test.each(FAILED)('%s ends the call with %s and none of its text', async (_what, code, start) => {
-    const app = await wall(await start(), { locked: [pinned(ECHO, { deadlineMs: 500 })] });
+    const app = await wall(await start(), {
+      locked: [pinned(ECHO, { deadlineMs: code === 'deadline_exceeded' ? 500 : 10_000 })],
+    });
     const answer = await (await app.post(callOf('echo', { text: 'hi' }))).text();
     expect(answer).toContain('"isError":true');
     expect(answer).not.toContain('hunter2');
