@@ -254,7 +254,7 @@ describe('package.json', () => {
       .map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length));
     expect(runtime).toContain('@modelcontextprotocol/server');
     const others =
-      /^(@modelcontextprotocol\/(?!server$|core$)|@hono\/|hono$|express-rate-limit$|mcp-remote$)/;
+      /^(@modelcontextprotocol\/(?!server$|client$|core$)|@hono\/|hono$|express-rate-limit$|mcp-remote$)/;
     expect(runtime.filter((name) => others.test(name))).toEqual([]);
   });
 

@@ -17,6 +17,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'ec2 authorize-security-group-ingress': ['--group-id', '--ip-permissions'],
   'ec2 describe-security-groups': ['--group-ids'],
   'ec2 revoke-security-group-ingress': ['--group-id', '--ip-permissions'],
+  'ec2 describe-availability-zones': [],
   'ec2 describe-managed-prefix-lists': [],
   'ecr get-registry-scanning-configuration': [],
   'ecr put-registry-scanning-configuration': ['--scan-type', '--rules'],
