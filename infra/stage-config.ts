@@ -9,6 +9,7 @@ import { dnsFirewallOptions, hasDnsFirewall } from './constructs/dns-firewall/dn
 import { domainOptions } from './constructs/domain.ts';
 import { edgeOptions } from './constructs/edge/edge.ts';
 import { functionOptions } from './constructs/function/bundled-function.ts';
+import { guardDutyOptions } from './constructs/guard-duty/guard-duty.ts';
 import { imageOptions } from './constructs/image.ts';
 import { monitoringOptions } from './constructs/monitoring/monitoring.ts';
 import { endpointHosts } from './constructs/network/endpoint-services.ts';
@@ -22,6 +23,7 @@ import { didYouMean } from './lib/did-you-mean.ts';
 import { assertKeysReachable } from './lib/oauth.ts';
 import { parseOptions, problem } from './lib/option-error.ts';
 import { YEAR_DAYS } from './lib/option-types.ts';
+import { tagsOption } from './lib/tags.ts';
 
 const REGIONS = RegionInfo.regions.map(({ name }) => name);
 
@@ -46,6 +48,7 @@ export const stageConfig = z
         'Whether termination protection must be removed manually before the stack can be deleted. Such a stage counts as production: ' +
           'at least two tasks, a protected load balancer, and a year of audit records.',
       ),
+    tags: tagsOption,
     domain: domainOptions,
     network: networkOptions.prefault({}),
     secrets: secretsOptions
@@ -67,6 +70,13 @@ export const stageConfig = z
     dnsFirewall: dnsFirewallOptions
       .optional()
       .meta({ absent: 'as if `{}` were given, where it is possible' }),
+    guardDuty: guardDutyOptions.optional().meta({
+      description:
+        'GuardDuty Runtime Monitoring runs its agent beside each task: it may pull the agent, resolve its names and send its events. ' +
+        'The agent takes up to 128 MiB of `task.memoryMiB`, 1 GiB with the largest sizes. It must also be enabled for ECS in ' +
+        'GuardDuty, where its automated agent is on.',
+      absent: 'the cluster is excluded from Runtime Monitoring by the tag `GuardDutyManaged: false`',
+    }),
     accessLogs: accessLogsOptions.prefault({}),
     edge: edgeOptions.prefault({}),
     scaling: scalingOptions.prefault({}),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Template } from 'aws-cdk-lib/assertions';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { combinations, digest, ecrImage, vpc } from './combinations.ts';
 import { dnsRules, domainList, resolves } from './domain-lists.ts';
@@ -26,6 +27,26 @@ describe.each(stageNames)('the DNS firewall of %s', (name) => {
     ]);
     const { FirewallRules } = only(found, 'AWS::Route53Resolver::FirewallRuleGroup').Properties;
     expect(FirewallRules[2]).toMatchObject({ BlockResponse: 'NXDOMAIN' });
+  });
+
+  test('gives each list a priority of its own, whichever lists there are', () => {
+    const priorities = (of: Template) =>
+      only(of, 'AWS::Route53Resolver::FirewallRuleGroup').Properties.FirewallRules.map(
+        // biome-ignore lint/suspicious/noExplicitAny: a template has no types
+        ({ Priority, FirewallDomainListId }: any) => [
+          Priority,
+          FirewallDomainListId['Fn::GetAtt'][0].slice(0, -8),
+        ],
+      );
+    expect(priorities(found)).toEqual([
+      [100, 'DnsFirewallScraped'],
+      [200, 'DnsFirewallNeeded'],
+      [300, 'DnsFirewallOthers'],
+    ]);
+    expect(priorities(template(combinations.tools))).toEqual([
+      [200, 'DnsFirewallNeeded'],
+      [300, 'DnsFirewallOthers'],
+    ]);
   });
 
   test('judges the name that was asked for, not where it leads', () => {
@@ -120,6 +141,8 @@ describe('names that tasks need', () => {
       'sqs.us-east-1.amazonaws.com',
       's3.us-east-1.amazonaws.com',
       '*.s3.us-east-1.amazonaws.com',
+      '593207742271.dkr.ecr.us-east-1.amazonaws.com',
+      'guardduty-data.us-east-1.amazonaws.com',
     ]);
     expect(resolves(found, 'example.com')).toBe(false);
   });

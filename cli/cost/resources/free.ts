@@ -8,6 +8,7 @@ export const FREE: Readonly<Record<string, string>> = {
     'Scaling costs the tasks it adds, and the alarms of its policies',
   'AWS::Budgets::Budget': 'A budget that only notifies costs nothing',
   'AWS::CDK::Metadata': 'A note for CDK’s statistics',
+  'AWS::CloudFormation::WaitConditionHandle': 'A mark in the order of creation',
   'AWS::CertificateManager::Certificate': 'Public certificates for a load balancer cost nothing',
   'AWS::EC2::FlowLog': 'Counted with the log group it writes to',
   'AWS::EC2::InternetGateway': RULES,

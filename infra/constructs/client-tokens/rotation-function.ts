@@ -68,7 +68,12 @@ function scheduleReconcile(scope: Construct, lambda: Lambda): void {
  */
 const SECRETS_PER_POLICY = 10;
 
-/** Grants reading and writing the values of these secrets, and using their key through Secrets Manager. */
+/**
+ * Grants reading and writing the values of these secrets, and using their key through Secrets Manager: AWS's policy for
+ * rotation functions (Secrets Manager user guide, "Lambda rotation function execution role permissions"), without
+ * GetRandomPassword, which is not called, and without kms:DescribeKey, which the condition on the encryption context never
+ * allows.
+ */
 export function grantRotation(role: Role, secrets: readonly ISecret[], tokens: ISecret, key: IKey): void {
   const all = [...secrets, tokens].map(({ secretArn }) => secretArn);
   for (let first = 0; first < all.length; first += SECRETS_PER_POLICY) {
@@ -104,7 +109,7 @@ function rotationOf(secretArns: string[], key: IKey, region: string): PolicyStat
   ];
 }
 
-/** Grants reading when the API key's secret changed, but not its value. @returns metric of the age in days */
+/** Grants ListSecretVersionIds: when the API key's secret changed, but not its value. @returns metric of the age in days */
 export function addApiKeyAgeMetric(
   scope: Construct,
   { role, logGroup }: RotationFunction,

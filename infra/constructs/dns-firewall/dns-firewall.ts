@@ -57,39 +57,43 @@ export interface DnsFirewallProps extends z.output<typeof dnsFirewallOptions>, R
 export class DnsFirewall extends Construct {
   /** Queries for names outside the lists. */
   readonly blocked: IMetric;
+  /** The firewall of the VPC, which needs no log. */
+  readonly association: IDependable;
   /** Resources that must exist before the tasks. */
   readonly dependencies: readonly IDependable[];
 
   constructor(scope: Construct, id: string, props: DnsFirewallProps) {
     super(scope, id);
-    const allowed = { Scraped: props.scraped, Needed: props.needed };
-    const rules = Object.entries(allowed).flatMap(([name, domains]) =>
-      domains.length > 0 ? [this.rule(name, domains, { action: 'ALLOW' })] : [],
-    );
+    const { scraped, needed } = props;
+    // Each list keeps its priority whether the others exist or not: CloudFormation changes one rule after the other, and
+    // DNS Firewall refuses a priority that another rule still has.
     const group = new CfnFirewallRuleGroup(this, 'RuleGroup', {
       firewallRules: [
-        ...rules,
-        this.rule('Others', ['*'], { action: 'BLOCK', blockResponse: 'NXDOMAIN' }),
-      ].map((rule, index) => ({ ...rule, priority: 100 * (index + 1) })),
+        ...(scraped.length > 0 ? [this.rule(100, 'Scraped', scraped, { action: 'ALLOW' })] : []),
+        this.rule(200, 'Needed', needed, { action: 'ALLOW' }),
+        this.rule(300, 'Others', ['*'], { action: 'BLOCK', blockResponse: 'NXDOMAIN' }),
+      ],
     });
-    const wall = new CfnFirewallRuleGroupAssociation(this, 'Association', {
+    this.association = new CfnFirewallRuleGroupAssociation(this, 'Association', {
       firewallRuleGroupId: group.attrId,
       vpcId: props.vpc.vpcId,
       priority: 101,
     });
     const { blocked, logging } = this.log(props.vpc, props.logKey, props.logRetentionDays);
     this.blocked = blocked;
-    this.dependencies = [wall, logging];
+    this.dependencies = [this.association, logging];
   }
 
   private rule(
+    priority: number,
     name: string,
     domains: readonly string[],
     then: Pick<CfnFirewallRuleGroup.FirewallRuleProperty, 'action' | 'blockResponse'>,
-  ): Omit<CfnFirewallRuleGroup.FirewallRuleProperty, 'priority'> {
+  ): CfnFirewallRuleGroup.FirewallRuleProperty {
     const list = new CfnFirewallDomainList(this, name, { domains: [...domains] });
     return {
       ...then,
+      priority,
       firewallDomainListId: list.attrId,
       firewallDomainRedirectionAction: 'TRUST_REDIRECTION_DOMAIN',
     };
@@ -102,6 +106,9 @@ export class DnsFirewall extends Construct {
     const config = new CfnResolverQueryLoggingConfig(this, 'Logging', {
       destinationArn: logGroup.logGroupArn,
     });
+    // CloudFormation replaces the configuration when a tag changes, and its association with it; a VPC that already has an
+    // association refuses the new one. So tags of the stack do not reach this resource.
+    config.addPropertyDeletionOverride('Tags');
     const logging = new CfnResolverQueryLoggingConfigAssociation(this, 'LoggingAssociation', {
       resolverQueryLogConfigId: config.attrId,
       resourceId: vpc.vpcId,

@@ -23,6 +23,8 @@ export interface ResolvableNamesProps {
   readonly imageDomains: readonly string[];
   /** Hosts of the AWS services that tools call through VPC endpoints. */
   readonly endpointHosts: readonly string[];
+  /** Hosts that the GuardDuty agent resolves. @default - no agent */
+  readonly agentDomains?: readonly string[] | undefined;
   /** Host name of the rate limit store, known at deployment. @default - none */
   readonly rateLimitStoreHost?: string | undefined;
   /** `dnsFirewall.additionalDomains` */
@@ -56,6 +58,7 @@ export function resolvableNames(props: ResolvableNamesProps): ResolvableNames {
     ...(task.scrapeEngine === 'webscraping-ai' ? [WEBSCRAPING_AI] : []),
     ...issuerHosts(task),
     ...props.endpointHosts,
+    ...(props.agentDomains ?? []),
     ...(props.rateLimitStoreHost === undefined ? [] : [props.rateLimitStoreHost]),
     ...additionalDomains,
   ];

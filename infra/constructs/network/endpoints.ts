@@ -8,6 +8,7 @@ import {
 import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Aws, Stack } from 'aws-cdk-lib/core';
 import type { Construct, IDependable } from 'constructs';
+import { PULL } from '../../lib/ecr.ts';
 import { GATEWAY_SERVICES } from './endpoint-services.ts';
 
 export interface Endpoints {
@@ -26,8 +27,6 @@ export interface EndpointsProps {
 }
 
 const GATEWAYS: readonly string[] = GATEWAY_SERVICES;
-
-const PULL = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'];
 
 /** Services that ECS needs to start a task and that the service calls, by construct id: the service and the actions. */
 const BASE: Readonly<Record<string, readonly [service: string, actions: string[]]>> = {

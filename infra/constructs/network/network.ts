@@ -38,7 +38,12 @@ export const networkOptions = z
       .describe(
         'NAT gateways. One costs half as much, and the failure of its zone ends egress of both zones. Only with `nat`.',
       ),
-    cidr: cidr(16, 24).default('10.0.0.0/16').describe('Address range of the VPC, without host bits.'),
+    cidr: cidr(16, 24)
+      .default('10.0.0.0/16')
+      .describe(
+        'Address range of the VPC, without host bits. Fixed at the first deployment: another range is another VPC, to which the ' +
+          'load balancer cannot move.',
+      ),
     zones: listOf(zone(), { min: 2, max: 2 })
       .optional()
       .meta({
@@ -80,7 +85,8 @@ export const networkOptions = z
     flowLogRetentionDays: retentionDays().describe('Days the flow logs are kept.'),
     vpc: existingVpcOptions.optional().meta({
       description:
-        'An existing VPC; `cidr`, `natGateways`, `zones` and `flowLogRetentionDays` then do not apply.',
+        'An existing VPC; `cidr`, `natGateways`, `zones` and `flowLogRetentionDays` then do not apply. Fixed at the first deployment, as ' +
+        'is its absence: the load balancer cannot move to another VPC.',
       absent: 'a new VPC',
     }),
   })
@@ -196,6 +202,8 @@ export class Network extends Construct {
       retention: days,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
+    // CDK grants it CreateLogStream, PutLogEvents and DescribeLogStreams of this group. The VPC user guide's policy has
+    // CreateLogGroup and DescribeLogGroups as well, for a group that does not exist yet.
     const role = new ServiceRole(this, 'FlowLogRole', {
       service: 'vpc-flow-logs.amazonaws.com',
       description: 'Writes the flow logs',

@@ -2,7 +2,7 @@ import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalanc
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnIPSet, CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { ArnFormat, Stack } from 'aws-cdk-lib/core';
-import { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import * as z from 'zod';
 import { createDeliveredLogGroup } from '../../lib/log-delivery.ts';
 import { problem } from '../../lib/option-error.ts';
@@ -66,6 +66,8 @@ export interface WebAclProps extends z.output<typeof webAclOptions> {
 export class WebAcl extends Construct {
   /** Value of the `WebACL` dimension of its metrics. */
   readonly metricName: string;
+  readonly acl: IDependable;
+  readonly logging: IDependable;
 
   constructor(scope: Construct, id: string, props: WebAclProps) {
     super(scope, id);
@@ -97,7 +99,8 @@ export class WebAcl extends Construct {
       webAclArn: webAcl.attrArn,
       resourceArn: props.loadBalancer.loadBalancerArn,
     });
-    this.log(webAcl, props.logKey, props.logRetentionDays);
+    this.acl = webAcl;
+    this.logging = this.log(webAcl, props.logKey, props.logRetentionDays);
   }
 
   private ipSet(addresses: readonly string[]): string {
@@ -109,10 +112,10 @@ export class WebAcl extends Construct {
     return ipSet.attrArn;
   }
 
-  private log(webAcl: CfnWebACL, logKey: IKey, days: number): void {
+  private log(webAcl: CfnWebACL, logKey: IKey, days: number): IDependable {
     const stack = Stack.of(this);
     const logGroup = createDeliveredLogGroup(this, { prefix: 'aws-waf-logs-', logKey, retentionDays: days });
-    new CfnLoggingConfiguration(this, 'Logging', {
+    const logging = new CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: webAcl.attrArn,
       logDestinationConfigs: [
         stack.formatArn({
@@ -137,6 +140,7 @@ export class WebAcl extends Construct {
         ],
       },
     });
+    return logging;
   }
 }
 
