@@ -19,7 +19,9 @@ export const tagsOption = z
     }
     const characters = JSON.stringify(tags).length;
     if (characters > MAX_CHARACTERS) {
-      context.addIssue(problem([], `must have at most ${MAX_CHARACTERS} characters in all, got ${characters}`));
+      context.addIssue(
+        problem([], `must have at most ${MAX_CHARACTERS} characters in all, got ${characters}`),
+      );
     }
     for (const [key, value] of entries) {
       const rules = [
