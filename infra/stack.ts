@@ -19,6 +19,7 @@ import { Image } from './constructs/image.ts';
 import { LogKey } from './constructs/log-key.ts';
 import { LogMetrics } from './constructs/log-metrics.ts';
 import { Monitoring } from './constructs/monitoring/monitoring.ts';
+import { endpointHosts } from './constructs/network/endpoint-services.ts';
 import { accountsOf } from './constructs/network/endpoints.ts';
 import { Network } from './constructs/network/network.ts';
 import { RateLimitStore } from './constructs/rate-limit-store.ts';
@@ -181,7 +182,7 @@ function addDnsFirewall(
       internet: network.internet,
       task: config.task,
       ...hosts,
-      endpoints: config.network.endpoints,
+      endpointHosts: endpointHosts(config.network, config.region),
       additionalDomains: options.additionalDomains,
     }),
     vpc: network.vpc,
@@ -228,7 +229,7 @@ function addEntrance(
 function addOperations(
   stack: Stack,
   config: Stage,
-  { auditLog }: Foundation,
+  { auditLog, archive }: Foundation,
   functions: Functions,
   { service, dnsFirewall }: Compute,
   { edge, webAcl }: Entrance,
@@ -252,6 +253,7 @@ function addOperations(
     blockedNames: dnsFirewall?.blocked,
     rotation: functions.clientTokens.metrics,
     auditCheck: functions.auditCheck.metrics,
+    archive: archive?.metrics,
   });
   for (const fn of bundled(functions)) addDeadLetterTopic(fn, topics.tickets);
   new Dashboard(stack, 'Dashboard', { ...measured, alarms });

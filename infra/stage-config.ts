@@ -12,6 +12,7 @@ import { functionOptions } from './constructs/function/bundled-function.ts';
 import { guardDutyOptions } from './constructs/guard-duty/guard-duty.ts';
 import { imageOptions } from './constructs/image.ts';
 import { monitoringOptions } from './constructs/monitoring/monitoring.ts';
+import { endpointHosts } from './constructs/network/endpoint-services.ts';
 import { networkOptions } from './constructs/network/network.ts';
 import { rateLimitStoreOptions } from './constructs/rate-limit-store.ts';
 import { scalingOptions } from './constructs/scaling.ts';
@@ -111,7 +112,10 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
 export function parseStageConfig(config: StageConfig): Stage {
   const stage = parseOptions(stageConfig, config, RENAMED);
   const { task, network, region } = stage;
-  if (task.oauth) assertKeysReachable(task.oauth, network, region);
+  if (task.oauth) {
+    const way = { ...network, endpointHosts: endpointHosts(network, region) };
+    assertKeysReachable(task.oauth, way, region);
+  }
   return stage;
 }
 
@@ -122,7 +126,7 @@ function problemsOf(config: Stage): Problem[] {
   return [...regionProblems(config), ...useProblems(config), ...floorProblems(config)];
 }
 
-/** ARNs must be in the region of the stage. */
+/** ARNs and zones must be in the region of the stage. */
 function regionProblems({ region, domain, secrets, network }: Stage): Problem[] {
   const arns = [
     [['domain', 'certificateArn'], domain.certificateArn],
@@ -134,17 +138,18 @@ function regionProblems({ region, domain, secrets, network }: Stage): Problem[] 
       ? []
       : [[[...path], `must be in the region of the stage, ${region}, got ${JSON.stringify(arn)}`]],
   );
-  const zones = (network.vpc?.availabilityZones ?? []).flatMap((zone, index): Problem[] =>
-    zone.startsWith(region)
-      ? []
-      : [
-          [
-            ['network', 'vpc', 'availabilityZones', index],
-            `must be zones of the stage's region, ${region}, got ${JSON.stringify(zone)}`,
-          ],
-        ],
+  const zones = [
+    [['network', 'zones'], network.zones ?? []],
+    [['network', 'vpc', 'availabilityZones'], network.vpc?.availabilityZones ?? []],
+  ] as const;
+  const elsewhere = zones.flatMap(([path, names]) =>
+    names.flatMap((zone): Problem[] =>
+      zone.slice(0, -1) === region
+        ? []
+        : [[[...path], `must be zones of the stage's region, ${region}, got ${JSON.stringify(zone)}`]],
+    ),
   );
-  return [...foreign, ...zones];
+  return [...foreign, ...elsewhere];
 }
 
 /** Options that another option makes useless. */

@@ -24,18 +24,27 @@ function isUnnamed(resource: unknown, template: SynthesizedTemplate): boolean {
   );
 }
 
+/** Services whose name in `kms:ViaService` is not that of their resource types. */
+const OTHER_NAMES: Readonly<Record<string, string>> = { kinesisfirehose: 'firehose' };
+
+/** A resource type's service, as `kms:ViaService` names it. */
+function serviceOf(type: string): string {
+  const name = type.split('::')[1]?.toLowerCase() ?? '';
+  return OTHER_NAMES[name] ?? name;
+}
+
 /** Each resource outside IAM and KMS: its service, and the logical ids it refers to. */
 function servicesWithReferences({ resources }: SynthesizedTemplate) {
   return Object.values(resources)
     .filter(({ Type }) => !/^AWS::(?:IAM|KMS)::/.test(Type))
     .map(({ Type, Properties }) => ({
-      service: Type.split('::')[1]?.toLowerCase(),
+      service: serviceOf(Type),
       references: referencesIn(Properties),
     }));
 }
 
 /** Services that store something encrypted with a key, as in `kms:ViaService`. */
-function servicesOf(key: string, template: SynthesizedTemplate): readonly (string | undefined)[] {
+function servicesOf(key: string, template: SynthesizedTemplate): readonly string[] {
   return template
     .derive(servicesWithReferences)
     .filter(({ references }) => references.includes(key))

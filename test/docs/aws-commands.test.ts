@@ -12,6 +12,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'cloudformation describe-stacks': ['--stack-name'],
   'cloudformation list-stack-resources': ['--stack-name'],
   'cloudformation update-termination-protection': ['--stack-name'],
+  'cloudwatch list-metrics': ['--namespace'],
   'cloudtrail lookup-events': ['--lookup-attributes'],
   'ec2 authorize-security-group-ingress': ['--group-id', '--ip-permissions'],
   'ec2 describe-security-groups': ['--group-ids'],
@@ -33,6 +34,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'events describe-rule': ['--name'],
   'events enable-rule': ['--name'],
   'events list-targets-by-rule': ['--rule'],
+  'firehose describe-delivery-stream': ['--delivery-stream-name'],
   'iam create-service-linked-role': ['--aws-service-name'],
   'kms list-key-rotations': ['--key-id'],
   'kms rotate-key-on-demand': ['--key-id'],
@@ -40,6 +42,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'lambda get-account-settings': [],
   'lambda invoke': ['--function-name', '--payload'],
   'logs delete-log-group': ['--log-group-name'],
+  'logs describe-subscription-filters': ['--log-group-name'],
   'logs filter-log-events': ['--log-group-name', '--start-time'],
   'logs put-log-group-deletion-protection': ['--log-group-identifier'],
   'route53resolver disassociate-resolver-query-log-config': [
@@ -57,6 +60,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'secretsmanager get-secret-value': ['--secret-id'],
   'secretsmanager put-secret-value': ['--secret-id', '--secret-string'],
   'secretsmanager rotate-secret': ['--secret-id'],
+  'service-quotas list-service-quotas': ['--service-code'],
   'sns subscribe': ['--topic-arn', '--protocol', '--notification-endpoint'],
 };
 

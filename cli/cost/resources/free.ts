@@ -37,7 +37,6 @@ export const FREE: Readonly<Record<string, string>> = {
   'AWS::Lambda::Permission': ACCESS,
   'AWS::Logs::LogStream': 'Counted with the log group it belongs to',
   'AWS::Logs::QueryDefinition': 'A saved query costs nothing until it is run',
-  'AWS::Logs::ResourcePolicy': ACCESS,
   'AWS::Logs::SubscriptionFilter': 'Counted with the stream it feeds',
   'AWS::Route53::RecordSet':
     'Alias records of a load balancer cost nothing; the hosted zone is yours, 0.50 USD',

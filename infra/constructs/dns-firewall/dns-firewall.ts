@@ -1,7 +1,7 @@
 import { type IMetric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import {
   CfnFirewallDomainList,
   CfnFirewallRuleGroup,
@@ -9,20 +9,15 @@ import {
   CfnResolverQueryLoggingConfig,
   CfnResolverQueryLoggingConfigAssociation,
 } from 'aws-cdk-lib/aws-route53resolver';
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { Duration, Stack } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
 import * as z from 'zod';
-import { allowLogDelivery } from '../../lib/log-delivery.ts';
-import { DOMAIN_NAME, judged, listOf, retentionDays } from '../../lib/option-types.ts';
+import { createDeliveredLogGroup } from '../../lib/log-delivery.ts';
+import { listedDomain, listOf, retentionDays } from '../../lib/option-types.ts';
 import { type ResolvableNames, type ResolvableNamesProps, resolvesAnyName } from './resolvable-names.ts';
 
 export const dnsFirewallOptions = z.strictObject({
-  additionalDomains: listOf(
-    judged(
-      (value) => DOMAIN_NAME.test(value.replace(/^\*\./, '')),
-      'a domain such as api.example.com or *.example.com (IDN as punycode)',
-    ),
-  )
+  additionalDomains: listOf(listedDomain())
     .default([])
     .describe(
       'More names that tasks may resolve, besides `task.allowedDomains` and the names that every task needs: APIs ' +
@@ -107,19 +102,13 @@ export class DnsFirewall extends Construct {
   /** Logs the queries that the VPC's resolver does not answer from its cache, and counts blocked ones. */
   private log(vpc: IVpc, logKey: IKey, days: number): { blocked: IMetric; logging: IDependable } {
     const stack = Stack.of(this);
-    const logGroup = new LogGroup(this, 'LogGroup', {
-      encryptionKey: logKey,
-      retention: days,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-    });
-    const delivery = allowLogDelivery(logGroup);
+    const logGroup = createDeliveredLogGroup(this, { prefix: 'dns-queries-', logKey, retentionDays: days });
     const config = new CfnResolverQueryLoggingConfig(this, 'Logging', {
       destinationArn: logGroup.logGroupArn,
     });
     // CloudFormation replaces the configuration when a tag changes (`Tags` is create-only), and its association with it.
     // Route 53 Resolver refuses a second association of a VPC. So tags of the stack or the app do not reach this resource.
     config.addPropertyDeletionOverride('Tags');
-    if (delivery) config.node.addDependency(delivery);
     const logging = new CfnResolverQueryLoggingConfigAssociation(this, 'LoggingAssociation', {
       resolverQueryLogConfigId: config.attrId,
       resourceId: vpc.vpcId,

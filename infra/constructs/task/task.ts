@@ -102,6 +102,7 @@ export class Task extends Construct {
     this.egressPorts = http ? [443, 80] : [443];
 
     this.role = this.ecsRole('TaskRole', 'Permissions of the running service: read its secrets');
+    // CDK grants it what AmazonECSTaskExecutionRolePolicy has, on the one repository and the one log group.
     const executionRole = this.ecsRole(
       'ExecutionRole',
       'Permissions of ECS to start the task: pull the image, write logs',

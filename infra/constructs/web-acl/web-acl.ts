@@ -1,11 +1,10 @@
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnIPSet, CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
-import { ArnFormat, Aws, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { ArnFormat, Stack } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
 import * as z from 'zod';
-import { allowLogDelivery } from '../../lib/log-delivery.ts';
+import { createDeliveredLogGroup } from '../../lib/log-delivery.ts';
 import { problem } from '../../lib/option-error.ts';
 import { cidr, listOf, retentionDays } from '../../lib/option-types.ts';
 import { country } from './countries.ts';
@@ -115,16 +114,7 @@ export class WebAcl extends Construct {
 
   private log(webAcl: CfnWebACL, logKey: IKey, days: number): IDependable {
     const stack = Stack.of(this);
-    // WAF requires the prefix. The suffix is new with every stack, because the group is retained when a stack is
-    // deleted.
-    const logGroupName = `aws-waf-logs-${stack.stackName}-${Fn.select(2, Fn.split('/', Aws.STACK_ID))}`;
-    const logGroup = new LogGroup(this, 'LogGroup', {
-      logGroupName,
-      encryptionKey: logKey,
-      retention: days,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-    });
-    const delivery = allowLogDelivery(logGroup);
+    const logGroup = createDeliveredLogGroup(this, { prefix: 'aws-waf-logs-', logKey, retentionDays: days });
     const logging = new CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: webAcl.attrArn,
       logDestinationConfigs: [
@@ -150,7 +140,6 @@ export class WebAcl extends Construct {
         ],
       },
     });
-    if (delivery) logging.node.addDependency(delivery);
     return logging;
   }
 }
