@@ -94,7 +94,7 @@ export const permissionRules: readonly Rule[] = [
           via.length === 0 && 'kms:Decrypt must have a condition on kms:ViaService',
           ...via.map(
             (service) =>
-              !keys.every((key) => servicesOf(key, template).includes(service.split('.')[0])) &&
+              !keys.every((key) => servicesOf(key, template).includes(service.split('.')[0] ?? '')) &&
               `kms:ViaService must be a service that stores data under the key, got ${service}`,
           ),
         ].flatMap((problem) => (problem ? [{ logicalId, problem }] : []));
