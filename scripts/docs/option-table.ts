@@ -47,9 +47,9 @@ function bounds(schema: OptionSchema): string {
   if (schema.enum) return schema.enum.map((value) => `\`${JSON.stringify(value)}\``).join(', ');
   if (schema.type === 'array') {
     const { minItems = 0, maxItems } = schema;
-    const count = maxItems ? `${minItems}–${maxItems} ` : minItems > 0 ? `at least ${minItems} ` : '';
-    const items = schema.items?.rule ?? (schema.items?.properties ? 'group' : schema.items?.type);
-    return `${count ? `${count}of` : 'list of'}: ${items}`;
+    const range = minItems === maxItems ? `${minItems} ` : `${minItems}–${maxItems} `;
+    const count = maxItems ? range : minItems > 0 ? `at least ${minItems} ` : '';
+    return `${count ? `${count}of` : 'list of'}: ${schema.items ? bounds(schema.items) : 'anything'}`;
   }
   const range = schema.minimum === undefined ? '' : `, ${schema.minimum}–${schema.maximum}`;
   return schema.rule ?? `${schema.type}${range}`;

@@ -195,3 +195,9 @@ export function domain(value: string): string {
   }
   return name;
 }
+
+/** The name of a tool. */
+export function toolName(value: string): string {
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(value)) throw new Error('must list names of tools, such as scrape_url');
+  return value;
+}

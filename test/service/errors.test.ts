@@ -19,6 +19,8 @@ import {
   startApp,
 } from './support/start-app.ts';
 import { entry, TOKENS } from './support/tokens.ts';
+import { ECHO, send, startLegacy } from './upstream/servers.ts';
+import { pinned, pinnedToolsOf } from './upstream/wall.ts';
 
 /** One row of the table, provoked from outside. A new row needs an entry in CASES. */
 interface Case {
@@ -119,6 +121,14 @@ function takenBy(...clients: string[]): ConcurrencyLimits {
   const limits = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 2, largeBodies: 2 }, 1);
   for (const client of clients) void limits.maxConcurrent.enter(client, new AbortController().signal);
   return limits;
+}
+
+/** A call of a tool whose server responds like this, and lists this. */
+async function behind(respond: Parameters<typeof startLegacy>[0], listed: object = ECHO): Promise<Provoked> {
+  const server = await startLegacy(respond, () => [listed]);
+  const provoked = await on({ tools: pinnedToolsOf(server, { locked: [pinned()] }) }, callOf('echo'));
+  server.stop();
+  return provoked;
 }
 
 const CASES: Readonly<Record<ErrorCode, Case>> = {
@@ -278,6 +288,15 @@ const CASES: Readonly<Record<ErrorCode, Case>> = {
   content_unsupported: { provoke: () => scrape('scrape_url', { url: `${site.origin}/image` }) },
   content_too_complex: { provoke: () => scrape('scrape_url', { url: `${site.origin}/deep` }) },
   upstream_failed: { provoke: () => scrape('scrape_url', { url: 'http://127.0.0.1:1/' }) },
+  tool_changed: { provoke: () => behind(() => {}, { ...ECHO, description: 'Another' }) },
+  server_unavailable: { provoke: () => behind((_message, response) => response.destroy()) },
+  server_refused: {
+    provoke: () =>
+      behind(({ id }, response) => send(response, { id, error: { code: -32_000, message: 'hunter2' } })),
+  },
+  result_not_accepted: {
+    provoke: () => behind(({ id }, response) => send(response, { id, result: { content: 'hunter2' } })),
+  },
   deadline_exceeded: { provoke: () => scrape('scrape_url', { url: `${site.origin}/slow` }) },
   cancelled: {
     provoke: async () => {

@@ -3,7 +3,7 @@ import { Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import * as z from 'zod';
 import { problem } from '../../lib/option-error.ts';
-import { listOf, text } from '../../lib/option-types.ts';
+import { listOf, text, zone } from '../../lib/option-types.ts';
 
 const SUBNET_ID = text(/^subnet-[0-9a-f]{8,17}$/, 'the id of a subnet (subnet-…)');
 
@@ -14,7 +14,7 @@ const SUBNET_ID = text(/^subnet-[0-9a-f]{8,17}$/, 'the id of a subnet (subnet-�
 export const existingVpcOptions = z
   .strictObject({
     vpcId: text(/^vpc-[0-9a-f]{8,17}$/, 'the id of a VPC (vpc-…)').describe('Id of the VPC, `vpc-…`.'),
-    availabilityZones: listOf(z.string(), { min: 2 }).describe(
+    availabilityZones: listOf(zone(), { min: 2 }).describe(
       'The zones of the subnets below, in their order, at least two.',
     ),
     publicSubnetIds: listOf(SUBNET_ID).describe(

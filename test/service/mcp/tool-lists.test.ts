@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { createFastPath } from '../../../service/mcp/fast-path.ts';
+import { describeTool } from '../../../service/mcp/served-tool.ts';
 import { createMcpServerFactory } from '../../../service/mcp/server.ts';
-import { describeTool } from '../../../service/mcp/tool-lists.ts';
 import { annotationsOf } from '../../../service/tools/tool.ts';
 import { tool } from '../support/tools.ts';
 

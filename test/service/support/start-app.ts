@@ -16,6 +16,7 @@ import { LineWriter } from '../../../service/logging/line-writer.ts';
 import { createLogger } from '../../../service/logging/logger.ts';
 import { createToolCaller } from '../../../service/mcp/call-tool.ts';
 import { createFastPath, type FastPath } from '../../../service/mcp/fast-path.ts';
+import type { ServedTool } from '../../../service/mcp/served-tool.ts';
 import {
   createMcpServerFactory,
   type McpServerFactory,
@@ -51,7 +52,7 @@ export interface StartOptions extends Partial<Omit<AppOptions, 'transport' | 'sh
   readonly tokenDocument?: (maxAgeMs?: number) => Promise<string>;
   readonly now?: () => number;
   /** @default - the test tools */
-  readonly tools?: readonly Tool[];
+  readonly tools?: readonly (Tool | ServedTool)[];
   /** Makes the protocol layer over the tool stage. @default createMcpServerFactory */
   readonly createFactory?: (options: McpServerOptions) => McpServerFactory;
   /** @default createFastPath */
