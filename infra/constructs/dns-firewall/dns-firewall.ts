@@ -107,7 +107,7 @@ export class DnsFirewall extends Construct {
       destinationArn: logGroup.logGroupArn,
     });
     // CloudFormation replaces the configuration when a tag changes, and its association with it; a VPC that already has an
-    // association refuses the new one. So whoever tags the stack does not tag this resource.
+    // association refuses the new one. So tags of the stack do not apply to this resource.
     config.addPropertyDeletionOverride('Tags');
     const logging = new CfnResolverQueryLoggingConfigAssociation(this, 'LoggingAssociation', {
       resolverQueryLogConfigId: config.attrId,
