@@ -1,0 +1,54 @@
+import { bootstrap } from './bootstrap.ts';
+import { certificate } from './certificate.ts';
+import type { Check } from './check.ts';
+import { hostedZone, records } from './domain.ts';
+import { endpoints, prefixList } from './endpoints.ts';
+import { existingVpc } from './existing-vpc.ts';
+import { guardDuty } from './guardduty.ts';
+import { identity } from './identity.ts';
+import { image } from './image.ts';
+import { mutualTls } from './mutual-tls.ts';
+import { placeholders } from './placeholders.ts';
+import { principals } from './principals.ts';
+import { queryLogs } from './query-logs.ts';
+import {
+  fargate,
+  lambdaConcurrency,
+  logPolicies,
+  natGateways,
+  regionQuotas,
+  securityGroupRules,
+} from './quotas.ts';
+import { apiKey, secretNames } from './secrets.ts';
+import { serviceLinkedRoles } from './service-linked-roles.ts';
+import { stackState } from './stack.ts';
+import { zones } from './zones.ts';
+
+/** Every check, in the order of the report: what stops a deployment first comes first. */
+export const CHECKS: readonly Check[] = [
+  identity,
+  placeholders,
+  bootstrap,
+  stackState,
+  image,
+  principals,
+  hostedZone,
+  records,
+  certificate,
+  mutualTls,
+  zones,
+  existingVpc,
+  endpoints,
+  prefixList,
+  regionQuotas,
+  natGateways,
+  securityGroupRules,
+  logPolicies,
+  lambdaConcurrency,
+  fargate,
+  secretNames,
+  apiKey,
+  serviceLinkedRoles,
+  queryLogs,
+  guardDuty,
+];
