@@ -5,13 +5,13 @@ import { type Check, couldNotTell, type Finding, ok, willFail } from './check.ts
 /** Names of Amazon's authorities in CAA records (ACM User Guide, "Configure a CAA record"). */
 const AMAZON: readonly string[] = ['amazon.com', 'amazontrust.com', 'awstrust.com', 'amazonaws.com'];
 
-/** Whether the certificate serves the name, or whether one may be issued. */
+/** Whether the existing certificate serves the name. */
 export const certificate: Check = {
   name: 'certificate',
   calls: [describeCertificate],
-  async run(ask, { config: { domain, region }, resolver }) {
-    const { certificateArn, domainName } = domain;
-    if (certificateArn === undefined) return mayIssue(resolver, domainName);
+  applies: ({ config }) => config.domain.certificateArn !== undefined,
+  async run(ask, { config: { domain, region } }) {
+    const { certificateArn = '', domainName } = domain;
     const found = await ask(describeCertificate, certificateArn);
     const other = `set domain.certificateArn to an issued certificate for ${domainName} in ${region}`;
     if (found === undefined) return willFail(`${certificateArn} does not exist`, other);
@@ -33,6 +33,14 @@ function covers(name: string, host: string): boolean {
   const lower = name.toLowerCase();
   return lower === host || (lower.startsWith('*.') && host.slice(host.indexOf('.')) === lower.slice(1));
 }
+
+/** Whether ACM may issue the certificate that the stage asks for. */
+export const issuance: Check = {
+  name: 'certificate',
+  calls: [],
+  applies: ({ config }) => config.domain.certificateArn === undefined,
+  run: (_, { config, resolver }) => mayIssue(resolver, config.domain.domainName),
+};
 
 /** The records of the name itself count, or else of its nearest parent that has any (RFC 8659 §3). */
 async function mayIssue(resolver: Resolver, domainName: string): Promise<Finding> {

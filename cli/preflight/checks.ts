@@ -1,12 +1,12 @@
 import { bootstrap } from './bootstrap.ts';
-import { certificate } from './certificate.ts';
+import { certificate, issuance } from './certificate.ts';
 import type { Check } from './check.ts';
 import { hostedZone, records } from './domain.ts';
 import { endpoints, prefixList } from './endpoints.ts';
 import { existingVpc } from './existing-vpc.ts';
 import { guardDuty } from './guardduty.ts';
 import { identity } from './identity.ts';
-import { image } from './image.ts';
+import { containerEngine, existingImage } from './image.ts';
 import { mutualTls } from './mutual-tls.ts';
 import { placeholders } from './placeholders.ts';
 import { principals } from './principals.ts';
@@ -30,11 +30,13 @@ export const CHECKS: readonly Check[] = [
   placeholders,
   bootstrap,
   stackState,
-  image,
+  containerEngine,
+  existingImage,
   principals,
   hostedZone,
   records,
   certificate,
+  issuance,
   mutualTls,
   zones,
   existingVpc,

@@ -6,13 +6,21 @@ const ECR = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([^@]+)
 /** Milliseconds in which an engine names its version. */
 const ENGINE_TIMEOUT_MS = 15_000;
 
-/** Whether the image can be built, or exists. */
-export const image: Check = {
+/** Whether the image can be built. */
+export const containerEngine: Check = {
+  name: 'image',
+  calls: [],
+  applies: ({ config }) => config.image.imageUri === undefined,
+  run: (_, subject) => engine(subject.containerEngine),
+};
+
+/** Whether the image of a digest exists. */
+export const existingImage: Check = {
   name: 'image',
   calls: [describeImage],
-  async run(ask, { config, account, containerEngine }) {
-    const { imageUri } = config.image;
-    if (imageUri === undefined) return engine(containerEngine);
+  applies: ({ config }) => config.image.imageUri !== undefined,
+  async run(ask, { config, account }) {
+    const { imageUri = '' } = config.image;
     const [, registryId, region, repositoryName, imageDigest] = ECR.exec(imageUri) ?? [];
     if (!registryId || !repositoryName || !imageDigest) {
       return couldNotTell(`${imageUri} is not in ECR`, 'check that it can be pulled without credentials');

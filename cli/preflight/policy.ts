@@ -1,3 +1,4 @@
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Check, Subject } from './check.ts';
 import { CHECKS } from './checks.ts';
 
@@ -10,16 +11,19 @@ export function checksOf(scope: Scope): readonly Check[] {
 
 /** Actions that could read more than the preflight needs, and what they are for. The others read no content. */
 const RESOURCES: Readonly<Record<string, (scope: Scope) => readonly string[]>> = {
-  'ssm:GetParameter': ({ template }) => [
-    `arn:*:ssm:*:*:parameter${template.Parameters?.['BootstrapVersion'].Default}`,
+  'ssm:GetParameter': ({ config, template }) => [
+    `arn:${partition(config)}:ssm:${config.region}:*:parameter${template.Parameters?.['BootstrapVersion'].Default}`,
   ],
-  's3:GetObject': ({ config }) => bundles(config).map((object) => `arn:*:s3:::${object}`),
-  's3:ListBucket': ({ config }) => bundles(config).map((object) => `arn:*:s3:::${object.split('/')[0]}`),
+  's3:GetObject': ({ config }) => bundles(config),
+  's3:ListBucket': ({ config }) => bundles(config).map((object) => object.replace(/\/.*/, '')),
 };
 
-function bundles({ edge: { mutualTls } }: Scope['config']): string[] {
+const partition = ({ region }: Scope['config']) => RegionInfo.get(region).partition ?? 'aws';
+
+function bundles(config: Scope['config']): string[] {
+  const { mutualTls } = config.edge;
   const urls = mutualTls ? [mutualTls.caBundle, ...mutualTls.revocationLists] : [];
-  return urls.map((url) => url.slice('s3://'.length));
+  return urls.map((url) => url.replace('s3://', `arn:${partition(config)}:s3:::`));
 }
 
 /** The IAM policy that suffices for the checks of a stage: the actions of their calls, and no other. */

@@ -29,7 +29,7 @@ export const secretNames: Check = {
             ),
           ];
     });
-    return taken.length > 0 ? taken : ok(`${names.length} fixed names are free`);
+    return taken.length > 0 ? taken : ok(`free: ${names.join(', ')}`);
   },
 };
 
