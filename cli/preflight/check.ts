@@ -1,9 +1,12 @@
 import type { Resolver } from 'node:dns/promises';
 import type { Stage } from '../../infra/stage-config.ts';
 import type { Template } from '../synthesize.ts';
-import type { Call } from './aws.ts';
+import { AskError, type Call } from './aws.ts';
 
-/** What a deployment of this stage would meet. `will fail` says that AWS refuses it, or that it waits without an end. */
+/**
+ * What a deployment of this stage would meet. `will fail` says that AWS refuses it, that it waits without an end, or that a
+ * part that the configuration asks for would not work.
+ */
 export type Verdict = 'ok' | 'will fail' | 'could not tell';
 
 export interface Finding {
@@ -40,6 +43,24 @@ export interface Check {
   applies?(subject: Pick<Subject, 'config' | 'template'>): boolean;
   /** @throws AskError where AWS refuses a call, which the report shows as `could not tell` */
   run(ask: Ask, subject: Subject): Promise<Finding | readonly Finding[]>;
+}
+
+/** Judges several things apart: one that AWS does not answer for hides no other. */
+export function judgeEach<Item>(
+  items: readonly Item[],
+  aboutOf: (item: Item) => string,
+  judge: (item: Item) => Promise<Finding>,
+): Promise<Finding[]> {
+  return Promise.all(
+    items.map(async (item) => {
+      try {
+        return { about: aboutOf(item), ...(await judge(item)) };
+      } catch (error) {
+        if (!(error instanceof AskError)) throw error;
+        return couldNotTell(error.message, undefined, aboutOf(item));
+      }
+    }),
+  );
 }
 
 export function ok(detail: string, about?: string): Finding {

@@ -2,7 +2,7 @@ import { bootstrap } from './bootstrap.ts';
 import { certificate, issuance } from './certificate.ts';
 import type { Check } from './check.ts';
 import { hostedZone, records } from './domain.ts';
-import { endpoints, prefixList } from './endpoints.ts';
+import { endpoints, prefixLists } from './endpoints.ts';
 import { existingVpc } from './existing-vpc.ts';
 import { guardDuty } from './guardduty.ts';
 import { identity } from './identity.ts';
@@ -41,8 +41,8 @@ export const CHECKS: readonly Check[] = [
   zones,
   existingVpc,
   endpoints,
-  prefixList,
-  regionQuotas,
+  prefixLists,
+  ...regionQuotas,
   natGateways,
   securityGroupRules,
   logPolicies,

@@ -1,6 +1,6 @@
 import type { Resolver } from 'node:dns/promises';
 import { getHostedZone, listRecords, listStackResources } from './calls.ts';
-import { type Check, couldNotTell, type Finding, ok, willFail } from './check.ts';
+import { type Check, couldNotTell, type Finding, judgeEach, ok, willFail } from './check.ts';
 import { missing } from './stack.ts';
 
 /** DNS answers that mean that the name or the record does not exist. */
@@ -52,17 +52,20 @@ export const records: Check = {
   applies: ({ template }) =>
     Object.values(template.Resources).some(({ Type }) => Type === 'AWS::Route53::RecordSet'),
   async run(ask, subject) {
-    const findings: Finding[] = [];
-    for (const [, { Properties }] of await missing(ask, subject, 'AWS::Route53::RecordSet')) {
-      const { Name: name, Type: type, HostedZoneId: zone } = Properties;
-      const existing = await ask(listRecords, { zone, name });
-      const conflict = existing.find(({ Type }) => Type === type || Type === 'CNAME');
-      findings.push(
-        conflict
-          ? willFail(`${name} has a record of type ${conflict.Type}`, 'delete it right before the deployment')
-          : ok(`${name} has no record of type ${type}`),
-      );
-    }
-    return findings.length > 0 ? findings : ok('the stage has made its records');
+    const created = await missing(ask, subject, 'AWS::Route53::RecordSet');
+    if (created.length === 0) return ok('the stage has made its records');
+    return judgeEach(
+      created,
+      ([, { Properties }]) => Properties.Name,
+      async ([, { Properties }]) => {
+        const { Name: name, Type: type, HostedZoneId: zone } = Properties;
+        const existing = await ask(listRecords, { zone, name });
+        const conflict = existing.find(({ Type }) => Type === type || Type === 'CNAME');
+        if (!conflict) return ok(`no record of type ${type} is in the way`);
+        const fix =
+          'set domain.hostedZone.createRecord to false and move the name later, or delete it right before the deployment';
+        return willFail(`it has a record of type ${conflict.Type}`, fix);
+      },
+    );
   },
 };

@@ -1,5 +1,6 @@
+import type { Template } from '../synthesize.ts';
 import { describeEndpointServices, describePrefixLists, describeSubnets, describeZones } from './calls.ts';
-import { type Check, type Finding, ok, willFail } from './check.ts';
+import { type Check, type Finding, judgeEach, ok, willFail } from './check.ts';
 import { resourcesOf } from './template.ts';
 import { zonesOf } from './zones.ts';
 
@@ -34,28 +35,43 @@ export const endpoints: Check = {
   },
 };
 
-function interfaces(template: Parameters<typeof resourcesOf>[0]): string[] {
+function interfaces(template: Template): string[] {
   const all = resourcesOf(template, 'AWS::EC2::VPCEndpoint');
   return all.flatMap(([, { Properties }]) =>
     Properties.VpcEndpointType === 'Interface' ? Properties.ServiceName : [],
   );
 }
 
-/** Whether the prefix list is the one of S3 in the region; with another, no image can be pulled. */
-export const prefixList: Check = {
-  name: 'network.s3PrefixListId',
+/** Whether the prefix lists of the tasks' egress are those of the region's S3 and DynamoDB. */
+export const prefixLists: Check = {
+  name: 'prefix list',
   calls: [describePrefixLists],
-  applies: ({ config }) => config.network.s3PrefixListId !== undefined,
-  async run(ask, { config: { network, region } }) {
-    const id = network.s3PrefixListId ?? '';
-    const [found] = await ask(describePrefixLists, id);
-    const expected = `com.amazonaws.${region}.s3`;
-    const name = found?.PrefixListName ?? '';
-    // In China the names begin with `cn.`.
-    if (name === expected || name === `cn.${expected}`) return ok(`${id} is ${name}`);
-    return willFail(
-      found ? `${id} is ${name}, not ${expected}` : `${id} does not exist`,
-      `aws ec2 describe-managed-prefix-lists --filters Name=prefix-list-name,Values=${expected}`,
+  applies: ({ template }) => listIds(template).length > 0,
+  run(ask, { config: { network, region }, template }) {
+    return judgeEach(
+      listIds(template),
+      (id) => id,
+      async (id) => {
+        const [found] = await ask(describePrefixLists, id);
+        const service = id === network.s3PrefixListId ? 's3' : 'dynamodb';
+        const expected = `com.amazonaws.${region}.${service}`;
+        const name = found?.PrefixListName ?? '';
+        // In China the names begin with `cn.`.
+        if (name === expected || name === `cn.${expected}`) return ok(`it is ${name}`);
+        return willFail(
+          found ? `it is ${name}, not ${expected}` : 'it does not exist',
+          `set the id of aws ec2 describe-managed-prefix-lists --filters Name=prefix-list-name,Values=${expected}`,
+        );
+      },
     );
   },
 };
+
+function listIds(template: Template): string[] {
+  const groups = resourcesOf(template, 'AWS::EC2::SecurityGroup');
+  const inline = groups.flatMap(([, { Properties }]) => Properties.SecurityGroupEgress ?? []);
+  const separate = resourcesOf(template, 'AWS::EC2::SecurityGroupEgress').map(
+    ([, { Properties }]) => Properties,
+  );
+  return [...new Set([...inline, ...separate].flatMap((rule) => rule.DestinationPrefixListId ?? []))];
+}

@@ -1,22 +1,18 @@
 import { type Check, ok, willFail } from './check.ts';
 
-/** Whether the template refuses every deployment by itself, as one with values marked `replace me` does. */
+/** Name of the rule by which CloudFormation refuses a template that still has example values. */
+const RULE = 'NoPlaceholders';
+
+/** Whether the configuration still has values marked `replace me`. */
 export const placeholders: Check = {
   name: 'placeholders',
   calls: [],
   async run(_, { template }) {
-    const refused = Object.values(template.Rules ?? {}).flatMap(({ Assertions = [] }) =>
-      Assertions.filter(({ Assert }: { Assert: unknown }) => isFalse(Assert)),
-    );
-    if (refused.length === 0) return ok('every value is set');
-    return refused.map(({ AssertDescription }) =>
-      willFail(AssertDescription, 'set these values in infra/config.ts'),
+    const [refusal] = template.Rules?.[RULE]?.Assertions ?? [];
+    if (refusal === undefined) return ok('no example value is left');
+    return willFail(
+      'example values are left, with which CloudFormation refuses the stack',
+      refusal.AssertDescription,
     );
   },
 };
-
-/** Whether a condition of two texts is false, whatever the parameters are. */
-function isFalse(condition: unknown): boolean {
-  const [one, other] = (condition as { 'Fn::Equals'?: unknown[] })['Fn::Equals'] ?? [];
-  return typeof one === 'string' && typeof other === 'string' && one !== other;
-}

@@ -1,5 +1,5 @@
 import { getRole } from './calls.ts';
-import { type Check, couldNotTell, ok, willFail } from './check.ts';
+import { type Check, couldNotTell, judgeEach, ok, willFail } from './check.ts';
 import { has } from './template.ts';
 
 interface ServiceLinkedRole {
@@ -45,20 +45,18 @@ const ROLES: readonly ServiceLinkedRole[] = [
 export const serviceLinkedRoles: Check = {
   name: 'service-linked role',
   calls: [getRole],
-  async run(ask, { template }) {
+  run(ask, { template }) {
     const needed = ROLES.filter((role) => has(template, role.for));
-    return Promise.all(
-      needed.map(async ({ service, role, known }) => {
-        if ((await ask(getRole, role)) !== undefined) return ok('it exists', role);
+    return judgeEach(
+      needed,
+      ({ role }) => role,
+      async ({ service, role, known }) => {
+        if ((await ask(getRole, role)) !== undefined) return ok('it exists');
         const fix = `aws iam create-service-linked-role --aws-service-name ${service}`;
         return known
-          ? willFail(
-              'it does not exist, and the first deployment of an account can fail without it',
-              fix,
-              role,
-            )
-          : couldNotTell('it does not exist; AWS should create it when it is first needed', fix, role);
-      }),
+          ? willFail('it does not exist, and the first deployment of an account can fail without it', fix)
+          : couldNotTell('it does not exist; AWS should create it when it is first needed', fix);
+      },
     );
   },
 };

@@ -12,6 +12,7 @@ export interface Zone {
 /** In these regions only these zones have Fargate (ECS Developer Guide, "Supported Regions for Amazon ECS on AWS Fargate"). */
 const FARGATE_ZONES: Readonly<Record<string, readonly string[]>> = {
   'us-west-1': ['usw1-az1', 'usw1-az3'],
+  'cn-north-1': ['cnn1-az1', 'cnn1-az2'],
   'ap-northeast-1': ['apne1-az1', 'apne1-az2', 'apne1-az4'],
 };
 /** A zone of old hardware that has no Fargate for ARM64; not confirmed by a document of AWS. */

@@ -3,7 +3,17 @@ import { CHECKS } from '../../../cli/preflight/checks.ts';
 import type { StageConfig } from '../../../infra/stage-config.ts';
 import { combinations } from '../../infra/combinations.ts';
 import { association, SERVERS, stackWith, vpcsOf } from './account.ts';
-import { aRecord, type Case, known, noRole, quota, stack, zonesOf } from './accounts/answers.ts';
+import {
+  agentOn,
+  aRecord,
+  type Case,
+  known,
+  noRole,
+  quota,
+  stack,
+  withAgent,
+  zonesOf,
+} from './accounts/answers.ts';
 import { DOMAIN } from './accounts/domain.ts';
 import { NETWORK } from './accounts/network.ts';
 import { STAGE } from './accounts/stage.ts';
@@ -106,7 +116,7 @@ describe('could not tell', () => {
       'Fargate vCPUs for the least, not for the most',
       prod,
       { answers: quota('L-3032A538', 2) },
-      'quota: the account may use 2; the stage takes 1, and up to 6',
+      'quota of Fargate vCPUs: the account may use 2; the stage takes 1, and up to 6',
     ],
     [
       'a role that AWS should create',
@@ -118,7 +128,7 @@ describe('could not tell', () => {
       'a quota without a number',
       dev,
       { answers: { 'servicequotas:GetServiceQuota': () => ({ Quota: {} }) } },
-      'quota: Service Quotas named no number',
+      'quota of VPCs: AWS named no number',
     ],
     [
       'a secret with an alias of a key',
@@ -140,6 +150,18 @@ describe('could not tell', () => {
 describe('a passing detail', () => {
   test.each<Case>([
     [
+      'the agent of GuardDuty that the stage asks for',
+      withAgent(dev, 'true'),
+      { answers: agentOn },
+      'GuardDuty: its agent is expected',
+    ],
+    [
+      'the agent of GuardDuty that the cluster is excluded from',
+      withAgent(dev, 'false'),
+      { answers: agentOn },
+      'GuardDuty: the cluster is excluded from Runtime Monitoring',
+    ],
+    [
       'the certificate under a wildcard',
       vpc,
       {},
@@ -160,13 +182,13 @@ describe('a passing detail', () => {
           'servicequotas:GetAWSDefaultServiceQuota': () => ({ Quota: { Value: 77 } }),
         },
       },
-      'quota: 1 of 77 are in use',
+      'quota of Elastic IP addresses: 1 of 77 are in use',
     ],
     [
       'GuardDuty that is off',
       dev,
       { answers: { 'guardduty:ListDetectors': () => ({ detectorIds: [] }) } },
-      'GuardDuty: it is off in this region',
+      'GuardDuty: it adds no agent to tasks',
     ],
     [
       'a throttled call, which the SDK repeats',

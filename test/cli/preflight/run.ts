@@ -11,9 +11,11 @@ import { type Answers, startDns, startStandIn, type Zone } from './stand-in.ts';
 
 export type Scope = Pick<Subject, 'config' | 'template'>;
 
-/** A stage of combinations.ts or variants.ts with its template. */
+/** A stage of combinations.ts or variants.ts with its template, as if no value of it were an example. */
 export function scopeOf(given: StageConfig): Scope {
-  return { config: parseStageConfig(given), template: template(given).toJSON() as unknown as Template };
+  const { Rules, ...rest } = template(given).toJSON() as unknown as Template;
+  const { NoPlaceholders: _, ...others } = Rules ?? {};
+  return { config: parseStageConfig(given), template: { ...rest, Rules: others } };
 }
 
 export interface Circumstances {

@@ -1,3 +1,4 @@
+import type { Template } from '../../../../cli/synthesize.ts';
 import type { StageConfig } from '../../../../infra/stage-config.ts';
 import { combinations } from '../../../infra/combinations.ts';
 import { SERVERS } from '../account.ts';
@@ -83,20 +84,50 @@ const elsewhere = {
 };
 export const scopeElsewhere = { ...known(vpc), config: { ...known(vpc).config, domain: elsewhere.domain } };
 export const tokyo = { ...known(dev), config: { ...known(dev).config, region: 'ap-northeast-1' } };
-export const placeholder = {
+export const placeholder: Scope = {
   ...known(dev),
   template: {
     ...known(dev).template,
     Rules: {
-      ...known(dev).template.Rules,
-      Placeholders: {
-        Assertions: [
-          {
-            Assert: { 'Fn::Equals': ['set', 'not set'] },
-            AssertDescription: 'domain.domainName is a placeholder',
-          },
-        ],
-      },
+      NoPlaceholders: { Assertions: [{ Assert: {}, AssertDescription: 'Replace domain.domainName' }] },
     },
   },
 };
+
+/** A stage with other resources in place of those with these logical ids, or besides. */
+export function withResources(given: StageConfig, resources: Template['Resources']): Scope {
+  const { config, template } = known(given);
+  return { config, template: { ...template, Resources: { ...template.Resources, ...resources } } };
+}
+
+/** A stage whose cluster has this value of the tag that GuardDuty reads, or none. */
+export function withAgent(given: StageConfig, managed?: 'true' | 'false'): Scope {
+  const Tags = managed === undefined ? [] : [{ Key: 'GuardDutyManaged', Value: managed }];
+  return withResources(given, {
+    ServiceCluster572F72F1: { Type: 'AWS::ECS::Cluster', Properties: { Tags } },
+  });
+}
+
+export const agentOn: Answers = {
+  'guardduty:GetDetector': () => ({
+    status: 'ENABLED',
+    features: [
+      {
+        ...{ name: 'RUNTIME_MONITORING', status: 'ENABLED' },
+        additionalConfiguration: [{ name: 'ECS_FARGATE_AGENT_MANAGEMENT', status: 'ENABLED' }],
+      },
+    ],
+  }),
+};
+
+/** A stage that names its zones. */
+export const named = withResources(
+  dev,
+  Object.fromEntries(
+    Object.entries(known(dev).template.Resources).flatMap(([id, { Type, Properties }]) => {
+      if (Type !== 'AWS::EC2::Subnet') return [];
+      const AvailabilityZone = id.includes('Subnet1') ? 'us-east-1a' : 'us-east-1f';
+      return [[id, { Type, Properties: { ...Properties, AvailabilityZone } }]];
+    }),
+  ),
+);

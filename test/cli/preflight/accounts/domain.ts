@@ -45,13 +45,13 @@ export const DOMAIN: Cases = {
       'with an A record of that name',
       prod,
       { answers: { 'route53:ListResourceRecordSets': () => aRecord('A') } },
-      'mcp.example.com. has a record of type A',
+      'it has a record of type A',
     ],
     [
       'with an alias of that name',
       prod,
       { answers: { 'route53:ListResourceRecordSets': () => aRecord('CNAME') } },
-      'has a record of type CNAME',
+      'it has a record of type CNAME',
     ],
   ],
   certificate: [

@@ -1,12 +1,13 @@
 import { combinations } from '../../../infra/combinations.ts';
 import { vpcsOf } from '../account.ts';
-import { type Cases, quota, service, subnets, tokyo, zonesOf } from './answers.ts';
+import { type Cases, named, quota, service, subnets, tokyo, withResources, zonesOf } from './answers.ts';
 
 const { dev, prod, endpoints, vpc, vpcEndpoints, valkey } = combinations;
 
 /** Accounts that fail the checks of the network. */
 export const NETWORK: Cases = {
   'availability zones': [
+    ['without a zone that the stage names', named, {}, 'us-east-1 has no zone us-east-1f', 'network.zones'],
     [
       'whose second zone has no Fargate',
       tokyo,
@@ -106,12 +107,12 @@ export const NETWORK: Cases = {
       'it is not in us-east-1b',
     ],
   ],
-  'network.s3PrefixListId': [
+  'prefix list': [
     [
       'without the list',
       endpoints,
       { answers: { 'ec2:DescribeManagedPrefixLists': () => ({ prefixListSet: '' }) } },
-      'pl-0123abcd does not exist',
+      'it does not exist',
       'describe-managed-prefix-lists',
     ],
     [
@@ -124,10 +125,18 @@ export const NETWORK: Cases = {
           }),
         },
       },
-      'is com.amazonaws.us-east-1.dynamodb, not com.amazonaws.us-east-1.s3',
+      'it is com.amazonaws.us-east-1.dynamodb, not com.amazonaws.us-east-1.s3',
+    ],
+    [
+      'where the list of DynamoDB is the one of S3',
+      withResources(endpoints, {
+        DynamoDb: { Type: 'AWS::EC2::SecurityGroupEgress', Properties: { DestinationPrefixListId: 'pl-1' } },
+      }),
+      {},
+      'it is com.amazonaws.us-east-1.s3, not com.amazonaws.us-east-1.dynamodb',
     ],
   ],
-  quota: [
+  'quota of Elastic IP addresses': [
     [
       'with few Elastic IP addresses',
       prod,
@@ -135,6 +144,8 @@ export const NETWORK: Cases = {
       '1 of 2 are in use, and the stage needs 2 more',
       '--quota-code L-0263D0A3 --desired-value 3',
     ],
+  ],
+  'quota of VPCs': [
     [
       'whose last VPC is on the second page',
       prod,
@@ -142,6 +153,8 @@ export const NETWORK: Cases = {
       '5 of 5 are in use, and the stage needs 1 more',
       'L-F678F1CE',
     ],
+  ],
+  'quota of internet gateways': [
     [
       'with few internet gateways',
       prod,
@@ -149,6 +162,8 @@ export const NETWORK: Cases = {
       '1 of 1 are in use',
       'L-A4707A72',
     ],
+  ],
+  'quota of NAT gateways': [
     [
       'with few NAT gateways in a zone',
       prod,
@@ -156,6 +171,8 @@ export const NETWORK: Cases = {
       '1 of 1 are in use, and the stage needs 1 more',
       'L-FE5A380F',
     ],
+  ],
+  'quota of rules in a security group': [
     [
       'with few rules in a security group',
       valkey,
@@ -163,13 +180,20 @@ export const NETWORK: Cases = {
       'the stage needs 3 in one, and 1 are allowed',
       'L-0EA8095F',
     ],
+  ],
+  'quota of CloudWatch Logs resource policies': [
     [
       'with 9 log resource policies',
-      prod,
+      withResources(prod, {
+        OfFork1: { Type: 'AWS::Logs::ResourcePolicy' },
+        OfFork2: { Type: 'AWS::Logs::ResourcePolicy' },
+      }),
       { answers: { 'logs:DescribeResourcePolicies': () => ({ resourcePolicies: Array(9).fill({}) }) } },
-      '9 of 10 are in use, and the stage needs 2 more',
+      '9 of 10 are in use, and the stage needs ',
       'does not raise',
     ],
+  ],
+  'quota of Lambda concurrency': [
     [
       'with the Lambda quota of a new account',
       prod,
@@ -181,6 +205,8 @@ export const NETWORK: Cases = {
       '10 are not reserved, the stage reserves 5, and 100 must remain',
       'functions.reserveConcurrency',
     ],
+  ],
+  'quota of Fargate vCPUs': [
     [
       'with few Fargate vCPUs',
       prod,

@@ -1,7 +1,16 @@
 import { combinations, digest } from '../../../infra/combinations.ts';
 import { association, stackWith } from '../account.ts';
 import { Refusal } from '../stand-in.ts';
-import { type Cases, known, noRole, placeholder, scopeElsewhere, stack } from './answers.ts';
+import {
+  agentOn,
+  type Cases,
+  known,
+  noRole,
+  placeholder,
+  scopeElsewhere,
+  stack,
+  withAgent,
+} from './answers.ts';
 
 const { dev, prod, endpoints } = combinations;
 
@@ -15,7 +24,15 @@ export const STAGE: Cases = {
       'credentials of 123456789012, and domain.certificateArn is of 999999999999',
     ],
   ],
-  placeholders: [['with values left to set', placeholder, {}, 'domain.domainName is a placeholder']],
+  placeholders: [
+    [
+      'with values left to set',
+      placeholder,
+      {},
+      'CloudFormation refuses the stack',
+      'Replace domain.domainName',
+    ],
+  ],
   'CDK bootstrap': [
     [
       'that is not bootstrapped',
@@ -176,24 +193,18 @@ export const STAGE: Cases = {
   ],
   GuardDuty: [
     [
-      'with the agent of GuardDuty in every task',
-      dev,
-      {
-        answers: {
-          'guardduty:GetDetector': () => ({
-            status: 'ENABLED',
-            features: [
-              {
-                name: 'RUNTIME_MONITORING',
-                status: 'ENABLED',
-                additionalConfiguration: [{ name: 'ECS_FARGATE_AGENT_MANAGEMENT', status: 'ENABLED' }],
-              },
-            ],
-          }),
-        },
-      },
+      'with the agent in every task, of which the stage does not know',
+      withAgent(dev),
+      { answers: agentOn },
       'it adds its agent to every task',
-      'guardDuty',
+      'set the option guardDuty',
+    ],
+    [
+      'without the agent that the stage asks for',
+      withAgent(dev, 'true'),
+      {},
+      'it adds no agent to tasks, and the stage asks for it',
+      'RUNTIME_MONITORING',
     ],
   ],
 };
