@@ -19,7 +19,7 @@ export interface Report {
 
 const WIDTH = 'could not tell'.length;
 
-/** A check in one line, with its lines and its fix below. */
+/** A check in one line with its fix, and its lines below. */
 export function linesOf(
   { name, verdict, detail, lines = [], fix }: CheckResult,
   output: Output = {},
@@ -27,10 +27,8 @@ export function linesOf(
   const label = verdict.padEnd(WIDTH);
   const shown =
     verdict === 'could not tell' ? label : coloured(verdict === 'ok' ? 'green' : 'red', label, output);
-  const below = [...lines, ...(fix === undefined ? [] : [`Fix: ${fix}`])];
-  return [`${shown}  ${name}: ${detail}`, ...below.map((line) => `${' '.repeat(WIDTH)}    ${line}`)].join(
-    '\n',
-  );
+  const first = `${shown}  ${name}: ${detail}${fix === undefined ? '' : `. Fix: ${fix}`}`;
+  return [first, ...lines.map((line) => `${' '.repeat(WIDTH)}    ${line}`)].join('\n');
 }
 
 /** The report as text, redacted, for a form on GitHub. */
@@ -38,7 +36,7 @@ export function publicText(report: Report, redact: (text: string) => string): st
   const { version, node, region, date, checks } = publicReport(report, redact);
   const head = `Hardened MCP ${version}, acceptance test, ${region}, ${date}, Node.js ${node}`;
   const count = (verdict: string) => checks.filter((check) => check.verdict === verdict).length;
-  const sum = `${count('ok')} ok, ${count('failed')} failed, ${count('could not tell')} could not be told`;
+  const sum = `${count('ok')} ok, ${count('failed')} failed, ${count('could not tell')} could not tell`;
   return `${[head, ...checks.map((check) => linesOf(check)), sum].join('\n')}\n`;
 }
 

@@ -62,7 +62,7 @@ describe('a stage that holds', () => {
         'ok              dns-log: no name was blocked in 24 hours (1 queries), with a scraped page',
         'ok              audit-check: 42 records of the last hour, every chain whole',
         'ok              alarms: 2 alarms published to their topics, and are as before',
-        '9 ok, 0 failed, 0 could not be told',
+        '9 ok, 0 failed, 0 could not tell',
         '',
       ].join('\n'),
     );
