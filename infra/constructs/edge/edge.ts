@@ -162,6 +162,7 @@ export class Edge extends Construct {
       port: 443,
       protocol: ApplicationProtocol.HTTPS,
       certificates: [props.certificate],
+      // Post-quantum key exchange for clients that have it; the policy serves the others too.
       sslPolicy: SslPolicy.TLS13_12_RES_PQ,
       mutualAuthentication: mutual?.mutualAuthentication,
       open: false,
