@@ -585,8 +585,15 @@ const logs: Mutant[] = [
     ['Properties.DataProtectionPolicy', undefined, { like: 'DeletionProtectionEnabled' }],
     ['Properties.DataProtectionPolicy.Configuration', undefined, { like: 'DeletionProtectionEnabled' }],
     ['Properties.DataProtectionPolicy.Statement.1', undefined, { like: 'DeletionProtectionEnabled' }],
-    ...[0, 1].map((index): Row => [`${masks}.CustomDataIdentifier.${index}.Regex`, 'x', { like: masked }]),
-    ...[0, 1, 2, 3, 4, 5].map(
+    ...[0, 1, 2, 3].map(
+      (index): Row => [`${masks}.CustomDataIdentifier.${index}.Regex`, 'x', { like: masked }],
+    ),
+    [
+      'Properties.DataProtectionPolicy.Statement.1.DataIdentifier.4',
+      'arn:aws:dataprotection::aws:data-identifier/EmailAddress',
+      { like: masked },
+    ],
+    ...[0, 1, 2, 3].map(
       (index): Row => [
         `Properties.DataProtectionPolicy.Statement.1.DataIdentifier.${index}`,
         undefined,

@@ -68,7 +68,7 @@ export interface DnsFirewallProps extends z.output<typeof dnsFirewallOptions>, R
  * CloudFormation's resource for it (`FirewallConfig`) was read-only when last checked.
  */
 export class DnsFirewall extends Construct {
-  /** Queries for names outside the lists, blocked or, with `alert`, answered. */
+  /** Logged queries for names outside the lists, blocked or, with `alert`, answered. */
   readonly blocked: IMetric;
   /** The firewall of the VPC, which needs no log. */
   readonly association: IDependable;
@@ -112,7 +112,7 @@ export class DnsFirewall extends Construct {
     };
   }
 
-  /** Logs every query that the VPC's cache does not answer, and counts blocked ones. */
+  /** Logs the queries that the VPC's resolver does not answer from its cache, and counts those of other names. */
   private log(props: DnsFirewallProps): { blocked: IMetric; logging: IDependable } {
     const stack = Stack.of(this);
     const logGroup = createDeliveredLogGroup(this, {
@@ -123,8 +123,8 @@ export class DnsFirewall extends Construct {
     const config = new CfnResolverQueryLoggingConfig(this, 'Logging', {
       destinationArn: logGroup.logGroupArn,
     });
-    // CloudFormation replaces the configuration when a tag changes, and its association with it; a VPC that already has an
-    // association refuses the new one. So tags of the stack do not reach this resource.
+    // CloudFormation replaces the configuration when a tag changes (`Tags` is create-only), and its association with it.
+    // Route 53 Resolver refuses a second association of a VPC. So tags of the stack or the app do not reach this resource.
     config.addPropertyDeletionOverride('Tags');
     const logging = new CfnResolverQueryLoggingConfigAssociation(this, 'LoggingAssociation', {
       resolverQueryLogConfigId: config.attrId,

@@ -61,7 +61,8 @@ export interface WebAclProps extends z.output<typeof webAclOptions> {
 
 /**
  * The web ACL of the load balancer: only the protocol's requests, AWS's managed rules, rate limits. Requests that it
- * blocks reach no task and leave no audit record; they are in the firewall's log.
+ * blocks reach no task and leave no audit record; they are in the firewall's log. WAF reads the first 8 KB of a body, which
+ * is AWS's fixed limit for a load balancer, so no control of the service relies on it.
  */
 export class WebAcl extends Construct {
   /** Value of the `WebACL` dimension of its metrics. */
