@@ -9,9 +9,14 @@ export const budgetOptions = z.strictObject({
     "USD a month that this stack may cost. Costs count as this stack's once the cost allocation tag " +
       "`aws:cloudformation:stack-name` is active in the account's billing, which takes a day.",
   ),
-  email: email().describe(
-    'E-mail address that is notified at 80 % of the budget, and when the forecast for the month exceeds it.',
-  ),
+  email: email()
+    .describe(
+      'E-mail address that is notified at 80 % of the budget, and when the forecast for the month exceeds it.',
+    )
+    .meta({
+      update:
+        'the new budget would have the name of the old one: remove the budget, deploy, and add it again',
+    }),
 });
 
 /**

@@ -21,7 +21,8 @@ export const clientTokensOptions = z.strictObject({
     .describe(
       'Clients whose tokens are created and rotated automatically. A client that is removed is refused within two ' +
         'minutes of the end of the deployment.',
-    ),
+    )
+    .meta({ update: 'the secret of a client that is removed is deleted' }),
   gracePeriodHours: wholeNumber(1, 72)
     .default(24)
     .describe(

@@ -51,6 +51,7 @@ export const edgeOptions = z.strictObject({
   mutualTls: mutualTlsOptions.optional().meta({
     description: 'Only clients with a certificate of these authorities may connect.',
     absent: 'no client certificate is required',
+    update: 'to remove it, also set the mode of the listener to `off`, which keeps its mode otherwise',
   }),
   verifyTokens: verifyTokensOptions.optional().meta({
     description:

@@ -21,7 +21,7 @@ import { problem } from '../../lib/option-error.ts';
 import { cidr, listOf, oneOf, retentionDays, text, wholeNumber } from '../../lib/option-types.ts';
 import { ServiceRole } from '../../lib/service-role.ts';
 import { createEndpoints } from './endpoints.ts';
-import { type ExistingVpc, existingVpcOptions, importVpc } from './existing-vpc.ts';
+import { CANNOT_MOVE, type ExistingVpc, existingVpcOptions, importVpc } from './existing-vpc.ts';
 
 export const networkOptions = z
   .strictObject({
@@ -31,13 +31,21 @@ export const networkOptions = z
         'Egress of the tasks. `nat`: NAT gateways. `endpoints`: no internet route at all, AWS services through ' +
           'interface endpoints; the scrape tools then reach nothing. This suits a fork whose tools call only AWS, with ' +
           '`endpoints` and `task.policyStatements`.',
-      ),
+      )
+      .meta({
+        update:
+          'to `endpoints`, the addresses of the NAT gateways are given up; back to `nat`, there are others, which hosts that allow only listed addresses must learn',
+      }),
     natGateways: wholeNumber(1, 2)
       .default(2)
       .describe(
         'NAT gateways. One costs half as much, and the failure of its zone ends egress of both zones. Only with `nat`.',
-      ),
-    cidr: cidr(16, 24).default('10.0.0.0/16').describe('Address range of the VPC, without host bits.'),
+      )
+      .meta({ update: 'a gateway that is removed gives up its address, and a later one has another' }),
+    cidr: cidr(16, 24)
+      .default('10.0.0.0/16')
+      .describe('Address range of the VPC, without host bits.')
+      .meta({ update: CANNOT_MOVE }),
     s3PrefixListId: text(/^pl-[0-9a-f]{8,17}$/, "the region's S3 prefix list (pl-…)")
       .optional()
       .meta({
@@ -57,6 +65,7 @@ export const networkOptions = z
     vpc: existingVpcOptions.optional().meta({
       description: 'An existing VPC; `cidr`, `natGateways` and `flowLogRetentionDays` then do not apply.',
       absent: 'a new VPC',
+      update: CANNOT_MOVE,
     }),
   })
   .superRefine(({ egress, s3PrefixListId, endpoints, vpc }, context) => {
