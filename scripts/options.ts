@@ -3,6 +3,7 @@ import { readArguments } from '../cli/arguments.ts';
 import { optionDocs, stageSchema } from './docs/option-docs.ts';
 import { optionTable } from './docs/option-table.ts';
 import { updateColumn } from './updates/column.ts';
+import { synthesizer } from './updates/deployed.ts';
 import { effects } from './updates/effects.ts';
 import { pinned } from './updates/pinned.ts';
 
@@ -17,11 +18,15 @@ is computed from templates, which takes 20 seconds.
 
 const docs = new URL('../docs/', import.meta.url);
 const options = optionDocs();
+const stageOf = synthesizer();
 writeFileSync(new URL('configuration.schema.json', docs), `${JSON.stringify(stageSchema(), null, 2)}\n`);
-writeFileSync(new URL('configuration.md', docs), optionTable(options, updateColumn(options, effects())));
+writeFileSync(
+  new URL('configuration.md', docs),
+  optionTable(options, updateColumn(options, effects(stageOf))),
+);
 
 if (release) {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  const released = { version, ...pinned() };
+  const released = { version, ...pinned(stageOf) };
   writeFileSync(new URL('updates/released.json', import.meta.url), `${JSON.stringify(released, null, 2)}\n`);
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
@@ -9,14 +10,9 @@ export const budgetOptions = z.strictObject({
     "USD a month that this stack may cost. Costs count as this stack's once the cost allocation tag " +
       "`aws:cloudformation:stack-name` is active in the account's billing, which takes a day.",
   ),
-  email: email()
-    .describe(
-      'E-mail address that is notified at 80 % of the budget, and when the forecast for the month exceeds it.',
-    )
-    .meta({
-      update:
-        'the new budget would have the name of the old one: remove the budget, deploy, and add it again',
-    }),
+  email: email().describe(
+    'E-mail address that is notified at 80 % of the budget, and when the forecast for the month exceeds it.',
+  ),
 });
 
 /**
@@ -37,15 +33,19 @@ export class Budget extends Construct {
       },
       subscribers,
     });
+    const notificationsWithSubscribers = [above('ACTUAL', 80), above('FORECASTED', 100)];
+    // CloudFormation replaces a budget whose notifications change, and makes the new one before it deletes the old one. So
+    // another address must give another name.
+    const hash = createHash('sha256').update(JSON.stringify(notificationsWithSubscribers)).digest('hex');
     new CfnBudget(this, 'Resource', {
       budget: {
-        budgetName: stackName,
+        budgetName: `${stackName}-${hash.slice(0, 8)}`,
         budgetType: 'COST',
         timeUnit: 'MONTHLY',
         budgetLimit: { amount: props.monthlyUsd, unit: 'USD' },
         costFilters: { TagKeyValue: [`aws:cloudformation:stack-name$${stackName}`] },
       },
-      notificationsWithSubscribers: [above('ACTUAL', 80), above('FORECASTED', 100)],
+      notificationsWithSubscribers,
     });
   }
 }

@@ -41,6 +41,15 @@ export const domainOptions = z
               'the certificate and the record are made in the new zone and deleted in the old one, which clients still ask until the name is delegated to the new zone',
           }),
         name: z.string().describe('Name of the zone, `domainName` or a parent of it.'),
+        createRecord: z
+          .boolean()
+          .default(true)
+          .describe(
+            'Whether the stack writes the record of `domainName`. With `false` it only proves the certificate in the zone, and ' +
+              'you point the name at `LoadBalancerDnsName` of the outputs: where the name already has a record, which ' +
+              'CloudFormation does not overwrite, and to keep the name when the server moves.',
+          )
+          .meta({ update: 'with `false`, the record is deleted; create your own at once' }),
       })
       .optional()
       .meta({
@@ -71,8 +80,8 @@ export const domainOptions = z
 export class Domain extends Construct {
   readonly domainName: string;
   readonly certificate: ICertificate;
-  /** Zone for the load balancer's record; absent when DNS is managed elsewhere. */
-  readonly hostedZone?: IHostedZone;
+  /** Zone for the load balancer's record; absent when the record is not part of the stack. */
+  readonly recordZone?: IHostedZone;
 
   constructor(scope: Construct, id: string, props: z.output<typeof domainOptions>) {
     super(scope, id);
@@ -84,13 +93,14 @@ export class Domain extends Construct {
     }
     // The schema requires exactly one of the two.
     if (hostedZone === undefined) throw new Error('a domain without certificateArn and hostedZone');
-    this.hostedZone = HostedZone.fromHostedZoneAttributes(this, 'HostedZone', {
+    const zone = HostedZone.fromHostedZoneAttributes(this, 'HostedZone', {
       hostedZoneId: hostedZone.id,
       zoneName: hostedZone.name,
     });
+    if (hostedZone.createRecord) this.recordZone = zone;
     this.certificate = new Certificate(this, 'Certificate', {
       domainName,
-      validation: CertificateValidation.fromDns(this.hostedZone),
+      validation: CertificateValidation.fromDns(zone),
       keyAlgorithm: KeyAlgorithm.EC_PRIME256V1,
     });
   }

@@ -40,7 +40,8 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(...wor
  */
 export function listOf<Item extends z.ZodType>(item: Item, bounds: { min?: number; max?: number } = {}) {
   const { min = 0, max = Number.POSITIVE_INFINITY } = bounds;
-  const error = max === Number.POSITIVE_INFINITY ? `a list of at least ${min}` : `a list of ${min} to ${max}`;
+  const exactly = min === max ? `a list of ${min}` : `a list of ${min} to ${max}`;
+  const error = max === Number.POSITIVE_INFINITY ? `a list of at least ${min}` : exactly;
   const list = z.array(item).min(min, { error });
   return (max === Number.POSITIVE_INFINITY ? list : list.max(max, { error })).readonly();
 }
@@ -57,6 +58,11 @@ export function cidr(shortest: number, longest: number) {
     const valid = canonical && length !== '' && prefix >= shortest && prefix <= longest;
     return valid && number % 2 ** (32 - prefix) === 0;
   }, rule);
+}
+
+/** Name of an availability zone of a region. A Local or Wavelength Zone, where Fargate runs no task, has a longer one. */
+export function zone() {
+  return text(/^[a-z]{2,}(-[a-z]+)+-\d[a-z]$/, 'the name of an availability zone such as us-east-1a');
 }
 
 /** Days that logs are kept by default, and audit records in production at least. */
@@ -85,6 +91,14 @@ export function principalArn() {
   return text(
     /^arn:aws[\w-]*:iam::\d{12}:(?:role|user)\/[\w+=,.@/-]{1,512}$/,
     'the ARN of an IAM role or user',
+  );
+}
+
+/** A domain in the syntax of DNS Firewall. */
+export function listedDomain() {
+  return judged(
+    (value) => DOMAIN_NAME.test(value.replace(/^\*\./, '')),
+    'a domain such as api.example.com or *.example.com (IDN as punycode)',
   );
 }
 

@@ -1,5 +1,5 @@
 import { every, must, type Rule } from './rule.ts';
-import { textOf } from './statements.ts';
+import { isThisAccount, textOf } from './statements.ts';
 import { listOf, type Properties, type SynthesizedTemplate, taskContainers } from './synthesized-template.ts';
 
 const LOG_GROUP = 'AWS::Logs::LogGroup';
@@ -29,16 +29,18 @@ export const MASKED_BY_EXPRESSION = {
 };
 const MASKED_BY_AWS = ['AwsSecretKey', 'OpenSshPrivateKey', 'PgpPrivateKey', 'PkcsPrivateKey'];
 
-/** Whether a logs resource policy, a JSON text, allows only services that act for this account. */
+/** Whether a policy of logs, an object or its JSON text, allows only services that act for this account. */
 function isForServicesOfThisAccount(document: unknown): boolean {
   try {
     return listOf(JSON.parse(textOf(document)).Statement)
       .filter(({ Effect }) => Effect === 'Allow')
-      .every(
-        ({ Principal, Condition }) =>
+      .every(({ Principal, Condition }) => {
+        const account: unknown = Condition.StringEquals['aws:SourceAccount'];
+        return (
           Object.keys(Principal).join() === 'Service' &&
-          Condition.StringEquals['aws:SourceAccount'] === '<AWS.AccountId>',
-      );
+          (account === '<AWS.AccountId>' || isThisAccount(account))
+        );
+      });
   } catch {
     return false;
   }
@@ -133,6 +135,11 @@ export const logRules: readonly Rule[] = [
         ],
         { needed: false },
       )(template),
+      ...every(LOG_GROUP, ({ ResourcePolicyDocument }) => [
+        ResourcePolicyDocument !== undefined &&
+          !isForServicesOfThisAccount(ResourcePolicyDocument) &&
+          'ResourcePolicyDocument must allow services alone, for this account by aws:SourceAccount',
+      ])(template),
       ...every(
         'AWS::Logs::SubscriptionFilter',
         ({ DestinationArn }) => [

@@ -11,7 +11,7 @@ The last column says what a deployment that changes the option does to a running
 alone and compares the templates before and after, as \`cdk diff\` does.
 
 - **in place**: AWS changes resources that stay.
-- **new tasks**: ECS starts tasks with the new value, waits until they are healthy and stops the old ones. Clients notice nothing.
+- **new tasks**: ECS starts tasks with the new value, waits until they are healthy and stops the old ones, which finish their requests first.
 - **replaces**, **adds or removes**: the resource types concerned, without \`AWS::\`.
 - **not in a running stage**: AWS refuses the update or leaves the old setting in force, and CloudFormation rolls back. The text says what to do
   instead.`;
@@ -67,9 +67,9 @@ function bounds(schema: OptionSchema): string {
   if (schema.enum) return schema.enum.map((value) => `\`${JSON.stringify(value)}\``).join(', ');
   if (schema.type === 'array') {
     const { minItems = 0, maxItems } = schema;
-    const count = maxItems ? `${minItems}–${maxItems} ` : minItems > 0 ? `at least ${minItems} ` : '';
-    const items = schema.items?.rule ?? (schema.items?.properties ? 'group' : schema.items?.type);
-    return `${count ? `${count}of` : 'list of'}: ${items}`;
+    const range = minItems === maxItems ? `${minItems} ` : `${minItems}–${maxItems} `;
+    const count = maxItems ? range : minItems > 0 ? `at least ${minItems} ` : '';
+    return `${count ? `${count}of` : 'list of'}: ${schema.items ? bounds(schema.items) : 'anything'}`;
   }
   const range = schema.minimum === undefined ? '' : `, ${schema.minimum}–${schema.maximum}`;
   return schema.rule ?? `${schema.type}${range}`;

@@ -30,6 +30,15 @@ const ownKey: StageConfig = { ...prod, task: { ...prod.task, scrapeEngine: 'webs
 const keyElsewhere: StageConfig = { ...ownKey, secrets: { ...prod.secrets, apiKeySecretArn } };
 const policyStatements = [{ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::pages/*'] }];
 const withPolicy: StageConfig = { ...prod, task: { ...prod.task, policyStatements } };
+const withDynamoDb: StageConfig = {
+  ...tools,
+  network: { ...tools.network, endpoints: ['dynamodb'], dynamodbPrefixListId: 'pl-2123abcd' },
+};
+const otherEndpoint = { service: 'iotsitewise.api', hosts: ['api.iotsitewise.us-east-1.amazonaws.com'] };
+const withOtherEndpoint: StageConfig = {
+  ...tools,
+  network: { ...tools.network, otherEndpoints: [otherEndpoint] },
+};
 const [firstSubnet] = vpc.privateSubnetIds;
 const otherSubnets = [firstSubnet, 'subnet-2222222222222222b'];
 
@@ -40,6 +49,9 @@ const otherSubnets = [firstSubnet, 'subnet-2222222222222222b'];
 export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   region: { to: 'eu-central-1' },
   terminationProtection: { to: false },
+  tags: [{ to: { 'cost-center': '4711' } }, { stage: valkey, to: { 'cost-center': '4712' } }],
+  guardDuty: { to: {} },
+  'guardDuty.agentAccount': { stage: valkey, to: '123456789012' },
   'domain.domainName': { to: 'tools.example.com' },
   'domain.certificateArn': [
     { to: certificateArn, together: { 'domain.hostedZone': undefined } },
@@ -48,11 +60,20 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   'domain.hostedZone': { to: undefined, together: { 'domain.certificateArn': certificateArn } },
   'domain.hostedZone.id': { to: 'Z9876543210EXAMPLE' },
   'domain.hostedZone.name': { to: 'mcp.example.com' },
+  'domain.hostedZone.createRecord': { to: false },
   'network.egress': { to: 'endpoints', together: { 'network.s3PrefixListId': s3PrefixListId } },
   'network.natGateways': { to: 1 },
   'network.cidr': { to: '10.1.0.0/16' },
+  'network.zones': { to: ['us-east-1b', 'us-east-1c'] },
   'network.s3PrefixListId': { stage: tools, to: 'pl-1123abcd' },
   'network.endpoints': { stage: tools, to: ['sqs', 's3', 'logs', 'sns'] },
+  'network.dynamodbPrefixListId': { stage: withDynamoDb, to: 'pl-3123abcd' },
+  'network.otherEndpoints': { stage: tools, to: [otherEndpoint] },
+  'network.otherEndpoints[].service': { stage: withOtherEndpoint, to: 'iotsitewise.data' },
+  'network.otherEndpoints[].hosts': {
+    stage: withOtherEndpoint,
+    to: ['*.iotsitewise.us-east-1.amazonaws.com'],
+  },
   'network.flowLogRetentionDays': { to: 400 },
   'network.vpc': { to: vpc },
   'network.vpc.vpcId': { stage: moved, to: 'vpc-1123456789abcdef0' },

@@ -12,8 +12,18 @@ const FAST = {
   context: { ...appProps.context, 'aws:cdk:disable-asset-staging': true },
 };
 
-/** @throws OptionError if the configuration is not valid */
-export function deployed(config: StageConfig): Deployed {
+/** A function that synthesizes each configuration once. It throws an OptionError if the configuration is not valid. */
+export function synthesizer(): (config: StageConfig) => Deployed {
+  const known = new Map<string, Deployed>();
+  return (config) => {
+    const key = JSON.stringify(config);
+    const stage = known.get(key) ?? deployed(config);
+    known.set(key, stage);
+    return stage;
+  };
+}
+
+function deployed(config: StageConfig): Deployed {
   const app = new App(FAST);
   const stack = new McpStack(app, 'Mcp-test', { config });
   return {

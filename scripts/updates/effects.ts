@@ -1,27 +1,20 @@
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { stages } from '../../test/infra/stages.ts';
 import { CHANGES, type Change } from './changes.ts';
-import { deployed } from './deployed.ts';
 import { type Deployed, type Effect, effectOf } from './effect.ts';
 
 /** Effects of the changes of each option, by its path. */
 export type Effects = Readonly<Record<string, readonly Effect[]>>;
 
 /**
- * Synthesizes the stage before and after each change, and compares.
+ * Compares the stages before and after each change of changes.ts.
  *
+ * @param stageOf synthesizes a configuration (deployed.ts)
  * @throws Error naming the option whose change no stage accepts
  */
-export function effects(changes: Readonly<Record<string, Change | readonly Change[]>> = CHANGES): Effects {
-  const known = new Map<string, Deployed>();
-  const stageOf = (config: StageConfig) => {
-    const key = JSON.stringify(config);
-    const stage = known.get(key) ?? deployed(config);
-    known.set(key, stage);
-    return stage;
-  };
+export function effects(stageOf: (config: StageConfig) => Deployed): Effects {
   return Object.fromEntries(
-    Object.entries(changes).map(([path, change]) => [
+    Object.entries(CHANGES).map(([path, change]) => [
       path,
       [change].flat().flatMap((one) => {
         try {

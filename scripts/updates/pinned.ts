@@ -1,5 +1,6 @@
+import type { StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from '../../test/infra/combinations.ts';
-import { deployed } from './deployed.ts';
+import type { Deployed } from './effect.ts';
 import { holdsData, identityOf, type Resources } from './identity.ts';
 
 /** Resources whose logical ids must stay as long as a release has them. */
@@ -25,8 +26,7 @@ export function pinnedOf(resources: Resources): Pinned {
 }
 
 /** Those of all combinations of options. */
-export function pinned(): Pinned {
-  return pinnedOf(
-    Object.assign({}, ...Object.values(combinations).map((config) => deployed(config).template.Resources)),
-  );
+export function pinned(stageOf: (config: StageConfig) => Deployed): Pinned {
+  const stages = Object.values<StageConfig>(combinations).map(stageOf);
+  return pinnedOf(Object.assign({}, ...stages.map(({ template }) => template.Resources)));
 }

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { synthesizer } from './deployed.ts';
 import { effects } from './effects.ts';
 import { pinned } from './pinned.ts';
 
@@ -7,5 +8,6 @@ import { pinned } from './pinned.ts';
 const [, , folder = ''] = process.argv;
 // The CDK records where each resource was made, which takes a tenth of the time.
 Error.stackTraceLimit = 1;
-writeFileSync(join(folder, 'effects.json'), JSON.stringify(effects()));
-writeFileSync(join(folder, 'pinned.json'), JSON.stringify(pinned()));
+const stageOf = synthesizer();
+writeFileSync(join(folder, 'effects.json'), JSON.stringify(effects(stageOf)));
+writeFileSync(join(folder, 'pinned.json'), JSON.stringify(pinned(stageOf)));

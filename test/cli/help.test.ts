@@ -7,16 +7,16 @@ import type { CommandLine, Ended } from './command-lines.ts';
 const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   scripts: Record<string, string>;
 };
-/** Those that run a program of ours, not one of a package. */
+/** Scripts that run a program of ours, not of a package. */
 const OURS = /^(?:exec )?node --import tsx ([\w/-]+\.ts)(?: (\w+))?$/;
 const ours = Object.keys(scripts).filter((name) => OURS.test(scripts[name] ?? ''));
-/** Time in milliseconds within which all of them, on a busy machine, have loaded what they import. */
+/** Time in milliseconds for a busy machine to load the imports of all programs. */
 const QUICKLY = 60_000;
 
 let helped: ReadonlyMap<string, Ended>;
 let refused: ReadonlyMap<string, Ended>;
 
-/** Evaluates each program with each option in a single process, which loads what they share once. */
+/** Evaluates each program with each option in one process, which loads shared imports once. */
 beforeAll(async () => {
   const commandLines = ['--help', '--no-such-option'].flatMap((option) =>
     ours.map((name): CommandLine => {
@@ -34,9 +34,9 @@ beforeAll(async () => {
 }, QUICKLY);
 
 describe('--help', () => {
-  test('is asked of every program of ours', () => {
+  test('is tested for every program of ours', () => {
     const others = Object.keys(scripts).filter((name) => !ours.includes(name));
-    // Of packages; of our programs nothing else is done before their command line is read.
+    // Programs of packages are excluded. Ours read their command line before they do anything.
     for (const name of others)
       expect(scripts[name]).toMatch(/^(esbuild|tsc|biome|cdk|node .*jest\.js|npm run --silent)/);
     expect(ours).toEqual(
@@ -44,7 +44,7 @@ describe('--help', () => {
     );
   });
 
-  test.each(ours)('of npm run %s prints how it is used, and does nothing', (name) => {
+  test.each(ours)('of npm run %s prints the usage and does nothing else', (name) => {
     expect(helped.get(name)).toEqual({
       status: 0,
       stdout: expect.stringMatching(/^usage: npm /),
@@ -67,7 +67,7 @@ describe('--help', () => {
 });
 
 describe('an option that does not exist', () => {
-  test.each(ours)('is refused by npm run %s in a line and not a stack', (name) => {
+  test.each(ours)('is refused by npm run %s in one line without a stack', (name) => {
     const { status, stderr = '' } = refused.get(name) ?? {};
     expect(status).toBeGreaterThan(0);
     expect(stderr).toContain('no-such-option');
@@ -88,12 +88,12 @@ describe('an option that does not exist', () => {
 describe('colour', () => {
   const terminal = { isTTY: true, hasColors: () => true };
 
-  test('is for a terminal that has it', () => {
+  test('is used on a terminal with colours', () => {
     expect(coloured('red', 'bad', terminal)).toBe('\x1b[31mbad\x1b[39m');
   });
 
   test.each([{}, { isTTY: false, hasColors: () => true }, { isTTY: true, hasColors: () => false }])(
-    'is not for %j',
+    'is not used for %j',
     (output) => {
       expect(coloured('red', 'bad', output)).toBe('bad');
     },

@@ -4,7 +4,7 @@ import { HEALTH_CHECK_SCRIPT } from '../../infra/constructs/task/task.ts';
 
 const dockerfile = readFileSync(new URL('../../service/Dockerfile', import.meta.url), 'utf8');
 
-test('the image and the task definition check health in the same way', () => {
+test('the image and the task definition have the same health check', () => {
   const command: unknown = JSON.parse(/ CMD (\[.*\])$/m.exec(dockerfile)?.[1] ?? '');
   expect(command).toEqual(['/nodejs/bin/node', '-e', HEALTH_CHECK_SCRIPT]);
 });

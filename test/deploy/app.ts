@@ -1,5 +1,5 @@
 import { createApp } from '../../infra/app.ts';
 import { stages } from '../infra/stages.ts';
 
-/** For the CLI: the app as infra/main.ts makes it, of the tests' stages, so that a fork's configuration changes nothing. */
+/** For the CLI: the app of infra/main.ts with the tests' stages, so that a fork's configuration changes nothing. */
 createApp(undefined, stages).synth();

@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Runs the step with a `gh` that knows the releases given and notes what it is asked to create. */
+/** Runs the step with a `gh` that knows the given releases and records which one it should create. */
 function release(version: string, { changelog = CHANGELOG, released = '' } = {}) {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ version, type: 'module' }));
   writeFileSync(join(folder, 'CHANGELOG.md'), changelog);
@@ -52,7 +52,7 @@ function release(version: string, { changelog = CHANGELOG, released = '' } = {})
 }
 
 describe('release.yml', () => {
-  test('runs for a changed version on main, after CI, where the repository publishes releases', () => {
+  test('runs for a changed version on main, after CI, if the repository publishes releases', () => {
     const { text, jobs: all } = workflows.find(({ name }) => name === 'release.yml') ?? {};
     expect(text).toContain('    branches: [main]\n    paths: [package.json, CHANGELOG.md]\n');
     expect(all?.map(([name, { if: condition }]) => [name, condition])).toEqual([
@@ -71,7 +71,7 @@ describe('release.yml', () => {
     });
   });
 
-  test('does nothing for a version that is released, or whose section has no date yet', () => {
+  test('does nothing for a released version, or one whose section has no date yet', () => {
     expect(release('1.1.0', { released: 'v1.1.0' })).toMatchObject({ status: 0, created: undefined });
     const changelog = CHANGELOG.replace('2027-01-31', 'Unreleased');
     const undated = release('1.1.0', { changelog });

@@ -199,11 +199,11 @@ describe('edge options', () => {
     expect(listener.DependsOn).toContain(id);
   });
 
-  test('without mutualTls nobody is asked for a certificate', () => {
+  test('without mutualTls no client is asked for a certificate, also where mutualTls was taken out', () => {
     const found = template(stages.prod);
     found.resourceCountIs('AWS::ElasticLoadBalancingV2::TrustStore', 0);
     const listener = only(found, 'AWS::ElasticLoadBalancingV2::Listener').Properties;
-    expect(listener).not.toHaveProperty('MutualAuthentication');
+    expect(listener.MutualAuthentication).toEqual({ Mode: 'off' });
   });
 
   test.each([

@@ -568,8 +568,8 @@ const permissions: Mutant[] = [
 
 const masked = 'DeletionProtectionEnabled';
 const masks = 'Properties.DataProtectionPolicy.Configuration';
-const logsFor = (principal: string) =>
-  `{"Statement":[{"Effect":"Allow","Principal":${principal},"Action":"logs:*","Resource":"*"}]}`;
+const delivered = { like: 'ResourcePolicyDocument' };
+const delivery = 'Properties.ResourcePolicyDocument.Statement.0';
 const destination = 'Properties.ExtendedS3DestinationConfiguration';
 const logs: Mutant[] = [
   ...mutants('LogsEncrypted', LOG_GROUP, [['Properties.KmsKeyId', undefined]]),
@@ -594,11 +594,12 @@ const logs: Mutant[] = [
       ],
     ),
   ]),
-  ...mutants('LogsNotShared', 'AWS::Logs::ResourcePolicy', [
-    ['Properties.PolicyDocument', logsFor('"*"')],
-    ['Properties.PolicyDocument', logsFor('{"Service":"delivery.logs.amazonaws.com"}')],
-    ['Properties.PolicyDocument', logsFor('{"AWS":"arn:aws:iam::999999999999:root"}')],
-    ['Properties.PolicyDocument', '{'],
+  ...mutants('LogsNotShared', LOG_GROUP, [
+    [`${delivery}.Principal`, '*', delivered],
+    [`${delivery}.Principal`, { AWS: 'arn:aws:iam::999999999999:root' }, delivered],
+    [`${delivery}.Condition`, undefined, delivered],
+    [`${delivery}.Condition.StringEquals.aws:SourceAccount`, '999999999999', delivered],
+    ['Properties.ResourcePolicyDocument', '{', delivered],
   ]),
   ...mutants('LogsNotShared', 'AWS::Logs::SubscriptionFilter', [
     ['Properties.DestinationArn', 'arn:aws:logs:us-east-1:999999999999:destination:x', { of: 'archive' }],
@@ -644,6 +645,45 @@ const logs: Mutant[] = [
     ],
     [`${destination}.ProcessingConfiguration.Processors.3`, { Type: 'Lambda' }, { of: 'archive' }],
   ]),
+  ...mutants('ArchiveWritable', POLICY, [
+    ...['firehose:PutRecord', 'firehose:PutRecordBatch'].map(
+      (action): Row => [
+        'Properties.PolicyDocument.Statement.[Sid=WriteToStream].Action',
+        action,
+        { of: 'archive', like: 'WriteToStream' },
+      ],
+    ),
+    ...['kms:GenerateDataKey', 'kms:Decrypt'].map(
+      (action): Row => [
+        'Properties.PolicyDocument.Statement.[Sid=EncryptInStream].Action',
+        action,
+        { of: 'archive', like: 'EncryptInStream' },
+      ],
+    ),
+    [
+      'Properties.PolicyDocument.Statement.[Sid=EncryptInStream].Resource',
+      { 'Fn::GetAtt': ['LogKey3EBDB3E8', 'Arn'] },
+      { of: 'archive', like: 'EncryptInStream' },
+    ],
+    ['', undefined, { of: 'archive', like: 'WriteToStream' }],
+  ]),
+  ...mutants('ArchiveWritable', 'AWS::Logs::SubscriptionFilter', [
+    ['Properties.RoleArn', { 'Fn::GetAtt': ['ArchiveDeliveryRoleC77E30EA', 'Arn'] }, { of: 'archive' }],
+  ]),
+  ...['DeliveryErrors', 'DeliveryThrottling', 'DataFreshness'].flatMap((like) =>
+    mutants('ArchiveAlarmed', ALARM, [
+      ['', undefined, { of: 'archive', like }],
+      ['Properties.Dimensions', [], { of: 'archive', like }],
+    ]),
+  ),
+  ...mutants('ArchiveAlarmed', 'AWS::Logs::MetricFilter', [
+    ['', undefined, { of: 'archive', like: 'ArchiveWriteFailed' }],
+    ['Properties.FilterPattern', 'timeout', { of: 'archive', like: 'ArchiveWriteFailed' }],
+  ]),
+  ...mutants('ArchiveAlarmed', 'AWS::KinesisFirehose::DeliveryStream', [
+    [`${destination}.CloudWatchLoggingOptions.Enabled`, false, { of: 'archive' }],
+  ]),
+  ...mutants('CountsAlarmed', ALARM, [['', undefined, { of: 'archive', like: '-ArchiveWriteFailed"' }]]),
   ...['denied', 'rate_limited', 'error', 'secret_refresh_failed', 'audit_backpressure'].flatMap((word) =>
     mutants('AuditCounted', 'AWS::Logs::MetricFilter', [['', undefined, { like: word }]]),
   ),

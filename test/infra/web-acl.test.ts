@@ -10,14 +10,6 @@ import { only, type Resource, stack, stageNames, template } from './synthesize.t
 
 type Rule = Resource['Properties'];
 
-/** A JSON document in a Fn::Join, its references replaced by their logical ids. */
-function parsedJoin(value: { 'Fn::Join': [string, (string | Record<string, unknown>)[]] }) {
-  const parts = value['Fn::Join'][1].map((part) =>
-    typeof part === 'string' ? part : [Object.values(part)[0]].flat()[0],
-  );
-  return JSON.parse(parts.join(''));
-}
-
 describe.each(stageNames)('the web ACL of %s', (name) => {
   const found = template(stages[name]);
   const { Rules: rules, ...acl } = only(found, 'AWS::WAFv2::WebACL').Properties;
@@ -115,23 +107,6 @@ describe.each(stageNames)('the web ACL of %s', (name) => {
     });
     const [destination] = logging.LogDestinationConfigs;
     expect(JSON.stringify(destination)).not.toContain(':*');
-  });
-
-  test('only log delivery for this account may write there', () => {
-    const policies = Object.entries(found.findResources('AWS::Logs::ResourcePolicy'));
-    const [, policy] = policies.find(([id]) => id.startsWith('WebAcl')) ?? [];
-    expect(parsedJoin(policy?.['Properties'].PolicyDocument).Statement).toEqual([
-      {
-        Effect: 'Allow',
-        Principal: { Service: 'delivery.logs.amazonaws.com' },
-        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        Resource: expect.stringMatching(/^WebAclLogGroup/),
-        Condition: {
-          StringEquals: { 'aws:SourceAccount': 'AWS::AccountId' },
-          ArnLike: { 'aws:SourceArn': 'arn:aws:logs:us-east-1:AWS::AccountId:*' },
-        },
-      },
-    ]);
   });
 
   test('has every rule explained where an operator looks, and no rule that is gone', () => {

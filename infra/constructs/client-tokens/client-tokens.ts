@@ -84,6 +84,8 @@ export class ClientTokens extends Construct {
   /** Absent when there is nothing to rotate and nothing to monitor. */
   readonly metrics?: RotationMetrics;
   readonly function?: RotationFunction;
+  /** Policies of the clients' secrets. An account refuses one whose client does not exist. */
+  readonly readers: IDependable[] = [];
 
   constructor(scope: Construct, id: string, props: ClientTokensProps) {
     super(scope, id);
@@ -136,6 +138,7 @@ export class ClientTokens extends Construct {
         rotationRules: { automaticallyAfterDays: client.rotateEveryDays },
         rotateImmediatelyOnUpdate: true,
       });
+      this.readers.push(readers);
       schedule.node.addDependency(readers, ...before);
       before = [schedule];
       return secret;

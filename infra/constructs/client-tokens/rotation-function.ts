@@ -61,7 +61,12 @@ function scheduleReconcile(scope: Construct, lambda: Lambda): void {
   });
 }
 
-/** Grants reading and writing the values of these secrets, and using their key through Secrets Manager. */
+/**
+ * Grants reading and writing the values of these secrets, and using their key through Secrets Manager: AWS's policy for
+ * rotation functions (Secrets Manager user guide, "Lambda rotation function execution role permissions"), without
+ * GetRandomPassword, which is not called, and without kms:DescribeKey, which the condition on the encryption context never
+ * allows.
+ */
 export function grantRotation(role: Role, secrets: readonly ISecret[], tokens: ISecret, key: IKey): void {
   const clientArns = secrets.map(({ secretArn }) => secretArn);
   role.addToPrincipalPolicy(
@@ -91,7 +96,7 @@ export function grantRotation(role: Role, secrets: readonly ISecret[], tokens: I
   );
 }
 
-/** Grants reading when the API key's secret changed, but not its value. @returns metric of the age in days */
+/** Grants ListSecretVersionIds: when the API key's secret changed, but not its value. @returns metric of the age in days */
 export function addApiKeyAgeMetric(
   scope: Construct,
   { role, logGroup }: RotationFunction,

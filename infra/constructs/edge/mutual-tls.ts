@@ -48,7 +48,7 @@ export function mutualTls(scope: Construct, options: MutualTlsOptions): MutualTl
       trustStore,
       ignoreClientCertificateExpiry: false,
     },
-    dependencies: revocation,
+    dependencies: [trustStore, ...revocation],
   };
 }
 

@@ -3,7 +3,7 @@ import { Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import * as z from 'zod';
 import { problem } from '../../lib/option-error.ts';
-import { listOf, text } from '../../lib/option-types.ts';
+import { listOf, text, zone } from '../../lib/option-types.ts';
 
 /** For options that would move the stage to another VPC. */
 export const CANNOT_MOVE =
@@ -20,7 +20,7 @@ export const existingVpcOptions = z
     vpcId: text(/^vpc-[0-9a-f]{8,17}$/, 'the id of a VPC (vpc-…)')
       .describe('Id of the VPC, `vpc-…`.')
       .meta({ update: CANNOT_MOVE }),
-    availabilityZones: listOf(z.string(), { min: 2 }).describe(
+    availabilityZones: listOf(zone(), { min: 2 }).describe(
       'The zones of the subnets below, in their order, at least two.',
     ),
     publicSubnetIds: listOf(SUBNET_ID).describe(

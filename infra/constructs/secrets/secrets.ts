@@ -92,7 +92,10 @@ export class Secrets extends Construct {
     return [this.tokens, this.auditKey, this.apiKey].filter((secret) => secret !== undefined);
   }
 
-  /** Allows a role to read exactly these secrets, and to decrypt with their keys through Secrets Manager only. */
+  /**
+   * Allows a role to read exactly these secrets, and to decrypt with their keys through Secrets Manager only: what the API
+   * reference of GetSecretValue requires.
+   */
   grantRead(role: IRole): void {
     const secretArns = this.all.map((secret) => secret.secretArn);
     const keyArns = [this.encryptionKey.keyArn];

@@ -13,7 +13,7 @@ function cost(...words: string[]) {
   return { status, stdout, stderr };
 }
 
-test('npm run cost prints every configured stage with its total, and the same again', () => {
+test('npm run cost prints every configured stage with its total, and the same on each run', () => {
   const { status, stdout, stderr } = cost();
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   for (const name of Object.keys(stages)) expect(stdout).toContain(`Mcp-${name}: USD a month`);
@@ -21,7 +21,7 @@ test('npm run cost prints every configured stage with its total, and the same ag
   expect(cost().stdout).toBe(stdout);
 });
 
-test('npm run cost -- --json gives each resource, and the prices with their pages', () => {
+test('npm run cost -- --json lists each resource, and the prices with their sources', () => {
   const [name = ''] = Object.keys(stages);
   const { status, stdout } = cost('--json', '--stage', name);
   expect(status).toBe(0);
@@ -32,7 +32,7 @@ test('npm run cost -- --json gives each resource, and the prices with their page
   expect(prices.nat).toMatchObject({ usd: 0.045, source: 'https://aws.amazon.com/vpc/pricing/' });
 });
 
-test('npm run cost says how it is used, and which stages there are', () => {
+test('npm run cost explains its usage and lists the stages', () => {
   expect(cost('--help')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^usage: npm run/) });
   const { status, stdout, stderr } = cost('--stage', 'staging');
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });

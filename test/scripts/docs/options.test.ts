@@ -10,13 +10,13 @@ const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.m
 const { effects } = computed();
 
 describe('docs/configuration.md', () => {
-  test('states the schemas and what a change does to a running stage; npm run options writes it', () => {
+  test('is generated from the schemas and from changes of a running stage: run npm run options', () => {
     const options = optionDocs();
     expect(optionTable(options, updateColumn(options, effects))).toBe(read('docs/configuration.md'));
     expect(`${JSON.stringify(stageSchema(), null, 2)}\n`).toBe(read('docs/configuration.schema.json'));
   });
 
-  test('has a row for an option with its text, its bounds, its default and the effect of a change', () => {
+  test('has a row for each option with its text, bounds, default and the effect of a change', () => {
     const option = { type: 'integer', description: 'How many.', minimum: 1, maximum: 3, default: 2 };
     const options = optionDocs({ properties: { group: { default: {}, properties: { option } } } });
     const page = optionTable(options, new Map([['group.option', 'in place']]));
@@ -29,7 +29,7 @@ describe('docs/configuration.md', () => {
     expect(page).toContain('To add or remove the group in a running stage: new tasks.');
   });
 
-  test('does not leave an option out that has no description, or no default', () => {
+  test('fails for an option without a description or a default', () => {
     expect(() => optionDocs({ properties: { bare: { type: 'string', default: '' } } })).toThrow(
       'bare has no description',
     );
@@ -38,7 +38,7 @@ describe('docs/configuration.md', () => {
     );
   });
 
-  test('has the options within lists and within groups', () => {
+  test('has the options within lists and groups', () => {
     const paths = optionDocs().map(({ path }) => path);
     expect(paths).toEqual(expect.arrayContaining(['secrets.clients[].scopes', 'task.oauth.issuer']));
     expect(new Set(paths).size).toBe(paths.length);

@@ -22,7 +22,7 @@ afterEach(() => {
   directory = undefined;
 });
 
-/** The lines that a log of each kind writes. */
+/** The lines that each kind of log writes. */
 async function linesOf(events: readonly Partial<AuditEvent>[], fields: object = {}): Promise<string[]> {
   directory ??= mkdtempSync(join(tmpdir(), 'mcp-lines-'));
   const file = join(directory, 'lines');
@@ -68,7 +68,7 @@ describe('a line', () => {
     ['half a surrogate pair', '\ud83d'],
     ['other half', '\udc00'],
     ['escape', '\u001b[2J'],
-  ])('has %s as an escape, in every field, and reads back as it was', async (_what, character) => {
+  ])('has %s as an escape, in every field, and parses to the original', async (_what, character) => {
     const text = `a${character}b`;
     const lines = await linesOf([everywhere(text)], { [text]: text });
     for (const line of lines) {
@@ -81,7 +81,7 @@ describe('a line', () => {
     expect(check.records).toBe(1);
   });
 
-  test('of whatever text has no such character, and the chain of all holds', async () => {
+  test('never contains such a character, and the chain stays valid', async () => {
     const texts = fc.sample(fc.string({ unit: 'binary', maxLength: 60 }), 3000);
     const lines = await linesOf(texts.map(everywhere));
     const check = createChainCheck({ key });
@@ -92,11 +92,11 @@ describe('a line', () => {
     expect(check.records).toBe(3000);
   });
 
-  test('leaves letters of every script as they are', () => {
+  test('keeps letters of every script unchanged', () => {
     expect(jsonLine({ a: 'grün 日本 🙂 \u05d0' })).toBe('{"a":"grün 日本 🙂 \u05d0"}');
   });
 
-  test('of a record has at most the bytes that are reserved for it', async () => {
+  test('of a record has at most the reserved bytes', async () => {
     const worst = ['\u0001', '\u2028', '\ud800', '\u{e0041}', '"', '\u009b', 'é'];
     const lines = await linesOf(
       worst.flatMap((character) => {
@@ -115,9 +115,10 @@ describe('a line', () => {
   });
 });
 
-describe('what the log group masks', () => {
+describe('text that the log group masks', () => {
   const masks = Object.values(MASKED_BY_EXPRESSION).map((expression) => new RegExp(expression, 'g'));
-  // Managed identifiers of AWS, as far as they are documented: a key's first line, and 40 characters of base64 near a word.
+  // AWS's managed identifiers, as far as they are documented: the first line of a key, and 40 characters of base64
+  // near a word.
   const managed = [
     /-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----/g,
     /(?<![A-Za-z0-9/+=])[A-Za-z0-9/+=]{40}(?![A-Za-z0-9/+=])/g,
@@ -164,7 +165,7 @@ describe('what the log group masks', () => {
     fc.stringMatching(/^[A-Za-z0-9._/+=-]{1,24}$/),
   );
 
-  test('is replaced before: no record has anything left that a mask would change', async () => {
+  test('is replaced before: no record contains text that a mask would change', async () => {
     const texts = [
       ...seeds,
       ...fc.sample(
@@ -203,7 +204,7 @@ test.each([
   ['\u009b31m\u202e', '"\\u009b31m\\u202e"'],
   ['y'.repeat(200), `"${'y'.repeat(128)}…"`],
   [`${'y'.repeat(127)}🙂`, `"${'y'.repeat(127)}…"`],
-])('a text of a stranger, %j, is quoted, escaped and cut', (text, expected) => {
+])('untrusted text, %j, is quoted, escaped and cut', (text, expected) => {
   expect(quoted(text)).toBe(expected);
 });
 

@@ -1,13 +1,13 @@
 import type { HostilePage } from './hostile-pages.ts';
 
-/** Elements of a page that is not refused, nearly. */
+/** Nearly as many elements as a page may have. */
 const ELEMENTS = 39_000;
 
 /**
- * Pages within the parser's bounds that make naive scorers slow: those that look at the text of each element, at what is
- * around it, at its neighbours, at its name.
+ * Pages within the parser's bounds that make naive scorers slow: scorers that read the text of each element, its
+ * ancestors, its neighbours or its name.
  *
- * @param size bytes that none exceeds
+ * @param size maximum bytes of each
  */
 export function hostileToMain(size: number): readonly HostilePage[] {
   const chains = (open: string, depth: number) => {
