@@ -260,6 +260,7 @@ function addOperations(
     ...measured,
     minTasks: config.scaling.minTasks,
     blockedNames: dnsFirewall?.blocked,
+    namesObserved: config.dnsFirewall?.unlistedNames === 'alert',
     rotation: functions.clientTokens.metrics,
     auditCheck: functions.auditCheck.metrics,
     archive: archive?.metrics,

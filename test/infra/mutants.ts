@@ -213,7 +213,7 @@ const network: Mutant[] = [
 
 const names: Mutant[] = [
   ...mutants('UnlistedNamesBlocked', 'AWS::Route53Resolver::FirewallRuleGroup', [
-    ['Properties.FirewallRules.2.Action', 'ALERT'],
+    ['Properties.FirewallRules.2.Action', 'ALERT', production],
     ['Properties.FirewallRules.2.Action', 'ALLOW'],
     ['Properties.FirewallRules.2.Qtype', 'TXT'],
     ['Properties.FirewallRules.2.Priority', 1],
