@@ -19,6 +19,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'ec2 revoke-security-group-ingress': ['--group-id', '--ip-permissions'],
   'ec2 delete-security-group': ['--group-id'],
   'ec2 delete-vpc-endpoints': ['--vpc-endpoint-ids'],
+  'ec2 describe-availability-zones': [],
   'ec2 describe-managed-prefix-lists': [],
   'ec2 describe-vpc-endpoints': [],
   'ecr get-registry-scanning-configuration': [],

@@ -141,7 +141,6 @@ describe('names that tasks need', () => {
       'sqs.us-east-1.amazonaws.com',
       's3.us-east-1.amazonaws.com',
       '*.s3.us-east-1.amazonaws.com',
-      '*.logs.us-east-1.amazonaws.com',
       '593207742271.dkr.ecr.us-east-1.amazonaws.com',
       'guardduty-data.us-east-1.amazonaws.com',
     ]);

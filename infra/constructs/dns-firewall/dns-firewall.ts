@@ -17,7 +17,7 @@ import { listedDomain, listOf, retentionDays } from '../../lib/option-types.ts';
 import { type ResolvableNames, type ResolvableNamesProps, resolvesAnyName } from './resolvable-names.ts';
 
 export const dnsFirewallOptions = z.strictObject({
-  additionalDomains: listOf(listedDomain())
+  additionalDomains: listOf(listedDomain(), { max: 500 })
     .default([])
     .describe(
       'More names that tasks may resolve, besides `task.allowedDomains` and the names that every task needs: APIs ' +
