@@ -1,6 +1,6 @@
 import { MASKS } from '../../service/environment/bounds.ts';
 import { every, must, type Rule } from './rule.ts';
-import { textOf } from './statements.ts';
+import { isThisAccount, textOf } from './statements.ts';
 import { listOf, type Properties, type SynthesizedTemplate, taskContainers } from './synthesized-template.ts';
 
 const LOG_GROUP = 'AWS::Logs::LogGroup';
@@ -23,16 +23,18 @@ const COUNTED = [
   ['event', 'audit_backpressure'],
 ] as const;
 
-/** Whether a logs resource policy, a JSON text, allows only services that act for this account. */
+/** Whether a policy of logs, an object or its JSON text, allows only services that act for this account. */
 function isForServicesOfThisAccount(document: unknown): boolean {
   try {
     return listOf(JSON.parse(textOf(document)).Statement)
       .filter(({ Effect }) => Effect === 'Allow')
-      .every(
-        ({ Principal, Condition }) =>
+      .every(({ Principal, Condition }) => {
+        const account: unknown = Condition.StringEquals['aws:SourceAccount'];
+        return (
           Object.keys(Principal).join() === 'Service' &&
-          Condition.StringEquals['aws:SourceAccount'] === '<AWS.AccountId>',
-      );
+          (account === '<AWS.AccountId>' || isThisAccount(account))
+        );
+      });
   } catch {
     return false;
   }
@@ -128,6 +130,11 @@ export const logRules: readonly Rule[] = [
         ],
         { needed: false },
       )(template),
+      ...every(LOG_GROUP, ({ ResourcePolicyDocument }) => [
+        ResourcePolicyDocument !== undefined &&
+          !isForServicesOfThisAccount(ResourcePolicyDocument) &&
+          'ResourcePolicyDocument must allow services alone, for this account by aws:SourceAccount',
+      ])(template),
       ...every(
         'AWS::Logs::SubscriptionFilter',
         ({ DestinationArn }) => [

@@ -1,13 +1,15 @@
 import * as z from 'zod';
 import { stageConfig } from '../../infra/stage-config.ts';
 
-/** A part of a stage's JSON Schema. `absent` and `rule` are the kit's own (infra/lib/option-types.ts). */
+/** A part of a stage's JSON Schema. `absent`, `rule`, `characters` and `update` are the kit's own (infra/lib/option-types.ts). */
 export interface OptionSchema {
   readonly type?: string;
   readonly description?: string;
   readonly default?: unknown;
   /** Behaviour without the option, if it has no default. */
   readonly absent?: string;
+  /** What to know before changing the option in a running stage, if AWS refuses the change or it loses data. */
+  readonly update?: string;
   /** The rule of the value, as errors state it. */
   readonly rule?: string;
   readonly enum?: readonly unknown[];
@@ -15,6 +17,8 @@ export interface OptionSchema {
   readonly maximum?: number;
   readonly minItems?: number;
   readonly maxItems?: number;
+  /** Maximum of the characters of all items together, as JSON. */
+  readonly characters?: number;
   readonly items?: OptionSchema;
   readonly properties?: Readonly<Record<string, OptionSchema>>;
   readonly required?: readonly string[];

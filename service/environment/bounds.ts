@@ -12,7 +12,7 @@ export const HEALTH_PATH = '/healthz';
 export const METADATA_PATH = '/.well-known/oauth-protected-resource';
 export const METADATA_PATHS: readonly string[] = [METADATA_PATH, `${METADATA_PATH}/mcp`];
 
-/** The characters of a URL in a setting, and their number. */
+/** Characters and length of a URL in a setting. */
 export const URL_TEXT = /^[\x21-\x7e]{1,512}$/;
 
 /** An audience, or the prefix of a scope: printable ASCII without blanks and quotes. */

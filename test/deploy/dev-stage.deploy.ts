@@ -7,10 +7,13 @@ import {
   PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createAws } from '../../cli/acceptance/aws.ts';
+import { CHECKS, run } from '../../cli/acceptance/run.ts';
+import { stages } from '../infra/stages.ts';
 import { postToBundle } from '../service/support/deployed-bundle.ts';
 import { leaks } from '../service/support/leaks.ts';
 import { until } from '../service/support/until.ts';
-import { type Deployment, deployDev } from './support/deployment.ts';
+import { type Deployment, deployDev, type Update } from './support/deployment.ts';
 import { LEFT_OUT, type Part } from './support/emulated-template.ts';
 import type { Emulator } from './support/emulator.ts';
 import { type RunningTask, startTask } from './support/task.ts';
@@ -23,7 +26,7 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => deployment?.stop(), 60_000);
 
-/** Moving AWSCURRENT, as the script does, changes nothing of what the emulator answers by default; AWS answers with it. */
+/** The script moves AWSCURRENT, which the emulator ignores by default; AWS answers with the new version. */
 async function showCurrentVersion(emulator: Emulator, SecretId: string): Promise<void> {
   const current = { SecretId, VersionStage: 'AWSCURRENT' };
   const { SecretString } = await emulator.json('secretsmanager', 'secretsmanager.GetSecretValue', current);
@@ -37,8 +40,8 @@ function countByType(part: Part): Record<string, number> {
   return counts;
 }
 
-describe('the stage dev, by the CDK’s CLI against an emulator of AWS', () => {
-  test('bootstraps the account, publishes image and code, and only then executes the change set', () => {
+describe('the stage dev, deployed by the CDK CLI to an emulator of AWS', () => {
+  test('bootstraps the account, publishes image and code, and then executes the change set', () => {
     const { said, emulator } = deployment;
     expect(said.bootstrap).toMatch(/Environment .* bootstrapped/);
     const steps = [/success: Published Image\/Asset/, /creating CloudFormation changeset/, /✅ {2}Mcp-dev/];
@@ -47,11 +50,11 @@ describe('the stage dev, by the CDK’s CLI against an emulator of AWS', () => {
     expect(at).toEqual([...at].sort((a, b) => a - b));
     for (const code of ['ClientTokens', 'AuditCheck'])
       expect(said.deploy).toContain(`success: Published ${code}/Function/Code`);
-    // It calls a stack complete whatever went wrong on the way.
+    // The emulator reports a complete stack even after errors.
     expect(emulator.failures()).toEqual([]);
   });
 
-  test('makes every resource but those that the emulator does not create, which it names', () => {
+  test('creates every resource, except those that the emulator does not support, which are listed', () => {
     const { whole, kept, made } = deployment;
     const counts = countByType(whole);
     const left = Object.entries(LEFT_OUT).map(([type, why]) => `| ${counts[type] ?? 0} | ${type} | ${why} |`);
@@ -62,19 +65,19 @@ describe('the stage dev, by the CDK’s CLI against an emulator of AWS', () => {
     expect(ids.length).toBeGreaterThan(60);
   });
 
-  test('pushes an image of several layers for the platform it was built for', async () => {
+  test('pushes an image of several layers for the platform of its build', async () => {
     const { repository, tag } = deployment.image;
     const { architecture, layers } = await deployment.registry.image(repository, tag);
     expect(architecture).toBe(process.arch === 'x64' ? 'amd64' : process.arch);
     expect(layers).toBeGreaterThan(1);
   });
 
-  test('deployed again changes nothing', async () => {
+  test('a second deployment changes nothing', async () => {
     expect(await deployment.deploy()).toContain('(no changes)');
   }, 300_000);
 });
 
-describe('the deployed image, restricted as its task definition says, with the emulator’s APIs', () => {
+describe('the deployed image, restricted as in its task definition, with the emulator’s APIs', () => {
   let task: RunningTask;
   let logs: CloudWatchLogsClient;
   let token: string;
@@ -99,14 +102,14 @@ describe('the deployed image, restricted as its task definition says, with the e
     return postToBundle(task.port, bearer, LIST, headers);
   }
 
-  test('refuses everybody while the list that the stack made has no token', async () => {
+  test('refuses every client while the list that the stack made has no token', async () => {
     expect((await post('some-token-0123456789-0123456789')).status).toBe(401);
   });
 
   test('reads a token that npm run tokens has made from Secrets Manager', async () => {
     const secret = deployment.output('TokensSecretArn');
     const { variables } = deployment.emulator;
-    // Not by startProcess: its standard output is where the token must stand, once.
+    // Not startProcess, because standard output must contain the token, once.
     const make = ['--import', 'tsx', 'cli/tokens.ts', 'add', 'desk', '--secret', secret];
     const { status, stdout, stderr } = spawnSync(process.execPath, make, {
       env: variables,
@@ -116,14 +119,14 @@ describe('the deployed image, restricted as its task definition says, with the e
     token = stdout.trim();
     leaks.token(token);
     await showCurrentVersion(deployment.emulator, secret);
-    // Within 5 s, asked no more often than the limit of refused tokens allows.
+    // Within 5 s, with few enough requests for the limit of refused tokens.
     await until(async () => {
       await sleep(500);
       return (await post(token)).status === 200;
     }, task.process.stderr);
   }, 60_000);
 
-  test('leaves records whose chain its check, restricted alike, finds whole in CloudWatch Logs', async () => {
+  test('writes records to CloudWatch Logs whose chain the audit check, restricted alike, finds complete', async () => {
     for (let i = 0; i < 5; i++) expect((await post(token)).status).toBe(200);
     const lines = () =>
       task.process
@@ -133,7 +136,7 @@ describe('the deployed image, restricted as its task definition says, with the e
     await until(() => lines().length >= requests);
     const logGroupName = deployment.output('AuditLogGroupName');
 
-    /** As the log driver would; from before what the check leaves out because it may be under way. */
+    /** In place of the log driver; old enough for the check, which skips recent records. */
     async function ship(logStreamName: string, messages: readonly string[]) {
       await logs.send(new CreateLogStreamCommand({ logGroupName, logStreamName }));
       const begun = Date.now() - 10 * 60_000;
@@ -153,4 +156,101 @@ describe('the deployed image, restricted as its task definition says, with the e
       expect.objectContaining({ event: 'audit_chain_checked', broken: 1 }),
     ]);
   }, 120_000);
+});
+
+describe('the acceptance run, as far as the emulator serves it', () => {
+  test('reads the stack, and tells what it cannot', async () => {
+    const { emulator, made } = deployment;
+    const region = stages.dev.region;
+    const { report } = await run({
+      stage: { name: 'dev', stackName: 'Mcp-dev', region, partition: 'aws', config: stages.dev },
+      aws: createAws({
+        region,
+        endpoint: emulator.url,
+        credentials: { accessKeyId: 'testing', secretAccessKey: 'secret-access-key-of-the-tests' },
+      }),
+      time: { now: Date.now, pause: () => Promise.resolve() },
+      token: undefined,
+      doctor: [],
+      checks: CHECKS.filter(({ name }) => ['drift', 'tasks', 'dns-log'].includes(name)),
+    });
+    expect(report.checks).toEqual([
+      { name: 'stack', verdict: 'ok', detail: `CREATE_COMPLETE, ${Object.keys(made).length} resources` },
+      // It has no drift detection, starts no task, and the types of the DNS firewall are left out.
+      expect.objectContaining({ name: 'drift', verdict: 'could not tell' }),
+      expect.objectContaining({ name: 'tasks', verdict: expect.not.stringMatching('ok') }),
+      expect.objectContaining({ name: 'dns-log', verdict: 'ok', detail: 'this stage has no DNS firewall' }),
+    ]);
+  });
+});
+
+describe('the stack, updated with another limit of a client', () => {
+  let update: Update;
+  let failed: number;
+  beforeAll(async () => {
+    // It fails at the drift detection that the acceptance run asks for.
+    failed = deployment.emulator.failures().length;
+    update = await deployment.update();
+  }, 300_000);
+
+  test('differs in its task definition only, which the CLI says is replaced', () => {
+    const changed = (template: Part) =>
+      Object.entries<Part>(template.Resources).map(([id, resource]) => [id, JSON.stringify(resource)]);
+    const before = new Map(changed(deployment.whole) as [string, string][]);
+    const differing = changed(update.whole).filter(([id, text]) => before.get(`${id}`) !== text);
+    expect(differing.map(([id]) => id)).toEqual([expect.stringMatching(/^TaskDefinition/)]);
+    expect(Object.keys(update.whole.Resources)).toEqual([...before.keys()]);
+    expect(update.diff.match(/^\[[~+-]\] AWS::.*$/gm)).toEqual([
+      expect.stringMatching(/^\[~\] AWS::ECS::TaskDefinition .* replace$/),
+    ]);
+    expect(update.diff).toMatch(/MCP_CLIENT_LIMIT_PER_MINUTE"/);
+  });
+
+  test('keeps every other resource, and above all what holds data', () => {
+    const { [taskDefinition()]: after, ...others } = update.made;
+    const { [taskDefinition()]: before, ...same } = deployment.made;
+    expect(others).toEqual(same);
+    expect([before, after]).toEqual([expect.stringMatching(/:1$/), expect.stringMatching(/:2$/)]);
+    expect(deployment.emulator.failures().slice(failed)).toEqual([]);
+  });
+
+  function taskDefinition(): string {
+    return Object.keys(deployment.made).find((id) => id.startsWith('TaskDefinition')) ?? '';
+  }
+});
+
+describe('the stack, destroyed', () => {
+  let said: string;
+  beforeAll(async () => {
+    said = await deployment.destroy();
+  }, 300_000);
+
+  test('goes as far as the emulator does, which cannot delete roles with policies and its VPC', () => {
+    expect(said).toContain('Mcp-dev: destroying');
+    expect(said).toMatch(/must detach all policies first|has dependencies and cannot be deleted/);
+  });
+
+  /** Those of a type that the template keeps, and all that are left. */
+  function leftOf(type: string, exists: (id: string) => boolean) {
+    const { kept, made } = deployment;
+    const all = Object.entries<Part>(kept.Resources).filter(([, { Type }]) => Type === type);
+    const retained = all.filter(([, { DeletionPolicy }]) => DeletionPolicy === 'Retain').map(([id]) => id);
+    const left = all.map(([id]) => id).filter((id) => exists(made[id] ?? ''));
+    return { all: all.length, retained, left };
+  }
+
+  test('keeps the audit log, the access logs and their key, and no other log, bucket or key', async () => {
+    const { emulator } = deployment;
+    const groups = await emulator.json('logs', 'Logs_20140328.DescribeLogGroups', {});
+    const names = (groups['logGroups'] as Part[]).map(({ logGroupName }) => logGroupName);
+    const logs = leftOf('AWS::Logs::LogGroup', (name) => names.includes(name));
+    const buckets = await emulator.xml('s3', '/');
+    const stores = leftOf('AWS::S3::Bucket', (name) => buckets.includes(`<Name>${name}<`));
+    const { Keys } = await emulator.json('kms', 'TrentService.ListKeys', {});
+    const keyIds = (Keys as Part[]).map(({ KeyId }) => KeyId);
+    const keys = leftOf('AWS::KMS::Key', (id) => keyIds.includes(id));
+    for (const { left, retained } of [logs, stores, keys]) expect(left.sort()).toEqual(retained.sort());
+    process.stdout.write(`Left: ${[logs, stores, keys].flatMap(({ left }) => left).join(', ')}\n`);
+    expect(keys.all).toBeGreaterThan(keys.retained.length);
+  });
 });

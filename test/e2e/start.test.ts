@@ -4,19 +4,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, normalize } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  Client as ModernClient,
-  StreamableHTTPClientTransport as ModernTransport,
-} from '@modelcontextprotocol/client';
-import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { readPageText } from '../service/support/page-text.ts';
 import { type RunningProcess, type StartOptions, startProcess } from '../service/support/start-process.ts';
+import { connectV1, connectV2, PINNED } from '../support/sdk-clients.ts';
 
 const TOKEN = 'dev-token-of-the-tests-0123456789';
-const identity = { name: 'test', version: '1.0.0' };
 
-/** The HTML documentation that npm ships with itself: a real site of some seventy pages, on every machine that runs this. */
+/** The HTML documentation of npm: a real site of some seventy pages that every machine with npm has. */
 const npmCli = /^npm_execpath=(.*)$/m.exec(
   execFileSync('npm', ['run', '--silent', 'env'], { encoding: 'utf8' }),
 )?.[1];
@@ -71,32 +65,30 @@ describe('npm start', () => {
     await server.exited();
   });
 
-  test('prints the URL, the token, what it allows and a client configuration that connects', async () => {
+  test('prints the URL, the token, the allowed hosts and a client configuration that connects', async () => {
     const text = server.stderr();
     expect(url.href).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/);
     expect(text).toContain(`Token        ${TOKEN}`);
     expect(text).toContain(`May scrape   any public host; private addresses are refused except ${origin}`);
     const pasted = JSON.parse(/^\{\n {2}"mcpServers"[\s\S]*?^\}$/m.exec(text)?.[0] ?? '');
     const { url: configured, headers } = pasted.mcpServers['hardened-mcp'];
-    const client = new OldClient(identity);
-    await client.connect(new OldTransport(new URL(configured), { requestInit: { headers } }) as never);
+    const [scheme, token] = headers.Authorization.split(' ');
+    expect(scheme).toBe('Bearer');
+    const client = await connectV1(configured, token);
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['scrape_url', 'scrape_with_selector']),
     );
     await client.close();
   });
 
-  test('is reached by this machine alone: another address of it is not listened on', async () => {
+  test('is reachable only from this machine: it does not listen on its other addresses', async () => {
     expect((await fetch(new URL('/healthz', url))).status).toBe(200);
     await expect(fetch(`http://127.0.0.2:${url.port}/healthz`)).rejects.toThrow();
   });
 
-  const requestInit = { headers: { Authorization: `Bearer ${TOKEN}` } };
-
   test('a client of the v1 SDK scrapes real documentation pages as markdown', async () => {
-    const client = new OldClient(identity);
-    await client.connect(new OldTransport(url, { requestInit }) as never);
-    // From here on the client holds every result against the output schema.
+    const client = await connectV1(url, TOKEN);
+    // From here on, the client checks every result against the output schema.
     await client.listTools();
     for (const page of ['npm-install', 'npm-ci', 'npm-run', 'npm-audit', 'npm-view']) {
       const result = await client.callTool({
@@ -119,8 +111,7 @@ describe('npm start', () => {
   });
 
   test('a client of the v2 SDK, pinned to 2026-07-28, selects from a page', async () => {
-    const client = new ModernClient(identity, { versionNegotiation: { mode: { pin: '2026-07-28' } } });
-    await client.connect(new ModernTransport(url, { requestInit }));
+    const client = await connectV2(url, TOKEN, PINNED);
     const result = await client.callTool({
       name: 'scrape_with_selector',
       arguments: { url: `${origin}/commands/npm-install.html`, selector: 'h1' },
@@ -131,9 +122,8 @@ describe('npm start', () => {
     await client.close();
   });
 
-  test('private addresses are refused without a connection, and the audit line says which', async () => {
-    const client = new OldClient(identity);
-    await client.connect(new OldTransport(url, { requestInit }) as never);
+  test('private addresses are refused without a connection, and the audit line names the address', async () => {
+    const client = await connectV1(url, TOKEN);
     const other = `http://localhost:${new URL(origin).port}/secret`;
     const before = requested.length;
     for (const target of [
@@ -181,7 +171,7 @@ describe('the process', () => {
     ['SIGINT', 'the process group', (npm: number) => process.kill(-npm, 'SIGINT')],
     ['SIGTERM', 'npm', (npm: number) => process.kill(npm, 'SIGTERM')],
   ])(
-    'on %s to %s finishes what is in flight, flushes its audit and leaves no process behind',
+    'on %s to %s completes requests in flight, flushes its audit log and leaves no process behind',
     async (signal, _to, stop) => {
       const server = start({}, { detached: true });
       const url = await urlOf(server);
@@ -223,7 +213,7 @@ describe('the process', () => {
     expect(text).not.toMatch(/^\s+at /m);
   });
 
-  test('a port that is in use gives one line with a command that works', async () => {
+  test('a port in use gives one line with a working command', async () => {
     const server = start({ PORT: new URL(origin).port });
     expect(await server.exited()).toBe(1);
     expect(server.stderr()).toMatch(

@@ -36,7 +36,7 @@ describe('dependency updates', () => {
     expect(lockfiles).toEqual(['test/clients', 'scripts/bench']);
   });
 
-  test('come in groups, a week old or older', () => {
+  test('arrive in groups, at least a week old', () => {
     for (const { cooldown, groups } of updates) {
       expect(Math.min(...Object.values(cooldown ?? { none: 0 }))).toBeGreaterThanOrEqual(7);
       expect(cooldown).toHaveProperty('default-days');
@@ -59,12 +59,12 @@ describe('issue forms', () => {
   const folder = '.github/ISSUE_TEMPLATE';
   const forms = readdirSync(join(root, folder)).filter((name) => name !== 'config.yml');
 
-  test('are the only way in', () => {
-    expect(forms).toEqual(['bug.yml', 'feature.yml']);
+  test('are the only way to open an issue', () => {
+    expect(forms).toEqual(['bug.yml', 'deployment.yml', 'feature.yml']);
     expect(parse(read(`${folder}/config.yml`)).blank_issues_enabled).toBe(false);
   });
 
-  test.each(forms)('%s asks what GitHub can show', (name) => {
+  test.each(forms)('%s asks only for fields that GitHub supports', (name) => {
     const form = parse(read(`${folder}/${name}`));
     expect(Object.keys(form)).toEqual(['name', 'description', 'labels', 'body']);
     const fields = (form.body as { type: string; id?: string; attributes: Record<string, unknown> }[]).filter(
@@ -77,13 +77,24 @@ describe('issue forms', () => {
     expect(fields.filter(({ id, attributes }) => !id || !attributes['label'])).toEqual([]);
   });
 
-  test('send a vulnerability to the private report', () => {
-    expect(read(`${folder}/bug.yml`)).toContain('**A vulnerability does not belong here.**');
+  test('ask for the report of the acceptance run, by a command that exists', () => {
+    const { body } = parse(read(`${folder}/deployment.yml`));
+    const report = (body as { id?: string; attributes: Record<string, string> }[]).find(
+      ({ id }) => id === 'report',
+    );
+    const [, script = ''] =
+      /`npm run -s (\w+) -- --stage NAME`/.exec(report?.attributes['description'] ?? '') ?? [];
+    expect(manifest.scripts[script]).toContain('cli/acceptance.ts');
+  });
+
+  test('direct a vulnerability to the private report', () => {
+    for (const form of ['bug.yml', 'deployment.yml'])
+      expect(read(`${folder}/${form}`)).toContain('**A vulnerability does not belong here.**');
     expect(read('SECURITY.md')).toContain('](../../security/advisories/new)');
   });
 });
 
-test('the example of code owners names what exists, the workflows and the lockfile among it', () => {
+test('the example of code owners names existing paths, including the workflows and the lockfile', () => {
   const paths = [...read('.github/CODEOWNERS.example').matchAll(/^(\/\S+)/gm)].map(([path]) => path);
   expect(paths).toEqual(expect.arrayContaining(['/.github/', '/package-lock.json', '/infra/']));
   expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);

@@ -195,6 +195,17 @@ describe('the budget', () => {
     ]);
   });
 
+  test('has another name for another address, because CloudFormation makes the new one first', () => {
+    const name = (email: string) =>
+      only(template({ ...stages.dev, budget: { monthlyUsd: 200, email } }), 'AWS::Budgets::Budget').Properties
+        .Budget.BudgetName;
+    expect(name('finance@example.com')).toBe(
+      only(archived, 'AWS::Budgets::Budget').Properties.Budget.BudgetName,
+    );
+    expect(name('other@example.com')).toMatch(/^Mcp-test-[0-9a-f]{8}$/);
+    expect(name('other@example.com')).not.toBe(name('finance@example.com'));
+  });
+
   test.each([
     [{ monthlyUsd: 0, email: 'a@b.example' }, 'budget.monthlyUsd must be a whole number from 1 to 1000000'],
     [{ monthlyUsd: 10, email: 'me' }, 'budget.email must be an e-mail address, got "me"'],

@@ -17,7 +17,7 @@ export const secretsOptions = z.strictObject({
       'Whether the secrets and their key are retained when the stack is deleted, once its first deployment succeeded.',
     ),
   apiKeySecretArn: text(
-    /^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]+-\w{6}$/,
+    /^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]{1,512}-\w{6}$/,
     'the complete ARN of a secret, with its suffix',
   )
     .optional()
@@ -27,6 +27,8 @@ export const secretsOptions = z.strictObject({
         "with `task.scrapeEngine` `webscraping-ai`. If another account owns the secret, its policy must let the task's role " +
         "read it and the rotation's role list its versions.",
       absent: 'an empty secret is created, and calls get 503 until the key is stored in it',
+      update:
+        'the secret that the stack had created for the key stays outside of the stack, or is deleted if `secrets.retain` is `false`',
     }),
   apiKeyKmsKeyArn: text(/^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/, 'the ARN of a KMS key')
     .optional()
@@ -34,7 +36,7 @@ export const secretsOptions = z.strictObject({
       description: 'ARN of the key that encrypts `apiKeySecretArn`.',
       absent: "the account's `aws/secretsmanager` key",
     }),
-  administratorArns: listOf(principalArn())
+  administratorArns: listOf(principalArn(), { max: 20 })
     .default([])
     .describe(
       'ARNs of the administrators, IAM roles or users, that may read the list of token hashes besides the service and the rotation, to ' +

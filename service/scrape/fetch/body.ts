@@ -60,7 +60,7 @@ async function feed(decoder: Transform, source: IncomingMessage, maxBytes: numbe
     fed = soFar.length;
   });
   const rest = bytes.subarray(fed);
-  // The decompressor returns what it has of truncated input; ending it would be reported as an error.
+  // The decompressor returns its output so far; ending it on truncated input would be an error.
   if (truncated) decoder.write(rest, () => decoder.push(null));
   else decoder.end(rest);
   return truncated;

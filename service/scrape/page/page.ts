@@ -51,8 +51,8 @@ export async function toPage(fetched: Fetched, view: View, maxBytes: number, tur
     ? await convert(source, view, maxBytes + SLACK, turn)
     : { title: '', content: source };
   if (turn.isOver) await turn.next();
-  // Texts of a page were cleaned before; this is for those that are none, and for what a renderer overlooks.
-  // Source keeps its character references; they must not bring back what is invisible.
+  // The texts of a page are clean already. This cleans content that is not a page, and covers a renderer's mistakes.
+  // Source keeps its character references, which must not turn into invisible characters.
   const isSource = isPage && (view.format === 'html' || view.selector !== undefined);
   const visible = await (isSource ? visibleHtml : visibleText)(content, turn);
   if (turn.isOver) await turn.next();

@@ -1,9 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { Client as ModernClient, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { InMemoryTransport } from '@modelcontextprotocol/server';
 import { createChallenge } from '../../../service/auth/challenge.ts';
 import type { RequestContext } from '../../../service/http/context.ts';
@@ -15,6 +12,7 @@ import { createTurns } from '../../../service/scrape/page/turns.ts';
 import { createTools } from '../../../service/tools/index.ts';
 import { createProgressReporter, type Progress } from '../../../service/tools/progress.ts';
 import type { Tool } from '../../../service/tools/tool.ts';
+import { connectV1, connectV2, PINNED } from '../../support/sdk-clients.ts';
 import { type LoopbackServer, startServer } from '../scrape/support/network.ts';
 import { messagesOf, readUntil } from '../support/events.ts';
 import { createMemoryLog } from '../support/oauth-app.ts';
@@ -25,7 +23,7 @@ import { TEST_TOOLS } from '../support/tools.ts';
 let app: RunningApp;
 const scrapers: RunningApp[] = [];
 let site: LoopbackServer;
-/** Emits when the connection to the slow page, which begins and never ends, is gone. */
+/** Emits when the connection to the slow page, which begins and never ends, is closed. */
 const upstream = new EventEmitter();
 
 beforeAll(async () => {
@@ -42,14 +40,14 @@ afterAll(async () => {
   await site.close();
 });
 
-/** The audit records of a request, once it is over. */
+/** The audit records of a finished request. */
 async function recordsOf(response: Response) {
   await sleep(50);
   const id = response.headers.get('x-request-id');
   return (await app.audit()).filter(({ requestId }) => requestId === id);
 }
 
-/** A call that asks for progress, as each era writes it. */
+/** A call that asks for progress, in the form of each era. */
 const ERAS = {
   '2026-07-28': (name: string, input: object, progressToken: string | number = 'p') => {
     const message = modern('tools/call', { name, arguments: input });
@@ -73,7 +71,7 @@ describe.each(Object.entries(ERAS))('a call that asks for progress in %s', (_era
     return started.post(body, headers);
   };
 
-  test('gets it as events before the result, growing, with its own token, and nothing after', async () => {
+  test('gets it as events before the result, increasing, with its own token, and nothing after', async () => {
     const response = await call(app, 'progresses', { text: '3' }, 7);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
@@ -100,7 +98,7 @@ describe.each(Object.entries(ERAS))('a call that asks for progress in %s', (_era
     ]);
   });
 
-  test('is refused with a status of its own: a limit is 429, a missing scope 403', async () => {
+  test('is refused with its own status: a limit is 429, a missing scope 403', async () => {
     for (const text of ['1', '2']) await (await call(app, 'limited', { text })).text();
     const limited = await call(app, 'limited', { text: '3' });
     expect([limited.status, limited.headers.get('retry-after')]).toEqual([429, expect.any(String)]);
@@ -119,7 +117,7 @@ describe.each(Object.entries(ERAS))('a call that asks for progress in %s', (_era
     expect(await recordsOf(response)).toMatchObject([{ outcome: 'timeout' }]);
   });
 
-  test('hears every 15 s that the connection lives, so that nothing between takes it for dead', async () => {
+  test('gets a comment every 15 s, so that no proxy takes the connection for dead', async () => {
     const [echo] = TEST_TOOLS as [Tool];
     const slow: Tool = {
       ...echo,
@@ -130,7 +128,7 @@ describe.each(Object.entries(ERAS))('a call that asks for progress in %s', (_era
       },
     };
     const quiet = await startApp({ tools: [slow] });
-    // Nothing but setInterval, by which the SDK does it.
+    // Only setInterval, which the SDK uses for it.
     const others = [
       'setTimeout',
       'clearTimeout',
@@ -151,7 +149,7 @@ describe.each(Object.entries(ERAS))('a call that asks for progress in %s', (_era
     await quiet.stop();
   });
 
-  test('and goes away in the middle ends the upstream connection within a second, with one record', async () => {
+  test('and disconnects in the middle ends the upstream connection within a second, with one record', async () => {
     const engine = createDirectEngine({
       allowedDomains: [],
       localOrigins: [site.origin],
@@ -194,13 +192,16 @@ describe.each(Object.entries(ERAS))('a call that asks for progress in %s', (_era
 test.each([
   ['2026-07-28', modern('tools/call', { name: 'progresses', arguments: { text: '3' } })],
   ['2025-11-25', { body: callOf('progresses', { text: '3' }), headers: {} }],
-])('a call of %s that does not ask gets JSON and no progress', async (_era, { body, headers }) => {
-  const response = await app.post(body, headers);
-  expect(response.headers.get('content-type')).toBe('application/json');
-  expect(await response.json()).toMatchObject({ id: 1, result: { structuredContent: { text: '3' } } });
-});
+])(
+  'a call of %s that does not ask for progress gets JSON and no progress',
+  async (_era, { body, headers }) => {
+    const response = await app.post(body, headers);
+    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(await response.json()).toMatchObject({ id: 1, result: { structuredContent: { text: '3' } } });
+  },
+);
 
-test('on a connection that lives on, as that of stdio does, nothing follows the result', async () => {
+test('on a connection that stays open, such as stdio, nothing follows the result', async () => {
   const logger = createMemoryLog();
   const limiter = createSlidingWindow(() => 0);
   const challenge = createChallenge();
@@ -229,38 +230,24 @@ test('on a connection that lives on, as that of stdio does, nothing follows the 
   await server.close();
 });
 
-const requestInit = { headers: { Authorization: `Bearer ${TOKENS.alice}` } };
-const identity = { name: 'test', version: '1.0.0' };
-test.each([
-  [
-    'v1',
-    async () => {
-      const client = new OldClient(identity);
-      await client.connect(new OldTransport(new URL(app.url), { requestInit }) as never);
-      return client;
-    },
-  ],
-  [
-    'v2 pinned to 2026-07-28',
-    async () => {
-      const client = new ModernClient(identity, { versionNegotiation: { mode: { pin: '2026-07-28' } } });
-      await client.connect(new StreamableHTTPClientTransport(new URL(app.url), { requestInit }));
-      return client as unknown as OldClient;
-    },
-  ],
-] as const)('the client of the %s SDK hears of progress', async (name, connect) => {
-  const client = await connect();
+test.each(['v1', 'v2 pinned to 2026-07-28'])('the client of the %s SDK receives progress', async (name) => {
   const heard: number[] = [];
   const onprogress = ({ progress }: Progress) => void heard.push(progress);
   const params = { name: 'progresses', arguments: { text: '3' } };
-  if (name === 'v1') await client.callTool(params, undefined, { onprogress });
-  else await (client as unknown as ModernClient).callTool(params, { onprogress });
+  if (name === 'v1') {
+    const client = await connectV1(app.url, TOKENS.alice);
+    await client.callTool(params, undefined, { onprogress });
+    await client.close();
+  } else {
+    const client = await connectV2(app.url, TOKENS.alice, PINNED);
+    await client.callTool(params, { onprogress });
+    await client.close();
+  }
   expect(heard).toEqual([1, 2, 3]);
-  await client.close();
 });
 
 describe('the reporter', () => {
-  test('lets at most twenty reports through in any second', async () => {
+  test('sends at most twenty reports in any second', async () => {
     let time = 0;
     const send = jest.fn(async (_progress: Progress) => {});
     const { report } = createProgressReporter(send, () => time);
@@ -271,7 +258,7 @@ describe('the reporter', () => {
     expect(send).toHaveBeenCalledTimes(40);
   });
 
-  test('leaves out what does not grow or is no number, and everything after the end', async () => {
+  test('drops reports that do not increase or are not numbers, and everything after the end', async () => {
     const sent: number[] = [];
     const { report, end } = createProgressReporter(
       async ({ progress }) => void sent.push(progress),
