@@ -18,7 +18,8 @@ const dev: StageConfig = {
   },
   network: { natGateways: 1 },
   secrets: { retain: false, clients: [ci] },
-  task: { cpu: 256, memoryMiB: 512, allowedDomains: ['example.com', '*.example.com'] }, // replace me
+  // The hosts that the scrape tools may fetch: example.com is there for a first trial.
+  task: { cpu: 256, memoryMiB: 512, allowedDomains: ['example.com', '*.example.com'] },
   edge: { deletionProtection: false },
   scaling: { minTasks: 1, maxTasks: 2 },
 };
@@ -33,7 +34,7 @@ const prod: StageConfig = {
   secrets: { clients: [ci] },
   // An account with a small Lambda quota, as new ones have, refuses this: raise the quota, or remove the line.
   functions: { reserveConcurrency: true },
-  task: { cpu: 512, memoryMiB: 1024, allowedDomains: ['example.com', '*.example.com'] }, // replace me
+  task: { cpu: 512, memoryMiB: 1024, allowedDomains: ['example.com', '*.example.com'] },
   scaling: { minTasks: 2, maxTasks: 6 },
   monitoring: { email: 'oncall@example.com' }, // replace me
 };

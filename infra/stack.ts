@@ -1,4 +1,4 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib/core';
+import { CfnOutput, Stack, Tags } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { DEPLOYED_PORT, METADATA_PATHS } from '../service/environment/bounds.ts';
 import { AccessLogs } from './constructs/access-logs.ts';
@@ -9,15 +9,17 @@ import { Budget } from './constructs/budget.ts';
 import { ClientTokens } from './constructs/client-tokens/client-tokens.ts';
 import { Dashboard } from './constructs/dashboard.ts';
 import { DnsFirewall, dnsFirewallOptions, hasDnsFirewall } from './constructs/dns-firewall/dns-firewall.ts';
-import { resolvableNames } from './constructs/dns-firewall/resolvable-names.ts';
+import { type ResolvableNamesProps, resolvableNames } from './constructs/dns-firewall/resolvable-names.ts';
 import { Domain } from './constructs/domain.ts';
 import { Edge } from './constructs/edge/edge.ts';
 import type { BundledFunction } from './constructs/function/bundled-function.ts';
 import { addDeadLetterTopic } from './constructs/function/dead-letters.ts';
+import { agentImage, GuardDuty } from './constructs/guard-duty/guard-duty.ts';
 import { Image } from './constructs/image.ts';
 import { LogKey } from './constructs/log-key.ts';
 import { LogMetrics } from './constructs/log-metrics.ts';
 import { Monitoring } from './constructs/monitoring/monitoring.ts';
+import { endpointHosts } from './constructs/network/endpoint-services.ts';
 import { accountsOf } from './constructs/network/endpoints.ts';
 import { Network } from './constructs/network/network.ts';
 import { RateLimitStore } from './constructs/rate-limit-store.ts';
@@ -26,14 +28,23 @@ import { Secrets } from './constructs/secrets/secrets.ts';
 import { Service } from './constructs/service.ts';
 import { Task } from './constructs/task/task.ts';
 import { WebAcl } from './constructs/web-acl/web-acl.ts';
+import { orderCreation } from './creation-order.ts';
+import { OptionError } from './lib/option-error.ts';
+import { type Placeholder, placeholdersIn } from './lib/placeholders.ts';
+import { refusePlaceholders } from './refuse-placeholders.ts';
 import { parseStageConfig, type Stage, type StageConfig } from './stage-config.ts';
 
 export interface McpStackProps {
   readonly config: StageConfig;
 }
 
+const MAX_STACK_NAME = 64;
+
 /** The table of contents: every construct by layer, in the order of their dependencies. */
 export class McpStack extends Stack {
+  /** Example values that the configuration still has. With one, CloudFormation refuses the stack. */
+  readonly placeholders: readonly Placeholder[];
+
   constructor(scope: Construct, id: string, props: McpStackProps) {
     const config = parseStageConfig(props.config);
     super(scope, id, {
@@ -42,11 +53,21 @@ export class McpStack extends Stack {
       env: { region: config.region },
       terminationProtection: config.terminationProtection,
     });
+    // Names of resources begin with it, and SNS takes 100 characters for the sender of a mail.
+    if (this.stackName.length > MAX_STACK_NAME) {
+      throw new OptionError(
+        `the name of a stack must have at most ${MAX_STACK_NAME} characters, such as Mcp-prod; got ${JSON.stringify(this.stackName)}`,
+      );
+    }
+    this.placeholders = placeholdersIn(props.config);
+    refusePlaceholders(this, this.placeholders);
+    for (const [key, value] of Object.entries(config.tags)) Tags.of(this).add(key, value);
     const foundation = addFoundation(this, config);
     const functions = addFunctions(this, config, foundation);
     const compute = addCompute(this, config, foundation, functions);
-    const entrance = addEntrance(this, config, foundation, functions, compute);
-    addOperations(this, config, foundation, functions, compute, entrance);
+    const entrance = addEntrance(this, config, foundation, compute);
+    const operations = addOperations(this, config, foundation, functions, compute, entrance);
+    orderCreation(this, { ...foundation, ...functions, ...compute, ...entrance, ...operations });
     addOutputs(this, foundation, functions, entrance);
   }
 }
@@ -60,10 +81,11 @@ type Entrance = ReturnType<typeof addEntrance>;
 function addFoundation(stack: Stack, config: Stage) {
   const domain = new Domain(stack, 'Domain', config.domain);
   const { key: logKey } = new LogKey(stack, 'LogKey');
+  const agent = config.guardDuty && agentImage(config.guardDuty, config.region);
   const network = new Network(stack, 'Network', {
     ...config.network,
     logKey,
-    trustedAccounts: accountsOf(config.image.imageUri, config.secrets.apiKeySecretArn),
+    trustedAccounts: accountsOf(config.image.imageUri, config.secrets.apiKeySecretArn, agent?.repositoryArn),
   });
   const secrets = new Secrets(stack, 'Secrets', {
     ...config.secrets,
@@ -72,14 +94,15 @@ function addFoundation(stack: Stack, config: Stage) {
   });
   const accessLogs = new AccessLogs(stack, 'AccessLogs', { ...config.accessLogs });
   const auditLog = new AuditLog(stack, 'AuditLog', { ...config.auditLog, logKey });
-  if (config.archive)
+  const archive =
+    config.archive &&
     new Archive(stack, 'Archive', {
       ...config.archive,
       logGroup: auditLog.logGroup,
       logKey,
       accessLogs: accessLogs.bucket,
     });
-  return { domain, logKey, network, secrets, accessLogs, auditLog };
+  return { domain, logKey, network, agent, secrets, accessLogs, auditLog, archive };
 }
 
 /** The Lambda functions: rotation of the tokens, and the hourly check of the audit log. */
@@ -104,7 +127,7 @@ function addFunctions(stack: Stack, config: Stage, { secrets, auditLog, logKey }
 
 /** The Fargate service, the rate limit store and the DNS firewall. */
 function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clientTokens }: Functions) {
-  const { domain, network, secrets, auditLog } = foundation;
+  const { domain, network, agent, secrets, auditLog } = foundation;
   const image = new Image(stack, 'Image', { ...config.image, internet: network.internet });
   const rateLimitStore =
     config.rateLimitStore &&
@@ -123,28 +146,41 @@ function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clien
     apiKey: secrets.apiKey,
     rateLimitStore,
     internet: network.internet,
+    agentRepositoryArn: agent?.repositoryArn,
   });
   secrets.grantRead(task.role);
   secrets.restrictTokenReaders([task.role, clientTokens.tokenListRole]);
-  const dnsFirewall = addDnsFirewall(stack, config, foundation, image.domains, rateLimitStore?.host);
+  // The owner of an existing VPC has the endpoint, as GuardDuty makes one a VPC.
+  const guardDuty =
+    agent && config.network.vpc === undefined
+      ? new GuardDuty(stack, 'GuardDuty', { agent, vpc: network.vpc, subnets: network.taskSubnets })
+      : undefined;
+  const dnsFirewall = addDnsFirewall(stack, config, foundation, {
+    imageDomains: image.domains,
+    agentDomains: guardDuty?.domains,
+    rateLimitStoreHost: rateLimitStore?.host,
+  });
   const { service } = new Service(stack, 'Service', {
     vpc: network.vpc,
     subnets: network.taskSubnets,
     taskDefinition: task.definition,
     egressPeers: network.egressPeers,
     egressPorts: task.egressPorts,
-    dependencies: [network, task, dnsFirewall, rateLimitStore].flatMap((part) => part?.dependencies ?? []),
+    dependencies: [network, task, dnsFirewall, rateLimitStore, guardDuty].flatMap(
+      (part) => part?.dependencies ?? [],
+    ),
+    runtimeMonitoring: agent !== undefined,
   });
+  guardDuty?.allowFrom(service);
   rateLimitStore?.grantConnect(task.role, service);
-  return { service, dnsFirewall };
+  return { service, task, dnsFirewall, rateLimitStore, guardDuty };
 }
 
 function addDnsFirewall(
   stack: Stack,
   config: Stage,
   { network, logKey }: Foundation,
-  imageDomains: readonly string[],
-  rateLimitStoreHost: string | undefined,
+  hosts: Pick<ResolvableNamesProps, 'imageDomains' | 'agentDomains' | 'rateLimitStoreHost'>,
 ) {
   if (!hasDnsFirewall(config)) return undefined;
   const options = config.dnsFirewall ?? dnsFirewallOptions.parse({});
@@ -154,9 +190,8 @@ function addDnsFirewall(
       region: config.region,
       internet: network.internet,
       task: config.task,
-      imageDomains,
-      endpoints: config.network.endpoints,
-      rateLimitStoreHost,
+      ...hosts,
+      endpointHosts: endpointHosts(config.network, config.region),
       additionalDomains: options.additionalDomains,
     }),
     vpc: network.vpc,
@@ -169,7 +204,6 @@ function addEntrance(
   stack: Stack,
   config: Stage,
   { domain, network, accessLogs, logKey }: Foundation,
-  functions: Functions,
   { service }: Compute,
 ) {
   const metadataPaths = config.task.oauth ? METADATA_PATHS : [];
@@ -183,7 +217,7 @@ function addEntrance(
     oauth: config.task.oauth,
     domainName: domain.domainName,
     certificate: domain.certificate,
-    hostedZone: domain.hostedZone,
+    recordZone: domain.recordZone,
     accessLogs: accessLogs.bucket,
   });
   new Scaling(stack, 'Scaling', { ...config.scaling, service, targetGroup: edge.targetGroup });
@@ -195,10 +229,6 @@ function addEntrance(
     browsers: config.task.allowedOrigins.length > 0,
     logKey,
   });
-  if (config.functions.reserveConcurrency) {
-    // If the account refuses these, it does so before there is a load balancer that is protected from the rollback.
-    for (const fn of bundled(functions)) edge.loadBalancer.node.addDependency(fn.lambda);
-  }
   // The listener exists only while the web ACL does, so no request bypasses it.
   edge.listener.node.addDependency(webAcl);
   return { edge, webAcl };
@@ -208,11 +238,11 @@ function addEntrance(
 function addOperations(
   stack: Stack,
   config: Stage,
-  { auditLog }: Foundation,
+  { auditLog, archive }: Foundation,
   functions: Functions,
   { service, dnsFirewall }: Compute,
   { edge, webAcl }: Entrance,
-): void {
+) {
   const logMetrics = new LogMetrics(stack, 'LogMetrics', {
     logGroup: auditLog.logGroup,
     oauth: config.task.oauth !== undefined,
@@ -232,12 +262,14 @@ function addOperations(
     blockedNames: dnsFirewall?.blocked,
     rotation: functions.clientTokens.metrics,
     auditCheck: functions.auditCheck.metrics,
+    archive: archive?.metrics,
   });
   for (const fn of bundled(functions)) addDeadLetterTopic(fn, topics.tickets);
   new Dashboard(stack, 'Dashboard', { ...measured, alarms });
-  if (config.budget) new Budget(stack, 'Budget', config.budget);
+  const budget = config.budget && new Budget(stack, 'Budget', config.budget);
   new CfnOutput(stack, 'PageTopicArn', { value: topics.pages.topicArn });
   new CfnOutput(stack, 'TicketTopicArn', { value: topics.tickets.topicArn });
+  return { topics, logMetrics, budget };
 }
 
 function addOutputs(

@@ -9,8 +9,10 @@ import { dnsFirewallOptions, hasDnsFirewall } from './constructs/dns-firewall/dn
 import { domainOptions } from './constructs/domain.ts';
 import { edgeOptions } from './constructs/edge/edge.ts';
 import { functionOptions } from './constructs/function/bundled-function.ts';
+import { guardDutyOptions } from './constructs/guard-duty/guard-duty.ts';
 import { imageOptions } from './constructs/image.ts';
 import { monitoringOptions } from './constructs/monitoring/monitoring.ts';
+import { endpointHosts } from './constructs/network/endpoint-services.ts';
 import { networkOptions } from './constructs/network/network.ts';
 import { rateLimitStoreOptions } from './constructs/rate-limit-store.ts';
 import { scalingOptions } from './constructs/scaling.ts';
@@ -21,6 +23,7 @@ import { didYouMean } from './lib/did-you-mean.ts';
 import { assertKeysReachable } from './lib/oauth.ts';
 import { parseOptions, problem } from './lib/option-error.ts';
 import { YEAR_DAYS } from './lib/option-types.ts';
+import { tagsOption } from './lib/tags.ts';
 
 const REGIONS = RegionInfo.regions.map(({ name }) => name);
 
@@ -45,6 +48,7 @@ export const stageConfig = z
         'Whether termination protection must be removed manually before the stack can be deleted. Such a stage counts as production: ' +
           'at least two tasks, a protected load balancer, and a year of audit records.',
       ),
+    tags: tagsOption,
     domain: domainOptions,
     network: networkOptions.prefault({}),
     secrets: secretsOptions
@@ -66,6 +70,13 @@ export const stageConfig = z
     dnsFirewall: dnsFirewallOptions
       .optional()
       .meta({ absent: 'as if `{}` were given, where it is possible' }),
+    guardDuty: guardDutyOptions.optional().meta({
+      description:
+        'GuardDuty Runtime Monitoring runs its agent beside each task: it may pull the agent, resolve its names and send its events. ' +
+        'The agent takes up to 128 MiB of `task.memoryMiB`, 1 GiB with the largest sizes. It must also be enabled for ECS in ' +
+        'GuardDuty, where its automated agent is on.',
+      absent: 'the cluster is excluded from Runtime Monitoring by the tag `GuardDutyManaged: false`',
+    }),
     accessLogs: accessLogsOptions.prefault({}),
     edge: edgeOptions.prefault({}),
     scaling: scalingOptions.prefault({}),
@@ -101,7 +112,10 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
 export function parseStageConfig(config: StageConfig): Stage {
   const stage = parseOptions(stageConfig, config, RENAMED);
   const { task, network, region } = stage;
-  if (task.oauth) assertKeysReachable(task.oauth, network, region);
+  if (task.oauth) {
+    const way = { ...network, endpointHosts: endpointHosts(network, region) };
+    assertKeysReachable(task.oauth, way, region);
+  }
   return stage;
 }
 
@@ -112,7 +126,7 @@ function problemsOf(config: Stage): Problem[] {
   return [...regionProblems(config), ...useProblems(config), ...floorProblems(config)];
 }
 
-/** ARNs must be in the region of the stage. */
+/** ARNs and zones must be in the region of the stage. */
 function regionProblems({ region, domain, secrets, network }: Stage): Problem[] {
   const arns = [
     [['domain', 'certificateArn'], domain.certificateArn],
@@ -124,17 +138,18 @@ function regionProblems({ region, domain, secrets, network }: Stage): Problem[] 
       ? []
       : [[[...path], `must be in the region of the stage, ${region}, got ${JSON.stringify(arn)}`]],
   );
-  const zones = (network.vpc?.availabilityZones ?? []).flatMap((zone, index): Problem[] =>
-    zone.startsWith(region)
-      ? []
-      : [
-          [
-            ['network', 'vpc', 'availabilityZones', index],
-            `must be zones of the stage's region, ${region}, got ${JSON.stringify(zone)}`,
-          ],
-        ],
+  const zones = [
+    [['network', 'zones'], network.zones ?? []],
+    [['network', 'vpc', 'availabilityZones'], network.vpc?.availabilityZones ?? []],
+  ] as const;
+  const elsewhere = zones.flatMap(([path, names]) =>
+    names.flatMap((zone): Problem[] =>
+      zone.slice(0, -1) === region
+        ? []
+        : [[[...path], `must be zones of the stage's region, ${region}, got ${JSON.stringify(zone)}`]],
+    ),
   );
-  return [...foreign, ...zones];
+  return [...foreign, ...elsewhere];
 }
 
 /** Options that another option makes useless. */

@@ -72,7 +72,7 @@ function mapItems(list: readonly unknown[], drop: DropNulls): unknown {
   return kept.every((item, index) => item === list[index]) ? list : kept;
 }
 
-/** An object without the members that are null and may be absent; the same one where nothing changes. */
+/** The object without members that are null and may be absent; the same object if nothing changes. */
 export function mapMembers(
   value: Json,
   rule: (name: string) => { readonly drop: DropNulls; readonly absent: boolean },

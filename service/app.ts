@@ -55,7 +55,7 @@ export function createApp(options: AppOptions): Express {
     allowBrowsers(options.transport.allowsOrigin),
     checkTransport(options.transport),
     authenticate(options.verifier, options.challenge, options.authFailureLimit),
-    // Before the last refusal of a head, so that no client has unlimited ones.
+    // Before the last check of a head, so that its refusals are limited too.
     limitClient(options.limiter, options.clientLimitPerMinute),
     onlyPost,
     limitBodies(options.concurrency),
@@ -74,7 +74,7 @@ export function createApp(options: AppOptions): Express {
     response.type('application/json').send('{"status":"ok"}');
   });
   if (options.resource !== undefined) {
-    // At the root too, for clients that do not put the path behind it (MCP, discovery of authorization servers).
+    // Also at the root, for clients that do not append the resource's path (MCP, Authorization Server Discovery).
     app.all([...METADATA_PATHS], resourceMetadata(options.resource));
   }
   app.use(notFound, lastError(options.logger));

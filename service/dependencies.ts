@@ -1,4 +1,5 @@
 import { createHash, createSecretKey, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { type Challenge, createChallenge } from './auth/challenge.ts';
 import { createHashedTokenVerifier } from './auth/hashed-tokens.ts';
 import { watchIssuer } from './auth/issuer-check.ts';
@@ -12,7 +13,7 @@ import {
 } from './auth/protected-resource.ts';
 import { parseTokenDocument } from './auth/token-document.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
-import type { Environment } from './environment.ts';
+import { type Environment, EnvironmentError } from './environment.ts';
 import { createLimiter } from './limits/create-limiter.ts';
 import type { RateLimiter } from './limits/rate-limiter.ts';
 import { MIN_AUDIT_KEY_BYTES } from './logging/audit-chain.ts';
@@ -21,15 +22,17 @@ import { createCallLog } from './logging/call-log.ts';
 import { LineWriter } from './logging/line-writer.ts';
 import { createLogger, describeError, type Logger } from './logging/logger.ts';
 import { type CallTool, createToolCaller } from './mcp/call-tool.ts';
+import { type ServedTool, served } from './mcp/served-tool.ts';
 import { createDirectEngine } from './scrape/direct.ts';
 import type { ScrapeEngine } from './scrape/engine.ts';
-import { createTurns } from './scrape/page/turns.ts';
+import { createTurns, type Turns } from './scrape/page/turns.ts';
 import { createWebScrapingAiEngine } from './scrape/webscraping-ai.ts';
 import { available } from './secrets/available.ts';
 import { createSecretCache, type SecretCache } from './secrets/secret-cache.ts';
 import { createSecretSource, type ReadSecret, SecretError } from './secrets/sources.ts';
 import { createTools } from './tools/index.ts';
-import type { Tool } from './tools/tool.ts';
+import { LOCK_FILE, parseLock } from './upstream/lock.ts';
+import { VERSION } from './version.ts';
 
 /** Parts that the HTTP and the stdio server share. */
 export interface Dependencies {
@@ -37,7 +40,7 @@ export interface Dependencies {
   readonly auditLog: AuditLog;
   readonly readSecret: SecretCache;
   readonly limiter: RateLimiter;
-  readonly tools: readonly Tool[];
+  readonly tools: readonly ServedTool[];
   readonly callTool: CallTool;
   readonly challenge: Challenge;
   /** Metadata that names the issuer, in oauth mode. */
@@ -76,10 +79,12 @@ export async function createDependencies(
     now: monotonic,
     logger,
   });
-  const tools = createTools(await createEngine(environment, readSecret, logger), {
-    deadlineMs: environment.scrape.timeoutMs,
-    maxPageBytes: environment.scrape.maxBytes,
-  });
+  const turns = createTurns();
+  const tools = [
+    ...(await createOwnTools(environment, { readSecret, logger, turns })),
+    ...(await createToolsOfServer(environment, { logger, turns })),
+  ];
+  refuseEqualNames(tools);
   const access = describeAccess(environment, tools);
   const callTool = createToolCaller({
     tools,
@@ -94,7 +99,7 @@ export async function createDependencies(
 }
 
 /** The access metadata: for clients that ask, and for those that are refused. */
-function describeAccess({ oauth, publicUrl }: Environment, tools: readonly Tool[]) {
+function describeAccess({ oauth, publicUrl }: Environment, tools: readonly ServedTool[]) {
   if (oauth === undefined) return { challenge: createChallenge() };
   const toolScopes = tools.map((tool) => tool.scopes);
   const { issuer, scopePrefix } = oauth;
@@ -118,13 +123,67 @@ async function readAuditKey({ auditKey }: Environment, readSecret: ReadSecret) {
   return createSecretKey(key);
 }
 
+interface ToolParts {
+  readonly readSecret: ReadSecret;
+  readonly logger: Logger;
+  readonly turns: Turns;
+}
+
+/** The tools of service/tools that the environment names. @throws EnvironmentError when it names another */
+async function createOwnTools({ tools: names, server, scrape }: Environment, parts: ToolParts) {
+  const all = createTools(await createEngine(scrape, parts), {
+    deadlineMs: scrape.timeoutMs,
+    maxPageBytes: scrape.maxBytes,
+  }).map(served);
+  const wanted = names ?? (server === undefined ? all.map(({ entry }) => entry.name) : []);
+  const unknown = wanted.filter((name) => !all.some(({ entry }) => entry.name === name));
+  if (unknown.length > 0) {
+    const known = all.map(({ entry }) => entry.name).join(', ');
+    throw new EnvironmentError([`MCP_TOOLS names ${unknown.join(', ')}; tools of this service: ${known}`]);
+  }
+  return all.filter(({ entry }) => wanted.includes(entry.name));
+}
+
+/** The pinned tools of the MCP server behind this one, if there is one. @throws EnvironmentError on a bad lock */
+async function createToolsOfServer(
+  { server, scrape }: Environment,
+  { logger, turns }: Omit<ToolParts, 'readSecret'>,
+): Promise<readonly ServedTool[]> {
+  if (server === undefined) return [];
+  const text = await readFile(LOCK_FILE, 'utf8').catch(() => {
+    const fix = `npm run tools:pin -- --url ${server.url.href}`;
+    throw new EnvironmentError([`MCP_SERVER_URL needs ${LOCK_FILE}, which pins the server's tools: ${fix}`]);
+  });
+  let locked: ReturnType<typeof parseLock>;
+  try {
+    locked = parseLock(text);
+  } catch (error) {
+    throw new EnvironmentError([(error as Error).message]);
+  }
+  // Only now, because no other start needs the SDK's client.
+  const [{ createConnection }, { createPinnedTools }] = await Promise.all([
+    import('./upstream/connection.ts'),
+    import('./upstream/pinned-tools.ts'),
+  ]);
+  const connection = createConnection({ ...server, maxBytes: scrape.maxBytes, version: VERSION });
+  return createPinnedTools({ connection, locked, turns, logger, now: monotonic });
+}
+
+function refuseEqualNames(tools: readonly ServedTool[]): void {
+  const names = tools.map(({ entry }) => entry.name);
+  const twice = names.filter((name, index) => names.indexOf(name) !== index);
+  if (twice.length > 0) {
+    throw new EnvironmentError([
+      `${twice.join(', ')} of ${LOCK_FILE} is a tool of this service too; leave it out of MCP_TOOLS`,
+    ]);
+  }
+}
+
 async function createEngine(
-  { scrape }: Environment,
-  readSecret: ReadSecret,
-  logger: Logger,
+  scrape: Environment['scrape'],
+  { readSecret, logger, turns }: ToolParts,
 ): Promise<ScrapeEngine> {
   const { apiKey } = scrape;
-  const turns = createTurns();
   if (scrape.engine === 'direct' || apiKey === undefined) return createDirectEngine({ ...scrape, turns });
   try {
     await readSecret(apiKey);

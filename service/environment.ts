@@ -13,6 +13,7 @@ import {
   readOAuth,
 } from './environment/oauth.ts';
 import { readScrape, SCRAPE_VARIABLES, type ScrapeEnvironment } from './environment/scrape.ts';
+import { readServer, SERVER_VARIABLES, type ServerEnvironment } from './environment/server.ts';
 import {
   address,
   describeValue,
@@ -27,6 +28,7 @@ import {
   required,
   secret,
   secureOrigin,
+  toolName,
   within,
 } from './environment/variables.ts';
 import type { SecretReference } from './secrets/reference.ts';
@@ -51,6 +53,8 @@ const VARIABLES = [
   'MCP_AUDIT_KEY',
   ...LIMIT_VARIABLES,
   'MCP_MAX_BODY_BYTES',
+  'MCP_TOOLS',
+  ...SERVER_VARIABLES,
   ...SCRAPE_VARIABLES,
 ] as const;
 
@@ -59,7 +63,13 @@ type VariableName = (typeof VARIABLES)[number];
 /** Variables the stack sets in both modes. The others are for local use, one engine or a rate limit store. */
 type CommonVariable = Exclude<
   VariableName,
-  keyof AccessVariables | StoreVariable | 'MCP_DEV_TOKEN' | 'SCRAPE_LOCAL_ORIGINS' | 'SCRAPE_API_KEY'
+  | keyof AccessVariables
+  | StoreVariable
+  | (typeof SERVER_VARIABLES)[number]
+  | 'MCP_TOOLS'
+  | 'MCP_DEV_TOKEN'
+  | 'SCRAPE_LOCAL_ORIGINS'
+  | 'SCRAPE_API_KEY'
 >;
 
 /** Variables the stack must set on the container; an empty value means the default. */
@@ -99,6 +109,10 @@ export interface Environment {
   readonly limits: LimitsEnvironment;
   /** Largest request body in bytes, 1024–4194304. A larger value allows fewer requests at once. @default 262144 */
   readonly maxBodyBytes: number;
+  /** Names of the tools in service/tools to serve. @default - all, and none with a server behind this one */
+  readonly tools?: readonly string[] | undefined;
+  /** The MCP server behind this one, whose tools `tools.lock.json` pins. @default - none */
+  readonly server?: ServerEnvironment | undefined;
   readonly scrape: ScrapeEnvironment;
 }
 
@@ -203,6 +217,8 @@ export function parseEnvironment(
     auditKey: read('MCP_AUDIT_KEY', secret, deployed ? required : undefined),
     limits: readLimits(read, refuse, { deployed, stdio: profile === 'stdio' }),
     maxBodyBytes: read('MCP_MAX_BODY_BYTES', within(BOUNDS.maxBodyBytes), BOUNDS.maxBodyBytes.default),
+    tools: read('MCP_TOOLS', list(toolName), undefined),
+    server: readServer(read, refuse),
     scrape: readScrape(read, { deployed, none: source['SCRAPE_ALLOWED_DOMAINS'] === '' }),
   };
   if (problems.length > 0) throw new EnvironmentError(problems);

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
  */
 const FREE_PIECES = 4096;
 const LEAST_AVERAGE = 32;
-/** Initial size of the buffer, in bytes. */
+/** Smallest buffer for several pieces, in bytes. */
 const FIRST_BYTES = 16 * 1024;
 
 export interface Gathered {
@@ -22,8 +22,9 @@ export class TooManyPieces extends Error {
 }
 
 /**
- * Reads a stream up to a bound of bytes into one buffer, at most twice as large as the data. Each piece is copied and
- * released at once: a retained piece of one byte takes 420. A stream that is not read to its end is left paused.
+ * Reads a stream up to a bound of bytes into one buffer, at most twice as large as the data or 16 KiB. A single piece is
+ * the buffer itself, because most bodies arrive in one. Of several, each is copied and released at once: a retained piece
+ * of one byte takes 420. A stream that is not read to its end is left paused.
  *
  * @param maxBytes bytes to keep; reading stops at the first byte beyond
  * @param onPiece called with everything that arrived so far, in a buffer whose content stays
@@ -36,15 +37,19 @@ export function gather(
   onPiece?: (soFar: Buffer) => void,
 ): Promise<Gathered> {
   return new Promise((resolve, reject) => {
-    let buffer: Buffer = Buffer.allocUnsafeSlow(Math.min(FIRST_BYTES, maxBytes));
+    let buffer: Buffer = Buffer.alloc(0);
     let length = 0;
     let pieces = 0;
     const take = (piece: Buffer) => {
       pieces += 1;
       const end = length + piece.length;
       if (areTooMany(pieces, end)) return stop(new TooManyPieces('TOO_MANY_PIECES'));
-      if (end > buffer.length && buffer.length < maxBytes) buffer = grown(buffer, length, end, maxBytes);
-      length += piece.copy(buffer, length);
+      if (pieces === 1) buffer = piece.subarray(0, maxBytes);
+      else {
+        if (end > buffer.length && buffer.length < maxBytes) buffer = grown(buffer, length, end, maxBytes);
+        piece.copy(buffer, length);
+      }
+      length = Math.min(end, maxBytes);
       if (end > maxBytes) finish(true);
       else onPiece?.(buffer.subarray(0, length));
     };
@@ -71,7 +76,7 @@ export function areTooMany(pieces: number, bytes: number): boolean {
 }
 
 function grown(buffer: Buffer, length: number, needed: number, maxBytes: number): Buffer {
-  const larger = Buffer.allocUnsafeSlow(Math.min(maxBytes, Math.max(needed, 2 * buffer.length)));
+  const larger = Buffer.allocUnsafeSlow(Math.min(maxBytes, Math.max(FIRST_BYTES, needed, 2 * buffer.length)));
   buffer.copy(larger, 0, 0, length);
   return larger;
 }

@@ -19,31 +19,42 @@ const [QUOTE, BACKSLASH, COMMA, OPEN_OBJECT, OPEN_LIST, CLOSE_OBJECT, CLOSE_LIST
  * @throws ServiceError `body_too_large`, `body_too_deep`
  */
 export function refuseManyValues(json: Buffer): void {
-  if (json.length <= 2 * MAX_VALUES) return;
-  let values = 0;
-  let depth = 0;
-  for (let at = 0; at < json.length; at += 1) {
-    const byte = json[at];
-    if (byte === QUOTE) at = endOfString(json, at);
-    else if (byte === COMMA) values += 1;
-    else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
-      depth += 1;
-      // Counts the first value of a container; an empty one has none.
-      if (json[at + 1] !== CLOSE_OBJECT && json[at + 1] !== CLOSE_LIST) values += 1;
-    } else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) depth -= 1;
-    if (depth > MAX_DEPTH) throw new ServiceError('body_too_deep');
-    if (values > MAX_VALUES) {
-      throw new ServiceError('body_too_large', {
-        reason: `more than ${MAX_VALUES} members and items`,
-        detail: `at most ${MAX_VALUES} members and items`,
-      });
-    }
-  }
+  if (json.length > 2 * MAX_VALUES) createValueBound()(json);
 }
 
-/** Index of the first unescaped quote: the end of the string that begins here. */
-function endOfString(json: Buffer, begin: number): number {
-  let at = begin + 1;
-  while (at < json.length && json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1;
-  return at;
+/**
+ * Counts the values of JSON that arrives in pieces, also of several documents after each other.
+ *
+ * @returns adds a piece; it throws as `refuseManyValues`
+ */
+export function createValueBound(): (piece: Uint8Array) => void {
+  let values = 0;
+  let depth = 0;
+  let inString = false;
+  let escaped = false;
+  let opened = false;
+  return (piece) => {
+    for (const byte of piece) {
+      if (inString) {
+        if (escaped) escaped = false;
+        else if (byte === BACKSLASH) escaped = true;
+        else if (byte === QUOTE) inString = false;
+        continue;
+      }
+      // Counts the first value of a container; an empty one has none.
+      if (opened && byte !== CLOSE_OBJECT && byte !== CLOSE_LIST) values += 1;
+      opened = byte === OPEN_OBJECT || byte === OPEN_LIST;
+      if (byte === QUOTE) inString = true;
+      else if (byte === COMMA) values += 1;
+      else if (opened) depth += 1;
+      else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) depth -= 1;
+      if (depth > MAX_DEPTH) throw new ServiceError('body_too_deep');
+      if (values > MAX_VALUES) {
+        throw new ServiceError('body_too_large', {
+          reason: `more than ${MAX_VALUES} members and items`,
+          detail: `at most ${MAX_VALUES} members and items`,
+        });
+      }
+    }
+  };
 }

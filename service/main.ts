@@ -98,7 +98,14 @@ async function serveHttp(
   if (!deployed) {
     const url = new URL(environment.publicUrl);
     if (environment.port === 0) url.port = String(server.port);
-    process.stderr.write(announce({ url: url.href, ...credential, ...environment.scrape }));
+    process.stderr.write(
+      announce({
+        url: url.href,
+        ...credential,
+        ...environment.scrape,
+        server: environment.server?.url.href,
+      }),
+    );
   }
   logger.info('draining', { signal: await stopped });
   background.abort();

@@ -67,8 +67,10 @@ const REFUSED = [
   ['doctor/src/x.ts', 'zod', 'the doctor importing a package'],
   ['cli/cost/x.ts', '../../service/app.ts', 'the cost importing the service'],
   ['cli/cost/x.ts', 'express', 'the cost importing express'],
-  ['cli/cost/resources/x.ts', '../../../infra/stack.ts', 'what is counted importing the stack'],
-  ['cli/cost/resources/x.ts', 'aws-cdk-lib/aws-ec2', 'what is counted importing the CDK'],
+  ['cli/cost/resources/x.ts', '../../../infra/stack.ts', 'a price count importing the stack'],
+  ['cli/cost/resources/x.ts', 'aws-cdk-lib/aws-ec2', 'a price count importing the CDK'],
+  ['cli/preflight/x.ts', '@aws-sdk/client-iam', 'a check calling AWS beside the list of calls'],
+  ['cli/preflight/x.ts', '../../service/app.ts', 'the preflight importing the service'],
   ['infra/lib/x.ts', '../../cli/cost/estimate.ts', 'the stack importing its cost'],
   ['infra/constructs/x.ts', '../../cli/cost/prices.ts', 'a construct importing its cost'],
   ['service/x.ts', '../cli/cost/prices.ts', 'the service importing the cost'],
@@ -125,7 +127,7 @@ const ACCEPTED = [
   [
     'cli/cost/resources/x.ts',
     '../../../infra/rules/synthesized-template.ts',
-    'what is counted importing a template',
+    'a price count importing a template',
   ],
 ] as const;
 
@@ -194,14 +196,14 @@ describe('the linter', () => {
     },
   );
 
-  test('warns of a function over 60 lines, but for tests, and of a file over 400', () => {
+  test('warns about a function over 60 lines, except in tests, and about a file over 400', () => {
     expect(broken.get('service/long-function.ts')).toEqual(['noExcessiveLinesPerFunction']);
     expect(broken.get('infra/file-of-401.ts')).toEqual(['noExcessiveLinesPerFile']);
     for (const path of ['service/short-function.ts', 'test/long-function.ts', 'infra/file-of-400.ts'])
       expect(broken.get(path)).toBeUndefined();
   });
 
-  test('refuses the environment read anywhere but where a process starts', () => {
+  test('refuses reads of the environment except where a process starts', () => {
     expect(broken.get('service/xenv.ts')).toEqual(['noProcessEnv']);
     expect(broken.get('infra/xenv.ts')).toEqual(['noProcessEnv']);
     expect(broken.get('functions/rotation/xenv.ts')).toEqual(['noProcessEnv']);
@@ -216,7 +218,7 @@ describe('package.json', () => {
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
   const doctor = JSON.parse(readFileSync(join(root, 'doctor/package.json'), 'utf8'));
 
-  test('pins every dependency exactly and carries the version the server tells', () => {
+  test('pins every dependency exactly and has the version that the server reports', () => {
     const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies }) as string[];
     expect(versions.filter((version) => !/^\d+\.\d+\.\d+(-alpha\.\d+)?$/.test(version))).toEqual([]);
     expect(manifest.version).toBe(VERSION);
@@ -233,14 +235,14 @@ describe('package.json', () => {
     );
   });
 
-  // Not npm's engine-strict: it would stop at the engines of what only the tests use.
-  test('stops npm on a Node.js that the service does not run on', () => {
+  // Not npm's engine-strict: it would also refuse for the engines of test dependencies.
+  test('stops npm on a Node.js that the service does not support', () => {
     const { version } = manifest.devEngines.runtime;
     expect(manifest.devEngines.runtime).toEqual({ name: 'node', version, onFail: 'error' });
     expect(version).toBe(manifest.engines.node);
   });
 
-  test('keeps the CDK and every tool out of what runs', () => {
+  test('keeps the CDK and every tool out of the runtime dependencies', () => {
     expect(
       Object.keys(manifest.dependencies).filter((name) =>
         /cdk|constructs|jest|biome|swc|esbuild|tsx/.test(name),
@@ -248,17 +250,17 @@ describe('package.json', () => {
     ).toEqual([]);
   });
 
-  test('runs nothing that the advisories of the MCP ecosystem were about', () => {
+  test('has no runtime dependency that an advisory of the MCP ecosystem names', () => {
     const runtime = Object.entries(lock.packages as Record<string, { dev?: boolean }>)
       .filter(([path, { dev }]) => path !== '' && !dev)
       .map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length));
     expect(runtime).toContain('@modelcontextprotocol/server');
     const others =
-      /^(@modelcontextprotocol\/(?!server$|core$)|@hono\/|hono$|express-rate-limit$|mcp-remote$)/;
+      /^(@modelcontextprotocol\/(?!server$|client$|core$)|@hono\/|hono$|express-rate-limit$|mcp-remote$)/;
     expect(runtime.filter((name) => others.test(name))).toEqual([]);
   });
 
-  test('has a lockfile with a hash for every package and no registry’s address', () => {
+  test('has a lockfile with a hash for every package and no registry address', () => {
     const packages = Object.entries(
       lock.packages as Record<string, { integrity?: string; resolved?: string; inBundle?: boolean }>,
     );
@@ -270,7 +272,7 @@ describe('package.json', () => {
     expect(lock.packages['node_modules/hardened-mcp-doctor']).toEqual({ resolved: 'doctor', link: true });
   });
 
-  test('depends at run time on permissive licences only', () => {
+  test('has only permissive licences at run time', () => {
     const allowed = new Set([
       'MIT',
       'ISC',

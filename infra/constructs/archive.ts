@@ -1,7 +1,15 @@
+import { type IMetric, Metric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
-import { CfnSubscriptionFilter, type ILogGroup, LogGroup, LogStream } from 'aws-cdk-lib/aws-logs';
+import {
+  CfnSubscriptionFilter,
+  FilterPattern,
+  type ILogGroup,
+  LogGroup,
+  LogStream,
+  MetricFilter,
+} from 'aws-cdk-lib/aws-logs';
 import {
   BlockPublicAccess,
   Bucket,
@@ -16,6 +24,7 @@ import { Construct } from 'constructs';
 import * as z from 'zod';
 import { acknowledge } from '../lib/acknowledge.ts';
 import { denyCreateGrant } from '../lib/deny-create-grant.ts';
+import { OptionError } from '../lib/option-error.ts';
 import { wholeNumber, YEAR_DAYS } from '../lib/option-types.ts';
 import { ServiceRole } from '../lib/service-role.ts';
 
@@ -48,8 +57,25 @@ const PROCESSORS = [
   { type: 'AppendDelimiterToRecord', parameters: [{ parameterName: 'Delimiter', parameterValue: '\\n' }] },
 ];
 
+/** Metrics of the archive that need an alarm. */
+export interface ArchiveMetrics {
+  /** Records that CloudWatch Logs could not hand over. It does not try again when access is denied. */
+  readonly forwardingFailed: IMetric;
+  /** Records that CloudWatch Logs hands over late; it tries for 24 hours. */
+  readonly forwardingThrottled: IMetric;
+  /** Age in seconds of the oldest record that is handed over and not in the bucket yet. */
+  readonly delay: IMetric;
+  /** Lines of Firehose about records that it could not write, or not as plain lines. */
+  readonly writeFailed: IMetric;
+}
+
+/** Longest name of a delivery stream. */
+const MAX_STREAM_NAME = 64;
+
 /** An immutable second copy of the audit log, with its own key. Retained when the stack is deleted. */
 export class Archive extends Construct {
+  readonly metrics: ArchiveMetrics;
+
   constructor(scope: Construct, id: string, props: ArchiveProps) {
     super(scope, id);
     const key = new Key(this, 'Key', {
@@ -64,21 +90,99 @@ export class Archive extends Construct {
       retention: YEAR_DAYS,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-    const stream = this.deliveryStream(bucket, key, errors);
-    const role = new ServiceRole(this, 'SubscriptionRole', {
-      service: 'logs.amazonaws.com',
-      description: 'Forwards audit records from the log',
-      sourceArn: Stack.of(this).formatArn({ service: 'logs', resource: '*' }),
-    });
-    role.addToPrincipalPolicy(
-      new PolicyStatement({ actions: ['firehose:PutRecordBatch'], resources: [stream.attrArn] }),
-    );
-    new CfnSubscriptionFilter(this, 'Subscription', {
+    const streamName = this.streamName();
+    const role = this.subscriptionRole(streamName, key);
+    const stream = this.deliveryStream(streamName, bucket, key, errors);
+    // Creating the filter sends a test record. IAM needs seconds to know a new policy, and a stream takes longer.
+    stream.node.addDependency(role);
+    const subscription = new CfnSubscriptionFilter(this, 'Subscription', {
       logGroupName: props.logGroup.logGroupName,
       filterPattern: '{ $.type = "audit" }',
       destinationArn: stream.attrArn,
       roleArn: role.roleArn,
-    }).node.addDependency(role);
+    });
+    subscription.node.addDependency(role);
+    this.metrics = this.createMetrics(subscription, stream, errors);
+  }
+
+  /** The stream's name is known before it exists, so that the role that writes to it can be created first. */
+  private streamName(): string {
+    const { stackName } = Stack.of(this);
+    const name = `${stackName}-archive`;
+    if (name.length <= MAX_STREAM_NAME) return name;
+    const most = MAX_STREAM_NAME - '-archive'.length;
+    throw new OptionError(
+      `the name of a stack with archive must have at most ${most} characters, because a delivery stream's has ${MAX_STREAM_NAME}; got ${JSON.stringify(stackName)}`,
+    );
+  }
+
+  /** The role with which CloudWatch Logs writes to the stream. */
+  private subscriptionRole(streamName: string, key: Key): ServiceRole {
+    const stack = Stack.of(this);
+    const role = new ServiceRole(this, 'SubscriptionRole', {
+      service: 'logs.amazonaws.com',
+      description: 'Forwards audit records from the log',
+      sourceArn: stack.formatArn({ service: 'logs', resource: '*' }),
+    });
+    const statements = [
+      // PutRecord: AWS's example of this role (CloudWatch Logs user guide, SubscriptionFilters). PutRecordBatch:
+      // CDK's grantPutRecords allows both.
+      new PolicyStatement({
+        sid: 'WriteToStream',
+        actions: ['firehose:PutRecord', 'firehose:PutRecordBatch'],
+        resources: [
+          stack.formatArn({ service: 'firehose', resource: 'deliverystream', resourceName: streamName }),
+        ],
+      }),
+      // Since 2026-04-20 Firehose requires both of the caller when a customer-managed key encrypts the stream (AWS's
+      // notice, quoted in github.com/ministryofjustice/modernisation-platform/issues/12957). The condition is that of
+      // AWS's own WAFLoggingServiceRolePolicy.
+      new PolicyStatement({
+        sid: 'EncryptInStream',
+        actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
+        resources: [key.keyArn],
+        conditions: { StringEquals: { 'kms:ViaService': `firehose.${stack.region}.amazonaws.com` } },
+      }),
+    ];
+    for (const statement of statements) role.addToPrincipalPolicy(statement);
+    return role;
+  }
+
+  private createMetrics(
+    { logGroupName, ref: FilterName }: CfnSubscriptionFilter,
+    stream: CfnDeliveryStream,
+    errors: ILogGroup,
+  ): ArchiveMetrics {
+    const period = Duration.minutes(5);
+    // The dimensions of CloudWatch Logs' usage metrics; this destination is called Firehose there.
+    const forwarding = {
+      namespace: 'AWS/Logs',
+      dimensionsMap: { LogGroupName: logGroupName, DestinationType: 'Firehose', FilterName },
+      statistic: Stats.SUM,
+      period,
+    };
+    const lines = new MetricFilter(this, 'WriteFailed', {
+      logGroup: errors,
+      // Firehose writes here only when something failed.
+      filterPattern: FilterPattern.allEvents(),
+      metricNamespace: `HardenedMcp/${Stack.of(this).stackName}`,
+      metricName: 'ArchiveWriteFailed',
+      metricValue: '1',
+      defaultValue: 0,
+      unit: Unit.COUNT,
+    });
+    return {
+      forwardingFailed: new Metric({ ...forwarding, metricName: 'DeliveryErrors' }),
+      forwardingThrottled: new Metric({ ...forwarding, metricName: 'DeliveryThrottling' }),
+      delay: new Metric({
+        namespace: 'AWS/Firehose',
+        metricName: 'DeliveryToS3.DataFreshness',
+        dimensionsMap: { DeliveryStreamName: stream.ref },
+        statistic: Stats.MAXIMUM,
+        period,
+      }),
+      writeFailed: lines.metric({ statistic: Stats.SUM, period }),
+    };
   }
 
   private lockedBucket(encryptionKey: IKey, { lockDays, accessLogs }: ArchiveProps): Bucket {
@@ -105,7 +209,7 @@ export class Archive extends Construct {
     return bucket;
   }
 
-  private deliveryStream(bucket: Bucket, key: IKey, errors: LogGroup): CfnDeliveryStream {
+  private deliveryStream(name: string, bucket: Bucket, key: IKey, errors: LogGroup): CfnDeliveryStream {
     const log = new LogStream(this, 'ErrorStream', {
       logGroup: errors,
       logStreamName: 'delivery',
@@ -116,16 +220,19 @@ export class Archive extends Construct {
       service: 'firehose.amazonaws.com',
       description: 'Writes audit records into the archive',
     });
+    // AWS's policy for this destination (Firehose developer guide, "Grant Firehose access to an Amazon S3 destination").
     const statements = [
       new PolicyStatement({
         actions: ['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'],
         resources: [bucket.bucketArn],
       }),
       new PolicyStatement({
-        // Write-once: there is no permission to read, let alone to delete.
-        actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+        actions: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'],
         resources: prefixes.map((prefix) => bucket.arnForObjects(prefix)),
       }),
+      // For the objects. The stream's own encryption needs nothing here: Firehose uses a grant on the key, which
+      // CloudFormation's role lets it create (DeliveryStreamEncryptionConfigurationInput in its API reference). The guide
+      // also conditions the encryption context; with a bucket key that is the bucket's ARN, not the object's.
       new PolicyStatement({
         actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
         resources: [key.keyArn],
@@ -135,6 +242,7 @@ export class Archive extends Construct {
     ];
     for (const statement of statements) role.addToPrincipalPolicy(statement);
     const stream = new CfnDeliveryStream(this, 'Stream', {
+      deliveryStreamName: name,
       deliveryStreamType: 'DirectPut',
       deliveryStreamEncryptionConfigurationInput: { keyType: 'CUSTOMER_MANAGED_CMK', keyArn: key.keyArn },
       extendedS3DestinationConfiguration: {
@@ -159,7 +267,7 @@ export class Archive extends Construct {
       Validations.of(role).acknowledge({
         id: `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${prefix}]`,
         reason:
-          'Object names contain the hour of the write; the role can write objects, but neither read nor delete them',
+          'Object names contain the hour of the write; only Firehose has the role, which can neither delete nor unlock',
       });
     }
     return stream;

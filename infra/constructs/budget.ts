@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
@@ -32,15 +33,19 @@ export class Budget extends Construct {
       },
       subscribers,
     });
+    const notificationsWithSubscribers = [above('ACTUAL', 80), above('FORECASTED', 100)];
+    // CloudFormation replaces a budget whose notifications change, and makes the new one before it deletes the old one. So
+    // another address must give another name.
+    const hash = createHash('sha256').update(JSON.stringify(notificationsWithSubscribers)).digest('hex');
     new CfnBudget(this, 'Resource', {
       budget: {
-        budgetName: stackName,
+        budgetName: `${stackName}-${hash.slice(0, 8)}`,
         budgetType: 'COST',
         timeUnit: 'MONTHLY',
         budgetLimit: { amount: props.monthlyUsd, unit: 'USD' },
         costFilters: { TagKeyValue: [`aws:cloudformation:stack-name$${stackName}`] },
       },
-      notificationsWithSubscribers: [above('ACTUAL', 80), above('FORECASTED', 100)],
+      notificationsWithSubscribers,
     });
   }
 }

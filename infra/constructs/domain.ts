@@ -13,7 +13,7 @@ import { DOMAIN_NAME, text } from '../lib/option-types.ts';
 export const domainOptions = z
   .strictObject({
     domainName: text(DOMAIN_NAME, 'a host name in lower case such as mcp.example.com').describe(
-      'Host name of the server, in lower case, up to 64 characters with `hostedZone`. Clients connect to ' +
+      'Host name of the server, in lower case, up to 196 characters, with `hostedZone` up to 64. Clients connect to ' +
         '`https://DOMAIN_NAME/mcp`; no other name is served.',
     ),
     certificateArn: text(
@@ -30,6 +30,14 @@ export const domainOptions = z
       .strictObject({
         id: text(/^Z[A-Z0-9]{1,31}$/, 'the id of a Route 53 zone (Z…)').describe('Id of the zone, `Z…`.'),
         name: z.string().describe('Name of the zone, `domainName` or a parent of it.'),
+        createRecord: z
+          .boolean()
+          .default(true)
+          .describe(
+            'Whether the stack writes the record of `domainName`. With `false` it only proves the certificate in the zone, and ' +
+              'you point the name at `LoadBalancerDnsName` of the outputs: where the name already has a record, which ' +
+              'CloudFormation does not overwrite, and to keep the name when the server moves.',
+          ),
       })
       .optional()
       .meta({
@@ -42,6 +50,10 @@ export const domainOptions = z
     if ((hostedZone === undefined) === (certificateArn === undefined)) {
       const got = hostedZone ? 'both' : 'neither';
       context.addIssue(problem([], `must have exactly one of certificateArn and hostedZone, got ${got}`));
+    }
+    // WAF compares a header with at most 200 bytes, and the Host header may end in the port.
+    if (domainName.length > 196) {
+      context.addIssue(problem(['domainName'], `must be at most 196 characters, got ${domainName.length}`));
     }
     if (hostedZone === undefined) return;
     if (domainName !== hostedZone.name && !domainName.endsWith(`.${hostedZone.name}`)) {
@@ -59,8 +71,8 @@ export const domainOptions = z
 export class Domain extends Construct {
   readonly domainName: string;
   readonly certificate: ICertificate;
-  /** Zone for the load balancer's record; absent when DNS is managed elsewhere. */
-  readonly hostedZone?: IHostedZone;
+  /** Zone for the load balancer's record; absent when the record is not part of the stack. */
+  readonly recordZone?: IHostedZone;
 
   constructor(scope: Construct, id: string, props: z.output<typeof domainOptions>) {
     super(scope, id);
@@ -72,13 +84,14 @@ export class Domain extends Construct {
     }
     // The schema requires exactly one of the two.
     if (hostedZone === undefined) throw new Error('a domain without certificateArn and hostedZone');
-    this.hostedZone = HostedZone.fromHostedZoneAttributes(this, 'HostedZone', {
+    const zone = HostedZone.fromHostedZoneAttributes(this, 'HostedZone', {
       hostedZoneId: hostedZone.id,
       zoneName: hostedZone.name,
     });
+    if (hostedZone.createRecord) this.recordZone = zone;
     this.certificate = new Certificate(this, 'Certificate', {
       domainName,
-      validation: CertificateValidation.fromDns(this.hostedZone),
+      validation: CertificateValidation.fromDns(zone),
       keyAlgorithm: KeyAlgorithm.EC_PRIME256V1,
     });
   }

@@ -6,11 +6,12 @@ import { Aws, IgnoreMode, Stack } from 'aws-cdk-lib/core';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
 import * as z from 'zod';
+import { ecrDomains } from '../lib/ecr.ts';
 import { OptionError } from '../lib/option-error.ts';
 import { text } from '../lib/option-types.ts';
 
 export const imageOptions = z.strictObject({
-  imageUri: text(/^[\w./:-]+@sha256:[0-9a-f]{64}$/, 'pinned as NAME@sha256:<64 hex digits>')
+  imageUri: text(/^[\w./:-]{1,184}@sha256:[0-9a-f]{64}$/, 'pinned as NAME@sha256:<64 hex digits>')
     .optional()
     .meta({
       description:
@@ -76,16 +77,4 @@ export class Image extends Construct {
     });
     return ContainerImage.fromEcrRepository(repository, digest);
   }
-}
-
-/** The bucket of layers has had both names; it belongs to the region and is run by ECR. */
-function ecrDomains(account: string, region: string): readonly string[] {
-  const suffix = RegionInfo.get(region).domainSuffix ?? 'amazonaws.com';
-  const layers = `prod-${region}-starport-layer-bucket.s3`;
-  return [
-    `api.ecr.${region}.${suffix}`,
-    `${account}.dkr.ecr.${region}.${suffix}`,
-    `${layers}.${region}.${suffix}`,
-    `${layers}.${suffix}`,
-  ];
 }

@@ -22,6 +22,7 @@ export class LogKey extends Construct {
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    // The statement of the CloudWatch Logs user guide ("Encrypt log data in CloudWatch Logs using KMS").
     this.key.addToResourcePolicy(
       new PolicyStatement({
         sid: 'LogGroupsOfThisAccount',

@@ -114,7 +114,10 @@ export class RateLimitStore extends Construct {
     this.dependencies = [cache, this.securityGroup];
   }
 
-  /** Allows the tasks to connect: their role authenticates as the only user, their security group gets ingress. */
+  /**
+   * Allows the tasks to connect: their role authenticates as the only user, their security group gets ingress. Connect names
+   * the cache and the user, as in the ElastiCache user guide ("Authenticating with IAM").
+   */
   grantConnect(role: IRole, tasks: IConnectable): void {
     role.addToPrincipalPolicy(
       new PolicyStatement({

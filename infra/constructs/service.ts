@@ -8,7 +8,7 @@ import {
   type FargateTaskDefinition,
   PropagatedTagSource,
 } from 'aws-cdk-lib/aws-ecs';
-import { Duration } from 'aws-cdk-lib/core';
+import { Duration, Tags } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
 import { denyAllEgress } from '../lib/deny-all-egress.ts';
 
@@ -21,6 +21,8 @@ export interface ServiceProps {
   readonly egressPorts: readonly number[];
   /** Resources that tasks need but do not reference, so CloudFormation cannot infer them: egress and permissions. */
   readonly dependencies: readonly IDependable[];
+  /** Whether GuardDuty Runtime Monitoring may run its agent beside each task. */
+  readonly runtimeMonitoring: boolean;
 }
 
 /** The tasks, kept running and replaced without downtime. The only ingress is from the load balancer. */
@@ -46,6 +48,9 @@ export class Service extends Construct {
       vpc: props.vpc,
       containerInsightsV2: ContainerInsights.ENHANCED,
     });
+    // GuardDuty reads this tag: `false` excludes the cluster also where Runtime Monitoring is on for the whole account. Its
+    // agent would be cut off by the DNS firewall, and each attempt to resolve a name would page.
+    Tags.of(cluster).add('GuardDutyManaged', String(props.runtimeMonitoring));
     // No desired count: it would reset the scaling at every deployment.
     this.service = new FargateService(this, 'Resource', {
       cluster,

@@ -41,10 +41,11 @@ export const oauthOptions = z.strictObject({
 export type OAuthOptions = z.output<typeof oauthOptions>;
 
 export interface WayToIssuer {
-  readonly egress?: 'nat' | 'endpoints';
-  readonly endpoints?: readonly string[];
+  readonly egress: 'nat' | 'endpoints';
+  /** Hosts that tasks reach through VPC endpoints, in the syntax of DNS Firewall. */
+  readonly endpointHosts: readonly string[];
   /** An existing VPC: the targets of its endpoints are not known here. */
-  readonly vpc?: object;
+  readonly vpc?: object | undefined;
 }
 
 /**
@@ -62,8 +63,10 @@ export function assertKeysReachable(oauth: OAuthOptions, network: WayToIssuer, r
       "must not be Cognito's with network.egress endpoints: a user pool with a domain, which sign-in needs, cannot be reached by PrivateLink; set network.egress to nat",
     );
   }
-  const services = network.endpoints ?? [];
-  if (!services.some((service) => `.${hostname}`.endsWith(`.${service}.${aws}`))) {
+  const reached = network.endpointHosts.some((host) =>
+    host.startsWith('*') ? hostname.endsWith(host.slice(1)) : hostname === host,
+  );
+  if (!reached) {
     throw why(
       'must be reachable without an internet route: set network.egress to nat, or keep the keys at an AWS service that network.endpoints names, such as execute-api for a private API',
     );

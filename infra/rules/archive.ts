@@ -1,7 +1,14 @@
+import { identityPolicies } from './grants.ts';
 import { auditLogs } from './logs.ts';
 import { every, must, type Rule } from './rule.ts';
 import { mentions, textOf } from './statements.ts';
-import { listOf, type Properties, referencesIn, type SynthesizedTemplate } from './synthesized-template.ts';
+import {
+  type FoundResource,
+  listOf,
+  type Properties,
+  referencesIn,
+  type SynthesizedTemplate,
+} from './synthesized-template.ts';
 
 const STREAM = 'AWS::KinesisFirehose::DeliveryStream';
 const KEY = 'AWS::KMS::Key';
@@ -42,16 +49,75 @@ function processor({ Type, Parameters }: Properties): string {
   return [Type, ...pairs].join(' ');
 }
 
-/** Whether a subscription forwards all records of the audit log to a stream. */
-function isFed(template: SynthesizedTemplate, stream: string): boolean {
+/** The subscription that forwards all records of the audit log to a stream. */
+function feedOf(template: SynthesizedTemplate, stream: string): FoundResource | undefined {
   return template
     .all('AWS::Logs::SubscriptionFilter')
-    .some(
+    .find(
       ({ properties: { LogGroupName, FilterPattern, DestinationArn } }) =>
         auditLogs(template).some(({ logicalId }) => logicalId === template.target(LogGroupName)?.logicalId) &&
         FilterPattern === EVERY_RECORD &&
         mentions(DestinationArn, stream),
     );
+}
+
+/** The permissions that a caller needs to write to a Firehose stream with a customer-managed key. */
+const TO_STREAM = ['firehose:PutRecord', 'firehose:PutRecordBatch'];
+const WITH_KEY = ['kms:GenerateDataKey', 'kms:Decrypt'];
+
+/** Actions that the role of a subscription needs to write to its stream, and lacks. */
+function lackingOf(
+  feed: FoundResource | undefined,
+  { DeliveryStreamName, DeliveryStreamEncryptionConfigurationInput }: Properties,
+  template: SynthesizedTemplate,
+): readonly string[] {
+  const role = template.target(feed?.properties['RoleArn'])?.logicalId ?? '';
+  const statements = identityPolicies(template)
+    .filter(({ roles }) => roles.includes(role))
+    .flatMap(({ document }) => listOf(document?.['Statement']));
+  const allows = (action: string, isNeeded: (resource: string) => boolean) =>
+    statements.some(
+      ({ Effect, Action, Resource }) =>
+        Effect === 'Allow' &&
+        listOf(Action).map(String).includes(action) &&
+        listOf(Resource).map(textOf).some(isNeeded),
+    );
+  const key = textOf(DeliveryStreamEncryptionConfigurationInput?.KeyARN);
+  return [
+    ...TO_STREAM.filter(
+      (action) => !allows(action, (arn) => arn.endsWith(`:deliverystream/${DeliveryStreamName}`)),
+    ),
+    ...WITH_KEY.filter((action) => !allows(action, (arn) => arn === key)),
+  ];
+}
+
+/** The metrics of what does not reach an archive, and the dimension that names the resource. */
+const FAILURES = [
+  ['AWS/Logs', 'DeliveryErrors', 'FilterName'],
+  ['AWS/Logs', 'DeliveryThrottling', 'FilterName'],
+  ['AWS/Firehose', 'DeliveryToS3.DataFreshness', 'DeliveryStreamName'],
+] as const;
+
+/** Names of those metrics without an alarm. */
+function unwatched(
+  template: SynthesizedTemplate,
+  feed: FoundResource | undefined,
+  stream: string,
+): readonly string[] {
+  return FAILURES.filter(
+    ([namespace, name, dimension]) =>
+      !template
+        .all('AWS::CloudWatch::Alarm')
+        .some(
+          ({ properties: { Namespace, MetricName, Dimensions } }) =>
+            Namespace === namespace &&
+            MetricName === name &&
+            listOf(Dimensions).some(
+              ({ Name, Value }) =>
+                Name === dimension && [feed?.logicalId, stream].includes(template.target(Value)?.logicalId),
+            ),
+        ),
+  ).map(([namespace, name]) => `${namespace} ${name}`);
 }
 
 export const archiveRules: readonly Rule[] = [
@@ -100,9 +166,51 @@ export const archiveRules: readonly Rule[] = [
       ({ ExtendedS3DestinationConfiguration: destination }, template, logicalId) => {
         const { Enabled, Processors } = (destination?.ProcessingConfiguration ?? {}) as Properties;
         return [
-          !isFed(template, logicalId) && `a subscription of the audit log must be ${EVERY_RECORD} into it`,
+          !feedOf(template, logicalId) && `a subscription of the audit log must be ${EVERY_RECORD} into it`,
           must('ProcessingConfiguration.Enabled', Enabled, true),
           must('Processors', listOf(Processors).map(processor), PROCESSORS),
+        ];
+      },
+      { needed: false },
+    ),
+  },
+  {
+    id: 'ArchiveWritable',
+    control: 'The subscription of the archive may write to its stream, and use the key that encrypts it',
+    fsbp: [],
+    ...archive,
+    check: every(
+      STREAM,
+      (stream, template, logicalId) =>
+        lackingOf(feedOf(template, logicalId), stream, template).map(
+          (action) => `the role of its subscription must allow ${action}`,
+        ),
+      { needed: false },
+    ),
+  },
+  {
+    id: 'ArchiveAlarmed',
+    control: 'Records that do not reach the archive, or reach it late, raise alarms',
+    fsbp: [],
+    file: 'infra/constructs/monitoring/archive-alarms.ts',
+    check: every(
+      STREAM,
+      ({ ExtendedS3DestinationConfiguration: destination }, template, logicalId) => {
+        const { Enabled, LogGroupName } = (destination?.CloudWatchLoggingOptions ?? {}) as Properties;
+        const counted = template
+          .all('AWS::Logs::MetricFilter')
+          .some(
+            ({ properties }) =>
+              properties['FilterPattern'] === '' &&
+              textOf(properties['LogGroupName']) === textOf(LogGroupName),
+          );
+        return [
+          ...unwatched(template, feedOf(template, logicalId), logicalId).map(
+            (metric) => `no alarm reads ${metric}`,
+          ),
+          must('CloudWatchLoggingOptions.Enabled', Enabled, true),
+          // CountsAlarmed requires the alarm.
+          !counted && 'a metric filter must count every line of its log of failed writes',
         ];
       },
       { needed: false },

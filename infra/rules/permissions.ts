@@ -24,18 +24,27 @@ function isUnnamed(resource: unknown, template: SynthesizedTemplate): boolean {
   );
 }
 
+/** Services whose name in `kms:ViaService` is not that of their resource types. */
+const OTHER_NAMES: Readonly<Record<string, string>> = { kinesisfirehose: 'firehose' };
+
+/** A resource type's service, as `kms:ViaService` names it. */
+function serviceOf(type: string): string {
+  const name = type.split('::')[1]?.toLowerCase() ?? '';
+  return OTHER_NAMES[name] ?? name;
+}
+
 /** Each resource outside IAM and KMS: its service, and the logical ids it refers to. */
 function servicesWithReferences({ resources }: SynthesizedTemplate) {
   return Object.values(resources)
     .filter(({ Type }) => !/^AWS::(?:IAM|KMS)::/.test(Type))
     .map(({ Type, Properties }) => ({
-      service: Type.split('::')[1]?.toLowerCase(),
+      service: serviceOf(Type),
       references: referencesIn(Properties),
     }));
 }
 
 /** Services that store something encrypted with a key, as in `kms:ViaService`. */
-function servicesOf(key: string, template: SynthesizedTemplate): readonly (string | undefined)[] {
+function servicesOf(key: string, template: SynthesizedTemplate): readonly string[] {
   return template
     .derive(servicesWithReferences)
     .filter(({ references }) => references.includes(key))
@@ -85,7 +94,7 @@ export const permissionRules: readonly Rule[] = [
           via.length === 0 && 'kms:Decrypt must have a condition on kms:ViaService',
           ...via.map(
             (service) =>
-              !keys.every((key) => servicesOf(key, template).includes(service.split('.')[0])) &&
+              !keys.every((key) => servicesOf(key, template).includes(service.split('.')[0] ?? '')) &&
               `kms:ViaService must be a service that stores data under the key, got ${service}`,
           ),
         ].flatMap((problem) => (problem ? [{ logicalId, problem }] : []));

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { stageConfig } from '../../infra/stage-config.ts';
 
-/** A part of a stage's JSON Schema. `absent` and `rule` are the kit's own (infra/lib/option-types.ts). */
+/** A part of a stage's JSON Schema. `absent`, `rule` and `characters` are the kit's own (infra/lib/option-types.ts). */
 export interface OptionSchema {
   readonly type?: string;
   readonly description?: string;
@@ -15,6 +15,8 @@ export interface OptionSchema {
   readonly maximum?: number;
   readonly minItems?: number;
   readonly maxItems?: number;
+  /** Maximum of the characters of all items together, as JSON. */
+  readonly characters?: number;
   readonly items?: OptionSchema;
   readonly properties?: Readonly<Record<string, OptionSchema>>;
   readonly required?: readonly string[];

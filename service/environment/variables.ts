@@ -44,7 +44,7 @@ export type Read<Name extends string> = <T>(
   fallback: T | typeof required,
 ) => T | undefined;
 
-/** Settings that may have problems: where one was recorded, the value is undefined. */
+/** Settings that may have problems: a setting with a recorded problem is undefined. */
 export type Unchecked<T> = { readonly [Name in keyof T]: T[Name] | undefined };
 
 /** Records a problem for a variable that must not be set here. */
@@ -194,4 +194,10 @@ export function domain(value: string): string {
     throw new Error('must list domains such as example.com or *.example.com (IDN as punycode), or be *');
   }
   return name;
+}
+
+/** The name of a tool. */
+export function toolName(value: string): string {
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(value)) throw new Error('must list names of tools, such as scrape_url');
+  return value;
 }

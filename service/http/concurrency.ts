@@ -8,8 +8,8 @@ import { argumentsOf } from './message.ts';
 const LITTLE_WORK = new Set(['initialize', 'ping', 'server/discover', 'tools/list']);
 
 /**
- * Lets a body arrive only while memory has room for it. No place is held meanwhile, so a body that comes slowly keeps
- * no call waiting. One of unannounced length counts as small until it is not (`readBody`).
+ * Reads a body only while memory has room for it. The request holds no slot meanwhile, so a slow body delays no call. A
+ * body of unannounced length counts as small until it exceeds that size (`readBody`).
  */
 export function limitBodies({ smallBodies, largeBodies }: ConcurrencyLimits): RequestHandler {
   return async (request, response, next) => {
@@ -38,8 +38,9 @@ export function limitLargeBodies({ maxConcurrent }: ConcurrencyLimits): RequestH
 }
 
 /**
- * Waits for a place unless the message asks for little, or has one. As long as it waits it is kept as bytes, a fraction of
- * what they become, and has no room of a small body: so the calls of a client never keep its own lists waiting.
+ * Waits for a slot, unless the message needs little work or has a slot already. A waiting message is kept as bytes,
+ * which take a fraction of the parsed memory, and gives up its room for a small body: so a client's calls never delay
+ * its own `tools/list`.
  *
  * @throws ServiceError as `ConcurrencyLimit.enter`
  */
@@ -48,7 +49,7 @@ export function limitCalls({
 }: ConcurrencyLimits): (context: RequestContext, request: Request) => Promise<void> {
   return async (context, request) => {
     const { method = '' } = context;
-    if (context.hasPlace || LITTLE_WORK.has(method) || method.startsWith('notifications/')) return;
+    if (context.hasSlot || LITTLE_WORK.has(method) || method.startsWith('notifications/')) return;
     let restore = () => {};
     try {
       await takeSlot(maxConcurrent, context, () => {
@@ -58,12 +59,12 @@ export function limitCalls({
     } finally {
       restore();
     }
-    // What a place has memory for includes a body.
+    // The memory of a slot includes a body.
     context.leaveSmallBody?.();
   };
 }
 
-/** @returns what brings the message back; the end of the request does too, for its record */
+/** @returns a function that restores the message. The end of the request restores it as well, for its record. */
 function keepBytesOnly(context: RequestContext, request: Request): () => void {
   const { parseAgain, signal } = context;
   if (parseAgain === undefined) return () => {};
@@ -84,10 +85,10 @@ async function takeSlot(
   onWait?: () => void,
 ): Promise<void> {
   await enter(slots, context, onWait);
-  context.hasPlace = true;
+  context.hasSlot = true;
 }
 
-/** Enters for as long as the request lives. */
+/** Enters a limit, and leaves it when the request ends. */
 async function enter(
   limit: ConcurrencyLimit,
   context: RequestContext,

@@ -34,13 +34,13 @@ export interface RequestContext {
   outcome?: Outcome;
   errorCode?: ErrorCode;
   reason?: string | undefined;
-  /** Whether it has a place among the messages that are worked on. */
-  hasPlace?: boolean;
-  /** Gives back the room of a small body, once it waits for a place or has one. */
+  /** Whether the message has a slot. */
+  hasSlot?: boolean;
+  /** Gives up the room for a small body, once the message waits for a slot or has one. */
   leaveSmallBody?: () => void;
-  /** Waits for the room of a large body, which one of unannounced length turns out to be. */
+  /** Waits for the room for a large body, when a body of unannounced length exceeds the size of a small one. */
   becomeLarge?: () => Promise<void>;
-  /** Parses a small body again, from its bytes. */
+  /** Parses a small body from its bytes again. */
   parseAgain?: () => unknown;
   /** Bytes of the response body, counted where it is written. */
   resultBytes: number;

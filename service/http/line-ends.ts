@@ -4,7 +4,7 @@
  */
 const LINE_ENDS = /[\u0085\u2028\u2029]/;
 
-/** A character takes at least 2 bytes in UTF-8, its escape takes 6. */
+/** A character takes at least 2 bytes in UTF-8, and its escape takes 6. */
 const MOST_GROWTH = 3;
 
 /**

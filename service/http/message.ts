@@ -3,7 +3,7 @@ import { mapMembers } from '../absent-nulls.ts';
 import { field, isRecord } from '../json-field.ts';
 import type { RequestContext } from './context.ts';
 
-/** What the audit record will say of the message. Everything here is the client's claim, not yet checked. */
+/** Copies the message's claims into the context, for the audit record. Nothing is checked yet. */
 export function note(context: RequestContext, request: Request, body: unknown): void {
   const { method, id, params } = (body ?? {}) as { method?: unknown; id?: unknown; params?: unknown };
   const { name, protocolVersion } = (params ?? {}) as Record<string, unknown>;
@@ -18,7 +18,7 @@ export function note(context: RequestContext, request: Request, body: unknown): 
     (typeof protocolVersion === 'string' ? protocolVersion : undefined);
 }
 
-/** What a call gives the tool. */
+/** The arguments of a tool call. */
 export function argumentsOf(body: unknown): unknown {
   const { params } = (body ?? {}) as { params?: { arguments?: unknown } | null };
   return params?.arguments;
@@ -58,7 +58,7 @@ export function isHandshake(body: unknown, versionHeader: string | undefined): b
 
 /**
  * Drops null members of the message, which many clients send for ones they leave out: no protocol parameter may be
- * null. Members of `arguments` stay, because the tool's schema decides, and so does the id, which must be present. A
+ * null. Members of `arguments` stay, because the tool's schema decides. The id stays, because it must be present. A
  * message without nulls is returned as it is.
  */
 export function withoutNulls(body: unknown): unknown {

@@ -7,8 +7,8 @@ import { SMALL_BODY } from '../limits/concurrency-limits.ts';
 import { contextOf } from './context.ts';
 
 /**
- * Reads the body as bytes. No stage before this one has: only known clients within their limit get this far. One of
- * unannounced length waits, as soon as it is no small one, for the room of a large one.
+ * Reads the body as bytes. No earlier stage reads it: only known clients within their limit get this far. A body of
+ * unannounced length that exceeds the size of a small one waits for the room for a large one.
  *
  * @param maxBodyBytes largest body in bytes; a body of unannounced length is refused as soon as it exceeds this
  */
@@ -49,7 +49,7 @@ export function readBody(maxBodyBytes: number): RequestHandler {
   };
 }
 
-/** Parses the bytes of the body; no bytes are no message. */
+/** Parses the bytes of the body; an empty body is no message. */
 export const parseBody: RequestHandler = (request, response, next) => {
   const bytes = request.body as Buffer;
   request.body = bytes.length === 0 ? undefined : parse(bytes);

@@ -1,9 +1,9 @@
 import type { Request, Response } from 'express';
 
 /**
- * Ends the connection with this answer where a body comes that no stage reads: Node would read it away, whatever its
- * length, to keep the connection. Only what a POST may bring is worth that; other methods have no body here. To be asked
- * as long as no header has left.
+ * Closes the connection after this response if the request has a body that no stage reads: to keep the connection, Node
+ * would read and discard the body, whatever its length. Only a POST body within the limit is worth that. Call this
+ * before the headers are sent.
  */
 export function endWithUnreadBody(
   { method, complete, headers }: Request,

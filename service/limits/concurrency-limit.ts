@@ -11,10 +11,10 @@ export interface ConcurrencyLimit {
   /**
    * Waits for a slot. The waiting client with the fewest slots is first, then the request that has waited longest.
    *
-   * @param onWait called at once when there is no place yet
-   * @returns what gives the place back; to be called once or more
-   * @throws ServiceError `client_busy` when the client itself has its share, of the places or of the queue for them;
-   * `server_busy` when other clients use so much that it gets none in time, or the queue is full; the reason of the signal
+   * @param onWait called at once when no slot is free
+   * @returns a function that gives the slot back; later calls do nothing
+   * @throws ServiceError `client_busy` when the client has its share of the slots or of the queue; `server_busy` when
+   * other clients leave it no slot in time, or the queue is full; the reason of the signal
    */
   enter(clientId: string, signal: AbortSignal, onWait?: () => void): Promise<() => void>;
 }
@@ -24,7 +24,7 @@ interface Waiting {
   admit(leave: () => void): void;
 }
 
-/** Below the time a whole request may take to arrive (TIMEOUTS.request), because its body is not read meanwhile. */
+/** Less than a request may take to arrive (TIMEOUTS.request), because its body is not read meanwhile. */
 const DEFAULT_WAIT_MS = 10_000;
 /** Requests that may wait per slot; each holds a connection. */
 const WAITING_PER_SLOT = 16;
@@ -38,7 +38,7 @@ const WAITING_PER_SLOT = 16;
  * quarter. However much the others ask for, the second client starts at once where `max` is 2, the third where it is 4,
  * the fourth where it is 8. The queue is shared by the same rule.
  */
-// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the waiting requests and the places are one state
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the waiting requests and the slots are one state
 export function createConcurrencyLimit(options: ConcurrencyLimitOptions): ConcurrencyLimit {
   const { max, waitMs = DEFAULT_WAIT_MS } = options;
   const queue = max * WAITING_PER_SLOT;

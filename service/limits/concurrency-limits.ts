@@ -2,9 +2,9 @@ import { type ConcurrencyLimit, createConcurrencyLimit } from './concurrency-lim
 
 /** Bounds on the requests that are in memory at once. */
 export interface Room {
-  /** Messages that are worked on: calls, whatever is not known to be little work, and every large body once it is here. */
+  /** Slots for messages in progress: calls, other methods that may need much work, and large bodies that have arrived. */
   readonly maxConcurrent: number;
-  /** Small bodies that arrive or ask for as little as a list. A call that waits for a place has none. */
+  /** Small bodies that are arriving, or whose message needs little work. A call that waits for a slot has none. */
   readonly smallBodies: number;
   /** Larger bodies, from their first byte until the response. */
   readonly largeBodies: number;
@@ -21,9 +21,9 @@ export interface ConcurrencyLimits {
 export const SMALL_BODY = 16 * 1024;
 
 /**
- * Heap to reserve for each byte a body may have: JSON of empty objects becomes 25 times as large, and its garbage stays
- * for a while. A byte of a page takes a quarter. Measured with test/faults/memory.faults.ts: with this the process uses
- * at most 342 MiB of the smallest task (512 MiB).
+ * Heap to reserve for each byte of the largest body: JSON of empty objects becomes 25 times as large, and its garbage
+ * stays for a while. A byte of a page takes a quarter. Measured with test/faults/memory.faults.ts: with this value the
+ * process uses at most 342 MiB of the smallest task (512 MiB).
  */
 const HEAP_PER_BODY_BYTE = 112;
 /** A request reserves at least as much heap as for a body of this size, in bytes. */
@@ -32,8 +32,8 @@ const SMALLEST_BODY = 64 * 1024;
 const HEAP_PER_SMALL_BODY = 16 * 1024 * 1024;
 const LEAST_SMALL_BODIES = 16;
 /**
- * So that three clients each get one at once (`createConcurrencyLimit`), whatever the sizes. Four bodies of 4 MiB, the
- * largest there are, hold 26 MiB of heap while they are parsed: they have 10,000 values at most (json-bounds.ts).
+ * Three clients each get a slot at once (`createConcurrencyLimit`), whatever the sizes. Four bodies of 4 MiB, the
+ * largest possible, use 26 MiB of heap while they are parsed: each has at most 10,000 values (json-bounds.ts).
  */
 const MIN_CONCURRENT = 4;
 const LEAST_LARGE_BODIES = 4;

@@ -25,6 +25,7 @@ export function isCredentialParameter(name: string): boolean {
 }
 
 function snakeCase(name: string): string {
+  if (/^[a-z0-9_.-]{0,256}$/.test(name)) return name;
   return name
     .slice(-256)
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')

@@ -14,7 +14,7 @@ const ENDS = {
   /** The end of a matrix parameter, as in `/a;token=x/b`. */
   matrix: /[;/?&#\s"'<>]|$/g,
   text: /[&\s"']|$/g,
-  /** Values of headers have quotes within; a header in quotes ends where they close. */
+  /** The end of a header's value, which may contain quotes. A quoted header ends at the closing quote. */
   header: /[\r\n]|$/g,
 } as const;
 /** A secret reference, up to the last part of its name (service/secrets/reference.ts). */
@@ -30,7 +30,7 @@ export function namedValuesIn(text: string): readonly Span[] {
   eachMatch(ASSIGNMENT, text, ({ 0: whole, 1: name = '', 2: operator = '', index }) => {
     if (index < done) return;
     const before = text[index - 1] ?? '';
-    // The end of a secret reference, and then why it cannot be read: `aws-secretsmanager:mcp/api-key: not found`.
+    // The name ends a secret reference, and the cause of an error follows: `aws-secretsmanager:mcp/api-key: not found`.
     if (/^:\s/.test(operator) && REFERENCE.test(text.slice(Math.max(0, index - 256), index))) return;
     const parameter = /[?&;#]/.test(before) || (index === 0 && operator === '=');
     if (!(parameter ? isCredentialParameter(name) : isCredentialName(name))) return;
@@ -62,7 +62,7 @@ function endOf(text: string, start: number, kind: keyof typeof ENDS): number {
   return pattern.exec(text)?.index ?? text.length;
 }
 
-/** Where the quote closes, or something else ends the value, or the text ends. */
+/** Index of the closing quote, or of another end of the value, or of the end of the text. */
 function closing(text: string, start: number, quote: string, orElse?: RegExp): number {
   for (let i = start; i < text.length; i++) {
     const character = text[i] ?? '';

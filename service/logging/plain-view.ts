@@ -1,16 +1,16 @@
 import type { View } from './views.ts';
 
-/** What a plain text does not have: anything but printable ASCII, tabs and line ends. */
+/** Characters other than printable ASCII, tabs and line ends. */
 const NOT_PLAIN = /[^\t\n\r\x20-\x7e]/;
-/** A character that may be one of several bytes of UTF-8, as escapes leave them, or any other that is not plain. */
+/** UTF-8 bytes that unescaping left as single characters, or any other character that is not plain. */
 const UNUSUAL =
   /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[^\t\n\r\x20-\x7e]/gu;
-/** Without a form of its own, so that a reader sees the name without it. */
+/** Characters without a visible form: a reader sees the name without them. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
- * The text as a person reads it: without invisible characters, with letters of compatibility (full width, styled) as the
- * plain ones that they stand for (NFKC). Undefined where that changes nothing.
+ * The text as a person reads it: without invisible characters, and with plain letters in place of full-width and styled
+ * ones (NFKC). Undefined if that changes nothing.
  */
 export function plainView({ text, from }: View): View | undefined {
   if (!NOT_PLAIN.test(text)) return undefined;
@@ -33,7 +33,7 @@ export function plainView({ text, from }: View): View | undefined {
   return plain === text ? undefined : { text: plain, from: Uint32Array.from(origin) };
 }
 
-/** The same of a name. Looks at its last 1,024 characters. */
+/** The same for a name. Reads its last 1,024 characters. */
 export function plainName(name: string): string {
   const end = name.slice(-1024);
   return plainView({ text: end })?.text ?? end;

@@ -7,10 +7,10 @@ export const REDACTED = '[REDACTED]';
 
 /** Longest text that is searched, in characters; the rest is cut off, so it cannot leak either. */
 export const MAX_SEARCHED = 4 * 1024;
-/** Shorter texts are no credential by form; without these marks, or others that stand for them, they name none. */
+/** Shorter texts cannot have a credential's form, and can name a credential only with one of these marks or its escape. */
 const LEAST = 14;
 const MARKS = /[=:@%\\&<]|[^\t\n\r\x20-\x7e]/;
-/** What is left of a text may look like a credential anew; a second look finds it, a third finds nothing more. */
+/** The rest of a text may look like a credential in turn. A second pass finds it; a third finds nothing more. */
 const MAX_LOOKS = 3;
 
 /**

@@ -9,7 +9,7 @@ const MAX_ITEMS = 32;
 const MAX_STRING = 256;
 /** Total text of one value that is searched, in characters; longer values do not belong in a record. */
 const MAX_SEARCHED_IN_ALL = 16 * 1024;
-/** Characters before a cut that are dropped: half of a token may be there, too short to be recognized. */
+/** Characters before a cut that are dropped: they may be half a token, too short to be recognized. */
 const UNSURE = 64;
 
 /**

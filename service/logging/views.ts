@@ -20,9 +20,9 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 
 /**
- * The text as it is, and with percent, JSON and HTML escapes undone once, twice and so on, as long as there are any: a
- * credential is found however it was wrapped, and its position in the original is known. Each of them also as a person
- * reads it, where that differs.
+ * The text itself, and the text with percent, JSON and HTML escapes decoded once, twice and so on until none is left: a
+ * credential is found however it was wrapped, and its position in the original is known. Each view is also returned as
+ * a person reads it, where that differs.
  */
 export function viewsOf(text: string): readonly View[] {
   const views: View[] = [];

@@ -1,6 +1,4 @@
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server';
-import * as z from 'zod';
-import { dropNullsBy } from '../absent-nulls.ts';
 import type { Challenge } from '../auth/challenge.ts';
 import { ServiceError } from '../errors.ts';
 import { noteHost, type RequestContext, recordError } from '../http/context.ts';
@@ -8,12 +6,11 @@ import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { LogStart } from '../logging/call-log.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import { createProgressReporter, type Progress, type ProgressReporter } from '../tools/progress.ts';
-import type { Tool, ToolResult } from '../tools/tool.ts';
-import { cutText } from '../well-formed.ts';
-import { describeTool } from './tool-lists.ts';
+import type { Tool } from '../tools/tool.ts';
+import { type ServedTool, served } from './served-tool.ts';
 
 export interface ToolCallerOptions {
-  readonly tools: readonly Tool[];
+  readonly tools: readonly (Tool | ServedTool)[];
   readonly limiter: RateLimiter;
   /** Calls one client may make of one tool in any 60 s, unless the tool sets its own limit. */
   readonly limitPerMinute: number;
@@ -43,36 +40,34 @@ export type CallTool = (
 
 /** The tool stage: scope, input, limit, deadline, work, safe error, in this order. */
 export function createToolCaller(options: ToolCallerOptions): CallTool {
-  const tools = new Map(options.tools.map((tool) => [tool.name, tool]));
-  const withoutNulls = new Map(
-    options.tools.map((tool) => [tool, dropNullsBy(describeTool(tool).inputSchema)]),
-  );
+  const tools = new Map(options.tools.map(served).map((tool) => [tool.entry.name, tool]));
 
-  async function run(tool: Tool, input: unknown, context: RequestContext, mcpReq?: ProtocolRequest) {
+  async function run(tool: ServedTool, input: unknown, context: RequestContext, mcpReq?: ProtocolRequest) {
     const clientId = context.principal?.clientId ?? '';
+    const { name } = tool.entry;
     // Before any refusal, so that the record has the host.
-    const parsed = tool.input.safeParse(withoutNulls.get(tool)?.(input ?? {}));
-    if (parsed.success) noteHost(context, tool.urlOf?.(parsed.data));
+    const checked = tool.check(input ?? {});
+    if (checked.problem === undefined) noteHost(context, checked.url);
     const missing = tool.scopes.filter((scope) => !context.principal?.scopes.has(scope));
     if (missing.length > 0) {
       throw new ServiceError('insufficient_scope', {
-        reason: `${clientId} lacks ${missing.join(' ')} for ${tool.name}`,
+        reason: `${clientId} lacks ${missing.join(' ')} for ${name}`,
         detail: missing.join(' '),
         // All scopes that the tool needs, in one challenge (RFC 6750 §3.1).
         headers: options.challenge({ error: 'insufficient_scope', scopes: tool.scopes }),
       });
     }
-    if (!parsed.success) throw new ServiceError('input_invalid', { detail: explain(parsed.error) });
+    if (checked.problem !== undefined) throw new ServiceError('input_invalid', { detail: checked.problem });
 
     const limit = tool.limitPerMinute ?? options.limitPerMinute;
-    const retryAfter = await options.limiter.consume(`tool:${tool.name}:${clientId}`, limit);
+    const retryAfter = await options.limiter.consume(`tool:${name}:${clientId}`, limit);
     if (retryAfter > 0) {
       throw new ServiceError('tool_rate_limited', {
-        reason: `more than ${limit} calls of ${tool.name} in 60 s`,
+        reason: `more than ${limit} calls of ${name} in 60 s`,
         headers: { 'Retry-After': String(retryAfter) },
       });
     }
-    options.started({ requestId: context.requestId, clientId, tool: tool.name, host: context.host });
+    options.started({ requestId: context.requestId, clientId, tool: name, host: context.host });
     const reporter = progressOf(mcpReq, context);
     const noteFinalHost = (host: string) => {
       context.finalHost = host;
@@ -80,9 +75,7 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
     const call = { requestId: context.requestId, clientId, progress: reporter.report, noteFinalHost };
     try {
       const outer = mcpReq === undefined ? [context.signal] : [context.signal, mcpReq.signal];
-      return await withDeadline(tool.deadlineMs, outer, (signal) =>
-        tool.handle(parsed.data, { ...call, signal }),
-      );
+      return await withDeadline(tool.deadlineMs, outer, (signal) => checked.run({ ...call, signal }));
     } finally {
       // Before the response: no progress may follow it (MCP 2026-07-28, progress).
       await reporter.end();
@@ -93,8 +86,8 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
     const tool = tools.get(name);
     try {
       if (tool === undefined) throw new ServiceError('tool_unknown');
-      const result = resultOf(tool, await run(tool, input, context, mcpReq));
-      context.outcome = 'ok';
+      const result = await run(tool, input, context, mcpReq);
+      context.outcome = result.isError === true ? 'tool_error' : 'ok';
       return result;
     } catch (thrown) {
       const error = toToolError(thrown).forRequest(context.requestId);
@@ -110,22 +103,6 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
       return { content: [{ type: 'text', text: error.message }], isError: true };
     }
   };
-}
-
-/**
- * A tool's output as a protocol result. @throws ServiceError when it is not a valid result, which is a bug in the tool
- */
-function resultOf({ output }: Tool, { text, structured }: ToolResult<unknown>): CallToolResult {
-  const isData = typeof structured === 'object' && structured !== null;
-  // A client that knows the output schema refuses a result without data, and one without a schema cannot use data.
-  if (typeof text !== 'string' || (output === undefined ? structured !== undefined : !isData)) {
-    const cause = new Error(
-      'Invalid tools/call result: text must be a string, and structured an object where the tool has an output schema',
-    );
-    throw new ServiceError('internal_error', { reason: cause.message, cause });
-  }
-  const content: CallToolResult['content'] = [{ type: 'text', text: text.toWellFormed() }];
-  return isData ? { content, structuredContent: structured as Record<string, unknown> } : { content };
 }
 
 function progressOf(
@@ -178,9 +155,4 @@ async function withDeadline<T>(
 
 function toToolError(thrown: unknown): ServiceError {
   return thrown instanceof ServiceError ? thrown : new ServiceError('tool_failed', { cause: thrown });
-}
-
-/** Names the invalid argument and the reason, in at most 500 characters, without repeating its value. */
-function explain(error: z.ZodError): string {
-  return cutText(z.prettifyError(error).replaceAll('\n', ' '), 500);
 }

@@ -10,8 +10,9 @@ import { LRUCache } from 'lru-cache';
 import type { RequestContext } from '../http/context.ts';
 import { isRecord, type Json } from '../json-field.ts';
 import { FIRST_STATELESS_REVISION } from '../version.ts';
+import { mirrorsArguments, served } from './served-tool.ts';
 import { identityOf, LIST_TTL_MS, type McpServerOptions } from './server.ts';
-import { createToolLists, describeTool, mirrorsArguments } from './tool-lists.ts';
+import { createToolLists } from './tool-lists.ts';
 
 /**
  * Responds to common messages without the SDK.
@@ -25,7 +26,7 @@ export type FastPath = (
   context: RequestContext,
 ) => Promise<string> | undefined;
 
-/** Envelopes known to be good; one beyond forgets the one not used for longest. At most 4 MB, two bytes a character. */
+/** Valid envelopes to cache; the least recently used is evicted. At most 4 MB, two bytes a character. */
 const MAX_ENVELOPES = 1000;
 /** Longest envelope to cache, in characters; clients need about 200. */
 const MAX_ENVELOPE = 2048;
@@ -43,10 +44,9 @@ const PARAMS = new Map([
  * plain form in any way (a member, a header, a progress token) goes to the SDK, which knows the whole protocol. So does
  * the first message of each client, whose envelope the SDK validates. Tests compare the responses of both paths.
  */
-export function createFastPath({ tools, callTool, version }: McpServerOptions): FastPath {
-  const callable = new Set(
-    tools.filter((tool) => !mirrorsArguments(describeTool(tool))).map(({ name }) => name),
-  );
+export function createFastPath({ callTool, version, ...options }: McpServerOptions): FastPath {
+  const tools = options.tools.map(served);
+  const callable = new Set(tools.flatMap(({ entry }) => (mirrorsArguments(entry) ? [] : [entry.name])));
   const lists = createToolLists(tools);
   const listTexts = new WeakMap<object, string>();
   const envelopes = createEnvelopeMemory();

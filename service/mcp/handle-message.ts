@@ -135,10 +135,10 @@ export function protocol(
   };
 }
 
-/** What can be said of a message before there is a place for it. Nothing of it is kept here, since it may have to wait. */
+/** Checks a message before it has a slot. Keeps no reference to the body, because the message may have to wait. */
 function judge(request: ExpressRequest, context: RequestContext): void {
   const body: unknown = request.body;
-  // One request, one record, one place in the limits. Batches left the protocol with 2025-06-18.
+  // One request is one record and counts once in the limits. Batches left the protocol with 2025-06-18.
   if (Array.isArray(body)) throw new ServiceError('batch_not_supported');
   note(context, request, body);
   if (isDeeperThan(body, MAX_DEPTH)) throw new ServiceError('body_too_deep');

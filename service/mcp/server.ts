@@ -3,10 +3,11 @@ import { ServiceError } from '../errors.ts';
 import type { RequestContext } from '../http/context.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { CallTool } from './call-tool.ts';
-import { createToolLists, describeTool, mirrorsArguments } from './tool-lists.ts';
+import { mirrorsArguments, type ServedTool, served } from './served-tool.ts';
+import { createToolLists } from './tool-lists.ts';
 
 export interface McpServerOptions {
-  readonly tools: readonly Tool[];
+  readonly tools: readonly (Tool | ServedTool)[];
   readonly callTool: CallTool;
   readonly version: string;
 }
@@ -29,8 +30,9 @@ export type McpServerFactory = (context: () => RequestContext) => McpServer;
  */
 export function createMcpServerFactory(options: McpServerOptions): McpServerFactory {
   const identity = identityOf(options.version);
-  const listFor = createToolLists(options.tools);
-  const mirrored = options.tools.map(describeTool).filter(mirrorsArguments);
+  const tools = options.tools.map(served);
+  const listFor = createToolLists(tools);
+  const mirrored = tools.map(({ entry }) => entry).filter(mirrorsArguments);
   return (context) => {
     const server = new McpServer(identity, {
       // The list never changes while the process runs, so there are no notifications.

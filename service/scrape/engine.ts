@@ -42,7 +42,8 @@ export type OnHost = (host: string) => void;
 export interface ScrapeEngine {
   /**
    * @param signal ends the work, upstream connection included
-   * @throws ServiceError `input_invalid` for what is no URL, `url_refused`, `redirect_refused`, `selector_invalid`, `content_unsupported`, `content_too_complex`, `upstream_failed`
+   * @throws ServiceError `input_invalid` for text that is not a URL, `url_refused`, `redirect_refused`,
+   * `selector_invalid`, `content_unsupported`, `content_too_complex`, `upstream_failed`
    */
   scrape(request: PageRequest, signal: AbortSignal, onStep?: OnStep, onHost?: OnHost): Promise<Page>;
 }

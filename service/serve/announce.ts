@@ -6,10 +6,13 @@ export interface Announcement {
   readonly issuer?: string;
   readonly allowedDomains: readonly string[];
   readonly localOrigins: readonly string[];
+  /** The MCP server behind this one. @default - none */
+  readonly server?: string | undefined;
 }
 
 /** The start message for the developer: URL, token, a client configuration, and the hosts that may be scraped. */
-export function announce({ url, token, issuer, allowedDomains, localOrigins }: Announcement): string {
+export function announce(announcement: Announcement): string {
+  const { url, token, issuer, allowedDomains, localOrigins, server } = announcement;
   const headers = token === undefined ? undefined : { Authorization: `Bearer ${token}` };
   const client = { type: 'http', url, headers };
   const hosts = allowedDomains.includes('*') ? 'any public host' : allowedDomains.join(', ') || 'no host';
@@ -18,6 +21,7 @@ export function announce({ url, token, issuer, allowedDomains, localOrigins }: A
     '',
     `MCP server   ${url}`,
     token === undefined ? `Tokens from  ${issuer}` : `Token        ${token}`,
+    ...(server === undefined ? [] : [`In front of  ${server}, with the tools of tools.lock.json`]),
     `May scrape   ${hosts}; private addresses are refused${exceptions}`,
     'Audit log    standard output',
     'Stop         Ctrl-C',

@@ -4,9 +4,9 @@ import { withoutNulls } from '../http/message.ts';
 const NEWLINE = 10;
 
 /**
- * Passes lines on without the members that are null, which many clients write for one they leave out: the SDK leaves a line
- * with `"params": null` or `"_meta": null` without an answer. Other lines pass as they came. A line without an end is kept
- * until the connection ends for its length (`lineTooLong`).
+ * Drops null members, which many clients write for absent ones, from each line: the SDK does not respond to a line with
+ * `"params": null` or `"_meta": null`. Other lines pass unchanged. A line without an end is kept until its length ends
+ * the connection (`lineTooLong`).
  */
 export function dropNullsOfLines(): Transform {
   let begun: Buffer[] = [];
@@ -30,7 +30,7 @@ function dropNulls(line: string): string {
   try {
     return JSON.stringify(withoutNulls(JSON.parse(line)));
   } catch {
-    // The SDK says what is wrong with it.
+    // The SDK reports the problem.
     return line;
   }
 }

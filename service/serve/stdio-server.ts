@@ -8,13 +8,14 @@ import { type AuditSink, auditEventOf } from '../http/audit.ts';
 import { type RequestContext, recordError } from '../http/context.ts';
 import type { CallTool } from '../mcp/call-tool.ts';
 import { mapErrors } from '../mcp/protocol-errors.ts';
+import type { ServedTool } from '../mcp/served-tool.ts';
 import { createMcpServerFactory } from '../mcp/server.ts';
 import type { Tool } from '../tools/tool.ts';
 import { lineTooLong } from './line-bound.ts';
 import { dropNullsOfLines } from './line-nulls.ts';
 
 export interface StdioOptions {
-  readonly tools: readonly Tool[];
+  readonly tools: readonly (Tool | ServedTool)[];
   readonly callTool: CallTool;
   readonly auditLog: AuditSink;
   readonly version: string;

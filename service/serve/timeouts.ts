@@ -14,7 +14,7 @@ export const TIMEOUTS = {
   silence: 90_000,
   /** For requests in flight to finish once the process is asked to stop. */
   drain: 25_000,
-  /** Between telling the remaining clients that time is up and closing their connections. */
+  /** Between the last response to the remaining clients and the closing of their connections. */
   cutGrace: 500,
   /** For the last audit records to be written. */
   flush: 3_000,

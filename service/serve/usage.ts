@@ -6,6 +6,7 @@ The most useful variables; service/environment.ts has all, with their bounds and
   PORT                    where to listen. Default 8080
   MCP_DEV_TOKEN           the token. Default a random one
   SCRAPE_ALLOWED_DOMAINS  hosts that may be scraped. Default *, any public host
+  MCP_SERVER_URL          an MCP server on this machine to serve instead, with the tools of tools.lock.json
   SCRAPE_LOCAL_ORIGINS    private origins that may be scraped as well, such as http://127.0.0.1:9000
 `;
 

@@ -14,14 +14,14 @@ import { programBundle } from '../support/bundles.ts';
 const START = Date.parse('2026-11-22T12:00:00Z');
 const a = recordsOf(streamOf('a'), START, 20, { every: SECOND });
 const b = recordsOf(streamOf('b'), START + 300, 12, { every: SECOND });
-/** Two tasks, as the log has them. */
+/** Records of two tasks, mixed as in the log. */
 const both = [...a, ...b].sort((one, other) => one.timestamp - other.timestamp);
 
 const lines = (events: readonly LogEvent[]) => events.map(({ message }) => `${message}\n`).join('');
-/** As an export task of CloudWatch Logs writes it to S3. */
+/** In the form that a CloudWatch Logs export task writes to S3. */
 const exportTask = (events: readonly LogEvent[]) =>
   events.map(({ timestamp, message }) => `${new Date(timestamp).toISOString()} ${message}\n`).join('');
-/** As the AWS CLI prints it. */
+/** In the form that the AWS CLI prints. */
 const filterLogEvents = (events: readonly LogEvent[]) =>
   JSON.stringify(
     {
@@ -67,11 +67,11 @@ const FORMS = [
 ] as const;
 
 describe.each(FORMS)('an export as %s', (_form, write) => {
-  test.each([1, 7, 100_000])('is good as it was written, in pieces of %i bytes', async (chunk) => {
+  test.each([1, 7, 100_000])('is valid as written, in pieces of %i bytes', async (chunk) => {
     expect(await verify(write(both), { chunk })).toBeUndefined();
   });
 
-  test('is bad when a record was changed, taken away, doubled or moved', async () => {
+  test('is invalid when a record was changed, removed, duplicated or moved', async () => {
     const changed = both.map((event, index) =>
       index === 5 ? { ...event, message: event.message.replace('"ok"', '"denied"') } : event,
     );
@@ -86,15 +86,15 @@ describe.each(FORMS)('an export as %s', (_form, write) => {
   });
 });
 
-describe('the first bad line', () => {
-  test('is counted from 1, whatever it is compressed with, other lines and empty ones included', async () => {
+describe('the first invalid line', () => {
+  test('is counted from 1, with any compression, and counts other lines and empty ones', async () => {
     const text = `{"type":"log","event":"listening"}\n\n${lines(a.toSpliced(2, 1))}`;
     expect(await verify(text)).toBe('line 5: the record before 4 is missing');
     expect(await verify(gzipSync(text))).toBe('line 5: the record before 4 is missing');
     expect(await verify(filterLogEvents(a.toSpliced(2, 1)))).toBe('event 3: the record before 4 is missing');
   });
 
-  test('has nothing of what somebody wrote into the log', async () => {
+  test('does not repeat text that a client sent to the log', async () => {
     const hostile = `\x1b]0;${CONTENT}\x07\x1b[2J`;
     for (const text of [
       `${lines(a)}${hostile}\n`,
@@ -117,7 +117,7 @@ describe('the first bad line', () => {
     );
   });
 
-  test('is told of an export that is cut off, or has something behind it', async () => {
+  test('is reported for an export that is cut off or continues after its end', async () => {
     expect(await verify(lines(a).slice(0, -9))).toBe('line 20: this is not a complete record');
     expect(await verify(filterLogEvents(a).slice(0, -90))).toMatch(/^after event 20 the JSON is cut off$/);
     expect(await verify(gzipSync(lines(a)).subarray(0, -9))).toBe('it is not a complete gzip file');
@@ -127,7 +127,7 @@ describe('the first bad line', () => {
   });
 
   test.each(['', '\n', '{"type":"log","event":"x"}\n', '{"events":[]}'])(
-    'is none where there is no record: %j',
+    'does not exist without any record: %j',
     async (text) => {
       expect(await verify(text)).toBe('it contains no audit record');
     },
@@ -138,7 +138,7 @@ describe('order', () => {
   const burst = recordsOf(streamOf('a'), START, 30, { every: 0 });
   const mixed = [...burst.slice(10), ...burst.slice(0, 10)];
 
-  test('is the records’ own within a millisecond of CloudWatch Logs, which keeps none there', async () => {
+  test('is by record number within a millisecond of CloudWatch Logs, which keeps no order there', async () => {
     expect(await verify(filterLogEvents([...mixed, ...b]))).toBeUndefined();
     expect(await verify(exportTask([...mixed, ...b]))).toBeUndefined();
     expect(await verify(filterLogEvents(mixed.toSpliced(4, 1)))).toMatch(
@@ -146,7 +146,7 @@ describe('order', () => {
     );
   });
 
-  test('is that of the lines where they are the service’s own', async () => {
+  test('is the order of the lines in the service’s own output', async () => {
     expect(await verify(lines(mixed))).toBe('line 1: the record before 11 is missing');
   });
 });
@@ -154,7 +154,7 @@ describe('order', () => {
 describe('an extract', () => {
   const extract = both.slice(8);
 
-  test('begins in the midst of as many chains as had begun, and has no other gap', async () => {
+  test('may begin in the middle of as many chains as had begun, and has no other gap', async () => {
     expect(await verify(lines(extract), { begun: 2 })).toBeUndefined();
     expect(await verify(lines(extract), { begun: 1 })).toMatch(/^line \d: the record before \d is missing$/);
     expect(await verify(lines(extract.toSpliced(9, 1)), { begun: 2 })).toMatch(
@@ -162,7 +162,7 @@ describe('an extract', () => {
     );
   });
 
-  test('that is doubled as a whole is found also after what a check remembers', async () => {
+  test('is found when it is duplicated as a whole, even beyond the memory of the check', async () => {
     const many = recordsOf(streamOf('a'), START, 10_002, { every: 1 });
     const twice = (events: readonly LogEvent[]) =>
       verify(`${lines(many)}${lines(events)}`, { chunk: 65_536 });
@@ -201,7 +201,7 @@ describe('npm run audit:verify', () => {
   }
   const key = () => ['--key', `file:${join(folder, 'key')}`];
 
-  test('exits 0 for a good file and says how far each chain goes', () => {
+  test('exits 0 for a valid file and prints the length of each chain', () => {
     expect(run([...key(), join(folder, 'log.gz')])).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(
@@ -210,7 +210,7 @@ describe('npm run audit:verify', () => {
     });
   });
 
-  test('exits 1 for a bad one from standard input and names the line', () => {
+  test('exits 1 for an invalid export on standard input and names the line', () => {
     expect(run([...key(), '-'], lines(a.toSpliced(3, 1)))).toEqual({
       status: 1,
       stdout: '',
@@ -222,7 +222,7 @@ describe('npm run audit:verify', () => {
     ['lines', '', '{"type":"log","text":"', '"}\n', ''],
     ['events', '{"events":[', '{"message":"{\\"type\\":\\"log\\",', '"},', '{"message":""}]}'],
   ])(
-    '64 MiB of %s take a process of 40 MiB of heap',
+    'reads 64 MiB of %s with 40 MiB of heap',
     (_form, head, start, end, tail) => {
       const many = `${start}${'x'.repeat(16_000)}${end}`.repeat(4096);
       const heap = { NODE_OPTIONS: '--max-old-space-size=40' };
@@ -234,7 +234,7 @@ describe('npm run audit:verify', () => {
     90_000,
   );
 
-  test('exits 66 when it could not read the key or the file', () => {
+  test('exits 66 when it cannot read the key or the file', () => {
     expect(run([...key(), join(folder, 'none')])).toMatchObject({
       status: 66,
       stderr: 'not checked: cannot read the export: ENOENT\n',

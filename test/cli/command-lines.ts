@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** A program of package.json and what it is started with. */
+/** A program of package.json and its arguments. */
 export interface CommandLine {
   readonly path: string;
   readonly args: readonly string[];

@@ -30,13 +30,13 @@ describe('npm run call', () => {
     expect(stderr).not.toContain('secret-token');
   });
 
-  test('says how it is used when an argument is none', () => {
+  test('explains the usage when an argument is invalid', () => {
     const { status, stderr } = run('call', ['--token', 'x', 'scrape_url', 'url']);
     expect(status).toBe(64);
     expect(stderr).toMatch(/an argument must be name=text or name:=JSON, got "url"\nusage: /);
   });
 
-  test('says that nobody listens, and where', async () => {
+  test('says that no server listens, and at which address', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -47,7 +47,7 @@ describe('npm run call', () => {
     );
   });
 
-  test('shows nothing of a server that a terminal would obey', async () => {
+  test('prints no terminal control sequences of a server', async () => {
     const results: Readonly<Record<string, object>> = {
       initialize: {
         protocolVersion: '2025-11-25',

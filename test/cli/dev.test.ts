@@ -7,7 +7,7 @@ import { startProcess } from '../service/support/start-process.ts';
 import { until } from '../service/support/until.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
-/** Of this test alone: the token stands in the announcement of each start. */
+/** Only for this test: each start prints the token. */
 const leaks = createLeakCheck();
 let copy: string;
 beforeAll(() => {
@@ -21,7 +21,7 @@ afterAll(async () => {
   rmSync(copy, { recursive: true });
 });
 
-test('npm run dev serves what a file says now, mistakes in between survived, with one token', async () => {
+test('npm run dev serves the current content of a file, survives mistakes in between, and keeps its token', async () => {
   const dev = startProcess(
     process.execPath,
     ['--import', 'tsx', join(copy, 'cli/dev.ts')],
@@ -55,7 +55,7 @@ test('npm run dev serves what a file says now, mistakes in between survived, wit
   expect(await title()).toBe('Changed meanwhile');
   expect(started()[1]?.[2]).toBe(started()[0]?.[2]);
 
-  // As editors save: another file takes its place, and again.
+  // Editors replace the file; the second replacement must be noticed too.
   for (const name of ['Replaced', 'Replaced again']) {
     const before = started().length;
     writeFileSync(`${file}.new`, source.replace('Scrape a web page', name));
@@ -64,7 +64,7 @@ test('npm run dev serves what a file says now, mistakes in between survived, wit
     expect(await title()).toBe(name);
   }
 
-  // Ends it.
+  // A signal ends it.
   for (const finding of await leaks.findings())
     expect(finding).toMatch(/^standard error of .* in line \d+, +("Authorization"|Token {8})/);
   await expect(title()).rejects.toThrow('fetch failed');

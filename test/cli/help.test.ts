@@ -3,20 +3,21 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { coloured } from '../../cli/colour.ts';
 import { startProcess } from '../service/support/start-process.ts';
 import type { CommandLine, Ended } from './command-lines.ts';
+import { runCommandLines } from './run-command-lines.ts';
 
 const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   scripts: Record<string, string>;
 };
-/** Those that run a program of ours, not one of a package. */
+/** Scripts that run a program of ours, not of a package. */
 const OURS = /^(?:exec )?node --import tsx ([\w/-]+\.ts)(?: (\w+))?$/;
 const ours = Object.keys(scripts).filter((name) => OURS.test(scripts[name] ?? ''));
-/** Time in milliseconds within which all of them, on a busy machine, have loaded what they import. */
+/** Time in milliseconds for a busy machine to load the imports of all programs. */
 const QUICKLY = 60_000;
 
 let helped: ReadonlyMap<string, Ended>;
 let refused: ReadonlyMap<string, Ended>;
 
-/** Evaluates each program with each option in a single process, which loads what they share once. */
+/** Evaluates each program with each option in one process, which loads shared imports once. */
 beforeAll(async () => {
   const commandLines = ['--help', '--no-such-option'].flatMap((option) =>
     ours.map((name): CommandLine => {
@@ -24,19 +25,15 @@ beforeAll(async () => {
       return { path, args: [word, option].filter((one) => one !== undefined) };
     }),
   );
-  const program = 'test/cli/command-lines.ts';
-  const run = startProcess(process.execPath, ['--import', 'tsx', program, JSON.stringify(commandLines)]);
-  expect([await run.exited(QUICKLY), run.stderr()]).toEqual([0, '']);
-  const ended = JSON.parse(run.stdout()) as Ended[];
-  expect(ended).toHaveLength(commandLines.length);
+  const ended = await runCommandLines(commandLines, QUICKLY);
   helped = new Map(ours.map((name, index) => [name, ended[index] as Ended]));
   refused = new Map(ours.map((name, index) => [name, ended[ours.length + index] as Ended]));
 }, QUICKLY);
 
 describe('--help', () => {
-  test('is asked of every program of ours', () => {
+  test('is tested for every program of ours', () => {
     const others = Object.keys(scripts).filter((name) => !ours.includes(name));
-    // Of packages; of our programs nothing else is done before their command line is read.
+    // Programs of packages are excluded. Ours read their command line before they do anything.
     for (const name of others)
       expect(scripts[name]).toMatch(/^(esbuild|tsc|biome|cdk|node .*jest\.js|npm run --silent)/);
     expect(ours).toEqual(
@@ -44,7 +41,7 @@ describe('--help', () => {
     );
   });
 
-  test.each(ours)('of npm run %s prints how it is used, and does nothing', (name) => {
+  test.each(ours)('of npm run %s prints the usage and does nothing else', (name) => {
     expect(helped.get(name)).toEqual({
       status: 0,
       stdout: expect.stringMatching(/^usage: npm /),
@@ -67,7 +64,7 @@ describe('--help', () => {
 });
 
 describe('an option that does not exist', () => {
-  test.each(ours)('is refused by npm run %s in a line and not a stack', (name) => {
+  test.each(ours)('is refused by npm run %s in one line without a stack', (name) => {
     const { status, stderr = '' } = refused.get(name) ?? {};
     expect(status).toBeGreaterThan(0);
     expect(stderr).toContain('no-such-option');
@@ -88,12 +85,12 @@ describe('an option that does not exist', () => {
 describe('colour', () => {
   const terminal = { isTTY: true, hasColors: () => true };
 
-  test('is for a terminal that has it', () => {
+  test('is used on a terminal with colours', () => {
     expect(coloured('red', 'bad', terminal)).toBe('\x1b[31mbad\x1b[39m');
   });
 
   test.each([{}, { isTTY: false, hasColors: () => true }, { isTTY: true, hasColors: () => false }])(
-    'is not for %j',
+    'is not used for %j',
     (output) => {
       expect(coloured('red', 'bad', output)).toBe('bad');
     },

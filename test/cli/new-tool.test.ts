@@ -27,14 +27,14 @@ describe('the name of a tool', () => {
   );
 });
 
-test('the scope of a tool with a long name is one that a token list takes', () => {
+test('the scope of a tool with a long name fits into a token list', () => {
   const example = readFileSync(join(root, 'service/tools/example.ts'), 'utf8');
   const filled = nameTool('x'.repeat(64)).fill(example);
   expect(filled).toContain(`name: '${'x'.repeat(64)}'`);
   expect(filled).toContain(`scopes: ['${'x'.repeat(64)}']`);
 });
 
-test('a list of another form is left to its owner', () => {
+test('a list with an unexpected format is left unchanged', () => {
   expect(() => listTool('export const tools = [];\n', nameTool('x'))).toThrow('add createX manually');
 });
 
@@ -67,7 +67,7 @@ describe('the README’s section on tools, in a copy', () => {
     expect(others.length).toBeGreaterThan(0);
   });
 
-  test('writes the tool, its test and its place in the list', () => {
+  test('writes the tool, its test and its entry in the list', () => {
     expect(created).toMatchObject({ status: 0, stderr: '' });
     expect(created.stdout.trim().split('\n')).toEqual([
       'service/tools/word-count.ts',
@@ -88,8 +88,8 @@ describe('the README’s section on tools, in a copy', () => {
     120_000,
   );
 
-  test('leaves a tree that compiles and lints, and whose list is as every list must be', () => {
-    // The other files of the tree are those that this repository lints.
+  test('leaves a tree that compiles, lints and passes the tests of the list', () => {
+    // Only the files that this repository lints.
     const written = created.stdout.trim().split('\n').join(' ');
     for (const command of [
       'npm run -s typecheck',

@@ -16,7 +16,7 @@ function entry(clientId: string, expiresAt: string) {
 }
 
 describe('a new token', () => {
-  test('in a list of its own is known by its hash, with client, scopes and expiry', () => {
+  test('in its own list is known by its hash, with client, scopes and expiry', () => {
     const { token, document, dropped } = addToken(EMPTY_LIST, ci);
     expect(token).toMatch(/^[\w-]{43}$/);
     expect(JSON.parse(document)).toEqual({
@@ -37,7 +37,7 @@ describe('a new token', () => {
     expect(parseTokenDocument(addToken('{"tokens":[]}', ci).document)).toHaveLength(1);
   });
 
-  test('takes no other client’s token away', () => {
+  test('keeps the tokens of other clients', () => {
     const first = addToken(EMPTY_LIST, ci);
     const second = addToken(first.document, { ...ci, clientId: 'desk' });
     expect(parseTokenDocument(second.document).map(({ principal }) => principal.clientId)).toEqual([
@@ -47,13 +47,13 @@ describe('a new token', () => {
     expect(second.document).toContain(createHash('sha256').update(first.token).digest('hex'));
   });
 
-  test('is none for a client that has one, so that nobody has two and knows of one', () => {
+  test('is refused for a client that has one, so that no client has a second, forgotten token', () => {
     const first = addToken(EMPTY_LIST, ci);
     expect(() => addToken(first.document, ci)).toThrow('ci already has a token; rotate it');
     expect(addToken(first.document, { ...ci, now: now + 91 * 86_400_000 }).dropped).toEqual(['ci']);
   });
 
-  test('leaves the entries of the rotation as they are', () => {
+  test('keeps the entries of the rotation unchanged', () => {
     const { sha256, expiresAt } = entry('rotated', '2020-01-01T00:00:00Z');
     const rotated = { clientId: 'ci', scopes: ['scrape'], current: { sha256, expiresAt, versionId: 'v1' } };
     const { document, dropped } = addToken(JSON.stringify({ tokens: [rotated] }), ci);
@@ -61,7 +61,7 @@ describe('a new token', () => {
     expect(dropped).toEqual([]);
   });
 
-  test('leaves expired entries out and tells whose they were', () => {
+  test('removes expired entries and reports their clients', () => {
     const alive = entry('alive', '2026-11-22T12:00:01Z');
     const current = JSON.stringify({ tokens: [entry('gone', '2026-11-22T12:00:00Z'), alive] });
     const { document, dropped } = addToken(current, ci);
@@ -78,12 +78,12 @@ const second = { ...entry('ci', '2026-11-22T13:00:00.000Z'), sha256: 'a'.repeat(
 const list = JSON.stringify({ comment: 'kept', tokens: [entry('ci', expiresAt), other, second, rotated] });
 
 describe('expiring a client’s tokens', () => {
-  test('takes them out, and leaves those of others and of the rotation', () => {
+  test('removes them, and keeps those of other clients and of the rotation', () => {
     const left = expireTokens(list, { clientId: 'ci', hours: 0, now });
     expect(JSON.parse(left)).toEqual({ comment: 'kept', tokens: [other, rotated] });
   });
 
-  test('in some hours sets their end, and makes none last longer', () => {
+  test('with a grace period sets their expiry, and extends none', () => {
     expect(JSON.parse(expireTokens(list, { clientId: 'ci', hours: 5, now })).tokens).toEqual([
       entry('ci', '2026-11-22T17:00:00.000Z'),
       other,
@@ -92,7 +92,7 @@ describe('expiring a client’s tokens', () => {
     ]);
   });
 
-  test('fails when there is none made by hand, so that a misspelt name is no revocation', () => {
+  test('fails without a manually created token, so that a misspelt name does not look like a revocation', () => {
     const none = JSON.stringify({ tokens: [other, rotated] });
     expect(() => expireTokens(none, { clientId: 'ci', hours: 0, now })).toThrow(
       'the list has no manually created token of ci',
@@ -103,7 +103,7 @@ describe('expiring a client’s tokens', () => {
 describe('rotating a client’s token', () => {
   const rotation = { clientId: 'ci', hours: 24, days: 90, now };
 
-  test('makes one with the same scopes and ends the old ones after the grace', () => {
+  test('makes one with the same scopes and expires the old ones after the grace period', () => {
     const scoped = { ...entry('ci', expiresAt), scopes: ['scrape', 'other'] };
     const { token, document } = rotateToken(JSON.stringify({ tokens: [scoped, other] }), rotation);
     expect(JSON.parse(document).tokens).toEqual([
@@ -116,7 +116,7 @@ describe('rotating a client’s token', () => {
     ]);
   });
 
-  test('without a grace takes them out', () => {
+  test('without a grace period removes them', () => {
     const { document } = rotateToken(list, { ...rotation, hours: 0 });
     expect(JSON.parse(document).tokens).toEqual([
       other,
@@ -125,13 +125,13 @@ describe('rotating a client’s token', () => {
     ]);
   });
 
-  test('fails when it has none, or only one of the rotation', () => {
+  test('fails when the client has none, or only one of the rotation', () => {
     const none = JSON.stringify({ tokens: [other, rotated, entry('ci', '2026-11-22T12:00:00Z')] });
     expect(() => rotateToken(none, rotation)).toThrow('the list has no manually created token of ci');
   });
 });
 
-test('the tokens of a list are shown without their hashes', () => {
+test('a list is shown without hashes', () => {
   const shown = listTokens(list);
   expect(shown.map(({ clientId, madeBy }) => `${clientId} ${madeBy}`)).toEqual([
     'ci hand',

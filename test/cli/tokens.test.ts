@@ -38,7 +38,7 @@ describe('npm run tokens, of a file', () => {
   const clientsOf = (file: string) =>
     parseTokenDocument(readFileSync(file, 'utf8')).map(({ principal }) => principal.clientId);
 
-  test('adds, lists, rotates and expires; each token stands on standard output, once', () => {
+  test('adds, lists, rotates and expires; prints each token once, on standard output', () => {
     const file = join(folder, 'tokens.json');
     const added = run('add', 'laptop', '--scopes', 'scrape,other', '--file', file);
     expect(added).toEqual({
@@ -70,7 +70,7 @@ describe('npm run tokens, of a file', () => {
     expect(readdirSync(folder)).toEqual(['tokens.json']);
   }, 90_000);
 
-  test('leaves a file alone that it cannot use, or that somebody else is changing', () => {
+  test('does not change a file that is invalid, or that another process is changing', () => {
     const file = join(folder, 'other.json');
     writeFileSync(file, 'sudo make me a token');
     expect(run('add', 'laptop', '--file', file)).toEqual({
@@ -92,7 +92,7 @@ describe('npm run tokens, of a file', () => {
     expect(existsSync(`${file}.new`)).toBe(true);
   });
 
-  test('changes what a link points to, and takes nothing but a file for a list', () => {
+  test('changes the target of a link, and refuses a path that is not a file', () => {
     const file = join(folder, 'real.json');
     writeFileSync(file, '{"tokens":[]}', { mode: 0o644 });
     symlinkSync(file, join(folder, 'link.json'));
@@ -134,7 +134,7 @@ describe('npm run tokens, of a secret', () => {
       AWS_SECRET_ACCESS_KEY: 'testing',
     });
 
-  test('changes it in place, beside what somebody else puts there meanwhile', async () => {
+  test('changes it in place, and keeps a concurrent change', async () => {
     const store = await startSecretsManager({ [arn]: '{"tokens":[]}' });
     const other = {
       sha256: 'a'.repeat(64),
@@ -174,7 +174,7 @@ describe('npm run tokens, of a secret', () => {
     expect(listed.stdout()).toMatch(/^other +2999-01-01T00:00:00Z +hand$/m);
   }, 90_000);
 
-  test('shows no token when the change was refused', async () => {
+  test('prints no token when the change was refused', async () => {
     const store = await startSecretsManager({ [arn]: '{"tokens":[]}' });
     store.fail('AccessDeniedException');
     const added = run(store.url, 'add', 'ci');

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { toolArguments } from '../../cli/tool-arguments.ts';
 
 describe('arguments of a tool', () => {
-  test('name=text is text, whatever it looks like', () => {
+  test('name=text is always text', () => {
     expect(toolArguments(['url=https://example.com/?a=b:=c', 'limit=5', 'empty='])).toEqual({
       url: 'https://example.com/?a=b:=c',
       limit: '5',
@@ -22,7 +22,7 @@ describe('arguments of a tool', () => {
     });
   });
 
-  test('a name such as __proto__ is a name', () => {
+  test('a name such as __proto__ is an ordinary name', () => {
     expect(Object.keys(toolArguments(['__proto__=x']))).toEqual(['__proto__']);
   });
 

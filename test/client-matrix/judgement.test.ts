@@ -24,12 +24,12 @@ const GOOD: Required<Outcomes> = {
 const withAnswers = (...answers: string[]): Outcomes => ({ ...GOOD, good: { ...GOOD.good, answers } });
 const [page, large, refused] = GOOD.good.answers as [string, string, string];
 
-/** Titles of the cells that are not as they must be. */
+/** Titles of the cells with a problem. */
 const badOf = (outcomes: Outcomes, client = 'any') =>
   judge(client, outcomes).flatMap(({ good }, index) => (good ? [] : [TITLES[index]]));
 
-describe('what came of a client', () => {
-  test('is as it must be where it shows what the server said', () => {
+describe('the outcome of a client', () => {
+  test('is good when it shows the server’s responses', () => {
     expect(badOf(GOOD)).toEqual([]);
   });
 
@@ -39,28 +39,36 @@ describe('what came of a client', () => {
       'connects, lists',
       { ...GOOD, good: { ...GOOD.good, tools: tools.slice(1) } },
     ],
-    ['the page stands twice', 'page in the answer', withAnswers(page + page, large, refused)],
+    ['the page appears twice', 'page in the answer', withAnswers(page + page, large, refused)],
     ['the page is missing', 'page in the answer', withAnswers('', large, refused)],
     [
-      'the large page comes whole',
+      'the large page arrives complete',
       '1 MiB page: characters shown',
       withAnswers(page, large.padEnd(1e6), refused),
     ],
     ['the large page is an error', '1 MiB page: characters shown', withAnswers(page, 'too long', refused)],
     ['a refusal has no text', 'refused URL', withAnswers(page, large, 'failed')],
-    ['a wrong token is 405', 'wrong token', { ...GOOD, wrong: { ...none, said: 'SSE error: 405, not 401' } }],
-    ['a wrong token is a mere failure', 'wrong token', { ...GOOD, wrong: { ...none, said: 'Disconnected' } }],
-    ['a wrong token lets in', 'wrong token', { ...GOOD, wrong: GOOD.good }],
+    [
+      'a wrong token gets 405',
+      'wrong token',
+      { ...GOOD, wrong: { ...none, said: 'SSE error: 405, not 401' } },
+    ],
+    [
+      'a wrong token causes an unspecific failure',
+      'wrong token',
+      { ...GOOD, wrong: { ...none, said: 'Disconnected' } },
+    ],
+    ['a wrong token is accepted', 'wrong token', { ...GOOD, wrong: GOOD.good }],
     [
       'a limit has no seconds',
       'limited',
       { ...GOOD, limited: { ...GOOD.limited, answers: ['Retry-After'] } },
     ],
-  ])('is not where %s', (_why, title, outcomes) => {
+  ])('is bad when %s', (_why, title, outcomes) => {
     expect(badOf(outcomes)).toEqual([title]);
   });
 
-  test('excuses a client only where an exception names it, and only for those words', () => {
+  test('allows an exception only for the named client and only for its exact text', () => {
     const said = "MCP server 'hardened' requires authentication";
     const outcomes = { ...GOOD, wrong: { ...none, said } };
     expect(badOf(outcomes, 'Gemini CLI')).toEqual([]);
@@ -70,7 +78,7 @@ describe('what came of a client', () => {
     ]);
   });
 
-  test('has exceptions of columns that exist', () => {
+  test('has exceptions only for existing columns', () => {
     for (const { column } of EXCEPTIONS) expect(TITLES).toContain(column);
   });
 });
@@ -82,7 +90,7 @@ describe('the matrix', () => {
   ];
   const rows = [{ name: 'Some client', version: '1.2.3', cells }];
 
-  test('is a table that a text of a client cannot break, with what is wrong in bold', () => {
+  test('is a table that no client text can break, with problems in bold', () => {
     expect(markdownTable(['one', 'two'], rows).split('\n')).toEqual([
       '| client | one | two |',
       '|---|---|---|',

@@ -20,7 +20,7 @@ describe('the package of the clients', () => {
     expect(python.filter((line) => !/^[\w.-]+==[\w.]+$/.test(line))).toEqual([]);
   });
 
-  test('has a lockfile with a hash for every package and no registry’s address', () => {
+  test('has a lockfile with a hash for every package and no registry address', () => {
     const packages = Object.entries(
       lock.packages as Record<string, { integrity?: string; resolved?: string; inBundle?: boolean }>,
     );
@@ -30,7 +30,7 @@ describe('the package of the clients', () => {
     expect(bare.map(([path]) => path)).toEqual([]);
   });
 
-  test('runs no script of what it installs', () => {
+  test('runs no install scripts', () => {
     expect(read('.npmrc')).toContain('ignore-scripts=true');
   });
 
@@ -65,7 +65,7 @@ describe('the package of the clients', () => {
 });
 
 describe('CI', () => {
-  test('runs the clients that need no other program, without the large ones', () => {
+  test('runs the clients that need no other program, except the large ones', () => {
     const names = select({ ci: true, only: '' }).map(({ client }) => client.name);
     expect(names).toEqual(expect.arrayContaining(['mcp-remote', 'TypeScript SDK v2', 'OpenAI Agents']));
     expect(names.filter((name) => /Claude|Codex|Gemini|opencode|Python|Chromium/.test(name))).toEqual([]);

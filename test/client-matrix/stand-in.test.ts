@@ -10,7 +10,7 @@ const LAST_WORD = 'That is all.';
 let model: ModelStandIn | undefined;
 afterEach(() => model?.stop());
 
-/** Requests as the clients send them: with the tools, and with what they show of each result. */
+/** Requests in the form of each API: with the tools, and with the shown results. */
 const APIS = [
   {
     api: 'messages of Anthropic',
@@ -57,7 +57,7 @@ const APIS = [
 ];
 
 test.each(APIS)(
-  'the $api ask for one call after the other, and record what is shown of each',
+  'the $api ask for one call after the other, and record the result that is shown',
   async (each) => {
     model = await startModel(SCRIPT);
     const { origin, seen } = model;
@@ -79,7 +79,7 @@ test.each(APIS)(
   },
 );
 
-test('a request for a title, which has no tools, gets a last word and is not recorded', async () => {
+test('a request for a title, which has no tools, gets a final message and is not recorded', async () => {
   model = await startModel(SCRIPT);
   const { origin, seen } = model;
   const body = JSON.stringify({ messages: [{ role: 'user', content: 'A title, please.' }] });

@@ -5,7 +5,7 @@ import { startModel } from './models/stand-in.ts';
 
 const AGENT_MS = 90_000;
 
-/** How a coding agent is started. */
+/** The start of a coding agent. */
 export interface Agent {
   readonly name: string;
   readonly package: string;
@@ -13,7 +13,8 @@ export interface Agent {
    * Writes its configuration into `home`.
    *
    * @param model origin of the stand-in, without a path
-   * @returns its commands, run in order: the ones that tell of the server's state, then the one that talks to the model
+   * @returns its commands, run in order: first those that report the server's state, then the one that talks to the
+   * model
    */
   prepare(given: {
     readonly home: string;
@@ -26,7 +27,7 @@ export interface Agent {
   };
 }
 
-/** A coding agent whose model is a recording stand-in: the answers are what that model was shown. */
+/** A coding agent whose model is a recording stand-in: the answers are the texts that the model received. */
 export function agent({ name, package: entry, prepare }: Agent): Client {
   return {
     name,

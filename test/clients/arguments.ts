@@ -12,7 +12,7 @@ models, and prints what each of them shows. It needs Linux on x64, root, and a p
 
 export type Command = ReturnType<typeof readCommand>;
 
-/** What the command line asks for. */
+/** The options of the command line. */
 export function readCommand() {
   return readArguments(
     USAGE,
@@ -24,13 +24,13 @@ export function readCommand() {
         list: { type: 'boolean', default: false },
         write: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
-        // Of main.ts for run.ts alone: the folder that is removed after the run.
+        // Passed by main.ts to run.ts only: a folder that is removed after the run.
         home: { type: 'string', default: '' },
       },
     },
     ({ values: { ci, only, installed, list, write, verbose, home } }) => {
       if (write && (ci || only !== ''))
-        throw new Error('--write is for the whole table: leave --ci and --only out');
+        throw new Error('--write is for the whole table: remove --ci and --only');
       return { ci, only, installed, list, write, verbose, home };
     },
   );

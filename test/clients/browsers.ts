@@ -40,7 +40,7 @@ export function inChromium(name: string, entry: string): Client {
   };
 }
 
-/** Serves the page on loopback, and takes what comes of it. */
+/** Serves the page on loopback, and receives its outcome. */
 async function servePage(script: Buffer, situation: string) {
   let settle: (outcome: Outcome) => void = () => undefined;
   const outcome = new Promise<Outcome>((resolve) => {

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 
-/** Characters kept of what a program prints, from its beginning; the rest is counted by no one. */
+/** Maximum characters of output to keep, from its beginning; the rest is dropped. */
 const MOST_OUTPUT = 4 * 1024 * 1024;
 
 export interface Ended {
-  /** Standard output and error, as they came. */
+  /** Standard output and error, in order of arrival. */
   readonly output: string;
   /** Exit code, or the signal that ended it. */
   readonly code: number | string;
@@ -12,15 +12,15 @@ export interface Ended {
 }
 
 export interface Started {
-  /** What it has printed until now. */
+  /** The output so far. */
   output(): string;
-  /** Resolves when it has ended by itself. */
+  /** Resolves when it ends by itself. */
   readonly end: Promise<number | string>;
-  /** Ends it and all that it started, at once. */
+  /** Kills it and all its children at once. */
   kill(): void;
 }
 
-/** Starts a program in a process group of its own. It gets `variables` and nothing else of an environment. */
+/** Starts a program in its own process group. Its environment contains only `variables`. */
 export function start(
   [program = '', ...args]: readonly string[],
   variables: Readonly<Record<string, string>>,
@@ -60,7 +60,7 @@ export function start(
   };
 }
 
-/** Runs a program to its end, or kills it and what it started after `ms` milliseconds. */
+/** Runs a program to its end, or kills it and its children after `ms` milliseconds. */
 export async function run(
   command: readonly string[],
   variables: Readonly<Record<string, string>>,

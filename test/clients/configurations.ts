@@ -29,7 +29,7 @@ export function configurationOf(
   return Object.entries(replacements).reduce((text, [from, to]) => text.replaceAll(from, to), block[2]);
 }
 
-/** The same as the server that it configures, which the client starts. */
+/** The same, as the parameters of a server that the client starts. */
 export function serverOf(
   client: string,
   replacements: Readonly<Record<string, string>>,

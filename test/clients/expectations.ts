@@ -4,21 +4,21 @@ import { LARGE_MARK, MARK } from './pages.ts';
 export interface Outcomes {
   /** With the right token: the small page, the large page, a URL that is refused. */
   readonly good: Outcome;
-  /** With a token that the server does not know. Absent where the client starts the server itself. */
+  /** With an unknown token. Absent if the client starts the server itself. */
   readonly wrong?: Outcome;
-  /** Two calls where one a minute is allowed. */
+  /** Two calls with a limit of one per minute. */
   readonly limited: Outcome;
 }
 
 export interface Cell {
   readonly text: string;
-  /** Whether it is as it must be. */
+  /** Whether the outcome is as expected. */
   readonly good: boolean;
 }
 
 interface Column {
   readonly title: string;
-  /** @param shows what this client shows instead, as an exception */
+  /** @param shows the text that this client shows instead, as an exception */
   cell(outcomes: Outcomes, shows: readonly RegExp[]): Cell;
 }
 
@@ -29,7 +29,7 @@ const MOST_QUOTED = 90;
 /** Number of occurrences of one text in another. */
 const copies = (text: string, part: string) => text.split(part).length - 1;
 
-/** The words around the first pattern that is found in a text, or its first words, short enough for a table. */
+/** The words around the first match in a text, or its first words, short enough for a table. */
 function quote(text: string, patterns: readonly RegExp[]): string {
   const found = patterns.find((pattern) => pattern.test(text));
   if (found === undefined) return text.trim().slice(0, MOST_QUOTED) || 'nothing';
@@ -47,7 +47,7 @@ const said = (text: string, wanted: readonly RegExp[], unwanted: readonly RegExp
 
 const WRONG = [/access token is not valid/, /invalid_token/, /\b401\b/];
 
-/** Where a client keeps from its user or its model whatever a server says, and what it shows instead. */
+/** Clients that hide the server's text from their user or model, and the text that they show instead. */
 export const EXCEPTIONS: readonly {
   readonly client: string;
   readonly column: string;
@@ -86,7 +86,7 @@ export const EXCEPTIONS: readonly {
   },
 ];
 
-/** What must hold for every client, but for the exceptions. */
+/** Expectations for every client, apart from the exceptions. */
 const COLUMNS: readonly Column[] = [
   {
     title: 'connects, lists',
@@ -128,7 +128,7 @@ const COLUMNS: readonly Column[] = [
   {
     title: 'limited',
     cell({ limited: { answers } }, shows) {
-      // Of two within a minute one is refused: the first, where a client before has used the minute up.
+      // One of two within a minute is refused: the first, if an earlier client has used the minute's call.
       const answer = answers.find((each) => !each.includes(MARK)) ?? '';
       return said(answer, [/retry in \d+ s\b/, ...shows]);
     },
@@ -137,7 +137,7 @@ const COLUMNS: readonly Column[] = [
 
 export const TITLES = COLUMNS.map(({ title }) => title);
 
-/** What came of a client, cell by cell in the order of `TITLES`. */
+/** The outcome of a client, cell by cell in the order of `TITLES`. */
 export function judge(client: string, outcomes: Outcomes): Cell[] {
   return COLUMNS.map(({ title, cell }) => {
     const exceptions = EXCEPTIONS.filter((each) => each.client === client && each.column === title);

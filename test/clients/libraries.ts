@@ -25,7 +25,7 @@ export function python(name: string, adapter: string): Client {
   return { name, package: adapter, needs: 'python', run: (situation) => session(command, situation, given) };
 }
 
-/** Runs a script that goes through the situation and writes what came of it into the file that it is told. */
+/** Runs a script that performs the work and writes its outcome into the given file. */
 async function session(
   [program, script]: readonly [string, string],
   situation: Situation,

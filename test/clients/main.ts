@@ -41,10 +41,10 @@ function main(): number {
     return 1;
   }
   if (!command.installed && !install()) return 1;
-  // Ctrl-C ends the run in front; this process then removes its folder.
+  // Ctrl-C ends the foreground run; this process then removes its folder.
   process.on('SIGINT', () => undefined);
   const folder = mkdtempSync(join(tmpdir(), 'mcp-clients-'));
-  // The namespace of process ids ends whatever a client leaves behind, when the run ends.
+  // When the run ends, its PID namespace kills every process that a client leaves behind.
   const namespace = ['unshare', '--net', '--pid', '--fork', '--kill-child=SIGKILL', '--mount-proc'];
   const script = [process.execPath, '--import', 'tsx', join(HERE, 'run.ts')];
   try {

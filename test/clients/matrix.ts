@@ -6,10 +6,10 @@ export interface Row {
   readonly cells: readonly Cell[];
 }
 
-/** Text of a third party in a cell of a Markdown table. */
+/** Third-party text in a cell of a Markdown table. */
 const plain = (text: string) => text.replace(/[\\|`<>*_[\]]/g, '\\$&').replace(/\s+/g, ' ');
 
-/** The matrix as a Markdown table. A cell that is not as it must be is bold. */
+/** The matrix as a Markdown table. Cells with a problem are bold. */
 export function markdownTable(titles: readonly string[], rows: readonly Row[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
@@ -24,7 +24,7 @@ export function markdownTable(titles: readonly string[], rows: readonly Row[]): 
   ].join('\n');
 }
 
-/** One line for each cell that is not as it must be. */
+/** One line for each cell with a problem. */
 export function problems(titles: readonly string[], rows: readonly Row[]): string[] {
   return rows.flatMap(({ name, version, cells }) =>
     cells.flatMap(({ text, good }, index) =>

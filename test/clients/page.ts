@@ -7,7 +7,7 @@ const notes = () => EXCEPTIONS.map(({ client, column, why }) => `- ${client}, ${
 /**
  * The page docs/clients.md with another matrix.
  *
- * @param before the page as it is, whose other parts are kept
+ * @param before the current page, whose other parts stay
  * @param table the matrix, in Markdown
  * @param machine programs that no manifest pins, with their versions
  * @throws Error if the page has no marked block

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
 
-/** Bytes of HTML that the large page has at least. */
+/** Minimum bytes of HTML of the large page. */
 const LARGE = 1024 * 1024;
 
-/** What stands once on the small page, so that its copies in an answer can be counted. */
+/** A text that the small page contains once, so that copies in an answer can be counted. */
 export const MARK = 'A heron stood in the reeds at dawn';
-/** What stands once, near the beginning of the large page. */
+/** A text that the large page contains once, near its beginning. */
 export const LARGE_MARK = 'Line 7 of the long page';
 
 const line = (index: number) => `<p>Line ${index} of the long page, with some words in it.</p>\n`;

@@ -20,7 +20,7 @@ const small = scrape(`http://127.0.0.1:${PAGES_PORT}/small`);
 const large = scrape(`http://127.0.0.1:${PAGES_PORT}/large`);
 const refused = scrape('http://127.0.0.1:1/');
 
-/** What each client goes through. */
+/** The steps of each client. */
 const SCENARIOS = {
   good: { port: 8080, token: TOKEN, calls: [small, large, refused], limit: UNLIMITED },
   wrong: { port: 8080, token: 'clients-token-that-is-not-valid-0123', calls: [small], limit: UNLIMITED },
@@ -47,7 +47,7 @@ async function outcomeOf(client: Client, name: keyof typeof SCENARIOS, index: nu
   }
 }
 
-// Also against a start by hand: no client may reach more than this machine.
+// Also protects a manual start: no client may reach another machine.
 if (Object.keys(networkInterfaces()).some((name) => name !== 'lo')) {
   throw new Error(
     'Start this by npm run test:clients, which makes a network namespace without internet access',
@@ -76,6 +76,6 @@ process.stdout.write(`${table}\n`);
 const path = join(ROOT, 'docs/clients.md');
 if (command.write) writeFileSync(path, page(readFileSync(path, 'utf8'), table, machine()));
 const wrong = problems(TITLES, rows);
-for (const problem of wrong) process.stderr.write(`not as it must be: ${problem}\n`);
+for (const problem of wrong) process.stderr.write(`problem: ${problem}\n`);
 process.stdout.write(`${rows.length * TITLES.length - wrong.length} passed, ${wrong.length} failed\n`);
 process.exit(wrong.length === 0 && rows.length > 0 ? 0 : 1);

@@ -18,11 +18,11 @@ const python: Versions = Object.fromEntries(
 export interface Selected {
   readonly client: Client;
   readonly version: string;
-  /** Whether CI runs it: `dependencies` are installed there, `devDependencies` are not. */
+  /** Whether CI runs it: CI installs `dependencies` but no `devDependencies`. */
   readonly ci: boolean;
 }
 
-/** The clients that a command is about, with the version that a manifest pins. */
+/** The clients that a command selects, with the version that a manifest pins. */
 export function select({ ci, only }: { readonly ci: boolean; readonly only: string }): Selected[] {
   return CLIENTS.map((client) => {
     const { package: entry, needs } = client;

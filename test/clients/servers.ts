@@ -3,7 +3,7 @@ import { type Started, start } from './child.ts';
 import { ROOT } from './environment.ts';
 
 export const TOKEN = 'clients-token-0123456789-abcdefghijk';
-/** Port of the pages; everything has fixed ports, since the network namespace is the run's own. */
+/** Port of the pages. All ports are fixed, because the run has its own network namespace. */
 export const PAGES_PORT = 9000;
 
 const START_MS = 30_000;
@@ -14,7 +14,7 @@ export const localVariables = (limitPerMinute: number): Record<string, string> =
   MCP_CLIENT_LIMIT_PER_MINUTE: '10000',
 });
 
-/** Starts the service as `npm start` does. @throws with what it printed where it does not listen in time */
+/** Starts the service with `npm start`. @throws Error with its output if it does not listen in time */
 export async function startServer(port: number, limitPerMinute: number): Promise<Started> {
   const variables = {
     ...localVariables(limitPerMinute),

@@ -9,7 +9,7 @@ const USAGE = `usage: npm run conformance
 Runs the official conformance suite against this pipeline, for each revision of the protocol.`;
 readArguments(USAGE, {}, () => {});
 
-/** What a revision requires was frozen by the suite at the revision's release. */
+/** The suite froze the requirements of each revision at its release. */
 const RUNS = [
   { revision: '2026-07-28', baseline: undefined },
   { revision: '2025-11-25', baseline: 'baseline-2025-11-25.yml' },
@@ -18,7 +18,7 @@ const RUNS = [
 const SUITE = fileURLToPath(import.meta.resolve('@modelcontextprotocol/conformance/dist/index.js'));
 const TIMEOUT_MS = 120_000;
 
-/** Runs the suite once and prints its summary. @returns why the run counts as failed, if it does */
+/** Runs the suite once and prints its summary. @returns why the run counts as failed, or nothing */
 async function run(url: string, { revision, baseline }: (typeof RUNS)[number]): Promise<string | undefined> {
   const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
   const [major = 0] = process.versions.node.split('.').map(Number);
@@ -42,7 +42,7 @@ async function run(url: string, { revision, baseline }: (typeof RUNS)[number]): 
   const summary = output.slice(output.indexOf('=== SUMMARY ==='));
   process.stdout.write(`\n${revision} ${summary.trim()}\n`);
   if (code !== 0) return `the suite ended with ${code ?? signal}`;
-  // Not scored because the suite's own reference does not pass them; what this server passes it must go on passing.
+  // Not scored, because the suite's own reference fails them. Those that this server passes must keep passing.
   const unscored = [...output.matchAll(/^ +✗ (\S+) \((.*)\)$/gm)].filter(([, , why]) => why !== 'extension');
   if (unscored.length > 0)
     return `failed although not scored: ${unscored.map(([, name]) => name).join(', ')}`;

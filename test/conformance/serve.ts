@@ -7,7 +7,7 @@ const TOKEN = 'conformance-0123456789-abcdefghij';
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
 export interface ConformanceServer {
-  /** Where the suite connects to: the proxy that adds the token. */
+  /** The address that the suite connects to: the proxy that adds the token. */
   readonly url: string;
   readonly app: RunningApp;
   stop(): Promise<void>;
@@ -22,7 +22,7 @@ export async function startConformanceServer(): Promise<ConformanceServer> {
     createFactory: (options) => createFixtureFactory(fixtures, options),
     createDirect: (options) => createFixtureDirect(fixtures, options),
     tokenDocument: async () => document,
-    // As the local profile does: the suite proves that localhost is let in and others are not.
+    // As in the local profile: the suite checks that localhost is accepted and other hosts are not.
     transport: {
       hosts: new Set(LOOPBACK),
       allowsOrigin: (origin) => LOOPBACK.includes(URL.parse(origin)?.hostname ?? ''),

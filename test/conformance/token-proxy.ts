@@ -7,8 +7,8 @@ export interface TokenProxy {
 }
 
 /**
- * Puts a bearer token on every request, because the suite cannot send one. All else passes unchanged, `Host` above
- * all, so that the suite meets the service's own checks.
+ * Adds a bearer token to every request, because the suite cannot send one. Everything else passes unchanged, above
+ * all `Host`, so that the suite meets the service's own checks.
  */
 export async function startTokenProxy(target: string, token: string): Promise<TokenProxy> {
   const { port } = new URL(target);

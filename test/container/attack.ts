@@ -1,11 +1,11 @@
 import type { Engine } from './engine.ts';
 import { PROMISES, WRITABLE } from './promises.ts';
 
-/** What came of the attempts in one container. */
+/** The outcome of the attempts in one container. */
 export interface Attack {
   /** Attempts that succeeded. */
   readonly open: ReadonlySet<string>;
-  /** Attempts that a signal ended before they came to anything, other than that of seccomp: they show nothing. */
+  /** Attempts that a signal ended early, other than that of seccomp: their outcome is unknown. */
   readonly killed: ReadonlySet<string>;
   readonly attempts: readonly string[];
   /** Paths that the process may write to. */
@@ -20,7 +20,7 @@ export function attack(engine: Engine, container: string): Attack {
   return readAttack(lines);
 }
 
-/** Reads what the probe printed. */
+/** Reads the output of the probe. */
 export function readAttack(lines: readonly string[]): Attack {
   const told = lines.map((line) => JSON.parse(line) as { name?: string; state?: string; writable?: string });
   const tried = told.flatMap(({ name, state }) => (name === undefined ? [] : [{ name, state }]));
@@ -34,12 +34,12 @@ export function readAttack(lines: readonly string[]): Attack {
   };
 }
 
-/** Where the task differs from what its settings promise. */
+/** Differences between the task and the promises of its settings. */
 export function brokenPromises({ open, killed, attempts, writable }: Attack): string[] {
   const promised = PROMISES.flatMap((row) => row.attempts.map((name) => ({ ...row, name })));
   const known = new Set(promised.map(({ name }) => name));
   return [
-    ...attempts.filter((name) => !known.has(name)).map((name) => `${name} stands in no promise`),
+    ...attempts.filter((name) => !known.has(name)).map((name) => `${name} has no promise`),
     ...promised.flatMap(({ name, expected, why }) => {
       if (!attempts.includes(name)) return [`${name} was not tried`];
       if (killed.has(name))

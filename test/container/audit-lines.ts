@@ -4,7 +4,7 @@ import type { Seen } from './clients.ts';
 import type { PublicPage } from './public-page.ts';
 import { SOURCE_IP } from './scene.ts';
 
-/** What is wrong with the lines on standard output of a task that these clients visited. */
+/** Problems in the standard output of a task that these clients visited. */
 export function auditFindings(stdout: string, seen: Seen, auditKey: string): string[] {
   const check = createChainCheck({ key: createSecretKey(Buffer.from(auditKey)) });
   const lines = stdout.split('\n').filter(Boolean);
@@ -28,7 +28,7 @@ export function auditFindings(stdout: string, seen: Seen, auditKey: string): str
   ];
 }
 
-/** What is wrong with what the clients saw. */
+/** Problems that the clients saw. */
 export function clientFindings(
   { tools, refused, scraped, stranger }: Seen,
   page: PublicPage | undefined,
@@ -46,6 +46,6 @@ export function clientFindings(
       if (page === undefined || (told.includes(page.text) && !told.startsWith('error'))) return [];
       return [`the client of ${client} did not get the page: ${told.slice(0, 300)}`];
     }),
-    ...(stranger === 401 ? [] : [`somebody else's token got ${stranger}, expected 401`]),
+    ...(stranger === 401 ? [] : [`an unknown token got ${stranger}, expected 401`]),
   ];
 }

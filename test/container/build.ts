@@ -6,7 +6,7 @@ import type { Bases } from './stand-in-bases.ts';
 
 export const IMAGE = 'localhost/hardened-mcp-container-test:latest';
 
-/** Builds service/Dockerfile for this machine's platform. @param bases what stands in for its base images */
+/** Builds service/Dockerfile for this machine's platform. @param bases the stand-ins for its base images */
 export function buildImage(engine: Engine, folder: string, bases: Bases | undefined): void {
   const options = buildOptions(engine, folder, bases);
   try {
@@ -17,25 +17,25 @@ export function buildImage(engine: Engine, folder: string, bases: Bases | undefi
   }
 }
 
-/** The options of `build` that this machine needs. @param folder for a file that must be there until it is built */
+/** The options of `build` that this machine needs. @param folder for a file that must exist until the build ends */
 export function buildOptions(engine: Engine, folder: string, bases: Bases | undefined): string[] {
   const npmrc = join(folder, 'npmrc');
   writeFileSync(npmrc, npmConfiguration(), { mode: 0o600 });
   const platform = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`;
   return [
     ...['--secret', `id=npmrc,src=${npmrc}`],
-    // A bridge would be set up on the machine for the build, and not taken away again.
+    // For a bridge, the build would change the machine and leave the change.
     '--network=host',
     ...(bases === undefined
       ? []
       : ['--build-arg', `BUILD_IMAGE=${bases.build}`, '--build-arg', `NODE_IMAGE=${bases.runtime}`]),
-    // Podman keeps a health check only in this format, and older ones do not know the builder's platform.
+    // Podman keeps a health check only in this format, and its older versions do not know BUILDPLATFORM.
     ...(engine.name === 'podman' ? ['--format=docker', '--build-arg', `BUILDPLATFORM=${platform}`] : []),
     ...['--platform', platform],
   ];
 }
 
-/** What npm needs to know in the build: the registry of this machine and whom it trusts. */
+/** The npm settings for the build: this machine's registry and certificate authorities. */
 function npmConfiguration(): string {
   const setting = (name: string) =>
     execFileSync('npm', ['config', 'get', name], { encoding: 'utf8' })

@@ -1,11 +1,11 @@
-/** MiB of the bundle, a seventh above what it has; whoever exceeds it looks at what came in: `npx esbuild --analyze`. */
+/** MiB of the bundle, a seventh above its size. If you exceed it, look for the cause: `npx esbuild --analyze`. */
 export const MAX_BUNDLE_MIB = 4.5;
 /** MiB that the image adds to its base: the bundle and nothing else. */
 export const MAX_LAYER_MIB = 4.6;
-/** From `run` to the first good health check: three times what half a core took on a busy machine, twice what a quarter did. */
+/** From `run` to the first good health check: three times the duration on half a busy core, twice that on a quarter. */
 export const MAX_HEALTHY_MS = 6_000;
 
-/** What is larger or slower than it may be. */
+/** Sizes and durations above their ceiling. */
 export function ceilingFindings(measured: {
   readonly bundleMiB: number;
   readonly layerMiB: number;

@@ -8,26 +8,26 @@ import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprot
 import type { PublicPage } from './public-page.ts';
 
 export interface Visit {
-  /** Where clients think they are, such as https://mcp.example.com/mcp. */
+  /** URL from the clients' point of view, such as https://mcp.example.com/mcp. */
   readonly publicUrl: string;
   readonly port: number;
   readonly token: string;
-  /** What the load balancer makes of X-Forwarded-For. */
+  /** `X-Forwarded-For` as the load balancer sends it. */
   readonly forwardedFor: string;
-  /** What the task is asked to scrape. @default - nothing */
+  /** URL that the task is asked to scrape. @default - none */
   readonly page?: PublicPage | undefined;
 }
 
 export interface Seen {
   /** Names of the tools, by the client that listed them. */
   readonly tools: Readonly<Record<string, readonly string[]>>;
-  /** Whether the first tool answered a call without arguments with an error of its own, by the client. */
+  /** Whether the first tool answered a call without arguments with its own error, by client. */
   readonly refused: Readonly<Record<string, boolean>>;
-  /** What `scrape_url` told of the page, by the client. */
+  /** Text of the `scrape_url` result, by client. */
   readonly scraped: Readonly<Record<string, string>>;
-  /** Status of a call with somebody else's token. */
+  /** Status of a call with an unknown token. */
   readonly stranger: number;
-  /** Requests to the endpoint, each of which must have left an audit record. */
+  /** Requests to the endpoint; each must have left an audit record. */
   readonly requests: number;
 }
 
@@ -68,14 +68,14 @@ export async function callTools(visit: Visit): Promise<Seen> {
     headers: {
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
-      authorization: 'Bearer somebody-elses-token-0123456789',
+      authorization: 'Bearer unknown-token-0123456789-012345',
     },
     body: JSON.stringify(call),
   });
   return { tools, refused, scraped, stranger: status, requests };
 }
 
-/** Sends a request to the task as the load balancer does: its certificate is not looked at, the client is named. */
+/** Sends a request to the task like the load balancer: without checking its certificate, with the client's address. */
 async function send({ port, forwardedFor }: Visit, request: Request): Promise<Response> {
   const { host, pathname } = new URL(request.url);
   const body = Buffer.from(await request.arrayBuffer());

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { basename, join } from 'node:path';
 
-/** Compiles a C source of this folder to a program that needs no library. @throws when there is no compiler, with how to get one */
+/** Compiles a C source of this folder to a static program. @throws when there is no compiler, with how to get one */
 export function compile(source: string, folder: string): string {
   try {
     execFileSync('gcc', ['--version']);

@@ -1,6 +1,6 @@
-// Runs in a container of its own, in the network namespace of the task, and plays what is around a task: Secrets
-// Manager, clients behind a load balancer, and a public web page. Its standard input gives it work, one JSON document a line; the last
-// line of standard output is the answer.
+// Runs in its own container in the network namespace of the task, and plays the task's surroundings: Secrets
+// Manager, clients behind a load balancer, and a public web page. Its standard input contains orders, one JSON
+// document per line; the last line of standard output is the answer.
 import { createInterface } from 'node:readline';
 import { startSecretsManager } from '../service/support/secrets-manager.ts';
 import { callTools, type Seen, type Visit } from './clients.ts';
@@ -9,7 +9,7 @@ import { servePublicPage } from './public-page.ts';
 export type Work =
   /** Start Secrets Manager with these values. The answer: its URL. */
   | { readonly secrets: Record<string, string> }
-  /** Visit the task while the page is there. The answer: what the clients saw. */
+  /** Visit the task while the page exists. The answer: the clients' observations. */
   | { readonly visit: Visit };
 
 for await (const line of createInterface({ input: process.stdin })) {

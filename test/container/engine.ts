@@ -1,16 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { type RunningProcess, startProcess } from '../service/support/start-process.ts';
 
-/** Docker or Podman by its command line. */
+/** Docker or Podman, through its command line. */
 export interface Engine {
   readonly name: 'docker' | 'podman';
-  /** @throws with what it printed when it fails */
+  /** @throws Error with its output when it fails */
   run(args: readonly string[]): string;
-  /** Exit code and output, whatever they are. */
+  /** Exit code and output, also of a failure. */
   try(args: readonly string[], timeoutMs?: number): { status: number | null; stdout: string; stderr: string };
-  /** The same options of `run`, with what this engine needs to take them as Docker does. */
+  /** The same options of `run`, plus those that make this engine treat them as Docker does. */
   quirks(options: readonly string[]): string[];
-  /** Starts it and goes on. */
+  /** Starts it without waiting. */
   start(args: readonly string[]): RunningProcess;
 }
 
@@ -19,13 +19,13 @@ const HOW_TO_GET_ONE = `no container engine answers. It needs one of
   Podman  on Debian: apt-get install podman runc catatonit
 and \`docker version\` or \`podman version\` has to succeed.`;
 
-/** As many as Linux has numbers for processes, by default. */
+/** The number of process ids that Linux has by default. */
 const PROCESSES = 32_768;
 
-/** What tells an engine where its server and its storage are. */
+/** Variables that tell an engine its server and its storage. */
 const OF_ENGINES = /^(DOCKER_|BUILDKIT_|CONTAINERS_|CONTAINER_HOST$|XDG_RUNTIME_DIR$|TMPDIR$)/;
 
-/** The engine's own settings, which startProcess does not hand on. */
+/** The engine's own settings, which startProcess does not pass on. */
 export function engineVariables(): Record<string, string> {
   // biome-ignore lint/style/noProcessEnv: they are nowhere else
   const variables = Object.entries(process.env).filter(([key]) => OF_ENGINES.test(key));
@@ -68,9 +68,9 @@ function createEngine(command: string, name: Engine['name']): Engine {
 }
 
 function podmanOptions(options: readonly string[]): string[] {
-  // Podman gives a read-only container writable folders in memory that nobody asked for.
+  // Podman gives a read-only container writable folders in memory by default.
   const more = options.includes('--read-only') ? ['--read-only-tmpfs=false'] : [];
-  // With one limit given it raises the other, which takes a right that not every machine grants.
+  // If only one limit is given, it raises the other, which not every machine permits.
   if (options.includes('--ulimit')) more.push('--ulimit', `nproc=${PROCESSES}:${PROCESSES}`);
   return [...options, ...more];
 }

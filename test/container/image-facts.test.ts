@@ -14,8 +14,8 @@ const file: TarEntry = {
 };
 const other = (change: Partial<TarEntry>): TarEntry => ({ ...file, path: '/usr/lib/other', ...change });
 
-describe('the look at the files of an image', () => {
-  test('finds nothing where there is one read-only file of root’s and an ordinary base', () => {
+describe('the check of the files of an image', () => {
+  test('finds nothing in an image with one read-only file of root and an ordinary base', () => {
     const base = [
       other({ path: '/tmp', type: 'directory', mode: 0o1777 }),
       other({ path: '/home/nonroot', type: 'directory', mode: 0o700, uid: 65532, gid: 65532 }),
@@ -64,7 +64,7 @@ test.each([
   expect(bytesOf(size)).toBeCloseTo(bytes);
 });
 
-test('what is above its ceiling is told', () => {
+test('a size above its ceiling is reported', () => {
   expect(ceilingFindings({ bundleMiB: 4, layerMiB: 4, healthyMs: 2000 })).toEqual([]);
   expect(ceilingFindings({ bundleMiB: 4.51, layerMiB: 4.61, healthyMs: 6001 })).toEqual([
     'the bundle has 4.51 MiB',
@@ -73,7 +73,7 @@ test('what is above its ceiling is told', () => {
   ]);
 });
 
-/** A header of a tar archive and what follows it. */
+/** A header of a tar archive and its content. */
 function member(fields: Record<number, string>, body = ''): Buffer {
   const header = Buffer.alloc(512);
   const content = Buffer.from(body);
@@ -94,7 +94,7 @@ describe('the reader of archives', () => {
   const long = `${'long/'.repeat(60)}größe`;
   const read = (...members: Buffer[]) => tarEntries(Buffer.concat([...members, Buffer.alloc(1024)]));
 
-  test('reads names, kinds, owners, modes and sizes, and passes over what is in the files', () => {
+  test('reads names, kinds, owners, modes and sizes, and skips the content of files', () => {
     const entries = read(
       member({ 0: './', 156: '5', 100: '0001777' }),
       member({ 0: 'etc/passwd', 345: 'usr/share' }, 'x'.repeat(1000)),
@@ -111,7 +111,7 @@ describe('the reader of archives', () => {
     ]);
   });
 
-  test('obeys an extended header for the one entry after it', () => {
+  test('applies an extended header to the next entry only', () => {
     const header =
       record('path', long) + record('uid', '65532') + record('SCHILY.xattr.security.capability', 'x');
     const entries = read(member({ 0: 'x', 156: 'x' }, header), member({ 0: 'cut' }), member({ 0: 'next' }));
@@ -121,7 +121,7 @@ describe('the reader of archives', () => {
     ]);
   });
 
-  test('obeys the long name of GNU, and passes over the long target of a link', () => {
+  test('applies the long name of GNU, and skips the long target of a link', () => {
     const entries = read(
       member({ 0: '././@LongLink', 156: 'L' }, `${long}\0`),
       member({ 0: '././@LongLink', 156: 'K' }, `${long}\0`),

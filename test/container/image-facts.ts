@@ -7,25 +7,25 @@ export interface ImageFacts {
   readonly entryPoint: readonly string[];
   readonly files: number;
   readonly sizeMiB: number;
-  /** The files of ours. */
+  /** Our files. */
   readonly ownMiB: number;
-  /** What is added to the base image. */
+  /** The additions to the base image. */
   readonly layerMiB: number;
-  /** What is not as it should be. */
+  /** Problems. */
   readonly findings: readonly string[];
 }
 
 const SHELLS = /\/(ba|da|a|z|k|c|tc|fi)?sh$|\/busybox$/;
 const PACKAGE_MANAGERS =
   /\/(apt|apt-get|dpkg|apk|rpm|yum|dnf|microdnf|npm|npm-cli\.js|npx|yarn|pnpm|corepack|pip3?)$/;
-/** Folders of the base image that 65532 could write to, were the root not read-only. */
+/** Folders of the base image that 65532 could write to without a read-only root. */
 const OF_THE_BASE = ['/tmp', '/var/tmp', '/run/lock', '/home', '/home/nonroot'];
 /** Mount points, and files that the engine itself puts into every container. */
 const OF_THE_ENGINE =
   /^\/(dev|proc|sys)(\/|$)|^\/(\.dockerenv|run\/\.containerenv|etc\/(hosts|hostname|resolv\.conf|mtab))$/;
 const UID = 65532;
 
-/** Looks at every file of the image. @param folder where to work; whoever made it removes it */
+/** Looks at every file of the image. @param folder where to work; the caller removes it */
 export function imageFacts(engine: Engine, image: string, folder: string): ImageFacts {
   const inspect = (name: string) => JSON.parse(engine.run(['image', 'inspect', name]))[0];
   const container = engine.run(['create', image]).trim();
@@ -68,7 +68,7 @@ function addedBytes(engine: Engine, image: string): number {
   return sizes.slice(0, INSTRUCTIONS).reduce((sum, size) => sum + bytesOf(size), 0);
 }
 
-/** Docker says `4142003`, Podman `4.14 MB` all the same. */
+/** Docker prints `4142003`, Podman `4.14 MB`. */
 export function bytesOf(size: string): number {
   const [, number, unit = 'B'] = /^([\d.]+) ?([kKMG]?B)?$/.exec(size) ?? [];
   const power = ['B', 'KB', 'MB', 'GB'].indexOf(unit.toUpperCase());
@@ -76,7 +76,7 @@ export function bytesOf(size: string): number {
   return Number(number) * 1000 ** power;
 }
 
-/** What should not be in the image, or is not as it should be. */
+/** Unwanted files, and files with a wrong owner or mode. */
 export function findingsOf(all: readonly TarEntry[]): string[] {
   const entries = all.filter(({ path }) => !OF_THE_ENGINE.test(path));
   const named = (pattern: RegExp) =>

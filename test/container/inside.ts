@@ -7,7 +7,7 @@ import type { Machine, TaskOptions } from './task-options.ts';
 
 const NODE = '/nodejs/bin/node';
 
-/** What this machine is like. Where the engine's own machine is another one, that one decides. */
+/** Facts about this machine. If the engine runs in a virtual machine, that machine decides. */
 export function thisMachine(): Machine {
   const cpuArchitecture = process.arch === 'arm64' ? 'ARM64' : 'X86_64';
   try {
@@ -18,7 +18,7 @@ export function thisMachine(): Machine {
   }
 }
 
-/** Asks the kernel, from inside, who the processes of the task are. */
+/** Asks the kernel, from inside, for the identity of the task's processes. */
 export function identityFindings(engine: Engine, container: string): string[] {
   const script = "process.stdout.write(require('node:fs').readFileSync('/proc/self/status', 'utf8'))";
   const status = engine.run(['exec', container, NODE, '-e', script]);
@@ -38,7 +38,7 @@ export function identityFindings(engine: Engine, container: string): string[] {
   });
 }
 
-/** Runs a script with the options that the image starts the service's Node with. */
+/** Runs a script with the Node options of the image. */
 export function permissionFindings(
   engine: Engine,
   container: string,
@@ -60,7 +60,7 @@ export function permissionFindings(
   );
 }
 
-/** Takes half of the memory that the task has, and then more than it has. @param options with the probe mounted */
+/** Allocates half of the task's memory, and then more than all of it. @param options with the probe mounted */
 export function memoryFindings(
   engine: Engine,
   options: readonly string[],
@@ -69,7 +69,7 @@ export function memoryFindings(
   const run = ['run', '--rm', '--network=none', '--no-healthcheck', ...options, '--entrypoint', PROBE, IMAGE];
   const take = (mib: number) => engine.try([...run, 'memory', String(Math.ceil(mib))]).status;
   const [half, more] = [take(memoryMiB / 2), take(memoryMiB * 1.25)];
-  // 128 and the number of SIGKILL.
+  // 128 plus the number of SIGKILL.
   return [
     ...(half === 0 ? [] : [`half of the memory: exit ${half}, expected 0`]),
     ...(more === 137 ? [] : [`more than the memory: exit ${more}, expected 137`]),

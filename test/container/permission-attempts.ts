@@ -1,4 +1,4 @@
-/** What a script tries that runs in the service's process, and the code of the error that stops it. */
+/** Attempts of a script in the service's process, and the code of the error that stops each. */
 export const ATTEMPTS = {
   'write a file': ["require('node:fs').writeFileSync('/tmp/probe', '')", 'ERR_ACCESS_DENIED'],
   'append to the bundle': ["require('node:fs').appendFileSync('/app/main.cjs', '')", 'ERR_ACCESS_DENIED'],
@@ -25,7 +25,7 @@ export const ATTEMPTS = {
   'make a function of a string': ["new Function('return 1')", 'EvalError'],
 } as const;
 
-/** A script for `node -e` that tries them all and prints the error of each, or `open`, as JSON. */
+/** A script for `node -e` that makes every attempt and prints its error, or `open`, as JSON. */
 export const ATTEMPTS_SCRIPT = `const found = {};
 ${Object.entries(ATTEMPTS)
   .map(
@@ -36,5 +36,5 @@ ${Object.entries(ATTEMPTS)
   .join('\n')}
 process.stdout.write(JSON.stringify(found));`;
 
-/** What each attempt should come to. */
+/** The expected outcome of each attempt. */
 export const STOPPED = Object.fromEntries(Object.entries(ATTEMPTS).map(([name, [, code]]) => [name, code]));

@@ -12,23 +12,23 @@ const kept: Attack = {
   writable: ['/dev/shm'],
 };
 
-test('every attempt of the probe stands in one promise, and most are promised to be blocked', () => {
+test('every attempt of the probe has one promise, and most are promised to be blocked', () => {
   const promised = PROMISES.flatMap((row) => row.attempts);
   expect([...promised].sort()).toEqual([...attempts].sort());
   expect(expectedTo('blocked').length).toBeGreaterThanOrEqual(60);
 });
 
-test('nothing is wrong where what is promised holds, whatever the engine decides', () => {
+test('no problem is reported when the promises hold, whatever the engine decides', () => {
   expect(brokenPromises(kept)).toEqual([]);
   expect(brokenPromises({ ...kept, open: new Set([...kept.open, ...expectedTo('engine')]) })).toEqual([]);
 });
 
-test('what is open and should not be, is blocked and should not be, or was not tried is told', () => {
+test('an attempt that is wrongly open or blocked, or was not tried, is reported', () => {
   const open = new Set([...kept.open, 'create_in_tmp']);
   open.delete('fork_process');
   const tried = [...attempts.filter((name) => name !== 'raw_socket'), 'unheard_of'];
   expect(brokenPromises({ ...kept, attempts: tried, open, writable: ['/tmp'] })).toEqual([
-    'unheard_of stands in no promise',
+    'unheard_of has no promise',
     expect.stringContaining('create_in_tmp is open, expected blocked: the root is read-only'),
     'raw_socket was not tried',
     expect.stringContaining('fork_process is blocked, expected open'),
@@ -36,7 +36,7 @@ test('what is open and should not be, is blocked and should not be, or was not t
   ]);
 });
 
-test('an attempt that a signal ended is none that was blocked', () => {
+test('an attempt that a signal ended does not count as blocked', () => {
   const lines = [
     { name: 'mount_tmpfs', state: 'killed', error: 'SEGV' },
     { name: 'mount_proc', state: 'blocked', error: 'SYS' },
@@ -51,7 +51,7 @@ test('an attempt that a signal ended is none that was blocked', () => {
   ]);
 });
 
-test('the documentation says how many they are', () => {
+test('the documentation states their number', () => {
   const read = (page: string) => readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
   expect(read('verification.md')).toContain(`[${attempts.length} things](../test/container/attempts.h)`);
   expect(read('controls.md')).toContain(`${expectedTo('blocked').length} attempts from inside are blocked`);

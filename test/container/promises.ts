@@ -1,8 +1,8 @@
 /**
- * What must come of an attempt of probe.c inside the task. `blocked`: the task definition or the image stops it, and an
- * unhardened container lets it through. `open`: nothing that Fargate can express stops it, for the reason given.
- * `engine`: neither promised nor denied; the engine's seccomp profile or the kernel decides, and what Fargate's do is
- * not documented.
+ * The required outcome of an attempt of probe.c inside the task. `blocked`: the task definition or the image stops
+ * it, and an unhardened container lets it through. `open`: no setting of Fargate stops it, for the reason given.
+ * `engine`: not promised, because the engine's seccomp profile or the kernel decides, and those of Fargate are not
+ * documented.
  */
 export type Expected = 'blocked' | 'open' | 'engine';
 
@@ -151,7 +151,7 @@ export const PROMISES: readonly Promised[] = [
   },
   {
     expected: 'engine',
-    why: 'as the seccomp profile and the kernel’s sysctls have it',
+    why: 'the seccomp profile and the kernel’s sysctls decide',
     attempts: [
       'user_namespace',
       'mount_in_user_namespace',
@@ -170,5 +170,5 @@ export const PROMISES: readonly Promised[] = [
   },
 ];
 
-/** What a process in the task may write to; the engine mounts both for shared memory. */
+/** Paths that a process in the task may write to; the engine mounts both for shared memory. */
 export const WRITABLE = ['/dev/mqueue', '/dev/shm'];

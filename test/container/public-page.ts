@@ -5,21 +5,21 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { isIPv4 } from 'node:net';
 
-/** A page that the task may fetch, where its clients ask for it. */
+/** A page that the task may fetch when its clients ask for it. */
 export interface PublicPage {
   readonly url: string;
-  /** Stands in the page. */
+  /** A text of the page. */
   readonly text: string;
 }
 
-/** Where the page is: an address that the service takes for public, and that leads nowhere but here. */
+/** Address of the page: public for the service, but it leads only here. */
 const ADDRESS = '93.184.215.14';
 /** Compiled from public-address.c. */
 export const ADDRESS_PROGRAM = '/public-address';
 
 /**
- * Plays the web within this network namespace: the name servers that the engine has written into `/etc/resolv.conf`, which
- * know one name, and its server. The task is not touched. @returns what ends both
+ * Plays the web within this network namespace: the name servers in the engine's `/etc/resolv.conf`, which know one
+ * name, and the web server of that name. The task is unchanged. @returns a function that ends both
  */
 export async function servePublicPage({ url, text }: PublicPage): Promise<() => void> {
   const { hostname } = new URL(url);

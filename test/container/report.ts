@@ -10,10 +10,10 @@ export interface Attacks {
   readonly privileged: Attack;
 }
 
-/** Fewer attempts, or fewer that a control lets through, would show little. */
+/** With fewer attempts, or fewer that a control lets through, the run would prove little. */
 const ENOUGH = 60;
 
-/** Prints what the attempts came to. @returns what is not as promised */
+/** Prints the outcome of the attempts. @returns broken promises */
 export function reportAttacks(attacks: Attacks, say: (line: string) => void): string[] {
   const { task, withoutSeccomp, root, privileged } = attacks;
   const row = (name: string, { attempts, open, killed }: Attack) => {
@@ -24,7 +24,7 @@ export function reportAttacks(attacks: Attacks, say: (line: string) => void): st
   const shown = blocked.filter((name) => root.open.has(name) || privileged.open.has(name));
 
   say(`  ${`${task.attempts.length} attempts from inside`.padEnd(45)}  blocked     open   killed`);
-  row('the task, as the template says it', task);
+  row('the task of the template', task);
   row('the same without a seccomp profile', withoutSeccomp);
   row('control: root, writable, default capabilities', root);
   row('control: root, privileged', privileged);

@@ -55,7 +55,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-/** The image, built and looked at. */
+/** The image, built and checked. */
 function image(engine: Engine, bases: Bases | undefined) {
   buildImage(engine, folder, bases);
   const facts = imageFacts(engine, IMAGE, folder);
@@ -128,14 +128,14 @@ async function main() {
     root: await attacked(['--user', '0:0', '--init']),
     privileged: await attacked(['--user', '0:0', '--init', '--privileged']),
   };
-  judge('attacks: what the settings promise holds', reportAttacks(attacks, say));
+  judge('attacks: the promises of the settings hold', reportAttacks(attacks, say));
   judge('secrets: in no output', await leaks.findings());
 }
 
 try {
   await main();
 } catch (error) {
-  judge((error as Error).message, ['it ended there']);
+  judge((error as Error).message, ['the run ended here']);
 } finally {
   clean();
 }

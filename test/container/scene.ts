@@ -12,18 +12,18 @@ import { ADDRESS_PROGRAM, type PublicPage } from './public-page.ts';
 import { secretsOfTask, withTokenList } from './secrets-of-task.ts';
 import type { TaskOptions } from './task-options.ts';
 
-/** A network namespace without a way out, with what is around a task in it. */
+/** A network namespace without egress, with the surroundings of a task in it. */
 export interface Scene {
   /** The key that the audit records are signed with. */
   readonly auditKey: string;
   /**
-   * What clients ask the task to scrape: the first domain of its allow-list, by http, for no authority certifies it.
-   * Nothing where the stage's engine asks a service by https, or where nothing is allowed.
+   * URL that clients ask the task to scrape: the first domain of its allow-list, over http, because no authority
+   * certifies it. Absent if the stage's engine asks a service over https, or if nothing is allowed.
    */
   readonly page: PublicPage | undefined;
   /** Starts the service with these options before the image's name, and waits until it is healthy. */
   start(options: readonly string[]): Promise<RunningTask>;
-  /** Lets clients visit the task that runs. */
+  /** Lets clients visit the running task. */
   visit(): Promise<Seen>;
   close(): void;
 }
@@ -32,14 +32,14 @@ export interface RunningTask {
   readonly container: string;
   readonly healthyAfterMs: number;
   readonly process: RunningProcess;
-  /** Stops it as ECS does. @returns exit code and how long it took */
+  /** Stops it as ECS does. @returns exit code and duration */
   stop(): Promise<{ exitCode: number | string; ms: number }>;
 }
 
 export const SOURCE_IP = '203.0.113.9';
-/** Between the client and the load balancer, where the stage trusts further proxies. */
+/** Addresses between the client and the load balancer, if the stage trusts further proxies. */
 const PROXY_IP = '198.51.100.9';
-/** What Fargate and the task role give every task. */
+/** Variables that Fargate and the task role add to every task. */
 const OF_FARGATE = {
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'testing',
@@ -49,16 +49,16 @@ const OF_FARGATE = {
 export interface SceneOptions {
   readonly image: string;
   readonly task: TaskOptions;
-  /** Where files for containers are put; whoever made it removes it. */
+  /** Folder for files of containers; the caller removes it. */
   readonly folder: string;
 }
 
-/** Makes the namespace as ECS does for a task: a container that holds it, which the others join. */
+/** Makes the namespace as ECS does for a task: one container holds it, and the others join. */
 export async function createScene(engine: Engine, { image, task, folder }: SceneOptions): Promise<Scene> {
   const prefix = `hardened-mcp-${process.pid}`;
   const names: string[] = [];
   const outfile = join(folder, 'edge.mjs');
-  // The banner lets bundled CommonJS load what Node has.
+  // The banner lets bundled CommonJS load Node's modules.
   const banner = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
   await build({
     entryPoints: [new URL('./edge.ts', import.meta.url).pathname],
@@ -99,7 +99,7 @@ export async function createScene(engine: Engine, { image, task, folder }: Scene
   }
 
   function close() {
-    // The namespace's owner last; an engine may remove those of one command in any order.
+    // The owner of the namespace last; an engine may remove the containers of one command in any order.
     for (const name of names.reverse()) engine.try(['rm', '--force', '--volumes', name]);
   }
 

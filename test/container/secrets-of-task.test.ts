@@ -17,7 +17,7 @@ test('every secret that the variables refer to gets a value', () => {
   expect(withTokenList(variables)).toBe(variables);
 });
 
-test('a stage with an issuer is run with a token list in its place', () => {
+test('a stage with an issuer runs with a token list instead', () => {
   const variables = withTokenList(containerEnvironment(template(variants.issuer)));
   expect(parseEnvironment('deployed', variables)).toMatchObject({ authTokens: expect.anything() });
   expect(Object.keys(secretsOfTask(variables).values)).toContain('token-list');

@@ -6,7 +6,7 @@ import { entry } from '../service/support/tokens.ts';
 type Variables = Readonly<Record<string, string>>;
 
 export interface SecretsOfTask {
-  /** What the clients of the tests identify themselves with; it may use every tool. */
+  /** Token of the test clients; it grants every tool. */
   readonly token: string;
   /** The key that the audit records are signed with. */
   readonly auditKey: string;
@@ -14,9 +14,7 @@ export interface SecretsOfTask {
   readonly values: Variables;
 }
 
-/**
- * The variables with a token list where they name an issuer, which cannot be asked from a namespace without a way out.
- */
+/** The variables, with a token list in place of an issuer, which a namespace without egress cannot reach. */
 export function withTokenList(variables: Variables): Variables {
   if (variables['MCP_AUTH_MODE'] !== 'oauth') return variables;
   const others = Object.entries(variables).filter(([name]) => !name.startsWith('MCP_OAUTH_'));

@@ -8,7 +8,7 @@ export interface Bases {
   readonly runtime: string;
 }
 
-/** What npm the real image of that Node has is of no consequence: it installs from the lockfile. */
+/** The npm version is irrelevant: it installs from the lockfile. */
 const NPM = 'npm@11.19.1';
 
 const PASSWD = `root:x:0:0:root:/root:/sbin/nologin
@@ -18,12 +18,12 @@ nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin
 const GROUP = 'root:x:0:\nnobody:x:65534:\nnonroot:x:65532:\n';
 
 /**
- * Makes images that stand in for the two bases of the Dockerfile where no registry of images can be reached: Debian's
- * libraries, and the Node of the npm registry. Layout and user are those of the real ones; what the real ones contain
- * is not shown by them.
+ * Makes stand-ins for the two base images of the Dockerfile, for machines without an image registry: Debian's
+ * libraries, and Node.js from the npm registry. Layout and user are those of the real images; the content of the
+ * real images is not tested.
  *
- * @param folder where to work; whoever made it removes it
- * @throws when mmdebstrap is missing, with how to get it
+ * @param folder to work in; the caller removes it
+ * @throws Error when mmdebstrap is missing, with the command that installs it
  */
 export function makeStandInBases(engine: Engine, folder: string): Bases {
   const dockerfile = readFileSync(new URL('../../service/Dockerfile', import.meta.url), 'utf8');
@@ -67,7 +67,7 @@ export function makeStandInBases(engine: Engine, folder: string): Bases {
   return bases;
 }
 
-/** The folder of a package of the registry, unpacked. */
+/** The unpacked folder of a registry package. */
 function unpack(folder: string, name: string): string {
   const to = join(folder, name.replace(/@.*/, ''));
   mkdirSync(to);
@@ -98,7 +98,7 @@ function importRoot(
   const hook = join(folder, 'hook.sh');
   const archive = join(folder, 'root.tar');
   writeFileSync(hook, ['set -e', ...script, ''].join('\n'));
-  // Packages are unpacked and not installed: no script of theirs runs, and nothing comes but what is named.
+  // Packages are unpacked and not installed: none of their scripts runs, and only named packages are added.
   const options = ['--variant=extract', `--include=${packages.join(',')}`, '--skip=output/dev'];
   execFileSync('mmdebstrap', [...options, `--extract-hook=sh ${hook} "$1"`, 'bookworm', archive], {
     stdio: ['ignore', 'ignore', 'pipe'],

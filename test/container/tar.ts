@@ -1,14 +1,14 @@
 /** One entry of a tar archive. */
 export interface TarEntry {
-  /** Absolute, without a slash at its end. */
+  /** Absolute, without a trailing slash. */
   readonly path: string;
   readonly type: 'file' | 'directory' | 'link' | 'symlink' | 'other';
-  /** Permission bits, with those of setuid, setgid and sticky. */
+  /** Permission bits, including setuid, setgid and sticky. */
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
   readonly size: number;
-  /** Whether the file carries capabilities of its own. */
+  /** Whether the file has capabilities. */
   readonly hasCapabilities: boolean;
 }
 
@@ -57,7 +57,7 @@ export function tarEntries(archive: Buffer): TarEntry[] {
   return entries;
 }
 
-/** The records of an extended header: `LENGTH NAME=VALUE\n`, the length that of the whole in bytes. */
+/** The records of an extended header: `LENGTH NAME=VALUE\n`; the length counts the whole record in bytes. */
 function records(body: Buffer): [name: string, value: string][] {
   const found: [string, string][] = [];
   for (let at = 0; at < body.length; ) {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createApp } from '../../infra/app.ts';
 import { resolved } from '../infra/resolved.ts';
 
-/** A property of a template: text, a number, a list or further properties, and CloudFormation's functions. */
+/** A property of a template: text, a number, a list or further properties, or a CloudFormation function. */
 // biome-ignore lint/suspicious/noExplicitAny: a template has no types
 export type Properties = Record<string, any>;
 
@@ -30,5 +30,5 @@ export function synthesizeTaskDefinition(stage: string, outdir: string): Propert
   return found[0]['Properties'];
 }
 
-/** What CloudFormation would make of the value of a variable or the source of a secret. */
+/** The value that CloudFormation would resolve for a variable or the source of a secret. */
 export const textOf: (value: Properties[string]) => string = resolved;

@@ -17,7 +17,7 @@ const noSecret = () => {
 const prod = (): Properties =>
   structuredClone(only(template(stages.prod), 'AWS::ECS::TaskDefinition').Properties);
 
-/** The options of prod with other properties of the task and of the container. */
+/** The options of prod with changed properties of the task and of the container. */
 function translated(container: object = {}, task: object = {}, machine = MACHINE) {
   const definition = { ...prod(), ...task };
   Object.assign(definition['ContainerDefinitions'][0], container);
@@ -27,7 +27,7 @@ function translated(container: object = {}, task: object = {}, machine = MACHINE
 describe('the task definition of prod, for a container engine', () => {
   const { options, command, environment, ...rest } = taskOptions(prod(), MACHINE, noSecret);
 
-  test('is its user, walls and limits', () => {
+  test('keeps its user, isolation and limits', () => {
     expect(options).toEqual([
       ...['--cpus', '0.5', '--memory', '1024m', '--memory-swap', '1024m'],
       ...['--cap-drop', 'ALL', '--init', '--read-only'],
@@ -35,7 +35,7 @@ describe('the task definition of prod, for a container engine', () => {
     ]);
   });
 
-  test('starts what the image says, with the variables of the service', () => {
+  test('starts the image’s program with the variables of the service', () => {
     expect(command).toEqual([]);
     expect(environment).toMatchObject({
       PORT: '8443',
@@ -44,7 +44,7 @@ describe('the task definition of prod, for a container engine', () => {
     });
   });
 
-  test('is asked for its health and stopped as ECS does', () => {
+  test('has its health checked and is stopped as by ECS', () => {
     expect(rest).toMatchObject({
       healthCheck: {
         command: ['/nodejs/bin/node', '-e', HEALTH_CHECK_SCRIPT],
@@ -57,7 +57,7 @@ describe('the task definition of prod, for a container engine', () => {
     });
   });
 
-  test('says what a machine cannot do, and does as much as it can', () => {
+  test('reports what a machine cannot do, and does as much as it can', () => {
     const machine = { cpuArchitecture: 'X86_64', maxOpenFiles: 4096 } as const;
     const { options, notApplied } = translated({}, {}, machine);
     expect(options).toContain('nofile=4096:4096');
@@ -95,7 +95,7 @@ describe('the translation', () => {
     expect(translated({ Command: ['c'], EntryPoint: ['a', 'b'] }).command).toEqual(['b', 'c']);
   });
 
-  test('fails without a health check, which is how it is known to run', () => {
+  test('fails without a health check, which tells when it runs', () => {
     const definition = prod();
     delete definition['ContainerDefinitions'][0].HealthCheck;
     expect(() => taskOptions(definition, MACHINE, noSecret)).toThrow('must have a HealthCheck');
@@ -106,7 +106,7 @@ describe('the translation', () => {
     expect(translated({ Secrets }).environment['KEY']).toMatch(/^value of arn:aws:secretsmanager:.*:Secret-/);
   });
 
-  test('mounts a volume of the task, and no other', () => {
+  test('mounts volumes of the task only', () => {
     const MountPoints = [{ SourceVolume: 'tmp', ContainerPath: '/tmp', ReadOnly: true }];
     const { options } = translated({ MountPoints }, { Volumes: [{ Name: 'tmp' }] });
     expect(options.join(' ')).toContain('--mount type=volume,destination=/tmp,readonly');
@@ -136,12 +136,12 @@ describe('a stage of infra/config.ts', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test.each(Object.keys(ofTheFork))('%s is synthesized, and translated whole', (stage) => {
+  test.each(Object.keys(ofTheFork))('%s is synthesized, and translated completely', (stage) => {
     const definition = synthesizeTaskDefinition(stage, join(folder, stage));
     expect(taskOptions(definition, MACHINE, noSecret).options).toContain('--read-only');
   });
 
-  test('fails when it is none', () => {
+  test('fails when it does not exist', () => {
     expect(() => synthesizeTaskDefinition('none', join(folder, 'none'))).toThrow('stage must be one of');
   });
 });

@@ -1,10 +1,10 @@
 import { type Properties, textOf } from './task-definition.ts';
 
-/** What the machine that runs the container is like. */
+/** Facts about the machine that runs the container. */
 export interface Machine {
-  /** As Fargate names it. */
+  /** In Fargate's notation. */
   readonly cpuArchitecture: 'ARM64' | 'X86_64';
-  /** Highest number of open files a process may be given. */
+  /** Maximum number of open files of a process. */
   readonly maxOpenFiles: number;
 }
 
@@ -14,9 +14,9 @@ export interface HealthCheck {
   readonly startPeriodMs: number;
 }
 
-/** What a task definition says of its one container, for `docker run` or `podman run`. */
+/** The settings of a task definition's only container, for `docker run` or `podman run`. */
 export interface TaskOptions {
-  /** Options before the image's name, but for the environment. */
+  /** Options before the image's name, except the environment. */
   readonly options: readonly string[];
   /** Arguments after the image's name. */
   readonly command: readonly string[];
@@ -26,7 +26,7 @@ export interface TaskOptions {
   readonly stopTimeoutMs: number;
   readonly memoryMiB: number;
   readonly ports: readonly number[];
-  /** What this machine cannot do, or does in another way, in words. */
+  /** Settings that this machine cannot apply, or applies differently, in words. */
   readonly notApplied: readonly string[];
 }
 
@@ -42,9 +42,9 @@ type Draft = { -readonly [key in keyof TaskOptions]: TaskOptions[key] } & {
 };
 
 /**
- * Reads every property of the task definition, the container's and the task's.
+ * Reads every property of the task definition and its container.
  *
- * @throws naming the first property that it does not know, or the rule that it breaks: nothing is left out silently
+ * @throws Error naming the first unknown property, or the broken rule: nothing is skipped silently
  */
 export function taskOptions(definition: Properties, machine: Machine, secretValue: SecretValue): TaskOptions {
   const { ContainerDefinitions, Volumes = [], ...task } = definition;
@@ -55,7 +55,7 @@ export function taskOptions(definition: Properties, machine: Machine, secretValu
     command: [],
     environment: {},
     healthCheck: { command: [], timeoutMs: 0, startPeriodMs: 0 },
-    // What ECS waits for when the container does not say.
+    // ECS's default when the container sets none.
     stopTimeoutMs: 30_000,
     memoryMiB: Number(definition['Memory']),
     ports: [],
@@ -93,7 +93,7 @@ function readersOfTask({ options, notApplied }: Draft, machine: Machine): Record
   };
 }
 
-/** What runs, and how it is started, asked and stopped. */
+/** The program, and how it is started, checked and stopped. */
 function readersOfProcess(draft: Draft, secretValue: SecretValue): Record<string, Reader> {
   const { options, command, environment, ports, notApplied } = draft;
   return {
@@ -139,7 +139,7 @@ function readersOfProcess(draft: Draft, secretValue: SecretValue): Record<string
   };
 }
 
-/** What keeps it in. */
+/** The isolation. */
 function readersOfWalls(
   { options, notApplied }: Draft,
   { maxOpenFiles }: Machine,

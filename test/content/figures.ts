@@ -1,12 +1,12 @@
-/** How the text that was found compares with the text that was expected, as bags of words. */
+/** Comparison of the found text with the expected text, as bags of words. */
 export interface Figures {
-  /** Share of the words found that were expected; 1 when none was found. */
+  /** Share of found words that were expected; 1 when none was found. */
   readonly precision: number;
-  /** Share of the words expected that were found; 1 when none was expected. */
+  /** Share of expected words that were found; 1 when none was expected. */
   readonly recall: number;
   /** How many words were found. */
   readonly count: number;
-  /** Words found that were not expected, and the other way round. */
+  /** Words found that were not expected, and words expected that were not found. */
   readonly more: readonly string[];
   readonly missing: readonly string[];
 }
@@ -32,7 +32,7 @@ export function compare(found: string, expected: string): Figures {
   };
 }
 
-/** The middle one, or the mean of the middle two. @param values at least one */
+/** The middle value, or the mean of the middle two. @param values at least one */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const [low = Number.NaN, high = Number.NaN] = [

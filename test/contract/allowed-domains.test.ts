@@ -9,7 +9,7 @@ import { domainList, resolves } from '../infra/domain-lists.ts';
 import { template } from '../infra/templates.ts';
 import { variants } from '../infra/variants.ts';
 
-/** Whether the URL guard of the task lets a host be fetched. */
+/** Whether the URL guard of the task allows a host. */
 function guardAllows(config: StageConfig, host: string): boolean {
   const { scrape } = parseEnvironment('deployed', containerEnvironment(template(config)));
   try {
@@ -22,7 +22,7 @@ function guardAllows(config: StageConfig, host: string): boolean {
 
 const ONE_LIST: StageConfig = variants.oneList;
 
-describe('one list, two walls: the URL guard and the DNS firewall', () => {
+describe('one list for the URL guard and the DNS firewall', () => {
   test.each([
     ['example.com', true],
     ['www.example.com', true],
@@ -47,7 +47,7 @@ describe('one list, two walls: the URL guard and the DNS firewall', () => {
     expect([guardAllows(ONE_LIST, host), resolves(template(ONE_LIST), hostname)]).toEqual([allowed, allowed]);
   });
 
-  test('a list that is empty lets no page be fetched and no name resolve', () => {
+  test('an empty list allows no page and resolves no name', () => {
     const none: StageConfig = variants.emptyList;
     expect([guardAllows(none, 'example.com'), resolves(template(none), 'example.com')]).toEqual([
       false,
@@ -55,12 +55,12 @@ describe('one list, two walls: the URL guard and the DNS firewall', () => {
     ]);
   });
 
-  test('a list with * lets any public host be fetched, so nothing is blocked', () => {
+  test('a list with * allows any public host, so the DNS firewall blocks nothing', () => {
     const config = combinations.anyHost;
     expect([guardAllows(config, 'evil.net'), resolves(template(config), 'evil.net')]).toEqual([true, true]);
   });
 
-  test('what another service fetches in our stead need not resolve here: its API alone does', () => {
+  test('with an external scrape engine, only the name of its API must resolve', () => {
     const config: StageConfig = variants.oneListElsewhere;
     expect(guardAllows(config, 'example.com')).toBe(true);
     expect(resolves(template(config), 'example.com')).toBe(false);

@@ -7,7 +7,7 @@ import { resolved } from '../infra/resolved.ts';
 import { stages } from '../infra/stages.ts';
 import { all, only, template } from '../infra/templates.ts';
 
-/** What the function is told, as it stands in the template. */
+/** The environment of the function, as in the template. */
 function variables(config: StageConfig): Record<string, Parameters<typeof resolved>[0]> {
   const [lambda] = all(template(config), 'AWS::Lambda::Function').filter(({ Properties }) =>
     /checks the chains/.test(Properties.Description ?? ''),
@@ -24,14 +24,14 @@ function told(config: StageConfig): Record<string, string> {
 describe.each(Object.entries<StageConfig>(combinations))(
   'the check of the audit log of %s',
   (_name, config) => {
-    test('reads the key that the service writes with', () => {
+    test('reads the key that the service uses', () => {
       const { MCP_AUDIT_KEY } = containerEnvironment(template(config));
       expect(MCP_AUDIT_KEY).toBe(
         `aws-secretsmanager:${parseAuditCheckEnvironment(told(config)).keySecretId}`,
       );
     });
 
-    test('reads the log that the service writes to', () => {
+    test('reads the log that the service writes', () => {
       const [container] = only(template(config), 'AWS::ECS::TaskDefinition').Properties.ContainerDefinitions;
       expect(variables(config)['AUDIT_LOG_GROUP']).toEqual(
         container.LogConfiguration.Options['awslogs-group'],
@@ -42,7 +42,7 @@ describe.each(Object.entries<StageConfig>(combinations))(
 );
 
 test.each(['AUDIT_LOG_GROUP', 'AUDIT_KEY_SECRET_ARN'])(
-  'the function’s environment is refused without %s, by its name',
+  'the function’s environment is refused without %s, and the error names it',
   (name) => {
     expect(() => parseAuditCheckEnvironment({ ...told(stages.prod), [name]: undefined })).toThrow(name);
     expect(() => parseAuditCheckEnvironment({ ...told(stages.prod), [name]: '' })).toThrow(name);

@@ -11,17 +11,16 @@ type Service = Record<string, unknown>;
 const text = readFileSync(new URL('../../service/compose.yaml', import.meta.url), 'utf8');
 const document = parse(text, { strict: true, uniqueKeys: true });
 
-/** Secrets of the shell that the variables refer to, and what is another one on this machine. */
+/** Secrets of the shell that the variables refer to, and variables that differ on this machine. */
 const OF_THE_SHELL = ['TOKENS', 'AUDIT_KEY'];
 const LOCAL = ['MCP_PUBLIC_URL', 'MCP_AUTH_TOKENS', 'MCP_AUDIT_KEY'];
 
 const { Properties: definition } = only(template(stages.prod), 'AWS::ECS::TaskDefinition');
-const container = definition.ContainerDefinitions[0];
 const task = taskOptions(definition, { cpuArchitecture: 'ARM64', maxOpenFiles: 2 ** 20 }, () => {
   throw new Error('no secret is injected');
 });
 
-/** The options of `docker run` that a key of a service stands for, as far as a service of ours may have it. */
+/** The options of `docker run` that a key of our service means. */
 const OPTIONS: Record<string, (value: never) => string[]> = {
   user: (user: string) => ['--user', user],
   read_only: (on: boolean) => (on ? ['--read-only'] : []),
@@ -36,8 +35,8 @@ const OPTIONS: Record<string, (value: never) => string[]> = {
     Object.entries(limits).flatMap(([name, { soft, hard }]) => ['--ulimit', `${name}=${soft}:${hard}`]),
   tmpfs: (mounts: string[]) => mounts.flatMap((mount) => ['--tmpfs', mount]),
 };
-/** Compared by themselves, or without a counterpart in a task: where the image comes from. */
-const OTHERS = ['build', 'environment', 'healthcheck', 'ports', 'stop_grace_period'];
+/** Keys that are compared separately, or have no counterpart in a task, such as the source of the image. */
+const OTHERS = ['build', 'environment', 'ports', 'stop_grace_period'];
 
 function optionsOf(service: Service): string[] {
   return Object.entries(service).flatMap(([key, value]) => {
@@ -57,13 +56,13 @@ const inPairs = (options: readonly string[]) =>
 describe('the local container', () => {
   const { mcp } = document.services as { mcp: Service };
 
-  test('is the only one, without volumes, networks or secrets beside it', () => {
+  test('is the only one, without volumes, networks or secrets', () => {
     expect(Object.keys(document)).toEqual(['name', 'services']);
     expect(Object.keys(document.services)).toEqual(['mcp']);
     expect(mcp['build']).toEqual({ context: '..', dockerfile: 'service/Dockerfile' });
   });
 
-  test('has the user, walls and limits of the task, and no others', () => {
+  test('has the user, isolation and limits of the task, and no others', () => {
     expect(inPairs(optionsOf(mcp))).toEqual(inPairs(task.options));
     expect(task.command).toEqual([]);
   });
@@ -77,27 +76,20 @@ describe('the local container', () => {
     'entrypoint',
     'command',
     'extends',
-  ])('may not have %s, which the task has not', (key) => {
+  ])('may not have %s, because the task has none', (key) => {
     expect(() => optionsOf({ ...mcp, [key]: 'host' })).toThrow(`a task has no ${key}`);
   });
 
-  test('is asked for its health and stopped as the task is', () => {
-    const { Command, Interval, Timeout, Retries, StartPeriod } = container.HealthCheck;
-    expect(mcp['healthcheck']).toEqual({
-      test: Command,
-      interval: `${Interval}s`,
-      timeout: `${Timeout}s`,
-      retries: Retries,
-      start_period: `${StartPeriod}s`,
-    });
+  test('keeps the health check of the image and is stopped like the task', () => {
+    expect(mcp).not.toHaveProperty('healthcheck');
     expect(mcp['stop_grace_period']).toBe(`${task.stopTimeoutMs / 1000}s`);
   });
 
-  test('is reached on the task’s port, from this machine alone', () => {
+  test('is reachable only from this machine, on the task’s port', () => {
     expect(mcp['ports']).toEqual(task.ports.map((port) => `127.0.0.1:${port}:${port}`));
   });
 
-  test('has the task’s variables, but for where it is and where its secrets are', () => {
+  test('has the task’s variables, except its URL and the references to its secrets', () => {
     const { ...variables } = mcp['environment'] as Record<string, string>;
     for (const name of OF_THE_SHELL) {
       expect(variables[name]).toMatch(/^\$\{\w+:\?.+\}$/);

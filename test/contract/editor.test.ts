@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const json = (path: string) => JSON.parse(read(path));
 
-test('editors are told what the linter holds', () => {
+test('editors get the same rules as the linter', () => {
   const { formatter } = json('biome.json');
   const told = Object.fromEntries(
     [...read('.editorconfig').matchAll(/^(\w+) = (\w+)$/gm)]
@@ -23,7 +23,7 @@ test('editors are told what the linter holds', () => {
   expect(json('.devcontainer/devcontainer.json').customizations.vscode.extensions).toEqual(recommendations);
 });
 
-test('the dev container has the Node.js that the image is built with, and the port of npm start', () => {
+test('the dev container has the Node.js of the image’s build, and the port of npm start', () => {
   const [, version = 'none'] =
     /^ARG BUILD_IMAGE=node:([\d.]+)-bookworm-slim$/m.exec(read('service/Dockerfile')) ?? [];
   const { image, forwardPorts } = json('.devcontainer/devcontainer.json');

@@ -27,7 +27,7 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-/** Both bounds as the refusal of a number tells them. */
+/** Both bounds of a number, as its error states them. */
 function refusal(refuse: () => unknown): [minimum: number, maximum: number] {
   try {
     refuse();
@@ -39,7 +39,7 @@ function refusal(refuse: () => unknown): [minimum: number, maximum: number] {
   throw new Error('expected a refusal');
 }
 
-/** The secrets that the service is told to read. */
+/** The secrets that the variables refer to. */
 function referenced({ authTokens, auditKey, scrape }: Environment): string[] {
   return [authTokens, auditKey, scrape.apiKey]
     .flatMap((reference) => (reference?.scheme === 'aws-secretsmanager' ? [reference.secretId] : []))
@@ -55,7 +55,7 @@ function taskStatements(config: StageConfig) {
     .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
 }
 
-/** What the task role may do: action → resources. */
+/** The permissions of the task role: action → resources. */
 function taskRole(config: StageConfig): Record<string, string[]> {
   return Object.fromEntries(
     taskStatements(config).map(({ Action, Resource }) => [
@@ -77,20 +77,20 @@ describe.each(Object.entries<StageConfig>(combinations))('the environment of %s'
     expect(scrape.allowedDomains).toEqual(config.task?.allowedDomains ?? []);
   });
 
-  test('lets in the clients of the list or those of the issuer, as the stage says', () => {
+  test('authenticates clients by the list or by the issuer, as the stage configures', () => {
     const { authTokens, oauth } = environment(config);
     const wanted = config.task?.oauth;
     expect([authTokens === undefined, oauth === undefined]).toEqual([wanted !== undefined, !wanted]);
     if (wanted) expect({ ...oauth, jwksUrl: oauth?.jwksUrl?.href }).toEqual(wanted);
   });
 
-  test('refers to secrets that the task role may read, and to no fewer', () => {
+  test('refers to exactly the secrets that the task role may read', () => {
     const fewest = config.task?.oauth ? 1 : 2;
     expect(referenced(environment(config)).length).toBeGreaterThanOrEqual(fewest);
     expect(taskRole(config)['secretsmanager:GetSecretValue']).toEqual(referenced(environment(config)));
   });
 
-  test('the task role may do nothing but read secrets, decrypt them, and sign in to a store if there is one', () => {
+  test('the task role may only read secrets, decrypt them, and connect to a rate limit store if there is one', () => {
     const actions = taskRole(config);
     const signIn = config.rateLimitStore ? ['elasticache:Connect'] : [];
     expect(Object.keys(actions).sort()).toEqual([...signIn, 'kms:Decrypt', 'secretsmanager:GetSecretValue']);
@@ -103,10 +103,10 @@ describe.each(Object.entries<StageConfig>(combinations))('the environment of %s'
   });
 });
 
-describe('a store of the limits', () => {
+describe('a rate limit store', () => {
   const { store } = environment(combinations.valkey).limits;
 
-  test('is what the service is told: encrypted, in by IAM as the user there is, refusing while it is down', () => {
+  test('is configured in the service: encrypted, with IAM as the existing user, refusing while it is down', () => {
     const [cache, user] = ['ServerlessCache', 'User'].map(
       (type) => only(template(combinations.valkey), `AWS::ElastiCache::${type}`).Properties,
     );
@@ -118,12 +118,15 @@ describe('a store of the limits', () => {
     });
   });
 
-  test.each(['deny', 'allow'] as const)('fails %s where the stage says so', (failure) => {
-    const stage: StageConfig = { ...combinations.valkey, rateLimitStore: { onFailure: failure } };
-    expect(environment(stage).limits.store?.failure).toBe(failure);
-  });
+  test.each(['deny', 'allow'] as const)(
+    'with onFailure %s in the stage has the same setting in the service',
+    (failure) => {
+      const stage: StageConfig = { ...combinations.valkey, rateLimitStore: { onFailure: failure } };
+      expect(environment(stage).limits.store?.failure).toBe(failure);
+    },
+  );
 
-  test('is signed in to by exactly the one user that the task role may be', () => {
+  test('accepts only the one user that the task role may use', () => {
     const [statement] = taskStatements(combinations.valkey).filter(
       ({ Action }) => Action === 'elasticache:Connect',
     );
@@ -144,7 +147,7 @@ describe('options and variables', () => {
     expect(told).toEqual(alone);
   });
 
-  test('the metadata that the load balancer lets through is where the service has it', () => {
+  test('the metadata paths that the load balancer forwards are those of the service', () => {
     const { publicUrl } = environment(combinations.oauth);
     const paths = METADATA_PATHS.map((path) => `${publicUrl.origin}${path}`);
     expect(paths).toEqual([`${publicUrl.origin}${METADATA_PATH}`, metadataUrl(publicUrl)]);
@@ -242,7 +245,7 @@ describe('options and variables', () => {
   ];
   const withValue = (option: string, value: number) => ({ ...stages.prod, task: { [option]: value } });
   const boundsOf = (option: string) => refusal(() => stack(withValue(option, -1)));
-  /** The variables of the stage in which each option has its least value, and of the one in which it has its greatest. */
+  /** The variables of the stage with the least value of each option, and of the one with the greatest. */
   const extremes = [0, 1].map((side) =>
     once(() => {
       const task = Object.fromEntries(bounds.map(([option]) => [option, boundsOf(option)[side]]));

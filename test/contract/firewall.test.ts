@@ -27,7 +27,7 @@ interface Said {
   readonly body: unknown;
 }
 
-/** What the service says to a request that the firewall would have seen. */
+/** The service's response to a request, without a firewall. */
 function service({ method = 'POST', path = '/mcp', headers = { host } }: Seen): Promise<Said> {
   return new Promise((resolve, reject) => {
     const options = { host: '127.0.0.1', port: new URL(app.url).port, method, path, headers };
@@ -54,12 +54,12 @@ const requests = [...paths, ...metadata].flatMap((path) =>
   methods.map((method): [string, string] => [method, path]),
 );
 
-describe('what the firewall refuses, the service would refuse in the same words', () => {
+describe('the firewall’s refusals have the same text as the service’s', () => {
   test.each(requests)('%s %s', async (method, path) => {
     const said = await service({ method, path });
     const refused = firewall(plain, { method, path });
     if (refused) expect(refused).toEqual(said);
-    // What passes is served: it has a path and a method, and lacks a token at most.
+    // A request that passes has a served path and method, and at most lacks a token.
     else expect([200, 401, 415]).toContain(said.status);
   });
 
@@ -79,7 +79,7 @@ describe('what the firewall refuses, the service would refuse in the same words'
 
 const preflights = [['/mcp', 'POST'], ...metadata.slice(0, 2).map((path) => [path, 'GET'])];
 test.each(preflights)(
-  'a preflight of %s that the service answers passes where pages may call, and only there',
+  'a preflight of %s that the service answers passes if pages may call, and only on that path',
   async (path, asked) => {
     const preflight: Seen = {
       method: 'OPTIONS',

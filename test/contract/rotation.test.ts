@@ -9,7 +9,7 @@ import { resolved } from '../infra/resolved.ts';
 import { ci, stages } from '../infra/stages.ts';
 import { all, stack, template } from '../infra/synthesize.ts';
 
-/** What the function is told, as CloudFormation would resolve it. */
+/** The environment of the function, as CloudFormation would resolve it. */
 function variables(config: StageConfig): Record<string, string> {
   const [lambda] = all(template(config), 'AWS::Lambda::Function').filter(({ Properties }) =>
     /rotates/.test(Properties.Description ?? ''),
@@ -18,13 +18,13 @@ function variables(config: StageConfig): Record<string, string> {
   return Object.fromEntries(Object.entries(told).map(([name, value]) => [name, resolved(value)]));
 }
 
-/** Where an issuer gives the tokens out there is nothing to rotate. */
+/** With an issuer there is no token to rotate. */
 const rotated = Object.entries<StageConfig>(combinations).filter(([, { task }]) => task?.oauth === undefined);
 
 describe.each(rotated)('the rotation of %s', (_name, config) => {
   const { list, apiKeySecretId } = parseRotationEnvironment(variables(config));
 
-  test('is told every declared client, with the defaults', () => {
+  test('gets every declared client, with the defaults', () => {
     const declared = (config.secrets?.clients ?? []).map(({ clientId, scopes, rotateEveryDays = 30 }) => [
       clientId,
       { scopes, rotateEveryDays },
@@ -33,7 +33,7 @@ describe.each(rotated)('the rotation of %s', (_name, config) => {
     expect(list?.graceMs).toBe((config.secrets?.gracePeriodHours ?? 24) * 3_600_000);
   });
 
-  test('knows the secrets by the names they have', () => {
+  test('gets the names of the secrets', () => {
     const names = all(template(config), 'AWS::SecretsManager::Secret').flatMap(({ Properties }) =>
       Properties.Name === undefined ? [] : [Properties.Name],
     );
@@ -52,14 +52,14 @@ describe.each(rotated)('the rotation of %s', (_name, config) => {
   });
 });
 
-describe('what the stack accepts of a client', () => {
+describe('a client that the stack accepts', () => {
   test.each([
     [{ clientId: 'a'.repeat(64) }],
     [{ clientId: 'A.b@c_d-9' }],
     [{ scopes: ['!#[]^_`{|}~', 'files:read', 'https://example.com/x'] }],
     [{ scopes: ['x'.repeat(64)] }],
     [{ scopes: Array.from({ length: 64 }, (_, index) => `s${index}`) }],
-  ])('%j is a client of the list that the service reads', (options) => {
+  ])('%j is also valid in the list that the service reads', (options) => {
     const client = { ...ci, ...options };
     expect(() => stack({ ...stages.dev, secrets: { clients: [client] } })).not.toThrow();
     const token = {

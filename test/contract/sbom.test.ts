@@ -20,7 +20,7 @@ beforeAll(() => {
   components = bill.components;
 }, 30_000);
 
-test('the bill of materials lists what the service is made of, and what that is made of', () => {
+test('the bill of materials lists the components of the service, and their components', () => {
   const listed = components.map(({ name, version }) => `${name}@${version}`);
   const direct = Object.entries(manifest['dependencies'] ?? {}).map(
     ([name, version]) => `${name}@${version}`,
@@ -29,7 +29,7 @@ test('the bill of materials lists what the service is made of, and what that is 
   expect(listed).toContain(`qs@${lock['node_modules/qs']?.version}`);
 });
 
-test('it lists nothing that only a development tool needs', () => {
+test('it lists no development tool', () => {
   const runtime = new Set(
     Object.entries(lock).flatMap(([path, { version, dev }]) =>
       dev ? [] : `${path.slice(path.lastIndexOf('node_modules/') + 13)}@${version}`,

@@ -8,7 +8,7 @@ import { type RunningApp, startApp } from '../service/support/start-app.ts';
 
 const SECOND = 1000;
 
-/** The longest scrape that the stack lets a fork ask for, in milliseconds, as its refusal of a longer one tells. */
+/** The longest scrape that the stack accepts, in milliseconds, as its error states it. */
 function longestScrape(): number {
   try {
     stack({ ...stages.prod, task: { scrapeTimeoutMs: Number.MAX_SAFE_INTEGER } });
@@ -37,23 +37,23 @@ describe.each(stageNames)('in %s', (name) => {
   ).Properties;
   const [container] = only(found, 'AWS::ECS::TaskDefinition').Properties.ContainerDefinitions;
 
-  test('a connection outlives the longest tool at the load balancer, and the load balancer’s patience in the service', () => {
+  test('the load balancer keeps a connection longer than the longest tool, and the service longer than the load balancer', () => {
     const idle = attribute(ofBalancer, 'idle_timeout.timeout');
-    // Five seconds for all that is not the tool: reading the body, the issuer's keys, the answer.
+    // Five seconds for everything else: reading the body, the issuer's keys, the answer.
     expect(idle).toBeGreaterThanOrEqual(longestTool() + 5 * SECOND);
     expect(TIMEOUTS.keepAlive).toBeGreaterThan(idle);
     expect(TIMEOUTS.silence).toBeGreaterThan(TIMEOUTS.keepAlive);
-    // What a client keeps open between two requests does not end before the load balancer would end it.
+    // A client's idle connection does not end before the load balancer would end it.
     expect(attribute(ofBalancer, 'client_keep_alive')).toBeGreaterThan(idle);
   });
 
-  test('a task that stops has the time to drain, and to flush its last records', () => {
+  test('a task that stops has time to drain and to flush its last records', () => {
     const deregistration = attribute(ofTargets, 'deregistration_delay.timeout');
     const stop = container.StopTimeout * SECOND;
     expect(deregistration).toBeGreaterThanOrEqual(TIMEOUTS.drain);
     expect(stop).toBeGreaterThanOrEqual(TIMEOUTS.drain + TIMEOUTS.cutGrace + TIMEOUTS.flush + 5 * SECOND);
     expect(stop).toBeGreaterThan(deregistration);
-    // What ECS takes at most.
+    // The maximum of ECS.
     expect(stop).toBeLessThanOrEqual(120 * SECOND);
   });
 });
@@ -65,7 +65,7 @@ describe('the service', () => {
   });
   afterAll(() => app.stop());
 
-  test('keeps a connection as long as its figure says', async () => {
+  test('keeps a connection as long as its constant says', async () => {
     const response = await fetch(new URL('/healthz', app.url));
     expect(response.headers.get('keep-alive')).toBe(`timeout=${TIMEOUTS.keepAlive / SECOND}`);
   });

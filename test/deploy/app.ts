@@ -7,7 +7,7 @@ const dev: StageConfig =
   process.argv[2] === 'updated' ? { ...stages.dev, task: { ...task, clientLimitPerMinute: 77 } } : stages.dev;
 
 /**
- * For the CLI: the app as infra/main.ts makes it, of the tests' stages, so that a fork's configuration changes nothing.
+ * For the CLI: the app of infra/main.ts with the tests' stages, so that a fork's configuration changes nothing.
  * With `updated`, one option of the stage differs.
  */
 createApp(undefined, { dev }).synth();

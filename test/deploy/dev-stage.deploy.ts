@@ -26,7 +26,7 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => deployment?.stop(), 60_000);
 
-/** Moving AWSCURRENT, as the script does, changes nothing of what the emulator answers by default; AWS answers with it. */
+/** The script moves AWSCURRENT, which the emulator ignores by default; AWS answers with the new version. */
 async function showCurrentVersion(emulator: Emulator, SecretId: string): Promise<void> {
   const current = { SecretId, VersionStage: 'AWSCURRENT' };
   const { SecretString } = await emulator.json('secretsmanager', 'secretsmanager.GetSecretValue', current);
@@ -40,8 +40,8 @@ function countByType(part: Part): Record<string, number> {
   return counts;
 }
 
-describe('the stage dev, by the CDK’s CLI against an emulator of AWS', () => {
-  test('bootstraps the account, publishes image and code, and only then executes the change set', () => {
+describe('the stage dev, deployed by the CDK CLI to an emulator of AWS', () => {
+  test('bootstraps the account, publishes image and code, and then executes the change set', () => {
     const { said, emulator } = deployment;
     expect(said.bootstrap).toMatch(/Environment .* bootstrapped/);
     const steps = [/success: Published Image\/Asset/, /creating CloudFormation changeset/, /✅ {2}Mcp-dev/];
@@ -50,11 +50,11 @@ describe('the stage dev, by the CDK’s CLI against an emulator of AWS', () => {
     expect(at).toEqual([...at].sort((a, b) => a - b));
     for (const code of ['ClientTokens', 'AuditCheck'])
       expect(said.deploy).toContain(`success: Published ${code}/Function/Code`);
-    // It calls a stack complete whatever went wrong on the way.
+    // The emulator reports a complete stack even after errors.
     expect(emulator.failures()).toEqual([]);
   });
 
-  test('makes every resource but those that the emulator does not create, which it names', () => {
+  test('creates every resource, except those that the emulator does not support, which are listed', () => {
     const { whole, kept, made } = deployment;
     const counts = countByType(whole);
     const left = Object.entries(LEFT_OUT).map(([type, why]) => `| ${counts[type] ?? 0} | ${type} | ${why} |`);
@@ -65,19 +65,19 @@ describe('the stage dev, by the CDK’s CLI against an emulator of AWS', () => {
     expect(ids.length).toBeGreaterThan(60);
   });
 
-  test('pushes an image of several layers for the platform it was built for', async () => {
+  test('pushes an image of several layers for the platform of its build', async () => {
     const { repository, tag } = deployment.image;
     const { architecture, layers } = await deployment.registry.image(repository, tag);
     expect(architecture).toBe(process.arch === 'x64' ? 'amd64' : process.arch);
     expect(layers).toBeGreaterThan(1);
   });
 
-  test('deployed again changes nothing', async () => {
+  test('a second deployment changes nothing', async () => {
     expect(await deployment.deploy()).toContain('(no changes)');
   }, 300_000);
 });
 
-describe('the deployed image, restricted as its task definition says, with the emulator’s APIs', () => {
+describe('the deployed image, restricted as in its task definition, with the emulator’s APIs', () => {
   let task: RunningTask;
   let logs: CloudWatchLogsClient;
   let token: string;
@@ -102,14 +102,14 @@ describe('the deployed image, restricted as its task definition says, with the e
     return postToBundle(task.port, bearer, LIST, headers);
   }
 
-  test('refuses everybody while the list that the stack made has no token', async () => {
+  test('refuses every client while the list that the stack made has no token', async () => {
     expect((await post('some-token-0123456789-0123456789')).status).toBe(401);
   });
 
   test('reads a token that npm run tokens has made from Secrets Manager', async () => {
     const secret = deployment.output('TokensSecretArn');
     const { variables } = deployment.emulator;
-    // Not by startProcess: its standard output is where the token must stand, once.
+    // Not startProcess, because standard output must contain the token, once.
     const make = ['--import', 'tsx', 'cli/tokens.ts', 'add', 'desk', '--secret', secret];
     const { status, stdout, stderr } = spawnSync(process.execPath, make, {
       env: variables,
@@ -119,14 +119,14 @@ describe('the deployed image, restricted as its task definition says, with the e
     token = stdout.trim();
     leaks.token(token);
     await showCurrentVersion(deployment.emulator, secret);
-    // Within 5 s, asked no more often than the limit of refused tokens allows.
+    // Within 5 s, with few enough requests for the limit of refused tokens.
     await until(async () => {
       await sleep(500);
       return (await post(token)).status === 200;
     }, task.process.stderr);
   }, 60_000);
 
-  test('leaves records whose chain its check, restricted alike, finds whole in CloudWatch Logs', async () => {
+  test('writes records to CloudWatch Logs whose chain the audit check, restricted alike, finds complete', async () => {
     for (let i = 0; i < 5; i++) expect((await post(token)).status).toBe(200);
     const lines = () =>
       task.process
@@ -136,7 +136,7 @@ describe('the deployed image, restricted as its task definition says, with the e
     await until(() => lines().length >= requests);
     const logGroupName = deployment.output('AuditLogGroupName');
 
-    /** As the log driver would; from before what the check leaves out because it may be under way. */
+    /** In place of the log driver; old enough for the check, which skips recent records. */
     async function ship(logStreamName: string, messages: readonly string[]) {
       await logs.send(new CreateLogStreamCommand({ logGroupName, logStreamName }));
       const begun = Date.now() - 10 * 60_000;

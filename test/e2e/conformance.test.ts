@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { startProcess } from '../service/support/start-process.ts';
 
-test('npm run conformance passes what each revision requires, with nothing excused for 2026-07-28', async () => {
+test('npm run conformance passes the requirements of each revision, without exceptions for 2026-07-28', async () => {
   const run = startProcess('npm', ['run', '--silent', 'conformance']);
   const code = await run.exited(120_000);
   const [modern = '', legacy = ''] = run.stdout().split('2025-11-25 === SUMMARY');

@@ -90,8 +90,8 @@ async function record(index: number) {
   return lines()[index];
 }
 
-describe('the bundle, deployed', () => {
-  test('speaks TLS 1.2 and later with a certificate of its own making, and nothing else', async () => {
+describe('the deployed bundle', () => {
+  test('speaks only TLS 1.2 and later, with a self-made certificate', async () => {
     const protocol = (maxVersion: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3', ciphers = 'DEFAULT') =>
       new Promise((resolve) => {
         const minVersion = maxVersion === 'TLSv1.1' ? 'TLSv1.1' : 'TLSv1.2';
@@ -115,7 +115,7 @@ describe('the bundle, deployed', () => {
     await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
   });
 
-  test('answers its image’s own health check', () => {
+  test('passes the health check of its image', () => {
     expect(healthCheck[0]).toBe('/nodejs/bin/node');
     const script = healthCheck[2]?.replace('port:8443', `port:${port}`) ?? '';
     expect(() => execFileSync(process.execPath, ['-e', script])).not.toThrow();
@@ -141,19 +141,19 @@ describe('the bundle, deployed', () => {
     });
   });
 
-  test('answers to its public host name only', async () => {
+  test('responds to its public host name only', async () => {
     expect((await post(callOf('scrape_url'), { host: '127.0.0.1' })).status).toBe(403);
     expect((await post(callOf('scrape_url'), { host: 'mcp.example.com:443' })).status).toBe(200);
     expect((await post(callOf('scrape_url'), { origin: 'https://mcp.example.com' })).status).toBe(200);
     expect((await post(callOf('scrape_url'), { origin: 'http://localhost' })).status).toBe(403);
   });
 
-  test('asks the store once, not once a request', async () => {
+  test('reads the secrets store once, not once per request', async () => {
     for (let i = 0; i < 5; i++) await post({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
     expect(store.reads()).toBe(2);
   });
 
-  test('counts refused tokens by the address that the outermost of its proxies saw', async () => {
+  test('counts refused tokens by the address that the outermost proxy saw', async () => {
     const other = startBundle({ MCP_TRUSTED_HOPS: '2', MCP_AUTH_FAILURE_LIMIT_PER_MINUTE: '2' });
     const to = JSON.parse((await other.says(/^\{.*"event":"listening".*\}$/m))[0]).port;
     const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
@@ -219,13 +219,13 @@ describe('the bundle with a shared rate limit store', () => {
   });
 
   test.each([
-    ['an authority it does not know', () => ({})],
-    ['an authority it does not know, whatever Node is told', () => ({ NODE_TLS_REJECT_UNAUTHORIZED: '0' })],
+    ['an unknown authority', () => ({})],
+    ['an unknown authority, whatever Node is told', () => ({ NODE_TLS_REJECT_UNAUTHORIZED: '0' })],
     [
       'another host’s certificate',
       () => ({ NODE_EXTRA_CA_CERTS: ca, MCP_RATE_LIMIT_STORE: `rediss://127.0.0.1:${shared.port}` }),
     ],
-  ])('starts, says so and lets nobody in when the store shows %s', async (_what, more) => {
+  ])('starts, logs the problem and refuses every call when the store shows %s', async (_what, more) => {
     shared.commands.length = 0;
     const to = await start(more() as Record<string, string>);
     expect(bundle.stderr()).toMatch(/"event":"rate_limit_store_down".*"code":"[A-Z_]*CERT[A-Z_]*"/);
@@ -246,11 +246,11 @@ describe('the bundle with a shared rate limit store', () => {
   });
 });
 
-test('a log driver that has stalled does not hold the end of the process', async () => {
+test('a stalled log driver does not delay the end of the process', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'mcp-stall-'));
   execFileSync('mkfifo', [join(directory, 'pipe')]);
   const pipe = openSync(join(directory, 'pipe'), constants.O_RDWR);
-  // The pipe, full to its last byte, with nobody at its other end.
+  // The pipe is full to its last byte, and no process reads it.
   const full = openSync(join(directory, 'pipe'), constants.O_WRONLY | constants.O_NONBLOCK);
   expect(() => {
     for (;;) writeSync(full, Buffer.alloc(4096));
@@ -265,7 +265,7 @@ test('a log driver that has stalled does not hold the end of the process', async
   rmSync(directory, { recursive: true });
 });
 
-test('without a value of the upstream key it is healthy, answers 503 and looks again at every call', async () => {
+test('without a value of the upstream key it is healthy, responds 503 and reads the key again at every call', async () => {
   const waiting = startBundle({
     SCRAPE_ENGINE: 'webscraping-ai',
     SCRAPE_API_KEY: 'aws-secretsmanager:mcp/api-key',
@@ -284,7 +284,7 @@ test('without a value of the upstream key it is healthy, answers 503 and looks a
   expect(await waiting.exited()).toBe(0);
 });
 
-describe('a deployed start that cannot work stops in one line that names the fix', () => {
+describe('a deployed start that cannot work stops with one line that names the fix', () => {
   test.each([
     [
       'an unknown secret',
@@ -297,7 +297,7 @@ describe('a deployed start that cannot work stops in one line that names the fix
       'cannot read secret aws-secretsmanager:mcp/hangs: Secrets Manager did not answer within 3000 ms\n',
     ],
     [
-      'an upstream key that is not there',
+      'a missing upstream key',
       { SCRAPE_ENGINE: 'webscraping-ai', SCRAPE_API_KEY: 'env:NOPE' },
       'cannot read secret env:NOPE: it is empty or not a string',
     ],
@@ -307,7 +307,7 @@ describe('a deployed start that cannot work stops in one line that names the fix
       'cannot read secret aws-secretsmanager:mcp/audit#none: it has no such key with a string value',
     ],
     [
-      'a token list that is none',
+      'an invalid token list',
       { MCP_AUTH_TOKENS: 'aws-secretsmanager:mcp/audit' },
       'cannot read secret aws-secretsmanager:mcp/audit: MCP_AUTH_TOKENS: the token list is not usable: tokens: Invalid input: expected array, received undefined\n',
     ],
@@ -332,7 +332,7 @@ describe('a deployed start that cannot work stops in one line that names the fix
   });
 });
 
-describe('the options the image starts node with', () => {
+describe('the Node options of the image', () => {
   test.each([
     ['write a file', "require('fs').writeFileSync('/tmp/mcp-escape', '')"],
     ['read a file that is not its own', "require('fs').readFileSync('/etc/passwd')"],
@@ -362,7 +362,7 @@ describe('the image', () => {
     ]);
   });
 
-  test('runs one read-only file of root’s as 65532 under the permission model, and its runtime stage runs nothing', () => {
+  test('runs one read-only file of root’s as 65532 under the permission model, and its runtime stage runs no command', () => {
     const runtime = dockerfile.slice(dockerfile.lastIndexOf('FROM '));
     expect(runtime).toMatch(/^USER 65532:65532$/m);
     expect(runtime.match(/^COPY .*$/gm)).toEqual([

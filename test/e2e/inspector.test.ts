@@ -12,7 +12,7 @@ const cli = new URL('../../node_modules/.bin/mcp-inspector', import.meta.url).pa
 let site: LoopbackServer;
 let server: RunningProcess;
 let url: string;
-/** The Inspector keeps what it learns in its home. */
+/** The Inspector keeps state in its home folder. */
 let home: string;
 
 beforeAll(async () => {
@@ -41,7 +41,7 @@ interface Inspected {
   readonly error?: { readonly code: string };
 }
 
-/** What the command line says, and its exit code. */
+/** Output and exit code of the command line. */
 async function inspect(era: string, args: readonly string[], token?: string) {
   const header = token === undefined ? [] : ['--header', `Authorization: Bearer ${token}`];
   const target = ['--cli', url, '--transport', 'http', '--protocol-era', era, '--stored-auth-only'];
@@ -55,7 +55,7 @@ describe.each([
   ['legacy', '2025-11-25'],
   ['modern', '2026-07-28'],
 ])('the command line of the MCP Inspector in the %s era', (era, revision) => {
-  test('lists the tools and finds nothing wrong with their schemas', async () => {
+  test('lists the tools and finds no problem with their schemas', async () => {
     const { code, stderr, result } = await inspect(era, ['--method', 'tools/list', '--strict'], TOKEN);
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('Issue: ') });
     expect(result?.tools?.map(({ name }) => name)).toEqual(
@@ -91,7 +91,7 @@ describe.each([
   test.each([
     ['without a token', undefined],
     ['with a wrong token', 'wrong-0123456789-0123456789'],
-  ])('ends with its code for authorization %s', async (_what, token) => {
+  ])('exits with its documented code %s', async (_what, token) => {
     const { code, error } = await inspect(era, ['--method', 'tools/list'], token);
     expect({ code, error: error?.code }).toEqual({ code: 3, error: 'auth_required' });
   });

@@ -51,7 +51,7 @@ function post(body: object, headers: Record<string, string> = {}): Promise<Respo
 const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
 
 describe('the server in oauth mode', () => {
-  test('says whose tokens it takes, checks that issuer, and serves its tokens', async () => {
+  test('announces its issuer, checks that issuer, and accepts its tokens', async () => {
     await start();
     await server.says(/"event":"issuer_check"/);
     expect(server.stderr()).toContain('"problems":[]');
@@ -68,7 +68,7 @@ describe('the server in oauth mode', () => {
     expect((await ask({ aud: 'https://other.example.com/mcp' }, list)).status).toBe(401);
     const asked = await post(list);
     expect(asked.status).toBe(401);
-    // What every tool needs; the tools of a fork may have nothing in common.
+    // Scopes that every tool needs; the tools of a fork may have none in common.
     expect(asked.headers.get('www-authenticate')).toMatch(
       /^Bearer realm="mcp", (scope="scrape", )?resource_metadata="/,
     );
@@ -83,7 +83,7 @@ describe('the server in oauth mode', () => {
     expect(JSON.parse(first ?? '')).toMatchObject({ type: 'audit', clientId: 'client-1', outcome: 'ok' });
   });
 
-  test('takes an application’s token, which has roles and no scope, and no person’s role', async () => {
+  test('accepts an application’s token, which has roles and no scope, and no person’s role', async () => {
     await start();
     const call = callOf('scrape_url', { url: 'http://169.254.169.254/' });
     expect((await ask({ scope: undefined, roles: ['scrape'] }, call)).status).toBe(200);
@@ -91,7 +91,7 @@ describe('the server in oauth mode', () => {
     expect((await ask({ scope: 'openid', roles: ['scrape'] }, call)).status).toBe(403);
   });
 
-  test('takes keys from the address it is given, and says scopes with the prefix it is given', async () => {
+  test('fetches keys from the configured URL, and announces scopes with the configured prefix', async () => {
     const other = await createSigningKey('key', 'RS256');
     const keys = await startIssuer([key]);
     issuer.jwks = { keys: [other.jwk] };
@@ -114,7 +114,7 @@ describe('the server in oauth mode', () => {
     expect((await ask({ aud: 'api://mcp' }, list)).status).toBe(200);
   });
 
-  test('starts while its issuer is down, answers 503, warns, and serves when it is back', async () => {
+  test('starts while its issuer is down, responds 503, warns, and serves when the issuer is back', async () => {
     issuer.behaviour = (request) => request.socket.destroy();
     await start();
     await server.says(/"level":"warn","event":"issuer_check"/);

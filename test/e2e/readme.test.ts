@@ -16,7 +16,7 @@ interface Step {
   readonly prints: string;
 }
 
-/** Commands of a console block and what each prints. */
+/** Commands of a console block and the output of each. */
 function steps(text: string): readonly Step[] {
   return text
     .split(/^\$ /m)
@@ -27,7 +27,7 @@ function steps(text: string): readonly Step[] {
     });
 }
 
-/** `…` in the tour stands for text that differs from run to run; runs of blanks count as one. */
+/** `…` in the tour replaces text that differs from run to run; runs of blanks count as one. */
 function pattern(text: string): RegExp {
   const parts = text
     .trim()
@@ -67,7 +67,7 @@ describe('the tour', () => {
     expect(transcript).toHaveLength(6);
   });
 
-  test('shows what the server prints when it starts', () => {
+  test('shows the output of a starting server', () => {
     const [, { prints }] = starting as [Step, Step];
     const [announced = ''] = /^MCP server[\s\S]*?(?=\n\n)/m.exec(server.stderr()) ?? [];
     expect(announced.replaceAll(/[ \t]+/g, ' ')).toMatch(pattern(adjust(prints)));

@@ -16,7 +16,7 @@ import { type RunningProcess, type StartOptions, startProcess } from '../service
 const TOKEN = 'dev-token-of-the-tests-0123456789';
 const identity = { name: 'test', version: '1.0.0' };
 
-/** The HTML documentation that npm ships with itself: a real site of some seventy pages, on every machine that runs this. */
+/** The HTML documentation of npm: a real site of some seventy pages that every machine with npm has. */
 const npmCli = /^npm_execpath=(.*)$/m.exec(
   execFileSync('npm', ['run', '--silent', 'env'], { encoding: 'utf8' }),
 )?.[1];
@@ -71,7 +71,7 @@ describe('npm start', () => {
     await server.exited();
   });
 
-  test('prints the URL, the token, what it allows and a client configuration that connects', async () => {
+  test('prints the URL, the token, the allowed hosts and a client configuration that connects', async () => {
     const text = server.stderr();
     expect(url.href).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/);
     expect(text).toContain(`Token        ${TOKEN}`);
@@ -86,7 +86,7 @@ describe('npm start', () => {
     await client.close();
   });
 
-  test('is reached by this machine alone: another address of it is not listened on', async () => {
+  test('is reachable only from this machine: it does not listen on its other addresses', async () => {
     expect((await fetch(new URL('/healthz', url))).status).toBe(200);
     await expect(fetch(`http://127.0.0.2:${url.port}/healthz`)).rejects.toThrow();
   });
@@ -96,7 +96,7 @@ describe('npm start', () => {
   test('a client of the v1 SDK scrapes real documentation pages as markdown', async () => {
     const client = new OldClient(identity);
     await client.connect(new OldTransport(url, { requestInit }) as never);
-    // From here on the client holds every result against the output schema.
+    // From here on, the client checks every result against the output schema.
     await client.listTools();
     for (const page of ['npm-install', 'npm-ci', 'npm-run', 'npm-audit', 'npm-view']) {
       const result = await client.callTool({
@@ -131,7 +131,7 @@ describe('npm start', () => {
     await client.close();
   });
 
-  test('private addresses are refused without a connection, and the audit line says which', async () => {
+  test('private addresses are refused without a connection, and the audit line names the address', async () => {
     const client = new OldClient(identity);
     await client.connect(new OldTransport(url, { requestInit }) as never);
     const other = `http://localhost:${new URL(origin).port}/secret`;
@@ -181,7 +181,7 @@ describe('the process', () => {
     ['SIGINT', 'the process group', (npm: number) => process.kill(-npm, 'SIGINT')],
     ['SIGTERM', 'npm', (npm: number) => process.kill(npm, 'SIGTERM')],
   ])(
-    'on %s to %s finishes what is in flight, flushes its audit and leaves no process behind',
+    'on %s to %s completes requests in flight, flushes its audit log and leaves no process behind',
     async (signal, _to, stop) => {
       const server = start({}, { detached: true });
       const url = await urlOf(server);
@@ -223,7 +223,7 @@ describe('the process', () => {
     expect(text).not.toMatch(/^\s+at /m);
   });
 
-  test('a port that is in use gives one line with a command that works', async () => {
+  test('a port in use gives one line with a working command', async () => {
     const server = start({ PORT: new URL(origin).port });
     expect(await server.exited()).toBe(1);
     expect(server.stderr()).toMatch(

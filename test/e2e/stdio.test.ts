@@ -55,7 +55,7 @@ function environment(): Record<string, string> {
 }
 
 describe.each(['v1', 'v2'] as const)('npm run stdio with a client of the %s SDK', (generation) => {
-  test('serves the same tools as over HTTP, checks the same things and audits on standard error', async () => {
+  test('serves the same tools as over HTTP, makes the same checks and audits on standard error', async () => {
     const { client, transport } = await connect(generation);
     let audit = '';
     transport.stderr?.on('data', (text) => {
@@ -92,7 +92,7 @@ describe.each(['v1', 'v2'] as const)('npm run stdio with a client of the %s SDK'
   });
 });
 
-test('SIGTERM ends npm run stdio and the process that it started, with what is in flight recorded', async () => {
+test('SIGTERM ends npm run stdio and the process that it started, and calls in flight are recorded', async () => {
   const server = startProcess('npm', ['run', '--silent', 'stdio'], { SCRAPE_LOCAL_ORIGINS: origin });
   const send = (message: object) => server.child.stdin?.write(`${JSON.stringify(message)}\n`);
   const clientInfo = { name: 'test', version: '1' };
@@ -103,7 +103,7 @@ test('SIGTERM ends npm run stdio and the process that it started, with what is i
   send({ jsonrpc: '2.0', id: 2, method: 'tools/call', params: call });
   while (!asked.includes('/slow')) await new Promise((resolve) => setTimeout(resolve, 10));
   server.child.kill('SIGTERM');
-  // npm ends by the signal where its shell did not become the command; the output is closed by the last process.
+  // npm ends by the signal if its shell did not become the command; the last process closes the output.
   expect([0, 'SIGTERM']).toContain(await server.exited(6000));
   expect(server.stderr()).toMatch(/"tool":"scrape_url".*"errorCode":"(shutting_down|cancelled)"/);
 });

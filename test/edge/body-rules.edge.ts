@@ -21,16 +21,16 @@ const FAMILIES: Readonly<Record<string, string>> = {
 const LARGE = 'A page in plain words. '.repeat(600);
 
 interface Row {
-  /** What an honest model would write, and in which argument. */
+  /** Text that an honest model would write, and its argument. */
   readonly tool: string;
   readonly input: Readonly<Record<string, string>>;
   /** Families of CRS that block it. */
   readonly families: readonly string[];
-  /** Body rules of AWS's common set for the same, as AWS describes them; it has none for SQL and commands. */
+  /** Body rules of the AWS common rule set for the same, as AWS documents them; it has none for SQL and commands. */
   readonly aws: readonly string[];
 }
 
-/** The service's own tools, and what a fork's would take. */
+/** The service's own tools, and tools that a fork may have. */
 const ROWS: readonly Row[] = [
   {
     tool: 'scrape_url',
@@ -86,7 +86,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => scene.stop());
 
-/** Status of a message at the edge as it is, and behind rules that read bodies, with the rules that matched there. */
+/** Status of a message at the stack's edge, and behind rules that inspect bodies, with the rules that matched there. */
 async function both(body: object, headers: Record<string, string>, id: string) {
   const plain = await scene.send({ body, headers });
   const port = scene.edge.ports.withBodyRules;
@@ -101,9 +101,9 @@ const familiesOf = (rules: readonly string[]) =>
     ...new Set(rules.map((rule) => FAMILIES[rule.slice(0, 3)]).filter((family) => family !== undefined)),
   ].sort();
 
-describe('a firewall that reads the bodies of tool calls', () => {
+describe('a firewall that inspects the bodies of tool calls', () => {
   const table = [
-    '| tool | argument | OWASP CRS blocks as, by | AWS’s rules for it, which only count |',
+    '| tool | argument | OWASP CRS blocks as, by | matching AWS rules, which only count |',
     '|---|---|---|---|',
   ];
   afterAll(() => {
@@ -121,7 +121,7 @@ describe('a firewall that reads the bodies of tool calls', () => {
     expect([plain, guarded]).toEqual([plain, families.length > 0 ? 403 : plain]);
     expect([200, 400]).toContain(plain);
     expect(familiesOf(rules)).toEqual(families);
-    // The stack's own firewall lets it reach the service, whatever AWS's rules for bodies say.
+    // The stack's own firewall lets it through; AWS's rules for bodies only count.
     const seen = { path: '/mcp', headers: { host: scene.host }, matches: aws };
     expect(decide(acl, seen).rule).toBeUndefined();
   });

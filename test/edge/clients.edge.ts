@@ -9,7 +9,7 @@ const script = (path: string) => new URL(path, import.meta.url).pathname;
 const TOOLS = ['scrape_url', 'scrape_with_selector'];
 
 let scene: Scene;
-/** The Inspector keeps what it learns in its home. */
+/** The Inspector keeps state in its home folder. */
 let home: string;
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'mcp-inspector-'));
@@ -20,7 +20,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true });
 });
 
-/** A client as a program that knows the authority and whose names lead to loopback. */
+/** A client in its own process that trusts the authority and resolves names to loopback. */
 function startClient(command: string, args: readonly string[], more: Record<string, string> = {}) {
   return startProcess(command, args, {
     NODE_EXTRA_CA_CERTS: scene.edge.authorityFile,
@@ -52,7 +52,7 @@ test('clients of both SDK generations list and call tools through the edge, at t
   ]);
   for (const { tools, result } of said) {
     expect(tools).toEqual(TOOLS);
-    // The deployed profile reaches no page on this machine; its refusal has come all the way.
+    // The deployed profile reaches no page on this machine; the refusal shows that the call passed the edge.
     expect(result).toMatchObject({
       isError: true,
       content: [{ text: expect.stringContaining('This URL may not be fetched from here') }],
@@ -63,7 +63,7 @@ test('clients of both SDK generations list and call tools through the edge, at t
   for (const call of calls) expect(call).toMatchObject({ clientId: 'ci', errorCode: 'url_refused' });
 }, 60_000);
 
-test('a client that does not know the authority does not connect', async () => {
+test('a client that does not trust the authority does not connect', async () => {
   const run = startSdkClients({ NODE_EXTRA_CA_CERTS: '' });
   expect(await run.exited(30_000)).toBe(1);
   expect(run.stderr()).toMatch(/UNABLE_TO_(VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT_LOCALLY)/);
@@ -87,7 +87,7 @@ describe.each([
     expect(scene.records().at(-1)).toMatchObject({ protocolVersion: revision, outcome: 'ok' });
   }, 60_000);
 
-  test('is told that its token is wrong', async () => {
+  test('reports that its token is wrong', async () => {
     const run = inspect('wrong-0123456789-0123456789');
     expect(await run.exited(30_000)).toBe(3);
     expect(run.stderr()).toContain('auth_required');

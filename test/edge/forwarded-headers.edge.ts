@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => task.close());
 
-/** What a task is sent of a request from 127.0.0.5 with all of those headers. */
+/** The headers that a task receives when 127.0.0.5 sends all of them. */
 async function forwarded(edge: RunningEdge) {
   task.seen.length = 0;
   expect((await sendTo(edge, { from: '127.0.0.5', headers: SENT, body: {} })).status).toBe(200);
@@ -36,13 +36,13 @@ describe('behind the edge of the template', () => {
   });
   afterAll(() => edge.stop());
 
-  test('a task is sent no header whose name has an underscore or a dot', async () => {
+  test('a task receives no header whose name has an underscore or a dot', async () => {
     const names = Object.keys(await forwarded(edge));
     expect(names).toContain('x-good');
     expect(names.filter((name) => !/^[a-z0-9-]+$/.test(name))).toEqual([]);
   });
 
-  test('a task is sent the client’s address after whatever the client wrote, and the Host as it wrote it', async () => {
+  test('a task receives the client’s address after any text of the client, and the client’s Host unchanged', async () => {
     expect(await forwarded(edge)).toMatchObject({
       'x-forwarded-for': '203.0.113.9, 198.51.100.7, 127.0.0.5',
       host: NAME,
@@ -50,7 +50,7 @@ describe('behind the edge of the template', () => {
   });
 });
 
-test('where a template told the load balancer otherwise, a task would be sent them all', async () => {
+test('with other settings of the load balancer, a task would receive them all', async () => {
   const weak = template(stages.prod).toJSON();
   for (const { Type, Properties } of Object.values(weak['Resources']) as {
     Type: string;

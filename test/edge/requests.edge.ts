@@ -10,12 +10,12 @@ import type { SendOptions } from './support/send.ts';
 
 const LIST = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
 const FAILURES = 3;
-/** Just before the edge would give an idle connection up. */
+/** Just before the edge would close an idle connection. */
 const IDLE_MS = EDGE_TIMEOUTS.loadBalancerIdle.toMilliseconds() - 2000;
 
 let scene: Scene;
 let behindAnother: Scene;
-/** Eight requests at once, again when their connections to the service have been idle for as long as may be. */
+/** Eight requests at once, then eight more when their connections have been idle for the maximum time. */
 let late: Promise<{ statuses: number[]; before: string[]; after: string[] }>;
 
 beforeAll(async () => {
@@ -45,13 +45,13 @@ describe('the address of a client', () => {
     ['nothing', undefined],
     ['one address', '203.0.113.9'],
     ['a list that ends with another', '203.0.113.9, 198.51.100.7'],
-    ['a text that is none', 'unknown, , "[::1]:80"'],
+    ['an invalid text', 'unknown, , "[::1]:80"'],
   ])('is the one it connects from, whatever it writes: %s', async (_what, written) => {
     const record = await recordOf({ from, headers: { 'x-forwarded-for': written } });
     expect(record).toMatchObject({ sourceIp: from, outcome: 'ok' });
   });
 
-  test('is what refused tokens are counted by: nobody gets away by writing another, or locks somebody out', async () => {
+  test('is the key for refused tokens: no client escapes or locks others out by writing another', async () => {
     const attacker = '127.0.0.6';
     const guess = (i: number) =>
       post({
@@ -64,7 +64,7 @@ describe('the address of a client', () => {
     expect((await post({ from: '127.0.0.7' })).status).toBe(200);
   });
 
-  test('is what the outer proxy saw where the stack is told of two, and no further left', async () => {
+  test('is the one that the outer proxy saw if the stack trusts two, and no earlier entry', async () => {
     const port = behindAnother.edge.ports.outer;
     const headers = { 'x-forwarded-for': '203.0.113.9' };
     expect(await recordOf({ port, from, headers }, behindAnother)).toMatchObject({ sourceIp: from });
@@ -82,7 +82,7 @@ describe('headers of an answer', () => {
     ['an answer of the service', {}, 200],
     ['a refusal of the service', { headers: { authorization: undefined } }, 401],
     ['an answer of the edge', { path: '/healthz', method: 'GET', body: '' }, 404],
-  ])('%s carries those of security, once, and does not name its software', async (_what, options, status) => {
+  ])('%s has the security headers once, and does not name its software', async (_what, options, status) => {
     const answer = await post(options);
     expect(answer.status).toBe(status);
     const wanted = Object.entries(LISTENER_ATTRIBUTES).flatMap(([key, value]) => {
@@ -111,7 +111,7 @@ test('the Host that the client sent reaches the service, which refuses another',
   expect((await post({ headers: { host: `${scene.host}:443` } })).status).toBe(200);
 });
 
-test('a call with an answer of its own passes whole', async () => {
+test('a call with its own answer passes completely', async () => {
   const { status, text } = await post({
     body: callOf('scrape_url', { url: 'https://not-allowed.example/' }),
   });
@@ -128,7 +128,7 @@ async function useAgainWhenIdle() {
   return { statuses, before, after: connectionsTo(behindAnother.servicePort) };
 }
 
-/** Ports of the established connections to one of loopback, as Linux tells. */
+/** Local ports of the established connections to a port, from Linux. */
 function connectionsTo(port: number): string[] {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
   return [...readFileSync('/proc/net/tcp', 'utf8').matchAll(/: 0100007F:(\w{4}) 0100007F:(\w{4}) 01 /g)]
@@ -137,7 +137,7 @@ function connectionsTo(port: number): string[] {
     .sort();
 }
 
-test('a connection to the service that was idle until the edge’s limit serves the next request', async () => {
+test('a connection to the service that was idle up to the edge’s limit serves the next request', async () => {
   const { statuses, before, after } = await late;
   expect(statuses).toEqual(Array(8).fill(200));
   expect(before.length).toBeGreaterThan(1);

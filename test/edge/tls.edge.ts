@@ -8,7 +8,7 @@ import { startProcess } from '../service/support/start-process.ts';
 import { type Scene, startScene } from './support/scene.ts';
 import { type TlsPolicy, tlsPolicy } from './support/tls-policies.ts';
 
-/** What the scanners say of one port. */
+/** Results of the scanners for one port. */
 interface Scanned {
   readonly sslscan: string;
   readonly testssl: readonly Finding[];
@@ -22,7 +22,7 @@ interface Finding {
 
 const { SslPolicy } = only(template(stages.prod), 'AWS::ElasticLoadBalancingV2::Listener').Properties;
 const edgePolicy = tlsPolicy(SslPolicy);
-/** Of the policy, what a certificate on P-256 can use. */
+/** The suites of the policy that a P-256 certificate can use. */
 const policy: TlsPolicy = {
   ...edgePolicy,
   tls12Suites: edgePolicy.tls12Suites.filter((suite) => suite.startsWith('ECDHE-ECDSA-')),
@@ -65,7 +65,7 @@ describe.each(['edge', 'service'] as const)('scanners say that the %s', (name) =
     expect(spoken.map(({ type, version }) => `${type?.toUpperCase()}v${version}`)).toEqual(policy.protocols);
   });
 
-  test('accepts the policy’s suites and no other', () => {
+  test('accepts exactly the policy’s suites', () => {
     const accepted = every('cipher').map(({ cipher }) => cipher);
     expect(accepted.sort()).toEqual([...policy.tls13Suites, ...policy.tls12Suites].sort());
   });
@@ -78,9 +78,9 @@ describe.each(['edge', 'service'] as const)('scanners say that the %s', (name) =
     expect(every('compression').filter(({ supported }) => supported !== '0')).toEqual([]);
   });
 
-  test('offers nothing that testssl finds fault with', () => {
+  test('offers nothing that testssl reports', () => {
     const { testssl } = scanned[name];
-    // It looked: each attack is a finding of its own.
+    // The scan is complete: each attack is a finding of its own.
     expect(testssl.map(({ id }) => id)).toEqual(
       expect.arrayContaining(['heartbleed', 'ROBOT', 'CRIME_TLS', 'SWEET32', 'LOGJAM', 'LUCKY13', 'RC4']),
     );

@@ -10,14 +10,14 @@ import { askHealth, checkChain, type FaultServer, figure, startServer, TOKEN } f
 const MIB = 1024 * 1024;
 const GOOD = 'good-token-0123456789-abcdefghijk';
 /**
- * Milliseconds that a health check may take longer than idle. Each opens a connection, whose TLS handshake takes several
- * rounds of the event loop, each of at most one turn of a conversion.
+ * Milliseconds that a health check may take longer than on an idle server. Each opens a connection, whose TLS
+ * handshake takes several rounds of the event loop, each with at most one turn of a conversion.
  */
 const HEALTH_MS = 100;
 
-/** 1 KiB on the wire, 1 MiB of one attribute: a conversion quadratic in its blanks takes seven minutes. */
+/** 1 KiB on the wire, 1 MiB of one attribute: a conversion in quadratic time takes seven minutes. */
 const BLANKS = gzipSync(`<a href="x${' '.repeat(MIB - 106)}y">z</a>`);
-/** For a selector that looks at every pair of siblings, until its steps are spent: 0.4 s. */
+/** For a selector that visits every pair of siblings until its steps are used up: 0.4 s. */
 const SIBLINGS = gzipSync('<p>x</p>'.repeat(39_000));
 
 const PAGES = new Map([
@@ -70,7 +70,7 @@ const siblings = callOf('scrape_with_selector', {
 const TOO_COMPLEX = 'The page is nested too deeply or has too many elements';
 const good = callOf('scrape_url', { url: 'http://good.example.com/' });
 
-/** Health checks one after the other until the work is done, in milliseconds each, the fastest first. */
+/** Sends health checks one after the other until the work is done. @returns milliseconds of each, fastest first */
 async function healthDuring(work: Promise<unknown>): Promise<number[]> {
   const times: number[] = [];
   let done = false;
@@ -90,10 +90,10 @@ async function healthDuring(work: Promise<unknown>): Promise<number[]> {
 const idleHealth = async () => median(await healthDuring(sleep(500)));
 const median = (sorted: readonly number[]) => sorted[sorted.length >> 1] ?? Number.NaN;
 
-test('a page of one attribute of a million blanks is a page like others: health and other clients are served meanwhile', async () => {
+test('a page with an attribute of a million blanks is a page like others: health and other clients are served meanwhile', async () => {
   expect(BLANKS.length).toBeLessThan(1200);
   server = await start();
-  // Once before it counts: what is measured is not the start.
+  // Once before the measurement, which excludes the start.
   await Promise.all([server.post(blanks), server.post(good)]);
   const idle = await idleHealth();
   await server.longestStretch();
@@ -155,7 +155,7 @@ test('the deadline ends a conversion, and the request has its record', async () 
   });
 }, 60_000);
 
-test('SIGTERM during conversions drains: each is answered and has its record', async () => {
+test('SIGTERM during conversions drains: each gets its response and its record', async () => {
   server = await start();
   const work = Promise.all(Array.from({ length: 6 }, () => server.post(siblings)));
   // In the middle of six times 0.4 s.

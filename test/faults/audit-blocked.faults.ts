@@ -9,13 +9,13 @@ import { countOf, startLoad } from './support/load.ts';
 import { askHealth, type FaultServer, figure, LIST, startServer } from './support/server.ts';
 import { TASK_HEAP, TASK_KIB } from './support/smallest-task.ts';
 
-/** A call that is refused without any work and has as much to record as a record may hold. */
+/** A call that is refused without any work and has a record of the maximum size. */
 const LONG = callOf(
   'scrape_url',
   Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`a${i}`, 'word '.repeat(45)])),
 );
 const WORKERS = 32;
-/** More than there is room for: 16 MiB of about 2.5 KB each. */
+/** More records than there is room for: the buffer of 16 MiB holds records of about 2.5 KB. */
 const TIMES = 9000;
 
 let directory: string;
@@ -41,7 +41,7 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
-/** What the log driver has taken so far, and what it takes now. */
+/** The output that the log driver has read so far, and reads now. */
 function readOn(): string {
   const buffer = Buffer.alloc(1024 * 1024);
   for (;;) {
@@ -50,13 +50,13 @@ function readOn(): string {
       if (bytes === 0) return text;
       text += buffer.toString('utf8', 0, bytes);
     } catch {
-      // EAGAIN: nothing there now.
+      // EAGAIN: there is no data now.
       return text;
     }
   }
 }
 
-test('a log driver that stops reading stops the service before a record is lost, and brings it back', async () => {
+test('a log driver that stops reading stops the service before a record is lost; service resumes with the driver', async () => {
   const grown = server.watchMemory();
   const load = startLoad(server.port, { workers: WORKERS, message: () => LONG, times: TIMES });
   await load.ended;

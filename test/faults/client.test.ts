@@ -49,8 +49,8 @@ function newRecords() {
   };
 }
 
-describe('a client that goes away', () => {
-  test('in the middle of a call ends the call, and the page’s connection with it', async () => {
+describe('a client that disconnects', () => {
+  test('in the middle of a call ends the call, and the connection to the page', async () => {
     const records = newRecords();
     const body = JSON.stringify(callOf('scrape_url', { url: 'http://page.example.com/' }));
     const { socket } = await openRaw(server.port);
@@ -154,7 +154,7 @@ describe('a body of 100 MB', () => {
   });
 });
 
-describe('a body that is not what it seems', () => {
+describe('a malformed body', () => {
   const deep = (levels: number) =>
     `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":${'['.repeat(levels)}${']'.repeat(levels)}}`;
   const call = (url: string) =>
@@ -204,7 +204,7 @@ describe('a body that is not what it seems', () => {
     const [outcome, errorCode] = audit.split(' ');
     const [record, ...more] = await server.recordsOf(answer.requestId);
     expect([record?.['outcome'], record?.['errorCode'], more]).toEqual([outcome, errorCode, []]);
-    // What is recorded is what was judged.
+    // The record has the value that was checked.
     if (what === 'duplicate keys') expect(record?.['arguments']).toEqual({ url: 'http://127.0.0.1/' });
     const afterwards = await server.healthy();
     figure(`client sends ${what}`, {

@@ -58,7 +58,7 @@ const statuses = async (token: string, times: number) => {
   return all;
 };
 
-test('the wall clock jumps: tokens follow it, limits, deadlines, caches and the chain do not', async () => {
+test('the wall clock jumps: tokens follow it, while limits, deadlines, caches and the chain do not', async () => {
   expect(await statuses(HOUR_TOKEN, 1)).toEqual([200]);
   expect(await statuses(LIMITED, 3)).toEqual([200, 200, 200]);
   const reads = store.reads();

@@ -8,9 +8,9 @@ import { type FaultServer, figure, startServer } from './support/server.ts';
 import { TASK_HEAP } from './support/smallest-task.ts';
 
 const MIB = 1024 * 1024;
-/** Of CPU, by a timer in the process, whatever it did meanwhile. */
+/** Milliseconds of CPU, measured by a timer in the process. */
 const MAX_STRETCH_MS = 50;
-/** Above an idle server, for one page. */
+/** KiB above an idle server, for one page. */
 const MAX_KIB = 96 * 1024;
 
 const PAGES = new Map(hostile(MIB).map(([name, html], index) => [`/${index}`, { name, html }]));
@@ -48,9 +48,9 @@ afterAll(() => {
   site.close();
 });
 
-test('no page of 1 MiB holds the process for 50 ms or takes 96 MiB, in any format and by either tool', async () => {
+test('no page of 1 MiB blocks the process for 50 ms or takes 96 MiB, in any format and with either tool', async () => {
   await server.healthy();
-  // What the first calls load and compile is not of the page.
+  // The first calls load and compile code; that does not count.
   for (const call of CALLS('http://page.example.com/0')) await server.post(call);
   const idle = server.memory().now;
   const found: { name: string; cpuMs: number; ms: number; grownKiB: number; tool: number }[] = [];

@@ -10,7 +10,7 @@ import { AUDIT_KEY, checkChain, figure, LIST, startServer } from './support/serv
 const WORKERS = 32;
 const PAGE_MS = 300;
 
-/** A page that takes its time. */
+/** A slow page. */
 let page: LoopbackServer;
 
 beforeAll(async () => {
@@ -32,7 +32,7 @@ const scrape = callOf('scrape_url', { url: 'http://page.example.com/' });
 const isScrape = (n: number) => n % 4 === 0;
 const mixed = (n: number) => (isScrape(n) ? scrape : LIST);
 
-/** Most workers are in the middle of a call of 300 ms when the signal comes. */
+/** Most workers are in the middle of a call of 300 ms when the signal arrives. */
 async function loaded() {
   const server = await start();
   const load = startLoad(server.port, { workers: WORKERS, message: mixed });
@@ -43,7 +43,7 @@ async function loaded() {
 const idOf = ({ headers }: { headers: Record<string, unknown> }) => String(headers['x-request-id']);
 
 describe('under load', () => {
-  test('SIGTERM loses no accepted request: each record has its answer, each answer its record', async () => {
+  test('SIGTERM loses no accepted request: every record has its response, and every response its record', async () => {
     const { server, load } = await loaded();
     const signalled = performance.now();
     server.child.kill('SIGTERM');
@@ -62,7 +62,7 @@ describe('under load', () => {
     const after = load.answers.filter(({ endedAt }) => endedAt > signalled);
     const finished = after.filter(({ n, begunAt }) => isScrape(n) && begunAt < signalled);
     expect(finished.length).toBeGreaterThan(0);
-    // Nobody is cut off in an answer. What breaks otherwise has no record: the process never took it on.
+    // No response is cut off. Other broken requests have no record: the process never accepted them.
     const broken = countOf(load.broken);
     expect(Object.keys(broken).filter((how) => !NOT_TAKEN.includes(how))).toEqual([]);
     expect(broken['ECONNREFUSED']).toBe(WORKERS);
@@ -81,7 +81,7 @@ describe('under load', () => {
     });
   }, 60_000);
 
-  test('SIGKILL leaves a chain that holds to its last whole record, and the next begins anew', async () => {
+  test('SIGKILL leaves a chain that is valid up to its last complete record, and the next process begins a new one', async () => {
     const { server, load } = await loaded();
     server.child.kill('SIGKILL');
     expect(await server.exited()).toBe('SIGKILL');
@@ -95,14 +95,14 @@ describe('under load', () => {
     expect(last).toBe(whole.length);
     const recorded = new Set(server.records().map(({ requestId }) => requestId));
     const unrecorded = load.answers.filter((answer) => !recorded.has(idOf(answer))).length;
-    // One write of the log at a time: what was answered during the last one is not in it.
+    // The log writes in batches: responses during the last batch may lack a record.
     expect(unrecorded).toBeLessThanOrEqual(WORKERS);
 
     const next = await start();
     const afterwards = await next.healthy();
     expect(checkChain(text.slice(0, text.lastIndexOf('\n') + 1) + next.stdout())).toBeUndefined();
     next.child.kill('SIGKILL');
-    // The hourly check tells what somebody takes out of it, by number.
+    // The hourly check reports removed records by number.
     const key = createSecretKey(Buffer.from(AUDIT_KEY));
     expect(checkStream(whole, key)).toBeUndefined();
     const taken = Math.floor(whole.length / 2);

@@ -15,9 +15,9 @@ import { TASK_HEAP } from './support/smallest-task.ts';
 import { tinyRecordServer } from './support/tiny-records.ts';
 
 const FAILED = 'The page could not be fetched';
-/** Growth at which a page is taken to keep its pieces, in KiB. */
+/** Growth in KiB from which a page counts as keeping its pieces. */
 const GROWTH_KIB = 128 * 1024;
-/** What one scrape may read of the network (service/outgoing/wire.ts), and one read beyond it. */
+/** Bytes that one scrape may read from the network (service/outgoing/wire.ts), plus one read. */
 const WIRE_BYTES = 2 * PAGE_BYTES + 256 * 1024 + 64 * 1024;
 
 const runtimes = [
@@ -25,7 +25,7 @@ const runtimes = [
   ['Node.js 24', installNode24()],
 ] as const;
 
-describe.each(runtimes)('on %s in the heap of the smallest task', (on, runtime) => {
+describe.each(runtimes)('on %s with the heap of the smallest task', (on, runtime) => {
   let folder: string;
   let page: Server;
   let tlsPage: Server;
@@ -79,7 +79,7 @@ describe.each(runtimes)('on %s in the heap of the smallest task', (on, runtime) 
     ].map(([, n]) => Number(n));
 
   test.each([1, 2, 4])(
-    '%i pages at once in TLS records of one byte cost no memory',
+    '%i pages at once in TLS records of one byte use no memory',
     async (pages) => {
       behave = singleBytes;
       const before = server.stderr().length;
@@ -105,7 +105,7 @@ describe.each(runtimes)('on %s in the heap of the smallest task', (on, runtime) 
     60_000,
   );
 
-  test.each(FRAMINGS)('a page that %s is given up', async (what, behaviour, code) => {
+  test.each(FRAMINGS)('the scrape of a page that %s is aborted', async (what, behaviour, code) => {
     behave = behaviour;
     const before = server.stderr().length;
     const grown = server.watchMemory();
@@ -144,18 +144,21 @@ describe.each(runtimes)('on %s in the heap of the smallest task', (on, runtime) 
     [1001, 431],
     [2000, 431],
     [3900, 431],
-  ])('a request with %i header fields before its proxy’s hides none of them: %i', async (fields, status) => {
-    const body = JSON.stringify(LIST);
-    const client = await openRaw(server.port);
-    const records = server.records().length;
-    const own = head({ 'Content-Length': body.length, 'X-Forwarded-For': '9.9.9.9' }).slice(0, -2);
-    client.socket.write(`${own}${'a:\r\n'.repeat(fields)}X-Forwarded-For: 203.0.113.77\r\n\r\n${body}`);
-    await until(() => client.said().includes('\r\n\r\n'), client.said);
-    client.socket.destroy();
-    expect(client.said()).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
-    if (status === 431) expect(server.records()).toHaveLength(records);
-    else await until(() => server.records().at(-1)?.['sourceIp'] === '203.0.113.77');
-  });
+  ])(
+    'in a request with %i header fields before its proxy’s, none of these is lost: %i',
+    async (fields, status) => {
+      const body = JSON.stringify(LIST);
+      const client = await openRaw(server.port);
+      const records = server.records().length;
+      const own = head({ 'Content-Length': body.length, 'X-Forwarded-For': '9.9.9.9' }).slice(0, -2);
+      client.socket.write(`${own}${'a:\r\n'.repeat(fields)}X-Forwarded-For: 203.0.113.77\r\n\r\n${body}`);
+      await until(() => client.said().includes('\r\n\r\n'), client.said);
+      client.socket.destroy();
+      expect(client.said()).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+      if (status === 431) expect(server.records()).toHaveLength(records);
+      else await until(() => server.records().at(-1)?.['sourceIp'] === '203.0.113.77');
+    },
+  );
 
   test.each([
     ['in chunks of one byte', (body: string) => [...body].map((each) => `1\r\n${each}\r\n`).join('')],

@@ -8,9 +8,9 @@ import { until } from '../service/support/until.ts';
 import { head, openRaw } from './support/raw-client.ts';
 import { askHealth, type FaultServer, figure, LIST, startServer } from './support/server.ts';
 
-/** What the task definition allows (infra/constructs/task/task.ts). */
+/** Open files that the task definition allows (infra/constructs/task/task.ts). */
 const NOFILE = 16_384;
-/** So few that a test can take them all. */
+/** So few that a test can use all of them. */
 const NOFILE_FEW = 512;
 
 let server: FaultServer;
@@ -18,20 +18,20 @@ let server: FaultServer;
 afterEach(() => void server.child.kill('SIGKILL'));
 
 interface Crowd {
-  /** Connections that are open. */
+  /** Open connections. */
   open(): number;
   /** Resolves when all are closed. */
   readonly gone: Promise<unknown>;
 }
 
-/** Opens connections and says nothing on them. */
+/** Opens connections and sends nothing on them. */
 async function crowd(count: number, dial: () => Socket, event: string): Promise<Crowd> {
   let open = 0;
   const closings: Promise<unknown>[] = [];
   while (closings.length < count) {
     const sockets = Array.from({ length: Math.min(250, count - closings.length) }, dial);
     for (const socket of sockets) {
-      // One that does not read never hears that it was closed.
+      // A connection that does not read never notices its end.
       socket
         .resume()
         .on('error', () => {})
@@ -56,7 +56,7 @@ test.each([
   ['5,000 that never begin their TLS', 5000, 'connect', 128 * 1024],
   ['1,000 that never send a request', 1000, 'secureConnect', 128 * 1024],
 ] as const)(
-  '%s keep nobody out and are closed',
+  '%s do not block other clients, and are closed',
   async (what, count, event, boundKiB) => {
     server = await startServer({}, { nofile: NOFILE });
     await server.healthy();
@@ -88,7 +88,7 @@ test.each([
   60_000,
 );
 
-test('more than the process may have open are turned away at once, who is connected is served, and all are when they are gone', async () => {
+test('connections beyond the limit of open files are refused, existing ones are served, and new ones are accepted when the excess has gone', async () => {
   server = await startServer({}, { nofile: NOFILE_FEW });
   await server.healthy();
   const target = { host: '127.0.0.1', port: server.port };
@@ -98,7 +98,7 @@ test('more than the process may have open are turned away at once, who is connec
   await sleep(500);
   const held = idle.open();
   const descriptors = readdirSync(`/proc/${server.child.pid}/fd`).length;
-  // On the connection that the first call left open, and then on one of its own.
+  // On the connection that the first call left open, and then on a new one.
   const kept = await server.post(LIST);
   expect([kept.status, kept.said]).toEqual([200, undefined]);
   expect(kept.ms).toBeLessThan(1000);
@@ -114,7 +114,7 @@ test('more than the process may have open are turned away at once, who is connec
   expect(descriptors).toBeLessThanOrEqual(NOFILE_FEW);
   await idle.gone;
   const closedMs = Math.round(performance.now() - begun);
-  // The time a TLS handshake has (TIMEOUTS.tlsHandshake), and some.
+  // A little more than the time for a TLS handshake (TIMEOUTS.tlsHandshake).
   expect(closedMs).toBeLessThan(20_000);
   expect(server.records()).toHaveLength(2);
   const afterwards = await server.healthy();
@@ -129,7 +129,7 @@ test('more than the process may have open are turned away at once, who is connec
   });
 }, 60_000);
 
-test('half a body and then silence is given up, with one record', async () => {
+test('half a body without the rest is aborted, with one record', async () => {
   server = await startServer();
   const body = JSON.stringify(LIST);
   const client = await openRaw(server.port);

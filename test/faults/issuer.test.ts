@@ -56,7 +56,7 @@ async function start(): Promise<void> {
   });
 }
 
-/** A token that is good in a year too, whatever the clocks are set to. */
+/** A token that stays valid for a year, whatever the clocks are set to. */
 const tokenOf = (signer: SigningKey) =>
   sign(
     signer,
@@ -64,7 +64,7 @@ const tokenOf = (signer: SigningKey) =>
   );
 const ask = async (signer: SigningKey) => server.post(LIST, { token: await tokenOf(signer) });
 
-describe('an issuer whose keys cannot be had', () => {
+describe('an issuer whose keys cannot be fetched', () => {
   test.each([
     ['refuses connections', () => gate.down(), 1000],
     ['never answers', async () => gate.become(silence), 4000],
@@ -124,7 +124,7 @@ describe('an issuer whose keys cannot be had', () => {
   });
 });
 
-test('an issuer that changes its key: the new one is good at once, and the old one is out with it', async () => {
+test('an issuer that rotates its key: the new key is valid at once, and the old one is invalid from then on', async () => {
   const next = await createSigningKey('second');
   await start();
   await server.healthy(await tokenOf(key));
@@ -150,42 +150,45 @@ test('an issuer that changes its key: the new one is good at once, and the old o
   });
 });
 
-describe('an issuer that is poisoned with 10,000 keys', () => {
+describe('an issuer that publishes 10,000 keys', () => {
   const many = (one: (n: number) => object) => ({ keys: Array.from({ length: 10_000 }, (_, n) => one(n)) });
 
   test.each([
     ['of the usual size', 'more than 262144 bytes', (n: number) => ({ ...key.jwk, kid: `k${n}` })],
     ['as small as they can be', 'more than 100 keys', () => ({})],
-  ])('%s: the last good keys serve, and no token of them is accepted', async (what, problem, one) => {
-    await start();
-    await server.healthy(await tokenOf(key));
-    const poison = await createSigningKey('poison');
-    const set = many(one);
-    issuer.jwks = { keys: [...set.keys, poison.jwk, key.jwk] };
-    await server.setClock({ monotonic: MINUTE });
-    const before = gate.bytes();
-    const denied = await ask(poison);
-    expect([denied.status, denied.said]).toEqual([401, 401]);
-    expect(await server.recordsOf(denied.requestId)).toMatchObject([
-      { outcome: 'denied', errorCode: 'token_invalid' },
-    ]);
-    expect(server.stderr()).toContain(problem);
-    const read = gate.bytes() - before;
-    const good = await ask(key);
-    expect(good.status).toBe(200);
-    issuer.jwks = { keys: [key.jwk] };
-    await server.setClock({ monotonic: 6000 });
-    await until(async () => (await ask(key)).status === 200);
-    const afterwards = await server.healthy(await tokenOf(key));
-    figure(`issuer with 10,000 keys ${what}`, {
-      poisoned: denied.status,
-      poisonedMs: denied.ms,
-      good: good.status,
-      goodMs: good.ms,
-      setBytes: JSON.stringify(set).length,
-      sentBytes: read,
-      audit: 'denied token_invalid; ok',
-      afterwards,
-    });
-  });
+  ])(
+    '%s: the last good keys serve, and no token signed by the new ones is accepted',
+    async (what, problem, one) => {
+      await start();
+      await server.healthy(await tokenOf(key));
+      const poison = await createSigningKey('poison');
+      const set = many(one);
+      issuer.jwks = { keys: [...set.keys, poison.jwk, key.jwk] };
+      await server.setClock({ monotonic: MINUTE });
+      const before = gate.bytes();
+      const denied = await ask(poison);
+      expect([denied.status, denied.said]).toEqual([401, 401]);
+      expect(await server.recordsOf(denied.requestId)).toMatchObject([
+        { outcome: 'denied', errorCode: 'token_invalid' },
+      ]);
+      expect(server.stderr()).toContain(problem);
+      const read = gate.bytes() - before;
+      const good = await ask(key);
+      expect(good.status).toBe(200);
+      issuer.jwks = { keys: [key.jwk] };
+      await server.setClock({ monotonic: 6000 });
+      await until(async () => (await ask(key)).status === 200);
+      const afterwards = await server.healthy(await tokenOf(key));
+      figure(`issuer with 10,000 keys ${what}`, {
+        poisoned: denied.status,
+        poisonedMs: denied.ms,
+        good: good.status,
+        goodMs: good.ms,
+        setBytes: JSON.stringify(set).length,
+        sentBytes: read,
+        audit: 'denied token_invalid; ok',
+        afterwards,
+      });
+    },
+  );
 });

@@ -9,7 +9,7 @@ import { AUDIT_KEY, checkChain, figure, LIST, startServer } from './support/serv
 
 const HOSTS = ['first.example.com', 'second.example.com', 'third.example.com'];
 
-/** A page that answers on one host, and on the others lets its reader wait. */
+/** A page that answers on one host, and keeps its reader waiting on the others. */
 let page: LoopbackServer;
 const reached = new Set<string>();
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => page.close());
 
-test('SIGKILL in the middle of scrapes: each has its line, and its lack of a record tells them from those that ended', async () => {
+test('SIGKILL in the middle of scrapes: each has its line, and the lack of a record shows that it did not end', async () => {
   const address = '93.184.216.34';
   const server = await startServer({
     SCRAPE_ALLOWED_DOMAINS: '*',
@@ -35,7 +35,7 @@ test('SIGKILL in the middle of scrapes: each has its line, and its lack of a rec
   const list = await server.post(LIST);
   const running = HOSTS.map((host) => scrape(host).catch(() => 'cut off'));
   await until(() => HOSTS.every((host) => reached.has(host)));
-  // What is written is handed to the system within one write of the log; a connection takes longer.
+  // A line reaches the operating system within one write of the log; a connection takes longer.
   await sleep(50);
   server.child.kill('SIGKILL');
   expect(await server.exited()).toBe('SIGKILL');
@@ -55,7 +55,7 @@ test('SIGKILL in the middle of scrapes: each has its line, and its lack of a rec
   );
   expect(started).toHaveLength(HOSTS.length + 1);
   expect(checkChain(server.stdout())).toBeUndefined();
-  // Lines of both kinds stand in one log group: whoever checks the chain passes these over.
+  // The log group contains lines of both kinds; the chain check skips these.
   const check = createChainCheck({ key: createSecretKey(Buffer.from(AUDIT_KEY)) });
   for (const line of lines) expect(check.add(line)).toBeUndefined();
   figure('SIGKILL in the middle of calls', {

@@ -8,7 +8,7 @@ import { startValkeyStandIn, type ValkeyStandIn } from '../service/support/valke
 import { type Gate, startGate } from './support/gate.ts';
 import { type FaultServer, figure, LIST, startServer } from './support/server.ts';
 
-/** The same against a real server, with eight processes and exact counts: test/valkey/eight-processes.valkey.ts. */
+/** The same with a real server, eight processes and exact counts: test/valkey/eight-processes.valkey.ts. */
 
 let directory: string;
 let store: ValkeyStandIn;
@@ -29,10 +29,10 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** What happens to it, how long the first request waits for it then, and what the log calls it. */
+/** The fault, how long the first request then waits, and how the log names it. */
 const FAULTS = {
   'refuses connections': { happen: () => gate.down(), waitMs: 0, cause: '' },
-  // As long as service/limits/valkey-connection.ts waits for an answer.
+  // The timeout of service/limits/valkey-connection.ts.
   'never answers': { happen: async () => gate.mute(), waitMs: 250, cause: 'did not answer within 250 ms' },
 };
 
@@ -41,7 +41,7 @@ test.each([
   ['deny', 'never answers', 503],
   ['allow', 'refuses connections', 200],
   ['allow', 'never answers', 200],
-] as const)('a store of the limits that fails %s and %s', async (failure, what, status) => {
+] as const)('a rate limit store with failure %s that %s', async (failure, what, status) => {
   await gate.up();
   server = await startServer({
     MCP_RATE_LIMIT_STORE: `rediss://localhost:${gate.port}`,
@@ -56,7 +56,7 @@ test.each([
   expect([first.status, second.status]).toEqual([status, status]);
   expect(first.ms).toBeGreaterThanOrEqual(waitMs - 10);
   expect(first.ms).toBeLessThan(waitMs + 750);
-  // The outage is known: nobody waits for it again.
+  // The outage is known: no request waits for the store again.
   expect(second.ms).toBeLessThan(200);
   const closed = failure === 'deny';
   expect(second.headers['retry-after']).toBe(closed ? '5' : undefined);

@@ -18,7 +18,7 @@ import {
 import { heapOptions, TASK_HEAP, TASK_KIB } from './support/smallest-task.ts';
 
 const MAX_BODY = 256 * 1024;
-/** The largest that is parsed before there is a place for it. */
+/** The largest body that is parsed before it has a slot. */
 const SMALL_BODY = 16 * 1024;
 
 const HEAVY = '<div><a href="/x">word</a> <b>word</b></div>';
@@ -26,7 +26,7 @@ const clients = ['one', 'two', 'three', 'four'].map(
   (id) => [id, `${id}-token-0123456789-abcdefghijklmn`] as const,
 );
 
-/** A page as large as pages may be, of as many elements as they may have. */
+/** A page of the maximum size with the maximum number of elements. */
 let page: Server;
 let server: FaultServer;
 
@@ -57,7 +57,7 @@ const start = (node: readonly string[], more: Record<string, string> = {}) =>
     { node },
   );
 
-/** A call of about this size: as many empty objects as a message may have, which become 25 times as large, and text. */
+/** A call of about this size: the maximum number of empty objects, which become 25 times as large, and text. */
 const objects = (bytes: number) => {
   const count = Math.min(9_900, Math.floor((bytes - 1300) / 3));
   return callOf('scrape_url', {
@@ -67,10 +67,10 @@ const objects = (bytes: number) => {
 };
 const scrape = callOf('scrape_url', { url: 'http://page.example.com/', format: 'markdown' });
 
-/** What a client may be told that finds too many before it: to come again. Nobody is cut off. */
+/** Responses of an overloaded server, which ask the client to retry. No connection is cut off. */
 const TOLD = ['200', '429', '503'];
 
-test('a flood of the largest bodies and pages that the limits allow stays within the smallest task', async () => {
+test('a flood of the largest bodies and pages within the limits stays within the smallest task', async () => {
   const unlimited = { MCP_CLIENT_LIMIT_PER_MINUTE: '100000', MCP_TOOL_LIMIT_PER_MINUTE: '100000' };
   server = await start(TASK_HEAP, unlimited);
   await server.healthy();
@@ -107,7 +107,7 @@ test('a flood of the largest bodies and pages that the limits allow stays within
   });
 }, 180_000);
 
-test('so does a flood of bodies as large as they may be set', async () => {
+test('so does a flood of bodies of the largest configurable size', async () => {
   const bytes = 4 * 1024 * 1024;
   server = await start(TASK_HEAP, { MCP_MAX_BODY_BYTES: String(bytes) });
   const body = objects(bytes);
@@ -135,7 +135,7 @@ test('so does a flood of bodies as large as they may be set', async () => {
   });
 }, 180_000);
 
-test('a heap that is too small ends the process at once; the chain holds to its last record, the next task serves', async () => {
+test('a heap that is too small ends the process at once; the chain is valid up to its last record, and the next task serves', async () => {
   server = await start(heapOptions(32));
   const before: Answered[] = [];
   while (before.length < 5) before.push(await server.post(LIST));
@@ -147,7 +147,7 @@ test('a heap that is too small ends the process at once; the chain holds to its 
   const text = server.stdout();
   expect(checkChain(text)).toBeUndefined();
   const records = server.records();
-  // Those of the five before the load, which were written before there was anything to die of.
+  // Records of the five calls before the load, written while memory was sufficient.
   expect(records.length).toBeGreaterThanOrEqual(5);
   expect(records.slice(0, 5).map(({ requestId }) => requestId)).toEqual(
     before.map(({ requestId }) => requestId),

@@ -49,21 +49,24 @@ describe('a secrets store that at the start', () => {
     ['refuses connections', () => gate.down(), /: ECONNREFUSED\n$/],
     ['never answers', async () => gate.become(silence), /: Secrets Manager did not answer within 3000 ms\n$/],
     ['answers with a web page', async () => gate.become(webPage), /^cannot read secret \S+: SyntaxError\n$/m],
-  ])('%s ends it in one line, and the next task starts when it is back', async (what, fault, line) => {
-    await fault();
-    const begun = performance.now();
-    const failing = launch(variables());
-    expect(await failing.exited()).toBe(1);
-    const ms = Math.round(performance.now() - begun);
-    expect(failing.stderr()).toMatch(line);
-    expect(failing.stdout()).toBe('');
-    expect(ms).toBeLessThan(10_000);
-    await repair();
-    const next = await startServer(variables());
-    const afterwards = await next.healthy();
-    next.child.kill('SIGKILL');
-    figure(`secrets store at start ${what}`, { client: 'no listener', audit: 0, exit: 1, ms, afterwards });
-  });
+  ])(
+    '%s ends it with one line, and the next task starts when the store is back',
+    async (what, fault, line) => {
+      await fault();
+      const begun = performance.now();
+      const failing = launch(variables());
+      expect(await failing.exited()).toBe(1);
+      const ms = Math.round(performance.now() - begun);
+      expect(failing.stderr()).toMatch(line);
+      expect(failing.stdout()).toBe('');
+      expect(ms).toBeLessThan(10_000);
+      await repair();
+      const next = await startServer(variables());
+      const afterwards = await next.healthy();
+      next.child.kill('SIGKILL');
+      figure(`secrets store at start ${what}`, { client: 'no listener', audit: 0, exit: 1, ms, afterwards });
+    },
+  );
 
   test('is slow delays the start and nothing else', async () => {
     gate.become(later(storePort, 1000));
@@ -91,12 +94,12 @@ describe('a secrets store that at the refresh', () => {
   });
   beforeEach(async () => {
     await server.healthy();
-    // Past the life of what was read just now.
+    // After the lifetime of the cached value.
     await server.setClock({ monotonic: MINUTE + 1000 });
   });
   afterAll(() => void server.child.kill('SIGKILL'));
 
-  /** A client that was told to retry does so; its first attempt makes the list be read again. */
+  /** A client retries as it was told; its first attempt triggers a read of the list. */
   async function recover(): Promise<string> {
     await repair();
     await server.setClock({ monotonic: 6000 });
@@ -110,7 +113,7 @@ describe('a secrets store that at the refresh', () => {
     ['refuses connections', () => gate.down(), 1000],
     ['never answers', async () => gate.become(silence), 4000],
     ['answers with a web page', async () => gate.become(webPage), 1000],
-  ])('%s leaves the last good list in force for 15 minutes', async (what, fault, bound) => {
+  ])('%s leaves the last valid list in force for 15 minutes', async (what, fault, bound) => {
     await fault();
     const first = await server.post(LIST);
     const second = await server.post(LIST);
@@ -143,7 +146,7 @@ describe('a secrets store that at the refresh', () => {
     });
   });
 
-  test('is slow makes nobody wait longer than one reading', async () => {
+  test('is slow makes no request wait longer than one read', async () => {
     gate.become(later(storePort, 1500));
     const first = await server.post(LIST);
     const second = await server.post(LIST);
@@ -160,7 +163,7 @@ describe('a secrets store that at the refresh', () => {
     });
   });
 
-  test('has a list that is none is told, and the last good one is in force for 15 minutes', async () => {
+  test('has an invalid list: this is logged, and the last valid one stays in force for 15 minutes', async () => {
     store.secrets.set('mcp/tokens', '{"tokens":"all"}');
     const first = await server.post(LIST);
     expect(first.status).toBe(200);

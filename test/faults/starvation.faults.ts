@@ -10,8 +10,8 @@ import { type Answered, type FaultServer, figure, LIST, startServer } from './su
 import { TASK_HEAP } from './support/smallest-task.ts';
 
 /**
- * Two clients who each keep 36 requests going, at less than the default rate, and a third. A page that never answers
- * holds a place for 15 s; so long the third would wait if the two had them all.
+ * Two clients with 36 requests in flight each, at less than the default rate, and a third client. A page that never
+ * answers holds a slot for 15 s; the third client would wait that long if the two had all slots.
  */
 
 const TOKENS = ['one', 'two', 'third'].map((id) => `${id}-token-0123456789-abcdefghijklmn`);
@@ -19,7 +19,7 @@ const [ONE = '', TWO = '', token = ''] = TOKENS;
 const WORKERS = 36;
 const ATTACK_MS = 17_000;
 
-/** Takes every connection and says nothing, but for one host that answers. */
+/** Accepts every connection and sends nothing, except for one host that answers. */
 let silent: Server;
 let page: Server;
 let server: FaultServer;
@@ -68,7 +68,7 @@ const slowBody =
     const end = () => void socket.destroy();
     over.addEventListener('abort', end, { once: true });
     socket.write(`${head({ Authorization: `Bearer ${from}`, ...fields })}${first}`);
-    // No slower than a server allows, and then once more.
+    // As slow as the server allows, then again.
     const timer = setTimeout(end, 14_500);
     await closed;
     clearTimeout(timer);
@@ -85,7 +85,7 @@ test.each<[string, readonly Attack[]]>([
   ['pages that do not answer', [(from) => server.post(slowPage, { token: from }).catch(() => {})]],
   ['bodies that do not come, small, large and of unknown length', BODIES],
 ])(
-  'two clients with %s keep a third from nothing',
+  'two clients with %s do not block a third',
   async (what, attacks) => {
     server = await start();
     const over = new AbortController();
@@ -96,7 +96,7 @@ test.each<[string, readonly Attack[]]>([
       while (!over.signal.aborted) {
         sent += 1;
         await attack(from, over.signal);
-        // One that is refused comes again when it is told to.
+        // A refused request retries as it was told.
         await sleep(1000, undefined, { signal: over.signal }).catch(() => {});
       }
     };
@@ -108,9 +108,9 @@ test.each<[string, readonly Attack[]]>([
     const calls: Answered[] = [];
     while (performance.now() - begun < ATTACK_MS) {
       lists.push(await server.post(LIST, { token }));
-      // Its share of eight places, with three clients, is two.
+      // With three clients, the share of eight slots is two.
       calls.push(...(await Promise.all([1, 2].map(() => server.post(goodPage, { token })))));
-      // Below its own limit of calls in a minute.
+      // Below its own limit of calls per minute.
       await sleep(700);
     }
     over.abort();

@@ -9,7 +9,7 @@ import { type Answered, type FaultServer, figure, startServer } from './support/
 
 const MAX_BYTES = 1024 * 1024;
 const TIMEOUT_MS = 2000;
-/** What the operating system and the HTTP parser take in before anybody looks at it. */
+/** Bytes that the operating system and the HTTP parser read before the service does. */
 const SLACK = 256 * 1024;
 
 const TIMEOUT = {
@@ -28,7 +28,7 @@ let server: FaultServer;
 beforeAll(async () => {
   upstream = createServer((socket) => {
     connections += 1;
-    // The page is not begun before it was asked for.
+    // The page begins only after the request.
     socket.on('error', () => {}).once('data', () => behave(socket));
   }).listen(0, '127.0.0.1');
   await once(upstream, 'listening');
@@ -49,7 +49,10 @@ afterAll(() => {
   upstream.close();
 });
 
-/** A call of the page, and how many bytes of it the server took in, once its connections to it are closed. */
+/**
+ * Calls the page. @returns the result, and the bytes that the server read, once its connections to the page are
+ * closed
+ */
 async function scrape(
   host = 'page.example.com',
 ): Promise<Answered & { bytesRead: number; page: PageText | undefined }> {
@@ -148,7 +151,7 @@ test.each([
   });
 });
 
-test('a name that changes its address between lookups is judged at each, and the new address never connected to', async () => {
+test('a name that changes its address between lookups is checked each time, and the new address is never connected to', async () => {
   behave = redirect;
   const answer = await scrape('moves.example.com');
   expect([answer.status, answer.said]).toEqual([200, REFUSED]);

@@ -11,26 +11,26 @@ export interface FuzzAnswer {
 }
 
 export interface Fate {
-  /** Nothing when the server closed the connection or waits for more. */
+  /** Absent when the server closed the connection or waits for more. */
   readonly answer?: FuzzAnswer | undefined;
-  /** Bytes that came besides the one answer, in the order of their arrival. */
+  /** Further bytes after the response, in order of arrival. */
   readonly surplus: string;
 }
 
-/** How long bytes that are no whole request may go without an answer; the server would wait longer for the rest. */
+/** How long an incomplete request may go without a response; the server would wait longer for the rest. */
 const DAMAGED_MS = 150;
 const FRAMED_MS = 20_000;
 
-/** Where connections of damaged bytes come from, so that their records are theirs; Linux has all of 127.0.0.0/8. */
+/** Source address of damaged connections, which identifies their records; Linux has all of 127.0.0.0/8. */
 export const DAMAGED_PEER = '127.0.0.2';
 
 interface Connection {
   readonly socket: TLSSocket;
-  /** What came and belongs to no answer yet. */
+  /** Received bytes that belong to no response yet. */
   received: Buffer;
 }
 
-/** One client that sends one request after the other, over one connection for as long as the server keeps it. */
+/** One client that sends requests one after the other, over one connection as long as the server keeps it. */
 export function createClient(port: number) {
   let kept: Connection | undefined;
 
@@ -78,7 +78,7 @@ export function createClient(port: number) {
   };
 }
 
-/** The next answer, which is taken out of what was received. */
+/** Takes the next response from the received bytes. */
 function answerOf(
   connection: Connection,
   timeoutMs: number,
@@ -105,7 +105,10 @@ function answerOf(
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 const LAST_CHUNK = '\r\n0\r\n\r\n';
 
-/** The answer that begins here, once it is whole; answers to HEAD and 204 have no body, `100 Continue` is none. */
+/**
+ * The response at the start of a text, once it is complete. Responses to HEAD and 204 have no body; `100 Continue`
+ * does not count.
+ */
 function parse(
   received: Buffer,
   ended: boolean,

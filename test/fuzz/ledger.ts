@@ -5,22 +5,22 @@ import type { Hit } from '../service/support/leak-search.ts';
 import type { Fate } from './connection.ts';
 import { FRAMED_SOURCES, type FuzzRequest } from './requests.ts';
 
-/** What is wrong, and the figures of a run. */
+/** Problems, and the figures of a run. */
 export interface Verdict {
   readonly problems: readonly string[];
   readonly statuses: ReadonlyMap<number, number>;
-  /** Requests whose answer must name them, and answers that named one, those to damaged bytes included. */
+  /** Requests whose response must have their id, and responses with an id, including those to damaged bytes. */
   readonly audited: number;
   readonly answered: number;
   readonly records: number;
-  /** Records without an answer that was read, all of them of damaged bytes. */
+  /** Records without a response that was read; all belong to damaged bytes. */
   readonly orphans: number;
   readonly damaged: number;
 }
 
 const BUSY = Object.values(ERRORS).flatMap(({ status, message }) => (status === 503 ? [message] : []));
 
-/** Holds answers against requests as they come, and both against the audit log at the end. */
+/** Checks responses against requests as they arrive, and both against the audit log at the end. */
 export function createLedger(search: (output: Buffer) => Hit[]) {
   const problems: string[] = [];
   const statuses = new Map<number, number>();
@@ -71,7 +71,7 @@ export function createLedger(search: (output: Buffer) => Hit[]) {
         if (FRAMED_SOURCES.includes(sourceIp)) ofFramed += 1;
         if (answered.has(requestId)) continue;
         orphans += 1;
-        if (FRAMED_SOURCES.includes(sourceIp)) problems.push(`a record that nobody was answered: ${line}`);
+        if (FRAMED_SOURCES.includes(sourceIp)) problems.push(`a record without a response: ${line}`);
       }
       for (const requestId of answered) {
         if (!recorded.has(requestId)) problems.push(`request ${requestId} has no record`);

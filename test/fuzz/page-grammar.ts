@@ -1,18 +1,18 @@
-/** Numbers from a seed, the same each time. */
+/** Pseudo-random numbers that depend only on a seed. */
 export interface Chance {
-  /** A whole number from 0 to below `bound`. */
+  /** A whole number from 0, below `bound`. */
   below(bound: number): number;
   pick<T>(values: readonly T[]): T;
 }
 
-/** By Park and Miller's generator, whose state is all there is to know. */
+/** Park and Miller's generator, whose only state is this number. */
 export function createChance(seed: number): Chance {
   let state = (seed % 2_147_483_646) + 1;
   function next(): number {
     state = (state * 48_271) % 2_147_483_647;
     return state / 2_147_483_647;
   }
-  // The first numbers of neighbouring seeds are neighbours.
+  // Neighbouring seeds have neighbouring first numbers.
   for (let round = 0; round < 8; round += 1) next();
   const below = (bound: number) => Math.floor(next() * bound);
   return { below, pick: <T>(values: readonly T[]) => values[below(values.length)] as T };
@@ -99,7 +99,7 @@ const URLS = [
   '//h',
 ];
 
-/** Selectors of every kind there is. */
+/** Selectors of every kind. */
 export const SELECTORS = [
   ...[
     '*',
@@ -142,7 +142,7 @@ export function generatePage(chance: Chance, size: number): string {
   return kind === 2 ? damaged(chance, page) : page;
 }
 
-/** One small piece over and over, perhaps between two others. */
+/** One small piece many times, perhaps between two others. */
 function repeated(chance: Chance, size: number): string {
   const unit = chance.below(2) === 0 ? piece(chance) : piece(chance) + piece(chance);
   return piece(chance) + unit.repeat(Math.ceil(size / unit.length)) + piece(chance);
@@ -171,7 +171,7 @@ function longAttribute(chance: Chance, size: number): string {
   return `<${chance.pick(INLINE)} ${name}=${quote}${value}${quote} ${other}>text</a>`;
 }
 
-/** Declarations of which most are short, and few as long as is read. */
+/** Declarations, most of them short, and a few of the maximum length. */
 function style(chance: Chance): string {
   let declared = '';
   for (let count = chance.pick([1, 2, 6, 60]); count > 0; count -= 1) {
@@ -185,7 +185,7 @@ function style(chance: Chance): string {
 function mixed(chance: Chance, size: number): string {
   const parts: string[] = [];
   const open: string[] = [];
-  // Most pages are flat; some go down to the bound and beyond.
+  // Most pages are flat; some reach the bound of depth and more.
   const depth = chance.pick([4, 12, 40, 140]);
   let length = 0;
   while (length < size) {
@@ -256,7 +256,7 @@ function attribute(chance: Chance): string {
   return chance.pick([`${name}="${value}"`, `${name}='${value}'`, `${name}=${value}`, name]);
 }
 
-/** Something cut out, and something put in where it does not belong. */
+/** Removes a piece, or inserts one at a random position. */
 function damaged(chance: Chance, page: string): string {
   const at = chance.below(page.length);
   return page.slice(0, at) + piece(chance) + page.slice(at + chance.below(40));

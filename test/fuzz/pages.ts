@@ -5,13 +5,13 @@ import { createMeasuredTurns } from '../service/scrape/support/measured-turns.ts
 import { type Chance, createChance, generatePage, SELECTORS } from './page-grammar.ts';
 
 const MIB = 1024 * 1024;
-/** Of CPU, for each byte; small pages have what the collector of garbage may take in one of them besides. */
+/** Nanoseconds of CPU for each byte; garbage collection may add a constant, which matters for small pages. */
 const MAX_NS_PER_BYTE = 2500;
 const MAX_MS_OF_ANY = 60;
-/** Of CPU, for what the steps of a selector take whatever the page. */
+/** Milliseconds of CPU for the steps of a selector, whatever the page. */
 const MAX_SELECTOR_MS = 2000;
 const MAX_STRETCH_MS = 50;
-/** What a reader of text must never get. */
+/** Characters that a reader of text must never get. */
 const CONTROLS = /[^\P{Cc}\t\n]/u;
 
 export interface PagesVerdict {
@@ -19,7 +19,7 @@ export interface PagesVerdict {
   readonly summary: string;
 }
 
-/** Converts pages made by chance, each by its own seed: page `n` of a run is the first of the run with `seed + n`. */
+/** Converts random pages, each with its own seed: page `n` of a run is the first page of a run with `seed + n`. */
 export async function fuzzPages(pages: number, seed: number): Promise<PagesVerdict> {
   const turns = createMeasuredTurns();
   const problems: string[] = [];
@@ -66,7 +66,7 @@ export async function fuzzPages(pages: number, seed: number): Promise<PagesVerdi
       MAX_MS_OF_ANY +
       (bytes.length * MAX_NS_PER_BYTE) / 1e6 +
       (view.selector === undefined ? 0 : MAX_SELECTOR_MS);
-    // A collection of garbage may fall into any page: only a page that is slow each time is a problem.
+    // Garbage collection may hit any page, so a page must be slow each time to be a problem.
     for (let again = 0; again < 3 && (ms > allowed || stretch > MAX_STRETCH_MS); again += 1) {
       const anew = process.cpuUsage();
       await convert().catch(() => {});
@@ -100,7 +100,7 @@ function cpuSince(begun: NodeJS.CpuUsage): number {
   return (user + system) / 1000;
 }
 
-/** Most pages are small, so that there are many; one in 500 is as large as pages may be. */
+/** Most pages are small, so that there are many; one in 500 has the maximum size. */
 function sizeOf(chance: Chance): number {
   const kind = chance.below(500);
   if (kind === 0) return MIB;

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { MUTATIONS, type Mutation, mutated } from '../service/support/mutated-requests.ts';
 import { callOf, modern } from '../service/support/start-app.ts';
 
-/** Bytes of one request as they go over the wire. */
+/** Bytes of one request on the wire. */
 export interface FuzzRequest {
-  /** Whether the bytes are whole HTTP, which must be answered and leaves the connection to the next request. */
+  /** Whether the bytes are complete HTTP: they must get a response, and the connection stays usable. */
   readonly framed: boolean;
-  /** Whether it is for `/mcp`, so that its answer names a request and a record stands for it; damage leaves it open. */
+  /** Whether it is for `/mcp`, so that its response has an id and there is a record; undefined for damaged bytes. */
   readonly audited: boolean;
   readonly bytes: Buffer;
 }
@@ -26,17 +26,17 @@ const METHODS = [
 const ENDPOINTS = ['/mcp', '/mcp?token=x', 'http://mcp.example.com/mcp'];
 const TARGETS = [...ENDPOINTS, '/mcp/', '/MCP', '/', '/healthz', '//mcp', '*'];
 const VERBS = ['GET', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'PATCH', 'HEAD'];
-/** Addresses that records of framed requests may name, and only they: damaged ones come from another. */
+/** Addresses that only records of complete requests may have: damaged ones come from another. */
 export const FRAMED_SOURCES: readonly string[] = [
   '203.0.113.7',
   '6.6.6.6',
   '::1',
   '5.6.7.8',
-  // The other end of the connection, where the header is none.
+  // The peer of the connection, if there is no header.
   '127.0.0.1',
 ];
 const DAMAGED_SOURCE = '198.51.100.7';
-/** What the server takes of a head; it answers a larger one before the service sees it. */
+/** Size of a head that the server accepts; a larger one never reaches the service. */
 const MAX_HEAD_BYTES = 16 * 1024;
 
 const HEADERS: readonly (readonly [string, readonly string[]])[] = [
@@ -71,7 +71,7 @@ const headerEdit = fc
     fc.record({ name: fc.constant(name), value: fc.constantFrom(...values), add: fc.boolean() }),
   );
 const damage = fc.record({
-  // Not a double: those of fast-check are as often below 1e-100 as above, which is the first byte.
+  // Not a double: those of fast-check are below 1e-100 as often as above, which is the first byte.
   at: fc.nat({ max: 9999 }).map((part) => part / 10_000),
   cut: fc.nat({ max: 20 }),
   put: fc.uint8Array({ maxLength: 8 }),
@@ -85,7 +85,7 @@ const mostly = (usual: string, others: readonly string[]) =>
 const seldom = <T>(arbitrary: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
 
-/** A request that is mostly right, with a few things wrong; one in ten is damaged as bytes. */
+/** A request that is mostly valid, with a few faults; one in ten has damaged bytes. */
 export function requests(token: string): fc.Arbitrary<FuzzRequest> {
   return fc
     .record({

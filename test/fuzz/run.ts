@@ -71,7 +71,7 @@ server.child.kill('SIGTERM');
 const exit = await server.exited(60_000);
 if (exit !== 0) found.push(`the process ended with ${exit}`);
 await server.close();
-if (server.upstreamCalls() === 0) found.push('no call got as far as the upstream');
+if (server.upstreamCalls() === 0) found.push('no call reached the upstream');
 const verdict = ledger.close(server.stdout(), server.stderr(), server.auditKey);
 const problems = [...found, ...verdict.problems];
 

@@ -15,20 +15,20 @@ import { entry } from '../service/support/tokens.ts';
 
 export interface FuzzedServer extends RunningProcess {
   readonly port: number;
-  /** What clients identify themselves with. */
+  /** Token of the clients. */
   readonly token: string;
   readonly auditKey: string;
-  /** Looks for everything that is secret in this server, however it is written. */
+  /** Searches for every secret of this server, in every encoding. */
   search(output: Buffer): Hit[];
-  /** Requests that reached the stand-in of the upstream with the key. */
+  /** Requests that reached the upstream stand-in with the key. */
   upstreamCalls(): number;
-  /** Takes away what stood around it. */
+  /** Stops its dependencies. */
   close(): Promise<void>;
 }
 
 const random = () => randomBytes(32).toString('base64url');
 
-/** The deployed program with every secret that it can have, each in use: list, audit key, upstream key, role of AWS. */
+/** The deployed program with every kind of secret, each in use: list, audit key, upstream key, AWS role. */
 export async function startFuzzedServer(): Promise<FuzzedServer> {
   const token = random();
   const tokenHash = createHash('sha256').update(token).digest();
@@ -83,7 +83,7 @@ export async function startFuzzedServer(): Promise<FuzzedServer> {
   };
 }
 
-/** An API of pages that says its caller's key wherever it can: in pages, in headers, in errors. */
+/** An API for pages that repeats its caller's key wherever it can: in pages, in headers, in errors. */
 async function startUpstream(key: string) {
   const host = 'api.webscraping.ai';
   const { cert, private: privateKey } = await generate([{ name: 'commonName', value: host }], {

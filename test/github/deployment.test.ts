@@ -10,14 +10,14 @@ const steps = job?.steps ?? [];
 const expression = (of: string) => `\${{ ${of} }}`;
 
 describe('deploy.yml', () => {
-  test('does nothing where it is not set up, and nothing but main is deployed', () => {
+  test('does nothing unless it is set up, and deploys only main', () => {
     expect(job?.if).toBe("vars.AWS_REGION != '' && github.ref == 'refs/heads/main'");
     const [look, ...others] = steps;
     expect(look?.run).toContain('::notice::');
     expect(others.filter((step) => step.if !== 'steps.role.outputs.given')).toEqual([]);
   });
 
-  test('installs and synthesizes before it has credentials; then only the CDK’s CLI runs, on what is synthesized', () => {
+  test('installs and synthesizes before it has credentials; then it runs only the CDK CLI, on the synthesized templates', () => {
     const credentials = steps.findIndex(({ uses }) =>
       uses?.startsWith('aws-actions/configure-aws-credentials@'),
     );
@@ -54,7 +54,7 @@ describe('its role', () => {
   const [role = {}] = Object.values(template.findResources('AWS::IAM::Role'));
   const parameter = (name: string) => `\${${name}}`;
 
-  test('is trusted to one environment of one repository', () => {
+  test('trusts one environment of one repository', () => {
     expect(role['Properties'].AssumeRolePolicyDocument.Statement).toEqual([
       {
         Effect: 'Allow',
@@ -72,7 +72,7 @@ describe('its role', () => {
     ]);
   });
 
-  test('may assume the four roles of cdk bootstrap in its region and do nothing else', () => {
+  test('may only assume the four roles of cdk bootstrap in its region', () => {
     const account = parameter('AWS::AccountId');
     const roles = `arn:${parameter('AWS::Partition')}:iam::${account}:role/cdk-${parameter('Qualifier')}`;
     const arn = (name: string) => ({
@@ -102,8 +102,8 @@ describe('its role', () => {
     ['ProviderArn', '', true],
     ['ProviderArn', 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com', true],
     ['ProviderArn', 'arn:aws:iam::123456789012:oidc-provider/example.com', false],
-  ])('takes as %s %s: %s', (name, value, taken) => {
-    // CloudFormation compares with the whole value.
+  ])('accepts as %s %s: %s', (name, value, taken) => {
+    // CloudFormation matches the whole value.
     const pattern = new RegExp(`^(?:${include.getParameter(name).allowedPattern})$`);
     expect(pattern.test(value)).toBe(taken);
   });

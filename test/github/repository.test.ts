@@ -36,7 +36,7 @@ describe('dependency updates', () => {
     expect(lockfiles).toEqual(['test/clients', 'scripts/bench']);
   });
 
-  test('come in groups, a week old or older', () => {
+  test('arrive in groups, at least a week old', () => {
     for (const { cooldown, groups } of updates) {
       expect(Math.min(...Object.values(cooldown ?? { none: 0 }))).toBeGreaterThanOrEqual(7);
       expect(cooldown).toHaveProperty('default-days');
@@ -59,12 +59,12 @@ describe('issue forms', () => {
   const folder = '.github/ISSUE_TEMPLATE';
   const forms = readdirSync(join(root, folder)).filter((name) => name !== 'config.yml');
 
-  test('are the only way in', () => {
+  test('are the only way to open an issue', () => {
     expect(forms).toEqual(['bug.yml', 'deployment.yml', 'feature.yml']);
     expect(parse(read(`${folder}/config.yml`)).blank_issues_enabled).toBe(false);
   });
 
-  test.each(forms)('%s asks what GitHub can show', (name) => {
+  test.each(forms)('%s asks only for fields that GitHub supports', (name) => {
     const form = parse(read(`${folder}/${name}`));
     expect(Object.keys(form)).toEqual(['name', 'description', 'labels', 'body']);
     const fields = (form.body as { type: string; id?: string; attributes: Record<string, unknown> }[]).filter(
@@ -87,14 +87,14 @@ describe('issue forms', () => {
     expect(manifest.scripts[script]).toContain('cli/acceptance.ts');
   });
 
-  test('send a vulnerability to the private report', () => {
+  test('direct a vulnerability to the private report', () => {
     for (const form of ['bug.yml', 'deployment.yml'])
       expect(read(`${folder}/${form}`)).toContain('**A vulnerability does not belong here.**');
     expect(read('SECURITY.md')).toContain('](../../security/advisories/new)');
   });
 });
 
-test('the example of code owners names what exists, the workflows and the lockfile among it', () => {
+test('the example of code owners names existing paths, including the workflows and the lockfile', () => {
   const paths = [...read('.github/CODEOWNERS.example').matchAll(/^(\/\S+)/gm)].map(([path]) => path);
   expect(paths).toEqual(expect.arrayContaining(['/.github/', '/package-lock.json', '/infra/']));
   expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);

@@ -7,10 +7,10 @@ import { jobs, workflows } from './support/workflows.ts';
 const root = join(import.meta.dirname, '../..');
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** Actions held by a tag, for want of a commit that is known for certain. */
+/** Actions pinned to a tag, because no commit is known for certain. */
 const BY_TAG: readonly string[] = [];
 
-/** What starts a workflow. None of these hands rights of the repository to code of a stranger. */
+/** Events that may start a workflow. None of them gives the repository's rights to foreign code. */
 const TRIGGERS = ['push', 'pull_request', 'schedule', 'workflow_dispatch', 'workflow_call'];
 
 /** Rights beyond reading the code. */
@@ -18,12 +18,13 @@ const RIGHTS: Readonly<Record<string, object>> = {
   'codeql.yml analyze': { actions: 'read', contents: 'read', 'security-events': 'write' },
   'deploy.yml deploy': { contents: 'read', 'id-token': 'write' },
   'deploy.yml not-set-up': {},
+  'release.yml doctor': { contents: 'read', 'id-token': 'write' },
   'release.yml tag': { contents: 'write' },
 };
 
 const steps = jobs.flatMap(([where, job]) => (job.steps ?? []).map((step) => [where, step] as const));
 
-test('there are workflows to judge', () => {
+test('there are workflows to check', () => {
   expect(workflows.map(({ name }) => name)).toEqual([
     'ci.yml',
     'codeql.yml',
@@ -63,16 +64,16 @@ describe('the linter', () => {
 });
 
 describe.each(workflows.map((workflow) => [workflow.name, workflow] as const))('%s', (_name, workflow) => {
-  test('is started by nothing that hands rights to a stranger’s code', () => {
+  test('is not started by events that give rights to foreign code', () => {
     expect(workflow.triggers.filter((trigger) => !TRIGGERS.includes(trigger))).toEqual([]);
   });
 
-  test('grants nothing but to a job, and reads no secret', () => {
+  test('grants rights only to jobs, and reads no secret', () => {
     expect(workflow.permissions).toEqual({});
     expect(workflow.text).not.toMatch(/\bsecrets\b[.[]|secrets: inherit/);
   });
 
-  test('holds every action to a commit and tells its version', () => {
+  test('pins every action to a commit and names its version', () => {
     const used = [...workflow.text.matchAll(/^\s*(?:- )?uses: (?!\.\/)(\S+)(.*)$/gm)];
     const loose = used.filter(
       ([, action = '', comment = '']) =>
@@ -85,7 +86,7 @@ describe.each(workflows.map((workflow) => [workflow.name, workflow] as const))('
   });
 });
 
-test('an action is of one version everywhere', () => {
+test('an action has one version everywhere', () => {
   const used = workflows.flatMap(({ text }) => [
     ...text.matchAll(/uses: (?!\.\/)([\w-]+\/[\w-]+)\S*@(.*)$/gm),
   ]);
@@ -114,24 +115,26 @@ describe.each(jobs)('%s', (where, job, workflow) => {
   });
 });
 
-test('no command contains an expression; values come in as variables', () => {
+test('no command contains an expression; variables pass the values', () => {
   expect(steps.filter(([, { run }]) => run?.includes('${{')).map(([where]) => where)).toEqual([]);
 });
 
-test('no checkout leaves its token behind', () => {
+test('no checkout keeps its token', () => {
   const checkouts = steps.filter(([, { uses }]) => uses?.startsWith('actions/checkout@'));
   expect(checkouts.length).toBeGreaterThan(4);
   expect(checkouts.filter(([, step]) => step.with?.['persist-credentials'] !== false)).toEqual([]);
 });
 
-test('every npm script that is run exists', () => {
+test('every npm script in a command exists', () => {
   const run = steps.flatMap(([, step]) => [...(step.run ?? '').matchAll(/npm (?:run (?:-\S+ )*)?([\w:]+)/g)]);
-  const names = run.map(([, name = '']) => name).filter((name) => !['ci', 'audit'].includes(name));
+  const names = run
+    .map(([, name = '']) => name)
+    .filter((name) => !['ci', 'audit', 'view', 'pkg', 'publish'].includes(name));
   expect(new Set(names)).toEqual(new Set(['test', 'doctor:test', 'synth', 'synth:combinations', 'sbom']));
   expect(names.filter((name) => !(name in scripts))).toEqual([]);
 });
 
-test('tests run on every Node.js that is supported, the image’s among them', () => {
+test('tests run on every supported Node.js, including the image’s', () => {
   const matrix = jobs.find(([where]) => where === 'ci.yml test')?.[1].strategy?.matrix;
   const dockerfile = readFileSync(join(root, 'service/Dockerfile'), 'utf8');
   expect(matrix).toEqual({ node: [20, 22, 24] });

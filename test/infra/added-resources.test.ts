@@ -118,6 +118,15 @@ describe('a resource that a fork adds', () => {
     ],
     [
       'LogsNotShared',
+      'logs for a service that acts for another account',
+      'AWS::Logs::ResourcePolicy',
+      {
+        PolicyDocument:
+          '{"Statement":[{"Effect":"Allow","Principal":{"Service":"delivery.logs.amazonaws.com"},"Action":"logs:*","Resource":"*"}]}',
+      },
+    ],
+    [
+      'LogsNotShared',
       'a copy of every log',
       'AWS::Logs::AccountPolicy',
       { PolicyType: 'SUBSCRIPTION_FILTER_POLICY' },

@@ -11,8 +11,8 @@ const webscraping = {
   ...stages.prod,
   task: { scrapeEngine: 'webscraping-ai' },
 } as const satisfies StageConfig;
-const { oauth, valkey } = combinations;
-const monitored: Record<string, StageConfig> = { ...stages, oauth, webscraping, valkey };
+const { archive, oauth, valkey } = combinations;
+const monitored: Record<string, StageConfig> = { ...stages, archive, oauth, webscraping, valkey };
 const topicOf = {
   high: /^MonitoringPageTopic/,
   medium: /^MonitoringTicketTopic/,
@@ -47,6 +47,7 @@ const named = (severity: Severity) => [
 test('the severity of each alarm is on purpose', () => {
   expect(Object.fromEntries(SEVERITIES.map((severity) => [severity, named(severity).sort()]))).toEqual({
     high: [
+      'ArchiveForwardingFailed',
       'AuditBackpressure',
       'AuditChainBroken',
       'AuditCheckMissing',
@@ -59,6 +60,9 @@ test('the severity of each alarm is on purpose', () => {
       'TooFewTasks',
     ],
     medium: [
+      'ArchiveDelayed',
+      'ArchiveForwardingThrottled',
+      'ArchiveWriteFailed',
       'AuditCheckFailed',
       'BlockedRequests',
       'DeniedCalls',

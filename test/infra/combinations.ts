@@ -1,6 +1,6 @@
 import type { ExistingVpc } from '../../infra/constructs/network/existing-vpc.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
-import { desk, stages, unlisted } from './stages.ts';
+import { desk, hostedZone, stages, unlisted } from './stages.ts';
 
 export const vpc: ExistingVpc = {
   vpcId: 'vpc-0123456789abcdef0',
@@ -71,17 +71,22 @@ export const combinations = {
       countOnlyRules: ['AWSManagedRulesAmazonIpReputationList/AWSManagedIPReputationList'],
     },
   },
-  anyHost: { ...stages.dev, task: { ...stages.dev.task, allowedDomains: ['*'] } },
+  anyHost: {
+    ...stages.dev,
+    domain: { ...stages.dev.domain, hostedZone: { ...hostedZone, createRecord: false } },
+    task: { ...stages.dev.task, allowedDomains: ['*'] },
+  },
   tools: {
     ...stages.dev,
     network: { egress: 'endpoints', s3PrefixListId, endpoints: ['sqs', 's3', 'logs'] },
+    guardDuty: {},
   },
   archive: {
     ...stages.prod,
     archive: { lockDays: 365 },
     budget: { monthlyUsd: 200, email: 'finance@example.com' },
   },
-  valkey: { ...stages.prod, rateLimitStore: {} },
+  valkey: { ...stages.prod, rateLimitStore: {}, guardDuty: {}, tags: { 'cost-center': '4711' } },
   vpcEndpoints: {
     ...stages.dev,
     network: { egress: 'endpoints', s3PrefixListId, vpc: { ...vpc, endpointSecurityGroupId } },

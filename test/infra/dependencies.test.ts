@@ -2,30 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import { hasDnsFirewall } from '../../infra/constructs/dns-firewall/dns-firewall.ts';
 import { parseStageConfig, type StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from './combinations.ts';
-import { type Resource, resources, template } from './synthesize.ts';
-
-/** Everything that CloudFormation makes before a resource and deletes after it, by logical id. */
-function madeBefore(all: Record<string, Resource>, id: string, known = new Set<string>()): Set<string> {
-  const { DependsOn, ...resource } = all[id] ?? {};
-  const text = JSON.stringify(resource);
-  const references = [
-    ...[...text.matchAll(/"Ref":"(\w+)"/g), ...text.matchAll(/"Fn::GetAtt":\["(\w+)"/g)].map(([, to]) => to),
-    ...[DependsOn ?? []].flat(),
-  ];
-  for (const to of references) {
-    if (to === undefined || known.has(to) || !(to in all)) continue;
-    known.add(to);
-    madeBefore(all, to, known);
-  }
-  return known;
-}
+import { creationOrder } from './creation-order.ts';
+import { type Resource, template } from './synthesize.ts';
 
 describe.each(Object.entries<StageConfig>(combinations))('in the stack of %s', (_name, config) => {
   const all = template(config).toJSON()['Resources'] as Record<string, Resource>;
   const ids = (type: string, beginning = '') =>
     Object.keys(all).filter((id) => all[id]?.Type === `AWS::${type}` && id.startsWith(beginning));
-  const madeBeforeThe = (type: string) =>
-    madeBefore(all, Object.keys(resources(template(config), `AWS::${type}`))[0] ?? '');
+  const order = creationOrder(all);
+  const madeBeforeThe = (type: string) => order.get(ids(type)[0] ?? '') ?? new Set();
   const beforeService = madeBeforeThe('ECS::Service');
 
   test('tasks start after their way out: routes, NAT gateways, endpoints', () => {

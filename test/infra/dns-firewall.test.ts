@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Template } from 'aws-cdk-lib/assertions';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { combinations, digest, ecrImage, vpc } from './combinations.ts';
 import { dnsRules, domainList, resolves } from './domain-lists.ts';
 import { stages, unlisted } from './stages.ts';
-import { all, only, stack, stageNames, template } from './synthesize.ts';
+import { only, stack, stageNames, template } from './synthesize.ts';
+import { variants } from './variants.ts';
 
 const HERE = [
   'api.ecr.us-east-1.amazonaws.com',
@@ -27,6 +29,26 @@ describe.each(stageNames)('the DNS firewall of %s', (name) => {
     expect(FirewallRules[2]).toMatchObject({ BlockResponse: 'NXDOMAIN' });
   });
 
+  test('gives each list a priority of its own, whichever lists there are', () => {
+    const priorities = (of: Template) =>
+      only(of, 'AWS::Route53Resolver::FirewallRuleGroup').Properties.FirewallRules.map(
+        // biome-ignore lint/suspicious/noExplicitAny: a template has no types
+        ({ Priority, FirewallDomainListId }: any) => [
+          Priority,
+          FirewallDomainListId['Fn::GetAtt'][0].slice(0, -8),
+        ],
+      );
+    expect(priorities(found)).toEqual([
+      [100, 'DnsFirewallScraped'],
+      [200, 'DnsFirewallNeeded'],
+      [300, 'DnsFirewallOthers'],
+    ]);
+    expect(priorities(template(combinations.tools))).toEqual([
+      [200, 'DnsFirewallNeeded'],
+      [300, 'DnsFirewallOthers'],
+    ]);
+  });
+
   test('judges the name that was asked for, not where it leads', () => {
     const { FirewallRules } = only(found, 'AWS::Route53Resolver::FirewallRuleGroup').Properties;
     for (const rule of FirewallRules) {
@@ -42,7 +64,7 @@ describe.each(stageNames)('the DNS firewall of %s', (name) => {
     });
   });
 
-  test('logs every query, encrypted, and counts the blocked ones', () => {
+  test('logs queries, encrypted, and counts the blocked ones', () => {
     const { DestinationArn } = only(found, 'AWS::Route53Resolver::ResolverQueryLoggingConfig').Properties;
     const group = DestinationArn['Fn::GetAtt'][0];
     expect(group).toMatch(/^DnsFirewallLogGroup/);
@@ -59,12 +81,6 @@ describe.each(stageNames)('the DNS firewall of %s', (name) => {
       FilterPattern: '{ $.firewall_rule_action = "BLOCK" }',
       LogGroupName: { Ref: group },
     });
-    const statement = all(found, 'AWS::Logs::ResourcePolicy').map(({ Properties }) =>
-      JSON.stringify(Properties.PolicyDocument),
-    );
-    expect(statement.filter((policy) => policy.includes(group))).toEqual([
-      expect.stringMatching(/delivery\.logs\.amazonaws\.com/),
-    ]);
   });
 });
 
@@ -123,12 +139,30 @@ describe('names that tasks need', () => {
     expect(domainList(found, 'Needed')).toEqual([
       ...HERE,
       'sqs.us-east-1.amazonaws.com',
-      '*.sqs.us-east-1.amazonaws.com',
       's3.us-east-1.amazonaws.com',
       '*.s3.us-east-1.amazonaws.com',
-      '*.logs.us-east-1.amazonaws.com',
+      '593207742271.dkr.ecr.us-east-1.amazonaws.com',
+      'guardduty-data.us-east-1.amazonaws.com',
     ]);
     expect(resolves(found, 'example.com')).toBe(false);
+  });
+
+  test('of a service are the hosts of its API, whatever its endpoint is called', () => {
+    const found = template(variants.toolEndpoints);
+    const hosts = [
+      ...[
+        'kinesis',
+        '123456789012.data-kinesis',
+        'firehose',
+        'api.sagemaker',
+        'runtime.sagemaker',
+        'api.pricing',
+      ],
+      ...['a1b2c3d4e5.execute-api', 'dynamodb', '123456789012.ddb', 'api.iotsitewise', 'sns'],
+    ];
+    expect(hosts.filter((host) => !resolves(found, `${host}.us-east-1.amazonaws.com`))).toEqual([]);
+    const others = ['kinesis-streams', 'kinesis-firehose', 'sagemaker.runtime', 'evil.sns', 'sqs'];
+    expect(others.filter((host) => resolves(found, `${host}.us-east-1.amazonaws.com`))).toEqual([]);
   });
 });
 

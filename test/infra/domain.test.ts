@@ -1,9 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { certificateArn } from './combinations.ts';
-import { stages } from './stages.ts';
+import { certificateArn, combinations } from './combinations.ts';
+import { hostedZone, stages } from './stages.ts';
 import { stack, template } from './synthesize.ts';
-
-const hostedZone = { id: 'Z0123456789EXAMPLE', name: 'example.com' };
 
 describe('domain', () => {
   test('with a hosted zone the certificate is made and proven by DNS, and the name points at the load balancer', () => {
@@ -28,6 +26,13 @@ describe('domain', () => {
     found.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
       Certificates: [{ CertificateArn: certificateArn }],
     });
+  });
+
+  test('with createRecord false the certificate is made and the name is left alone', () => {
+    const found = template(combinations.anyHost);
+    found.resourceCountIs('AWS::CertificateManager::Certificate', 1);
+    found.resourceCountIs('AWS::Route53::RecordSet', 0);
+    found.hasOutput('LoadBalancerDnsName', {});
   });
 
   test.each([

@@ -13,7 +13,8 @@ const webscraping = {
   ...stages.prod,
   task: { scrapeEngine: 'webscraping-ai' },
 } as const satisfies StageConfig;
-const monitored = { ...stages, oauth: combinations.oauth, webscraping, valkey: combinations.valkey };
+const { archive, oauth, valkey } = combinations;
+const monitored = { ...stages, archive, oauth, webscraping, valkey };
 type Monitored = keyof typeof monitored;
 
 function alarms(name: Monitored): Record<string, Resource['Properties']> {
@@ -56,6 +57,13 @@ describe.each(Object.keys(monitored) as Monitored[])('the monitoring of %s', (na
       'AWS/WAFV2 BlockedRequests',
       'AWS/Lambda Errors',
       'AWS/Lambda Invocations',
+      ...(name === 'archive'
+        ? [
+            'AWS/Logs DeliveryErrors',
+            'AWS/Logs DeliveryThrottling',
+            'AWS/Firehose DeliveryToS3.DataFreshness',
+          ]
+        : []),
     ]);
     const read = Object.values(alarms(name)).map(({ Namespace, MetricName }) => `${Namespace} ${MetricName}`);
     expect(new Set(read)).toEqual(known);
@@ -75,6 +83,14 @@ describe.each(Object.keys(monitored) as Monitored[])('the monitoring of %s', (na
     });
     expect(rows.sort()).toEqual([
       ...(name === 'webscraping' ? [['ApiKeyAge', above, 90, 'Maximum', 21_600, 1, 'notBreaching']] : []),
+      ...(name === 'archive'
+        ? [
+            ['ArchiveDelayed', above, 1800, 'Maximum', 300, 1, 'notBreaching'],
+            ['ArchiveForwardingFailed', above, 1, 'Sum', 300, 1, 'notBreaching'],
+            ['ArchiveForwardingThrottled', above, 1, 'Sum', 300, 6, 'notBreaching'],
+            ['ArchiveWriteFailed', above, 1, 'Sum', 300, 1, 'notBreaching'],
+          ]
+        : []),
       ['AuditBackpressure', above, 1, 'Sum', 300, 1, 'notBreaching'],
       ['AuditChainBroken', above, 1, 'Sum', 3600, 1, 'notBreaching'],
       ['AuditCheckFailed', above, 1, 'Sum', 300, 1, 'notBreaching'],

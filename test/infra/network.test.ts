@@ -11,6 +11,7 @@ import {
 } from './combinations.ts';
 import { stages } from './stages.ts';
 import { all, only, stack, stageNames, template } from './synthesize.ts';
+import { variants } from './variants.ts';
 
 /** Whatever a task starts with is of this account. */
 const withoutOthers: StageConfig = { ...stages.prod, network: { egress: 'endpoints', s3PrefixListId } };
@@ -31,6 +32,14 @@ describe('network', () => {
       for (const { Properties } of subnets) expect(Properties.MapPublicIpOnLaunch).toBe(false);
     },
   );
+
+  test('the zones are the first two of the account, or those of the configuration in their order', () => {
+    const zonesOf = (config: StageConfig) =>
+      all(template(config), 'AWS::EC2::Subnet').map(({ Properties }) => Properties.AvailabilityZone);
+    const first = { 'Fn::Select': [0, { 'Fn::GetAZs': '' }] };
+    expect(zonesOf(stages.dev)).toContainEqual(first);
+    expect(zonesOf(variants.zones)).toEqual(['us-east-1d', 'us-east-1b', 'us-east-1d', 'us-east-1b']);
+  });
 
   test('dev pays for one NAT gateway, prod keeps one for each zone', () => {
     template(stages.dev).resourceCountIs('AWS::EC2::NatGateway', 1);
@@ -117,15 +126,34 @@ describe('network', () => {
       ]);
     });
 
-    test('the services a fork names get an endpoint as well', () => {
-      const network = { egress: 'endpoints', s3PrefixListId, endpoints: ['sqs', 'bedrock-runtime'] } as const;
-      const names = all(template({ ...combinations.endpoints, network }), 'AWS::EC2::VPCEndpoint').map(
-        ({ Properties }) => Properties.ServiceName,
+    test('the services a fork names get an endpoint as well, with private DNS or a gateway', () => {
+      const endpoints = all(template(variants.toolEndpoints), 'AWS::EC2::VPCEndpoint').map(
+        ({ Properties: { ServiceName, PrivateDnsEnabled, VpcEndpointType, RouteTableIds } }) => ({
+          name: /[^.]\.([a-z0-9.-]+)"?\]*\}?$/.exec(
+            JSON.stringify(ServiceName).replace('com.amazonaws', ''),
+          )?.[1],
+          works: VpcEndpointType === 'Gateway' ? RouteTableIds.length === 2 : PrivateDnsEnabled,
+        }),
       );
-      expect(names).toEqual(
-        expect.arrayContaining(['com.amazonaws.us-east-1.sqs', 'com.amazonaws.us-east-1.bedrock-runtime']),
-      );
-      expect(names).toHaveLength(7);
+      expect(endpoints.filter(({ works }) => !works)).toEqual([]);
+      expect(endpoints).toHaveLength(4 + 9 + 2);
+    });
+
+    test('DynamoDB is reached by its gateway, and only tables of ours', () => {
+      const of = template(variants.toolEndpoints);
+      expect(statements(of, 'dynamodb')).toEqual([
+        {
+          ...everybody,
+          Action: 'dynamodb:*',
+          Resource: '*',
+          Condition: { StringEquals: { 'aws:PrincipalAccount': account, 'aws:ResourceAccount': account } },
+        },
+      ]);
+      of.hasResourceProperties('AWS::EC2::SecurityGroupEgress', {
+        DestinationPrefixListId: 'pl-0456abcd',
+        FromPort: 443,
+        ToPort: 443,
+      });
     });
 
     /** Statements of an endpoint's policy, by the last part of its service's name. */
@@ -253,9 +281,60 @@ describe('network', () => {
     [{ cidr: '10.0.1.0/16' }, 'network.cidr must be'],
     [{ endpoints: ['sqs'] }, 'network.endpoints must be left out unless egress is endpoints, in a new VPC'],
     [
+      { otherEndpoints: [{ service: 'iot.data', hosts: ['a.example.com'] }] },
+      'network.otherEndpoints must be left out unless egress is endpoints, in a new VPC',
+    ],
+    [
+      { egress: 'endpoints', s3PrefixListId, endpoints: ['kinesis'] },
+      'network.endpoints must be one of the services in docs/configuration.md (did you mean kinesis-streams?); network.otherEndpoints takes others, got "kinesis"',
+    ],
+    [{ egress: 'endpoints', s3PrefixListId, endpoints: ['sqss'] }, '(did you mean sqs?)'],
+    [
+      { egress: 'endpoints', s3PrefixListId, endpoints: ['dynamodb-streams'] },
+      'network.endpoints must be one of the services in docs/configuration.md, which has no private DNS: set network.egress to nat, got "dynamodb-streams"',
+    ],
+    [
+      {
+        egress: 'endpoints',
+        s3PrefixListId,
+        otherEndpoints: [{ service: 'dynamodb-streams', hosts: ['a.example.com'] }],
+      },
+      'network.otherEndpoints[0].service must be the name of a service that has private DNS and is not one of network.endpoints, got "dynamodb-streams"',
+    ],
+    [
+      { egress: 'endpoints', s3PrefixListId, otherEndpoints: [{ service: 'sqs', hosts: ['a.example.com'] }] },
+      'network.otherEndpoints[0].service must be the name of a service',
+    ],
+    [
+      { egress: 'endpoints', s3PrefixListId, otherEndpoints: [{ service: 'iot.data', hosts: [] }] },
+      'network.otherEndpoints[0].hosts must be a list of 1 to 10, got 0',
+    ],
+    [
+      { egress: 'endpoints', s3PrefixListId, endpoints: ['dynamodb'] },
+      "network.dynamodbPrefixListId must be given exactly when endpoints has dynamodb: the region's DynamoDB prefix list (pl-…)",
+    ],
+    [
       { vpc: { ...vpc, availabilityZones: ['us-east-1a', 'eu-central-1a'] } },
       'network.vpc.availabilityZones must be zones of the stage\'s region, us-east-1, got "eu-central-1a"',
     ],
+    [{ zones: ['us-east-1a'] }, 'network.zones must be a list of 2, got 1'],
+    [
+      { zones: ['us-east-1a', 'us-east-1a'] },
+      'network.zones must name two different zones, got us-east-1a twice',
+    ],
+    [
+      { zones: ['use1-az1', 'us-east-1a'] },
+      'network.zones must be the name of an availability zone such as us-east-1a',
+    ],
+    [
+      { zones: ['us-east-1a', 'us-east-1-bos-1a'] },
+      'network.zones must be the name of an availability zone such as us-east-1a, got "us-east-1-bos-1a"',
+    ],
+    [
+      { zones: ['us-east-1a', 'us-east-2a'] },
+      'network.zones must be zones of the stage\'s region, us-east-1, got "us-east-2a"',
+    ],
+    [{ zones: ['us-east-1a', 'us-east-1b'], vpc }, 'network.zones must be left out with network.vpc'],
     [{ flowLogRetentionDays: 42 }, 'flowLogRetentionDays must be a value CloudWatch Logs accepts'],
     [{ egress: 'endpoints' }, 's3PrefixListId must be given with egress endpoints'],
     [{ vpc: { ...vpc, vpcId: 'default' } }, 'vpc.vpcId must be the id of a VPC (vpc-…), got "default"'],

@@ -1,7 +1,7 @@
 import type { StageConfig } from '../../infra/stage-config.ts';
 
 /** Fixed stages that the tests are of. What a fork writes into infra/config.ts changes none of them. */
-const hostedZone = { id: 'Z0123456789EXAMPLE', name: 'example.com' };
+export const hostedZone = { id: 'Z0123456789EXAMPLE', name: 'example.com' };
 
 export const principalArn = 'arn:aws:iam::123456789012:role/ci';
 export const ci = { clientId: 'ci', scopes: ['scrape'], principalArn };

@@ -1,5 +1,5 @@
 import type { StageConfig } from '../../infra/stage-config.ts';
-import { withMetadata } from './combinations.ts';
+import { s3PrefixListId, withMetadata } from './combinations.ts';
 import { stages, unlisted } from './stages.ts';
 
 const oneList: StageConfig = {
@@ -18,6 +18,26 @@ export const variants = {
   metadataAndOrigin: {
     ...withMetadata,
     task: { ...withMetadata.task, allowedOrigins: ['https://app.example.com'] },
+  },
+  zones: { ...stages.dev, network: { zones: ['us-east-1d', 'us-east-1b'] } },
+  toolEndpoints: {
+    ...stages.prod,
+    network: {
+      egress: 'endpoints',
+      s3PrefixListId,
+      dynamodbPrefixListId: 'pl-0456abcd',
+      endpoints: [
+        ...([
+          'kinesis-streams',
+          'kinesis-firehose',
+          'sagemaker.api',
+          'sagemaker.runtime',
+          'pricing.api',
+        ] as const),
+        ...(['execute-api', 'dynamodb', 'sns', 'ecr.api', 'bedrock-runtime'] as const),
+      ],
+      otherEndpoints: [{ service: 'iotsitewise.api', hosts: ['api.iotsitewise.us-east-1.amazonaws.com'] }],
+    },
   },
   issuer: { ...unlisted, task: { ...unlisted.task, oauth: { issuer: 'https://login.example.com/' } } },
 } as const satisfies Record<string, StageConfig>;

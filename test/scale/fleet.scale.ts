@@ -21,7 +21,7 @@ const pagePort = () => (pages.address() as AddressInfo).port;
 beforeAll(async () => {
   const html = `<title>Page</title>${'<p>Words of a page.</p>'.repeat(50)}`;
   pages = createServer((_request, response) => {
-    // Long enough that a process is ended in the middle of calls.
+    // Long enough that a process is killed in the middle of calls.
     setTimeout(() => response.writeHead(200, { 'Content-Type': 'text/html' }).end(html), 100);
   }).listen(0, '127.0.0.1');
   await once(pages, 'listening');
@@ -35,7 +35,7 @@ beforeEach(async () => {
 });
 afterEach(() => balancer.stop());
 
-/** Clients of both eras for as long as `meanwhile` takes, and what they met. */
+/** Runs clients of both eras during `meanwhile`. @returns their results */
 async function load(meanwhile: () => Promise<void>) {
   let done = false;
   const clients = Object.values(ERAS).flatMap((connect) =>
@@ -57,13 +57,13 @@ async function load(meanwhile: () => Promise<void>) {
   };
 }
 
-/** The requests that the records of the processes are of; every chain must hold. */
+/** The ids of all recorded requests; every chain must be valid. */
 function requestsOf(servers: readonly FaultServer[]): number {
   for (const server of servers) expect(checkChain(server.stdout())).toBeUndefined();
   return servers.reduce((sum, server) => sum + server.records().length, 0);
 }
 
-test('eight processes serve clients of both eras that meet another process with each request', async () => {
+test('eight processes serve clients of both eras that reach another process with each request', async () => {
   const fleet = await startFleet(8, balancer, pagePort());
   const { whole, broken } = await load(() => sleep(SECONDS * 1000));
   expect(broken).toEqual([]);
@@ -75,7 +75,7 @@ test('eight processes serve clients of both eras that meet another process with 
   print('eight processes', { whole, answered });
 }, 120_000);
 
-test('killed processes lose the calls they had, and no other', async () => {
+test('killed processes lose only the calls that they had in flight', async () => {
   const fleet = await startFleet(8, balancer, pagePort());
   const killed = new Map<number, number>();
   const { whole, broken } = await load(async () => {
@@ -90,7 +90,7 @@ test('killed processes lose the calls they had, and no other', async () => {
   const lost = new Map<number, number>();
   for (const port of balancer.failed) lost.set(port, (lost.get(port) ?? 0) + 1);
   for (const [port, calls] of lost) expect(calls).toBeLessThanOrEqual(killed.get(port) ?? 0);
-  // A test in which no call was under way would show nothing.
+  // Without a call in flight, the test would show nothing.
   expect(balancer.failed.length).toBeGreaterThan(0);
   expect(broken.length).toBeLessThanOrEqual(balancer.failed.length);
   for (const rounds of Object.values(whole)) expect(rounds).toBeGreaterThan(20);
@@ -103,7 +103,7 @@ test('killed processes lose the calls they had, and no other', async () => {
   });
 }, 120_000);
 
-test('processes that are told to end, as a deployment does, lose none', async () => {
+test('processes that are told to stop, as in a deployment, lose no call', async () => {
   const fleet = await startFleet(4, balancer, pagePort());
   const ends: (number | string)[] = [];
   const { whole, broken } = await load(async () => {

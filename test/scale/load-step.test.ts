@@ -3,7 +3,10 @@ import { stages } from '../infra/stages.ts';
 import { all, only, template } from '../infra/templates.ts';
 import { type Model, simulate } from './support/target-tracking.ts';
 
-/** Of a dense page of 50 KiB, measured by `npm run test:scale`: what the default of requests a task is derived from. */
+/**
+ * Milliseconds for a dense page of 50 KiB, measured by `npm run test:scale`; the default of requests per task is
+ * derived from it.
+ */
 const CPU_MS_OF_CALL = 30;
 const STEP_AT = 300;
 
@@ -17,7 +20,7 @@ const policyOf = (metric: string) =>
 const requests = policyOf('ALBRequestCountPerTarget');
 const task = only(prod, 'AWS::ECS::TaskDefinition').Properties;
 
-/** Production as its template has it; a task of 140 MiB is taken to need a minute and a half from decision to traffic. */
+/** Production as in its template; from decision to traffic, a task of 140 MiB needs an assumed minute and a half. */
 const model: Model = {
   arrivals: (second) => (second < STEP_AT ? 5 : 60),
   cpuMsOfCall: CPU_MS_OF_CALL,
@@ -39,7 +42,7 @@ function play(what: string, changes: Partial<Model> = {}) {
   return outcome;
 }
 
-test('after a step from 5 to 60 calls a second production has its tasks and no queue within fifteen minutes', () => {
+test('after a step from 5 to 60 calls per second, production has its tasks and no queue within fifteen minutes', () => {
   const { drainedAt, mostTasks, longestQueue } = play('5 to 60 calls/s');
   expect(longestQueue).toBeGreaterThan(0);
   expect(mostTasks).toBe(6);
@@ -50,7 +53,7 @@ test('without scaling the same queue never ends', () => {
   expect(play('without scaling', { maxTasks: model.minTasks }).drainedAt).toBeUndefined();
 });
 
-test('what two tasks can serve makes no queue, what five can is served in the end, and what six cannot is not', () => {
+test('the load of two tasks makes no queue, the load of five is served in the end, and a load above six is not', () => {
   const callsOfTask = (model.cpu / 1024) * (1000 / CPU_MS_OF_CALL);
   const steady = (tasks: number) => ({ arrivals: () => tasks * callsOfTask * 0.99 });
   expect(play('what two tasks serve', steady(2))).toMatchObject({ longestQueue: 0 });
@@ -58,7 +61,7 @@ test('what two tasks can serve makes no queue, what five can is served in the en
   expect(play('more than six serve', steady(6.2)).drainedAt).toBeUndefined();
 });
 
-test('requests a minute and task ask for a task no later than CPU does, for a call of the cost they are derived from', () => {
+test('requests per minute and task scale out no later than CPU, for a call of the assumed cost', () => {
   const spent = (requests.TargetValue * CPU_MS_OF_CALL) / 60_000;
   expect(spent / (model.cpu / 1024)).toBeCloseTo(model.cpuPercent / 100, 2);
 });

@@ -9,7 +9,7 @@ import { startRoundRobin } from './support/round-robin.ts';
 const PARAGRAPH = `<div class="row"><p>Some <b>words</b> and a <a href="/next">link</a>.</p><ul><li>One</li></ul></div>\n`;
 
 test.each([10, 50, 100])(
-  'what a page of %d KiB costs',
+  'the cost of a page of %d KiB',
   async (kib) => {
     const html = `<title>Page</title>${PARAGRAPH.repeat((kib * 1024) / PARAGRAPH.length)}`;
     const pages = createServer((_request, response) => {

@@ -32,7 +32,7 @@ const schema = z.strictObject({
 });
 const drop = dropNullsBy(z.toJSONSchema(schema, { io: 'input' }) as Record<string, unknown>);
 
-describe('of arguments', () => {
+describe('arguments', () => {
   test.each<[string, unknown, unknown]>([
     ['an optional one', { wished: null, needed: 'x' }, { needed: 'x' }],
     ['one with a default', { defaulted: null }, {}],
@@ -42,7 +42,7 @@ describe('of arguments', () => {
     ['one within an alternative', { either: { wished: null } }, { either: {} }],
     ['one of an intersection', { both: { a: null, b: null } }, { both: {} }],
     [
-      'one however deep in a schema that holds itself',
+      'one at any depth in a recursive schema',
       { tree: { children: [{ children: [{ label: null }] }] } },
       { tree: { children: [{ children: [{}] }] } },
     ],
@@ -51,10 +51,10 @@ describe('of arguments', () => {
   });
 
   test.each<[string, unknown]>([
-    ['a needed one', { needed: null }],
+    ['a required one', { needed: null }],
     ['one that may be null', { nullable: null, nullish: null, literal: null }],
     ['one that may be anything', { anything: null }],
-    ['a needed one within an object', { nested: { needed: null } }],
+    ['a required one within an object', { nested: { needed: null } }],
     ['one that the schema does not know', { other: null }],
     ['an item of a list', { list: [null] }],
     ['a value of a record', { record: { a: null } }],
@@ -63,7 +63,7 @@ describe('of arguments', () => {
     expect(drop(value)).toBe(value);
   });
 
-  test('those without such a null are the same object', () => {
+  test('arguments without such a null are the same object', () => {
     const value = { needed: 'x', nested: { needed: 'y' }, list: [{ needed: 'z' }], tree: { children: [] } };
     expect(drop(value)).toBe(value);
   });

@@ -76,7 +76,7 @@ describe.each(Object.entries(CLIENTS))('%s', (_name, connect) => {
     await client.close();
   });
 
-  test('sees a tool error as a result and a refusal as an error', async () => {
+  test('gets a tool error as a result and a refusal as an error', async () => {
     const client = await connect();
     expect(await client.callTool({ name: 'fails', arguments: { text: 'x' } })).toMatchObject({
       isError: true,
@@ -93,7 +93,7 @@ test('a client with a wrong token does not connect', async () => {
   await expect(new OldClient(identity).connect(transport as never)).rejects.toThrow();
 });
 
-test('two hundred clients with the same JSON-RPC id and different tokens, all inside at once, each get their own answers', async () => {
+test('two hundred clients with the same JSON-RPC id and different tokens, all at once, each get their own responses', async () => {
   const names = Array.from({ length: 200 }, (_, i) => `client-${i}`);
   const token = (name: string) => `${name}-0123456789-abcdefghijkl`;
   const document = JSON.stringify({ tokens: names.map((name) => entry(token(name), name, ['echo'])) });
@@ -104,7 +104,7 @@ test('two hundred clients with the same JSON-RPC id and different tokens, all in
     ...echo,
     name: 'meet',
     deadlineMs: 40_000,
-    // Nobody is answered before the last one is in; each client comes three times.
+    // No client gets a response before the last one has called; each client calls three times.
     async handle({ text }, { clientId, progress }) {
       progress(1);
       inside += 1;
@@ -120,7 +120,7 @@ test('two hundred clients with the same JSON-RPC id and different tokens, all in
       const authorization = `Bearer ${token(name)}`;
       const input = { text: secret(name) };
       const message = modern('tools/call', { name: 'meet', arguments: input }, 1);
-      // The third way: on a stream, since progress is asked for.
+      // The third way: on a stream, because the call asks for progress.
       const streamed = callOf('meet', input, 1) as { params: object };
       Object.assign(streamed.params, { _meta: { progressToken: 1 } });
       return [

@@ -18,7 +18,7 @@ function problems(profile: Profile, source: Record<string, string>): readonly st
 }
 
 describe('environment', () => {
-  test('the local profile needs no variable and listens on loopback for any public host', () => {
+  test('the local profile needs no variable, listens on loopback and allows any public host', () => {
     const environment = parseEnvironment('local', {});
     expect(environment.host).toBe('127.0.0.1');
     expect(environment.publicUrl.href).toBe('http://127.0.0.1:8080/mcp');
@@ -26,15 +26,15 @@ describe('environment', () => {
     expect(environment.scrape.localOrigins).toEqual([]);
   });
 
-  test('the deployed profile allows no domain unless told', () => {
+  test('the deployed profile allows no domain by default', () => {
     expect(parseEnvironment('deployed', deployed).scrape.allowedDomains).toEqual([]);
   });
 
-  test('PORT moves the local URL', () => {
+  test('PORT changes the local URL', () => {
     expect(parseEnvironment('local', { PORT: '9001' }).publicUrl.href).toBe('http://127.0.0.1:9001/mcp');
   });
 
-  test('every bad variable is listed at once, with its rule and what was got', () => {
+  test('every bad variable is listed at once, with its rule and its value', () => {
     expect(
       problems('deployed', {
         PORT: '70000',
@@ -69,7 +69,7 @@ describe('environment', () => {
     );
   });
 
-  test('a secret pasted where its reference belongs is not printed', () => {
+  test('a secret pasted in place of its reference is not printed', () => {
     const [problem] = problems('deployed', { ...deployed, MCP_AUTH_TOKENS: 'sk-live-hunter2hunter2' });
     expect(problem).toMatch(/^MCP_AUTH_TOKENS must be a secret reference: .*\(value hidden\)$/);
     expect(problem).not.toContain('hunter2');
@@ -103,7 +103,7 @@ describe('environment', () => {
     expect(problems('local', { MCP_TIMEOUT: '1' })).toEqual([]);
   });
 
-  test('a deployed server lets only pages that came over TLS call it', () => {
+  test('a deployed server accepts only pages that came over TLS', () => {
     expect(problems('deployed', { ...deployed, MCP_ALLOWED_ORIGINS: 'http://app.example.com' })[0]).toMatch(
       /^MCP_ALLOWED_ORIGINS must list https origins/,
     );
@@ -136,7 +136,7 @@ describe('oauth mode', () => {
     MCP_OAUTH_ISSUER: 'https://issuer.example.com/',
   };
 
-  test('takes the public URL for the audience and keeps the issuer to the letter', () => {
+  test('uses the public URL as the audience and keeps the issuer exactly', () => {
     expect(parseEnvironment('deployed', oauth).oauth).toEqual({
       issuer: 'https://issuer.example.com/',
       audience: 'https://mcp.example.com/mcp',
@@ -144,13 +144,13 @@ describe('oauth mode', () => {
     });
   });
 
-  test('takes an audience and a key set of its own', () => {
+  test('accepts its own audience and key set', () => {
     const more = { MCP_OAUTH_AUDIENCE: 'api://mcp', MCP_OAUTH_JWKS_URL: 'https://keys.example.com/jwks?v=2' };
     const { audience, jwksUrl } = parseEnvironment('deployed', { ...oauth, ...more }).oauth ?? {};
     expect([audience, jwksUrl?.href]).toEqual(['api://mcp', 'https://keys.example.com/jwks?v=2']);
   });
 
-  test('takes what clients must write before a scope', () => {
+  test('accepts a prefix for scopes', () => {
     const prefixed = (value: string) => ({ ...oauth, MCP_OAUTH_SCOPE_PREFIX: value });
     expect(parseEnvironment('deployed', prefixed('api://mcp/')).oauth?.scopePrefix).toBe('api://mcp/');
     for (const value of ['two words', 'quo"ted', 'x'.repeat(513)]) {
@@ -167,7 +167,7 @@ describe('oauth mode', () => {
     expect(parseEnvironment('deployed', deployed).oauth).toBeUndefined();
   });
 
-  test.each(['MCP_AUTH_TOKENS', 'MCP_DEV_TOKEN'])('has no use for %s', (name) => {
+  test.each(['MCP_AUTH_TOKENS', 'MCP_DEV_TOKEN'])('refuses %s', (name) => {
     const value = name === 'MCP_DEV_TOKEN' ? 'x'.repeat(20) : 'env:TOKENS';
     expect(problems('local', { ...oauth, [name]: value })).toEqual([
       `${name} has no meaning with MCP_AUTH_MODE oauth; remove it`,
@@ -175,7 +175,7 @@ describe('oauth mode', () => {
   });
 
   test.each(['MCP_OAUTH_ISSUER', 'MCP_OAUTH_AUDIENCE', 'MCP_OAUTH_JWKS_URL', 'MCP_OAUTH_SCOPE_PREFIX'])(
-    'is what %s needs, so that nobody believes it to be on',
+    'is required by %s, so that the variable is not ignored silently',
     (name) => {
       expect(problems('deployed', { ...deployed, [name]: 'https://issuer.example.com' })).toEqual([
         `${name} needs MCP_AUTH_MODE oauth; set that or remove it`,
@@ -192,13 +192,13 @@ describe('oauth mode', () => {
     'issuer.example.com',
     'https://issuer.example.com/a b',
     'ftp://issuer.example.com',
-  ])('does not take %j for an issuer when deployed', (issuer) => {
+  ])('does not accept %j as an issuer when deployed', (issuer) => {
     expect(problems('deployed', { ...oauth, MCP_OAUTH_ISSUER: issuer })[0]).toMatch(
       /^MCP_OAUTH_ISSUER must be/,
     );
   });
 
-  test('takes plain HTTP from loopback in the local profile, and from nowhere else', () => {
+  test('accepts plain HTTP on loopback in the local profile, and nowhere else', () => {
     const local = (issuer: string) => problems('local', { MCP_AUTH_MODE: 'oauth', MCP_OAUTH_ISSUER: issuer });
     expect(local('http://127.0.0.1:9000')).toEqual([]);
     expect(local('http://localhost:9000/realms/x')).toEqual([]);
@@ -213,7 +213,7 @@ describe('oauth mode', () => {
   });
 
   test.each(['two audiences', 'quo"ted', 'x'.repeat(513)])(
-    'does not take %.20j for an audience',
+    'does not accept %.20j as an audience',
     (audience) => {
       expect(problems('deployed', { ...oauth, MCP_OAUTH_AUDIENCE: audience })[0]).toMatch(
         /^MCP_OAUTH_AUDIENCE must be one audience/,
@@ -221,7 +221,7 @@ describe('oauth mode', () => {
     },
   );
 
-  test('must know its URL before it listens, for tokens are issued for that', () => {
+  test('must know its URL before it listens, because tokens are issued for that URL', () => {
     const local = { MCP_AUTH_MODE: 'oauth', MCP_OAUTH_ISSUER: 'https://issuer.example.com', PORT: '0' };
     expect(problems('local', local)).toEqual(['MCP_PUBLIC_URL is required']);
   });
@@ -232,7 +232,7 @@ describe('oauth mode', () => {
     ).toEqual(['MCP_AUTH_MODE must be absent for stdio, which has no tokens']);
   });
 
-  test('is a word that must be spelt right', () => {
+  test('must be spelt exactly', () => {
     expect(problems('deployed', { ...oauth, MCP_AUTH_MODE: 'OAuth' })[0]).toBe(
       'MCP_AUTH_MODE must be tokens or oauth, got "OAuth"',
     );
@@ -247,7 +247,7 @@ describe('the rate limit store', () => {
   });
   const password = { MCP_RATE_LIMIT_STORE_PASSWORD: 'aws-secretsmanager:store' };
 
-  test('is memory unless told', () => {
+  test('is memory by default', () => {
     expect(parseEnvironment('deployed', deployed).limits.store).toBeUndefined();
     expect(parseEnvironment('deployed', store('memory')).limits.store).toBeUndefined();
   });
@@ -257,7 +257,7 @@ describe('the rate limit store', () => {
     ['rediss://mcp@cache.example.com:6380/', { host: 'cache.example.com', port: 6380, username: 'mcp' }],
     ['rediss://[2001:db8::1]:7000', { host: '2001:db8::1', port: 7000 }],
     ['rediss://10.0.0.5:6379', { host: '10.0.0.5', port: 6379 }],
-  ])('is read from %s, encrypted', (value, server) => {
+  ])('is read from %s, with encryption', (value, server) => {
     const { limits } = parseEnvironment('deployed', store(value, password));
     expect(limits.store).toEqual({
       server: { tls: true, username: undefined, ...server },
@@ -266,7 +266,7 @@ describe('the rate limit store', () => {
     });
   });
 
-  test('may be told to let each task count for itself while it is down', () => {
+  test('may let each task count for itself while the store is down', () => {
     const { limits } = parseEnvironment(
       'deployed',
       store('rediss://cache', { MCP_RATE_LIMIT_STORE_FAILURE: 'allow' }),
@@ -294,7 +294,7 @@ describe('the rate limit store', () => {
     'cache.example.com:6379',
     'Memory',
     'REDISS://cache.example.com',
-  ])('is not read from %j when deployed', (value) => {
+  ])('is not accepted as %j when deployed', (value) => {
     expect(problems('deployed', store(value))).toEqual([
       'MCP_RATE_LIMIT_STORE must be memory or rediss://[USER@]HOST[:PORT], (value hidden)',
     ]);
@@ -311,7 +311,7 @@ describe('the rate limit store', () => {
   });
 
   test.each(['rediss://mcp:hunter2@cache', 'rediss://:hunter2@cache:6379', 'redis://x:hunter2@127.0.0.1/0'])(
-    'holds no password, and none is printed',
+    'may contain no password, and none is printed',
     (value) => {
       expect(problems('local', { MCP_RATE_LIMIT_STORE: value })).toEqual([
         'MCP_RATE_LIMIT_STORE must hold no password; refer to it in MCP_RATE_LIMIT_STORE_PASSWORD, (value hidden)',
@@ -319,7 +319,7 @@ describe('the rate limit store', () => {
     },
   );
 
-  test('a password that does not parse in a URL is not printed either', () => {
+  test('a password in an invalid URL is not printed either', () => {
     const value = 'rediss://mcp:hunter2#/x@cache';
     expect(problems('deployed', store(value)).join()).not.toContain('hunter2');
     expect(
@@ -335,7 +335,7 @@ describe('the rate limit store', () => {
 
   const cacheArn = 'arn:aws:elasticache:eu-central-1:123456789012:serverlesscache:mcp-prod-limits';
 
-  test('or is signed in to with the IAM role, where it is a cache of ElastiCache', () => {
+  test('or authenticates with the IAM role, for an ElastiCache cache', () => {
     const { limits } = parseEnvironment(
       'deployed',
       store('rediss://mcp@cache', { MCP_RATE_LIMIT_STORE_IAM: cacheArn }),
@@ -349,11 +349,11 @@ describe('the rate limit store', () => {
     ['rediss://mcp@cache', { MCP_RATE_LIMIT_STORE_IAM: 'mcp-prod-limits' }],
     ['rediss://mcp@cache', { MCP_RATE_LIMIT_STORE_IAM: cacheArn, ...password }],
     ['rediss://cache', { MCP_RATE_LIMIT_STORE_IAM: cacheArn }],
-  ])('%s is not with %j', (value, more) => {
+  ])('%s cannot be combined with %j', (value, more) => {
     expect(problems('deployed', store(value, more)).join()).toMatch(/MCP_RATE_LIMIT_STORE_IAM /);
   });
 
-  test('is not signed in to with IAM over an open connection', () => {
+  test('does not use IAM without encryption', () => {
     const open = { MCP_RATE_LIMIT_STORE: 'redis://mcp@localhost', MCP_RATE_LIMIT_STORE_IAM: cacheArn };
     expect(problems('local', open)).toEqual([
       'MCP_RATE_LIMIT_STORE_IAM needs a user in MCP_RATE_LIMIT_STORE, rediss://USER@HOST',
@@ -364,7 +364,7 @@ describe('the rate limit store', () => {
     ['MCP_RATE_LIMIT_STORE_IAM', cacheArn],
     ['MCP_RATE_LIMIT_STORE_PASSWORD', 'env:PASSWORD'],
     ['MCP_RATE_LIMIT_STORE_FAILURE', 'allow'],
-  ])('is what %s needs, so that nobody believes it to be on', (name, value) => {
+  ])('is required by %s, so that the variable is not ignored silently', (name, value) => {
     for (const source of [{ ...deployed, [name]: value }, store('memory', { [name]: value })]) {
       expect(problems('deployed', source)).toEqual([
         `${name} needs MCP_RATE_LIMIT_STORE rediss://HOST; set that or remove it`,
@@ -380,7 +380,7 @@ describe('the rate limit store', () => {
   });
 });
 
-test('no message repeats a password that stands in a URL', () => {
+test('no message repeats a password in a URL', () => {
   const refused = () =>
     parseEnvironment('local', {
       MCP_AUTH_MODE: 'oauth',

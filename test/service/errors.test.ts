@@ -19,11 +19,13 @@ import {
   startApp,
 } from './support/start-app.ts';
 import { entry, TOKENS } from './support/tokens.ts';
+import { ECHO, send, startLegacy } from './upstream/servers.ts';
+import { pinned, pinnedToolsOf } from './upstream/wall.ts';
 
 /** One row of the table, provoked from outside. A new row needs an entry in CASES. */
 interface Case {
   readonly provoke: () => Promise<Provoked>;
-  /** What the text says beyond the row's. */
+  /** Text in addition to the row's. */
   readonly detail?: string | RegExp;
   readonly headers?: Readonly<Record<string, unknown>>;
   readonly data?: unknown;
@@ -33,7 +35,7 @@ interface Case {
 
 interface Provoked {
   readonly app: RunningApp;
-  /** Absent where nobody is left to hear it; the app has then seen one request only. */
+  /** Absent if the client is gone before the response; the app has then seen one request only. */
   readonly response?: Response;
 }
 
@@ -74,7 +76,7 @@ afterAll(async () => {
   await site.close();
 });
 
-/** One request as fetch would not send it. */
+/** One request in a form that fetch cannot send. */
 async function raw(to: RunningApp, headers: Record<string, string>, method = 'POST'): Promise<Provoked> {
   const message = request(to.url, {
     method,
@@ -100,7 +102,7 @@ async function scrape(name: string, input: object): Promise<Provoked> {
   return { app: scraper, response: await scraper.post(callOf(name, input)) };
 }
 
-/** The answer of a pipeline made for it. */
+/** The response of a pipeline that is made for it. */
 async function on(options: StartOptions, body: unknown, headers = {}, times = 1): Promise<Provoked> {
   const running = await start(options);
   for (let i = 1; i < times; i++) await (await running.post(body, headers)).text();
@@ -114,11 +116,19 @@ const listWith = (meta: Record<string, unknown>) => ({
   params: { _meta: { ...LIST.body.params._meta, ...meta } },
 });
 
-/** Two places, one for each client, of which these clients have taken theirs. */
+/** Two slots, one for each client; these clients have taken theirs. */
 function takenBy(...clients: string[]): ConcurrencyLimits {
   const limits = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 2, largeBodies: 2 }, 1);
   for (const client of clients) void limits.maxConcurrent.enter(client, new AbortController().signal);
   return limits;
+}
+
+/** A call of a tool whose server responds like this, and lists this. */
+async function behind(respond: Parameters<typeof startLegacy>[0], listed: object = ECHO): Promise<Provoked> {
+  const server = await startLegacy(respond, () => [listed]);
+  const provoked = await on({ tools: pinnedToolsOf(server, { locked: [pinned()] }) }, callOf('echo'));
+  server.stop();
+  return provoked;
 }
 
 const CASES: Readonly<Record<ErrorCode, Case>> = {
@@ -278,6 +288,15 @@ const CASES: Readonly<Record<ErrorCode, Case>> = {
   content_unsupported: { provoke: () => scrape('scrape_url', { url: `${site.origin}/image` }) },
   content_too_complex: { provoke: () => scrape('scrape_url', { url: `${site.origin}/deep` }) },
   upstream_failed: { provoke: () => scrape('scrape_url', { url: 'http://127.0.0.1:1/' }) },
+  tool_changed: { provoke: () => behind(() => {}, { ...ECHO, description: 'Another' }) },
+  server_unavailable: { provoke: () => behind((_message, response) => response.destroy()) },
+  server_refused: {
+    provoke: () =>
+      behind(({ id }, response) => send(response, { id, error: { code: -32_000, message: 'hunter2' } })),
+  },
+  result_not_accepted: {
+    provoke: () => behind(({ id }, response) => send(response, { id, result: { content: 'hunter2' } })),
+  },
   deadline_exceeded: { provoke: () => scrape('scrape_url', { url: `${site.origin}/slow` }) },
   cancelled: {
     provoke: async () => {
@@ -296,7 +315,7 @@ const CASES: Readonly<Record<ErrorCode, Case>> = {
   tool_failed: { provoke: () => post(callOf('fails')) },
 };
 
-/** The audit records of what was provoked, once there are as many as expected and no more come. */
+/** The audit records of the provoked errors, once there are as many as expected and no more arrive. */
 async function recordsOf({ app: running, response }: Provoked, expected: number): Promise<AuditRecord[]> {
   const id = response?.headers.get('x-request-id');
   for (let tries = 0; ; tries++) {
@@ -308,43 +327,49 @@ async function recordsOf({ app: running, response }: Provoked, expected: number)
 }
 
 describe('the row', () => {
-  test.each(Object.keys(ERRORS) as ErrorCode[])('%s is answered and recorded as it stands', async (code) => {
-    const { provoke, detail = '', headers = {}, data, records = 1 } = CASES[code];
-    const { status, jsonRpcCode, message, outcome } = { jsonRpcCode: undefined, ...ERRORS[code] };
-    const provoked = await provoke();
-    const { response } = provoked;
-    if (response !== undefined) {
-      expect(response.status).toBe(status);
-      expect(response.headers.get('content-type')).toBe('application/json');
-      expect(Object.fromEntries(response.headers)).toMatchObject(headers);
-      const { jsonrpc, error, result } = JSON.parse(await response.text());
-      expect(jsonrpc).toBe('2.0');
-      const told = withoutNumbers(error?.message ?? result.content[0].text, response, { status, outcome });
-      const [text, more = ''] = divide(told, message);
-      const retry = response.headers.get('retry-after');
-      const known = { ...(data as object), ...(retry === null ? {} : { retryAfterSeconds: Number(retry) }) };
-      if (jsonRpcCode === undefined) {
-        expect(result).toEqual({ content: [{ type: 'text', text: expect.anything() }], isError: true });
-      } else {
-        expect(error).toEqual({
-          code: jsonRpcCode,
-          message: expect.anything(),
-          ...(Object.keys(known).length > 0 ? { data: known } : {}),
-        });
+  test.each(Object.keys(ERRORS) as ErrorCode[])(
+    '%s is returned and recorded as in the table',
+    async (code) => {
+      const { provoke, detail = '', headers = {}, data, records = 1 } = CASES[code];
+      const { status, jsonRpcCode, message, outcome } = { jsonRpcCode: undefined, ...ERRORS[code] };
+      const provoked = await provoke();
+      const { response } = provoked;
+      if (response !== undefined) {
+        expect(response.status).toBe(status);
+        expect(response.headers.get('content-type')).toBe('application/json');
+        expect(Object.fromEntries(response.headers)).toMatchObject(headers);
+        const { jsonrpc, error, result } = JSON.parse(await response.text());
+        expect(jsonrpc).toBe('2.0');
+        const told = withoutNumbers(error?.message ?? result.content[0].text, response, { status, outcome });
+        const [text, more = ''] = divide(told, message);
+        const retry = response.headers.get('retry-after');
+        const known = {
+          ...(data as object),
+          ...(retry === null ? {} : { retryAfterSeconds: Number(retry) }),
+        };
+        if (jsonRpcCode === undefined) {
+          expect(result).toEqual({ content: [{ type: 'text', text: expect.anything() }], isError: true });
+        } else {
+          expect(error).toEqual({
+            code: jsonRpcCode,
+            message: expect.anything(),
+            ...(Object.keys(known).length > 0 ? { data: known } : {}),
+          });
+        }
+        expect(text).toBe(message);
+        if (typeof detail === 'string') expect(more).toBe(detail);
+        else expect(more).toMatch(detail);
       }
-      expect(text).toBe(message);
-      if (typeof detail === 'string') expect(more).toBe(detail);
-      else expect(more).toMatch(detail);
-    }
-    const found = await recordsOf(provoked, records);
-    expect(found.map((record) => [record.outcome, record['errorCode']])).toEqual(
-      Array.from({ length: records }, () => [outcome, code]),
-    );
-  });
+      const found = await recordsOf(provoked, records);
+      expect(found.map((record) => [record.outcome, record['errorCode']])).toEqual(
+        Array.from({ length: records }, () => [outcome, code]),
+      );
+    },
+  );
 });
 
 /**
- * A text without what every row of its kind must say besides, because clients show texts and no headers: the seconds to
+ * A text without the ending that its kind of row adds, because clients show texts but no headers: the seconds to
  * wait (429 and 503), or the request to quote (a fault of this server).
  */
 function withoutNumbers(text: string, response: Response, row: { status: number; outcome: string }): string {
@@ -361,7 +386,7 @@ function withoutNumbers(text: string, response: Response, row: { status: number;
   return text.slice(0, -ending.length);
 }
 
-/** A text as the row's and what was added to it. */
+/** The text of the row, with the addition. */
 function divide(text: string, row: string): string[] {
   return text.startsWith(`${row}: `) ? [row, text.slice(row.length + 2)] : [text];
 }

@@ -2,7 +2,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { gather } from '../../service/gather.ts';
 
-/** A stream of so many pieces, each of its own. */
+/** A stream of this many pieces. */
 const pieces = (count: number, bytes: number) =>
   Readable.from(Array.from({ length: count }, () => Buffer.alloc(bytes, 'w')));
 
@@ -12,7 +12,7 @@ describe('a body', () => {
     ['of one piece', 1, 1000, 1000],
     ['that makes the buffer grow', 50, 16_000, 800_000],
     ['of exactly the bound', 10, 100_000, 1_000_000],
-  ])('%s is whole', async (_what, count, bytes, length) => {
+  ])('%s is complete', async (_what, count, bytes, length) => {
     const gathered = await gather(pieces(count, bytes), 1_000_000);
     expect([gathered.bytes.length, gathered.truncated]).toEqual([length, false]);
     expect(gathered.bytes.equals(Buffer.alloc(length, 'w'))).toBe(true);
@@ -45,7 +45,7 @@ describe('a body', () => {
   ])('in %i pieces of %i bytes is refused', async (count, bytes) => {
     const source = new PassThrough({ writableHighWaterMark: 1_000_000, readableHighWaterMark: 1_000_000 });
     const gathering = gather(source, 1_000_000);
-    // An empty piece never leaves a stream by itself, as a TLS record without text or a chunk does not.
+    // A stream drops empty pieces, unlike TLS records or chunks.
     for (let i = 0; i < count; i++) source.emit('data', Buffer.alloc(bytes, 'w'));
     await expect(gathering).rejects.toMatchObject({ code: 'TOO_MANY_PIECES' });
   });
@@ -53,7 +53,7 @@ describe('a body', () => {
   test.each([
     ['fails', new Error('broken'), 'broken'],
     ['is closed before its end', undefined, 'closed'],
-  ])('that %s is an error, and so is one that had', async (_what, error, message) => {
+  ])('that %s is an error, and so is one that failed before', async (_what, error, message) => {
     const source = new PassThrough();
     const gathering = gather(source, 100);
     source.destroy(error);

@@ -15,7 +15,7 @@ import { TEST_TOOLS, tool } from './support/tools.ts';
 
 const SECRET = 'p4ssw0rd-of-the-upstream/with+all?=kinds';
 
-/** What a check of its own finds after one call with alice's token. */
+/** The findings of a separate check after one call with alice's token. */
 async function findingsOf(options: StartOptions, call = callOf('leaks'), headers = {}): Promise<string[]> {
   const leaks = createLeakCheck();
   leaks.secret('upstream key', SECRET);
@@ -36,12 +36,12 @@ function throws(error: Error): StartOptions {
   return { tools: [tool('leaks', handle)] };
 }
 
-describe('what tests produce is searched for what they keep secret', () => {
-  test('nothing is found where nothing leaks', async () => {
+describe('the output of tests is searched for their secrets', () => {
+  test('nothing is found without a leak', async () => {
     expect(await findingsOf({ tools: TEST_TOOLS }, callOf('echo'))).toEqual([]);
   });
 
-  test('a tool that answers with its caller’s token is found, and the finding does not hold the token', async () => {
+  test('a tool that answers with its caller’s token is found, and the finding does not contain the token', async () => {
     const findings = await findingsOf(answers(`you came with ${TOKENS.alice}`));
     expect(findings).toEqual([
       expect.stringMatching(/^responses: token \(plain\) in line \d+, \{"result".*you came with …$/),
@@ -64,7 +64,7 @@ describe('what tests produce is searched for what they keep secret', () => {
     expect(findings).toContainEqual(expect.stringContaining(`upstream key (${form}) in line`));
   });
 
-  test('a private key is found in JSON, and part of a long secret as well', async () => {
+  test('a private key is found in JSON, and so is part of a long secret', async () => {
     const key = `-----BEGIN PRIVATE KEY-----\n${Buffer.from(SECRET.repeat(9)).toString('base64')}\n`;
     const found = async (text: string) => {
       const leaks = createLeakCheck();
@@ -100,7 +100,7 @@ describe('what tests produce is searched for what they keep secret', () => {
     ]);
   });
 
-  test('the keys and lists that an app works with are secret without being named', async () => {
+  test('the keys and lists of an app are secret without being registered', async () => {
     const found = async (text: string) => (await findingsOf(answers(text))).join();
     expect(await found('k'.repeat(32))).toContain('audit key');
     expect(await found(createHash('sha256').update(TOKENS.bob).digest('hex'))).toContain('token list');
@@ -160,7 +160,7 @@ describe('of a process', () => {
   });
   const says = (text: string) => `process.stderr.write(${JSON.stringify(text)})`;
 
-  test('what it was given as a secret is found on standard output and standard error', async () => {
+  test('a variable that was registered as secret is found on standard output and standard error', async () => {
     const variables = { UPSTREAM_KEY: SECRET, MCP_AUDIT_KEY: 'env:UPSTREAM_KEY' };
     expect(await found('console.log(process.env.UPSTREAM_KEY)', variables)).toEqual([
       expect.stringMatching(/^standard output of .*: UPSTREAM_KEY \(plain\) in line 1, …$/),
@@ -170,14 +170,14 @@ describe('of a process', () => {
     ]);
   });
 
-  test('no finding holds a secret, whatever stands around it', async () => {
+  test('no finding contains a secret, whatever surrounds it', async () => {
     const script = `console.log(process.env.OTHER_KEY + process.env.UPSTREAM_KEY) // ${SECRET}`;
     const findings = await found(script, { UPSTREAM_KEY: SECRET, OTHER_KEY: 'other-key-0123456789' });
     expect(findings).toHaveLength(2);
     expect(findings.join()).not.toMatch(/p4ssw0rd|other-key/);
   });
 
-  test('the development token may stand in the announcement, and nowhere else', async () => {
+  test('the development token may appear in the start message, and nowhere else', async () => {
     const log = '{"type":"log","event":"listening"}\n';
     expect(await found(says(`${log}${announcement}${log}`), {})).toEqual([]);
     for (const text of [`${announcement}${token}\n`, `${token}\n${announcement}`, announcement.repeat(2)]) {
@@ -188,14 +188,15 @@ describe('of a process', () => {
   });
 });
 
-test('ten thousand secrets are looked for in two megabytes in a few seconds', async () => {
+test('ten thousand secrets are searched for in two megabytes in a few seconds of CPU', async () => {
   const leaks = createLeakCheck();
   for (let i = 0; i < 10_000; i++) leaks.secret('key', `secret-number-${i}-of-many`);
   const text = `${'secret-number-x '.repeat(128_000)} secret-number-9999-of-many`;
   leaks.output({ where: 'text', read: () => text });
-  const started = performance.now();
+  const begun = process.cpuUsage();
   expect(await leaks.findings()).toEqual([expect.stringMatching(/^text: key \(plain\) in line 1, /)]);
-  expect(performance.now() - started).toBeLessThan(5_000);
+  const { user, system } = process.cpuUsage(begun);
+  expect((user + system) / 1000).toBeLessThan(5_000);
 });
 
 test('a file whose tests leak fails, although each of its tests passes', () => {
@@ -210,7 +211,7 @@ test('a file whose tests leak fails, although each of its tests passes', () => {
   );
   expect(stderr).toContain('Tests:       1 passed, 1 total');
   expect(stderr).toMatch(
-    /secrets of these tests stand in what they produced \(1\):\s+responses: token \(plain\) in line /,
+    /secrets of these tests are in their output \(1\):\s+responses: token \(plain\) in line /,
   );
   expect(stderr).not.toContain(TOKENS.alice);
   expect(status).toBe(1);

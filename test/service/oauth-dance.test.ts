@@ -40,13 +40,13 @@ afterAll(async () => {
 
 interface Session {
   readonly provider: OAuthClientProvider;
-  /** Where the person was sent to sign in. */
+  /** The URL at which the person signs in. */
   readonly visited: URL[];
-  /** What the token endpoint gave. */
+  /** The response of the token endpoint. */
   tokens(): Record<string, string>;
 }
 
-/** What a desktop client keeps of one sign-in. Nothing of the issuer is configured: the server tells. */
+/** The state of a desktop client during one sign-in. No issuer is configured: the server names it. */
 function session(client?: unknown): Session {
   const visited: URL[] = [];
   let registration = client;
@@ -84,7 +84,7 @@ function session(client?: unknown): Session {
   return { provider, visited, tokens: () => tokens as Record<string, string> };
 }
 
-/** A client that the authorization server knows beforehand, not bound to the scopes it asks for first. */
+/** A client that the authorization server knows in advance, not limited to the scopes it asks for first. */
 async function register(): Promise<{ client_id: string }> {
   const response = await fetch(`${authorizationServer.issuer}/reg`, {
     method: 'POST',
@@ -106,7 +106,7 @@ interface Kind {
   ) => {
     finishAuth(callback: string | URLSearchParams): Promise<void>;
   };
-  /** What of the callback's query the client takes: v2 also wants `iss` (RFC 9207). */
+  /** The parameters of the callback's query that the client needs: v2 also wants `iss` (RFC 9207). */
   readonly callback: (query: URLSearchParams) => string | URLSearchParams;
 }
 
@@ -157,8 +157,8 @@ describe.each(Object.entries(CLIENTS))('%s', (_name, kind) => {
   });
 });
 
-describe('tokens of the authorization server that are not for us', () => {
-  /** A token of the code flow, asked for as told. */
+describe('tokens of the authorization server that are not for this server', () => {
+  /** A token of the code flow with these parameters. */
   async function obtain(changes: Record<string, string>): Promise<Record<string, string>> {
     const verifier = 'v'.repeat(64);
     const challenge = Buffer.from(
@@ -190,7 +190,7 @@ describe('tokens of the authorization server that are not for us', () => {
   }
   const ask = (token: string | undefined) => app.post(callOf('echo'), { authorization: `Bearer ${token}` });
 
-  test('one that was asked for as ours is accepted, so that the others are refused for their own fault', async () => {
+  test('one for this server is accepted, so that the refusals below are due to their own fault', async () => {
     const { access_token: token } = await obtain({ scope: 'echo', resource: app.url });
     expect((await ask(token)).status).toBe(200);
   });
@@ -210,7 +210,7 @@ describe('tokens of the authorization server that are not for us', () => {
     expect([(await ask(idToken)).status, (await ask(opaque)).status]).toEqual([401, 401]);
   });
 
-  test('one without the tool’s scope gets 403 and the way to a better one', async () => {
+  test('one without the tool’s scope gets 403 and a challenge with the scope', async () => {
     const { access_token: token } = await obtain({ scope: 'other', resource: app.url });
     const response = await ask(token);
     expect(response.status).toBe(403);
@@ -221,7 +221,7 @@ describe('tokens of the authorization server that are not for us', () => {
   });
 });
 
-test('a client that calls a tool beyond its scopes is sent to ask for all the tool needs, and then may', async () => {
+test('a client that calls a tool beyond its scopes is asked to request all that the tool needs, and then succeeds', async () => {
   const started = session({ ...(await register()), issuer: authorizationServer.issuer });
   const kind = CLIENTS['the v2 SDK’s client by default (handshake)'] as Kind;
   await (await dance(kind, started)).close();
@@ -243,7 +243,7 @@ test('a client that calls a tool beyond its scopes is sent to ask for all the to
   await entitled.close();
 });
 
-describe('an authorization server that knows scopes only with a prefix', () => {
+describe('an authorization server with prefixed scopes', () => {
   let prefixing: AuthorizationServer;
   let prefixed: RunningApp;
   beforeAll(async () => {
@@ -259,7 +259,7 @@ describe('an authorization server that knows scopes only with a prefix', () => {
   });
 
   test.each(Object.entries(CLIENTS))(
-    '%s asks for what the challenge says and calls a tool',
+    '%s asks for the scopes of the challenge and calls a tool',
     async (_name, kind) => {
       const started = session();
       const client = await dance(kind, started, prefixed.url);
@@ -271,7 +271,7 @@ describe('an authorization server that knows scopes only with a prefix', () => {
     },
   );
 
-  test('metadata, challenge and step-up all say the scopes as they must be asked for', async () => {
+  test('metadata, challenge and step-up all contain the prefixed scopes', async () => {
     const metadata = await fetch(new URL('/.well-known/oauth-protected-resource/mcp', prefixed.url));
     expect(await metadata.json()).toMatchObject({ scopes_supported: ['api://mcp/echo', 'api://mcp/other'] });
     const refused = await prefixed.post(callOf('echo'), { authorization: undefined });

@@ -39,7 +39,7 @@ describe('the address that trusted proxies saw', () => {
     [2, ['6.6.6.6,, 203.0.113.1']],
     [3, ['6.6.6.6, 7.7.7.7']],
     [3, ['6.6.6.6', '7.7.7.7']],
-  ])('with %d trusted hops is not in %j, and no other entry stands in for it', (hops, lines) => {
+  ])('with %d trusted hops is not in %j, and no other entry replaces it', (hops, lines) => {
     expect(forwardedAddress(lines, hops)).toBeUndefined();
   });
 
@@ -76,7 +76,7 @@ describe('the address that trusted proxies saw', () => {
     '%eth0',
     '[%eth0]',
     '{}',
-  ])('%j is none', (entry) => {
+  ])('%j is not an address', (entry) => {
     expect(forwardedAddress([`6.6.6.6, ${entry}`], 1)).toBeUndefined();
   });
 
@@ -91,7 +91,7 @@ describe('the address that trusted proxies saw', () => {
     expect(forwardedAddress([`6.6.6.6, ${entry}`], 1)).toBe(address);
   });
 
-  test('is looked for in linear time, in a header as long as headers may be', () => {
+  test('is found in linear time, in a header of the maximum length', () => {
     const lines = ['6.6.6.6,'.repeat(2000), `${','.repeat(16_000)}${CLIENT}`];
     const started = performance.now();
     for (let i = 0; i < 100; i++) expect(forwardedAddress(lines, 1)).toBe(CLIENT);
@@ -123,7 +123,7 @@ describe('one address has one spelling', () => {
     expect(canonicalAddress(text)).toBe(address);
   });
 
-  test.each([undefined, '', 'localhost', '1.2.3.4%eth0'])('%j has none', (text) => {
+  test.each([undefined, '', 'localhost', '1.2.3.4%eth0'])('%j has no spelling', (text) => {
     expect(canonicalAddress(text)).toBeUndefined();
   });
 });
@@ -135,7 +135,7 @@ describe.each([0, 1, 2, 3])('a server behind %d proxies', (trustedHops) => {
   });
   afterAll(() => app.stop());
 
-  /** What the audit record says after one request with these header lines. */
+  /** The address in the audit record after one request with these header lines. */
   async function recorded(...lines: string[]): Promise<unknown> {
     const before = app.auditText().split('\n').length - 1;
     const body = JSON.stringify(callOf('echo'));
@@ -157,7 +157,7 @@ describe.each([0, 1, 2, 3])('a server behind %d proxies', (trustedHops) => {
   const proxies = ['203.0.113.1', '203.0.113.2', '203.0.113.3'].slice(0, Math.max(trustedHops - 1, 0));
   const seen = trustedHops === 0 ? '127.0.0.1' : CLIENT;
 
-  test('records the client, however the entries are spread over lines and whatever the client wrote first', async () => {
+  test('records the client, however its entries are spread over lines and whatever the client wrote first', async () => {
     const chain = [CLIENT, ...proxies];
     expect(await recorded(chain.join(', '))).toBe(seen);
     expect(await recorded(...chain)).toBe(seen);
@@ -166,7 +166,7 @@ describe.each([0, 1, 2, 3])('a server behind %d proxies', (trustedHops) => {
     expect(await recorded('6.6.6.6,'.repeat(1500), ...chain)).toBe(seen);
   });
 
-  test('records its connection’s other end when the proxies have not written enough, and says so once', async () => {
+  test('records the peer of its connection when the proxies have not written enough, and logs that once', async () => {
     expect(await recorded(...proxies)).toBe('127.0.0.1');
     expect(await recorded(...['', ...proxies])).toBe('127.0.0.1');
     expect(await recorded('6.6.6.6', ...['unknown', ...proxies])).toBe('127.0.0.1');

@@ -54,7 +54,7 @@ function send(url: string, { method = 'POST', path = '/mcp', headers, body }: Se
 const LIST = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
 const LISTEN = modern('subscriptions/listen', { notifications: { toolsListChanged: true } });
 
-/** What is sent, what is looked at, what this service answers, what the SDKs' helpers answer (mcp.md §6.2). */
+/** The request, the checked part, this service's result, and the result of the SDKs' helpers. */
 const HOLES: readonly [string, Sent, (received: Received) => unknown, unknown, unknown][] = [
   [
     'the text of an exception reaches the client',
@@ -85,14 +85,14 @@ const HOLES: readonly [string, Sent, (received: Received) => unknown, unknown, u
     403,
   ],
   [
-    'malformed JSON is answered with a page and a stack trace',
+    'malformed JSON gets a page and a stack trace',
     { body: '{"jsonrpc": ' },
     ({ headers, text }) => [headers['content-type'], /\bat .*:\d+:\d+/.test(text)],
     ['application/json', false],
     ['text/html; charset=utf-8', true],
   ],
   [
-    'a body over the limit is answered with a page and a stack trace',
+    'a body over the limit gets a page and a stack trace',
     { body: { ...LIST, params: { x: 'x'.repeat(200_000) } } },
     ({ status, headers, text }) => [status, headers['content-type'], /\bat .*:\d+:\d+/.test(text)],
     [413, 'application/json', false],
@@ -120,7 +120,7 @@ const HOLES: readonly [string, Sent, (received: Received) => unknown, unknown, u
     false,
   ],
   [
-    'no credentials at all are called an invalid token',
+    'missing credentials are called an invalid token',
     { headers: { authorization: undefined }, body: LIST },
     ({ status, headers }) => [status, /error=/.test(headers['www-authenticate'] ?? '')],
     [401, false],
@@ -155,14 +155,14 @@ const HOLES: readonly [string, Sent, (received: Received) => unknown, unknown, u
     [200, 'text/event-stream'],
   ],
   [
-    'the metadata of the resource is not at the root',
+    'the metadata of the resource is missing at the root',
     { method: 'GET', path: '/.well-known/oauth-protected-resource', headers: { authorization: undefined } },
     ({ status }) => status,
     200,
     404,
   ],
   [
-    'the metadata of the authorization server is given out as this server’s',
+    'the metadata of the authorization server is returned as this server’s',
     { method: 'GET', path: '/.well-known/oauth-authorization-server', headers: { authorization: undefined } },
     ({ status }) => status,
     404,
@@ -176,14 +176,14 @@ const HOLES: readonly [string, Sent, (received: Received) => unknown, unknown, u
     ['-32603', true],
   ],
   [
-    'a cursor that nobody gave out is served',
+    'a cursor that was never issued is accepted',
     { body: { ...LIST, params: { cursor: 'garbage' } } },
     ({ text }) => text.includes('"code":-32602'),
     true,
     false,
   ],
   [
-    'a body that is not UTF-8 is mended and served',
+    'a body that is not UTF-8 is repaired and accepted',
     {
       body: Buffer.concat([
         Buffer.from('{"jsonrpc":"2.0","method":"ping","id":"'),
@@ -204,11 +204,11 @@ const HOLES: readonly [string, Sent, (received: Received) => unknown, unknown, u
 ];
 
 describe.each(HOLES)('with the SDKs’ helpers %s', (_hole, sent, look, ours, theirs) => {
-  test('here not', async () => {
+  test('not here', async () => {
     expect(look(await send(app.url, sent))).toEqual(ours);
   });
 
-  test('there still, so that the test above proves something', async () => {
+  test('still there, so that the test above proves something', async () => {
     expect(look(await send(stock.url, sent))).toEqual(theirs);
   });
 });

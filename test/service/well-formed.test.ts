@@ -17,7 +17,7 @@ test.each([
   expect(cutText(text, length)).toBe(start);
 });
 
-test('whatever is cut, is well formed, no longer than was asked for, and short of it by half a character at most', () => {
+test('every cut text is well formed, no longer than requested, and at most one unit shorter', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.nat(40), fc.nat(40), (text, from, length) => {
       const cut = cutText(text.slice(from), length);

@@ -8,6 +8,7 @@ export const FREE: Readonly<Record<string, string>> = {
     'Scaling costs the tasks it adds, and the alarms of its policies',
   'AWS::Budgets::Budget': 'A budget that only notifies costs nothing',
   'AWS::CDK::Metadata': 'A note for CDK’s statistics',
+  'AWS::CloudFormation::WaitConditionHandle': 'A mark in the order of creation',
   'AWS::CertificateManager::Certificate': 'Public certificates for a load balancer cost nothing',
   'AWS::EC2::FlowLog': 'Counted with the log group it writes to',
   'AWS::EC2::InternetGateway': RULES,
@@ -36,7 +37,6 @@ export const FREE: Readonly<Record<string, string>> = {
   'AWS::Lambda::Permission': ACCESS,
   'AWS::Logs::LogStream': 'Counted with the log group it belongs to',
   'AWS::Logs::QueryDefinition': 'A saved query costs nothing until it is run',
-  'AWS::Logs::ResourcePolicy': ACCESS,
   'AWS::Logs::SubscriptionFilter': 'Counted with the stream it feeds',
   'AWS::Route53::RecordSet':
     'Alias records of a load balancer cost nothing; the hosted zone is yours, 0.50 USD',

@@ -19,7 +19,8 @@ export const clientTokensOptions = z.strictObject({
   clients: listOf(clientOptions, { max: MAX_CLIENTS })
     .default([])
     .describe(
-      'Clients whose tokens are created and rotated automatically. A client that is removed is refused within two ' +
+      'Clients whose tokens are created and rotated automatically; ids and scopes together at most 3072 bytes as JSON, ' +
+        'which the environment of a function holds. A client that is removed is refused within two ' +
         'minutes of the end of the deployment.',
     ),
   gracePeriodHours: wholeNumber(1, 72)
@@ -83,6 +84,8 @@ export class ClientTokens extends Construct {
   /** Absent when there is nothing to rotate and nothing to monitor. */
   readonly metrics?: RotationMetrics;
   readonly function?: RotationFunction;
+  /** Policies of the clients' secrets. An account refuses one whose client does not exist. */
+  readonly readers: IDependable[] = [];
 
   constructor(scope: Construct, id: string, props: ClientTokensProps) {
     super(scope, id);
@@ -135,6 +138,7 @@ export class ClientTokens extends Construct {
         rotationRules: { automaticallyAfterDays: client.rotateEveryDays },
         rotateImmediatelyOnUpdate: true,
       });
+      this.readers.push(readers);
       schedule.node.addDependency(readers, ...before);
       before = [schedule];
       return secret;

@@ -1,7 +1,7 @@
 import { type IMetric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import {
   CfnFirewallDomainList,
   CfnFirewallRuleGroup,
@@ -9,20 +9,15 @@ import {
   CfnResolverQueryLoggingConfig,
   CfnResolverQueryLoggingConfigAssociation,
 } from 'aws-cdk-lib/aws-route53resolver';
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { Duration, Stack } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
 import * as z from 'zod';
-import { allowLogDelivery } from '../../lib/log-delivery.ts';
-import { DOMAIN_NAME, judged, listOf, retentionDays } from '../../lib/option-types.ts';
+import { createDeliveredLogGroup } from '../../lib/log-delivery.ts';
+import { listedDomain, listOf, retentionDays } from '../../lib/option-types.ts';
 import { type ResolvableNames, type ResolvableNamesProps, resolvesAnyName } from './resolvable-names.ts';
 
 export const dnsFirewallOptions = z.strictObject({
-  additionalDomains: listOf(
-    judged(
-      (value) => DOMAIN_NAME.test(value.replace(/^\*\./, '')),
-      'a domain such as api.example.com or *.example.com (IDN as punycode)',
-    ),
-  )
+  additionalDomains: listOf(listedDomain(), { max: 500 })
     .default([])
     .describe(
       'More names that tasks may resolve, besides `task.allowedDomains` and the names that every task needs: APIs ' +
@@ -60,59 +55,60 @@ export interface DnsFirewallProps extends z.output<typeof dnsFirewallOptions>, R
  * CloudFormation's resource for it (`FirewallConfig`) was read-only when last checked.
  */
 export class DnsFirewall extends Construct {
-  /** Queries for names outside the lists. */
+  /** Logged queries for names outside the lists. */
   readonly blocked: IMetric;
+  /** The firewall of the VPC, which needs no log. */
+  readonly association: IDependable;
   /** Resources that must exist before the tasks. */
   readonly dependencies: readonly IDependable[];
 
   constructor(scope: Construct, id: string, props: DnsFirewallProps) {
     super(scope, id);
-    const allowed = { Scraped: props.scraped, Needed: props.needed };
-    const rules = Object.entries(allowed).flatMap(([name, domains]) =>
-      domains.length > 0 ? [this.rule(name, domains, { action: 'ALLOW' })] : [],
-    );
+    const { scraped, needed } = props;
+    // Each list keeps its priority whether the others exist or not: CloudFormation changes one rule after the other, and
+    // DNS Firewall refuses a priority that another rule still has.
     const group = new CfnFirewallRuleGroup(this, 'RuleGroup', {
       firewallRules: [
-        ...rules,
-        this.rule('Others', ['*'], { action: 'BLOCK', blockResponse: 'NXDOMAIN' }),
-      ].map((rule, index) => ({ ...rule, priority: 100 * (index + 1) })),
+        ...(scraped.length > 0 ? [this.rule(100, 'Scraped', scraped, { action: 'ALLOW' })] : []),
+        this.rule(200, 'Needed', needed, { action: 'ALLOW' }),
+        this.rule(300, 'Others', ['*'], { action: 'BLOCK', blockResponse: 'NXDOMAIN' }),
+      ],
     });
-    const wall = new CfnFirewallRuleGroupAssociation(this, 'Association', {
+    this.association = new CfnFirewallRuleGroupAssociation(this, 'Association', {
       firewallRuleGroupId: group.attrId,
       vpcId: props.vpc.vpcId,
       priority: 101,
     });
     const { blocked, logging } = this.log(props.vpc, props.logKey, props.logRetentionDays);
     this.blocked = blocked;
-    this.dependencies = [wall, logging];
+    this.dependencies = [this.association, logging];
   }
 
   private rule(
+    priority: number,
     name: string,
     domains: readonly string[],
     then: Pick<CfnFirewallRuleGroup.FirewallRuleProperty, 'action' | 'blockResponse'>,
-  ): Omit<CfnFirewallRuleGroup.FirewallRuleProperty, 'priority'> {
+  ): CfnFirewallRuleGroup.FirewallRuleProperty {
     const list = new CfnFirewallDomainList(this, name, { domains: [...domains] });
     return {
       ...then,
+      priority,
       firewallDomainListId: list.attrId,
       firewallDomainRedirectionAction: 'TRUST_REDIRECTION_DOMAIN',
     };
   }
 
-  /** Logs every query that the VPC's cache does not answer, and counts blocked ones. */
+  /** Logs the queries that the VPC's resolver does not answer from its cache, and counts blocked ones. */
   private log(vpc: IVpc, logKey: IKey, days: number): { blocked: IMetric; logging: IDependable } {
     const stack = Stack.of(this);
-    const logGroup = new LogGroup(this, 'LogGroup', {
-      encryptionKey: logKey,
-      retention: days,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-    });
-    const delivery = allowLogDelivery(logGroup);
+    const logGroup = createDeliveredLogGroup(this, { prefix: 'dns-queries-', logKey, retentionDays: days });
     const config = new CfnResolverQueryLoggingConfig(this, 'Logging', {
       destinationArn: logGroup.logGroupArn,
     });
-    if (delivery) config.node.addDependency(delivery);
+    // CloudFormation replaces the configuration when a tag changes (`Tags` is create-only), and its association with it.
+    // Route 53 Resolver refuses a second association of a VPC. So tags of the stack or the app do not reach this resource.
+    config.addPropertyDeletionOverride('Tags');
     const logging = new CfnResolverQueryLoggingConfigAssociation(this, 'LoggingAssociation', {
       resolverQueryLogConfigId: config.attrId,
       resourceId: vpc.vpcId,

@@ -21,8 +21,10 @@ export interface ResolvableNamesProps {
   readonly task: Pick<TaskEnvironmentOptions, 'scrapeEngine' | 'allowedDomains' | 'oauth'>;
   /** Hosts that an image pull resolves; empty when the registry is not ECR. */
   readonly imageDomains: readonly string[];
-  /** AWS services that tools call through interface endpoints. */
-  readonly endpoints: readonly string[];
+  /** Hosts of the AWS services that tools call through VPC endpoints. */
+  readonly endpointHosts: readonly string[];
+  /** Hosts that the GuardDuty agent resolves. @default - no agent */
+  readonly agentDomains?: readonly string[] | undefined;
   /** Host name of the rate limit store, known at deployment. @default - none */
   readonly rateLimitStoreHost?: string | undefined;
   /** `dnsFirewall.additionalDomains` */
@@ -55,7 +57,8 @@ export function resolvableNames(props: ResolvableNamesProps): ResolvableNames {
     `secretsmanager.${aws}`,
     ...(task.scrapeEngine === 'webscraping-ai' ? [WEBSCRAPING_AI] : []),
     ...issuerHosts(task),
-    ...props.endpoints.flatMap((service) => [`${service}.${aws}`, `*.${service}.${aws}`]),
+    ...props.endpointHosts,
+    ...(props.agentDomains ?? []),
     ...(props.rateLimitStoreHost === undefined ? [] : [props.rateLimitStoreHost]),
     ...additionalDomains,
   ];

@@ -20,7 +20,7 @@ import { ARecord, type IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Duration, Validations } from 'aws-cdk-lib/core';
-import { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import * as z from 'zod';
 import { HEALTH_PATH } from '../../../service/environment/bounds.ts';
 import { acknowledge } from '../../lib/acknowledge.ts';
@@ -71,7 +71,8 @@ export interface EdgeProps extends z.output<typeof edgeOptions> {
   readonly paths: readonly string[];
   readonly domainName: string;
   readonly certificate: IListenerCertificate;
-  readonly hostedZone?: IHostedZone;
+  /** Zone of the name's record. @default - the record is not part of the stack */
+  readonly recordZone?: IHostedZone | undefined;
   readonly accessLogs: IBucket;
   /** Required for `verifyTokens`. @default - the operator hands out tokens */
   readonly oauth?: OAuthOptions | undefined;
@@ -84,6 +85,8 @@ export class Edge extends Construct {
   readonly loadBalancer: ApplicationLoadBalancer;
   readonly targetGroup: ApplicationTargetGroup;
   readonly listener: ApplicationListener;
+  /** Resources for the objects that `mutualTls` reads from S3; they fail when an object does not exist. */
+  readonly trust: IDependable[] = [];
 
   constructor(scope: Construct, id: string, props: EdgeProps) {
     super(scope, id);
@@ -120,9 +123,9 @@ export class Edge extends Construct {
     // Its rules let the health checks out, without which a first task is never healthy.
     props.service.node.addDependency(securityGroup);
 
-    if (props.hostedZone) {
+    if (props.recordZone) {
       new ARecord(this, 'Alias', {
-        zone: props.hostedZone,
+        zone: props.recordZone,
         recordName: `${props.domainName}.`,
         target: RecordTarget.fromAlias(new LoadBalancerTarget(this.loadBalancer)),
       });
@@ -159,6 +162,7 @@ export class Edge extends Construct {
       port: 443,
       protocol: ApplicationProtocol.HTTPS,
       certificates: [props.certificate],
+      // Post-quantum key exchange for clients that have it; the policy serves the others too.
       sslPolicy: SslPolicy.TLS13_12_RES_PQ,
       mutualAuthentication: mutual?.mutualAuthentication,
       open: false,
@@ -167,7 +171,12 @@ export class Edge extends Construct {
         messageBody: NOT_FOUND,
       }),
     });
-    listener.node.addDependency(...(mutual?.dependencies ?? []));
+    if (mutual) {
+      listener.node.addDependency(...mutual.dependencies);
+      this.trust.push(...mutual.dependencies);
+    }
+    // Written out, because a listener keeps its mode when the property is taken out of the template.
+    else (listener.node.defaultChild as CfnListener).mutualAuthentication = { mode: 'off' };
     const forward = ListenerAction.forward([this.targetGroup]);
     if (validation) {
       // Not for the metadata, which lead a client to its first token, nor for requests without one.

@@ -61,6 +61,7 @@ export function createBundledFunction(scope: Construct, props: BundledFunctionPr
     service: 'lambda.amazonaws.com',
     description: props.roleDescription,
   });
+  // CreateLogStream and PutLogEvents: AWSLambdaBasicExecutionRole without CreateLogGroup, because the group exists.
   logGroup.grantWrite(role);
   const lambda = new Lambda(scope, 'Function', {
     description: `${Stack.of(scope).stackName}: ${props.description}`,

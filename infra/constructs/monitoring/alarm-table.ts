@@ -10,6 +10,7 @@ import { Duration, Stack } from 'aws-cdk-lib/core';
 import * as z from 'zod';
 import type { AlarmRow } from '../../lib/alarm-row.ts';
 import { wholeNumber } from '../../lib/option-types.ts';
+import { type ArchiveAlarmsProps, archiveAlarms } from './archive-alarms.ts';
 import { type FunctionAlarmsProps, functionAlarms } from './function-alarms.ts';
 
 export const alarmTableOptions = z.strictObject({
@@ -26,7 +27,10 @@ export const alarmTableOptions = z.strictObject({
     .describe('Requests the firewall blocks in 5 minutes that look like an attack.'),
 });
 
-export interface AlarmTableProps extends z.output<typeof alarmTableOptions>, FunctionAlarmsProps {
+export interface AlarmTableProps
+  extends z.output<typeof alarmTableOptions>,
+    FunctionAlarmsProps,
+    ArchiveAlarmsProps {
   readonly service: FargateService;
   readonly minTasks: number;
   readonly loadBalancer: ApplicationLoadBalancer;
@@ -177,5 +181,6 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
       },
     }),
     ...functionAlarms(props),
+    ...archiveAlarms(props),
   };
 }

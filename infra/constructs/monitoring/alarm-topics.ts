@@ -33,6 +33,9 @@ export function createAlarmTopics(scope: Construct, { email, pagerEmail }: Alarm
     enableKeyRotation: true,
     removalPolicy: RemovalPolicy.DESTROY,
   });
+  // The actions are those of the SNS developer guide ("Key management", event sources from AWS services). CloudWatch sends
+  // the account with its requests to KMS too: AWS's Modern Data Architecture Accelerator has the same condition and says
+  // that only EventBridge does not (grantCloudWatchAlarmsTopicAccess of @aws-mdaa/cloudwatch-constructs).
   masterKey.addToResourcePolicy(
     new PolicyStatement({
       ...fromAlarms,

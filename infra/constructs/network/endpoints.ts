@@ -8,6 +8,8 @@ import {
 import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Aws, Stack } from 'aws-cdk-lib/core';
 import type { Construct, IDependable } from 'constructs';
+import { PULL } from '../../lib/ecr.ts';
+import { GATEWAY_SERVICES } from './endpoint-services.ts';
 
 export interface Endpoints {
   /** The group of the interface endpoints, without ingress rules yet. */
@@ -18,13 +20,13 @@ export interface Endpoints {
 export interface EndpointsProps {
   readonly vpc: IVpc;
   readonly subnets: ISubnet[];
-  /** Service names without their prefix, such as `sqs`; `s3` uses the gateway endpoint. */
+  /** Service names without their prefix, such as `sqs`; `s3` and `dynamodb` have gateway endpoints. */
   readonly services: readonly string[];
   /** Other accounts that own resources of the stage: its image, its API key. */
   readonly trustedAccounts: readonly string[];
 }
 
-const PULL = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'];
+const GATEWAYS: readonly string[] = GATEWAY_SERVICES;
 
 /** Services that ECS needs to start a task and that the service calls, by construct id: the service and the actions. */
 const BASE: Readonly<Record<string, readonly [service: string, actions: string[]]>> = {
@@ -52,7 +54,7 @@ export function createEndpoints(scope: Construct, props: EndpointsProps): Endpoi
     statements: baseStatements(service, actions, props.trustedAccounts),
   }));
   const tools = props.services
-    .filter((service) => service !== 's3' && !base.some((other) => other.service === service))
+    .filter((service) => !GATEWAYS.includes(service) && !base.some((other) => other.service === service))
     .map((service) => ({ id: `Tool-${service}`, service, statements: [] }));
   const endpoints: IDependable[] = [...base, ...tools].map(({ id, service, statements }) => {
     const endpoint = vpc.addInterfaceEndpoint(id, {
@@ -73,7 +75,13 @@ export function createEndpoints(scope: Construct, props: EndpointsProps): Endpoi
   const layers = `arn:${Aws.PARTITION}:s3:::prod-${Stack.of(scope).region}-starport-layer-bucket/*`;
   s3.addToPolicy(allow(['s3:GetObject'], {}, layers));
   if (props.services.includes('s3')) s3.addToPolicy(allow(['s3:*'], { ...OUR_IDENTITIES, ...OUR_RESOURCES }));
-  return { securityGroup, endpoints: [...endpoints, s3] };
+  if (!props.services.includes('dynamodb')) return { securityGroup, endpoints: [...endpoints, s3] };
+  const dynamodb = vpc.addGatewayEndpoint('DynamoDb', {
+    service: GatewayVpcEndpointAwsService.DYNAMODB,
+    subnets: [{ subnets }],
+  });
+  dynamodb.addToPolicy(allow(['dynamodb:*'], { ...OUR_IDENTITIES, ...OUR_RESOURCES }));
+  return { securityGroup, endpoints: [...endpoints, s3, dynamodb] };
 }
 
 /** Accounts that own the named resources: an ECR image by name, other resources by ARN. */

@@ -3,7 +3,7 @@ import { Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import * as z from 'zod';
 import { problem } from '../../lib/option-error.ts';
-import { listOf, text } from '../../lib/option-types.ts';
+import { listOf, text, zone } from '../../lib/option-types.ts';
 
 const SUBNET_ID = text(/^subnet-[0-9a-f]{8,17}$/, 'the id of a subnet (subnet-…)');
 
@@ -14,13 +14,13 @@ const SUBNET_ID = text(/^subnet-[0-9a-f]{8,17}$/, 'the id of a subnet (subnet-�
 export const existingVpcOptions = z
   .strictObject({
     vpcId: text(/^vpc-[0-9a-f]{8,17}$/, 'the id of a VPC (vpc-…)').describe('Id of the VPC, `vpc-…`.'),
-    availabilityZones: listOf(z.string(), { min: 2 }).describe(
+    availabilityZones: listOf(zone(), { min: 2, max: 6 }).describe(
       'The zones of the subnets below, in their order, at least two.',
     ),
-    publicSubnetIds: listOf(SUBNET_ID).describe(
+    publicSubnetIds: listOf(SUBNET_ID, { max: 6 }).describe(
       '`subnet-…`, one a zone, with a route to an internet gateway: for the load balancer.',
     ),
-    privateSubnetIds: listOf(SUBNET_ID).describe(
+    privateSubnetIds: listOf(SUBNET_ID, { max: 6 }).describe(
       '`subnet-…`, one a zone: for the tasks. Their routes must fit `egress`.',
     ),
     endpointSecurityGroupId: text(/^sg-[0-9a-f]{8,17}$/, 'the id of a security group (sg-…)')

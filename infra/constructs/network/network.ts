@@ -18,8 +18,9 @@ import { Construct, type IDependable } from 'constructs';
 import * as z from 'zod';
 import { acknowledge } from '../../lib/acknowledge.ts';
 import { problem } from '../../lib/option-error.ts';
-import { cidr, listOf, oneOf, retentionDays, text, wholeNumber } from '../../lib/option-types.ts';
+import { cidr, listOf, oneOf, retentionDays, text, wholeNumber, zone } from '../../lib/option-types.ts';
 import { ServiceRole } from '../../lib/service-role.ts';
+import { endpointService, otherEndpointOptions } from './endpoint-services.ts';
 import { createEndpoints } from './endpoints.ts';
 import { type ExistingVpc, existingVpcOptions, importVpc } from './existing-vpc.ts';
 
@@ -37,7 +38,23 @@ export const networkOptions = z
       .describe(
         'NAT gateways. One costs half as much, and the failure of its zone ends egress of both zones. Only with `nat`.',
       ),
-    cidr: cidr(16, 24).default('10.0.0.0/16').describe('Address range of the VPC, without host bits.'),
+    cidr: cidr(16, 24)
+      .default('10.0.0.0/16')
+      .describe(
+        'Address range of the VPC, without host bits. Fixed at the first deployment: another range is another VPC, to which the ' +
+          'load balancer cannot move.',
+      ),
+    zones: listOf(zone(), { min: 2, max: 2 })
+      .optional()
+      .meta({
+        description:
+          'The two availability zones of the VPC, by name, such as `us-west-1a`. Name them in a region that has zones ' +
+          'without Fargate for ARM64 or without NAT gateways. AWS lists these by zone id, and an account has its own ' +
+          'name for each id: `aws ec2 describe-availability-zones --query ' +
+          "'AvailabilityZones[].[ZoneName,ZoneId]'`. Zones cannot change after the first deployment: the new subnets " +
+          'would have the address ranges of the old ones.',
+        absent: 'the first two zones that the account has in the region',
+      }),
     s3PrefixListId: text(/^pl-[0-9a-f]{8,17}$/, "the region's S3 prefix list (pl-…)")
       .optional()
       .meta({
@@ -46,22 +63,49 @@ export const networkOptions = z
           '`aws ec2 describe-managed-prefix-lists --filters Name=prefix-list-name,Values=com.amazonaws.REGION.s3`',
         absent: 'none',
       }),
-    endpoints: listOf(text(/^[a-z0-9][a-z0-9.-]+$/, 'the name of a service such as sqs'))
+    dynamodbPrefixListId: text(/^pl-[0-9a-f]{8,17}$/, "the region's DynamoDB prefix list (pl-…)")
+      .optional()
+      .meta({
+        description:
+          'Managed prefix list of DynamoDB in the region, `pl-…`; required with `dynamodb` in `endpoints`. ' +
+          '`aws ec2 describe-managed-prefix-lists --filters Name=prefix-list-name,Values=com.amazonaws.REGION.dynamodb`',
+        absent: 'none',
+      }),
+    // A VPC has at most 50 interface endpoints by default (AWS PrivateLink quotas), and four are there anyway.
+    endpoints: listOf(endpointService(), { max: 36 })
       .default([])
       .describe(
         "AWS services that tools call, by the last part of their endpoint's name, such as `sqs` or `bedrock-runtime`; the " +
-          "services that ECS and this service need are there anyway. `s3` opens the gateway to this account's buckets. " +
-          'Only with `egress` `endpoints`, and not in a VPC that exists.',
+          "services that ECS and this service need are there anyway. `s3` and `dynamodb` open the gateways to this account's " +
+          'buckets and tables. Only with `egress` `endpoints`, and not in a VPC that exists.',
       ),
+    otherEndpoints: listOf(otherEndpointOptions, { max: 10 })
+      .default([])
+      .describe('Endpoints of more AWS services, each with the hosts of its API. Under the same conditions.'),
     flowLogRetentionDays: retentionDays().describe('Days the flow logs are kept.'),
     vpc: existingVpcOptions.optional().meta({
-      description: 'An existing VPC; `cidr`, `natGateways` and `flowLogRetentionDays` then do not apply.',
+      description:
+        'An existing VPC; `cidr`, `natGateways`, `zones` and `flowLogRetentionDays` then do not apply. Fixed at the first deployment, as ' +
+        'is its absence: the load balancer cannot move to another VPC.',
       absent: 'a new VPC',
     }),
   })
-  .superRefine(({ egress, s3PrefixListId, endpoints, vpc }, context) => {
-    if (endpoints.length > 0 && (egress === 'nat' || vpc)) {
-      context.addIssue(problem(['endpoints'], 'must be left out unless egress is endpoints, in a new VPC'));
+  .superRefine((options, context) => {
+    const { egress, s3PrefixListId, dynamodbPrefixListId, vpc, zones = [] } = options;
+    if (new Set(zones).size < zones.length) {
+      context.addIssue(problem(['zones'], `must name two different zones, got ${zones[0]} twice`));
+    }
+    if (zones.length > 0 && vpc) {
+      context.addIssue(problem(['zones'], 'must be left out with network.vpc, which has availabilityZones'));
+    }
+    for (const option of ['endpoints', 'otherEndpoints'] as const) {
+      if (options[option].length === 0 || (egress === 'endpoints' && !vpc)) continue;
+      context.addIssue(problem([option], 'must be left out unless egress is endpoints, in a new VPC'));
+    }
+    if (options.endpoints.includes('dynamodb') !== (dynamodbPrefixListId !== undefined)) {
+      const rule =
+        "must be given exactly when endpoints has dynamodb: the region's DynamoDB prefix list (pl-…)";
+      context.addIssue(problem(['dynamodbPrefixListId'], rule));
     }
     if (egress === 'nat') return;
     if (s3PrefixListId === undefined) {
@@ -121,19 +165,21 @@ export class Network extends Construct {
       : createEndpoints(this, {
           vpc: this.vpc,
           subnets: this.taskSubnets,
-          services: props.endpoints,
+          services: [...props.endpoints, ...props.otherEndpoints.map(({ service }) => service)],
           trustedAccounts: props.trustedAccounts,
         });
-    this.egressPeers = [securityGroup, Peer.prefixList(props.s3PrefixListId ?? '')];
+    const prefixLists = [props.s3PrefixListId, props.dynamodbPrefixListId].filter((id) => id !== undefined);
+    this.egressPeers = [securityGroup, ...prefixLists.map((id) => Peer.prefixList(id))];
     // A dependency on the group includes its rules, which allow the tasks.
     this.dependencies = [securityGroup, ...endpoints];
   }
 
-  private create({ cidr: range, egress, natGateways }: NetworkProps): Vpc {
+  private create({ cidr: range, egress, natGateways, zones }: NetworkProps): Vpc {
     const nat = egress === 'nat';
     return new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr(range),
-      maxAzs: 2,
+      // CloudFormation also takes zone ids, but CDK places subnets, and a configuration reads better, by name.
+      ...(zones ? { availabilityZones: [...zones] } : { maxAzs: 2 }),
       natGateways: nat ? natGateways : 0,
       // CDK's custom resource closes the default security group, because CloudFormation cannot remove EC2's default
       // rules. Its function runs only at deployment and costs next to nothing; its few lines go to a log group that
@@ -156,6 +202,8 @@ export class Network extends Construct {
       retention: days,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
+    // CDK grants it CreateLogStream, PutLogEvents and DescribeLogStreams of this group. The VPC user guide's policy has
+    // CreateLogGroup and DescribeLogGroups as well, for a group that does not exist yet.
     const role = new ServiceRole(this, 'FlowLogRole', {
       service: 'vpc-flow-logs.amazonaws.com',
       description: 'Writes the flow logs',

@@ -10,13 +10,14 @@ import {
   UlimitName,
   VersionConsistency,
 } from 'aws-cdk-lib/aws-ecs';
-import type { IRole } from 'aws-cdk-lib/aws-iam';
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Duration, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
 import * as z from 'zod';
 import { DEPLOYED_PORT, HEALTH_PATH } from '../../../service/environment/bounds.ts';
+import { PULL } from '../../lib/ecr.ts';
 import { problem } from '../../lib/option-error.ts';
 import { listOf } from '../../lib/option-types.ts';
 import { ServiceRole } from '../../lib/service-role.ts';
@@ -51,7 +52,8 @@ export const taskOptions = z
       .number()
       .default(1024)
       .describe('Memory of the task in MiB; a size that Fargate supports for `cpu`.'),
-    policyStatements: listOf(policyStatement)
+    // Part of the 6,144 characters that IAM takes in a policy; the rest is for the service's own secrets and store.
+    policyStatements: listOf(policyStatement, { max: 20, characters: 3500 })
       .default([])
       .describe(
         "IAM permissions of a fork's tools, as `{ actions, resources }`, in addition to reading the service's own secrets.",
@@ -79,6 +81,8 @@ export interface TaskProps extends z.output<typeof taskOptions> {
   readonly rateLimitStore?: TaskRateLimitStore | undefined;
   /** Whether the task's subnets have a route to the internet. */
   readonly internet: boolean;
+  /** Repository of the GuardDuty agent that ECS starts beside the container. @default - no agent */
+  readonly agentRepositoryArn?: string | undefined;
 }
 
 /** The task definition: one container with a read-only file system, no privileges and no shell. */
@@ -99,6 +103,7 @@ export class Task extends Construct {
     this.egressPorts = http ? [443, 80] : [443];
 
     this.role = this.ecsRole('TaskRole', 'Permissions of the running service: read its secrets');
+    // CDK grants it what AmazonECSTaskExecutionRolePolicy has, on the one repository and the one log group.
     const executionRole = this.ecsRole(
       'ExecutionRole',
       'Permissions of ECS to start the task: pull the image, write logs',
@@ -107,6 +112,7 @@ export class Task extends Construct {
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: 'ecr:GetAuthorizationToken has no resource to name; pulling is granted on the one repository',
     });
+    if (props.agentRepositoryArn !== undefined) grantPull(executionRole, props.agentRepositoryArn);
     grantStatements(this.role, props.policyStatements);
     this.dependencies = [this.role, executionRole];
     this.definition = new FargateTaskDefinition(this, 'Definition', {
@@ -163,4 +169,12 @@ export class Task extends Construct {
     const sourceArn = Stack.of(this).formatArn({ service: 'ecs', resource: '*' });
     return new ServiceRole(this, id, { service: 'ecs-tasks.amazonaws.com', description, sourceArn });
   }
+}
+
+/** Grants pulling from a repository of another account, whose policy must allow it too. */
+function grantPull(role: IRole, repositoryArn: string): void {
+  role.addToPrincipalPolicy(
+    new PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
+  );
+  role.addToPrincipalPolicy(new PolicyStatement({ actions: PULL, resources: [repositoryArn] }));
 }

@@ -1,14 +1,14 @@
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnIPSet, CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
-import { ArnFormat, Aws, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
-import { Construct } from 'constructs';
+import { ArnFormat, Stack } from 'aws-cdk-lib/core';
+import { Construct, type IDependable } from 'constructs';
 import * as z from 'zod';
-import { allowLogDelivery } from '../../lib/log-delivery.ts';
+import { createDeliveredLogGroup } from '../../lib/log-delivery.ts';
 import { problem } from '../../lib/option-error.ts';
 import { cidr, listOf, retentionDays } from '../../lib/option-types.ts';
 import { country } from './countries.ts';
+import { COUNTRY_CODES } from './country-codes.ts';
 import { checkRates, rateLimitOptions, rateLimits } from './rate-limits.ts';
 import { RESPONSE_BODIES } from './responses.ts';
 import { webAclRules } from './rules.ts';
@@ -26,7 +26,7 @@ const HIDDEN: CfnWebACL.DataProtectProperty[] = [
 export const webAclOptions = z
   .strictObject({
     ...rateLimitOptions,
-    allowedCountries: listOf(country(), { min: 1 })
+    allowedCountries: listOf(country(), { min: 1, max: COUNTRY_CODES.length })
       .optional()
       .meta({
         description:
@@ -35,7 +35,7 @@ export const webAclOptions = z
         absent: 'all',
       }),
     blockedCidrs: listOf(cidr(1, 32), { max: 10_000 }).default([]).describe('IPv4 ranges that get 403.'),
-    countOnlyRules: listOf(z.string())
+    countOnlyRules: listOf(z.string(), { max: 50 })
       .default([])
       .describe(
         'More rules of the managed groups that only count, because they match legitimate traffic, as `GROUP/RULE` of the ' +
@@ -61,11 +61,14 @@ export interface WebAclProps extends z.output<typeof webAclOptions> {
 
 /**
  * The web ACL of the load balancer: only the protocol's requests, AWS's managed rules, rate limits. Requests that it
- * blocks reach no task and leave no audit record; they are in the firewall's log.
+ * blocks reach no task and leave no audit record; they are in the firewall's log. WAF reads the first 8 KB of a body, which
+ * is AWS's fixed limit for a load balancer, so no control of the service relies on it.
  */
 export class WebAcl extends Construct {
   /** Value of the `WebACL` dimension of its metrics. */
   readonly metricName: string;
+  readonly acl: IDependable;
+  readonly logging: IDependable;
 
   constructor(scope: Construct, id: string, props: WebAclProps) {
     super(scope, id);
@@ -97,7 +100,8 @@ export class WebAcl extends Construct {
       webAclArn: webAcl.attrArn,
       resourceArn: props.loadBalancer.loadBalancerArn,
     });
-    this.log(webAcl, props.logKey, props.logRetentionDays);
+    this.acl = webAcl;
+    this.logging = this.log(webAcl, props.logKey, props.logRetentionDays);
   }
 
   private ipSet(addresses: readonly string[]): string {
@@ -109,18 +113,9 @@ export class WebAcl extends Construct {
     return ipSet.attrArn;
   }
 
-  private log(webAcl: CfnWebACL, logKey: IKey, days: number): void {
+  private log(webAcl: CfnWebACL, logKey: IKey, days: number): IDependable {
     const stack = Stack.of(this);
-    // WAF requires the prefix. The suffix is new with every stack, because the group is retained when a stack is
-    // deleted.
-    const logGroupName = `aws-waf-logs-${stack.stackName}-${Fn.select(2, Fn.split('/', Aws.STACK_ID))}`;
-    const logGroup = new LogGroup(this, 'LogGroup', {
-      logGroupName,
-      encryptionKey: logKey,
-      retention: days,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-    });
-    const delivery = allowLogDelivery(logGroup);
+    const logGroup = createDeliveredLogGroup(this, { prefix: 'aws-waf-logs-', logKey, retentionDays: days });
     const logging = new CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: webAcl.attrArn,
       logDestinationConfigs: [
@@ -146,7 +141,7 @@ export class WebAcl extends Construct {
         ],
       },
     });
-    if (delivery) logging.node.addDependency(delivery);
+    return logging;
   }
 }
 

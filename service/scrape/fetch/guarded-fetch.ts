@@ -91,8 +91,8 @@ function redirectTarget({ guard, onHost }: FetchOptions, from: URL, location: st
 }
 
 /**
- * Whatever the guard finds wrong with the target of a redirect, a page's author chose it and not the client: it must not
- * ring the alarm for denied calls.
+ * Reports every refusal of a redirect target as `redirect_refused`: the page's author chose the target, not the client,
+ * so it must not raise the alarm for denied calls.
  */
 function ofRedirect(error: unknown): unknown {
   const isRefusal =

@@ -2,7 +2,7 @@ import { cutText } from '../../well-formed.ts';
 import { UNSEEN } from './invisible.ts';
 import { visibleShort } from './visible-text.ts';
 
-/** Where in a line a character stands: what starts a block is only so at the start. */
+/** The position of a character in its line. Some characters start a block, but only at the start of a line. */
 export type Place = 'start' | 'digits' | 'inside';
 
 const ALWAYS = new Set([...'\\`*_[]~'].map((character) => character.charCodeAt(0)));
@@ -16,9 +16,9 @@ const isLetter = (code: number) => (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7
 const isBlankOrEnd = (code: number) => code <= 0x20 || Number.isNaN(code);
 
 /**
- * Whether the character at an index would be Markdown of its own: emphasis, code, a link, HTML, a character reference,
- * what was struck, and at the start of a line a heading, a list, a quote, a rule or a table. The end of the text counts as the worst that
- * could follow. Looks 32 characters ahead at most.
+ * Whether the character at an index could act as Markdown: emphasis, strikethrough, code, a link, HTML or a character
+ * reference, and at the start of a line a heading, a list, a quote, a rule or a table. At the end of the text, the
+ * function assumes the worst continuation. It looks at most 32 characters ahead.
  */
 export function needsEscape(text: string, index: number, place: Place, cell: boolean): boolean {
   const code = text.charCodeAt(index);
@@ -65,19 +65,19 @@ const MAX_SHORT_TEXT = 500;
 /** Schemes allowed in link targets: show a page, write, call. Never run a script or open embedded content. */
 const SCHEMES = new Set(['http', 'https', 'mailto', 'tel']);
 
-/** As CommonMark has it, by any name. */
+/** Whether the text starts with a character reference as CommonMark writes it, with any name. */
 const isReference = (text: string) => /^&#?[\da-z]{1,31};/i.test(text);
-/** Whether it would be one with what may follow. */
+/** Whether the text could become a reference when more characters follow. */
 const isOpenReference = (text: string) => /^&#?[\da-z]*$/i.test(text);
 
 /**
- * A URL of a page as the target of a Markdown link, relative as it is. Undefined where it is empty, too long, or of a
- * scheme besides http, https, mailto and tel: `javascript:` runs in whatever shows it, `data:` carries a page. What is not
- * seen is written in percent: with it, and without it, it must be no such scheme.
+ * The URL of a page as the target of a Markdown link; relative URLs stay relative. Undefined for an empty or too long
+ * URL, and for a scheme other than http, https, mailto and tel: `javascript:` runs a script, `data:` contains a page.
+ * Invisible characters are percent-encoded. The scheme is checked with and without them.
  */
 export function target(url: string | undefined): string | undefined {
   if (url === undefined || url.length > MAX_TARGET) return undefined;
-  // As browsers read it (WHATWG URL §4.4): no blanks or controls at the ends, no line breaks or tabs at all.
+  // Browsers remove blanks and controls at the ends, and all line breaks and tabs (WHATWG URL §4.4).
   const trimmed = withoutEdges(url.replace(/[\t\n\r]/g, '')).toWellFormed();
   const isSafe = [trimmed, visibleShort(trimmed).trim()].every((each) => {
     const scheme = /^([a-z][a-z\d+.-]*):/i.exec(each)?.[1];
@@ -92,10 +92,10 @@ export function target(url: string | undefined): string | undefined {
   return escaped.includes(' ') ? `<${escaped}>` : escaped;
 }
 
-/** An ampersand that begins a character reference, also where it is decoded in targets and titles. */
+/** An ampersand that begins a character reference. Markdown decodes references in targets and titles too. */
 const REFERENCE = /&(?=#?[\da-z]{1,31};)/gi;
 
-/** By hand, since an expression for blanks at the end is quadratic in blanks that are not. */
+/** A loop, because a regular expression for trailing blanks takes quadratic time on blanks in the middle. */
 function withoutEdges(text: string): string {
   let from = 0;
   let to = text.length;
@@ -104,21 +104,21 @@ function withoutEdges(text: string): string {
   return text.slice(from, to);
 }
 
-/** Text of an attribute as it is seen, on one line, cut at 500 characters. */
+/** The visible text of an attribute, on one line, cut at 500 characters. */
 export function shortText(text: string | undefined): string {
   return visibleShort(cutText(text ?? '', MAX_SHORT_TEXT))
     .replace(/\s+/g, ' ')
     .trim();
 }
 
-/** The same with nothing in it that is Markdown, for where a line has begun. */
+/** The same with all Markdown escaped. Use it only where a line has begun. */
 export function shortMarkdown(text: string | undefined): string {
   return shortText(text)
     .replace(/[\\`*_[\]<|~]/g, '\\$&')
     .replace(REFERENCE, '\\&');
 }
 
-/** Title of a link or image as it follows the target, with its quotes; empty if there is none. */
+/** The title of a link or image in quotes, to follow the target; empty without a title. */
 export function linkTitle(text: string | undefined): string {
   const title = shortMarkdown(text).replaceAll('"', '\\"');
   return title === '' ? '' : ` "${title}"`;

@@ -4,9 +4,9 @@ import { FAINT, hides, type Style, strength } from './hiding.ts';
 import { lengthsIn } from './lengths.ts';
 import { type Around, type OwnStyle, ownStyle } from './own-style.ts';
 
-/** How text looks that an element's children inherit, as far as attributes say. Begin with `PAGE_LOOK`. */
+/** The appearance of text that an element's children inherit, as far as attributes say. Begin with `PAGE_LOOK`. */
 export interface Look extends Around {
-  /** As CSS writes it, in lower case. @default - not known */
+  /** In CSS syntax, lower case. @default - not known */
   readonly color?: string;
   /** In CSS syntax, lower case. @default - not known, such as a picture */
   readonly background?: string;
@@ -22,10 +22,10 @@ export interface Look extends Around {
   readonly unseen?: boolean;
 }
 
-/** The colour of a page that names none, as a system colour, by which it is told from one that is named. */
+/** The colour of a page that sets none. A system colour, so that it differs from every colour that a page sets. */
 const PAPER = 'canvas';
 
-/** How a page looks that says nothing of it: white. */
+/** The appearance of a page that sets no colours: white. */
 export const PAGE_LOOK: Look = { background: PAPER };
 
 /** Size in pixels up to which letters cannot be read. */
@@ -36,12 +36,12 @@ const TINY = 2;
  * `aria-hidden`, a closed `dialog` or `popover`, or its `style` (display, visibility, off-screen, zero size, zero
  * opacity, same colour). Style sheets and overlapping elements are not considered.
  *
- * Size of letters, colour and visibility are often set anew by children, such as `font-size: 0` around boxes with sizes
- * of their own: such a style hides an element that holds text itself. Linear in the attributes and the number
- * of children. A style that is longer than is read hides.
+ * Children often set the font size, colour and visibility again, such as in boxes with their own sizes inside
+ * `font-size: 0`: such a style hides only elements that contain text themselves. Takes time linear in the attributes
+ * and the number of children. A style beyond the bounds of `readStyle` hides the element.
  *
- * The styles of `html` and `body` hide nothing but by the size and colour of letters: many pages are transparent until
- * their scripts have run.
+ * The styles of `html` and `body` hide text only by its size and colour: many pages are transparent until their scripts
+ * have run.
  */
 export function lookOf(element: Element, outer: Look): Look | undefined {
   const { name, attribs } = element;
@@ -70,7 +70,7 @@ export function lookOf(element: Element, outer: Look): Look | undefined {
   return look?.unseen === true && hasText() ? undefined : look;
 }
 
-/** Whether an image of this width or height is one that cannot be seen. */
+/** Whether an image of this width or height is invisible. */
 function isDot(size: string | undefined): boolean {
   return size !== undefined && size.length < 20 && Number.parseFloat(size) <= 1;
 }
@@ -94,7 +94,7 @@ function inherit({ style, variables }: OwnStyle, outer: Look, isImage: boolean):
 function inheritOfRoot({ style, variables }: OwnStyle, outer: Look): Look {
   const fontSize = fontSizeOf(style, outer.fontSize ?? 16);
   const colours = coloursOf(style, outer);
-  // White letters, and no word of the page's own: it is dark by a style sheet.
+  // White letters without a background in the page's attributes: a style sheet makes the page dark.
   const isDark = colours.background === PAPER && isUnseen(colours);
   const background = isDark ? undefined : colours.background;
   const unseen = fontSize <= TINY || (!isDark && isUnseen(colours));
@@ -103,7 +103,7 @@ function inheritOfRoot({ style, variables }: OwnStyle, outer: Look): Look {
 
 type Colours = Pick<Look, 'color' | 'fill' | 'background'>;
 
-/** Whether letters are transparent, or of the colour behind them. */
+/** Whether letters are transparent, or have the colour behind them. */
 function isUnseen({ color, fill, background }: Colours): boolean {
   const letters = fill ?? color ?? 'currentcolor';
   return (alphaOf(letters) ?? 1) <= FAINT || (background !== undefined && isSameColour(letters, background));
@@ -121,7 +121,7 @@ function fontSizeOf(style: Style, outer: number): number {
   }, outer);
 }
 
-/** What a style makes of the colours around it. */
+/** The colours inside an element, from its style and the colours around it. */
 function coloursOf(style: Style, outer: Look): Colours {
   const ink = (property: string, before: string | undefined) =>
     style.get(property)?.reduce<string | undefined>((colour, value) => {

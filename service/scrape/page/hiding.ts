@@ -2,7 +2,7 @@ import { alphaOf, coloursIn } from './colour.ts';
 import { isPlainLength, lengthsIn, numbersIn } from './lengths.ts';
 import { FAR, functions, isTurnedAway, movesAway } from './transforms.ts';
 
-/** Of a position, to the left and above, where 100 % count as much; and where it can be scrolled to. */
+/** Distance in pixels to the left or above at which a positioned box is off-screen; 100 % count as much. */
 const FAR_BACK = 300;
 const FAR_AHEAD = 10_000;
 /** Opacity and scale at or below which text is unreadable. */
@@ -30,9 +30,9 @@ export function replaces(property: string, value: string): boolean {
 }
 
 /**
- * Whether declarations of one element hide all its text, whatever is declared inside it.
+ * Whether the declarations of one element hide all its text, even if its descendants declare otherwise.
  *
- * @param isImage whether it is as large as its box, so that nothing flows over
+ * @param isImage whether the content is as large as the box, so that it cannot overflow
  */
 export function hides(style: Style, fontSize: number, isImage: boolean): boolean {
   const any = (test: (value: string) => boolean, ...properties: readonly string[]) =>
@@ -98,7 +98,7 @@ function isNothing(value: string): boolean {
   return lengths.length > 0 && lengths.every((pixels) => pixels <= 4);
 }
 
-/** Whether a box of no size is larger by what it must have at least. */
+/** Whether a minimum size makes a box of size zero visible. */
 function isSome(value: string): boolean {
   return lengthsIn(value).some((pixels) => pixels >= 10);
 }
@@ -139,7 +139,7 @@ function isFarBack(value: string): boolean {
   return lengthsIn(value, 3).some((pixels) => pixels <= -FAR_BACK);
 }
 
-/** Whether it is as many percent of the window, or of the box around it. */
+/** Whether a length is at least this many percent of the box around it, or 100 % of the window. */
 function isPast(value: string, percent: number): boolean {
   return value.split(' ').some((part) => {
     const [, number, unit] = /^\+?([\d.]+)(%|[sld]?v[wihb])$/.exec(part) ?? [];
@@ -147,14 +147,14 @@ function isPast(value: string, percent: number): boolean {
   });
 }
 
-/** `rect(top, right, bottom, left)` of at most a pixel. */
+/** Whether a `rect(top, right, bottom, left)` is at most one pixel wide or high. */
 function isEmptyRect(value: string): boolean {
   const [top, right, bottom, left] = value.startsWith('rect(') ? lengthsIn(value) : [];
   if (top === undefined || right === undefined || bottom === undefined || left === undefined) return false;
   return right - left <= 1 || bottom - top <= 1;
 }
 
-/** Of gradients between nothing and nothing. */
+/** Whether a mask consists only of transparent gradients. */
 function isClearMask(value: string): boolean {
   const alphas = coloursIn(value).map((colour) => alphaOf(colour) ?? 1);
   return alphas.length > 0 && !value.includes('url(') && alphas.every((alpha) => alpha <= FAINT);

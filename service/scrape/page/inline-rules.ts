@@ -4,7 +4,7 @@ import type { Look } from './hidden.ts';
 import type { Rendering } from './render.ts';
 import type { Leave } from './walk.ts';
 
-/** Emphasis. Nested in itself it is ignored, so that a page cannot repeat the mark before every line. */
+/** Emphasis. The same emphasis inside itself is ignored, so that a page cannot repeat the mark before every line. */
 export function marked(sign: string) {
   return ({ markdown, lines, verbatim }: Rendering): Leave => {
     if (!markdown || verbatim !== undefined || lines.isRaw || lines.marks.has(sign)) return undefined;

@@ -9,7 +9,7 @@ const INVISIBLE =
 
 /**
  * Terminal sequences (ECMA-48): a control string up to its end, within 2048 characters; else a control sequence; else
- * an escape with its final character. An unterminated one loses its first characters only.
+ * an escape with its final character. An unterminated control string loses only its first characters.
  */
 const ESCAPE =
   '(?:\\x1b[\\]PX^_]|[\\x9d\\x90\\x98\\x9e\\x9f])[^\\x00-\\x08\\x0e-\\x1f\\x7f-\\x9f]{0,2048}(?:\\x07|\\x1b\\\\|\\x9c)|' +
@@ -18,12 +18,12 @@ const ESCAPE =
 /** Code points that are not characters and never will be. */
 const NO_CHARACTER = '[\\p{Cs}\\p{Noncharacter_Code_Point}]';
 
-/** Text in which everything is seen, and that stands as it is: that of most pages. */
+/** Text whose characters are all visible and stay unchanged: most of the text of most pages. */
 export const ASCII = /[\t\n\x20-\x7e]{1,16384}/y;
-/** All that is not seen or no character, those that break lines included. */
+/** All invisible characters and noncharacters, including those that break lines. */
 export const UNSEEN = new RegExp(`${INVISIBLE}|${NO_CHARACTER}|[\\t-\\r\\x85\\u2028\\u2029]`, 'gu');
 
-/** Where each kind of text goes on, from `lastIndex`; the number of characters of one step is bounded. */
+/** Matches the visible text from `lastIndex` on; the number of characters of one step is bounded. */
 export const PLAIN = new RegExp(
   `(?:(?!${INVISIBLE}|${NO_CHARACTER})[^\\r\\v\\f\\x85\\u2028\\u2029]){1,16384}`,
   'uy',

@@ -39,7 +39,7 @@ export class LineStarts {
     this.#prefixes.push({ first, rest, used: false });
   }
 
-  /** @param tight whether the next block follows without an empty line even after a paragraph, as list items do */
+  /** @param tight whether the next block follows without an empty line even after a paragraph, as in lists */
   end(tight: boolean): void {
     const prefix = this.#prefixes.pop();
     this.#shared = Math.min(this.#shared, this.#prefixes.length);

@@ -3,38 +3,39 @@ import { replaces, type Style } from './hiding.ts';
 import { MAX_STYLE_VALUE, readStyle } from './style.ts';
 import { countSteps, expand, scopeOf, type Variables } from './variables.ts';
 
-/** Characters of all values of one element, `var()` replaced: 4 ms of the slowest ones. Real styles have a tenth. */
+/** Characters of all values of one element after `var()` is replaced: 4 ms at worst. Real styles have a tenth. */
 const MAX_READ = 8 * 1024;
 
-/** Characters of the longest colour in `bgcolor`, `color` and `text`; browsers make a colour of any text. */
+/** Maximum characters of a colour in `bgcolor`, `color` and `text`; browsers turn any text into a colour. */
 const MAX_LEGACY = 64;
 
-/** Properties that hide nothing by a long value. Of others, a value longer than is read may. */
+/** Properties whose long values cannot hide text. A value of any other property that is cut off may hide text. */
 const LONG =
   /^(?:--|background|(?:-webkit-)?mask|(?:box|text)-shadow|grid|transition|animation|will-change|font-f)/;
 
-/** Properties that hide by one word: one that is not known is that word. */
+/** Properties that can hide text by one keyword. An unknown value counts as that keyword. */
 const DECIDES = new Set(['display', 'visibility', 'opacity']);
 
-/** What an element declares, and the custom properties that hold at it. */
+/** The declarations of an element, and the custom properties in effect there. */
 export interface OwnStyle {
   readonly style: Style;
   readonly variables: Variables | undefined;
 }
 
-/** What is known of the elements around one. */
+/** The state that an element gets from its ancestors. */
 export interface Around {
   /** @default - none */
   readonly variables?: Variables | undefined;
-  /** Whether one of them may have custom properties that were not read. @default false */
+  /** Whether an ancestor may have custom properties that were not read. @default false */
   readonly isUnread?: boolean | undefined;
 }
 
 const NONE: Style = new Map();
 
 /**
- * The declarations of an element by `style`, and of colours by `bgcolor`, `background`, `color` and `text`. Undefined
- * where there is more than is read, which real pages do not have, and where a `var()` that may hide stands for nothing.
+ * The declarations of an element from `style` and from the colour attributes `bgcolor`, `background`, `color` and
+ * `text`. Undefined if the style exceeds the bounds above, which no real page does, and if an unknown `var()` may hide
+ * the element.
  */
 export function ownStyle({ name, attribs }: Element, around: Around, isRoot: boolean): OwnStyle | undefined {
   const { variables: outer, isUnread } = around;
@@ -60,7 +61,7 @@ export function ownStyle({ name, attribs }: Element, around: Around, isRoot: boo
     const expanded = expand(value, variables, steps);
     if (steps.left < 0) return undefined;
     if (expanded === undefined && !isRoot && (isUnread || DECIDES.has(plain))) return undefined;
-    // A background of a style sheet's colour is one that is not known, as that of a picture.
+    // A background whose colour comes from a style sheet is unknown, like a picture.
     const known = expanded?.trim().toLowerCase() ?? (plain === 'background' ? 'url()' : '');
     read += known.length;
     if (read > MAX_READ || (known.length >= MAX_STYLE_VALUE && !LONG.test(property))) return undefined;
@@ -75,7 +76,7 @@ export function ownStyle({ name, attribs }: Element, around: Around, isRoot: boo
 
 type Declaration = [property: string, value: string, isImportant: boolean];
 
-/** The last value of each name, of those that are important where there are any. */
+/** The last value of each name; important values take precedence. */
 class Declared {
   readonly last = new Map<string, string>();
   readonly #important = new Set<string>();
@@ -94,7 +95,7 @@ function legacyColours(name: string, attribs: Element['attribs']): Declaration[]
     ['background', attribs['bgcolor']],
     ['color', ink],
   ] as const) {
-    // A function is none in these, and its text would be read as one.
+    // These attributes allow no functions, but a function's text would be parsed as a colour.
     if (value !== undefined && value.length <= MAX_LEGACY && !value.includes('(')) {
       declared.push([property, value, false]);
     }

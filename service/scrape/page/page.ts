@@ -1,4 +1,5 @@
 import { ServiceError } from '../../errors.ts';
+import { quoted } from '../../logging/json-line.ts';
 import type { Page, PageFormat } from '../engine.ts';
 import type { Fetched } from '../fetch/guarded-fetch.ts';
 import { isHtml, mediaType } from '../fetch/media-type.ts';
@@ -42,7 +43,7 @@ export async function toPage(fetched: Fetched, view: View, maxBytes: number, tur
   if (!isPage && view.selector !== undefined) {
     throw new ServiceError('content_unsupported', {
       detail: 'a selector needs an HTML page',
-      reason: `selector on ${type.slice(0, 80)}`,
+      reason: `selector on ${quoted(type)}`,
     });
   }
   const source = await decode(fetched.bytes, fetched.contentType, isPage, turn);
@@ -50,8 +51,8 @@ export async function toPage(fetched: Fetched, view: View, maxBytes: number, tur
     ? await convert(source, view, maxBytes + SLACK, turn)
     : { title: '', content: source };
   if (turn.isOver) await turn.next();
-  // Texts of a page were cleaned before; this is for those that are none, and for what a renderer overlooks.
-  // Source keeps its character references; they must not bring back what is invisible.
+  // The texts of a page are clean already. This cleans content that is not a page, and covers a renderer's mistakes.
+  // Source keeps its character references, which must not turn into invisible characters.
   const isSource = isPage && (view.format === 'html' || view.selector !== undefined);
   const visible = await (isSource ? visibleHtml : visibleText)(content, turn);
   if (turn.isOver) await turn.next();

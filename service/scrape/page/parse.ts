@@ -14,7 +14,7 @@ export const MAX_ELEMENTS = 40_000;
 export const MAX_ATTRIBUTES = 120_000;
 /** Attributes of one element to keep: listing the names of a larger object takes long in one step. */
 const MAX_KEPT_ATTRIBUTES = 256;
-/** Those that are kept wherever they stand: a page must not push out by others what hides its text, or leads elsewhere. */
+/** Attributes that are always kept, because they hide text or hold URLs: a page must not push them out with others. */
 const ALWAYS_KEPT = new Set(
   (
     'hidden aria-hidden popover open type style bgcolor background color text width height ' +

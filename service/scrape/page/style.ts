@@ -3,10 +3,10 @@
  * pictures as `data:` URLs.
  */
 const MAX_STYLE = 64 * 1024;
-/** Its steps (`TOKEN`): 1 ms of them. */
+/** Maximum tokens of one attribute (`TOKEN`): about 1 ms. */
 const MAX_TOKENS = 4096;
 
-/** Characters kept of one value, pictures and strings left out. */
+/** Maximum characters of one value to keep, without pictures and strings. */
 export const MAX_STYLE_VALUE = 1024;
 
 /**
@@ -24,8 +24,8 @@ const CLOSING = new Map([
 ]);
 
 /**
- * Takes the declarations in their order, without escapes, comments and strings. Names are in lower case but for those of
- * custom properties, which are told apart by it; values are as they were written.
+ * Receives the declarations in order, without escapes, comments and strings. Names are in lower case, except names of
+ * custom properties, which are case-sensitive. Values keep their case.
  */
 export type OnDeclaration = (name: string, value: string, important: boolean) => void;
 
@@ -54,7 +54,7 @@ export function readStyle(style: string, on: OnDeclaration): boolean {
   }
   function add(text: string): void {
     const so = value ?? name;
-    // Blanks are one blank, so that none of them takes the place of the rest.
+    // A run of blanks becomes one blank, so that blanks cannot use up the characters of a value.
     if (text === ' ' && so.endsWith(' ')) return;
     const piece = text.slice(0, MAX_STYLE_VALUE - so.length);
     if (value === undefined) name += piece;

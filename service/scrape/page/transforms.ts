@@ -1,6 +1,6 @@
 import { lengthsIn } from './lengths.ts';
 
-/** Pixels beyond which text is off any screen that is moved: by margins, transforms and the like. */
+/** Pixels by which margins, transforms and the like move text off every screen. */
 export const FAR = 1000;
 
 /** Radians of one unit. */
@@ -40,7 +40,7 @@ export function movesAway(value: string): boolean {
   return isEdge(Math.cos(around.x)) || isEdge(Math.cos(around.y));
 }
 
-/** Whether a turn around an axis, as `x 90deg` or `1 0 0 90deg`, leaves only an edge to be seen. */
+/** Whether a rotation around an axis, such as `x 90deg` or `1 0 0 90deg`, leaves only an edge visible. */
 export function isTurnedAway(value: string): boolean {
   const angle = anglesIn(value)[0];
   if (angle === undefined) return false;
@@ -50,7 +50,7 @@ export function isTurnedAway(value: string): boolean {
       ? [0, 1]
       : lengthsIn(value.replace(/[\d.]+(?:deg|g?rad|turn)/, ''));
   const length = Math.hypot(x, y, z);
-  // What is left of the side that faces the reader (Rodrigues' formula), around an axis that is not the line of sight.
+  // Rodrigues' formula gives the part of the side that still faces the reader; the axis is not the line of sight.
   return length > 0 && isEdge(Math.cos(angle) + (z / length) ** 2 * (1 - Math.cos(angle)));
 }
 

@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers';
  */
 const STRETCH_MS = 10;
 
-/** Characters of one text or attribute that are worked on between two looks at the clock: 1 ms. */
+/** Characters of one text or attribute to process between two checks of the clock: 1 ms. */
 export const TEXT_STEP = 16 * 1024;
 
 /**

@@ -1,17 +1,17 @@
-/** Steps that `var()` may take for one element: characters it looks at, elements it asks, and eight for each. */
+/** Maximum steps of all `var()` of one element: one for each character and each ancestor, eight for each `var()`. */
 const MAX_STEPS = 8 * 1024;
-/** How deep custom properties may stand for each other. Deeper ones, and circles, are as those that are not declared. */
+/** Maximum nesting of custom properties. Deeper ones, and circles, count as not declared. */
 const MAX_REFERENCES = 8;
 
-/** Custom properties that hold at an element. */
+/** The custom properties in effect at an element. */
 export interface Variables {
-  /** By name; undefined where one is declared and has no value. */
+  /** By name; undefined for a property that is declared without a valid value. */
   readonly own: ReadonlyMap<string, string | undefined>;
-  /** Those of the elements around it. */
+  /** The custom properties of its ancestors. */
   readonly outer: Variables | undefined;
 }
 
-/** What is left for one element; below zero after more was asked for. */
+/** The remaining steps of one element; below zero when it has exceeded them. */
 export interface Steps {
   left: number;
 }
@@ -21,8 +21,8 @@ export function countSteps(): Steps {
 }
 
 /**
- * A value with what each `var()` in it stands for (CSS Custom Properties Level 1, §3). Undefined where one stands for
- * nothing that is known, or took too many steps.
+ * A value with each `var()` replaced (CSS Custom Properties Level 1, §3). Undefined if a `var()` has no known value, or
+ * took too many steps.
  */
 export function expand(
   value: string,
@@ -33,7 +33,7 @@ export function expand(
   let expanded = '';
   let at = 0;
   for (const { index } of value.matchAll(/(?<![\w-])var\(/gi)) {
-    // Inside one that was looked at already.
+    // This `var()` is inside one that was already replaced.
     if (index < at) continue;
     const end = closing(value, index + 3);
     const [name, fallback] = parts(value.slice(index + 4, end));
@@ -48,7 +48,7 @@ export function expand(
   return expanded + value.slice(at);
 }
 
-/** The custom properties that hold at an element. @param declared in its style, as they are written */
+/** The custom properties in effect at an element. @param declared the declarations of its style, unchanged */
 export function scopeOf(
   declared: ReadonlyMap<string, string>,
   outer: Variables | undefined,

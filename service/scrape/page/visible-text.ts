@@ -34,8 +34,8 @@ export function visibleShort(text: string): string {
 }
 
 /**
- * Makes every text of a tree `visibleText`, before Markdown is made of it: what is left out later could join two
- * characters to Markdown that were none, and a line break that comes later begins a block.
+ * Replaces every text of a tree by its `visibleText`, before rendering: removing characters later could join two others
+ * into Markdown, and a line break that is added later would begin a block.
  */
 export async function cleanTexts(document: Document, turn: Turn): Promise<void> {
   const stack: ParentNode[] = [document];
@@ -55,7 +55,7 @@ async function collect(pieces: Iterable<string>, turn: Turn): Promise<string> {
   let text = '';
   let parts: string[] = [];
   for (const piece of pieces) {
-    // Joined now and then: a million additions to one string take a hundred times its length.
+    // Pieces are joined in groups: a million additions to one string take a hundred times its length.
     if (parts.push(piece) === 1024) {
       text += parts.join('');
       parts = [];

@@ -7,7 +7,7 @@ import { template } from '../../infra/templates.ts';
 import { estimateOf, service } from './support.ts';
 
 describe('a template', () => {
-  test('with types that nobody has priced fails and names each', () => {
+  test('with types that have no price fails and names each', () => {
     const build = () =>
       estimateOf({ Key: ['AWS::KMS::Key', {}], Table: ['AWS::DynamoDB::Table'], Own: ['Custom::Thing'] });
     expect(build).toThrow('AWS::DynamoDB::Table Table');
@@ -32,7 +32,7 @@ describe('a template', () => {
     expect(() => estimateOf({ It: [type, properties] })).toThrow(new RegExp(`${type} It: .*${what}`));
   });
 
-  test('with tasks on what is no Fargate, or on Windows, fails', () => {
+  test('with tasks outside Fargate, or on Windows, fails', () => {
     const { Service, ...rest } = service(1);
     const spot = { ...rest, Service: [Service[0], { ...Service[1], LaunchType: 'EC2' }] } as const;
     expect(() => estimateOf(spot)).toThrow('FARGATE');
@@ -41,14 +41,14 @@ describe('a template', () => {
   });
 });
 
-test('no type is priced and free, and each free one has its reason, each priced one what it is for', () => {
+test('no type is both priced and free; each free type has a reason, each priced type a purpose', () => {
   expect(Object.keys(BILLABLE).filter((type) => Object.hasOwn(FREE, type))).toEqual([]);
   expect(Object.entries(FREE).filter(([, reason]) => reason.length < 10)).toEqual([]);
   expect(Object.entries(BILLABLE).filter(([, { why }]) => why.length < 10)).toEqual([]);
 });
 
 test.each(Object.entries<StageConfig>(combinations))(
-  'every resource of the combination %s is priced or free, and the sum is that of its resources',
+  'every resource of the combination %s is priced or free, and the total is their sum',
   (name, config) => {
     const found = estimate(name, config.region, template(config).toJSON());
     expect(found.idle).toBeGreaterThan(60);

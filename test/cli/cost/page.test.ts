@@ -9,22 +9,22 @@ import { report } from '../../../cli/cost/report.ts';
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 const found = examples();
 const [dev, prod] = found.stages;
-const STALE = 'docs/cost.md is of other templates or prices: npm run cost -- --write';
+const STALE = 'docs/cost.md is out of date with the templates or prices: npm run cost -- --write';
 
-/** USD a month while idle. Whoever raises one says in docs/cost.md what for. */
+/** Maximum USD a month without calls. Explain an increase in docs/cost.md. */
 describe('an idle month of', () => {
   test('prod, two tasks in two zones, costs at most 175', () => {
     expect(prod?.idle).toBeLessThanOrEqual(175);
   });
 
-  test('dev costs at most 80 in a VPC that has a way out, and 106 with its own', () => {
+  test('dev costs at most 80 in a VPC that has egress, and 106 with its own', () => {
     expect(found.devInVpc.idle).toBeLessThanOrEqual(80);
     expect(dev?.idle).toBeLessThanOrEqual(106);
   });
 });
 
 describe('docs/cost.md', () => {
-  test('is what the templates and the prices say', () => {
+  test('is generated from the templates and the prices', () => {
     if (read('docs/cost.md') !== page(found)) throw new Error(STALE);
   });
 
@@ -32,7 +32,7 @@ describe('docs/cost.md', () => {
     if (read('docs/cost.svg') !== costPlot(found.stages)) throw new Error(STALE);
   });
 
-  test('compares the ways out: a regional NAT gateway costs what two do, one costs half', () => {
+  test('compares egress: a regional NAT gateway costs the same as two zonal ones, one zonal costs half', () => {
     const [two, one, regional, endpoints, yours] = [...found.networks.values()].map(({ idle }) => idle);
     expect(regional).toBeCloseTo(two ?? 0, 6);
     expect((two ?? 0) - (one ?? 0)).toBeCloseTo(36.5, 6);
@@ -40,7 +40,7 @@ describe('docs/cost.md', () => {
     expect(yours).toBeLessThan(one ?? 0);
   });
 
-  test('takes no free allowance off, and says what it would be', () => {
+  test('does not subtract the free tier, and states its amount', () => {
     // 10 alarms, 7 metrics, 1 dashboard, the logs of an idle month, the functions.
     const logs = 0.175 + 0.175;
     expect(allowance(dev ?? found.devInVpc)).toBeCloseTo(1 + 2.1 + 3 + logs * 0.5 + 0.061, 2);

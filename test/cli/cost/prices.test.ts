@@ -16,31 +16,31 @@ describe('a price', () => {
     ['an amount in USD', { usd: 0 }],
     ['a unit', { unit: '' }],
     ['the page of AWS', { source: undefined }],
-    ['the page of AWS', { source: 'https://example.com/what-alarms-cost/' }],
+    ['the page of AWS', { source: 'https://example.com/alarm-prices/' }],
     ['the date of its reading', { read: undefined }],
     ['the date of its reading', { read: 'last year' }],
     ['a note that its reading is more than a year older', { read: '2025-09-30' }],
-  ])('without %s fails by its name', (what, change) => {
+  ])('without %s fails and names the price', (what, change) => {
     const prices = { newer, alarm: { ...good, ...change } as Price };
     expect(() => checkPrices(prices)).toThrow(`price alarm must have ${what}`);
   });
 
-  test('that is a year old is good, and an older one that says so', () => {
+  test('may be a year old, or older with a note', () => {
     const older = { ...good, read: '2021-04-22', note: 'from an older reading' };
     expect(checkPrices({ newer, alarm: { ...good, read: '2025-10-01' }, older })).toBeDefined();
   });
 
-  test('for many units at once is divided among them', () => {
+  test('for many units is divided by their number', () => {
     expect(usd('secretRequests', 20_000)).toBeCloseTo(0.1);
     expect(usd('webAclRequests', 1e6)).toBeCloseTo(0.6);
   });
 });
 
-test('no price of the table is read on a day to come', () => {
+test('no price in the table has a future date', () => {
   const today = new Date().toISOString().slice(0, 10);
   expect(Object.values<Price>(PRICES).filter(({ read }) => read > today)).toEqual([]);
 });
 
-test('every assumption says what it is, and is more than nothing', () => {
+test('every assumption has a description and is greater than zero', () => {
   expect(Object.values(ASSUMPTIONS).filter(({ value, what }) => !(value > 0) || what === '')).toEqual([]);
 });

@@ -8,7 +8,7 @@ describe('tasks', () => {
     expect(itemOf(estimateOf(service(2)), 'Service').idle).toBeCloseTo(28.835, 3);
   });
 
-  test('on x86, which is what a task is that does not say, and 50 GB of storage', () => {
+  test('on x86, the default architecture, and 50 GB of storage', () => {
     const found = estimateOf(service(1, { RuntimePlatform: undefined, EphemeralStorage: { SizeInGiB: 50 } }));
     // 730 × (0.5 × 0.04048 + 1 × 0.004445 + 30 × 0.000111)
     expect(itemOf(found, 'Service').idle).toBeCloseTo(20.451, 3);
@@ -50,7 +50,7 @@ describe('the load balancer', () => {
   });
 });
 
-describe('the way out', () => {
+describe('egress', () => {
   const zones = {
     A: ['AWS::EC2::Subnet', { AvailabilityZone: 'us-east-1a' }],
     B: ['AWS::EC2::Subnet', { AvailabilityZone: 'us-east-1b' }],

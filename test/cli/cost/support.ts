@@ -9,7 +9,7 @@ export function estimateOf(resources: Readonly<Record<string, readonly [string, 
   return estimate('test', 'us-east-1', { Resources: Object.fromEntries(entries) });
 }
 
-/** The one item of a logical id. */
+/** The only item with this logical id. */
 export function itemOf(of: Estimate, logicalId: string): Item {
   const found = of.items.find((item) => item.logicalId === logicalId);
   if (!found) throw new Error(`nothing is asked for ${logicalId}`);

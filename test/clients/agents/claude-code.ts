@@ -45,7 +45,7 @@ export const claudeCode: Agent = {
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
         DISABLE_AUTOUPDATER: '1',
         DISABLE_TELEMETRY: '1',
-        // Else the stand-in would have to look for the tools first.
+        // Otherwise the stand-in would have to search for the tools first.
         ENABLE_TOOL_SEARCH: 'false',
       },
     };

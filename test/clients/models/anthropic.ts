@@ -9,7 +9,7 @@ interface Body {
 
 const usage = { input_tokens: 1, output_tokens: 1 };
 
-/** The messages API, as Claude Code asks it. */
+/** The Messages API, in the form that Claude Code uses. */
 export const anthropic: Dialect = {
   path: /\/v1\/messages$/,
   read(body) {

@@ -5,24 +5,24 @@ export interface Call {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
-/** What a request to a model holds, for our purpose. */
+/** The parts of a model request that the stand-in needs. */
 export interface Conversation {
-  /** Names of the tools that the model may call, as the client calls them; with its namespace after a line break. */
+  /** Names of the tools that the model may call, as the client names them; with a namespace after a line break. */
   readonly tools: readonly string[];
-  /** What the model is shown of each call's result, in order. */
+  /** The result of each call as the model receives it, in order. */
   readonly results: readonly string[];
 }
 
 /** The API of one vendor's models. */
 export interface Dialect {
-  /** Path of the request that asks for an answer. */
+  /** Path of the request for an answer. */
   readonly path: RegExp;
   read(body: unknown): Conversation;
-  /** The events of an answer: the call, or a last word without one. */
+  /** The events of an answer: the call, or a final message without one. */
   answer(call: Call | undefined): readonly string[];
 }
 
-/** The text of what a client shows: text as it is, lists of parts joined, anything else as JSON. */
+/** The text that a client shows: text unchanged, lists of parts joined, anything else as JSON. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) return value.map((part) => shown(part?.text ?? part)).join('\n');

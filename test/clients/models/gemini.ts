@@ -9,7 +9,7 @@ interface Body {
   readonly contents?: readonly { readonly parts?: readonly Part[] }[];
 }
 
-/** The generateContent API, as Gemini CLI asks it. */
+/** The generateContent API, in the form that Gemini CLI uses. */
 export const gemini: Dialect = {
   path: /:streamGenerateContent$/,
   read(body) {

@@ -3,7 +3,7 @@ import { type Dialect, event, LAST_WORD, shown } from './dialect.ts';
 interface ResponsesTool {
   readonly type: string;
   readonly name?: string;
-  /** Of a namespace. */
+  /** The tools of a namespace. */
   readonly tools?: readonly { readonly name: string }[];
 }
 
@@ -12,7 +12,7 @@ interface ResponsesBody {
   readonly input?: readonly { readonly type?: string; readonly output?: unknown }[];
 }
 
-/** The responses API, as Codex asks it. A namespace's tool is called by both names. */
+/** The Responses API, in the form that Codex uses. A namespace's tool is called by both names. */
 export const responses: Dialect = {
   path: /\/responses$/,
   read(body) {
@@ -53,7 +53,7 @@ interface ChatBody {
   readonly messages?: readonly { readonly role: string; readonly content?: unknown }[];
 }
 
-/** The chat completions API, as opencode asks a provider of one's own. */
+/** The Chat Completions API, in the form that opencode uses for a custom provider. */
 export const chat: Dialect = {
   path: /\/chat\/completions$/,
   read(body) {

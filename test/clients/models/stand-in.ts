@@ -9,24 +9,24 @@ import { chat, responses } from './openai.ts';
 const DIALECTS = [anthropic, responses, chat, gemini];
 
 export interface Step {
-  /** Name of the tool as the server lists it; the client's own name ends in it. */
+  /** Name of the tool as the server lists it; the client's own name ends with it. */
   readonly name: string;
   readonly args: Readonly<Record<string, unknown>>;
 }
 
 export interface ModelStandIn {
   readonly origin: string;
-  /** What the model was shown last: the tools, and the result of each call. */
+  /** The latest tools and results of calls that the model received. */
   seen(): Conversation;
-  /** Requests that came, one a line, for the one who writes an adapter. */
+  /** Requests so far, one per line, for authors of an adapter. */
   requests(): readonly string[];
   stop(): void;
 }
 
 /**
- * A server on loopback in the place of a model. It asks for the calls of `script`, one after the other, then says a last
- * word; it keeps what the client shows of each result. It counts results instead of requests, since clients repeat
- * requests and ask for titles and summaries besides.
+ * A server on loopback that replaces a model. It asks for the calls of `script`, one after the other, then sends a
+ * final message; it records the client's text of each result. It counts results instead of requests, because clients
+ * repeat requests and also ask for titles and summaries.
  */
 export async function startModel(script: readonly Step[]): Promise<ModelStandIn> {
   let seen: Conversation = { tools: [], results: [] };

@@ -23,18 +23,18 @@ export interface Deployment {
   readonly registry: Registry;
   /** Removed when it stops. */
   readonly directory: string;
-  /** The template as synthesized, and without what the emulator does not create. */
+  /** The synthesized template, and the same without resources that the emulator does not support. */
   readonly whole: Part;
   readonly kept: Part;
-  /** Physical ids of the resources that were made, by their logical ids. */
+  /** Physical ids of the created resources, by logical id. */
   readonly made: Readonly<Record<string, string>>;
-  /** Its name as the task definition has it, and its parts without the registry. */
+  /** Its name in the task definition, and its parts without the registry. */
   readonly image: { readonly name: string; readonly repository: string; readonly tag: string };
-  /** What the CLI printed. */
+  /** The output of the CLI. */
   readonly said: { readonly bootstrap: string; readonly deploy: string };
-  /** An output of the stack: the emulator keeps none, but what they refer to. */
+  /** An output of the stack: the emulator keeps none, only the resources that they refer to. */
   output(name: string): string;
-  /** Deploys the same again. @returns what the CLI printed */
+  /** Deploys the same again. @returns the output of the CLI */
   deploy(): Promise<string>;
   /** Deploys the stage with one option changed. */
   update(): Promise<Update>;
@@ -53,7 +53,10 @@ export interface Update {
   readonly made: Readonly<Record<string, string>>;
 }
 
-/** @throws when something is not installed, with how to install it, or with all that the CLI printed when it failed */
+/**
+ * @throws Error when a program is not installed, with the command that installs it; or with the CLI's output on
+ * failure
+ */
 export async function deployDev(): Promise<Deployment> {
   const engine = findEngine();
   const directory = mkdtempSync(join(tmpdir(), 'mcp-deploy-'));
@@ -69,7 +72,7 @@ export async function deployDev(): Promise<Deployment> {
     const build = buildOptions(engine, directory, makeStandInBases(engine, directory));
     const docker = dockerCommand({ directory, engine, registry: registry.host, build });
 
-    /** Runs the CLI as whoever deploys does. */
+    /** Runs the CLI like a deployer. */
     async function run(...args: readonly string[]): Promise<{ code: number | string; printed: string }> {
       const running = startProcess(join(root, 'node_modules/.bin/cdk'), [...args, '--no-notices', '--ci'], {
         ...engineVariables(),
@@ -138,7 +141,7 @@ export async function deployDev(): Promise<Deployment> {
   }
 }
 
-/** The image of the task definition that was registered. */
+/** The image of the registered task definition. */
 async function imageOf(emulator: Emulator) {
   const ecs = (operation: string, input: object) =>
     emulator.json('ecs', `AmazonEC2ContainerServiceV20141113.${operation}`, input) as Promise<Part>;

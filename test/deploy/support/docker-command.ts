@@ -6,15 +6,15 @@ export interface DockerCommandOptions {
   /** Where the script goes. */
   readonly directory: string;
   readonly engine: Engine;
-  /** HOST:PORT of the registry that stands for ECR. */
+  /** HOST:PORT of the registry that replaces ECR. */
   readonly registry: string;
-  /** Options of `build` besides those that the CLI gives, the platform among them. */
+  /** Options of `build` besides those of the CLI, including the platform. */
   readonly build: readonly string[];
 }
 
 /**
- * A script for CDK_DOCKER: the engine, with a registry on loopback in ECR's place. An image is built for this machine's
- * platform and not the task's, which would take an emulator of processors that is registered with the kernel.
+ * A script for CDK_DOCKER: the engine, with a registry on loopback in place of ECR. The image is built for this
+ * machine's platform instead of the task's, which would need a CPU emulator in the kernel.
  *
  * @returns its path
  */

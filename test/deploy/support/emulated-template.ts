@@ -5,6 +5,7 @@ export type Part = any;
 const NOT_KNOWN = [
   'AWS::ApplicationAutoScaling::ScalableTarget',
   'AWS::ApplicationAutoScaling::ScalingPolicy',
+  'AWS::CloudFormation::WaitConditionHandle',
   'AWS::CloudWatch::Alarm',
   'AWS::EC2::SecurityGroupEgress',
   'AWS::Lambda::EventInvokeConfig',
@@ -34,10 +35,10 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
 };
 
 /**
- * The template without what the emulator does not create.
+ * The template without resources that the emulator does not support.
  *
- * @param existing ARNs that stand for the Ref of a resource that was made beforehand, by its logical id
- * @throws when something that stays needs something that is left out: then the table above, or `existing`, lacks a row
+ * @param existing ARNs that replace the Ref of a resource that was created beforehand, by logical id
+ * @throws Error when a remaining resource needs a removed one: then the table above, or `existing`, lacks a row
  */
 export function emulatedTemplate(template: Part, existing: Readonly<Record<string, string>>): Part {
   const left = new Set(

@@ -5,29 +5,29 @@ import { until } from '../../service/support/until.ts';
 
 export const ACCOUNT = '123456789012';
 
-/** An emulator of AWS on loopback that keeps nothing. */
+/** An emulator of AWS on loopback without persistent state. */
 export interface Emulator {
-  /** By the name `localhost`: by an address it would not find the bucket of a template. */
+  /** With the name `localhost`: with an address it would not find the bucket of a template. */
   readonly url: string;
-  /** What a program must be told to use it instead of AWS. */
+  /** Environment variables that make a program use it instead of AWS. */
   readonly variables: Readonly<Record<string, string>>;
   /** Lines of its log about requests that it could not serve. */
   failures(): string[];
-  /** One request of an API that speaks JSON. @throws with the answer when it is none of success */
+  /** One request of a JSON API. @throws Error with the answer unless it is a success */
   json(service: string, target: string, input: object): Promise<Record<string, unknown>>;
   /** One request of an API that speaks XML: a form for `/`, a document for a path, or a GET. @throws as above */
   xml(service: string, path: string, body?: string): Promise<string>;
   stop(): Promise<void>;
 }
 
-/** @throws when moto's server is not installed, with how to install it */
+/** @throws Error when moto's server is not installed, with the command that installs it */
 export async function startEmulator(region: string): Promise<Emulator> {
   if (spawnSync('moto_server', ['--help']).status !== 0)
     throw new Error("moto's server is not on the PATH; pip install 'moto[server]==5.2.1'");
   const port = await freePort();
   const server = startProcess('moto_server', ['-H', '127.0.0.1', '-p', String(port)], {
     PYTHONUNBUFFERED: '1',
-    // What it cannot create is asserted; it would say so hundreds of times.
+    // The test lists unsupported resources; the emulator would warn hundreds of times.
     PYTHONWARNINGS: 'ignore',
   });
   const url = `http://localhost:${port}`;

@@ -2,15 +2,18 @@ import { certificateFor } from '../../edge/support/authority.ts';
 import type { Part } from './emulated-template.ts';
 import type { Emulator } from './emulator.ts';
 
-/** What a deployment finds in the account. */
+/** Resources that exist in the account before a deployment. */
 export interface Existing {
   /** Id of the public zone. */
   readonly zoneId: string;
-  /** ARNs of what the template has and the emulator does not create, by logical id. */
+  /** ARNs of resources that the emulator cannot create from the template, by logical id. */
   readonly arns: Readonly<Record<string, string>>;
 }
 
-/** Makes by API what the emulator does not create from a template: secrets with the template's values, certificates. */
+/**
+ * Creates by API calls what the emulator cannot create from a template: secrets with the template's values,
+ * certificates.
+ */
 export async function makeExisting(emulator: Emulator, template: Part, zoneName: string): Promise<Existing> {
   const arns: Record<string, string> = {};
   for (const [id, { Type, Properties }] of Object.entries<Part>(template.Resources)) {

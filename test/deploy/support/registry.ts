@@ -6,16 +6,16 @@ import { freePort } from '../../service/support/free-port.ts';
 import { startProcess } from '../../service/support/start-process.ts';
 import { until } from '../../service/support/until.ts';
 
-/** A registry of images on loopback, in the place of ECR. */
+/** An image registry on loopback that replaces ECR. */
 export interface Registry {
   /** HOST:PORT */
   readonly host: string;
-  /** The architecture and the number of layers of what is under a tag. @throws when nothing is */
+  /** The architecture and the number of layers of the image with a tag. @throws Error when there is none */
   image(repository: string, tag: string): Promise<{ architecture: string; layers: number }>;
   stop(): Promise<void>;
 }
 
-/** @throws when none is installed, with how to install it */
+/** @throws Error when none is installed, with the command that installs it */
 export async function startRegistry(): Promise<Registry> {
   if (spawnSync('docker-registry', ['--version']).status !== 0)
     throw new Error('docker-registry is not on the PATH; apt-get install docker-registry');

@@ -10,16 +10,16 @@ import type { Part } from './emulated-template.ts';
 
 export interface RunningTask {
   readonly process: RunningProcess;
-  /** Where it listens, on loopback. */
+  /** Its address on loopback. */
   readonly port: number;
-  /** Runs the check of the audit log under the same restrictions. @returns the lines it logged */
+  /** Runs the audit check under the same restrictions. @returns the lines it logged */
   checkAudit(logGroupName: string): Promise<Record<string, unknown>[]>;
   stop(): Promise<void>;
 }
 
 /**
- * Runs the deployed image as its task definition says, from the registry. It has this machine's network and listens on
- * loopback, so that it reaches the emulator and nobody reaches it.
+ * Runs the deployed image from the registry as its task definition describes. It shares this machine's network, so
+ * that it reaches the emulator, and listens on loopback only.
  */
 export async function startTask(deployment: Deployment): Promise<RunningTask> {
   const { engine, emulator, registry, image, kept, directory } = deployment;
@@ -31,7 +31,7 @@ export async function startTask(deployment: Deployment): Promise<RunningTask> {
   });
   const name = `hardened-mcp-deploy-${process.pid}`;
   const port = await freePort();
-  // Away with what was built here, so that it comes from the registry.
+  // Removes the local build, so that the image is pulled from the registry.
   const local = `${registry.host}/${image.repository}:${image.tag}`;
   engine.run(['rmi', '--force', local, image.name, `cdkasset-${image.tag}`]);
   engine.run(['pull', ...(engine.name === 'podman' ? ['--tls-verify=false'] : []), local]);

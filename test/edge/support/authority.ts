@@ -9,7 +9,7 @@ export interface ServerCertificate {
 
 const EC = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const;
 
-/** A certificate of 30 days for a name, on P-256 as the stack's is, by an authority that exists for this run only. */
+/** A certificate for a name, valid for 30 days, on P-256 like the stack's, by an authority of this run only. */
 export async function certificateFor(name: string): Promise<ServerCertificate> {
   const notAfterDate = new Date(Date.now() + 30 * 24 * 3600 * 1000);
   const ca = await generate([{ name: 'commonName', value: 'Authority of the tests' }], {

@@ -7,8 +7,8 @@ import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
 /**
- * `list-and-call.ts URL`, with the token on standard input: every SDK's client lists and calls the tools as a program of
- * its own, because Node learns of an authority only when it starts. One line of JSON for each client.
+ * `list-and-call.ts URL`, with the token on standard input: every SDK's client lists and calls the tools. A separate
+ * process, because Node reads an authority only when it starts. Prints one line of JSON for each client.
  */
 const [, , url = ''] = process.argv;
 const token = (await text(process.stdin)).trim();

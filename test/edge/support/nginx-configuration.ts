@@ -3,7 +3,7 @@ import { only } from '../../infra/templates.ts';
 import { tlsPolicy } from './tls-policies.ts';
 
 export interface EdgeFiles {
-  /** Where everything that nginx writes goes. */
+  /** Folder for all files that nginx writes. */
   readonly directory: string;
   readonly certificate: string;
   readonly certificateKey: string;
@@ -14,7 +14,7 @@ export interface EdgeFiles {
 export interface EdgePorts {
   /** The load balancer. */
   readonly balancer: number;
-  /** The same with a firewall before it that reads bodies. */
+  /** The same behind a firewall that inspects bodies. */
   readonly withBodyRules: number;
   /** Another proxy before the load balancer, such as CloudFront. */
   readonly outer: number;
@@ -26,12 +26,12 @@ interface Attribute {
   readonly Value: string;
 }
 
-/** Modules of nginx, where Debian's packages put them. */
+/** Modules of nginx at the paths of Debian's packages. */
 export const MODULES = ['ndk_http', 'ngx_http_modsecurity', 'ngx_http_headers_more_filter'].map(
   (name) => `/usr/lib/nginx/modules/${name}_module.so`,
 );
 
-/** Names of answer headers by the listener attribute that sets them. */
+/** Names of response headers by the listener attribute that sets them. */
 const ANSWER_HEADERS = {
   strict_transport_security: 'Strict-Transport-Security',
   content_security_policy: 'Content-Security-Policy',
@@ -39,7 +39,7 @@ const ANSWER_HEADERS = {
   x_frame_options: 'X-Frame-Options',
 } as const;
 
-/** A configuration of nginx that does what the template tells the load balancer to do. */
+/** A configuration of nginx that behaves like the template's load balancer. */
 export function nginxConfiguration(template: Template, files: EdgeFiles, ports: EdgePorts): string {
   const balancer = attributes(template, 'LoadBalancer', 'LoadBalancerAttributes');
   const { SslPolicy, Protocol, DefaultActions } = only(

@@ -10,7 +10,7 @@ export interface RecordingTask {
   close(): Promise<void>;
 }
 
-/** Stands in a task's place and keeps what reaches it. */
+/** A task that records the requests that reach it. */
 export async function startRecordingTask(): Promise<RecordingTask> {
   const seen: IncomingHttpHeaders[] = [];
   const server = createServer(await createSelfSignedCertificate(), ({ headers }, response) => {

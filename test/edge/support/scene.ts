@@ -14,7 +14,7 @@ const AUDIT_KEY = 'k'.repeat(64);
 
 export interface Scene {
   readonly host: string;
-  /** URL that clients are given, by the public name on the port that stands for 443. */
+  /** URL for clients, with the public name and the port that replaces 443. */
   readonly url: string;
   readonly edge: RunningEdge;
   readonly servicePort: number;
@@ -25,7 +25,7 @@ export interface Scene {
   stop(): Promise<void>;
 }
 
-/** The service's real process with what the template gives it, and behind what the template makes of the edge. */
+/** The service's real process with the environment of the template, behind an edge that behaves like the template's. */
 export async function startScene(task: StageConfig['task'] = {}): Promise<Scene> {
   execFileSync('npm', ['run', '--silent', 'build']);
   const config: StageConfig = { ...stages.prod, task: { ...stages.prod.task, ...task } };

@@ -11,18 +11,18 @@ export interface Answer {
 export interface SendOptions {
   /** Port to send to. @default - the load balancer's */
   readonly port?: number;
-  /** Address of loopback to send from. @default 127.0.0.1 */
+  /** Loopback address to send from. @default 127.0.0.1 */
   readonly from?: string;
   /** @default /mcp */
   readonly path?: string;
   /** @default POST */
   readonly method?: string;
-  /** One of value `undefined` is left out. */
+  /** A header of value `undefined` is left out. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly body?: object | string;
 }
 
-/** Sends one request to an edge over a connection of its own, whose certificate must be one for the edge's name. */
+/** Sends one request to an edge on its own connection, and verifies that the certificate is for the edge's name. */
 export function sendTo(edge: RunningEdge, options: SendOptions): Promise<Answer> {
   const { port = edge.ports.balancer, from = '127.0.0.1', path = '/mcp', method = 'POST', body } = options;
   const all = {

@@ -15,31 +15,34 @@ const PACKAGES =
 const CORE_RULE_SET = '/usr/share/modsecurity-crs/rules';
 
 export interface RunningEdge {
-  /** Its public name, which its certificate is for. */
+  /** Its public name, which its certificate names. */
   readonly name: string;
   readonly ports: EdgePorts;
   /** Removed when it stops. */
   readonly directory: string;
-  /** PEM of the authority, and the file that has it. */
+  /** PEM of the authority, and the path of its file. */
   readonly authority: string;
   readonly authorityFile: string;
-  /** What ModSecurity found, one entry a request that a rule matched. */
+  /** Findings of ModSecurity, one entry for each request that matched a rule. */
   findings(): Finding[];
   stop(): Promise<void>;
 }
 
 export interface Finding {
-  /** What the request's header `X-Case` says. */
+  /** Value of the request's `X-Case` header. */
   readonly case: string;
   /** Ids of the rules. */
   readonly rules: readonly string[];
 }
 
-/** A real proxy on loopback in the load balancer's place. @throws when it is not installed, with how to install it */
+/**
+ * A real proxy on loopback in place of the load balancer. @throws Error when it is not installed, with the command
+ * that installs it
+ */
 export async function startEdge(template: Template, name: string, service: number): Promise<RunningEdge> {
   const programs = ['nginx', 'sslscan', 'testssl'].every((tool) => !spawnSync(tool, ['-v']).error);
   if (!programs || ![...MODULES, CORE_RULE_SET].every((path) => existsSync(path)))
-    throw new Error(`something of it is missing: apt-get install ${PACKAGES}`);
+    throw new Error(`a package is missing: apt-get install ${PACKAGES}`);
   const directory = mkdtempSync(join(tmpdir(), 'mcp-edge-'));
   const file = (path: string, text = '') => {
     writeFileSync(join(directory, path), text, { mode: 0o600 });
@@ -89,7 +92,7 @@ export async function startEdge(template: Template, name: string, service: numbe
   };
 }
 
-/** The OWASP Core Rule Set as Debian configures it, with what it matched as JSON. */
+/** The OWASP Core Rule Set as Debian configures it, with its matches as JSON. */
 function bodyRules(findings: string): string {
   return `
 SecRuleEngine On

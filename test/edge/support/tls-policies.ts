@@ -1,4 +1,4 @@
-/** What a listener of a security policy speaks, in OpenSSL's names. */
+/** Protocols and suites of a security policy, with OpenSSL's names. */
 export interface TlsPolicy {
   readonly protocols: readonly string[];
   readonly tls13Suites: readonly string[];
@@ -6,8 +6,8 @@ export interface TlsPolicy {
 }
 
 /**
- * As AWS documents it ("Security policies for your Application Load Balancer"). The policy's post-quantum key exchange
- * is missing here: it takes OpenSSL 3.5, and Debian 12 has 3.0.
+ * As AWS documents it ("Security policies for your Application Load Balancer"). The policy's post-quantum key
+ * exchange is missing here, because it needs OpenSSL 3.5, and Debian 12 has 3.0.
  */
 const POLICIES: Readonly<Record<string, TlsPolicy>> = {
   'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09': {
@@ -22,7 +22,7 @@ const POLICIES: Readonly<Record<string, TlsPolicy>> = {
   },
 };
 
-/** @throws on a policy that stands in no row: then AWS's page has the row to add */
+/** @throws Error for a policy without a row: then add it from the AWS page */
 export function tlsPolicy(name: string): TlsPolicy {
   const policy = POLICIES[name];
   if (policy === undefined) throw new Error(`tls-policies.ts must have a row for ${name}`);

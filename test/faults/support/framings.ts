@@ -4,7 +4,7 @@ import { HEAD } from './pages.ts';
 /** Largest page of the tests. */
 export const PAGE_BYTES = 1024 * 1024;
 
-/** Writes a text again and again for as long as it is read. @param before is written once */
+/** Writes a text again and again while it is read. @param before is written once */
 function flood(before: string, text: string, times = Number.POSITIVE_INFINITY): (socket: Socket) => void {
   return (socket) => {
     let left = times;
@@ -23,10 +23,10 @@ function flood(before: string, text: string, times = Number.POSITIVE_INFINITY): 
 
 const CHUNKED = `${HEAD}Transfer-Encoding: chunked\r\n\r\n`;
 
-/** Each character in a write of its own. */
+/** Each character in its own write. */
 export const singleBytes = flood(`${HEAD}Content-Length: ${PAGE_BYTES}\r\n\r\n`, 'w', PAGE_BYTES);
 
-/** What a page may do by its framing alone, with the code of its end and the most bytes that are read of it. */
+/** Hostile framings of a page, with the error code of each. */
 export const FRAMINGS = [
   ['comes in chunks of one byte', flood(CHUNKED, '1\r\nw\r\n'.repeat(8192)), 'TOO_MANY_PIECES'],
   ['has chunks with an extension', flood(CHUNKED, '1;a=b\r\nw\r\n'.repeat(8192)), 'TOO_MANY_PIECES'],

@@ -3,14 +3,14 @@ import { connect, createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { freePort } from '../../service/support/free-port.ts';
 
-/** What stands between the server and something it depends on, to take that away in every way there is. */
+/** A proxy between the server and one of its dependencies that can fail in every way. */
 export interface Gate {
   readonly port: number;
-  /** Bytes that were sent back through it so far. */
+  /** Bytes sent back through it so far. */
   bytes(): number;
-  /** Ends every connection and handles new ones so. @param behaviour - default passes them on */
+  /** Ends every connection and uses this behaviour for new ones. @param behaviour - default passes them on */
   become(behaviour?: (socket: Socket) => void): void;
-  /** Every connection stays, and so do new ones: what comes on them is read, and nothing is ever sent back. */
+  /** Keeps every connection and accepts new ones: reads what arrives, and never sends anything back. */
   mute(): void;
   /** Ends every connection and refuses new ones. */
   down(): Promise<void>;
@@ -22,7 +22,7 @@ export async function startGate(
   target: number,
   tls?: { readonly cert: string; readonly key: string },
 ): Promise<Gate> {
-  /** Each with what it leads to. */
+  /** Each client connection with its upstream connection. */
   const sockets = new Map<Socket, Socket | undefined>();
   let bytes = 0;
   const pass = (socket: Socket) => {
@@ -50,7 +50,7 @@ export async function startGate(
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
   };
-  // It must still be free when the server comes back.
+  // The port must still be free when the server comes back.
   const port = await freePort();
   await listen(port);
   return {
@@ -80,7 +80,7 @@ export async function startGate(
   };
 }
 
-/** Answers whatever is asked with a web page, as a captive portal or a wrong address does. */
+/** Responds to every request with a web page, like a captive portal or a wrong address. */
 export function webPage(socket: Socket): void {
   const page = '<html><title>Sign in to the network</title></html>';
   socket.on('data', () =>
@@ -90,12 +90,12 @@ export function webPage(socket: Socket): void {
   );
 }
 
-/** Takes every request and never answers. */
+/** Accepts every request and never responds. */
 export function silence(socket: Socket): void {
   socket.resume();
 }
 
-/** Passes everything on after a while. */
+/** Passes everything on after a delay. */
 export function later(target: number, delayMs: number): (socket: Socket) => void {
   return (socket) => {
     const behind = connect({ host: '127.0.0.1', port: target }).on('error', () => socket.destroy());

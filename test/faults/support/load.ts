@@ -2,17 +2,17 @@ import { Agent } from 'node:https';
 import { type BundleAnswer, postToBundle } from '../../service/support/deployed-bundle.ts';
 import { TOKEN } from './server.ts';
 
-/** What a request got, and when: milliseconds of `performance.now()`. */
+/** The response to a request and when it arrived, in milliseconds of `performance.now()`. */
 export interface TimedAnswer extends BundleAnswer {
-  /** Which request of the load it was. */
+  /** Index of the request in the load. */
   readonly n: number;
   readonly begunAt: number;
   readonly endedAt: number;
 }
 
 /**
- * How requests end of which nothing is answered when a server goes: nobody listens, or the connection, kept or being
- * opened, is closed while the request is on its way. HTTP clients repeat them (RFC 9112 §9.3.1).
+ * Errors of requests that a stopping server never accepted: it no longer listens, or it closes the connection, new
+ * or kept alive, while the request is on its way. HTTP clients repeat such requests (RFC 9112 §9.3.1).
  */
 export const NOT_TAKEN: readonly string[] = [
   'ECONNREFUSED',
@@ -22,22 +22,22 @@ export const NOT_TAKEN: readonly string[] = [
 
 export interface Load {
   readonly answers: TimedAnswer[];
-  /** How requests ended that were not answered: those of {@link NOT_TAKEN}, or a code with what it befell. */
+  /** Errors of requests without a response: those of {@link NOT_TAKEN}, or a code and the affected connection. */
   readonly broken: string[];
-  /** Resolves when every worker has ended, told to or because nobody listens any more. */
+  /** Resolves when every worker has ended, because it was told to or because the server no longer listens. */
   readonly ended: Promise<void>;
-  /** No new requests. */
+  /** Starts no new requests. */
   stop(): void;
 }
 
 export interface LoadOptions {
-  /** Clients that each send one request after the other on a connection of their own. */
+  /** Number of clients, each sending one request after the other on its own connection. */
   readonly workers: number;
   /** Message of the n-th request. */
   readonly message: (n: number) => object;
   /** @default - the known client */
   readonly token?: string;
-  /** Requests in all. @default - until told to stop */
+  /** Total number of requests. @default - until told to stop */
   readonly times?: number;
 }
 
@@ -74,7 +74,7 @@ export function startLoad(port: number, { workers, message, token = TOKEN, times
   };
 }
 
-/** How often each stands in a list. */
+/** Number of occurrences of each value in a list. */
 export function countOf(values: readonly (string | number)[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const value of values) counts[value] = (counts[value] ?? 0) + 1;

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import { createGzip } from 'node:zlib';
 
-/** What pages do to whoever reads them, each on a connection that has just asked for one. */
+/** Hostile behaviours of pages, each on a connection that has just sent a request. */
 
 export const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n';
 export const GIGABYTE = 1024 ** 3;
 
-/** Writes for as long as somebody reads, and no longer than what it says. */
+/** Writes as long as it is read, up to the announced length. */
 export function pour(socket: Socket, total: number): void {
   const chunk = Buffer.alloc(64 * 1024, 'words ');
   let left = total;

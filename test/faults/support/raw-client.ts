@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
 import { TOKEN } from './server.ts';
 
-/** A TLS connection to the server that a test writes to as it likes. */
+/** A TLS connection to the server to which a test writes arbitrary bytes. */
 export interface RawClient {
   readonly socket: TLSSocket;
-  /** Everything the server said so far. */
+  /** Everything that the server has sent. */
   said(): string;
-  /** Resolves when the connection is closed, with how long that took in milliseconds. */
+  /** Resolves when the connection is closed, with the duration in milliseconds. */
   readonly closed: Promise<number>;
 }
 
@@ -18,7 +18,7 @@ export async function openRaw(port: number): Promise<RawClient> {
   socket.setEncoding('latin1').on('data', (chunk) => {
     text += chunk;
   });
-  // A connection that is cut while it is written to is what some of the tests are about.
+  // Some tests cut the connection during a write.
   socket.on('error', () => {});
   const closed = new Promise<number>((resolve) => {
     socket.once('close', () => resolve(Math.round(performance.now() - begun)));
@@ -41,7 +41,7 @@ export function head(fields: Readonly<Record<string, string | number>>): string 
     .join('')}\r\n`;
 }
 
-/** Status and JSON-RPC code of an answer as it came. */
+/** Status and JSON-RPC code of a raw response. */
 export function answerIn(text: string): { status: number; code: number | undefined; requestId: string } {
   const code = /"error":\{"code":(-?\d+)/.exec(text)?.[1];
   return {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import { imageOptions } from '../../service/support/deployed-bundle.ts';
 
-/** A release that the image runs, for tests whose matter differs from one release line to another. */
+/** A Node.js release that the image may run, for tests whose subject differs between release lines. */
 const NODE_24 = '24.21.0';
 
 export interface Runtime {
@@ -14,7 +14,7 @@ export interface Runtime {
   readonly options: readonly string[];
 }
 
-/** Node.js 24 from npm, in a folder that is removed after the test file. To be called where hooks are declared. */
+/** Node.js 24 from npm, in a folder that is removed after the test file. Call it where hooks may be declared. */
 export function installNode24(): Runtime {
   const folder = mkdtempSync(join(tmpdir(), 'mcp-node24-'));
   afterAll(() => rmSync(folder, { recursive: true }));

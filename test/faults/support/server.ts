@@ -26,7 +26,7 @@ const bundle = serviceBundle();
 
 export interface Answered extends BundleAnswer {
   readonly ms: number;
-  /** The code of the JSON-RPC error, or what a tool says of its failure. */
+  /** The code of the JSON-RPC error, or the text of a tool's failure. */
   readonly said: number | string | undefined;
   readonly requestId: string;
 }
@@ -38,15 +38,21 @@ export interface FaultServer extends RunningProcess {
   records(): AuditRecord[];
   /** The records of one request, once there is one. */
   recordsOf(requestId: string): Promise<AuditRecord[]>;
-  /** Memory of the process in KiB: what it holds now, and the most it held since it was last watched from then on. */
+  /** Memory of the process in KiB: the current value, and the maximum since the last call of `watchMemory`. */
   memory(): { readonly now: number; readonly most: number };
-  /** Forgets the most it held. @returns how many KiB above what it holds now it was at most, when asked */
+  /** Resets the maximum. @returns a function that returns the maximum growth since then, in KiB */
   watchMemory(): () => number;
-  /** How long its event loop was held at most since it was last asked, in milliseconds; it must have been started with FAULT_WATCH_LOOP. */
+  /**
+   * Maximum time that the event loop was blocked since the last call, in milliseconds; needs FAULT_WATCH_LOOP at the
+   * start.
+   */
   longestStretch(): Promise<{ readonly ms: number; readonly cpuMs: number }>;
   /** Adds to the clocks of the process, in milliseconds. */
   setClock(change: { wall?: number; monotonic?: number }): Promise<void>;
-  /** Fails unless the health check is answered, a good call is served, and the audit chain holds with one record a request. @returns how, for the figures */
+  /**
+   * Fails unless the health check and a valid call succeed, and the audit chain is valid with one record per
+   * request. @returns the durations, for the figures
+   */
   healthy(token?: string): Promise<string>;
 }
 
@@ -55,13 +61,13 @@ export interface FaultServerOptions {
   readonly node?: readonly string[];
   /** @default - the Node.js that runs the tests */
   readonly runtime?: Runtime | undefined;
-  /** Files and connections that it may have open. @default - as many as this process */
+  /** Maximum open files and connections. @default - that of this process */
   readonly nofile?: number;
-  /** Where the audit log goes, and how to read it there. @default - a pipe that is read at once */
+  /** Destination of the audit log, and how to read it there. @default - a pipe that is read at once */
   readonly stdout?: { readonly fd: number; read(): string };
 }
 
-/** The deployed program as the image starts it, but for what its edge leads to (edge.cjs). */
+/** The deployed program as the image starts it, with its edge replaced (edge.cjs). */
 export function launch(
   variables: Record<string, string> = {},
   options: FaultServerOptions = {},
@@ -124,10 +130,10 @@ export async function startServer(
     },
     watchMemory() {
       try {
-        // The kernel's own peak: what is sampled afterwards may have been given back.
+        // The kernel's own peak: memory may be released before a sample is taken.
         writeFileSync(`/proc/${running.child.pid}/clear_refs`, '5');
       } catch {
-        // A kernel without it: the peak is then that since the start, which is no less.
+        // On a kernel without it, the peak since the start, which is no less.
       }
       const before = server.memory().now;
       return () => server.memory().most - before;
@@ -158,7 +164,7 @@ export async function startServer(
   return server;
 }
 
-/** What is wrong with the whole lines of an audit log, if anything is: its chain, or a request that has two records. */
+/** The first problem in the complete lines of an audit log: in its chain, or a request with two records. */
 export function checkChain(text: string): string | undefined {
   const check = createChainCheck({ key: createSecretKey(Buffer.from(AUDIT_KEY)) });
   const requests = new Set<string>();
@@ -194,7 +200,7 @@ function saidOf(text: string): number | string | undefined {
   return error?.code ?? (result?.isError ? result.content?.[0]?.text : undefined);
 }
 
-/** Prints what a fault did as one line that programs read; docs/evidence.md shows the last of each. */
+/** Prints the effect of a fault as one line that programs read; docs/evidence.md shows the last of each. */
 export function figure(fault: string, figures: Readonly<Record<string, unknown>>): void {
   process.stdout.write(`FAULT ${JSON.stringify({ fault, ...figures })}\n`);
 }

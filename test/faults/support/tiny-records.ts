@@ -2,12 +2,12 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { createSecureContext, TLSSocket } from 'node:tls';
 
-/** Bytes that are sent at once, as a server sends that means to be fast. */
+/** Bytes that are sent at once, as a fast server does. */
 const BATCH = 60_000;
 
 /**
- * A TLS server whose every write is a record of its own: 23 bytes on the wire for one of text. Node puts writes that
- * wait for each other into one record, and sends each record by itself; both are taken from it here.
+ * A TLS server whose every write is its own record: 23 bytes on the wire for one of text. Node joins pending writes
+ * into one record, and sends each record separately; this server prevents both.
  */
 export function tinyRecordServer(
   tls: { readonly key: string; readonly cert: string },
@@ -18,7 +18,7 @@ export function tinyRecordServer(
     const socket = new TLSSocket(batched(raw), { isServer: true, secureContext });
     Object.assign(socket, { _writev: null });
     raw.on('close', () => socket.destroy());
-    // The page is not begun before it was asked for.
+    // The page begins only after the request.
     socket.on('error', () => {}).once('data', () => behave(socket));
   });
 }

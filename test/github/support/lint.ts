@@ -5,10 +5,10 @@ import type { validate } from '@actions/languageservice';
 import { build } from 'esbuild';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 
-/** What GitHub's own language service finds wrong with a workflow, with the line of each. */
+/** Problems that GitHub's own language service finds in a workflow, with the line of each. */
 export type Lint = (name: string, content: string) => Promise<string[]>;
 
-/** Loads it. It imports JSON as only bundlers do, so it is bundled first. */
+/** Loads the service. It imports JSON as only bundlers do, so it is bundled first. */
 export async function createLint(): Promise<Lint> {
   const folder = mkdtempSync(join(tmpdir(), 'mcp-lint-'));
   const outfile = join(folder, 'lint.cjs');
@@ -30,7 +30,7 @@ export async function createLint(): Promise<Lint> {
   };
   let calls = 0;
   return async (name, content) => {
-    // It keeps what it has parsed, by address.
+    // The service caches parsed files by address.
     calls += 1;
     const document = Document.create(`file:///${calls}/.github/workflows/${name}`, 'yaml', 0, content);
     const found = await check(document);

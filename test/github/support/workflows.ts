@@ -22,7 +22,7 @@ export interface Job {
 
 export interface Workflow {
   readonly name: string;
-  /** As it is written. */
+  /** The unparsed text. */
   readonly text: string;
   readonly triggers: readonly string[];
   readonly permissions: unknown;
@@ -48,7 +48,7 @@ export const workflows: readonly Workflow[] = readdirSync(folder).map((name) => 
   };
 });
 
-/** Every job, under the name that a reader looks for. */
+/** Every job, with a readable name. */
 export const jobs: readonly (readonly [where: string, job: Job, workflow: Workflow])[] = workflows.flatMap(
   (workflow) => workflow.jobs.map(([name, job]) => [`${workflow.name} ${name}`, job, workflow] as const),
 );

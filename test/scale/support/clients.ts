@@ -10,7 +10,7 @@ const identity = { name: 'scale', version: '1.0.0' };
 const options = { requestInit: { headers: { Authorization: `Bearer ${TOKEN}` } } };
 const PAGE = { name: 'scrape_url', arguments: { url: 'http://page.example.com/' } };
 
-/** What one client did: whole rounds of connecting, listing and calling, and what went wrong in others. */
+/** Results of one client: complete rounds of connecting, listing and calling, and errors in others. */
 export interface Rounds {
   whole: number;
   readonly broken: string[];
@@ -28,7 +28,7 @@ async function modern(url: string) {
   return client;
 }
 
-/** A client of each SDK generation that goes round until told to stop: every step may meet another process. */
+/** A client of each SDK generation that makes rounds until told to stop: every step may reach another process. */
 export const ERAS = { '2025-11-25': old, '2026-07-28': modern };
 
 export async function goRound(

@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import { type FaultServer, startServer } from '../../faults/support/server.ts';
 import type { RoundRobin } from './round-robin.ts';
 
-/** Ticks of a second in which Linux counts CPU time, `getconf CLK_TCK`. */
+/** Ticks per second in which Linux counts CPU time, `getconf CLK_TCK`. */
 const TICKS = 100;
-/** An address that passes for a public one; edge.cjs leads it to loopback. */
+/** An address that counts as public; edge.cjs redirects it to loopback. */
 const PUBLIC = '93.184.216.34';
 
 /** Processes behind one balancer, all from one configuration, as tasks of one service. */
 export interface Fleet {
   readonly servers: readonly FaultServer[];
-  /** One more that takes part as soon as it listens. */
+  /** Starts another process, which joins as soon as it listens. */
   grow(): Promise<FaultServer>;
-  /** Milliseconds of CPU that the processes alive have used. */
+  /** Milliseconds of CPU that the living processes have used. */
   cpuMs(): number;
 }
 

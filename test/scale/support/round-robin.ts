@@ -4,17 +4,17 @@ import { Agent, request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** A load balancer that knows nothing of sessions: the next request goes to the next process. */
+/** A load balancer without session affinity: the next request goes to the next process. */
 export interface RoundRobin {
   readonly url: string;
-  /** Ports that take part. */
+  /** Ports in use. */
   targets(): readonly number[];
   add(port: number): void;
-  /** Sends no more there. @returns how many requests are not answered yet there */
+  /** Removes a port. @returns a function that returns the number of its requests without a response */
   remove(port: number): number;
-  /** Ports of the requests that ended without an answer, in the order they did. */
+  /** Ports of the requests that ended without a response, in order. */
   readonly failed: readonly number[];
-  /** Requests that were answered, by port. */
+  /** Requests with a response, by port. */
   readonly answered: ReadonlyMap<number, number>;
   stop(): Promise<void>;
 }
@@ -25,7 +25,7 @@ interface Target {
   inFlight: number;
 }
 
-/** On loopback, in plain HTTP before and TLS behind, with the host that the processes have as their public one. */
+/** On loopback: plain HTTP in front, TLS behind, with the public host name of the processes. */
 export async function startRoundRobin(host: string): Promise<RoundRobin> {
   let targets: readonly Target[] = [];
   const failed: number[] = [];

@@ -1,10 +1,10 @@
-/** What a service does when the load changes, second by second, by the rules of target tracking. */
+/** Simulates a service under changing load, second by second, by the rules of target tracking. */
 export interface Model {
-  /** Calls a second that arrive, by second. */
+  /** Calls per second that arrive, by second. */
   readonly arrivals: (second: number) => number;
   /** CPU milliseconds of one call. */
   readonly cpuMsOfCall: number;
-  /** CPU of a task, 1024 to a core. */
+  /** CPU units of a task, 1024 for a core. */
   readonly cpu: number;
   readonly minTasks: number;
   readonly maxTasks: number;
@@ -17,23 +17,22 @@ export interface Model {
 }
 
 export interface Outcome {
-  /** Calls that wait at the worst moment. */
+  /** Waiting calls at the worst moment. */
   readonly longestQueue: number;
-  /** Second from which on nothing waits; `undefined` when something waits at the end. */
+  /** Second from which no call waits; `undefined` if calls wait at the end. */
   readonly drainedAt: number | undefined;
   readonly mostTasks: number;
 }
 
 /**
- * Minutes in a row that a metric must be above its target before tasks are added: the alarms that Application Auto
- * Scaling makes have three periods of one minute. That tasks are removed after
- * fifteen minutes below is left out.
+ * Consecutive minutes that a metric must be above its target before tasks are added: the alarms of Application Auto
+ * Scaling have three periods of one minute. Scaling in after fifteen minutes below the target is left out.
  */
 const PERIODS = 3;
-/** Until a minute's figure is there to be looked at; CloudWatch promises none sooner. */
+/** Seconds until a minute's value is available; CloudWatch promises none sooner. */
 const METRIC_DELAY_SECONDS = 60;
 
-/** Plays the load against the service. Calls that find no CPU wait, none is refused, as of a server with endless places. */
+/** Simulates the load. Calls wait for CPU; none is refused, as if the queue had no bound. */
 export function simulate(model: Model): Outcome {
   const { arrivals, cpuMsOfCall, cpu, minTasks, maxTasks } = model;
   const callsOfTask = (cpu / 1024) * (1000 / cpuMsOfCall);

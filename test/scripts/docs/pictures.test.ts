@@ -12,7 +12,7 @@ const resources = exampleResources();
 describe('docs/stack.svg', () => {
   const picture = read('docs/stack.svg');
 
-  test('shows the template of production; npm run pictures draws it', () => {
+  test('shows the template of production: run npm run pictures', () => {
     expect(stackPicture(stackFacts(resources))).toBe(picture);
   });
 
@@ -29,12 +29,13 @@ describe('docs/stack.svg', () => {
     expect(lines.length).toBeGreaterThan(30);
     for (const line of lines) {
       expect(line).not.toMatch(/undefined|NaN|\[object/);
-      // 6.8 pixels are a character of 13 px DejaVu Sans, the widest of the fonts named; the box has 252, 14 of them before.
+      // A character of 13 px DejaVu Sans, the widest of the fonts, has 6.8 pixels; the box has 252 with a margin of
+      // 14.
       expect([line, 14 + line.length * 6.8 <= 252 - 6]).toEqual([line, true]);
     }
   });
 
-  test('has colours for a light and a dark page, and names itself to who cannot see it', () => {
+  test('has colours for a light and a dark page, and a text alternative', () => {
     expect(picture).toContain('@media (prefers-color-scheme: dark)');
     expect(picture).toMatch(/role="img" aria-label="The stack: Edge: HTTPS 443/);
   });
@@ -43,11 +44,11 @@ describe('docs/stack.svg', () => {
 describe('docs/bench.svg', () => {
   const bench = read('docs/bench.md');
 
-  test('shows the figures of docs/bench.md; npm run pictures draws it', () => {
+  test('shows the figures of docs/bench.md: run npm run pictures', () => {
     expect(benchPlot(bench)).toBe(read('docs/bench.svg'));
   });
 
-  test('has a bar for each server of the table, as long as its figure', () => {
+  test('has a bar for each server of the table, in proportion to its figure', () => {
     const table = bench.split('\n').filter((line) => /^\| [^|]+ \| \d+ \|/.test(line));
     const drawn = [
       ...benchPlot(bench).matchAll(/<rect class="s(\d)" [^>]*width="([\d.]+)"[^>]*\/><text [^>]*>(\d+)</g),
@@ -66,11 +67,11 @@ describe('docs/bench.svg', () => {
 describe('docs/terminal.svg', () => {
   const tour = read('docs/tour.md');
 
-  test('shows the session of docs/tour.md, whose commands a test runs; npm run pictures draws it', () => {
+  test('shows the session of docs/tour.md, whose commands are tested: run npm run pictures', () => {
     expect(terminalPicture(terminalLines(tour))).toBe(read('docs/terminal.svg'));
   });
 
-  test('has the start, a scraped page, a refused address and its record, and cuts no line', () => {
+  test('shows the start, a scraped page, a refused address and its record, and cuts no line', () => {
     const lines = terminalLines(tour);
     expect(lines.filter(({ kind }) => kind === 'command')).toHaveLength(3);
     const log = lines.filter(({ kind }) => kind === 'log').map(({ text }) => text);

@@ -49,7 +49,7 @@ const signed = (changes?: Record<string, unknown>, header?: Record<string, unkno
 const parts = async (token: Promise<string>) => (await token).split('.') as [string, string, string];
 const ask = (token: string) => app.post(callOf('echo'), { authorization: `Bearer ${token}` });
 
-/** The audit record of an answer, which is written when the answer has left. */
+/** The audit record of a response, which is written when the response has been sent. */
 async function recordOf(response: Response): Promise<AuditRecord | undefined> {
   const id = response.headers.get('x-request-id');
   for (let count = 1; ; ) {
@@ -60,7 +60,7 @@ async function recordOf(response: Response): Promise<AuditRecord | undefined> {
   }
 }
 
-/** Signs with a text as the HMAC key: what a verifier does that takes the public key for a secret. */
+/** Signs with a text as the HMAC key, like a verifier that mistakes the public key for a secret. */
 async function hmac(secret: string, alg = 'HS256', kid = 'rsa'): Promise<string> {
   const input = `${base64url({ alg, kid, typ: 'at+jwt' })}.${base64url(claims())}`;
   const digest = createHmac(alg.replace('HS', 'sha'), secret).update(input).digest('base64url');
@@ -69,13 +69,13 @@ async function hmac(secret: string, alg = 'HS256', kid = 'rsa'): Promise<string>
 async function spki(): Promise<string> {
   return exportSPKI((await importJWK(rsa.jwk, 'RS256')) as CryptoKey);
 }
-/** Header or payload text replaced as it stands, signature kept. */
+/** Replaces text in the decoded header or payload, and keeps the signature. */
 async function resigned(change: (text: string) => string, part: 0 | 1): Promise<string> {
   const all = await parts(signed());
   all[part] = base64url(change(Buffer.from(all[part], 'base64url').toString()));
   return all.join('.');
 }
-/** One part cut to a length that no base64url has, however its letters fell. */
+/** Cuts one part to a length that is impossible in base64url. */
 function truncated(token: string, part: 1 | 2): string {
   const all = token.split('.');
   const text = all[part] ?? '';
@@ -89,7 +89,7 @@ function respelled(part: string): string {
   return part.slice(0, -1) + alphabet[last ^ 1];
 }
 
-/** What is tried → why the audit record says it was refused, and the token. */
+/** The forgery → its reason in the audit record, and the token. */
 const FORGED: Record<string, readonly [reason: string, forge: () => Promise<string>]> = {
   // Algorithm
   'alg none without a signature': [
@@ -135,7 +135,7 @@ const FORGED: Record<string, readonly [reason: string, forge: () => Promise<stri
   'another key with the same kid': ['signature', () => sign(attacker, claims())],
   'another RSA key with the same kid': ['signature', () => sign(attackerRsa, claims())],
   'the kid of another key of the issuer': ['signature', () => signed({}, { kid: 'other' })],
-  'a kid nobody has': ['no such key at the issuer', () => signed({}, { kid: 'nobody' })],
+  'an unknown kid': ['no such key at the issuer', () => signed({}, { kid: 'unknown' })],
   'a kid that is a path': ['no such key at the issuer', () => signed({}, { kid: '../../../../dev/null' })],
   'a kid that is SQL': ['no such key at the issuer', () => signed({}, { kid: "x' UNION SELECT 'key" })],
   'a kid that is a number': ['no such key at the issuer', () => signed({}, { kid: 0 })],
@@ -337,17 +337,17 @@ const FORGED: Record<string, readonly [reason: string, forge: () => Promise<stri
   'an opaque token': ['not a signed JWT', async () => 'an-opaque-token-0123456789-abcdefghij'],
   'as large as a header may carry': [
     'no such key at the issuer',
-    async () => signed({ filler: 'x'.repeat(8500) }, { kid: 'nobody' }),
+    async () => signed({ filler: 'x'.repeat(8500) }, { kid: 'unknown' }),
   ],
 };
 
 describe('a token of the issuer', () => {
-  test('opens the door, so that what follows is refused for its own fault', async () => {
+  test('is accepted, so that the refusals below are due to their own fault', async () => {
     expect((await ask(await signed())).status).toBe(200);
     expect((await ask(await sign(rsa, claims()))).status).toBe(200);
   });
 
-  test('still does within 30 s of its end, for clocks differ', async () => {
+  test('is accepted up to 30 s after its expiry, because clocks differ', async () => {
     expect((await ask(await signed({ exp: now - 5, nbf: now + 5, iat: now + 5 }))).status).toBe(200);
   });
 
@@ -356,11 +356,11 @@ describe('a token of the issuer', () => {
     expect((await ask(await signed({}, { jku: 1 }))).status).toBe(200);
   });
 
-  test('need not say which key signed it', async () => {
+  test('need not name the key that signed it', async () => {
     expect((await ask(await signed({}, { kid: undefined }))).status).toBe(200);
   });
 
-  test('may be as long as the 200 groups make it that Entra ID writes', async () => {
+  test('may be as long as Entra ID makes it with 200 groups', async () => {
     const groups = Array.from({ length: 200 }, () => randomUUID());
     const token = await signed({ groups });
     expect(token.length).toBeGreaterThan(10_000);
@@ -369,12 +369,12 @@ describe('a token of the issuer', () => {
 });
 
 describe('forged and damaged tokens', () => {
-  test('are at least forty', () => {
+  test('there are at least forty', () => {
     expect(Object.keys(FORGED).length).toBeGreaterThanOrEqual(40);
   });
 
   test.each(Object.entries(FORGED).map(([what, [reason, forge]]) => [what, reason, forge] as const))(
-    '%s: 401 invalid_token, without saying that it is about: %s',
+    '%s: 401 invalid_token, which does not reveal the reason: %s',
     async (_what, reason, forge) => {
       const response = await ask(await forge());
       expect(await recordOf(response)).toMatchObject({
@@ -395,7 +395,7 @@ describe('forged and damaged tokens', () => {
     },
   );
 
-  test('leave a reason in the audit trail, and nothing of themselves anywhere', async () => {
+  test('leave a reason in the audit log, and no part of themselves anywhere', async () => {
     const forged = await Promise.all(Object.values(FORGED).map(([, forge]) => forge()));
     const records = await app.audit(Object.keys(FORGED).length);
     const refused = records.filter(({ outcome }) => outcome === 'denied');
@@ -411,17 +411,17 @@ describe('forged and damaged tokens', () => {
     }
   });
 
-  test('make nobody fetch what they point to', () => {
+  test('cause no request to the URLs that they contain', () => {
     expect(attackers.requests()).toBe(0);
   });
 
-  test('cost the issuer no more than one look at its keys in 30 s', () => {
+  test('cause at most one fetch of the issuer’s keys in 30 s', () => {
     expect(issuer.fetches()).toBeLessThanOrEqual(2);
   });
 });
 
 describe('time', () => {
-  /** Long past: whoever looks at another clock than the given one finds every token expired. */
+  /** Long past: a verifier that reads another clock finds every token expired. */
   const then = Date.parse('2001-09-09T01:46:40Z') / 1000;
   async function outcome(changes: Record<string, unknown>): Promise<string> {
     const { verifier } = oauthVerifier({ issuer: issuer.url, now: () => then * 1000 });
@@ -436,7 +436,7 @@ describe('time', () => {
     ['exp', { exp: then - 29 }, { exp: then - 31 }, 'expired'],
     ['nbf', { nbf: then + 29 }, { nbf: then + 31 }, 'claim nbf'],
     ['iat', { iat: then + 29 }, { iat: then + 31 }, 'iat is not a past time'],
-  ])('%s may be 29 s beside the given clock, and not 31 s', async (_claim, good, bad, reason) => {
+  ])('%s may differ from the given clock by 29 s, but not by 31 s', async (_claim, good, bad, reason) => {
     expect([await outcome(good), await outcome(bad)]).toEqual(['client-1', reason]);
   });
 });

@@ -17,7 +17,7 @@ function verifierOf(tokens: object[]) {
     down: false,
     tokens,
     text: undefined as string | undefined,
-    /** When set, a reading ends only then. */
+    /** While set, a read waits for it. */
     hang: undefined as Promise<void> | undefined,
     logs: [] as string[],
     fields: [] as object[],
@@ -52,7 +52,7 @@ function verifierOf(tokens: object[]) {
   return { store, as };
 }
 
-test('a reading that a newer one has overtaken brings no token back', async () => {
+test('a read that a newer one has overtaken restores no token', async () => {
   const quiet = () => {};
   const readings = [
     { value: JSON.stringify({ tokens: [] }), readAt: 2 },
@@ -89,7 +89,7 @@ describe('a token list that changes', () => {
     }
   });
 
-  test('random tokens cost the store one read in 5 s, however many come at once', async () => {
+  test('random tokens cost the store one read in 5 s, however many arrive at once', async () => {
     const { store, as } = verifierOf([entry('old', 'alice', [])]);
     await as('old');
     for (store.time = 0; store.time < 60_000; store.time += 500) {
@@ -102,7 +102,7 @@ describe('a token list that changes', () => {
     expect(store.reads).toBeGreaterThan(5);
   });
 
-  test('while the store is down they cost no more, and known tokens stay good', async () => {
+  test('while the store is down they cost no more, and known tokens stay valid', async () => {
     const { store, as } = verifierOf([entry('old', 'alice', [])]);
     await as('old');
     store.down = true;
@@ -113,7 +113,7 @@ describe('a token list that changes', () => {
     expect(store.reads).toBeLessThanOrEqual(13);
   });
 
-  test('a token whose expiry was put off works at once', async () => {
+  test('a token whose expiry was postponed works at once', async () => {
     const { store, as } = verifierOf([entry('old', 'alice', [], '2026-01-01T00:00:10Z')]);
     await as('old');
     store.time = 10_000;
@@ -124,11 +124,11 @@ describe('a token list that changes', () => {
 
 const settle = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
-describe('a token that was taken back where this server cannot see it', () => {
+describe('a token whose revocation this server cannot see', () => {
   const gone = /^secret_unavailable: no usable token list for \d+ s$/;
   const MINUTE = 60_000;
 
-  test('is good for 15 minutes, no more', () => expect(TOKEN_LIST_KEEP_MS).toBe(15 * MINUTE));
+  test('is valid for 15 minutes at most', () => expect(TOKEN_LIST_KEEP_MS).toBe(15 * MINUTE));
 
   test.each(['the store is down', 'the list cannot be parsed'] as const)('while %s', async (what) => {
     const { store, as } = verifierOf([entry('old', 'alice', [])]);
@@ -152,7 +152,7 @@ describe('a token that was taken back where this server cannot see it', () => {
     expect([await as('new'), await as('old')]).toEqual(['bob', 'token_invalid: unknown token']);
   });
 
-  test('one after the other adds nothing: the list was read when it was read', async () => {
+  test('both in turn: the lifetime is not extended, because it counts from the last read', async () => {
     const { store, as } = verifierOf([entry('old', 'alice', [])]);
     await as('old');
     store.down = true;
@@ -167,7 +167,7 @@ describe('a token that was taken back where this server cannot see it', () => {
     expect(await as('old')).toMatch(gone);
   });
 
-  test('a list that cannot be parsed is told at every reading, and looked at once for each', async () => {
+  test('an invalid list is logged at every read, and each is evaluated at once', async () => {
     const { store, as } = verifierOf([entry('old', 'alice', [])]);
     await as('old');
     store.text = '{"tokens":[],}';
@@ -177,13 +177,13 @@ describe('a token that was taken back where this server cannot see it', () => {
     }
     const told = store.logs.filter((event) => event === 'token_list_invalid').length;
     expect(told).toBeGreaterThanOrEqual(9);
-    // The last reading may not have been looked at by a request yet.
+    // The last read may not have been evaluated by a request yet.
     expect([0, 1]).toContain(store.reads - 1 - told);
     expect(store.fields.at(-1)).toMatchObject({ message: 'the token list is not JSON' });
     expect(store.fields[0]).toHaveProperty('ageSeconds');
   });
 
-  test('a list is as old as its reading, however late the first request that sees it', async () => {
+  test('the age of a list counts from its read, however late the first request uses it', async () => {
     const { store, as } = verifierOf([entry('old', 'alice', [])]);
     await as('old');
     store.time = 50_000;
@@ -196,7 +196,7 @@ describe('a token that was taken back where this server cannot see it', () => {
     expect(await as('old')).toMatch(gone);
   });
 
-  test('an unchanged list that was read again is good for another 15 minutes', async () => {
+  test('an unchanged list that was read again is valid for another 15 minutes', async () => {
     const { store, as } = verifierOf([entry('old', 'alice', [])]);
     await as('old');
     store.time = 14 * MINUTE;
@@ -207,10 +207,10 @@ describe('a token that was taken back where this server cannot see it', () => {
   });
 });
 
-describe('the token that a hash stands for', () => {
+describe('the token of a hash', () => {
   const bare = (hash: string, clientId: string) => ({ ...entry('x', clientId, []), sha256: hash });
 
-  test('is told by all 32 bytes, whatever an entry has in common with it', async () => {
+  test('is recognized by all 32 bytes, even if another entry shares some', async () => {
     const hash = Buffer.from(sha256('mine'), 'hex');
     for (let i = 0; i < hash.length; i++) {
       const near = Buffer.from(hash);
@@ -220,7 +220,7 @@ describe('the token that a hash stands for', () => {
     }
   });
 
-  test('is its own entry’s, in whatever order and among entries that begin or end alike', async () => {
+  test('belongs to its own entry, in any order and among entries with a common start or end', async () => {
     const hash = sha256('mine');
     const near = [`${hash.slice(0, -1)}x`, `x${hash.slice(1)}`].map((text) =>
       bare(text.replace('x', hash.at(text.indexOf('x')) === '0' ? '1' : '0'), 'eve'),
@@ -243,7 +243,7 @@ describe('the token that a hash stands for', () => {
 });
 
 describe('a store that hangs', () => {
-  test('makes good tokens wait for its first failure only', async () => {
+  test('delays good tokens only until its first failure', async () => {
     const { store, as } = verifierOf([entry('old', 'alice', [])]);
     await as('old');
     let release: () => void = () => {};
@@ -263,7 +263,7 @@ describe('a store that hangs', () => {
       hang();
       store.time += 6000;
       const reads = store.reads;
-      // Would not end before the reading does if it waited for it.
+      // This would outlast the read if it waited for it.
       expect(await as('old')).toBe('alice');
       expect(store.reads).toBe(reads + 1);
       release();
@@ -271,7 +271,7 @@ describe('a store that hangs', () => {
     }
   });
 
-  test('an unknown token waits: it asks for a younger list than others do', async () => {
+  test('an unknown token waits: it needs a newer list than others', async () => {
     const { store, as } = verifierOf([entry('old', 'alice', [])]);
     await as('old');
     store.down = true;
@@ -302,7 +302,7 @@ describe('an entry with current and previous', () => {
     expect(await as('first')).toBe('token_invalid: token of alice expired 2026-01-01T01:00:00.000Z');
   });
 
-  test('several previous versions are good, each until its own end', async () => {
+  test('several previous versions are valid, each until its own expiry', async () => {
     const previous = [
       { ...version('first', '2026-01-01T01:00:00Z'), versionId: 'v1' },
       { ...version('zeroth', '2026-01-01T00:30:00Z'), versionId: 'v0' },
@@ -327,7 +327,7 @@ describe('an entry with current and previous', () => {
     [{ clientId: 'a', scopes: [], previous: rotated.previous }, 'tokens.0.sha256: Invalid input'],
     ['text', 'tokens.0: Invalid input'],
     [null, 'tokens.0: Invalid input'],
-  ])('%j is refused by its place', (bad, problem) => {
+  ])('%j is refused, and the error names its position', (bad, problem) => {
     const text = JSON.stringify({ tokens: [bad] }, (_key, value) => (value === undefined ? null : value));
     expect(() => parseTokenDocument(text)).toThrow(`the token list is not usable: ${problem}`);
   });

@@ -26,7 +26,7 @@ function optionsOf(url = issuer.url, audience = AUDIENCE) {
   return { issuer: url, audience, publicUrl: new URL(AUDIENCE), keys, logger: log };
 }
 
-/** What the check says of the issuer, as it stands in the log. */
+/** The result of the check, from its log line. */
 async function check(url = issuer.url, audience = AUDIENCE): Promise<{ level: string; problems: string[] }> {
   await checkIssuer(optionsOf(url, audience));
   const lines = log.lines.map((line) => JSON.parse(line)).filter(({ event }) => event === 'issuer_check');
@@ -36,7 +36,7 @@ async function check(url = issuer.url, audience = AUDIENCE): Promise<{ level: st
 }
 
 describe('the check of the issuer at the start', () => {
-  test('finds nothing missing at an issuer that offers everything', async () => {
+  test('finds no problem with an issuer that offers everything', async () => {
     expect(await check()).toMatchObject({ level: 'info', problems: [] });
   });
 
@@ -51,7 +51,7 @@ describe('the check of the issuer at the start', () => {
     expect(problems).toEqual([`${text}: conforming MCP clients refuse to sign in (OAuth 2.1, PKCE)`]);
   });
 
-  test('does not miss a jwks_uri where the keys are somewhere else', async () => {
+  test('does not miss a jwks_uri if the keys have a configured URL', async () => {
     delete issuer.metadata['jwks_uri'];
     const jwksUrl = new URL(`${issuer.url}/jwks`);
     const { keys } = oauthVerifier({ issuer: issuer.url, jwksUrl, logger: log });
@@ -78,7 +78,7 @@ describe('the check of the issuer at the start', () => {
     expect((await check()).problems[0]).toBe('jwks_uri is not published');
   });
 
-  test('warns when the audience is not what clients ask for, with what to do', async () => {
+  test('warns when the audience is not the resource that clients ask for, and names the fix', async () => {
     const { level, problems } = await check(issuer.url, 'api://mcp');
     expect([level, problems]).toEqual([
       'warn',
@@ -88,7 +88,7 @@ describe('the check of the issuer at the start', () => {
     ]);
   });
 
-  test('is repeated every minute until there was metadata, and no longer', async () => {
+  test('is repeated every minute until the metadata could be read, and no longer', async () => {
     issuer.behaviour = (request) => request.socket.destroy();
     const pauses: number[] = [];
     const pause = async (ms: number) => {
@@ -111,7 +111,7 @@ describe('the check of the issuer at the start', () => {
     expect(log.lines.filter((line) => line.includes('"issuer_check"'))).toHaveLength(1);
   });
 
-  test('names the issuer it found where another was expected, and has no keys from there', async () => {
+  test('names the issuer it found in place of the expected one, and uses no keys from there', async () => {
     issuer.metadata['issuer'] = `${issuer.url}/`;
     const [metadata, keys] = (await check()).problems;
     expect(metadata).toBe(
@@ -120,7 +120,7 @@ describe('the check of the issuer at the start', () => {
     expect(keys).toMatch(/^no keys: /);
   });
 
-  test('warns when the key set is gone, with the reason on a line of its own', async () => {
+  test('warns when the key set is gone, with the reason on its own line', async () => {
     issuer.metadata['jwks_uri'] = `${issuer.url}/nowhere`;
     expect((await check()).problems).toEqual([
       'no keys: every request is answered with 503 until they are there (see issuer_keys_failed)',
@@ -128,7 +128,7 @@ describe('the check of the issuer at the start', () => {
     expect(log.lines.join()).toContain(`${issuer.url}/nowhere: status 404`);
   });
 
-  test('says that nobody answers, and does not throw', async () => {
+  test('reports that the issuer does not answer, and does not throw', async () => {
     await issuer.close();
     const { level, problems } = await check();
     expect(level).toBe('warn');
@@ -141,7 +141,7 @@ describe('the check of the issuer at the start', () => {
     ['a list', []],
     ['null', null],
     ['methods that are a text', { code_challenge_methods_supported: 'S256' }],
-  ])('takes no metadata from %s', async (_what, document) => {
+  ])('accepts no metadata from %s', async (_what, document) => {
     issuer.metadata = (
       typeof document === 'object' && document !== null && !Array.isArray(document)
         ? { ...issuer.metadata, ...document }
@@ -150,13 +150,13 @@ describe('the check of the issuer at the start', () => {
     expect((await check()).problems[0]).toMatch(/^no metadata: /);
   });
 
-  test('finds an issuer with a path, by the address of OpenID Connect', async () => {
+  test('finds an issuer with a path at the address of OpenID Connect', async () => {
     const tenant = await startIssuer([key], '/tenant/v2.0');
     expect(await check(tenant.url)).toMatchObject({ level: 'info', problems: [] });
     await tenant.close();
   });
 
-  test('metadata is looked for where MCP clients look for it, in their order', () => {
+  test('looks for metadata where MCP clients look, in their order', () => {
     expect(metadataUrls('https://login.example.com/tenant').map(String)).toEqual([
       'https://login.example.com/.well-known/oauth-authorization-server/tenant',
       'https://login.example.com/.well-known/openid-configuration/tenant',

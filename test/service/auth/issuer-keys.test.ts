@@ -34,7 +34,7 @@ beforeEach(async () => {
 });
 afterEach(() => issuer.close());
 
-/** The outcome of a token: the client it stands for, or the code it is refused with. */
+/** The outcome of a token: its client, or the code of its refusal. */
 function verifierOf(more: { jwksUrl?: URL } = {}): (token: string) => Promise<string> {
   const { verifier } = oauthVerifier({
     issuer: issuer.url,
@@ -62,11 +62,11 @@ const down = () => {
 const up = () => {
   issuer.behaviour = undefined;
 };
-/** Lets a fetch in the background end. */
+/** Waits until a fetch in the background has ended. */
 const settle = () => new Promise((resolve) => setTimeout(resolve, 100));
 
 describe('key rotation', () => {
-  test('a token of a new key is accepted as soon as it comes, and the keys are fetched once for it', async () => {
+  test('a token of a new key is accepted at once, and the keys are fetched once for it', async () => {
     expect(await verify(await token())).toBe('client-1');
     const next = await createSigningKey('second');
     publish(key.jwk, next.jwk);
@@ -77,7 +77,7 @@ describe('key rotation', () => {
     expect(issuer.fetches()).toBe(2);
   });
 
-  test('a key that the issuer has withdrawn is believed for ten minutes at most', async () => {
+  test('a key that the issuer has withdrawn is trusted for ten minutes at most', async () => {
     const old = await token();
     expect(await verify(old)).toBe('client-1');
     publish((await createSigningKey('second')).jwk);
@@ -87,7 +87,7 @@ describe('key rotation', () => {
     expect(await verify(old)).toBe('token_invalid');
   });
 
-  test('in steady use a withdrawn key is out after the first request past five minutes', async () => {
+  test('in steady use a withdrawn key is refused after the first request past five minutes', async () => {
     const old = await token();
     expect(await verify(old)).toBe('client-1');
     publish((await createSigningKey('second')).jwk);
@@ -124,7 +124,7 @@ describe('key rotation', () => {
     expect(await verify(await token(other))).toBe('client-1');
   });
 
-  test('a token without kid is accepted if one of the first five keys that fit has signed it', async () => {
+  test('a token without kid is accepted if one of the first five matching keys has signed it', async () => {
     const others = await Promise.all(['a', 'b', 'c', 'd'].map((kid) => createSigningKey(kid)));
     const nameless = await token(key, { kid: undefined });
     expect(await verify(nameless)).toBe('client-1');
@@ -134,13 +134,13 @@ describe('key rotation', () => {
     expect(await verifierOf()(nameless)).toBe('token_invalid');
   });
 
-  test('a key that is listed twice is one key, whatever else is said of it', async () => {
+  test('a key that is listed twice is one key, whatever its other members are', async () => {
     const { alg: _alg, ...bare } = key.jwk;
     publish(key.jwk, key.jwk, bare);
     expect(await verify(await token())).toBe('client-1');
   });
 
-  test('whoever looked in old keys while others fetched new ones looks again, and fetches none', async () => {
+  test('a request that searched old keys while others fetched new ones searches again, and fetches none', async () => {
     const next = await createSigningKey('second');
     for (let steps = 0; steps < 40; steps++) {
       let loads = 0;
@@ -180,7 +180,7 @@ describe('unknown key ids', () => {
     expect(await verify(await token())).toBe('client-1');
   });
 
-  test('that could be any of several keys cost no fetch', async () => {
+  test('that match several keys cost no fetch', async () => {
     publish(key.jwk, (await createSigningKey('second')).jwk);
     expect(await verify(await token())).toBe('client-1');
     monotonic += 31 * SECOND;
@@ -188,7 +188,7 @@ describe('unknown key ids', () => {
     expect(issuer.fetches()).toBe(1);
   });
 
-  test('while the issuer is down and keys are fresh they are 401, not 503, and cost one fetch in 5 s', async () => {
+  test('while the issuer is down and keys are fresh they get 401, not 503, and cost one fetch in 5 s', async () => {
     expect(await verify(await token())).toBe('client-1');
     down();
     monotonic += 31 * SECOND;
@@ -203,7 +203,7 @@ describe('unknown key ids', () => {
 });
 
 describe('an issuer that is down', () => {
-  test('and may have a new key by now: 503 for a token of it, which is no failure of the client', async () => {
+  test('and may have a new key: a token of it gets 503, because the client is not at fault', async () => {
     const good = await token();
     const app = await startOAuthApp({
       issuer: issuer.url,
@@ -225,7 +225,7 @@ describe('an issuer that is down', () => {
     await app.stop();
   });
 
-  test('is asked again after a quiet time, so that a key it has withdrawn opens nothing', async () => {
+  test('is asked again after a quiet time, so that a key it has withdrawn is refused', async () => {
     const old = await token();
     expect(await verify(old)).toBe('client-1');
     down();
@@ -238,7 +238,7 @@ describe('an issuer that is down', () => {
     expect(await verify(old)).toBe('token_invalid');
   });
 
-  test('and hangs makes no request wait once that is known, for an hour', async () => {
+  test('and hangs delays no request once that is known, for an hour', async () => {
     const good = await token();
     expect(await verify(good)).toBe('client-1');
     issuer.behaviour = () => {};
@@ -264,7 +264,7 @@ describe('an issuer that is down', () => {
     expect(await verify(good)).toBe('client-1');
   });
 
-  test('later means service with the last good keys for one hour, then 503', async () => {
+  test('later means service with the last valid keys for one hour, then 503', async () => {
     const good = await token();
     expect(await verify(good)).toBe('client-1');
     down();
@@ -298,7 +298,7 @@ describe('an issuer that is down', () => {
     expect(fields[1]).toHaveProperty('ageSeconds', 60);
   });
 
-  test('is logged without anything of a key', async () => {
+  test('is logged without any part of a key', async () => {
     down();
     await verify(await token());
     expect(log.lines).toHaveLength(1);
@@ -306,7 +306,7 @@ describe('an issuer that is down', () => {
     expect(log.lines[0]).not.toContain(key.jwk.x);
   });
 
-  test('over HTTP is 503 with Retry-After and without a challenge: a new token would not help', async () => {
+  test('over HTTP gets 503 with Retry-After and without a challenge, because a new token would not help', async () => {
     down();
     const app = await startOAuthApp({ issuer: issuer.url });
     const response = await app.post(callOf('echo'), { authorization: `Bearer ${await token()}` });
@@ -321,7 +321,7 @@ describe('an issuer that is down', () => {
     await app.stop();
   });
 
-  test('that hangs is given up after 3 s, by everyone who waits for it together', async () => {
+  test('that hangs is given up after 3 s by all waiting requests together', async () => {
     issuer.behaviour = () => {};
     const good = await token();
     const started = performance.now();
@@ -331,7 +331,7 @@ describe('an issuer that is down', () => {
     expect(log.lines).toHaveLength(1);
   });
 
-  test('that drips its key set byte by byte is given up after 3 s', async () => {
+  test('that sends its key set byte by byte is given up after 3 s', async () => {
     let dripping: NodeJS.Timeout | undefined;
     issuer.behaviour = (request, response) => {
       response.writeHead(200, { 'content-type': 'application/json' });
@@ -344,7 +344,7 @@ describe('an issuer that is down', () => {
   });
 });
 
-describe('a key set that is not one', () => {
+describe('an invalid key set', () => {
   const many = async () => {
     const { jwk } = await createSigningKey('x');
     return { keys: Array.from({ length: 10_000 }, (_, index) => ({ ...jwk, kid: `k${index}` })) };
@@ -369,7 +369,7 @@ describe('a key set that is not one', () => {
   };
 
   test.each(Object.entries(BAD))(
-    '%s: 503 at the start, later the last good keys stay',
+    '%s: 503 at the start, later the last valid keys stay',
     async (_what, make) => {
       const document = await make();
       const good = await token();
@@ -382,7 +382,7 @@ describe('a key set that is not one', () => {
     },
   );
 
-  test('bad keys among good ones are left out and spoil nothing', async () => {
+  test('bad keys among good ones are left out and do no harm', async () => {
     const small = { kty: 'RSA', kid: 'small', n: Buffer.alloc(128, 0xff).toString('base64url'), e: 'AQAB' };
     const slow = { kty: 'RSA', kid: 'slow', n: Buffer.alloc(256, 0xff).toString('base64url') };
     const bad: unknown[] = [null, small, { ...slow, e: Buffer.alloc(200, 0xff).toString('base64url') }];
@@ -390,7 +390,7 @@ describe('a key set that is not one', () => {
     expect(await verify(await token())).toBe('client-1');
   });
 
-  test('a private key that the issuer published by mistake opens nothing', async () => {
+  test('a private key that the issuer published by mistake verifies nothing', async () => {
     const leaked: JWK = { ...(await createSigningKey('leaked')).jwk };
     const signer = await createSigningKey('leaked');
     publish(key.jwk, { ...signer.jwk, d: leaked.x });
@@ -411,14 +411,14 @@ describe('a key set that is not one', () => {
   test.each([
     ['of plain HTTP elsewhere', 'http://192.0.2.1/jwks'],
     ['of a file', 'file:///etc/passwd'],
-    ['that is no URL', 'jwks'],
+    ['that is not a URL', 'jwks'],
   ])('a jwks_uri %s is not fetched', async (_what, uri) => {
     issuer.metadata['jwks_uri'] = uri;
     expect(await verify(await token())).toBe('issuer_unavailable');
     expect(log.lines.join()).toContain('is not an https URL');
   });
 
-  test('keys are not taken from metadata that belongs to another issuer', async () => {
+  test('keys are not used from metadata that belongs to another issuer', async () => {
     issuer.metadata['issuer'] = 'https://evil.example.com';
     expect(await verify(await token())).toBe('issuer_unavailable');
     expect(issuer.fetches()).toBe(0);
@@ -435,7 +435,7 @@ describe('a key set that is not one', () => {
     await moved.close();
   });
 
-  test('a given address of the keys is asked, and no metadata', async () => {
+  test('a configured URL of the keys is used, and no metadata', async () => {
     const given = await createSigningKey('given');
     const elsewhere = await startIssuer([given]);
     verify = verifierOf({ jwksUrl: new URL(`${elsewhere.url}/jwks`) });
@@ -460,7 +460,7 @@ describe('a key set that is not one', () => {
     },
   );
 
-  test('all addresses together are given up after 5 s', async () => {
+  test('all URLs together are given up after 5 s', async () => {
     issuer.behaviour = (request, response) => {
       const found = request.url === '/jwks' ? issuer.jwks : issuer.metadata;
       const status = request.url === '/.well-known/oauth-authorization-server' ? 404 : 200;

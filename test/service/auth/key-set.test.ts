@@ -3,7 +3,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 import { usableKeys } from '../../../service/auth/key-set.ts';
 import { createSigningKey } from '../support/issuer.ts';
 
-/** An RSA key of this many bits, as far as its form goes. */
+/** A well-formed RSA key of this many bits. */
 function rsa(bits: number, exponent = Buffer.from([1, 0, 1])): object {
   const modulus = Buffer.alloc(bits / 8, 0xff);
   return { kty: 'RSA', kid: 'rsa', n: modulus.toString('base64url'), e: exponent.toString('base64url') };
@@ -22,7 +22,7 @@ describe('the keys of an issuer', () => {
     expect(usableKeys({ keys: [rsa(2048, Buffer.from(bytes))] })).toHaveLength(1);
   });
 
-  test('are there once, however often they are listed', async () => {
+  test('contain no duplicates', async () => {
     const { jwk } = await createSigningKey('good');
     expect(usableKeys({ keys: [jwk, { ...jwk, x5c: ['MIIB'] }, { ...jwk, kid: 'other' }] })).toHaveLength(2);
   });
@@ -31,7 +31,7 @@ describe('the keys of an issuer', () => {
     ['an RSA key of 1024 bits, which is forgeable', rsa(1024)],
     ['an RSA key of 16384 bits, which makes forged tokens expensive', rsa(16_384)],
     ['an RSA key with an exponent of 200 bytes, for the same reason', rsa(2048, Buffer.alloc(200, 0xff))],
-    ['an RSA key with the exponent 1, which verifies what nobody signed', rsa(2048, Buffer.from([1]))],
+    ['an RSA key with the exponent 1, which verifies any signature', rsa(2048, Buffer.from([1]))],
     ['an RSA key with an even exponent', rsa(2048, Buffer.from([1, 0, 0]))],
     ['an RSA key with an exponent above 2^32', rsa(2048, Buffer.from([1, 0, 0, 0, 1]))],
     ['an RSA key without exponent', { ...rsa(2048), e: undefined }],
@@ -51,7 +51,7 @@ describe('the keys of an issuer', () => {
     expect(() => usableKeys({ keys: [jwk] })).toThrow('no key that can verify signatures');
   });
 
-  test('carry nothing but what verification needs', () => {
+  test('contain only members that verification needs', () => {
     const [key] = usableKeys({ keys: [{ ...rsa(2048), x5c: ['MIIB'], x5u: 'https://evil.example.com' }] });
     expect(Object.keys(key ?? {}).sort()).toEqual(['e', 'kid', 'kty', 'n']);
   });

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.close());
 
-/** Who a token with these claims stands for; without the defaults that only RFC 9068 has. */
+/** The client of a token with these claims; without the defaults that only RFC 9068 tokens have. */
 async function principal(
   claims: Record<string, unknown>,
   typ: string | undefined = 'JWT',
@@ -34,7 +34,7 @@ async function principal(
 }
 const scopes = async (claims: Record<string, unknown>) => [...(await principal(claims)).scopes];
 
-describe('access tokens as issuers write them', () => {
+describe('access tokens in the forms of issuers', () => {
   const ISSUERS: Record<string, [claims: Record<string, unknown>, client: string, typ?: string]> = {
     'RFC 9068': [{ client_id: 's6BhdRkqt3', scope: 'openid echo' }, 's6BhdRkqt3', 'at+jwt'],
     'Entra ID for a user': [
@@ -122,12 +122,12 @@ describe('access tokens as issuers write them', () => {
     expect((await principal(claims)).clientId).toBe('c');
   });
 
-  test('an access token of Cognito without resource binding is refused: it was issued for nobody', async () => {
+  test('an access token of Cognito without resource binding is refused, because it names no server', async () => {
     const claims = { aud: undefined, client_id: '1example23456789', token_use: 'access', scope: 'echo' };
     await expect(principal(claims, undefined)).rejects.toMatchObject({ reason: 'claim aud' });
   });
 
-  test('an audience that is no URL is compared to the letter', async () => {
+  test('an audience that is not a URL is compared exactly', async () => {
     const claims = { azp: 'a', scp: 'echo' };
     expect((await principal({ ...claims, aud: 'api-1' }, 'JWT', 'api-1')).clientId).toBe('a');
     for (const aud of ['API-1', 'api-1 ', 'api-10', 'api', '2130706433']) {
@@ -137,7 +137,7 @@ describe('access tokens as issuers write them', () => {
     }
   });
 
-  test('an ID token whose audience is the very application is refused, too', async () => {
+  test('an ID token whose audience is this very application is refused, too', async () => {
     // Entra: the application's id is both its client id and its audience.
     await expect(
       principal({ aud: 'app', roles: ['echo'], name: 'Alice' }, 'JWT', 'app'),
@@ -176,17 +176,20 @@ describe('scopes and roles', () => {
     ['an empty scope', { client_id: 'c', scope: '', roles: ['echo'] }],
     ['scope null', { client_id: 'c', scope: null, roles: ['echo'] }],
     ['an empty scp', { client_id: 'c', scp: [], roles: ['echo', 'admin'] }],
-  ])('asking for nothing of ours gives nothing, whatever the roles: %s', async (_issuer, claims) => {
-    const found = await scopes(claims);
-    expect(found).not.toContain('echo');
-    expect(found).not.toContain('admin');
-  });
+  ])(
+    'a token that asks for none of our scopes gets none, whatever its roles: %s',
+    async (_issuer, claims) => {
+      const found = await scopes(claims);
+      expect(found).not.toContain('echo');
+      expect(found).not.toContain('admin');
+    },
+  );
 
   test('scopes of both claims count', async () => {
     expect(await scopes({ client_id: 'c', scope: 'echo', scp: ['admin'] })).toEqual(['echo', 'admin']);
   });
 
-  test('the prefix that clients are told to write is taken off, and nothing that only begins alike', async () => {
+  test('the configured prefix is removed from scopes, and nothing that only starts alike', async () => {
     const claims = {
       azp: 'c',
       scp: `api://mcp/echo ${AUDIENCE}/other api://mcp.evil/admin xapi://mcp/admin api://mcp/api://mcp/admin`,
@@ -199,18 +202,18 @@ describe('scopes and roles', () => {
       'xapi://mcp/admin',
       'api://mcp/admin',
     ]);
-    // Entra ID writes the short name into the token, however it was asked for.
+    // Entra ID writes the short name into the token, whichever form the client asked for.
     expect([...(await principal({ azp: 'c', scp: 'echo' }, 'JWT', AUDIENCE, 'api://mcp/')).scopes]).toEqual([
       'echo',
     ]);
     expect(await scopes({ azp: 'c', scp: 'api://mcp/echo' })).toEqual(['api://mcp/echo']);
   });
 
-  test('a role counts only if a tool needs it by that name', async () => {
+  test('a role counts only if a tool needs a scope of that name', async () => {
     expect(await scopes({ azp: 'c', azpacr: '1', roles: ['echo', 'GlobalAdmin'] })).toEqual(['echo']);
   });
 
-  test('groups are people, not permissions', async () => {
+  test('groups grant no scopes', async () => {
     expect(await scopes({ client_id: 'c', groups: ['echo'] })).toEqual([]);
   });
 
@@ -235,7 +238,7 @@ describe('scopes and roles', () => {
 });
 
 describe('over HTTP', () => {
-  test('a client id that looks like a key stands in the audit record as it is', async () => {
+  test('a client id that looks like a key is recorded unchanged', async () => {
     const app = await startOAuthApp({ issuer: issuer.url });
     const client = 'aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF';
     const token = await sign(key, claimsOf(issuer.url, { client_id: client }));

@@ -14,10 +14,10 @@ const listOf = (...tokens: unknown[]) => JSON.stringify({ tokens });
 const scopes = (count: number) => Array.from({ length: count }, (_, i) => `scope${i}`);
 const many = (count: number) =>
   Array.from({ length: count }, (_, i) => ({ ...good, sha256: sha256(`${i}`) }));
-/** What somebody pasted where it does not belong. */
+/** A secret that was pasted into the wrong place. */
 const PASTED = 'Zq8vPlaintextTokenPastedAsKey';
 
-describe('a token list is refused whole, by the place and the rule, without a word of it', () => {
+describe('an invalid token list is refused as a whole, with the position and the rule, without quoting it', () => {
   const HEX = 'tokens.0.sha256: must be 64 lower-case hex digits';
   const CLIENT = 'tokens.0.clientId: must be 1 to 64 of letters, digits and _.@:-';
   const SCOPE = 'tokens.0.scopes.0: must be a scope token (RFC 6749 §3.3)';
@@ -83,7 +83,7 @@ describe('a token list is refused whole, by the place and the rule, without a wo
   });
 });
 
-test('a list at its bounds is taken', () => {
+test('a list at its bounds is accepted', () => {
   const entry = { ...good, clientId: `${'a'.repeat(60)}.@:-`, scopes: [...scopes(63), '!#[]~'.repeat(12)] };
   expect(parseTokenDocument(listOf(entry))[0]?.principal).toEqual({
     clientId: entry.clientId,

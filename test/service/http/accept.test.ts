@@ -33,7 +33,7 @@ test.each<[string | undefined, boolean, boolean]>([
   expect(acceptedOf(header)).toEqual({ json: takesJson, events: takesEvents });
 });
 
-test('as many ranges as a head can hold are read in a moment', () => {
+test('as many ranges as a head can contain are parsed at once', () => {
   const header = Array.from({ length: 8000 }, () => 'a;').join(',');
   const { user, system } = process.cpuUsage();
   acceptedOf(header);

@@ -17,7 +17,7 @@ const NAMES = {
   'xn--grn-ioa.example.org': [PUBLIC],
 };
 
-/** Where the page at a path leads to, or how it fails. */
+/** The target of the page at each path, or its failure. */
 const LOCATIONS: Readonly<Record<string, string>> = {
   '/moved': 'http://good.example.org/here',
   '/twice': 'http://good.example.org/moved-inside',
@@ -90,7 +90,7 @@ async function recordOf(
   return record;
 }
 
-describe('the record of a scrape has the host that was asked and the one that answered', () => {
+describe('the record of a scrape has the requested host and the host that answered', () => {
   test.each([
     ['http://good.example.org/a?b#c', 'good.example.org', 'good.example.org', 'ok'],
     ['http://evil.example.net/exfil/@good.example.org/', 'evil.example.net', 'evil.example.net', 'ok'],
@@ -124,14 +124,14 @@ describe('the record of a scrape has the host that was asked and the one that an
 
   test.each([
     ['an allow-list, so that no redirect is followed', ['good.example.org'], 'good.example.org'],
-    ['none, so that the API may have ended anywhere', ['*'], undefined],
+    ['no allow-list, so the API may have followed redirects anywhere', ['*'], undefined],
   ])('through the API with %s', async (_how, allowed, finalHost) => {
     const record = await recordOf(throughApi(allowed)(), 'https://good.example.org/a');
     expect(record).toMatchObject({ outcome: 'ok', host: 'good.example.org' });
     expect(record['finalHost']).toBe(finalHost);
   });
 
-  test('through the API also of what is refused', async () => {
+  test('through the API also for a refused URL', async () => {
     const record = await recordOf(
       throughApi(['good.example.org'])(),
       'https://evil.example.net/@good.example.org/',
@@ -139,7 +139,7 @@ describe('the record of a scrape has the host that was asked and the one that an
     expect(record).toMatchObject({ errorCode: 'url_refused', host: 'evil.example.net' });
   });
 
-  test('by the other tool too', async () => {
+  test('with the other tool as well', async () => {
     const record = await recordOf(direct(), 'http://evil.example.net/@x', { tool: 'scrape_with_selector' });
     expect(record).toMatchObject({ host: 'evil.example.net', finalHost: 'evil.example.net' });
   });
@@ -153,17 +153,14 @@ describe('the record of a scrape has the host that was asked and the one that an
       },
       'tool_rate_limited',
     ],
-  ] satisfies [string, Asked, string][])(
-    'when %s, and then the call has not begun',
-    async (_why, asked, code) => {
-      const record = await recordOf(direct(), 'http://evil.example.net/@x', asked);
-      expect(record).toMatchObject({ errorCode: code, host: 'evil.example.net' });
-      expect(await app?.logText()).not.toContain('call_started');
-    },
-  );
+  ] satisfies [string, Asked, string][])('if %s, the call has not started', async (_why, asked, code) => {
+    const record = await recordOf(direct(), 'http://evil.example.net/@x', asked);
+    expect(record).toMatchObject({ errorCode: code, host: 'evil.example.net' });
+    expect(await app?.logText()).not.toContain('call_started');
+  });
 });
 
-test('a call says that it begins, before its work and with its host, and once', async () => {
+test('a call logs its start before its work, once, with its host', async () => {
   const record = await recordOf(direct(), 'http://evil.example.net/silent');
   const lines = ((await app?.logText()) ?? '').split('\n').filter((line) => line.includes('call_started'));
   expect(lines.map((line) => JSON.parse(line))).toEqual([
@@ -182,7 +179,7 @@ test.each([
   ['ftp://example.com/', 'got the scheme ftp:'],
   ['http://exa mple.com/', 'got a blank, which must be written as %20'],
   ['http://1.2.3.4.5/', 'got one that is not a URL'],
-])('%s is invalid input, says the form that is wanted, and is no denial', async (url, got) => {
+])('%s is invalid input, the text names the accepted form, and it is no denial', async (url, got) => {
   const running = await start();
   const answer = await (await running.post(callOf('scrape_url', { url }))).text();
   expect(answer).toContain(
@@ -192,7 +189,7 @@ test.each([
   expect(record).toMatchObject({ outcome: 'invalid', errorCode: 'input_invalid' });
 });
 
-test('a name that does not resolve is told from a refusal', async () => {
+test('a name that does not resolve differs from a refusal', async () => {
   const running = await start();
   const said = async (url: string) => (await running.post(callOf('scrape_url', { url }))).text();
   expect(await said('http://no-such.example.org/')).toContain(
@@ -201,7 +198,7 @@ test('a name that does not resolve is told from a refusal', async () => {
   expect(await said('http://no-such-host.invalid/')).toContain('This URL may not be fetched from here');
 });
 
-test('a refused target of a redirect is the doing of the page, told as any refused URL, and no denial', async () => {
+test('a refused redirect target is the page’s fault: the text is that of a refused URL, but it is no denial', async () => {
   for (const path of ['private', 'twice', 'port', 'nowhere']) {
     const record = await recordOf(direct(), `http://evil.example.net/${path}`);
     expect([path, record.outcome, record['errorCode']]).toEqual([path, 'tool_error', 'redirect_refused']);

@@ -21,7 +21,7 @@ function brokenAt(lines: string[], key = AUDIT_KEY): number | undefined {
   return undefined;
 }
 
-describe('the audit trail', () => {
+describe('the audit log', () => {
   test('has exactly one record for every request that reached /mcp, refusals included', async () => {
     const expected = [
       [await app.post(callOf('echo')), 200, 'ok', undefined],
@@ -76,7 +76,7 @@ describe('the audit trail', () => {
     }
   });
 
-  test('a record says who, from where, what, how it ended, how long it took and how much was answered', async () => {
+  test('a record states client, address, request, outcome, duration and size of the response', async () => {
     const { body, headers } = modern('tools/call', { name: 'echo', arguments: { text: 'héllo' } });
     const response = await app.post(body, headers);
     const length = (await response.arrayBuffer()).byteLength;
@@ -100,7 +100,7 @@ describe('the audit trail', () => {
     });
   });
 
-  test('what looks like a credential in the arguments is not recorded, even in a refused call', async () => {
+  test('a text that looks like a credential is not recorded from arguments, even in a refused call', async () => {
     await app.post(callOf('echo', { text: 'x', api_key: 'hunter2-hunter2' }));
     await app.post(
       callOf('nope', { deep: [{ Authorization: 'hunter2-hunter2' }], text: 'Bearer hunter2-hunter2' }),
@@ -110,7 +110,7 @@ describe('the audit trail', () => {
     expect(app.auditText()).toContain('[REDACTED]');
   });
 
-  test('a record stays small however large the arguments are', async () => {
+  test('a record stays small, however large the arguments are', async () => {
     await app.post(
       callOf('nope', Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`k${i}`, 'x'.repeat(30)]))),
     );

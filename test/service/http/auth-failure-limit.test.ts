@@ -11,7 +11,7 @@ const START = Date.parse('2026-01-01T00:00:00Z');
 const OFFICE = '198.51.100.7';
 const HOME = '203.0.113.9';
 
-/** The pipeline behind one proxy, over a token list whose readings are counted, on a clock that a test moves. */
+/** The pipeline behind one proxy, over a token list whose reads are counted, on a clock that a test sets. */
 async function start(options: StartOptions = {}) {
   const clock = { time: START };
   const list = { looks: 0, delayMs: 0 };
@@ -19,7 +19,8 @@ async function start(options: StartOptions = {}) {
     trustedHops: 1,
     now: () => clock.time,
     async tokenDocument(maxAgeMs) {
-      // Every token makes the verifier read the list once; a second reading, for one it does not know, has an age.
+      // For every token the verifier reads the list once; only the second read, for an unknown token, has a maximum
+      // age.
       if (maxAgeMs === undefined) list.looks += 1;
       if (list.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, list.delayMs));
       return TOKEN_DOCUMENT;
@@ -48,8 +49,8 @@ async function statuses(app: RunningApp, tokens: readonly (string | undefined)[]
 
 const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
 
-describe('an address whose tokens were refused 300 times in a minute', () => {
-  test('gets 429 without a look at its tokens, new good ones included; another address is let in', async () => {
+describe('an address with 300 refused tokens in a minute', () => {
+  test('gets 429 without verification of its tokens, new valid ones included; another address is accepted', async () => {
     const { app, list } = await start({ authFailureLimitPerMinute: 300 });
     expect(new Set(await statuses(app, times(300, random)))).toEqual(new Set([401]));
     expect(list.looks).toBe(300);
@@ -89,7 +90,7 @@ describe('an address whose tokens were refused 300 times in a minute', () => {
     await app.stop();
   });
 
-  test('is let in again when the first of them is a minute old, and not before', async () => {
+  test('is accepted again when the first of them is a minute old, and not before', async () => {
     const { app, clock, list } = await start({ authFailureLimitPerMinute: 3 });
     for (const _ of [1, 2, 3]) {
       await post(app, random());
@@ -101,7 +102,7 @@ describe('an address whose tokens were refused 300 times in a minute', () => {
     const early = await post(app, TOKENS.alice);
     expect([early.status, early.headers.get('retry-after')]).toEqual([429, '1']);
     clock.time += 1;
-    // One place has come back, and one more bad token takes it.
+    // One refusal has expired, and one more bad token takes its place.
     expect(await statuses(app, [TOKENS.alice, random(), TOKENS.bob])).toEqual([200, 401, 429]);
     clock.time += MINUTE;
     expect(await statuses(app, [TOKENS.alice, ...times(3, random), TOKENS.bob])).toEqual([
@@ -112,8 +113,8 @@ describe('an address whose tokens were refused 300 times in a minute', () => {
   });
 });
 
-describe('a token that was good lately, at an address that has reached its limit', () => {
-  test('is let in, whoever guesses there and wherever it was used before; guesses cost no look', async () => {
+describe('a recently valid token, at an address that has reached its limit', () => {
+  test('is accepted despite guesses, wherever it was used before; guesses are not verified', async () => {
     const { app, list } = await start({ authFailureLimitPerMinute: 3 });
     expect(await statuses(app, [TOKENS.alice], HOME)).toEqual([200]);
     expect(await statuses(app, times(4, random))).toEqual([401, 401, 401, 429]);
@@ -124,7 +125,7 @@ describe('a token that was good lately, at an address that has reached its limit
     await app.stop();
   });
 
-  test('is not kept waiting by guesses that are being looked at', async () => {
+  test('is not delayed by guesses that are being verified', async () => {
     const { app, list } = await start({ authFailureLimitPerMinute: 2 });
     expect(await statuses(app, [TOKENS.alice])).toEqual([200]);
     let answered = 0;
@@ -138,7 +139,7 @@ describe('a token that was good lately, at an address that has reached its limit
     await app.stop();
   });
 
-  test('is looked at, so it is refused as soon as the list says so, and is then one like any other', async () => {
+  test('is verified, so it is refused as soon as the list revokes it, and is then like any other', async () => {
     let document = TOKEN_DOCUMENT;
     let looks = 0;
     const { app } = await start({
@@ -163,7 +164,7 @@ describe('a token that was good lately, at an address that has reached its limit
     await app.stop();
   });
 
-  test('counts among the refused ones when it is no longer good', async () => {
+  test('counts as refused when it is no longer valid', async () => {
     let document = TOKEN_DOCUMENT;
     const { app } = await start({ authFailureLimitPerMinute: 1, tokenDocument: async () => document });
     expect(await statuses(app, [TOKENS.alice])).toEqual([200]);
@@ -172,7 +173,7 @@ describe('a token that was good lately, at an address that has reached its limit
     await app.stop();
   });
 
-  test('is forgotten five minutes after it was used last', async () => {
+  test('is forgotten five minutes after its last use', async () => {
     const { app, clock } = await start({ authFailureLimitPerMinute: 1 });
     expect(await statuses(app, [TOKENS.alice])).toEqual([200]);
     clock.time += 5 * MINUTE - 1;
@@ -184,7 +185,7 @@ describe('a token that was good lately, at an address that has reached its limit
     await app.stop();
   });
 
-  test('is one of ten thousand: memory is bounded, the one not used for longest is forgotten', async () => {
+  test('is one of ten thousand: memory is bounded, and the least recently used is evicted', async () => {
     const limit = createAuthFailureLimit({ limitPerMinute: 1, now: () => START });
     const good = (token: string) => limit.attempt(OFFICE, token, async () => 'good');
     const bad = () =>
@@ -195,7 +196,7 @@ describe('a token that was good lately, at an address that has reached its limit
     expect(await good('token-1')).toBe('good');
   });
 
-  test('what this server failed to check is not taken for a good one', async () => {
+  test('a token that this server failed to verify does not count as valid', async () => {
     const limit = createAuthFailureLimit({ limitPerMinute: 1, now: () => START });
     const fails = (code: 'secret_unavailable' | 'token_invalid') =>
       limit.attempt(OFFICE, code, () => Promise.reject(new ServiceError(code)));
@@ -207,7 +208,7 @@ describe('a token that was good lately, at an address that has reached its limit
 });
 
 describe('a flood of random tokens at once', () => {
-  test('costs the verifier exactly as many looks as the limit', async () => {
+  test('costs exactly as many verifications as the limit', async () => {
     const { app, list } = await start({ authFailureLimitPerMinute: 20 });
     list.delayMs = 20;
     const answers = await Promise.all(times(200, () => post(app, random())));
@@ -245,7 +246,7 @@ describe('a flood of random tokens at once', () => {
   });
 });
 
-describe('what does not count', () => {
+describe('no failure is counted for', () => {
   test('good tokens, however many, one after another or at once', async () => {
     const { app, list } = await start({ authFailureLimitPerMinute: 2 });
     expect(
@@ -259,7 +260,7 @@ describe('what does not count', () => {
     list.delayMs = 5;
     const answers = await Promise.all(times(50, () => post(app, TOKENS.bob)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-    // A bad one among them, below the limit, keeps nobody out.
+    // A bad one among them, below the limit, blocks no client.
     const mixed = await Promise.all(
       [random(), ...times(30, () => TOKENS.alice)].map((token) => post(app, token)),
     );
@@ -267,7 +268,7 @@ describe('what does not count', () => {
     await app.stop();
   });
 
-  test('a missing or malformed token, a scope too few, and what fails on our side', async () => {
+  test('a missing or malformed token, a missing scope, and a failure on our side', async () => {
     const { app } = await start({ authFailureLimitPerMinute: 1 });
     expect(await statuses(app, [undefined, 'a b', '"', TOKENS.noScope])).toEqual([401, 400, 400, 403]);
     const down = await start({ authFailureLimitPerMinute: 1, tokenDocument: async () => 'not a list' });
@@ -277,7 +278,7 @@ describe('what does not count', () => {
     await app.stop();
   });
 
-  test('no token at all is still told where to get one', async () => {
+  test('a missing token, whose response still names the issuer', async () => {
     const { app } = await start({ authFailureLimitPerMinute: 1 });
     const challenged = async () => {
       const response = await post(app, undefined);
@@ -306,7 +307,7 @@ describe('one address', () => {
     await app.stop();
   });
 
-  test('is what the proxy saw: nothing a client writes gives it another', async () => {
+  test('is the one that the proxy saw: no header of a client changes it', async () => {
     const { app, list } = await start({ authFailureLimitPerMinute: 3 });
     const spoofed = (i: number) => `10.0.0.${i}, 2001:db8:${i}::1, ${OFFICE}`;
     for (let i = 0; i < 3; i++) expect((await post(app, random(), spoofed(i))).status).toBe(401);
@@ -315,7 +316,7 @@ describe('one address', () => {
     await app.stop();
   });
 
-  test('is the connection’s other end where no proxy is trusted, whatever the header says', async () => {
+  test('is the peer of the connection without a trusted proxy, whatever the header says', async () => {
     const { app, list } = await start({ authFailureLimitPerMinute: 3, trustedHops: 0 });
     for (let i = 0; i < 3; i++) expect((await post(app, random(), `10.0.0.${i}`)).status).toBe(401);
     for (let i = 3; i < 20; i++) expect((await post(app, random(), `10.0.0.${i}`)).status).toBe(429);

@@ -35,7 +35,7 @@ describe('authentication', () => {
     },
   );
 
-  test('a token of more than 12 KiB is told so, and the audit record says it too', async () => {
+  test('a token of more than 12 KiB is reported as too long, and so in the audit record', async () => {
     const running = await startApp();
     const ask = (length: number) =>
       running.post(callOf('echo'), { authorization: `Bearer ${'x'.repeat(length)}` });
@@ -51,7 +51,7 @@ describe('authentication', () => {
     await running.stop();
   });
 
-  test('two Authorization headers get 400: which one counts is not for us to guess', async () => {
+  test('two Authorization headers get 400, because either could be meant', async () => {
     const running = await startApp();
     const body = JSON.stringify(callOf('echo'));
     const lines = [
@@ -82,12 +82,12 @@ describe('authentication', () => {
   });
 
   test.each([
-    ['an unknown token', 'nobody-knows-this-token-at-all'],
+    ['an unknown token', 'unknown-token-that-is-not-in-the-list'],
     ['an expired token', TOKENS.expired],
     ['the hash of a token', createHash('sha256').update(TOKENS.alice).digest('hex')],
     ['a token in other case', TOKENS.alice.toUpperCase()],
     ['a prefix of a token', TOKENS.alice.slice(0, -1)],
-  ])('%s gets 401 invalid_token, and the answer does not say why', async (_what, token) => {
+  ])('%s gets 401 invalid_token, and the response does not say why', async (_what, token) => {
     const response = await app.post(callOf('echo'), { authorization: `Bearer ${token}` });
     expect(response.status).toBe(401);
     expect(response.headers.get('www-authenticate')).toBe(
@@ -96,7 +96,7 @@ describe('authentication', () => {
     expect(await response.text()).not.toMatch(/expired|unknown|carol/);
   });
 
-  test('the audit record says why a token was refused, and never the token', async () => {
+  test('the audit record says why a token was refused, and never contains the token', async () => {
     const records = await app.audit();
     expect(
       records.find(({ reason }) => reason === 'token of carol expired 2020-01-01T00:00:00.000Z'),
@@ -130,7 +130,7 @@ describe('authentication', () => {
     expect(response.status).toBe(401);
   });
 
-  test('the scheme is case-insensitive and each client is itself', async () => {
+  test('the scheme is case-insensitive and each client has its own identity', async () => {
     for (const [name, token] of [
       ['alice', TOKENS.alice],
       ['bob', TOKENS.bob],
@@ -140,7 +140,7 @@ describe('authentication', () => {
     }
   });
 
-  test('a call without the tool’s scope gets 403 insufficient_scope naming all scopes it needs', async () => {
+  test('a call without the tool’s scope gets 403 insufficient_scope with all required scopes', async () => {
     const response = await app.post(callOf('echo', { text: 'x' }, 7), {
       authorization: `Bearer ${TOKENS.noScope}`,
     });
@@ -151,7 +151,7 @@ describe('authentication', () => {
     expect((await answerOf(response)).id).toBe(7);
   });
 
-  test('a scope stands for itself: none that looks broader or alike lets a call through', async () => {
+  test('a scope grants only itself: none that looks broader or similar allows a call', async () => {
     const scopes = ['*', 'echo:*', 'echo:all', 'admin', 'Echo', 'ech', 'echoes', 'offline_access'];
     const token = 'broad-0123456789-abcdefghijklmnop';
     const document = JSON.stringify({ tokens: [entry(token, 'broad', scopes)] });
@@ -176,7 +176,7 @@ describe('authentication', () => {
 });
 
 describe('the token list', () => {
-  test('a rotated list is in force with the next request; both tokens of a client work during the grace', async () => {
+  test('a rotated list is in force with the next request; both tokens of a client work during the grace period', async () => {
     let document = TOKEN_DOCUMENT;
     const rotating = await startApp({ tokenDocument: async () => document });
     const fresh = 'fresh-0123456789-abcdefghijklmnop';
@@ -192,7 +192,7 @@ describe('the token list', () => {
     await rotating.stop();
   });
 
-  test('a list that cannot be parsed is logged without its text and the last good one stays in force', async () => {
+  test('an invalid list is logged without its text and the last valid one stays in force', async () => {
     let document = TOKEN_DOCUMENT;
     const broken = await startApp({ tokenDocument: async () => document });
     expect((await broken.post(callOf('echo'))).status).toBe(200);
@@ -203,13 +203,13 @@ describe('the token list', () => {
     await broken.stop();
   });
 
-  test('without any usable list the answer is 503, not 401: the fault is ours', async () => {
+  test('without any usable list the response is 503, not 401, because the server is at fault', async () => {
     const empty = await startApp({ tokenDocument: async () => 'not json' });
     expect((await empty.post(callOf('echo'))).status).toBe(503);
     await empty.stop();
   });
 
-  test('an empty list is healthy and refuses everyone', async () => {
+  test('an empty list is healthy and refuses every client', async () => {
     const fresh = await startApp({ tokenDocument: async () => '{"tokens":[]}' });
     expect((await fresh.post(callOf('echo'))).status).toBe(401);
     expect((await fetch(new URL('/healthz', fresh.url))).status).toBe(200);

@@ -29,7 +29,7 @@ function bytes(body: object, headers: string[] = []): string {
   ].join('\r\n');
 }
 
-/** Everything a socket says until it is closed. */
+/** Everything that a socket receives until it is closed. */
 function said(socket: Socket): Promise<string> {
   return new Promise((resolve) => {
     let text = '';
@@ -56,7 +56,7 @@ describe('a connection that breaks', () => {
     expect(await running.drained).toBe(true);
   });
 
-  test('gives back its place in the audit buffer, however often it happens', async () => {
+  test('gives its room in the audit buffer back, however often it happens', async () => {
     const running = await startApp();
     for (let round = 0; round < 30; round++) {
       const socket = open(running);
@@ -78,7 +78,7 @@ describe('a body that no stage reads', () => {
   const TOKEN = `Authorization: Bearer ${TOKENS.alice}`;
   const JSON_HEADERS = ['Content-Type: application/json', 'Accept: application/json'];
   const LONG = 'Content-Length: 1000000000';
-  /** The head of an answer to a request whose body has only begun. */
+  /** The head of the response to a request with an unfinished body. */
   async function headOf(line: string, fields: readonly string[]): Promise<string> {
     const socket = open();
     const answer = new Promise<string>((resolve) => {
@@ -114,7 +114,7 @@ describe('a body that no stage reads', () => {
     ['a health check', 'GET /healthz', [LONG], 200],
     ['another path', 'POST /register', [LONG], 404],
     ['another path, in chunks', 'POST /register', ['Transfer-Encoding: chunked'], 404],
-  ])('%s: its connection ends with the answer', async (_what, line, fields, status) => {
+  ])('%s: the connection ends with the response', async (_what, line, fields, status) => {
     const head = await headOf(line, fields);
     expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(head).toMatch(/^Connection: close\r?$/im);
@@ -130,7 +130,7 @@ describe('a body that no stage reads', () => {
     ['GET without a body', 'GET /mcp', [TOKEN], 405],
     ['a health check', 'GET /healthz', [], 200],
     ['a registration, no larger than bodies are', 'POST /register', ['Content-Length: 100'], 404],
-  ])('%s: its connection stays', async (_what, line, fields, status) => {
+  ])('%s: the connection stays open', async (_what, line, fields, status) => {
     const head = await headOf(line, fields);
     expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(head).not.toMatch(/^Connection: close/im);
@@ -138,7 +138,7 @@ describe('a body that no stage reads', () => {
 });
 
 describe('a drain that runs out of time', () => {
-  test('answers what is in flight with 503, records it, and leaves no connection', async () => {
+  test('responds to requests in flight with 503, records them, and leaves no connection', async () => {
     const running = await startApp();
     const answers = Array.from({ length: 20 }, () => running.post(callOf('waits', { text: '1900' })));
     await tick(1000);
@@ -152,7 +152,7 @@ describe('a drain that runs out of time', () => {
 });
 
 describe('a drain', () => {
-  test('answers every request that has arrived on a connection, and says at the last that it was the last', async () => {
+  test('responds to every request that has arrived on a connection, and announces the end with the last response', async () => {
     const running = await startApp();
     const socket = open(running);
     const text = said(socket);
@@ -186,7 +186,7 @@ describe('a drain', () => {
     const running = await startApp();
     const silent = open(running);
     await once(silent, 'connect');
-    // The server has taken it, too.
+    // The server has accepted it, too.
     await new Promise((resolve) => setTimeout(resolve, 50));
     const begun = performance.now();
     expect(await running.drain(5000)).toBe(true);
@@ -204,7 +204,7 @@ test('a header field named __proto__ is a field like any other', async () => {
 });
 
 describe('an Expect header', () => {
-  test('of 100-continue is answered only when the body is wanted', async () => {
+  test('with 100-continue gets its response only when the body is wanted', async () => {
     const socket = open();
     const text = JSON.stringify(callOf('echo'));
     const [head] = bytes(callOf('echo'), ['Expect: 100-continue', 'Connection: close']).split('\r\n\r\n');
@@ -215,7 +215,7 @@ describe('an Expect header', () => {
     expect(await answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /);
   });
 
-  test('without a token gets its 401 and no invitation to send', async () => {
+  test('without a token gets 401 and no 100', async () => {
     const socket = open();
     socket.write(
       'POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 9\r\nConnection: close\r\n\r\n',
@@ -223,7 +223,7 @@ describe('an Expect header', () => {
     expect(await said(socket)).toMatch(/^HTTP\/1\.1 401 /);
   });
 
-  test('of anything else gets 417 and its record', async () => {
+  test('with any other value gets 417 and has its record', async () => {
     const before = (await app.audit(2)).length;
     const socket = open();
     socket.write(bytes(callOf('echo'), ['Expect: the-unexpected', 'Connection: close']));
@@ -232,7 +232,7 @@ describe('an Expect header', () => {
   });
 });
 
-describe('a request whose host is in doubt gets 403', () => {
+describe('a request with an ambiguous host gets 403', () => {
   test.each([
     ['two Host headers', bytes(callOf('echo'), ['Host: evil.example', 'Connection: close'])],
     [
@@ -246,10 +246,10 @@ describe('a request whose host is in doubt gets 403', () => {
   });
 });
 
-describe('a slow sender is cut off', () => {
+describe('a slow sender is disconnected', () => {
   test('in the head after 10 s, in the body after 15 s', async () => {
     const running = await startApp();
-    // Node looks for slow senders every 5 s from the start. A second before that, the time is exact to a second.
+    // Node checks for slow senders every 5 s. With a second less than that, the duration is exact to a second.
     await tick(4_000);
     const started = performance.now();
     const head = open(running);
@@ -271,7 +271,7 @@ describe('a slow sender is cut off', () => {
   });
 });
 
-describe('messages nobody would answer', () => {
+describe('messages without a response', () => {
   test.each([
     [
       'a call without an id',
@@ -302,7 +302,7 @@ describe('a browser', () => {
       },
     });
 
-  test('on an allowed origin may call, read the answer, and is told what went wrong', async () => {
+  test('on an allowed origin may call, read the response, and see errors', async () => {
     const allowed = await preflight(origin);
     expect(allowed.status).toBe(204);
     expect(allowed.headers.get('access-control-allow-origin')).toBe(origin);

@@ -9,12 +9,12 @@ import { createConcurrencyLimits, roomFor } from '../../../service/limits/concur
 import { callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
 import { entry } from '../support/tokens.ts';
 
-/** Two clients that ask for more than there is, and a third. Room as in the smallest task. */
+/** Two clients that use everything they can, and a third. Room as in the smallest task. */
 
 const TOKENS = ['greedy', 'eager', 'third'].map((id) => `${id}-token-0123456789-abcdefghijk`);
 const [GREEDY = '', EAGER = '', THIRD = ''] = TOKENS;
 const AS_THIRD = { authorization: `Bearer ${THIRD}` };
-/** Milliseconds a call of the other two takes: longer than the third waits for anything here. */
+/** Duration of a call of the first two, in milliseconds: longer than the third ever waits here. */
 const LONG = '1900';
 
 const tokenDocument = JSON.stringify({ tokens: TOKENS.map((token, i) => entry(token, `c${i}`, ['echo'])) });
@@ -53,7 +53,7 @@ afterEach(async () => {
   await app.stop();
 });
 
-/** An answer that comes within a second. */
+/** A response that arrives within a second. */
 async function soon(answer: Promise<Response>): Promise<Response> {
   const begun = performance.now();
   await answer;
@@ -79,15 +79,15 @@ const ATTACKS: readonly (readonly [string, (token: string) => Promise<void>])[] 
       void app.post(call, { authorization: `Bearer ${token}` }).catch(() => {});
     },
   ],
-  ['small bodies that do not come', (token) => beginBody(token, 'Content-Length: 100')],
-  ['large bodies that do not come', (token) => beginBody(token, 'Content-Length: 60000')],
+  ['small bodies that do not arrive', (token) => beginBody(token, 'Content-Length: 100')],
+  ['large bodies that do not arrive', (token) => beginBody(token, 'Content-Length: 60000')],
   ['bodies of unknown length', (token) => beginBody(token, 'Transfer-Encoding: chunked')],
 ];
 
 for (const [what, attack] of ATTACKS) {
-  test(`two clients with many ${what} keep no list and no call of a third`, async () => {
+  test(`two clients with many ${what} do not delay a list or a call of a third`, async () => {
     for (const token of [GREEDY, EAGER]) await Promise.all(Array.from({ length: 20 }, () => attack(token)));
-    // So that all of them have come.
+    // Waits until all of them have arrived.
     await sleep(400);
     for (const [name, body, headers] of LITTLE) {
       const { status } = await soon(app.post(body, { ...AS_THIRD, ...headers }));
@@ -100,7 +100,7 @@ for (const [what, attack] of ATTACKS) {
   });
 }
 
-test('lists are answered while every place is taken, also in bodies of unknown length', async () => {
+test('lists get responses while every slot is taken, also in bodies of unknown length', async () => {
   const concurrency = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 16, largeBodies: 2 }, 50);
   const { signal } = new AbortController();
   await concurrency.maxConcurrent.enter('x', signal);
@@ -127,27 +127,24 @@ test('lists are answered while every place is taken, also in bodies of unknown l
 
 test.each([
   ['a call', callOf('echo', { text: 'hi' }, 7), 7],
-  ['a method that is not known', { jsonrpc: '2.0', id: 8, method: 'x/y' }, 8],
-])(
-  '%s for which there is no place is refused under its id, and recorded with its method',
-  async (_what, body, id) => {
-    const concurrency = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 16, largeBodies: 2 }, 50);
-    const { signal } = new AbortController();
-    await concurrency.maxConcurrent.enter('x', signal);
-    await concurrency.maxConcurrent.enter('y', signal);
-    const full = await startApp({ concurrency });
-    const response = await full.post(body);
-    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
-    expect(await response.json()).toMatchObject({ id });
-    expect((await full.audit(1))[0]).toMatchObject({
-      errorCode: 'server_busy',
-      method: (body as { method: string }).method,
-    });
-    await full.stop();
-  },
-);
+  ['an unknown method', { jsonrpc: '2.0', id: 8, method: 'x/y' }, 8],
+])('%s without a free slot is refused with its id, and recorded with its method', async (_what, body, id) => {
+  const concurrency = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 16, largeBodies: 2 }, 50);
+  const { signal } = new AbortController();
+  await concurrency.maxConcurrent.enter('x', signal);
+  await concurrency.maxConcurrent.enter('y', signal);
+  const full = await startApp({ concurrency });
+  const response = await full.post(body);
+  expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+  expect(await response.json()).toMatchObject({ id });
+  expect((await full.audit(1))[0]).toMatchObject({
+    errorCode: 'server_busy',
+    method: (body as { method: string }).method,
+  });
+  await full.stop();
+});
 
-test('a large body is not parsed before there is a place for it, whatever it asks for', async () => {
+test('a large body is not parsed before it has a slot, whatever its message is', async () => {
   const concurrency = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 16, largeBodies: 2 }, 50);
   const { signal } = new AbortController();
   await concurrency.maxConcurrent.enter('x', signal);
@@ -160,7 +157,7 @@ test('a large body is not parsed before there is a place for it, whatever it ask
   await full.stop();
 });
 
-test('a client with 40 open calls has its own lists answered at once', async () => {
+test('a client with 40 open calls gets its own lists at once', async () => {
   const calls = Array.from({ length: 40 }, () =>
     app.post(callOf('waits', { text: LONG }), { authorization: `Bearer ${GREEDY}` }).catch(() => {}),
   );
@@ -172,7 +169,7 @@ test('a client with 40 open calls has its own lists answered at once', async () 
   await Promise.all(calls);
 });
 
-test('a call that waits for a place is kept as bytes, and served and recorded as it came', async () => {
+test('a call that waits for a slot is kept as bytes, and served and recorded unchanged', async () => {
   const limits = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 4, largeBodies: 4 });
   const { signal } = new AbortController();
   const leave = await limits.maxConcurrent.enter('x', signal);
@@ -192,9 +189,9 @@ test('a call that waits for a place is kept as bytes, and served and recorded as
 });
 
 test.each([
-  ['whoever calls hangs up', 'cancelled'],
-  ['there is none in time', 'server_busy'],
-])('a call that waits for a place is recorded with its arguments when %s', async (_why, errorCode) => {
+  ['its client disconnects', 'cancelled'],
+  ['no slot is free in time', 'server_busy'],
+])('a call that waits for a slot is recorded with its arguments when %s', async (_why, errorCode) => {
   const concurrency = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 4, largeBodies: 4 }, 300);
   const { signal } = new AbortController();
   await concurrency.maxConcurrent.enter('x', signal);
@@ -217,7 +214,7 @@ test.each([
   await full.stop();
 });
 
-test('two clients with large bodies keep no large one of a third, where only four are had', async () => {
+test('two clients with large bodies do not block a large one of a third, with room for only four', async () => {
   const { largeBodies } = roomFor(256 * 1024 * 1024, {
     maxBodyBytes: 1024 * 1024,
     maxPageBytes: 1024 * 1024,
@@ -235,7 +232,7 @@ test('two clients with large bodies keep no large one of a third, where only fou
   await full.stop();
 });
 
-test('a body of unannounced length needs the room of a large one only when it is one', async () => {
+test('a body of unannounced length needs the room of a large one only when it is large', async () => {
   const concurrency = createConcurrencyLimits({ maxConcurrent: 4, smallBodies: 16, largeBodies: 2 }, 300);
   const { signal } = new AbortController();
   const leave = await concurrency.largeBodies.enter('x', signal);

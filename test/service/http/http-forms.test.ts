@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
 
-/** Requests as HTTP lets clients write them, though hardly any does. */
+/** Requests in rare forms that HTTP allows. */
 
 let app: RunningApp;
 beforeAll(async () => {
@@ -26,7 +26,7 @@ const chunks = (...parts: string[]) => [
   ...['0', '', ''],
 ];
 
-/** What the server says to these lines until it closes the connection. */
+/** Everything that the server sends for these lines until it closes the connection. */
 function raw(...lines: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(app.url).port), '127.0.0.1', () =>
@@ -53,7 +53,7 @@ describe('is served', () => {
     ['header names in upper case', ['POST /mcp HTTP/1.1', ...shouting, CLOSE, ...whole()]],
     ['header names in lower case', ['POST /mcp HTTP/1.1', ...whispering, CLOSE, ...whole()]],
     [
-      'header names of 2026-07-28 in any case, their values between blanks',
+      'header names of 2026-07-28 in any case, with blanks around their values',
       [
         ...['POST /mcp HTTP/1.1', ...HEADERS, CLOSE],
         ...['mcp-PROTOCOL-version:\t2026-07-28 ', 'MCP-METHOD:   tools/call', 'mCP-nAME:echo  '],
@@ -81,9 +81,9 @@ describe('is served', () => {
         ...['Accept: application/json', 'Accept: text/event-stream', ...whole()],
       ],
     ],
-    ['a query, which means nothing here', ['POST /mcp?x=1 HTTP/1.1', ...HEADERS, CLOSE, ...whole()]],
+    ['a query, which has no meaning here', ['POST /mcp?x=1 HTTP/1.1', ...HEADERS, CLOSE, ...whole()]],
     [
-      'an offer to speak another protocol, by not taking it up',
+      'an offer of another protocol, which is ignored',
       ['POST /mcp HTTP/1.1', ...HEADERS, 'Connection: Upgrade, close', 'Upgrade: h2c', ...whole()],
     ],
     [
@@ -134,7 +134,7 @@ test.each([
   'application/xml, text/plain',
   'application/json;q=0, text/event-stream;q=0.000',
   '*/*;q=0',
-])('Accept: %s gets 406: it takes neither kind of answer', async (accept) => {
+])('Accept: %s gets 406, because it accepts neither kind of response', async (accept) => {
   expect((await app.post(MESSAGE, { accept })).status).toBe(406);
   expect((await app.post(ODD_MESSAGE, { ...odd.headers, accept })).status).toBe(406);
 });
@@ -177,14 +177,14 @@ describe('a connection', () => {
     return { agent, send };
   }
 
-  test('carries hundreds of requests, whatever was refused or streamed between them', async () => {
+  test('carries hundreds of requests, including refused and streamed ones', async () => {
     const { agent, send } = sender();
     const streamed = JSON.stringify({
       ...callOf('progresses', { text: '2' }),
       params: { name: 'progresses', arguments: { text: '2' }, _meta: { progressToken: 1 } },
     });
     const between: [status: number, method: string, body?: string, headers?: Record<string, string>][] = [
-      // What clients before 2026-07-28 do: look for a stream, end a session.
+      // The behaviour of clients before 2026-07-28: look for a stream, end a session.
       [405, 'GET', undefined, { accept: 'text/event-stream' }],
       [405, 'DELETE', undefined, { 'mcp-session-id': 'made-up' }],
       [401, 'GET', undefined, { authorization: 'Bearer wrong' }],
@@ -206,7 +206,7 @@ describe('a connection', () => {
     agent.destroy();
   });
 
-  test('gives up what is left of a body whose length nobody knows', async () => {
+  test('closes with the rest of a body of unknown length', async () => {
     const answer = await raw(
       ...['POST /mcp HTTP/1.1', 'Host: 127.0.0.1', 'Transfer-Encoding: chunked', '', '5', 'hello', ''],
     );

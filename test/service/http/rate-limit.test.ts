@@ -19,7 +19,7 @@ describe('the sliding window', () => {
     return { clock, limiter, take };
   }
 
-  test('allows exactly the limit, then says how long to wait', async () => {
+  test('allows exactly the limit, then returns the time to wait', async () => {
     const { limiter, take } = limiterAt(100 * MINUTE);
     expect(await take(15, 10)).toBe(10);
     const wait = await limiter.consume('key', 10);
@@ -27,14 +27,14 @@ describe('the sliding window', () => {
     expect(wait).toBeLessThanOrEqual(2 * 60);
   });
 
-  test('a burst on each side of a minute’s edge does not pass twice the limit', async () => {
+  test('bursts on both sides of a minute’s edge do not exceed the limit', async () => {
     const { clock, take } = limiterAt(100 * MINUTE + 59_000);
     expect(await take(10, 10)).toBe(10);
     clock.time = 101 * MINUTE + 1_000;
     expect(await take(10, 10)).toBe(0);
   });
 
-  test('places come back one by one as the window slides', async () => {
+  test('calls become available one by one as the window slides', async () => {
     const { clock, take } = limiterAt(100 * MINUTE);
     for (let i = 0; i < 10; i++) {
       expect(await take(1, 10)).toBe(1);
@@ -46,7 +46,7 @@ describe('the sliding window', () => {
     expect(await take(20, 10)).toBe(10);
   });
 
-  test('no 60 seconds hold more than the limit, whatever the pattern', async () => {
+  test('no 60 seconds contain more than the limit, whatever the pattern', async () => {
     const { clock, limiter } = limiterAt(0);
     const allowed: number[] = [];
     for (let i = 0; i < 5000; i++) {
@@ -60,15 +60,18 @@ describe('the sliding window', () => {
     expect(allowed.length).toBeGreaterThan(200);
   });
 
-  test.each([0, 17_000, 59_900])('whoever waits as told, %d ms into a minute, is allowed', async (offset) => {
-    const { clock, limiter, take } = limiterAt(100 * MINUTE + offset);
-    await take(10, 10);
-    const wait = await limiter.consume('key', 10);
-    clock.time += wait * 1000;
-    expect(await limiter.consume('key', 10)).toBe(0);
-  });
+  test.each([0, 17_000, 59_900])(
+    'a client that waits as told, %d ms into a minute, is allowed',
+    async (offset) => {
+      const { clock, limiter, take } = limiterAt(100 * MINUTE + offset);
+      await take(10, 10);
+      const wait = await limiter.consume('key', 10);
+      clock.time += wait * 1000;
+      expect(await limiter.consume('key', 10)).toBe(0);
+    },
+  );
 
-  test('allows exactly what a list of all events would allow, and asking does not count', async () => {
+  test('allows exactly the events that a list of all events would allow, and queries do not count', async () => {
     for (const limit of [1, 2, 7, 8, 9, 16, 17, 40]) {
       const { clock, limiter } = limiterAt(0);
       const times: number[] = [];
@@ -130,7 +133,7 @@ describe('limits over HTTP', () => {
     },
   );
 
-  test('arguments that are refused do not use up the tool’s limit', async () => {
+  test('refused arguments do not count in the tool’s limit', async () => {
     const app = await startApp();
     for (let i = 0; i < 5; i++) await app.post(callOf('limited', { text: 1 }));
     expect((await app.post(callOf('limited'))).status).toBe(200);
@@ -139,7 +142,7 @@ describe('limits over HTTP', () => {
 });
 
 describe('limits that cannot be checked', () => {
-  /** Fails for keys of this kind, as a shared store that is down does, and lets all others pass. */
+  /** Fails for keys of this kind, like a shared store that is down, and lets all others pass. */
   const failing = (kind: string): RateLimiter => ({
     async consume(key) {
       if (!key.startsWith(kind)) return 0;
@@ -148,28 +151,25 @@ describe('limits that cannot be checked', () => {
     close() {},
   });
 
-  test.each(['client:', 'tool:'])(
-    'let no call pass: 503 with Retry-After, and its record; %s',
-    async (kind) => {
-      const app = await startApp({ limiter: failing(kind) });
-      const refused = await app.post(callOf('echo'));
-      expect(refused.status).toBe(503);
-      expect(refused.headers.get('retry-after')).toBe('5');
-      expect(await refused.json()).toMatchObject({
-        error: {
-          code: 503,
-          message: 'The rate limits cannot be checked now; retry in 5 s',
-          data: { retryAfterSeconds: 5 },
-        },
-      });
-      const [record] = await app.audit();
-      expect(record).toMatchObject({
-        clientId: 'alice',
-        outcome: 'error',
-        errorCode: 'limits_unavailable',
-        reason: 'no answer',
-      });
-      await app.stop();
-    },
-  );
+  test.each(['client:', 'tool:'])('allow no call: 503 with Retry-After, and a record; %s', async (kind) => {
+    const app = await startApp({ limiter: failing(kind) });
+    const refused = await app.post(callOf('echo'));
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('5');
+    expect(await refused.json()).toMatchObject({
+      error: {
+        code: 503,
+        message: 'The rate limits cannot be checked now; retry in 5 s',
+        data: { retryAfterSeconds: 5 },
+      },
+    });
+    const [record] = await app.audit();
+    expect(record).toMatchObject({
+      clientId: 'alice',
+      outcome: 'error',
+      errorCode: 'limits_unavailable',
+      reason: 'no answer',
+    });
+    await app.stop();
+  });
 });

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-/** Sends a body in chunks of one byte. @returns status and body of the answer */
+/** Sends a body in chunks of one byte. @returns status and body of the response */
 async function inSingleBytes(body: string, trailers = ''): Promise<[status: number, body: string]> {
   const head = [
     'POST /mcp HTTP/1.1',
@@ -38,12 +38,12 @@ const padded = (length: number) => echo('x').padEnd(length, ' ');
 const tooLarge = (detail: string) => `${ERRORS.body_too_large.message}: ${detail}`;
 
 describe('a body in chunks of one byte', () => {
-  test('is read up to 4,096 of them, trailers ignored', async () => {
+  test('is read up to 4,096 chunks, trailers ignored', async () => {
     const [status, text] = await inSingleBytes(padded(4096), 'authorization: Bearer other\r\n');
     expect([status, JSON.parse(text).result.isError]).toEqual([200, undefined]);
   });
 
-  test('is refused beyond, with one record', async () => {
+  test('is refused beyond that, with one record', async () => {
     const before = (await app.audit(0)).length;
     const [status, text] = await inSingleBytes(padded(10_000));
     expect([status, JSON.parse(text).error.message]).toEqual([413, tooLarge('in fewer, larger pieces')]);
@@ -71,7 +71,7 @@ describe('a message', () => {
     ['9,900 items', call(`{"text":"x","more":[${'1,'.repeat(9_900)}1]}`)],
     ['100,000 commas and brackets in a string', call(JSON.stringify({ text: ',[{'.repeat(33_000) }))],
     ['100,000 commas behind an escaped quote', call(JSON.stringify({ text: `\\"${',"'.repeat(30_000)}` }))],
-  ])('of %s is looked at', async (_what, body) => {
+  ])('of %s is accepted', async (_what, body) => {
     expect((await say(body))[0]).toBe(200);
   });
 

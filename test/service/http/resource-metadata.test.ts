@@ -31,7 +31,7 @@ afterAll(async () => {
 describe.each(PATHS)('the protected-resource metadata at %s', (path) => {
   const at = (init?: RequestInit) => fetch(new URL(path, app.url), init);
 
-  test('names this server, its issuer and what tools need, without a token', async () => {
+  test('names this server, its issuer and the required scopes, without a token', async () => {
     const response = await at();
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toMatch(/^application\/json/);
@@ -43,11 +43,11 @@ describe.each(PATHS)('the protected-resource metadata at %s', (path) => {
     });
   });
 
-  test('may be cached, for five minutes', async () => {
+  test('may be cached for five minutes', async () => {
     expect((await at()).headers.get('cache-control')).toBe('public, max-age=300');
   });
 
-  test('is the same whatever Host and query a request brings', async () => {
+  test('is the same for every Host and query', async () => {
     const plain = await (await at()).text();
     const other = await fetch(new URL(`${path}?resource=https://evil.example.com`, app.url), {
       headers: { 'x-forwarded-host': 'evil.example.com' },
@@ -60,7 +60,7 @@ describe.each(PATHS)('the protected-resource metadata at %s', (path) => {
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 
-  test('may be read by any page, which asks first because it sends a header of the protocol', async () => {
+  test('may be read by any page, which sends a preflight because of a protocol header', async () => {
     const origin = 'https://anywhere.example.com';
     const preflight = await at({
       method: 'OPTIONS',
@@ -83,7 +83,7 @@ describe.each(PATHS)('the protected-resource metadata at %s', (path) => {
     }
   });
 
-  test('is not there in tokens mode', async () => {
+  test('does not exist in tokens mode', async () => {
     const plain = await startApp();
     expect((await fetch(new URL(path, plain.url))).status).toBe(404);
     await plain.stop();
@@ -91,7 +91,7 @@ describe.each(PATHS)('the protected-resource metadata at %s', (path) => {
 });
 
 test.each([`${PATHS[0]}/`, `${PATHS[1]}/`, `${PATHS[1]}/MCP`, `${PATHS[1]}/other`])(
-  '%s is not there',
+  '%s does not exist',
   async (path) => {
     expect((await fetch(new URL(path, app.url))).status).toBe(404);
   },
@@ -107,7 +107,7 @@ describe('challenges', () => {
       'error="invalid_token", error_description="The access token is not valid", ',
     ],
     ['a malformed header', 'Bearer a b', 400, 'error="invalid_request", '],
-  ])('%s is told the scope and where the metadata is', async (_what, authorization, status, error) => {
+  ])('%s gets the scope and the URL of the metadata', async (_what, authorization, status, error) => {
     const response = await app.post(callOf('echo'), { authorization });
     expect(response.status).toBe(status);
     expect(response.headers.get('www-authenticate')).toBe(
@@ -116,7 +116,7 @@ describe('challenges', () => {
     );
   });
 
-  test('a client with one of a tool’s two scopes is told both, so that it does not lose the one it has', async () => {
+  test('a client with one of a tool’s two scopes gets both, so that it does not lose the one it has', async () => {
     const [echo] = TEST_TOOLS as [Tool];
     const tools = [echo, { ...echo, name: 'guarded', scopes: ['echo', 'other'] }];
     const stepping = await startOAuthApp({ issuer: issuer.url, tools });
@@ -144,14 +144,14 @@ describe('challenges', () => {
     expect(response.status).toBe(401);
   });
 
-  test('a client is first told to ask for what every tool needs, and no more', () => {
+  test('a client is first asked for the scopes that every tool needs, and no more', () => {
     expect(commonScopes([['read'], ['read', 'write'], ['admin', 'read']])).toEqual(['read']);
     expect(commonScopes([['read', 'write'], ['read', 'write'], ['read']])).toEqual(['read']);
     expect(commonScopes([['read'], ['write']])).toEqual([]);
     expect(commonScopes([])).toEqual([]);
   });
 
-  test('each scope of a tool is listed once, in order, and nothing else', () => {
+  test('each scope of a tool is listed once, in order, and no other scope', () => {
     const publicUrl = new URL('https://mcp.example.com/mcp');
     const { scopes_supported: scopes } = describeResource({
       publicUrl,

@@ -9,7 +9,7 @@ import { sendStream } from '../../../service/http/send-response.ts';
 let server: Server | undefined;
 afterEach(() => new Promise<void>((resolve) => void (server?.close(() => resolve()) ?? resolve())));
 
-/** What a client reads of a stream that comes in these parts, and how many bytes are recorded. */
+/** The text that a client reads from a stream in these parts, and the recorded number of bytes. */
 async function sent(parts: readonly Uint8Array[]): Promise<{ text: string; bytes: number; read: number }> {
   const app = express();
   const context = { resultBytes: 0, ended: new AbortController().signal } as RequestContext;
@@ -34,7 +34,7 @@ const EVENT = 'event: message\ndata: {"text":"\u2028é\u0085😀\u2029"}\n\n';
 const ESCAPED = 'event: message\ndata: {"text":"\\u2028é\\u0085😀\\u2029"}\n\n';
 
 test.each([1, 2, 3, 5, 1000])(
-  'an event in parts of %i bytes is sent with every line end in it escaped',
+  'an event in parts of %i bytes is sent with every line end escaped',
   async (size) => {
     const whole = Buffer.from(EVENT);
     const parts = Array.from(
@@ -51,7 +51,7 @@ test('a byte order mark in an event is kept', async () => {
   expect((await sent([Buffer.from('\ufeffdata: 1\n\n')])).text).toBe('\ufeffdata: 1\n\n');
 });
 
-test('a page of nothing but ends of line holds the event loop for less than 50 ms', () => {
+test('a page of nothing but line ends blocks the event loop for less than 50 ms', () => {
   const json = JSON.stringify({ text: '\u0085\u2028'.repeat(210_000), structured: '\u2029'.repeat(350_000) });
   const times = Array.from({ length: 5 }, () => {
     const { user, system } = process.cpuUsage();

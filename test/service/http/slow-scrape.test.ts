@@ -9,11 +9,11 @@ import { messagesOf, readUntil } from '../support/events.ts';
 import { modern, type RunningApp, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
 
-/** The real tools over HTTP, against a page that begins, and goes on only when the test says so. */
+/** The real tools over HTTP, with a page that continues only when the test allows it. */
 
 let app: RunningApp;
 let site: LoopbackServer;
-/** Emits `asked` with the page's unfinished answer, and `gone` when the connection to the page is closed. */
+/** Emits `asked` with the page's unfinished response, and `gone` when the connection to the page is closed. */
 const upstream = new EventEmitter();
 
 beforeAll(async () => {
@@ -75,7 +75,7 @@ const CALLS = Object.entries(ERAS).flatMap(([era, message]) =>
 const finish = (page: ServerResponse) => void page.end('<p>at last</p>');
 
 describe.each(CALLS)('in %s a slow %s', (_era, _name, call) => {
-  test('is heard of on a stream while the page still comes, and then answered there', async () => {
+  test('reports progress on a stream while the page still arrives, and then sends its result there', async () => {
     const asked = once(upstream, 'asked');
     const response = await call({ progressToken: 'p' });
     expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
@@ -95,7 +95,7 @@ describe.each(CALLS)('in %s a slow %s', (_era, _name, call) => {
     });
   });
 
-  test('that nobody asked to hear of is answered as JSON', async () => {
+  test('without a request for progress gets a JSON response', async () => {
     const asked = once(upstream, 'asked');
     const answer = call({});
     finish(((await asked) as [ServerResponse])[0]);
@@ -109,22 +109,25 @@ describe.each(CALLS)('in %s a slow %s', (_era, _name, call) => {
   test.each([
     ['on a stream', { progressToken: 'p' }],
     ['waiting for JSON', {}],
-  ])('lets go of the page within a second when its client has gone %s', async (_how, meta) => {
-    const gone = new AbortController();
-    const asked = once(upstream, 'asked');
-    const answer = call(meta, undefined, gone.signal)
-      .then((response) => response.text())
-      .catch((error: Error) => error.name);
-    await asked;
-    const before = (await app.audit(0)).length;
-    const upstreamGone = once(upstream, 'gone', { signal: AbortSignal.timeout(1000) });
-    gone.abort();
-    await upstreamGone;
-    expect(await answer).toBe('AbortError');
-    expect((await app.audit(before + 1)).at(-1)).toMatchObject({ errorCode: 'cancelled' });
-  });
+  ])(
+    'closes the connection to the page within a second after its client has disconnected %s',
+    async (_how, meta) => {
+      const gone = new AbortController();
+      const asked = once(upstream, 'asked');
+      const answer = call(meta, undefined, gone.signal)
+        .then((response) => response.text())
+        .catch((error: Error) => error.name);
+      await asked;
+      const before = (await app.audit(0)).length;
+      const upstreamGone = once(upstream, 'gone', { signal: AbortSignal.timeout(1000) });
+      gone.abort();
+      await upstreamGone;
+      expect(await answer).toBe('AbortError');
+      expect((await app.audit(before + 1)).at(-1)).toMatchObject({ errorCode: 'cancelled' });
+    },
+  );
 
-  test('is answered as JSON to a client that takes no stream', async () => {
+  test('gets a JSON response if the client accepts no stream', async () => {
     const asked = once(upstream, 'asked');
     const answer = call({ progressToken: 'p' }, 'application/json');
     finish(((await asked) as [ServerResponse])[0]);

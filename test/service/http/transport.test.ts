@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-/** What the server answers to bytes that fetch would not send. */
+/** The server's response to bytes that fetch would not send. */
 function raw(text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(app.url).port), '127.0.0.1', () => socket.write(text));
@@ -76,7 +76,7 @@ describe('transport checks', () => {
   );
 
   test.each(['PUT', 'OPTIONS', 'PATCH'])(
-    '%s gets 405 whatever its token: no revision has it',
+    '%s gets 405 with any token, because no revision has it',
     async (method) => {
       const response = await fetch(app.url, { method, headers: { authorization: 'Bearer wrong' } });
       expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
@@ -85,11 +85,11 @@ describe('transport checks', () => {
   );
 
   describe.each(['GET', 'DELETE', 'HEAD'])(
-    '%s, with which earlier revisions stream and end sessions,',
+    '%s, which earlier revisions use for streams and sessions,',
     (method) => {
       const send = (headers: Record<string, string> = {}) => fetch(app.url, { method, headers });
 
-      test('gets 401 with the challenge where the token is wrong, as POST does', async () => {
+      test('gets 401 with the challenge for a wrong token, as POST does', async () => {
         const response = await send({ authorization: 'Bearer wrong', accept: 'text/event-stream' });
         expect(response.status).toBe(401);
         expect(response.headers.get('www-authenticate')).toMatch(/^Bearer .*error="invalid_token"/);
@@ -98,7 +98,7 @@ describe('transport checks', () => {
         else expect(JSON.parse(body).error.message).toBe(ERRORS.token_invalid.message);
       });
 
-      test('gets 401 without an error code where there is no token', async () => {
+      test('gets 401 without an error code without a token', async () => {
         const response = await send();
         expect([response.status, response.headers.get('www-authenticate')]).toEqual([
           401,
@@ -106,7 +106,7 @@ describe('transport checks', () => {
         ]);
       });
 
-      test('is refused by its Host and Origin before its token is looked at', async () => {
+      test('is refused for its Host and Origin before its token is verified', async () => {
         const headers = { authorization: 'Bearer wrong', origin: 'https://evil.example' };
         expect((await send(headers)).status).toBe(403);
         const lines = [`${method} /mcp HTTP/1.1`, 'Host: evil.example', 'Connection: close', '', ''];
@@ -150,7 +150,7 @@ describe('transport checks', () => {
     expect(response.status).toBe(200);
   });
 
-  test('a compressed body gets 415: nothing is inflated', async () => {
+  test('a compressed body gets 415: nothing is decompressed', async () => {
     expect((await app.post(callOf('echo'), { 'content-encoding': 'gzip' })).status).toBe(415);
   });
 
@@ -166,7 +166,7 @@ describe('transport checks', () => {
     ['Origin', ['Host: 127.0.0.1', 'Origin: https://evil.example']],
     ['Origin: null', ['Host: 127.0.0.1', 'Origin: null']],
     ['token', ['Host: 127.0.0.1', 'Content-Type: application/json']],
-  ])('the body of a request with a foreign %s is not waited for', async (_what, lines) => {
+  ])('the server does not wait for the body of a request with a foreign %s', async (_what, lines) => {
     const answer = await raw(head([...lines, 'Content-Length: 9']));
     expect(answer).toMatch(/^HTTP\/1\.1 40[13] /);
   });
@@ -206,7 +206,7 @@ describe('transport checks', () => {
     ['half a character', [0xc3]],
     ['an overlong slash', [0xc0, 0xaf]],
     ['half a surrogate pair', [0xed, 0xa0, 0x80]],
-  ])('a text that is not UTF-8 (%s) gets 400 parse error: it is not mended', async (_what, bytes) => {
+  ])('a text that is not UTF-8 (%s) gets 400 parse error: it is not repaired', async (_what, bytes) => {
     const [before = '', after = ''] = JSON.stringify(callOf('echo', { text: '|' })).split('|');
     const response = await fetch(app.url, {
       method: 'POST',
@@ -221,15 +221,15 @@ describe('transport checks', () => {
     expect((await answerOf(response)).error.code).toBe(-32700);
   });
 
-  test('a JSON-RPC batch gets 400: one request, one record, one place in the limits', async () => {
+  test('a JSON-RPC batch gets 400: one request, one record, one call in the limits', async () => {
     const response = await app.post([callOf('echo', { text: 'a' }, 1), callOf('echo', { text: 'b' }, 2)]);
     expect(response.status).toBe(400);
     expect((await answerOf(response)).error.code).toBe(-32600);
   });
 });
 
-describe('answers', () => {
-  test('carry a request id of the server’s own, no cache permission and no trace of the framework', async () => {
+describe('responses', () => {
+  test('have a request id of the server’s own, no cache permission and no trace of the framework', async () => {
     const { headers } = await app.post(callOf('echo'), { 'x-request-id': 'mine' });
     expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
     expect(headers.get('cache-control')).toBe('no-store');
@@ -242,9 +242,9 @@ describe('answers', () => {
   test.each([
     ...['/', '/mcp/', '/MCP', '/mcp/x', '//mcp', '/%6dcp', '/admin', '/.env', '/healthz/', '/package.json'],
     ...['/%2e%2e/package.json', '/..%2fpackage.json', '/mcp/..%2f..%2fpackage.json'],
-    // HTTP+SSE of 2024-11-05, and an authorization server: this is neither.
+    // HTTP+SSE of 2024-11-05, and an authorization server: this server is neither.
     ...['/sse', '/messages', '/authorize', '/token', '/register', '/.well-known/oauth-authorization-server'],
-  ])('%s is not there, with or without a token', async (path) => {
+  ])('%s does not exist, with or without a token', async (path) => {
     for (const method of ['GET', 'POST']) {
       for (const headers of [[], ['Authorization: Bearer alice-0123456789-abcdefghijklmnop']]) {
         const lines = [`${method} ${path} HTTP/1.1`, 'Host: 127.0.0.1', ...headers, 'Connection: close'];
@@ -256,7 +256,7 @@ describe('answers', () => {
     }
   });
 
-  test.each(['127.0.0.1', 'evil.example'])('nobody gets a WebSocket (Host: %s)', async (host) => {
+  test.each(['127.0.0.1', 'evil.example'])('no client gets a WebSocket (Host: %s)', async (host) => {
     const handshake = [
       ...['GET /mcp HTTP/1.1', `Host: ${host}`, 'Connection: Upgrade', 'Upgrade: websocket'],
       ...['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', '', ''],

@@ -6,9 +6,9 @@ import { callOf, modern, type RunningApp, startApp } from '../support/start-app.
 import { TOKENS } from '../support/tokens.ts';
 import { TEST_TOOLS, tool } from '../support/tools.ts';
 
-/** Messages as clients and proxies in use write them, and not as the specifications show them. */
+/** Messages in forms that real clients and proxies send, but that the specifications do not show. */
 
-/** What Python's str.splitlines ends a line at, but for CR and LF. */
+/** Line ends of Python's str.splitlines, except CR and LF. */
 const PYTHON_LINE_ENDS = [...'\v\f\u001c\u001d\u001e\u0085\u2028\u2029'];
 const LINE_ENDS = PYTHON_LINE_ENDS.join('x');
 let app: RunningApp;
@@ -39,7 +39,7 @@ interface Sent {
   readonly headers: Headers;
 }
 
-/** The fast path takes what is plain of 2026-07-28; an unknown member of `_meta` leaves it to the SDK. */
+/** The fast path handles plain messages of 2026-07-28; an unknown member of `_meta` leaves them to the SDK. */
 const ERAS: Readonly<Record<string, (method: string, params?: Params | null) => Sent>> = {
   '2025-11-25': (method, params) => ({
     body: { jsonrpc: '2.0', id: 'x', method, ...(params === undefined ? {} : { params }) },
@@ -63,7 +63,7 @@ async function send({ body, headers }: Sent, more: Headers = {}) {
   return { status: response.status, type, text, messages, last: messages.at(-1) };
 }
 
-/** What the server says to bytes that fetch would not send. */
+/** The server's response to bytes that fetch would not send. */
 function raw(lines: readonly string[], body: string): Promise<string> {
   const head = [...lines, 'Connection: close', `Content-Length: ${Buffer.byteLength(body)}`, '', body];
   return new Promise((resolve, reject) => {
@@ -109,7 +109,7 @@ describe.each(Object.entries(ERAS))('in %s', (era, message) => {
     });
   });
 
-  test('a needed argument that is null is still refused', async () => {
+  test('a required argument that is null is still refused', async () => {
     const { last } = await send(message('tools/call', { name: 'echo', arguments: { text: null } }));
     expect(last).toMatchObject({ result: { isError: true } });
   });
@@ -120,7 +120,7 @@ describe.each(Object.entries(ERAS))('in %s', (era, message) => {
       ? ([
           ['all parameters', null],
           ['_meta', { _meta: null }],
-          ['a token of progress', { _meta: { progressToken: null } }],
+          ['a progress token', { _meta: { progressToken: null } }],
         ] as [string, Params | null][])
       : []),
   ])('%s that is null counts as left out', async (_what, params) => {
@@ -136,7 +136,7 @@ describe.each(Object.entries(ERAS))('in %s', (era, message) => {
     ['application/json, text/html', 'application/json', 'application/json'],
     ['text/event-stream', 'text/event-stream', 'text/event-stream'],
     ['text/event-stream;q=1, text/html', 'text/event-stream', 'text/event-stream'],
-  ])('Accept: %s is answered with %s', async (accept, type) => {
+  ])('Accept: %s gets %s', async (accept, type) => {
     for (const sent of [call, message('tools/list')]) {
       const { status, type: got, messages } = await send(sent, { accept });
       expect([status, got, messages.length]).toEqual([200, type, 1]);
@@ -144,7 +144,7 @@ describe.each(Object.entries(ERAS))('in %s', (era, message) => {
     }
   });
 
-  test('an error of a client that takes events alone is one on 200, and JSON on every other status', async () => {
+  test('an error for a client that accepts only events is an event with 200, and JSON with every other status', async () => {
     const accept = 'text/event-stream';
     const unknown = await send(message('tools/call', { name: 'nope' }), { accept });
     expect(unknown).toMatchObject({ status: 200, type: accept, last: { error: { code: -32_602 } } });
@@ -157,7 +157,7 @@ describe.each(Object.entries(ERAS))('in %s', (era, message) => {
     ['Content-Encoding: Identity, identity', { 'content-encoding': 'Identity, identity' }],
     ['Content-Type twice in one line', { 'content-type': 'application/json, application/json' }],
     ['Content-Type with parameters', { 'content-type': 'application/json; profile=x; charset=UTF-8' }],
-  ])('%s is served', async (_what, headers) => {
+  ])('%s is accepted', async (_what, headers) => {
     expect(await send(call, headers)).toMatchObject({ status: 200, last: { result: RESULT } });
   });
 
@@ -169,7 +169,7 @@ describe.each(Object.entries(ERAS))('in %s', (era, message) => {
     expect((await send(call, headers)).status).toBe(415);
   });
 
-  test('every header but those of trust counts once when it came twice with one value', async () => {
+  test('every header except those of trust counts once when it arrives twice with one value', async () => {
     const names = Object.keys(call.headers);
     const twice = [
       ...lines(),
@@ -190,12 +190,12 @@ describe.each(Object.entries(ERAS))('in %s', (era, message) => {
     ['Content-Type that differs', 'Content-Type: text/plain', 415],
     ['Origin', 'Origin: https://app.example.com\r\nOrigin: https://app.example.com', 403],
   ])('a second %s is refused', async (_what, line, status) => {
-    // Node itself refuses a second Host in some releases, with 400.
+    // Some Node.js releases themselves refuse a second Host with 400.
     const answer = await raw(['POST /mcp HTTP/1.1', ...lines([line])], body);
     expect([`${status}`, ...(status === 403 ? ['400'] : [])]).toContain(answer.slice(9, 12));
   });
 
-  test('a target that names this host is served, with the port and scheme of whoever wrote it', async () => {
+  test('a target that names this host is accepted, with the port and scheme of its sender', async () => {
     for (const target of ['http://127.0.0.1/mcp', 'HTTP://127.0.0.1/mcp', 'https://127.0.0.1/mcp'])
       expect(await raw([`POST ${target} HTTP/1.1`, ...lines()], body)).toMatch(/^HTTP\/1\.1 200 /);
     const [, ...hostless] = lines();
@@ -207,7 +207,7 @@ describe.each(Object.entries(ERAS))('in %s', (era, message) => {
   test.each([
     ['names another host', 'http://evil.example/mcp', 'evil.example'],
     ['names another host than Host does', 'http://evil.example/mcp', '127.0.0.1'],
-    ['names this host while Host names another', 'http://127.0.0.1/mcp', 'evil.example'],
+    ['names this host but Host names another', 'http://127.0.0.1/mcp', 'evil.example'],
     ['names another port than Host does', 'http://127.0.0.1:81/mcp', '127.0.0.1:80'],
     ['has a user', 'http://a@127.0.0.1/mcp', 'a@127.0.0.1'],
     ['has another scheme', 'ftp://127.0.0.1/mcp', '127.0.0.1'],
@@ -218,7 +218,7 @@ describe.each(Object.entries(ERAS))('in %s', (era, message) => {
   });
 
   test.each(['9007199254740993', '-9007199254740993', '1e300', '1e400', '1.5', 'true', '{}', '[]', 'null'])(
-    'an id of %s is answered with null and never with one that was not sent',
+    'an id of %s gets a response with null and never with an id that was not sent',
     async (id) => {
       const response = await app.post(body.replace('"id":"x"', `"id":${id}`), call.headers);
       expect(response.status).toBe(400);
@@ -230,7 +230,7 @@ describe.each(Object.entries(ERAS))('in %s', (era, message) => {
     expect((await send({ ...call, body: { ...call.body, id } })).last.id).toBe(id);
   });
 
-  test('no answer holds a character that a reader of lines takes for the end of one', async () => {
+  test('no response contains a character that some line readers treat as a line end', async () => {
     const progress = era.startsWith('2025')
       ? { _meta: { progressToken: 1 } }
       : { _meta: { ...((call.body['params'] as Params)['_meta'] as object), progressToken: 1 } };
@@ -256,7 +256,7 @@ describe('a handshake', () => {
   });
 
   test.each(['2027-01-01', '2026-07-28', '2023-01-01', 'next'])(
-    'for %s, which its header says as well, is offered the latest version that has one',
+    'for %s, also in its header, is offered the latest version with a handshake',
     async (version) => {
       const sent = { body: initialize(version), headers: { 'mcp-protocol-version': version } };
       expect(await send(sent)).toMatchObject({
@@ -266,14 +266,14 @@ describe('a handshake', () => {
     },
   );
 
-  test('whose header says something else than its body is refused', async () => {
+  test('whose header and body differ is refused', async () => {
     const sent = { body: initialize('2025-11-25'), headers: { 'mcp-protocol-version': '2027-01-01' } };
     expect(await send(sent)).toMatchObject({ status: 400, last: { error: { code: -32_020 } } });
   });
 });
 
 test.each(['server/discover', 'tools/list'])(
-  '%s of 2026-07-28 under a header of 2025-11-25 is told the header to send, as the revision demands a refusal',
+  '%s of 2026-07-28 with a header of 2025-11-25 is refused with the header to send, as the revision demands',
   async (method) => {
     const { body, headers } = modern(method, {}, 'x');
     const { status, last } = await send({
@@ -285,7 +285,7 @@ test.each(['server/discover', 'tools/list'])(
   },
 );
 
-test('a token that lacks scopes is told in the text which', async () => {
+test('a token that lacks scopes gets a text that names them', async () => {
   const { last } = await send(
     { body: callOf('echo') as Params, headers: {} },
     { authorization: `Bearer ${TOKENS.noScope}` },

@@ -11,7 +11,7 @@ import { TOKENS } from '../support/tokens.ts';
 const over = new AbortController();
 const alive = over.signal;
 setMaxListeners(0, alive);
-// Who still waits then would hold Jest for as long as he may wait.
+// Requests that still wait at the end would hold Jest for their maximum time.
 afterAll(() => over.abort());
 
 const code = (promise: Promise<unknown>) =>
@@ -25,7 +25,7 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 
 test.each([
-  ['the smallest task as it comes', 256 * MIB, 256 * KIB, MIB, 8, 16, 8],
+  ['the smallest task with the defaults', 256 * MIB, 256 * KIB, MIB, 8, 16, 8],
   ['twice its heap', 512 * MIB, 256 * KIB, MIB, 16, 32, 16],
   ['the largest bodies', 256 * MIB, 4 * MIB, MIB, 4, 16, 4],
   ['the largest pages', 256 * MIB, 256 * KIB, 2 * MIB, 4, 16, 4],
@@ -38,17 +38,20 @@ test.each([
   [2, [1, 1, 0]],
   [4, [2, 1, 1, 0]],
   [8, [4, 2, 1, 1, 0]],
-])('of %i places, clients that each ask for all of them get %j, in order of arrival', async (max, shares) => {
-  const limit = createConcurrencyLimit({ max, waitMs: 1 });
-  for (const [client, share] of shares.entries()) {
-    const codes = await Promise.all(
-      Array.from({ length: max }, () => code(limit.enter(String(client), alive))),
-    );
-    expect(codes.filter((each) => each === 'in')).toHaveLength(share);
-    if (client === 0) expect(codes.filter((each) => each === 'client_busy')).toHaveLength(max - share);
-    if (share === 0) expect(new Set(codes)).toEqual(new Set(['server_busy']));
-  }
-});
+])(
+  'with %i slots, clients that each ask for all of them get %j, in order of arrival',
+  async (max, shares) => {
+    const limit = createConcurrencyLimit({ max, waitMs: 1 });
+    for (const [client, share] of shares.entries()) {
+      const codes = await Promise.all(
+        Array.from({ length: max }, () => code(limit.enter(String(client), alive))),
+      );
+      expect(codes.filter((each) => each === 'in')).toHaveLength(share);
+      if (client === 0) expect(codes.filter((each) => each === 'client_busy')).toHaveLength(max - share);
+      if (share === 0) expect(new Set(codes)).toEqual(new Set(['server_busy']));
+    }
+  },
+);
 
 test('a client that gets less than its share because of others is told that the server is busy', async () => {
   const limit = createConcurrencyLimit({ max: 8, waitMs: 1 });
@@ -60,7 +63,7 @@ test('a client that gets less than its share because of others is told that the 
   expect(await code(limit.enter('e', alive))).toBe('server_busy');
 });
 
-test('a place that becomes free goes to the client with the fewest, whoever waits longer', async () => {
+test('a free slot goes to the client with the fewest, even if others have waited longer', async () => {
   const limit = createConcurrencyLimit({ max: 4 });
   const [first] = [await limit.enter('a', alive), await limit.enter('a', alive)];
   await limit.enter('b', alive);
@@ -77,7 +80,7 @@ test('a place that becomes free goes to the client with the fewest, whoever wait
   expect(order).toEqual(['d']);
 });
 
-test('whatever clients do, there are never more than there are places, and none waits behind a client that has more', async () => {
+test('whatever clients do, the slots are never exceeded, and no client waits behind one that has more', async () => {
   const step = fc.oneof(
     { weight: 3, arbitrary: fc.record({ enter: fc.nat() }) },
     { weight: 2, arbitrary: fc.record({ leave: fc.nat() }) },
@@ -96,7 +99,7 @@ test('whatever clients do, there are never more than there are places, and none 
   );
 });
 
-/** Plays the steps, and holds each admission to the rule. */
+/** Runs the steps, and checks each admission against the rule. */
 async function play(
   max: number,
   clients: number,
@@ -118,7 +121,7 @@ async function play(
       inside.push({ client, leave });
     } catch (error) {
       end();
-      // Too many wait, which is another test's.
+      // Too many requests wait, which another test covers.
       if (!(error instanceof ServiceError || (error as Error).message === 'gone')) throw error;
     }
   };
@@ -129,7 +132,7 @@ async function play(
     else if (outside.length > 0) outside[hangUp % outside.length]?.gone.abort(new Error('gone'));
     await new Promise(setImmediate);
     expect(inside.length).toBeLessThanOrEqual(max);
-    // Nobody waits for a place that it may have; above all nobody who has none while one is free.
+    // No client waits for a slot that it may have; above all no client without a slot while one is free.
     expect(outside.filter((other) => has(other.client) < max - inside.length)).toEqual([]);
   }
   while (outside.length > 0) {
@@ -139,7 +142,7 @@ async function play(
   await Promise.all(running);
 }
 
-test('who waits gets in by order of arrival as places become free, each once', async () => {
+test('waiting requests are admitted in order of arrival as slots become free, each once', async () => {
   const limit = createConcurrencyLimit({ max: 2 });
   const leave = await limit.enter('a', alive);
   await limit.enter('b', alive);
@@ -157,7 +160,7 @@ test('who waits gets in by order of arrival as places become free, each once', a
   expect(order).toEqual(['c']);
 });
 
-test('a client that waits for its own share does not hold up who came later', async () => {
+test('a client that waits for its own share does not delay later clients', async () => {
   const limit = createConcurrencyLimit({ max: 4 });
   await limit.enter('a', alive);
   await limit.enter('a', alive);
@@ -165,7 +168,7 @@ test('a client that waits for its own share does not hold up who came later', as
   expect(await code(limit.enter('b', alive))).toBe('in');
 });
 
-test('a request whose client has gone waits no longer and takes no place', async () => {
+test('a request whose client has disconnected waits no longer and takes no slot', async () => {
   const limit = createConcurrencyLimit({ max: 2, waitMs: 1000 });
   const leave = await limit.enter('a', alive);
   const gone = new AbortController();
@@ -176,7 +179,7 @@ test('a request whose client has gone waits no longer and takes no place', async
   expect(await code(limit.enter('a', alive))).toBe('in');
 });
 
-test('16 for each place may wait, shared by the same rule; whoever may not is refused at once', async () => {
+test('16 requests for each slot may wait, shared by the same rule; others are refused at once', async () => {
   const limit = createConcurrencyLimit({ max: 2, waitMs: 60_000 });
   const full = new AbortController();
   setMaxListeners(0, full.signal);
@@ -214,7 +217,7 @@ test('a client that fills its half of the queue does not keep another from waiti
   await Promise.all(waiting);
 });
 
-test('a share of the queue is had again by whoever waits no longer, admitted, gone or too late', async () => {
+test('a share of the queue is free again when a request is admitted, cancelled or timed out', async () => {
   const limit = createConcurrencyLimit({ max: 2, waitMs: 50 });
   const gone = new AbortController();
   setMaxListeners(0, gone.signal);
@@ -233,7 +236,7 @@ test('a share of the queue is had again by whoever waits no longer, admitted, go
   await Promise.all(last);
 });
 
-test('requests that wait are answered in their turn', async () => {
+test('waiting requests get their responses in turn', async () => {
   const app = await startApp({ concurrency: createConcurrencyLimits({ ...ROOM, maxConcurrent: 4 }) });
   const begun = performance.now();
   const answers = await Promise.all(
@@ -245,7 +248,7 @@ test('requests that wait are answered in their turn', async () => {
   await app.stop();
 });
 
-test('a place is given back by whoever hangs up, and whoever waits at the end of the process is told so', async () => {
+test('a cancelled request gives its slot back, and a request that waits at shutdown is told so', async () => {
   const app = await startApp({ concurrency: createConcurrencyLimits({ ...ROOM, maxConcurrent: 2 }, 3000) });
   const gone = new AbortController();
   const headers = {

@@ -35,7 +35,7 @@ describe('a token for ElastiCache', () => {
     });
   });
 
-  test('bears the signature that the algorithm gives, computed here by its steps', async () => {
+  test('has the signature of the algorithm, computed here step by step', async () => {
     expect(signerOf(await token(), credentials.secretAccessKey)).toEqual({
       user: 'mcp-prod-limits',
       cache: 'mcp-prod-limits',
@@ -47,7 +47,7 @@ describe('a token for ElastiCache', () => {
     ).toBeUndefined();
   });
 
-  test('is signed with the credentials of its moment, and tells no key', async () => {
+  test('is signed with the current credentials, and contains no key', async () => {
     const keys = ['first', 'second'];
     const source = async () => ({ ...credentials, secretAccessKey: keys.shift() ?? '' });
     const next = await createElastiCacheTokens({ ...cache, username: 'mcp', credentials: source });

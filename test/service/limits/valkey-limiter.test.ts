@@ -35,7 +35,7 @@ async function start(more: Partial<ValkeyLimiterOptions> = {}): Promise<RateLimi
   return limiter;
 }
 
-/** What a call comes to: the seconds to wait, or the code of its refusal. */
+/** The result of a call: the seconds to wait, or the code of its refusal. */
 async function outcome(call: Promise<number>): Promise<number | string> {
   try {
     return await call;
@@ -48,7 +48,7 @@ async function outcome(call: Promise<number>): Promise<number | string> {
 const events = () => log.lines.map((line) => JSON.parse(line).event);
 const scripts = () => store.commands.filter(([name]) => name?.startsWith('EVAL'));
 
-describe('a store that answers', () => {
+describe('a store that responds', () => {
   test('counts for all of its clients together', async () => {
     const tasks = await Promise.all([start(), start(), start()]);
     const calls = Array.from({ length: 30 }, (_, i) => (tasks[i % 3] as RateLimiter).consume('client:a', 10));
@@ -58,7 +58,7 @@ describe('a store that answers', () => {
     expect(events()).toEqual([]);
   });
 
-  test('is asked once a call, by one command for one key', async () => {
+  test('gets one command per call, for one key', async () => {
     const limiter = await start();
     store.commands.length = 0;
     for (let i = 0; i < 5; i++) await limiter.consume('client:a', 10);
@@ -74,7 +74,7 @@ describe('a store that answers', () => {
     );
   });
 
-  test('that does not know the script is sent it, once', async () => {
+  test('that does not know the script receives it, once', async () => {
     const limiter = await start();
     const known = new Set<string>();
     store.behaviour = ([name = '', script = '']) => {
@@ -96,13 +96,13 @@ describe('a store that answers', () => {
     ['line breaks', 'a\r\nFLUSHALL\r\n'],
     ['a hash tag and a pattern', '{a}*'],
     ['letters beyond ASCII', 'ключ'],
-  ])('learns no client id and gets keys of one form: %s', async (_what, id) => {
+  ])('receives no client id and only keys of one form: %s', async (_what, id) => {
     const limiter = await start();
     await limiter.consume(`client:${id}`, 10);
     expect(scripts().at(-1)?.[3]).toMatch(/^mcp:[\w-]{43}$/);
   });
 
-  test('keeps keys apart, and services', async () => {
+  test('separates keys, and services', async () => {
     const [one, other] = [await start(), await start({ service: 'https://other.example.com/mcp' })];
     store.commands.length = 0;
     await one.consume('client:a', 10);
@@ -114,7 +114,7 @@ describe('a store that answers', () => {
     expect(new Set(keys).size).toBe(3);
   });
 
-  test('gets user and password, and a new connection gets the password as it is then', async () => {
+  test('gets user and password, and a new connection uses the current password', async () => {
     const passwords = ['first', 'second'];
     const server = { host: '127.0.0.1', port: store.port, tls: false, username: 'mcp' };
     const limiter = await start({ server, password: async () => passwords.shift() ?? '' });
@@ -149,7 +149,7 @@ const ERROR_REPLIES = [
 const WRONG_ANSWERS = ['+OK', ':-1', ':61', '$-1', '*0', 'HTTP/1.1 400 Bad Request'];
 
 describe('a store that is down', () => {
-  test.each([...ERROR_REPLIES, ...WRONG_ANSWERS])('answers %j: no call passes', async (reply) => {
+  test.each([...ERROR_REPLIES, ...WRONG_ANSWERS])('responds %j: no call passes', async (reply) => {
     const limiter = await start();
     store.behaviour = () => `${reply}\r\n`;
     for (let i = 0; i < 5; i++) expect(await outcome(limiter.consume('a', 10))).toBe('limits_unavailable');
@@ -159,7 +159,7 @@ describe('a store that is down', () => {
     expect(events()).toEqual(['rate_limit_store_down', 'rate_limit_store_up']);
   });
 
-  test('hangs: calls in flight wait for 250 ms, later ones not at all, and nothing gathers', async () => {
+  test('hangs: calls in flight wait for 250 ms, later ones not at all, and nothing accumulates', async () => {
     const limiter = await start();
     store.behaviour = () => undefined;
     store.commands.length = 0;
@@ -178,7 +178,7 @@ describe('a store that is down', () => {
     expect(events()).toEqual(['rate_limit_store_down']);
   });
 
-  test('has a reason for every call that it refuses', async () => {
+  test('causes a reason in every refusal', async () => {
     const limiter = await start();
     store.behaviour = () => undefined;
     const calls = Array.from({ length: 3 }, () => limiter.consume('a', 10).catch((error) => error.reason));
@@ -191,7 +191,7 @@ describe('a store that is down', () => {
     ]);
   });
 
-  test('is told with its address, its cause and the length of the outage', async () => {
+  test('is logged with its address, the cause and the length of the outage', async () => {
     const limiter = await start();
     store.behaviour = () => '-OOM command not allowed\r\n';
     for (let i = 0; i < 3; i++) await outcome(limiter.consume('a', 10));
@@ -217,7 +217,7 @@ describe('a store that is down', () => {
     ]);
   });
 
-  test('is waited for with pauses that grow', async () => {
+  test('is retried with growing pauses', async () => {
     const limiter = await start();
     store.behaviour = () => '-LOADING\r\n';
     await outcome(limiter.consume('a', 10));
@@ -228,19 +228,19 @@ describe('a store that is down', () => {
     expect(scripts().length).toBeLessThanOrEqual(5);
   });
 
-  test('loses its connections: a new one is made without a call having to fail first', async () => {
+  test('loses its connections: a new one is made before a call has to fail', async () => {
     const limiter = await start();
     store.cut();
     await until(() => events().includes('rate_limit_store_up'));
     expect(await outcome(limiter.consume('a', 10))).toBe(0);
   });
 
-  test('does not keep a task from starting, whether nobody listens or nobody answers', async () => {
+  test('does not keep a task from starting, whether it refuses connections or does not respond', async () => {
     const port = await freePort();
     const begun = performance.now();
     const limiter = await start({ server: { host: '127.0.0.1', port, tls: false } });
     store.behaviour = () => undefined;
-    const other = await start({ password: async () => 'asked for and never let in' });
+    const other = await start({ password: async () => 'requested but never accepted' });
     expect(performance.now() - begun).toBeLessThan(8000);
     expect(events()).toEqual(['rate_limit_store_down', 'rate_limit_store_down']);
     for (const each of [limiter, other])
@@ -250,8 +250,8 @@ describe('a store that is down', () => {
     await late.close();
   });
 
-  /** For another host, and where Node is told to verify nothing: test/e2e/deployed.test.ts. */
-  test('has a certificate that no known authority signed: no call passes, and it learns no password', async () => {
+  /** For another host, and with Node's verification disabled: test/e2e/deployed.test.ts. */
+  test('has a certificate of an unknown authority: no call passes, and the store gets no password', async () => {
     await store.close();
     store = await startValkeyStandIn({ tls: await createStoreCertificate() });
     const server = { host: 'localhost', port: store.port, tls: true, username: 'mcp' };
@@ -262,7 +262,7 @@ describe('a store that is down', () => {
     expect(store.commands).toEqual([]);
   });
 
-  test('with failure open lets each task count for itself, never without limit', async () => {
+  test('with failure allow lets each task count for itself, never without limit', async () => {
     const tasks = await Promise.all([start({ failure: 'allow' }), start({ failure: 'allow' })]);
     store.behaviour = () => undefined;
     const calls = Array.from({ length: 30 }, (_, i) => (tasks[i % 2] as RateLimiter).consume('a', 10));
@@ -279,12 +279,12 @@ describe('a store that is down', () => {
   });
 });
 
-describe('a connection that has its age', () => {
-  test('has it early enough for two replacements before ElastiCache ends it, 12 hours after its sign-in', () => {
+describe('a connection at the end of its lifetime', () => {
+  test('has two chances of replacement before ElastiCache ends it, 12 hours after authentication', () => {
     expect(2 * LIFETIME_MS).toBeLessThan(12 * 3_600_000);
   });
 
-  test('gives way to a new one, signed in anew, and no call notices', async () => {
+  test('is replaced by a new one with new authentication, and no call notices', async () => {
     let signIns = 0;
     const server = { host: '127.0.0.1', port: store.port, tls: false, username: 'mcp' };
     const password = async () => `token-${++signIns}`;
@@ -302,14 +302,14 @@ describe('a connection that has its age', () => {
     expect(events()).toEqual([]);
   });
 
-  test('does not stay open behind its successor', async () => {
+  test('does not stay open after its replacement', async () => {
     const limiter = await start({ lifetimeMs: 1500 });
     await until(() => store.connections() === 2);
     await until(() => store.connections() === 1);
     expect(await outcome(limiter.consume('a', 10))).toBe(0);
   });
 
-  test('is not given up for what its predecessor leaves unanswered', async () => {
+  test('is not given up for pending replies of its predecessor', async () => {
     const server = { host: '127.0.0.1', port: store.port, tls: false, username: 'mcp' };
     const asked: ((password: string) => void)[] = [];
     const password = () => new Promise<string>((resolve) => void asked.push(resolve));
@@ -328,7 +328,7 @@ describe('a connection that has its age', () => {
     expect(events()).toEqual([]);
   });
 
-  test('stays in use while no new one is let in, which is told; and goes when it is lost', async () => {
+  test('stays in use while new connections are refused, which is logged, and ends when it is lost', async () => {
     const refused = '-WRONGPASS invalid username-password pair or user is disabled.\r\n';
     const server = { host: '127.0.0.1', port: store.port, tls: false, username: 'mcp' };
     const limiter = await start({ server, password: async () => 'token', lifetimeMs: 50 });

@@ -16,7 +16,7 @@ function chain(length: number, by: string, signedWith = key): string[] {
   return lines;
 }
 
-/** The first problem, as `index: what`. */
+/** The first problem, as `index: problem`. */
 function firstProblem(lines: readonly string[], options: { begun?: number } = {}): string | undefined {
   const check = createChainCheck({ key, ...options });
   for (const [index, line] of lines.entries()) {
@@ -30,7 +30,7 @@ const good = chain(6, 'a');
 const [first = '', second = '', third = ''] = good;
 
 describe('a chain of audit records', () => {
-  test('is sound as it was written, among other lines and those of other processes', () => {
+  test('is valid as written, among other lines and those of other processes', () => {
     const other = chain(6, 'b');
     const mixed = good.flatMap((line, index) => [line, '{"type":"log","event":"x"}', '', other[index] ?? '']);
     expect(firstProblem(mixed)).toBeUndefined();
@@ -51,12 +51,12 @@ describe('a chain of audit records', () => {
       [first, ...chain(2, 'c', createSecretKey(Buffer.from('x'.repeat(32))))],
       '1: this record was',
     ],
-    ['replaced by anything', good.with(1, 'hello'), '1: this is not a complete record'],
+    ['replaced by any text', good.with(1, 'hello'), '1: this is not a complete record'],
   ])('a record that is %s is named', (_how, lines, problem) => {
     expect(firstProblem(lines)).toMatch(problem);
   });
 
-  test('a second record after the same one is named, also by whoever has the key', () => {
+  test('a second record with the same predecessor is named, even if the key signed it', () => {
     const record = JSON.stringify({ type: 'audit', seq: 2, outcome: 'ok', prev: JSON.parse(first).hash });
     const forked = withHash(record, hashOf(record, key));
     expect(firstProblem([first, second, forked])).toBe(
@@ -71,7 +71,7 @@ describe('a chain of audit records', () => {
     );
   });
 
-  test('an extract of it begins anywhere, and has no other gap', () => {
+  test('an extract may begin anywhere, and has no other gap', () => {
     expect(firstProblem(good.slice(3), { begun: 1 })).toBeUndefined();
     expect(firstProblem(good.toSpliced(4, 1).slice(2), { begun: 1 })).toBe(
       '2: the record before 6 is missing',

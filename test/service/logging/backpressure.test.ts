@@ -12,7 +12,7 @@ import { callOf, startApp } from '../support/start-app.ts';
 let directory: string;
 let reader: number;
 let writeEnd: number;
-/** A pipe between us and a log driver that reads only when told. */
+/** A pipe to a log driver that reads only when told. */
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'mcp-pipe-'));
   const path = join(directory, 'pipe');
@@ -46,7 +46,7 @@ function readAll(): string {
 const tick = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('a log driver that stalls', () => {
-  test('does not stop the event loop; what fits is kept in order, what does not is refused', async () => {
+  test('does not block the event loop; lines that fit stay in order, others are refused', async () => {
     const writer = new LineWriter(writeEnd, 300 * 1024);
     const sent: string[] = [];
     const fill = () => {
@@ -57,7 +57,7 @@ describe('a log driver that stalls', () => {
     const started = performance.now();
     await tick(50);
     expect(performance.now() - started).toBeLessThan(500);
-    // The pipe has taken its 64 KiB; now nothing moves.
+    // The pipe has taken its 64 KiB, and is full now.
     fill();
     await tick(50);
     expect(writer.write('x'.repeat(1000))).toBe(false);
@@ -77,7 +77,7 @@ describe('a log driver that stalls', () => {
     await writer.flush();
   });
 
-  test('turns new calls away with 503, never loses an admitted record, and service returns with the driver', async () => {
+  test('causes new calls to be refused with 503, loses no admitted record, and service resumes with the driver', async () => {
     const writer = new LineWriter(writeEnd, 64 * 1024);
     const logPath = join(directory, 'log');
     const logger = createLogger(new LineWriter(openSync(logPath, 'a'), 1024 * 1024), Date.now);
@@ -102,7 +102,7 @@ describe('a log driver that stalls', () => {
     await app.stop();
   });
 
-  test('that is gone for good ends the service: no audit, no service', async () => {
+  test('that is gone ends the service: no audit log, no service', async () => {
     const writer = new LineWriter(writeEnd, 64 * 1024);
     closeSync(reader);
     const logger = createLogger(new LineWriter(openSync(join(directory, 'log'), 'a'), 1024), Date.now);

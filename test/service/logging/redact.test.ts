@@ -4,7 +4,7 @@ import { redactText } from '../../../service/logging/redact-text.ts';
 
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg';
 
-/** Milliseconds of the fastest of three runs: other work on the machine only ever adds. */
+/** Milliseconds of the fastest of three runs: other load on the machine only adds time. */
 function fastest(work: () => unknown): number {
   const runs = [1, 2, 3].map(() => {
     const started = performance.now();
@@ -77,7 +77,7 @@ describe('redaction', () => {
     '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
     'uX3kPq9ZtR7vWm2YcB5nLs8DfGhJ4aE6Kd',
     '-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA\n-----END RSA PRIVATE KEY-----',
-  ])('the token %.24s… is replaced wherever it stands', (token) => {
+  ])('the token %.24s… is replaced everywhere', (token) => {
     for (const text of [token, `before ${token} after`, `https://example.com/${token}/x`]) {
       expect(redactText(text)).not.toContain(token);
       expect(redactText(text)).toContain('[REDACTED]');
@@ -107,13 +107,13 @@ describe('redaction', () => {
     expect(redactText(text)).toBe(text);
   });
 
-  test('goes to any depth it shows, and shows none beyond', () => {
+  test('applies at every depth that is shown', () => {
     let deep: unknown = { token: 'hunter2' };
     for (let i = 0; i < 50; i++) deep = { next: [deep] };
     expect(JSON.stringify(redact({ a: [{ b: { token: 'hunter2' } }], deep }, 4096))).not.toContain('hunter2');
   });
 
-  test('a token cut in half by the length bound does not leak its half', () => {
+  test('a token that the length bound cuts does not leak its half', () => {
     expect(JSON.stringify(redact({ text: `${'x '.repeat(120)}${jwt}` }, 4096))).not.toContain('eyJhbGci');
   });
 

@@ -7,7 +7,7 @@ import { BLOCKS, EMBEDDINGS, TOKENS } from './secrets.ts';
 
 const RUNS = { numRuns: 1000 };
 
-/** Whether as much of a secret is left as says something of it: a dozen characters in a row, however they are encoded. */
+/** Whether too much of a secret is left: a dozen consecutive characters, in any encoding. */
 function isLeft(text: string, secret: string): boolean {
   const forms = [text];
   for (let i = 0; i < 4; i++) {
@@ -115,7 +115,7 @@ describe('a named value', () => {
       (name) => JSON.stringify({ a: JSON.stringify({ url: `https://a.example.org/?${name}=hunter2!` }) }),
     ],
   ];
-  test.each(places)('in a %s is replaced, whatever its name is written like', (_where, write) => {
+  test.each(places)('in a %s is replaced, in every spelling of its name', (_where, write) => {
     const left = names.filter((name) => redactText(write(name)).includes('hunter2'));
     expect(left).toEqual([]);
     for (const name of names)
@@ -195,7 +195,7 @@ describe('a named value', () => {
     expect(left).toEqual([]);
   });
 
-  test('is replaced where it stands in a text with other scripts, which stays', () => {
+  test('is replaced in a text with other scripts, and the rest stays', () => {
     expect(redactText('grün 日本 ﬁ 🙂 t\u200boken=hunter2 🙂 שלום')).toBe(
       `grün 日本 ﬁ 🙂 t\u200boken=${REDACTED} 🙂 שלום`,
     );
@@ -206,12 +206,12 @@ describe('a named value', () => {
     'error code: 404',
     'a ticket: PROJ-12',
     'https://a.example.org/?error_code=5&zip_code=1',
-  ])('is none in %s', (text) => {
+  ])('does not exist in %s', (text) => {
     expect(redactText(text)).toBe(text);
   });
 });
 
-describe('of a URL', () => {
+describe('in a URL', () => {
   test.each([
     ['https://evil.example.net/exfil/@good.example.org/', undefined],
     ['https://evil.example.net/@good/', undefined],
@@ -270,9 +270,9 @@ describe('of a URL', () => {
   });
 
   const label = fc.stringMatching(/^[a-z0-9]{1,20}$/);
-  // A colon after a digit: after a letter it could end the name of a credential, as in `key:a`.
+  // The colon follows a digit: after a letter it could end the name of a credential, as in `key:a`.
   const segment = fc.stringMatching(/^(?:[A-Za-z@,.~-]|[0-9]:){1,16}$/);
-  test('host and path always stay, whatever its path has', () => {
+  test('host and path always stay, for every path', () => {
     fc.assert(
       fc.property(
         fc.array(label, { minLength: 1, maxLength: 4 }),
@@ -288,7 +288,7 @@ describe('of a URL', () => {
   });
 });
 
-describe('whatever the text', () => {
+describe('for every text', () => {
   const pieces = fc.constantFrom(
     ...Object.values(TOKENS).slice(0, 12),
     ...[
@@ -318,7 +318,7 @@ describe('whatever the text', () => {
     fc.array(pieces, { maxLength: 30 }).map((all) => all.join('')),
   );
 
-  test('a second pass changes nothing, and it becomes at most five times as long', () => {
+  test('a second pass changes nothing, and the text becomes at most five times as long', () => {
     fc.assert(
       fc.property(text, (given) => {
         const safe = redactText(given);
@@ -339,7 +339,7 @@ describe('whatever the text', () => {
   });
 });
 
-describe('takes time in proportion to the text', () => {
+describe('takes linear time', () => {
   const units = [
     ...Object.values(TOKENS),
     ...Object.values(TOKENS).map((token) => token.slice(0, 5)),

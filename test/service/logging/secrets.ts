@@ -1,4 +1,4 @@
-/** Made-up credentials in the form that each vendor's have, none of them real; joined so that no scanner takes them for one. */
+/** Made-up credentials in each vendor's form, none of them real; concatenated so that no scanner reports them. */
 const HEX = '9f86d081884c7d659a2feaa0c55ad015'.repeat(5);
 const MIXED = 'kQ3vX9tBz7LmN2pRw8YcHd5FgJ4sAe6U'.repeat(5);
 const LOWER = 'k3vx9tbz7lmn2prw8ychd5fgj4sae6uq'.repeat(3);
@@ -8,7 +8,7 @@ const DASHES = '-'.repeat(5);
 const block = (label: string) =>
   `${DASHES}BEGIN ${label}${DASHES}\nlQOYBF${MIXED.slice(0, 64)}\n${MIXED.slice(0, 30)}\n${DASHES}END ${label}${DASHES}`;
 
-/** What must not be left of a text that has it, by what it is. */
+/** Text that must not remain, by kind. */
 export const TOKENS: Readonly<Record<string, string>> = {
   JWT: of('eyJhbGciOiJIUzI1NiJ9', '.eyJzdWIiOiJhbGljZSJ9', '.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg'),
   JWE: of('eyJhbGciOiJkaXIifQ', '..', MIXED.slice(0, 16), '.', MIXED.slice(0, 40), '.', MIXED.slice(0, 22)),
@@ -80,7 +80,7 @@ export const TOKENS: Readonly<Record<string, string>> = {
   'mixed case': MIXED.slice(0, 34),
 };
 
-/** The same for what has blanks or line breaks, which some embeddings encode. */
+/** The same for credentials with blanks or line breaks, which some embeddings encode. */
 export const BLOCKS: Readonly<Record<string, string>> = {
   'RSA key': block('RSA PRIVATE KEY'),
   'OpenSSH key': block('OPENSSH PRIVATE KEY'),
@@ -94,7 +94,7 @@ export const BLOCKS: Readonly<Record<string, string>> = {
 const json = (value: unknown) => JSON.stringify(value);
 const url = encodeURIComponent;
 
-/** Where a credential stands in what a client sends. */
+/** Positions of a credential in a client's text. */
 export const EMBEDDINGS: Readonly<Record<string, (secret: string) => string>> = {
   alone: (secret) => secret,
   'in words': (secret) => `use ${secret} for it`,

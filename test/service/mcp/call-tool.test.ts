@@ -22,7 +22,7 @@ describe('a tool call', () => {
     expect(body.result.structuredContent).toEqual({ text: 'hello', clientId: 'alice' });
   });
 
-  test('what a tool throws never reaches the client; the operator finds it by the request id', async () => {
+  test('an exception of a tool never reaches the client; the operator finds it by the request id', async () => {
     const { body } = await call('fails');
     const text = body.result.content[0]?.text ?? '';
     expect(body.result.isError).toBe(true);
@@ -34,7 +34,7 @@ describe('a tool call', () => {
     expect(logged).not.toContain('hunter2');
   });
 
-  test('a refusal is one generic sentence to the client and has its reason in the audit record', async () => {
+  test('a refusal is one generic sentence for the client and has its reason in the audit record', async () => {
     const { body } = await call('refuses');
     expect(body.result).toEqual({
       content: [{ type: 'text', text: 'This URL may not be fetched from here' }],
@@ -48,7 +48,7 @@ describe('a tool call', () => {
     });
   });
 
-  test('a handler that ignores its signal is ended at its deadline', async () => {
+  test('a handler that ignores its signal ends at its deadline', async () => {
     const started = performance.now();
     const { body } = await call('hangs');
     expect(performance.now() - started).toBeLessThan(1500);
@@ -92,14 +92,14 @@ describe('a tool call', () => {
     expect(({} as { admin?: boolean }).admin).toBeUndefined();
   });
 
-  test('scope is checked before the arguments are looked at', async () => {
+  test('scope is checked before the arguments are parsed', async () => {
     const response = await app.post(callOf('echo', { text: 1 }), {
       authorization: `Bearer ${TOKENS.noScope}`,
     });
     expect(response.status).toBe(403);
   });
 
-  test.each(['legacy', 'modern'])('a client that goes away cancels the handler, %s era', async (era) => {
+  test.each(['legacy', 'modern'])('a client that disconnects cancels the handler, %s era', async (era) => {
     const running = await startApp();
     const message = modern('tools/call', { name: 'waits', arguments: { text: '1500' } });
     const sent = era === 'modern' ? message : { body: callOf('waits', { text: '1500' }), headers: {} };

@@ -14,7 +14,7 @@ const tools = [
   ...TEST_TOOLS.filter(({ name }) => !['hangs', 'waits', 'progresses'].includes(name)),
   mirroring(),
 ];
-/** The clock stands, so that both count the same seconds. */
+/** The clock stands still, so that both count the same seconds. */
 const same = { tools, toolLimitPerMinute: 10_000, now: () => 1_800_000_000_000 };
 const BOTH = 'application/json, text/event-stream';
 const agent = new Agent({ keepAlive: true });
@@ -39,7 +39,7 @@ afterAll(async () => {
   await Promise.all([direct.stop(), sdk.stop()]);
 });
 
-/** A tool one of whose arguments the client must repeat in a header. */
+/** A tool with an argument that the client must repeat in a header. */
 function mirroring() {
   const [echo] = TEST_TOOLS;
   const plain = tool('mirrors', (echo as NonNullable<typeof echo>).handle as never);
@@ -50,14 +50,14 @@ function mirroring() {
 interface Sent {
   readonly body: string;
   readonly headers: readonly (readonly [string, string])[];
-  /** @default - both kinds of answer */
+  /** @default - both kinds of response */
   readonly accept?: string;
 }
 
-/** Ends of line to some readers, which are escaped on the way out. */
+/** Line ends of some readers, which are escaped before they are sent. */
 const LINE_ENDS = '\u0085\u2028\u2029';
 
-/** Status, headers and body of an answer, without what differs between any two. */
+/** Status, headers and body of a response, without the parts that differ in every response. */
 async function answerOf(app: RunningApp, { body, headers, accept = BOTH }: Sent) {
   const raw = [
     ...['Host', '127.0.0.1', 'Authorization', `Bearer ${TOKENS.alice}`, 'Content-Type', 'application/json'],
@@ -75,7 +75,7 @@ async function answerOf(app: RunningApp, { body, headers, accept = BOTH }: Sent)
   };
 }
 
-/** The records of every request, without what differs between any two. */
+/** The records of every request, without the parts that differ in every record. */
 async function recordsOf(app: RunningApp, count: number) {
   const records = await app.audit(count);
   return records.map(
@@ -83,7 +83,7 @@ async function recordsOf(app: RunningApp, count: number) {
   );
 }
 
-test('thousands of requests, plain and damaged, get the same answer and the same record from both', async () => {
+test('thousands of requests, plain and damaged, get the same response and the same record from both', async () => {
   let sent = 0;
   const message = fc.record({
     method: fc.constantFrom(
@@ -127,16 +127,16 @@ test('thousands of requests, plain and damaged, get the same answer and the same
     { numRuns: 4000, endOnFailure: true },
   );
   expect(await recordsOf(direct, sent)).toEqual(await recordsOf(sdk, sent));
-  // A share that is not small, or the comparison would be one of the SDK with itself.
+  // Enough fast responses; otherwise the test would compare the SDK with itself.
   expect(taken).toBeGreaterThan(500);
 }, 120_000);
 
 test.each([
   ['traceparent', { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' }],
-  ['a member that nobody knows', { more: 1 }],
-  ['a wish for progress', { progressToken: 1 }],
+  ['an unknown member', { more: 1 }],
+  ['a request for progress', { progressToken: 1 }],
   [
-    'more characters than are worth remembering',
+    'too many characters for the cache',
     { 'io.modelcontextprotocol/clientInfo': { name: 'x'.repeat(2048), version: '1' } },
   ],
 ])('an envelope with %s is left to the SDK', async (_what, more) => {
@@ -154,7 +154,7 @@ test.each([
   expect(taken).toBe(before + 1);
 });
 
-test('of 1,001 different envelopes 1,000 are remembered', () => {
+test('of 1,001 different envelopes 1,000 are cached', () => {
   const memory = createEnvelopeMemory();
   for (let each = 0; each <= 1000; each++) memory.set(String(each), true);
   expect(memory.size).toBe(1000);

@@ -13,7 +13,7 @@ interface Wire {
   readonly error?: { readonly code: number; readonly message: string };
 }
 
-/** What is answered to a message, and what is recorded of it. */
+/** The response to a message, and its record. */
 async function send(body: object | string, headers: Record<string, string> = {}) {
   const response = await app.post(body, headers);
   const wire = (await response.json()) as Wire;
@@ -32,7 +32,7 @@ const ERAS = {
   '2026-07-28': () => modern('tools/call', CALL),
 } as const;
 
-/** A message with the key at the end of a path written differently, alone or beside the right one. */
+/** A message with the last key of a path in another spelling, alone or beside the right one. */
 function respelled(body: object, path: string, written: string, beside?: unknown): object {
   const copy = structuredClone(body) as Record<string, unknown>;
   const keys = path.split('.');
@@ -54,14 +54,14 @@ describe.each(Object.entries(ERAS))('in %s', (_era, call) => {
     ['method', 'Method'],
     ['params', 'PARAMS'],
     ['params', 'Params'],
-    // The Kelvin sign and the long s, which some comparisons take for k and s.
+    // The Kelvin sign and the long s, which some comparisons treat as k and s.
     ['params', 'paramſ'],
     ['params.name', 'Name'],
     ['params.name', 'NAME'],
     ['params.arguments', 'Arguments'],
     ['params.arguments', 'argumentſ'],
     ['params.arguments.text', 'Text'],
-  ])('%s written %s is not that', async (path, written) => {
+  ])('%s written %s is another member', async (path, written) => {
     const { body, headers } = call();
     const { result, record } = await send(respelled(body, path, written), headers);
     expect(result?.structuredContent).toBeUndefined();
@@ -83,14 +83,14 @@ describe.each(Object.entries(ERAS))('in %s', (_era, call) => {
   test.each([
     ['params.name', 'Name', 'fails'],
     ['params.arguments', 'Arguments', { text: 'wrong' }],
-  ])('a second %s written %s stands in the place of nothing', async (path, written, beside) => {
+  ])('a second %s written %s replaces nothing', async (path, written, beside) => {
     const { body, headers } = call();
     const { result, record } = await send(respelled(body, path, written, beside), headers);
     expect(result?.structuredContent).toEqual({ text: 'right', clientId: 'alice' });
     expect(record).toMatchObject({ outcome: 'ok', tool: 'echo', arguments: { text: 'right' } });
   });
 
-  test('of a key that is there twice, the one that is served is the one that is recorded', async () => {
+  test('of a duplicate key, the value that is used is also recorded', async () => {
     const { body, headers } = call();
     const twice = JSON.stringify(body).replace('"text":"right"', '"text":"first","text":"right"');
     const { result, record } = await send(twice, headers);
@@ -104,38 +104,38 @@ const legacy = (method: string, params?: unknown) => ({
   headers: {},
 });
 
-describe('parameters that do not fit their method are the client’s fault (-32602), not an error of ours', () => {
+describe('parameters that do not fit their method are the client’s fault (-32602), not an internal error', () => {
   test.each([
-    ['a handshake without any', legacy('initialize')],
+    ['a handshake without parameters', legacy('initialize')],
     ['a version that is a number', legacy('initialize', { protocolVersion: 5 })],
     ['a handshake without capabilities', legacy('initialize', { protocolVersion: '2025-06-18' })],
     ['a cursor that is a number', legacy('tools/list', { cursor: 5 })],
     ['a cursor that is an object, 2026-07-28', modern('tools/list', { cursor: { page: 2 } }, 'p')],
-    ['a cursor nobody gave out', legacy('tools/list', { cursor: 'eyJwYWdlIjogMn0=' })],
-    ['a cursor nobody gave out, 2026-07-28', modern('tools/list', { cursor: 'garbage' }, 'p')],
-    ['an empty cursor, which may be one', legacy('tools/list', { cursor: '' })],
-    ['a call of nothing', legacy('tools/call', {})],
+    ['a cursor that was never issued', legacy('tools/list', { cursor: 'eyJwYWdlIjogMn0=' })],
+    ['a cursor that was never issued, 2026-07-28', modern('tools/list', { cursor: 'garbage' }, 'p')],
+    ['an empty cursor, which is valid in form', legacy('tools/list', { cursor: '' })],
+    ['a call without a tool', legacy('tools/call', {})],
     ['a tool that is a number', legacy('tools/call', { name: 5 })],
     ['arguments that are a list', legacy('tools/call', { name: 'echo', arguments: [] })],
   ])('%s', async (_what, { body, headers }) => {
     const answer = await send(body, headers);
     expect(answer).toMatchObject({ status: 200, id: 'p', error: { code: -32_602 } });
     expect(answer.record).toMatchObject({ outcome: 'invalid' });
-    // Which member is wrong and how, and not the schema library's own dump.
+    // The member and the problem, not the dump of the schema library.
     expect(answer.error?.message).not.toMatch(/invalid_type|[{}[\]\n]/);
   });
 
-  test('and the operator is not called for it', async () => {
+  test('and raises no alarm for errors', async () => {
     expect(await app.logText()).not.toContain('"level":"error"');
   });
 });
 
 describe('error codes', () => {
-  /** −32000…−32019 is old, −32020…−32099 the protocol's own (MCP 2026-07-28, Error Codes). */
+  /** −32000…−32019 is old, −32020…−32099 is reserved for the protocol (MCP 2026-07-28, Error Codes). */
   const DEFINED = [-32_020, -32_021, -32_022];
   const reserved = (code: number) => code <= -32_000 && code >= -32_099 && !DEFINED.includes(code);
 
-  test('of ours are integers outside the range that the protocol keeps for itself', () => {
+  test('of ours are integers outside the range that is reserved for the protocol', () => {
     const codes = Object.values(ERRORS).flatMap(
       ({ jsonRpcCode }: { jsonRpcCode?: number }) => jsonRpcCode ?? [],
     );
@@ -146,7 +146,7 @@ describe('error codes', () => {
     }
   });
 
-  test('of every refusal of a 2026-07-28 request are those the protocol defines, or outside its range', async () => {
+  test('of every refusal of a 2026-07-28 request are those of the protocol, or outside its range', async () => {
     const list = modern('tools/list');
     const { body, headers } = modern('tools/call', CALL);
     const meta = body.params._meta;

@@ -4,7 +4,7 @@ import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
 
-/** What the protocol knows and this server does without: it is not announced, and refused as unknown. */
+/** Features of the protocol that this server does not offer: they are not announced, and refused as unknown. */
 
 let app: RunningApp;
 beforeAll(async () => {
@@ -15,7 +15,7 @@ afterAll(() => app.stop());
 const REF = { ref: { type: 'ref/prompt', name: 'x' }, argument: { name: 'a', value: 'b' } };
 const MESSAGES = [{ role: 'user', content: { type: 'text', text: 'x' } }];
 
-/** Method, its parameters, and whether 2025-11-25 answers it. */
+/** Method, its parameters, and whether 2025-11-25 supports it. */
 const METHODS: readonly [method: string, params: Record<string, unknown>, legacy?: 'served'][] = [
   ['resources/list', {}],
   ['resources/templates/list', {}],
@@ -28,10 +28,10 @@ const METHODS: readonly [method: string, params: Record<string, unknown>, legacy
   ['logging/setLevel', { level: 'debug' }],
   ['subscriptions/listen', { notifications: { toolsListChanged: true } }],
   ['tasks/list', {}],
-  ['tasks/get', { taskId: 'of-somebody-else' }],
-  ['tasks/result', { taskId: 'of-somebody-else' }],
-  ['tasks/cancel', { taskId: 'of-somebody-else' }],
-  // What a server asks of a client.
+  ['tasks/get', { taskId: 'of-another-client' }],
+  ['tasks/result', { taskId: 'of-another-client' }],
+  ['tasks/cancel', { taskId: 'of-another-client' }],
+  // Requests that a server sends to a client.
   ['sampling/createMessage', { messages: MESSAGES, maxTokens: 1 }],
   ['elicitation/create', { message: 'x', requestedSchema: { type: 'object', properties: {} } }],
   ['roots/list', {}],
@@ -42,7 +42,7 @@ const METHODS: readonly [method: string, params: Record<string, unknown>, legacy
   ['ping', {}, 'served'],
 ];
 
-/** A message of 2026-07-28 with the name header its method asks for. */
+/** A message of 2026-07-28 with the name header that its method requires. */
 function modernOf(method: string, params: Record<string, unknown>) {
   const { body, headers } = modern(method, params);
   const { uri, taskId = uri } = params;
@@ -83,7 +83,7 @@ test('only tools are announced, in both eras, and that their list does not chang
   }
 });
 
-test('a call that asks for log messages gets its answer and no log', async () => {
+test('a call that asks for log messages gets its response and no log', async () => {
   for (const name of ['echo', 'fails', 'refuses']) {
     const { body, headers } = modern('tools/call', { name, arguments: { text: 'x' } });
     Object.assign(body.params._meta, { 'io.modelcontextprotocol/logLevel': 'debug' });
@@ -93,12 +93,12 @@ test('a call that asks for log messages gets its answer and no log', async () =>
   }
 });
 
-test('state and answers that nobody asked for change nothing: no tool asks back', async () => {
+test('unrequested state and answers change nothing: no tool asks the client', async () => {
   const plain = modern('tools/call', { name: 'echo', arguments: { text: 'x' } });
   const forged = modern('tools/call', {
     name: 'echo',
     arguments: { text: 'x' },
-    requestState: 'forged.by.somebody',
+    requestState: 'forged.by.a.client',
     inputResponses: { confirm: { action: 'accept', content: { ok: true } } },
   });
   const answers = [];
@@ -107,7 +107,7 @@ test('state and answers that nobody asked for change nothing: no tool asks back'
   expect(answers[0]).toMatchObject({ result: { resultType: 'complete' } });
 });
 
-test('a request to run as a task is answered at once: nothing is kept for anybody to fetch', async () => {
+test('a request to run as a task gets its result at once: no task is kept', async () => {
   const call = callOf('echo', { text: 'x' }) as { params: object };
   Object.assign(call.params, { task: { ttl: 60_000 } });
   const { result } = (await (await app.post(call)).json()) as { result: object };
@@ -126,14 +126,14 @@ test('a client of HTTP+SSE (2024-11-05) finds no stream', async () => {
   });
 });
 
-test('URIs are looked up nowhere, so none is matched against a template: 800 slashes take no time', async () => {
+test('URIs are not looked up, so none is matched against a template: 800 slashes take no time', async () => {
   const started = performance.now();
   const { body, headers } = modernOf('resources/read', { uri: `x://${'/'.repeat(800)}` });
   expect((await app.post(body, headers)).status).toBe(404);
   expect(performance.now() - started).toBeLessThan(1000);
 });
 
-test('a client cannot write into the operational log by asking for what there is not', async () => {
+test('a client cannot write into the operational log by asking for missing features', async () => {
   const { body, headers } = modern('subscriptions/listen', { notifications: { toolsListChanged: true } });
   expect((await app.post(body, headers)).status).toBe(404);
   expect(await app.logText()).not.toContain('protocol_failed');

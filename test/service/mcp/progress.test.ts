@@ -25,7 +25,7 @@ import { TEST_TOOLS } from '../support/tools.ts';
 let app: RunningApp;
 const scrapers: RunningApp[] = [];
 let site: LoopbackServer;
-/** Emits when the connection to the slow page, which begins and never ends, is gone. */
+/** Emits when the connection to the slow page, which begins and never ends, is closed. */
 const upstream = new EventEmitter();
 
 beforeAll(async () => {
@@ -42,14 +42,14 @@ afterAll(async () => {
   await site.close();
 });
 
-/** The audit records of a request, once it is over. */
+/** The audit records of a finished request. */
 async function recordsOf(response: Response) {
   await sleep(50);
   const id = response.headers.get('x-request-id');
   return (await app.audit()).filter(({ requestId }) => requestId === id);
 }
 
-/** A call that asks for progress, as each era writes it. */
+/** A call that asks for progress, in the form of each era. */
 const ERAS = {
   '2026-07-28': (name: string, input: object, progressToken: string | number = 'p') => {
     const message = modern('tools/call', { name, arguments: input });
@@ -73,7 +73,7 @@ describe.each(Object.entries(ERAS))('a call that asks for progress in %s', (_era
     return started.post(body, headers);
   };
 
-  test('gets it as events before the result, growing, with its own token, and nothing after', async () => {
+  test('gets it as events before the result, increasing, with its own token, and nothing after', async () => {
     const response = await call(app, 'progresses', { text: '3' }, 7);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
@@ -100,7 +100,7 @@ describe.each(Object.entries(ERAS))('a call that asks for progress in %s', (_era
     ]);
   });
 
-  test('is refused with a status of its own: a limit is 429, a missing scope 403', async () => {
+  test('is refused with its own status: a limit is 429, a missing scope 403', async () => {
     for (const text of ['1', '2']) await (await call(app, 'limited', { text })).text();
     const limited = await call(app, 'limited', { text: '3' });
     expect([limited.status, limited.headers.get('retry-after')]).toEqual([429, expect.any(String)]);
@@ -119,7 +119,7 @@ describe.each(Object.entries(ERAS))('a call that asks for progress in %s', (_era
     expect(await recordsOf(response)).toMatchObject([{ outcome: 'timeout' }]);
   });
 
-  test('hears every 15 s that the connection lives, so that nothing between takes it for dead', async () => {
+  test('gets a comment every 15 s, so that no proxy takes the connection for dead', async () => {
     const [echo] = TEST_TOOLS as [Tool];
     const slow: Tool = {
       ...echo,
@@ -130,7 +130,7 @@ describe.each(Object.entries(ERAS))('a call that asks for progress in %s', (_era
       },
     };
     const quiet = await startApp({ tools: [slow] });
-    // Nothing but setInterval, by which the SDK does it.
+    // Only setInterval, which the SDK uses for it.
     const others = [
       'setTimeout',
       'clearTimeout',
@@ -151,7 +151,7 @@ describe.each(Object.entries(ERAS))('a call that asks for progress in %s', (_era
     await quiet.stop();
   });
 
-  test('and goes away in the middle ends the upstream connection within a second, with one record', async () => {
+  test('and disconnects in the middle ends the upstream connection within a second, with one record', async () => {
     const engine = createDirectEngine({
       allowedDomains: [],
       localOrigins: [site.origin],
@@ -194,13 +194,16 @@ describe.each(Object.entries(ERAS))('a call that asks for progress in %s', (_era
 test.each([
   ['2026-07-28', modern('tools/call', { name: 'progresses', arguments: { text: '3' } })],
   ['2025-11-25', { body: callOf('progresses', { text: '3' }), headers: {} }],
-])('a call of %s that does not ask gets JSON and no progress', async (_era, { body, headers }) => {
-  const response = await app.post(body, headers);
-  expect(response.headers.get('content-type')).toBe('application/json');
-  expect(await response.json()).toMatchObject({ id: 1, result: { structuredContent: { text: '3' } } });
-});
+])(
+  'a call of %s that does not ask for progress gets JSON and no progress',
+  async (_era, { body, headers }) => {
+    const response = await app.post(body, headers);
+    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(await response.json()).toMatchObject({ id: 1, result: { structuredContent: { text: '3' } } });
+  },
+);
 
-test('on a connection that lives on, as that of stdio does, nothing follows the result', async () => {
+test('on a connection that stays open, such as stdio, nothing follows the result', async () => {
   const logger = createMemoryLog();
   const limiter = createSlidingWindow(() => 0);
   const challenge = createChallenge();
@@ -248,7 +251,7 @@ test.each([
       return client as unknown as OldClient;
     },
   ],
-] as const)('the client of the %s SDK hears of progress', async (name, connect) => {
+] as const)('the client of the %s SDK receives progress', async (name, connect) => {
   const client = await connect();
   const heard: number[] = [];
   const onprogress = ({ progress }: Progress) => void heard.push(progress);
@@ -260,7 +263,7 @@ test.each([
 });
 
 describe('the reporter', () => {
-  test('lets at most twenty reports through in any second', async () => {
+  test('sends at most twenty reports in any second', async () => {
     let time = 0;
     const send = jest.fn(async (_progress: Progress) => {});
     const { report } = createProgressReporter(send, () => time);
@@ -271,7 +274,7 @@ describe('the reporter', () => {
     expect(send).toHaveBeenCalledTimes(40);
   });
 
-  test('leaves out what does not grow or is no number, and everything after the end', async () => {
+  test('drops reports that do not increase or are not numbers, and everything after the end', async () => {
     const sent: number[] = [];
     const { report, end } = createProgressReporter(
       async ({ progress }) => void sent.push(progress),

@@ -13,13 +13,13 @@ import {
 } from '../support/start-app.ts';
 import { TEST_TOOLS } from '../support/tools.ts';
 
-/** What a client reads of a fault of this server: the request to quote, which is the record's. */
+/** The text that a client reads for a fault of this server: the request to quote is the record's. */
 function internal(record: AuditRecord | undefined) {
   const text = `${ERRORS.internal_error.message}; quote request ${record?.['requestId']} to the operator`;
   return { code: -32_603, message: text };
 }
 
-/** A tool whose author made a mistake that only the SDK notices, before or after progress was told. */
+/** A tool with a mistake that only the SDK notices, before or after a progress report. */
 const BROKEN: Tool = {
   name: 'broken',
   title: 'broken',
@@ -57,7 +57,7 @@ afterAll(async () => {
 
 type Headers = Record<string, string | undefined>;
 
-/** The answer's last message, and the one record of the request. */
+/** The last message of the response, and the only record of the request. */
 async function send(body: unknown, headers: Headers = {}) {
   const response = await app.post(body, headers);
   const text = await response.text();
@@ -95,7 +95,7 @@ const ERAS: Readonly<Record<string, Era>> = {
 };
 
 describe.each(Object.entries(ERAS))('in %s', (era, message) => {
-  test('a method that does not exist is 404, but 200 for clients that take 404 for a lost session', async () => {
+  test('a method that does not exist is 404, but 200 for clients that treat 404 as a lost session', async () => {
     const { response, last, record } = await send(...message('no/such'));
     expect(response.status).toBe(era === '2026-07-28' ? 404 : 200);
     expect(last).toEqual({
@@ -122,7 +122,7 @@ describe.each(Object.entries(ERAS))('in %s', (era, message) => {
     },
   );
 
-  test('a result that is none is this server’s fault: nothing of it leaves, and the log says what it was', async () => {
+  test('an invalid result is this server’s fault: no part of it is sent, and the log has it', async () => {
     const { response, last, text, record } = await send(
       ...message('tools/call', { name: 'broken', arguments: { steps: 0 } }),
     );
@@ -163,7 +163,7 @@ describe.each(Object.entries(ERAS))('in %s', (era, message) => {
 });
 
 test.each([[{ protocolVersion: 5, capabilities: {} }], [{}], [undefined]])(
-  'a handshake with params %j is invalid, and rings no alarm for errors',
+  'a handshake with params %j is invalid, and raises no alarm for errors',
   async (params) => {
     const { last, record } = await send({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
     expect(last?.error?.code).toBe(-32_602);
@@ -171,7 +171,7 @@ test.each([[{ protocolVersion: 5, capabilities: {} }], [{}], [undefined]])(
   },
 );
 
-test('a version of the older revisions that is not served is answered with all that are', async () => {
+test('an older version that is not supported gets the list of supported ones', async () => {
   const { response, last, record } = await send(callOf('echo'), { 'mcp-protocol-version': '1999-01-01' });
   const supported = ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'];
   expect([response.status, last]).toEqual([
@@ -189,7 +189,7 @@ test('a version of the older revisions that is not served is answered with all t
   expect(record).toMatchObject({ outcome: 'invalid', errorCode: 'unsupported_protocol_version' });
 });
 
-describe('a header that says something else than the body is named', () => {
+describe('a header that differs from the body is named', () => {
   const call = modern('tools/call', { name: 'regional', arguments: { region: 'eu' } });
   const param = { 'mcp-param-region': 'eu' };
   test.each<[string, Headers]>([
@@ -217,12 +217,12 @@ describe('a header that says something else than the body is named', () => {
     expect(app.auditText() + (await app.logText())).not.toContain('hunter2-hunter2');
   });
 
-  test('and none of it is a call', async () => {
+  test('and is no call', async () => {
     expect((await send(call.body, { ...call.headers, ...param })).last).toHaveProperty('result');
   });
 });
 
-test('what a client sends makes no answer long', async () => {
+test('text of a client makes no response long', async () => {
   const long = 'x'.repeat(3000);
   const { body, headers } = modern('tools/list', { [long]: 1 });
   for (const [text, more] of [
@@ -251,7 +251,7 @@ test('what a client sends makes no answer long', async () => {
 });
 
 test.each(Object.entries(ERAS))(
-  'in %s a failure on the way to the tools is logged and says nothing',
+  'in %s a failure before the tools is logged and reveals nothing',
   async (_era, message) => {
     const broken = await start({
       createDirect: () => () => undefined,
@@ -280,12 +280,12 @@ describe('a message nested too deeply', () => {
     return [text, headers] as const;
   };
 
-  test('is refused before a schema is checked by recursion', async () => {
+  test('is refused before the recursive check of a schema', async () => {
     expect((await send(...list(61))).record['errorCode']).toBe('body_too_deep');
     expect((await send(...list(60))).record.outcome).toBe('ok');
   });
 
-  test('rings no alarm for errors, however deep', async () => {
+  test('raises no alarm for errors, however deep', async () => {
     const deep = await start({ transport: { maxBodyBytes: 1024 * 1024 } });
     const response = await deep.post(...list(100_000));
     expect(response.status).toBe(400);
@@ -317,7 +317,7 @@ const METHODS = [
   ...['notifications/cancelled', 'notifications/progress', 'constructor', '__proto__', 'tools/call ', ''],
 ];
 
-/** A good message of one era or the other with up to three of its members exchanged for junk or taken away. */
+/** A valid message of one era or the other with up to three of its members replaced by junk or removed. */
 function hostile(next: () => number): readonly [object, Headers] {
   const pick = <T>(list: readonly T[]) => list[Math.floor(next() * list.length)] as T;
   const params = {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
 
-/** What MCP 2026-07-28 and 2025-11-25 ask of every server, line by line, over HTTP. */
+/** Requirements of MCP 2026-07-28 and 2025-11-25 for every server, one by one, over HTTP. */
 
 let app: RunningApp;
 beforeAll(async () => {
@@ -70,7 +70,7 @@ describe('a 2026-07-28 request is refused when', () => {
       -32_602,
     ],
     [
-      'its version is not one that is served',
+      'its version is not supported',
       withMeta({ [`${PREFIX}protocolVersion`]: '2099-01-01' }, { 'mcp-protocol-version': '2099-01-01' }),
       400,
       -32_022,
@@ -78,13 +78,13 @@ describe('a 2026-07-28 request is refused when', () => {
     ['its method does not exist', Object.values(modern('no/such')) as [object, Headers], 404, -32_601],
     ['its method left the protocol', Object.values(modern('ping')) as [object, Headers], 404, -32_601],
     [
-      'its method needs a capability not offered',
+      'its method needs a capability that is not offered',
       Object.values(modern('prompts/list')) as [object, Headers],
       404,
       -32_601,
     ],
     [
-      'it subscribes, as nothing here changes',
+      'it subscribes, because nothing here changes',
       Object.values(modern('subscriptions/listen', { notifications: {} })) as [object, Headers],
       404,
       -32_601,
@@ -115,12 +115,12 @@ describe('a 2026-07-28 request is refused when', () => {
       expect(wire).not.toHaveProperty('result');
       expect(wire.error?.message).toEqual(expect.any(String));
       const { id } = body as { id: unknown };
-      // Echoed wherever it is one that the protocol has.
+      // Repeated if it is a valid id.
       expect(wire.id).toBe(typeof id === 'string' || Number.isInteger(id) ? id : null);
     },
   );
 
-  test('the answer to an unserved version names those that are', async () => {
+  test('the response to an unsupported version lists the supported ones', async () => {
     const [body, headers] = withMeta(
       { [`${PREFIX}protocolVersion`]: '2099-01-01' },
       { 'mcp-protocol-version': '2099-01-01' },
@@ -164,7 +164,7 @@ describe('a 2026-07-28 request is served when', () => {
     expect(response.headers.get('mcp-session-id')).toBeNull();
   });
 
-  test('every result says its type and who answered', async () => {
+  test('every result states its type and the server’s identity', async () => {
     for (const { body, headers } of [ECHO, LIST, modern('server/discover')]) {
       const { wire } = await send(body, headers);
       expect(wire.result).toMatchObject({
@@ -174,7 +174,7 @@ describe('a 2026-07-28 request is served when', () => {
     }
   });
 
-  test('it discovers versions and capabilities, and how long they hold', async () => {
+  test('it discovers versions and capabilities, and how long they are valid', async () => {
     const { body, headers } = modern('server/discover');
     expect((await send(body, headers)).wire.result).toMatchObject({
       supportedVersions: ['2026-07-28'],
@@ -255,7 +255,7 @@ describe('2025-11-25 and older', () => {
     },
   );
 
-  test('a call without version header and with a foreign session id is served, as 2025-03-26 asks', async () => {
+  test('a call without version header and with a foreign session id is served, as 2025-03-26 requires', async () => {
     const { status, wire } = await send(callOf('echo', { text: 'hi' }, 'abc'), {
       'mcp-session-id': 'made-up',
     });
@@ -264,7 +264,7 @@ describe('2025-11-25 and older', () => {
   });
 });
 
-describe('of both eras', () => {
+describe('in both eras', () => {
   test.each([
     [
       '2026-07-28',
@@ -279,7 +279,7 @@ describe('of both eras', () => {
     expect({ status, text }).toEqual({ status: 202, text: '' });
   });
 
-  test('a notification that names an unserved version gets 4xx', async () => {
+  test('a notification with an unsupported version gets 4xx', async () => {
     const { headers, body } = modern('notifications/cancelled', { requestId: 7 });
     const { status } = await send(
       { ...body, id: undefined },
@@ -305,7 +305,7 @@ describe('of both eras', () => {
     expect((await send(ECHO.body, shouted)).status).toBe(200);
   });
 
-  test('the token in the query is no token', async () => {
+  test('a token in the query does not count', async () => {
     const url = `${app.url}?access_token=alice-0123456789-abcdefghijklmnop`;
     const response = await fetch(url, {
       method: 'POST',

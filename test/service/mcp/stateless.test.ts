@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
 
-/** Each request stands for itself: nothing of an earlier one, of its connection or of its client's word counts. */
+/** Each request is independent: no earlier request, connection or claim of the client counts. */
 
 let app: RunningApp;
 let agent: Agent;
@@ -23,7 +23,7 @@ interface Sent {
   readonly token?: string;
 }
 
-/** One request on the one connection. */
+/** Sends one request on the one connection. */
 function send({ body, headers, token }: Sent) {
   return new Promise<{ status: number; reused: boolean; text: string }>((resolve, reject) => {
     const message = request(app.url, {
@@ -58,7 +58,7 @@ const initialize = (protocolVersion: string, capabilities: object = {}) => ({
 });
 
 describe('on one connection', () => {
-  test('every request needs its own token, and is its own client', async () => {
+  test('every request needs its own token, and has its own client', async () => {
     expect(await send({ body: callOf('echo'), token: TOKENS.alice })).toMatchObject({
       status: 200,
       text: expect.stringContaining('"clientId":"alice"'),
@@ -111,8 +111,8 @@ describe('on one connection', () => {
   });
 });
 
-describe('what a client says of itself', () => {
-  test('decides nothing: it is neither let in, nor allowed, nor limited, nor recorded by its name', async () => {
+describe('a client’s claims about itself', () => {
+  test('decide nothing: its name does not authenticate, allow, limit or record it', async () => {
     const posing = modern('tools/call', { name: 'limited', arguments: { text: 'x' } });
     const key = 'io.modelcontextprotocol/clientInfo';
     const as = (name: string, token: string) => {
@@ -130,16 +130,16 @@ describe('what a client says of itself', () => {
         text: expect.stringContaining('"clientId":"bob"'),
       });
     }
-    expect((await as('somebody-new', TOKENS.bob)).status).toBe(429);
+    expect((await as('another-name', TOKENS.bob)).status).toBe(429);
     expect((await as('bob', TOKENS.alice)).status).toBe(200);
     expect((await app.audit(5)).map(({ clientId }) => clientId)).toEqual([
-      ...['nobody', 'bob', 'bob', 'bob', 'alice'],
+      ...['noscope', 'bob', 'bob', 'bob', 'alice'],
     ]);
-    expect(app.auditText()).not.toContain('somebody-new');
+    expect(app.auditText()).not.toContain('another-name');
   });
 });
 
-describe('the id of a request is no handle on it', () => {
+describe('the id of a request gives no access to it', () => {
   test.each([
     ['another client', TOKENS.bob],
     ['the same client on another connection', TOKENS.alice],
@@ -158,7 +158,7 @@ describe('the id of a request is no handle on it', () => {
     expect(await call).toMatchObject({ status: 200, text: expect.stringContaining('"text":"400"') });
   });
 
-  test('a lost answer cannot be fetched: no stream is taken up again by a last event id', async () => {
+  test('a lost response cannot be fetched: no stream is resumed by a last event id', async () => {
     const headers = { accept: 'text/event-stream', 'last-event-id': '1', 'mcp-session-id': 's' };
     const authorization = `Bearer ${TOKENS.bob}`;
     expect((await fetch(app.url, { headers: { ...headers, authorization } })).status).toBe(405);

@@ -47,7 +47,7 @@ test.each([
   ['other', ['fails']],
   ['none', []],
 ])(
-  'a client with the scopes of %s sees exactly the tools it may call, in order, in both eras',
+  'a client with the scopes of %s sees exactly the tools that it may call, in order, in both eras',
   async (client, expected) => {
     for (let round = 0; round < 2; round++) {
       expect(namesOf(await list(client))).toEqual(expected);
@@ -68,7 +68,7 @@ test('a list is the same text every time, and no shared cache may keep it', asyn
   expect(first).toMatchObject({ cacheScope: 'private', ttlMs: 60_000 });
 });
 
-test('a tool that is not listed is refused with all the scopes it needs, not as unknown', async () => {
+test('a tool that is not listed is refused with all required scopes, not as unknown', async () => {
   const { body, headers } = modern('tools/call', { name: 'limited', arguments: { text: 'x' } });
   const response = await app.post(body, { ...headers, authorization: `Bearer ${token('one')}` });
   expect(response.status).toBe(403);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { createFastPath } from '../../../service/mcp/fast-path.ts';
+import { describeTool } from '../../../service/mcp/served-tool.ts';
 import { createMcpServerFactory } from '../../../service/mcp/server.ts';
-import { describeTool } from '../../../service/mcp/tool-lists.ts';
 import { annotationsOf } from '../../../service/tools/tool.ts';
 import { tool } from '../support/tools.ts';
 
@@ -10,25 +10,25 @@ const named = (name: string, more: object = {}) =>
   tool(name, async () => ({ text: '', structured: {} as never }), more);
 const callTool = () => Promise.reject(new Error('not called here'));
 
-describe('a tool as clients read it', () => {
+describe('a tool in the list for clients', () => {
   test.each([
     [{ readOnly: true }, [true, false, true, true]],
     [{ readOnly: false }, [false, true, false, true]],
     [{}, [false, true, false, true]],
-  ])('says all four hints: %j', (more, [readOnlyHint, destructiveHint, idempotentHint, openWorldHint]) => {
+  ])('has all four hints: %j', (more, [readOnlyHint, destructiveHint, idempotentHint, openWorldHint]) => {
     const hints = { readOnlyHint, destructiveHint, idempotentHint, openWorldHint };
     expect(annotationsOf(named('x', more))).toEqual(hints);
     expect(describeTool(named('x', more)).annotations).toEqual(hints);
   });
 
-  test('names its dialect where its author does', () => {
+  test('names its dialect if its author does', () => {
     const input = z.strictObject({}).meta({ $schema: 'https://json-schema.org/draft/2020-12/schema' });
     const { inputSchema, outputSchema } = describeTool({ ...named('x'), input });
     expect(inputSchema['$schema']).toBe('https://json-schema.org/draft/2020-12/schema');
     expect(outputSchema).not.toHaveProperty('$schema');
   });
 
-  test('does not name the dialect, which is the default of the protocol', () => {
+  test('does not name the dialect that is the protocol’s default', () => {
     const { inputSchema, outputSchema } = describeTool(named('x'));
     expect(JSON.stringify([inputSchema, outputSchema])).not.toContain('$schema');
     expect(inputSchema).toMatchObject({ type: 'object', additionalProperties: false });
@@ -40,7 +40,7 @@ describe('the name of a tool', () => {
     expect(describeTool(named(name)).name).toBe(name);
   });
 
-  test.each(['', 'a.b', 'a b', 'größe', 'a/b', 'a\n', 'x'.repeat(65)])('%j ends the start', (name) => {
+  test.each(['', 'a.b', 'a b', 'größe', 'a/b', 'a\n', 'x'.repeat(65)])('%j stops the start', (name) => {
     const options = { tools: [named(name)], callTool, version: '0' };
     expect(() => createMcpServerFactory(options)).toThrow('1 to 64 of letters, digits, _ and -');
     expect(() => createFastPath(options)).toThrow('1 to 64 of letters, digits, _ and -');

@@ -11,7 +11,7 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** A server that speaks its own idea of HTTP. */
+/** A server that sends arbitrary bytes. */
 async function serve(behave: (socket: Socket, head: string) => void) {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -29,7 +29,7 @@ async function serve(behave: (socket: Socket, head: string) => void) {
   return { url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`), sockets };
 }
 
-/** Writes without an end, for as long as it is read. */
+/** Writes without an end while it is read. */
 const flood = (before: string, text: string) => (socket: Socket) => {
   const more = () => {
     while (socket.write(text));
@@ -56,7 +56,7 @@ const FLOODS = [
   ['a switch of protocols', flood('HTTP/1.1 101 Switching\r\n\r\n', 'w'.repeat(1000)), 'PROTOCOL_SWITCHED'],
 ] as const;
 
-/** Everything that asks a server which the operator named. */
+/** Every caller that asks a server which the operator configured. */
 const ASKED = [
   [
     'a plain question',
@@ -75,7 +75,7 @@ const ASKED = [
 
 describe.each(ASKED)('%s', (_who, question) => {
   test.each(FLOODS)(
-    'that is answered with a flood of %s ends, and so does the connection',
+    'that gets a flood of %s ends, and so does the connection',
     async (_what, behave, code) => {
       const { url, sockets } = await serve(behave);
       const begun = performance.now();
@@ -85,7 +85,7 @@ describe.each(ASKED)('%s', (_who, question) => {
     },
   );
 
-  test('that is answered with a body beyond its bound ends, and so does the connection', async () => {
+  test('that gets a body beyond its bound ends, and so does the connection', async () => {
     const { url, sockets } = await serve(flood(`${HEAD}\r\n`, 'w'.repeat(65_536)));
     await Promise.resolve(question(url)).catch((error: Error) =>
       expect(error.message).toMatch(/more than|longer than/),
@@ -94,7 +94,7 @@ describe.each(ASKED)('%s', (_who, question) => {
   });
 });
 
-test('a question says who asks, on a connection of its own', async () => {
+test('a question identifies its sender, on its own connection', async () => {
   let head = '';
   const { url } = await serve((socket, text) => {
     head = text;

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { createWire } from '../../../service/outgoing/wire.ts';
 
-test('bytes that bring no data, as of a TLS handshake, end a connection as well', async () => {
+test('bytes without data, such as those of a TLS handshake, count as well', async () => {
   const server = createServer((socket) => {
     const more = () => {
       while (socket.write(Buffer.alloc(16_384)));
@@ -15,7 +15,7 @@ test('bytes that bring no data, as of a TLS handshake, end a connection as well'
   const wire = createWire(1024);
   const tcp = connect({ host: '127.0.0.1', port: (server.address() as AddressInfo).port });
   wire.watch(tcp);
-  // Read beneath, as TLS does: nothing calls check.
+  // Read below, as TLS does: nothing calls check.
   tcp.resume();
   await once(tcp, 'close');
   server.close();

@@ -9,7 +9,7 @@ import { fc } from '../../support/property.ts';
 
 const RUNS = { numRuns: 2000 };
 
-/** Fails where a property saw hardly any values of either kind, and so showed nothing of it. */
+/** Fails if a property got hardly any values of either kind, and so proved nothing. */
 function expectBoth(seen: { readonly taken: number; readonly refused: number }): void {
   expect(Math.min(seen.taken, seen.refused)).toBeGreaterThan((seen.taken + seen.refused) * LEAST_SHARE);
 }
@@ -30,7 +30,7 @@ describe('secret references', () => {
       ),
     );
 
-  test('what is taken reads back as itself; what is not is refused in words, without a repetition of long text', () => {
+  test('an accepted reference formats to itself; a refused one is refused without repeating long text', () => {
     const seen = { taken: 0, refused: 0 };
     fc.assert(
       fc.property(fc.oneof(reference, good, fc.string()), (text) => {
@@ -73,13 +73,13 @@ describe('token documents', () => {
       .map((value) => JSON.stringify(value)),
   );
 
-  test('are a list of whole entries or an error that repeats no value of theirs', () => {
+  test('are a list of complete entries or an error that repeats none of their values', () => {
     const seen = { taken: 0, refused: 0 };
     fc.assert(
       fc.property(document, (text) => {
         try {
           const tokens = parseTokenDocument(text);
-          // An empty list is good, and shows nothing.
+          // An empty list is valid, and proves nothing.
           if (tokens.length > 0) seen.taken += 1;
           for (const { hash, principal, expiresAt } of tokens) {
             expect([hash.length, typeof principal.clientId, Number.isFinite(expiresAt)]).toEqual([
@@ -133,7 +133,7 @@ describe('the environment', () => {
   );
   const PASSWORD = 'hunter2-of-the-store';
 
-  test('is whole or refused with every problem by name, and a password in a URL is in no message', () => {
+  test('is complete or refused with every problem by name, and a password in a URL is in no message', () => {
     const seen = { taken: 0, refused: 0 };
     fc.assert(
       fc.property(
@@ -177,7 +177,7 @@ describe('redaction', () => {
     fc.assert(
       fc.property(secret, around, around, fc.nat({ max: 5 }), (token, before, after, depth) => {
         const text = `${before}${token} ${after}`;
-        // The rest stands as it was: a redaction of everything would be none.
+        // The rest stays unchanged: redacting everything would prove nothing.
         expect(redactText(text)).toBe(`${before}${REDACTED} ${after}`);
         expect(redactText(redactText(text))).toBe(redactText(text));
         let value: unknown = text;
@@ -188,7 +188,7 @@ describe('redaction', () => {
     );
   });
 
-  test('whatever is given, what remains has at most the bytes that were asked for', () => {
+  test('whatever the input, the output has at most the requested bytes', () => {
     const seen = { taken: 0, refused: 0 };
     fc.assert(
       fc.property(
@@ -231,7 +231,7 @@ describe('source addresses', () => {
     expect(ofVersion6).toBeGreaterThan(RUNS.numRuns / 2);
   });
 
-  test('what a client writes before the entries of the trusted proxies changes nothing', () => {
+  test('a client’s text before the entries of the trusted proxies changes nothing', () => {
     let addresses = 0;
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.string(), fc.ipV4())), fc.ipV4(), fc.ipV4(), (forged, seen, proxy) => {

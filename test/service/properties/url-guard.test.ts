@@ -6,7 +6,7 @@ import { fc } from '../../support/property.ts';
 
 const guard = createUrlGuard({ allowedDomains: ['*'] });
 
-/** The URL if it is let in. Anything but a refusal fails the test. */
+/** The URL if it is allowed. Any error other than a refusal fails the test. */
 function admitted(text: string): URL | undefined {
   try {
     return guard.check(text);
@@ -27,7 +27,7 @@ const special = fc.oneof(
   fc.tuple(fc.integer({ min: 224, max: 255 }), byte, byte, byte),
 );
 
-/** Every spelling of an IPv4 address that URL parsers take, as a host. */
+/** Every spelling of an IPv4 address that URL parsers accept, as a host. */
 function spellings([a, b, c, d]: readonly [number, number, number, number]): string[] {
   const number = ((a * 256 + b) * 256 + c) * 256 + d;
   const hex = (value: number) => `0x${value.toString(16)}`;
@@ -58,7 +58,7 @@ function spellings([a, b, c, d]: readonly [number, number, number, number]): str
   ];
 }
 
-test('no spelling of an address that is not public is let in, with any path, user or port', () => {
+test('no spelling of a non-public address is allowed, with any path, user or port', () => {
   const rest = fc.constantFrom('', '/', '/a?b#c', ':80/', ':443/x');
   const prefix = fc.constantFrom(
     'http://',
@@ -77,7 +77,7 @@ test('no spelling of an address that is not public is let in, with any path, use
   );
 });
 
-test('a public address is let in, in every spelling of IPv4', () => {
+test('a public address is allowed, in every spelling of IPv4', () => {
   const open = fc.tuple(fc.constantFrom(8, 93, 151), fc.nat({ max: 255 }), byte, byte);
   fc.assert(
     fc.property(open, (address) => {
@@ -88,7 +88,7 @@ test('a public address is let in, in every spelling of IPv4', () => {
   );
 });
 
-test('whatever is let in is http or https, has no user, a usual port, and names no special address', () => {
+test('every allowed URL is http or https, has no user, a usual port, and no special address', () => {
   const text = fc.oneof(
     fc.webUrl({ withFragments: true, withQueryParameters: true }),
     fc

@@ -31,7 +31,7 @@ function engine(maxBytes = 100_000) {
 }
 
 describe('the direct engine', () => {
-  test('brings a real page as markdown, with where it came from', async () => {
+  test('returns a real page as Markdown, with its URL', async () => {
     const page = await engine().scrape({ url: `${site.origin}/moved`, format: 'markdown' }, never);
     expect(page).toMatchObject({
       url: `${site.origin}/table.html`,
@@ -42,12 +42,12 @@ describe('the direct engine', () => {
     expect(page.content).toMatch(/\| .*Ada Lindqvist.* \|/);
   });
 
-  test('brings an error page with its status', async () => {
+  test('returns an error page with its status', async () => {
     const page = await engine().scrape({ url: `${site.origin}/missing`, format: 'text' }, never);
     expect(page).toMatchObject({ status: 404, title: 'Gone', content: '' });
   });
 
-  test('brings what a selector matches', async () => {
+  test('returns the matches of a selector', async () => {
     const page = await engine().scrape(
       { url: `${site.origin}/table.html`, format: 'html', selector: 'th' },
       never,
@@ -55,7 +55,7 @@ describe('the direct engine', () => {
     expect(page.content).toMatch(/^<th[^>]*>.*<\/th>$/s);
   });
 
-  test('cuts a page at maxBytes and says so', async () => {
+  test('cuts a page at maxBytes and reports it', async () => {
     const page = await engine(1024).scrape({ url: `${site.origin}/table.html`, format: 'html' }, never);
     expect(page.content).toHaveLength(1024);
     expect(page.truncated).toBe(true);
@@ -76,7 +76,7 @@ describe('the direct engine', () => {
     expect([...asked, ...targets]).toEqual([]);
   });
 
-  test('refuses a private address although a local origin is on it', async () => {
+  test('refuses a private address although a local origin uses it', async () => {
     const work = engine().scrape({ url: 'http://127.0.0.1:1/', format: 'text' }, never);
     expect(await refusal(work)).toBe('url_refused: port 1');
   });

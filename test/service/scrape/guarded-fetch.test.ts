@@ -6,6 +6,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { brotliCompressSync, createGzip, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
+import { quoted } from '../../../service/logging/json-line.ts';
 import { type FetchOptions, guardedFetch } from '../../../service/scrape/fetch/guarded-fetch.ts';
 import { createUrlGuard } from '../../../service/scrape/fetch/url-guard.ts';
 import { edge, type LoopbackServer, never, refusal, resolver, startServer } from './support/network.ts';
@@ -23,7 +24,7 @@ async function serve(listener: Listener): Promise<LoopbackServer> {
   return server;
 }
 
-/** A server that speaks its own idea of HTTP. */
+/** A server that sends arbitrary bytes. */
 async function serveRaw(onConnection: (socket: Socket) => void): Promise<string> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
@@ -67,7 +68,7 @@ describe('a request', () => {
     });
   });
 
-  test('has a connection of its own, which is closed afterwards', async () => {
+  test('has its own connection, which is closed afterwards', async () => {
     const server = await serve((_request, response) => response.writeHead(200, text).end('ok'));
     await get(server.origin);
     await get(server.origin);
@@ -90,7 +91,7 @@ describe('a request', () => {
     expect(targets).toEqual(['93.184.216.34 80']);
   });
 
-  test('tries the next checked address when one does not answer', async () => {
+  test('tries the next checked address when one does not respond', async () => {
     const server = await serve((_request, response) => response.writeHead(200, text).end('ok'));
     const dead = edge(1);
     const alive = edge(server.port);
@@ -105,7 +106,7 @@ describe('a request', () => {
   });
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   test.each([200, 404, 500])('with status %i is a page', async (status) => {
     const page = await fetchFrom((_request, response) => response.writeHead(status, text).end('words'));
     expect(page).toMatchObject({ status, contentType: 'text/plain', truncated: false });
@@ -158,7 +159,7 @@ describe('an answer', () => {
     expect(page.truncated).toBe(true);
   });
 
-  test('of exactly the size bound is whole', async () => {
+  test('of exactly the size bound is complete', async () => {
     const page = await fetchFrom((_request, response) =>
       response.writeHead(200, text).end('x'.repeat(100_000)),
     );
@@ -211,7 +212,7 @@ describe('an answer', () => {
   });
 });
 
-describe('the framing of an answer', () => {
+describe('the framing of a response', () => {
   const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n';
   const fields = (count: number) => Array.from({ length: count }, (_, i) => `x-${i}: y\r\n`).join('');
   const interim = (count: number) =>
@@ -296,7 +297,7 @@ describe('compression', () => {
     ['br', brotliCompressSync(page)],
     ['GZIP', gzipSync(page)],
     ['identity', Buffer.from(page)],
-  ])('%s is undone', async (coding, bytes) => {
+  ])('%s is decompressed', async (coding, bytes) => {
     const { bytes: got } = await fetchFrom((_request, response) =>
       response.writeHead(200, { ...text, 'content-encoding': coding }).end(bytes),
     );
@@ -311,11 +312,11 @@ describe('compression', () => {
           response.writeHead(200, { ...text, 'content-encoding': coding }).end('x'),
         ),
       );
-      expect(said).toBe(`content_unsupported: content coding ${coding.toLowerCase()}`);
+      expect(said).toBe(`content_unsupported: content coding ${quoted(coding.toLowerCase())}`);
     },
   );
 
-  test.each([1, 10, 1000])('gzip in pieces of %i bytes is undone', async (size) => {
+  test.each([1, 10, 1000])('gzip in pieces of %i bytes is decompressed', async (size) => {
     const random = Array.from({ length: 3000 }, (_, i) => (i * 7919).toString(36))
       .join(' ')
       .slice(0, 4000);
@@ -332,7 +333,7 @@ describe('compression', () => {
     ['gzip', gzipSync],
     ['br', brotliCompressSync],
     ['deflate', deflateSync],
-  ])('%s that is cut off at the bound gives what it has', async (coding, compress) => {
+  ])('%s that is cut off at the bound returns its output so far', async (coding, compress) => {
     const noise = Buffer.from(Array.from({ length: 300_000 }, (_, i) => Math.imul(i, 2654435761) >>> 24));
     const cut = await fetchFrom(
       (_request, response) =>
@@ -399,7 +400,7 @@ describe('compression', () => {
 });
 
 describe('a deadline', () => {
-  /** Runs until the deadline; says with what it ended, and how long after it. */
+  /** Runs until the deadline. @returns the error, and how long after the deadline it came */
   async function deadline(origin: string, options: Partial<FetchOptions> = {}) {
     const controller = new AbortController();
     const reason = new Error('the deadline');
@@ -490,7 +491,7 @@ describe('TLS', () => {
   });
   const ok: Listener = (_request, response) => response.writeHead(200, text).end('secret page');
 
-  test('is verified for the host name, which the server is told', async () => {
+  test('is verified for the host name, which the server receives', async () => {
     const { connect, targets, ca, names } = await serveTls('public.org', ok);
     const page = await guardedFetch('https://public.org/', { guard, maxBytes: 100, connect, ca }, never);
     expect(Buffer.from(page.bytes).toString()).toBe('secret page');
@@ -504,13 +505,13 @@ describe('TLS', () => {
     expect(await refusal(work)).toBe('upstream_failed: GET failed: ERR_TLS_CERT_ALTNAME_INVALID');
   });
 
-  test('with a certificate nobody vouches for is refused', async () => {
+  test('with a certificate of an unknown authority is refused', async () => {
     const { connect } = await serveTls('public.org', ok);
     const work = guardedFetch('https://public.org/', { guard, maxBytes: 100, connect }, never);
     expect(await refusal(work)).toMatch(/^upstream_failed: GET failed: (DEPTH_ZERO_)?SELF_SIGNED_CERT/);
   });
 
-  test('is not given up by a redirect', async () => {
+  test('cannot be left by a redirect', async () => {
     const { connect, ca, targets } = await serveTls('public.org', (_request, response) =>
       response.writeHead(302, { location: 'http://public.org/' }).end(),
     );

@@ -20,10 +20,10 @@ async function markdown(html: string): Promise<string> {
   return (await toPage(fetched, { format: 'markdown' }, 1e6, turn())).content;
 }
 
-// Texts are not joined, so that character references are told from them.
+// Texts are not joined, so that character references stay recognizable.
 const judge = new MarkdownIt('default', { html: true, linkify: false }).disable('text_join');
 
-/** The kinds of things that a parser of Markdown finds, with the targets of links and images. */
+/** The kinds of elements that a Markdown parser finds, with the targets of links and images. */
 function kindsIn(source: string): string[] {
   const tokens = judge.parse(source, {}).flatMap((token) => [token, ...(token.children ?? [])]);
   const kinds = tokens
@@ -36,7 +36,7 @@ function kindsIn(source: string): string[] {
   return [...new Set(kinds)].toSorted();
 }
 
-describe('what a page writes as text stays text, whatever is left out of it:', () => {
+describe('the text of a page stays text, even after characters are removed from it:', () => {
   test.each([
     '&lt;&#8203;img src=x onerror=alert(1)&gt; &lt;&#x200b;script&gt;x&lt;&#x200b;/script&gt;',
     '<p>&#8203;# Heading</p><p>#&#8203; two</p><p>1.&#8203; item</p><p>-&#8203; item</p><p>&#8203;&gt; quote</p>',
@@ -72,13 +72,13 @@ describe('what a page writes as text stays text, whatever is left out of it:', (
     expect(kindsIn(await markdown(html))).toEqual(kinds);
   });
 
-  test('a cell of a table stays one', async () => {
+  test('a table cell stays one cell', async () => {
     const content = await markdown('<table><tr><td>a&#x2028;b<td>c\x0b|d</table>');
     expect(content).toBe('| a b | c \\|d |\n| --- | --- |');
   });
 });
 
-/** Text that is nearly Markdown or HTML, with what is left out or becomes a line break between its parts. */
+/** Text that is nearly Markdown or HTML, with removed characters or line breaks between its parts. */
 const hostileText = fc
   .array(
     fc.oneof(
@@ -148,7 +148,7 @@ function pageOf(names: readonly string[]): fc.Arbitrary<string> {
   return fc.array(node, { maxLength: 5 }).map((nodes) => nodes.join(''));
 }
 
-test('a parser of Markdown finds nothing but paragraphs in a page of nothing but paragraphs', async () => {
+test('a Markdown parser finds only paragraphs in a page of paragraphs', async () => {
   await fc.assert(
     fc.asyncProperty(pageOf(['p', 'div', 'span', 'font', 'section']), async (html) => {
       expect(kindsIn(await markdown(html))).toEqual([]);
@@ -174,7 +174,7 @@ const ALLOWED = new Map([
   ['s', /^s_open /],
 ]);
 
-test('a parser of Markdown finds no kind of thing that the page does not have', async () => {
+test('a Markdown parser finds no kind of element that the page does not have', async () => {
   const names = [...ALLOWED.keys(), 'td', 'tr', 'p', 'span'];
   await fc.assert(
     fc.asyncProperty(pageOf(names), async (html) => {
@@ -186,7 +186,7 @@ test('a parser of Markdown finds no kind of thing that the page does not have', 
   );
 });
 
-test('what is rendered is what is seen: cleaning it once more changes nothing', async () => {
+test('the result contains only visible characters: cleaning it again changes nothing', async () => {
   await fc.assert(
     fc.asyncProperty(
       pageOf([...ALLOWED.keys(), 'td', 'p', 'span']),

@@ -16,7 +16,7 @@ function seen(html: string): string {
 
 const styled = (style: string) => seen(`<div style="${style}">text</div>`);
 
-/** With a name that can be read. */
+/** With a readable name. */
 const short = (style: string) => [style.length > 60 ? `${style.slice(0, 60)}…` : style, style] as const;
 
 describe('text is left out that is hidden by', () => {
@@ -151,7 +151,7 @@ describe('text is left out that is hidden by', () => {
       'background:currentcolor',
       `transform:${'rotate(1deg) '.repeat(200)}scale(0)`,
       `${'x:y;'.repeat(10_000)}display:none`,
-      // Of what is not read, the safe side is taken.
+      // Unread styles count as hiding.
       'x:y;'.repeat(20_000),
     ].map(short),
   )('%s', (_name, style) => {
@@ -172,13 +172,13 @@ describe('text stays with', () => {
       '<div style="background:#fff"><p style="background:#000;color:#fff">text',
       '<div style="background:#fff"><p style="background:url(dark.jpg);color:#fff">text',
       '<div style="font-size:0"><p style="font:16px/1.5 serif">text',
-      // Until their scripts have run.
+      // Many pages are hidden until their scripts have run.
       '<body style="opacity:0">text',
       '<body style="visibility:hidden"><p>text',
       '<body style="display:none"><p>text',
       '<html style="opacity:var(--unknown)"><body style="transform:scale(0)"><p>text',
       `<body style="${'a:b;'.repeat(2000)}"><p>text`,
-      // Dark by a style sheet, by its own word, or by a picture.
+      // A dark page by a style sheet, by its own colour, or by a picture.
       '<body text=white><p>text',
       '<body style="color:#fff">text',
       '<body bgcolor=black text=white><p style="color:#eee">text',
@@ -188,7 +188,7 @@ describe('text stays with', () => {
       '<div style="background:var(--brand)"><p style="color:#fff">text',
       '<div style="--n:none"><p style="--n:block;display:var(--n)">text',
       '<div style="--n:none"><p style="--n:initial;display:var(--n,block)">text',
-      // Longer than a colour is, which no style is to make of it.
+      // Longer than any colour, so that no style is made from it.
       `<p bgcolor="${'red '.repeat(17)}" style="color:red">text`,
       '<p bgcolor="var(--a)" style="--a:red;color:red">text',
     ].map(short),
@@ -247,7 +247,7 @@ describe('text stays with', () => {
   });
 });
 
-/** As long as is looked at, and as long as is read. */
+/** As long as may be searched, and as long as may be read. */
 const LENGTHS = [64 * 1024 - 100, 8 * 1024 - 100, 4 * 1024];
 const UNITS = [
   ...[
@@ -349,7 +349,7 @@ test.each(['bgcolor', 'color', 'background', 'width', 'aria-hidden', 'type'])(
   },
 );
 
-test('custom properties of 128 elements around an element are asked in 5 ms of CPU', () => {
+test('custom properties of 128 ancestors are resolved in 5 ms of CPU', () => {
   const seen = (look: Look | undefined) => look ?? PAGE_LOOK;
   let look = PAGE_LOOK;
   const [element] = parseDocument(`<p style="${'--a:b;'.repeat(100)}">text`).children;

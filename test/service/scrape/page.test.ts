@@ -88,7 +88,7 @@ describe('markdown', () => {
     ['images in links', '<a href=x><img src=i.png alt=I></a>', '[![I](i.png)](x)'],
     ['emphasis in each block that it is around', '<b><p>a</p><p>b</p></b>', '**a**\n\n**b**'],
     ['blanks outside of emphasis', 'a<b> x </b>y<i> </i>', 'a **x** y'],
-    ['what was struck', '<s>x</s> <del>y</del>', '~~x~~ ~~y~~'],
+    ['struck text', '<s>x</s> <del>y</del>', '~~x~~ ~~y~~'],
     ['headings on one line', '<h2>a<br>b <div>c</div></h2>', '## a b c'],
     ['definitions', '<dl><dt>T<dd>one<dd>two</dl>', 'T\n\n: one\n: two'],
     ['text after a list in an item', '<ul><li>a<ul><li>b</ul>c<li>d</ul>', '- a\n  - b\n\n  c\n- d'],
@@ -117,7 +117,7 @@ describe('markdown', () => {
   });
 });
 
-describe('plain text is no Markdown:', () => {
+describe('plain text does not become Markdown:', () => {
   test.each([
     ['a link', '[x](http://e.org)', '\\[x\\](http://e.org)'],
     ['an image', '![x](y)', '!\\[x\\](y)'],
@@ -135,8 +135,8 @@ describe('plain text is no Markdown:', () => {
     ['a quote', '&gt; a', '\\> a'],
     ['a table', '| a |<br>|---|', '\\| a |  \n\\|---|'],
     ['code', '`a` ```', '\\`a\\` \\`\\`\\`'],
-    ['what was struck', '~~a~~ ~b', '\\~\\~a\\~\\~ \\~b'],
-    ['what was struck, in two parts', '~<span>~a~</span>~', '\\~\\~a\\~\\~'],
+    ['struck text', '~~a~~ ~b', '\\~\\~a\\~\\~ \\~b'],
+    ['struck text, in two parts', '~<span>~a~</span>~', '\\~\\~a\\~\\~'],
     ['the text of an image that is not shown', '<img alt="# a">', '\\# a'],
     ['a backslash', '\\', '\\\\'],
   ])('%s', async (_name, html, expected) => {
@@ -171,25 +171,25 @@ describe('the target of a link', () => {
     expect(await markdown(`<a href="${href}">t</a>`)).toBe(expected);
   });
 
-  test('a title is on one line, in which nothing is Markdown', async () => {
+  test('a title is on one line, with all Markdown escaped', async () => {
     const html = '<a href=x title="a&quot;) \n\u0001[b](c) <d>&amp;lt;&#8203;&#x2028;#">t</a>';
     expect(await markdown(html)).toBe('[t](x "a\\") \\[b\\](c) \\<d>\\&lt; #")');
   });
 });
 
-/** What every object has that is not made without: keys of plain objects that a page must not find. */
+/** Inherited keys of plain objects, which a page must not find. */
 const INHERITED = [...Object.getOwnPropertyNames(Object.prototype), 'prototype', 'class', 'tolocalestring'];
 
 describe.each(INHERITED)('an element or attribute called %s', (name) => {
-  // A tag begins with a letter.
+  // A tag name begins with a letter.
   const tag = /^[a-z]/i.test(name) ? name : 'i';
 
-  test.each(['markdown', 'text'] as const)('is as any other in %s', async (format) => {
+  test.each(['markdown', 'text'] as const)('is like any other in %s', async (format) => {
     const html = `<p>a</p><${tag} ${name}=x>b</${tag}><p ${name}>c</p>`;
     expect((await page(html, { format })).content.replace(/[\n_]+/g, ' ')).toMatch(/^a +b +c$/);
   });
 
-  test('is selected where it is, and nowhere else', async () => {
+  test('is selected by name, and nowhere else', async () => {
     const lower = name.toLowerCase();
     const html = `<p>a</p><i ${name}=x>b</i>`;
     expect(await select(html, `[${name}]`)).toBe(`<i ${lower}="x">b</i>`);
@@ -215,11 +215,11 @@ describe('a slice of the content', () => {
     });
   });
 
-  test('is the whole by default', async () => {
+  test('is the whole content by default', async () => {
     expect(await page(html)).toMatchObject({ totalCharacters: 100, truncated: false });
   });
 
-  test('ends before a character that it would cut in two; the next has it', async () => {
+  test('ends before a character that it would split; the next slice has it', async () => {
     const emoji = `<p>${'a😀'.repeat(3)}</p>`;
     expect((await page(emoji, { maxCharacters: 2 })).content).toBe('a');
     expect((await page(emoji, { startIndex: 1, maxCharacters: 3 })).content).toBe('😀a');
@@ -262,7 +262,7 @@ test('text is plain, without link targets and images', async () => {
   );
 });
 
-describe.each(['markdown', 'text'] as const)('%s leaves out what no reader sees:', (format) => {
+describe.each(['markdown', 'text'] as const)('%s leaves out invisible parts:', (format) => {
   test.each(
     [
       '<script>hidden</script>',
@@ -304,7 +304,7 @@ describe.each(['markdown', 'text'] as const)('%s leaves out what no reader sees:
   });
 });
 
-test('html is the source as it came', async () => {
+test('html is the unchanged source', async () => {
   const source = '<!doctype html><p onclick=x>a<script>b</script><!-- c -->';
   expect((await page(source, { format: 'html' })).content).toBe(source);
 });
@@ -370,10 +370,10 @@ describe('the encoding', () => {
       'text/html; charset=latin1',
       'grün',
     ],
-    ['that nobody names, UTF-8', Buffer.from('grün'), 'text/html', 'grün'],
-    ['that nobody names, not UTF-8', Buffer.from('gr\u00fcn', 'latin1'), 'text/html', 'grün'],
+    ['that is not declared, UTF-8', Buffer.from('grün'), 'text/html', 'grün'],
+    ['that is not declared, not UTF-8', Buffer.from('gr\u00fcn', 'latin1'), 'text/html', 'grün'],
     [
-      'of text, where meta means nothing',
+      'of text, where meta has no meaning',
       Buffer.from('<meta charset=shift_jis> é'),
       'text/plain',
       '<meta charset=shift_jis> é',
@@ -383,7 +383,7 @@ describe('the encoding', () => {
     expect((await page(bytes, { contentType, format: 'text' })).content).toBe(expected);
   });
 
-  test('that is known to be unsafe is refused', async () => {
+  test('that is unsafe is refused', async () => {
     expect(await refusal(() => page('x', { contentType: 'text/html; charset=iso-2022-kr' }))).toMatch(
       /^content_unsupported/,
     );
@@ -395,7 +395,7 @@ describe('the encoding', () => {
 });
 
 describe('text that is not HTML', () => {
-  test.each(['markdown', 'text', 'html'] as const)('stays as it is in %s', async (format) => {
+  test.each(['markdown', 'text', 'html'] as const)('stays unchanged in %s', async (format) => {
     const json = '{"a": "<b>*x*</b>"}';
     expect(await page(json, { format, contentType: 'application/json' })).toMatchObject({
       content: json,
@@ -411,13 +411,13 @@ describe('text that is not HTML', () => {
 });
 
 describe('bounds', () => {
-  test('content is cut at maxBytes of UTF-8, no character in two', async () => {
+  test('content is cut at maxBytes of UTF-8, between characters', async () => {
     const { content, truncated } = await page('é'.repeat(1000), { format: 'text', maxBytes: 1023 });
     expect(content).toBe('é'.repeat(511));
     expect(truncated).toBe(true);
   });
 
-  test('content of exactly maxBytes is whole', async () => {
+  test('content of exactly maxBytes is complete', async () => {
     expect((await page('x'.repeat(1024), { format: 'text', maxBytes: 1024 })).truncated).toBe(false);
   });
 
@@ -435,7 +435,7 @@ describe('bounds', () => {
     expect(await text(html)).toBe('deep');
   });
 
-  test('lines of quotes in quotes end where the content does', async () => {
+  test('nested quotes end with the content', async () => {
     const html = `${'<blockquote>'.repeat(8)}<pre>${'x\n'.repeat(40_000)}`;
     const { content, truncated } = await page(html);
     expect(content).toMatch(/^(> ){8}```\n((> ){8}x\n)+/);

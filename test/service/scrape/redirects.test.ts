@@ -6,7 +6,7 @@ import { edge, type LoopbackServer, never, refusal, resolver, startServer } from
 const PUBLIC = '93.184.216.34';
 const OTHER = '93.184.216.99';
 
-/** Redirects to what the query says, or answers with a page. */
+/** Redirects to the URL of the query, or responds with a page. */
 let server: LoopbackServer;
 const requests: string[] = [];
 
@@ -56,7 +56,7 @@ describe('a redirect that must not be followed', () => {
     ['to a backslash authority', '\\\\127.0.0.1\\', /backslash/],
     ['to a slash and a backslash', '/\\127.0.0.1/', /backslash/],
     ['to a URL that goes on to an overlong one', '/long', /more than 2048/],
-    ['to what is no URL', 'http://[', /not a URL/],
+    ['to text that is not a URL', 'http://[', /not a URL/],
     ['to a trailing dot', 'http://other.org./', /trailing dot/],
     ['to a look-alike of a local origin', 'http://127.0.0.1.evil.net:9000/', /port 9000/],
     ['to another port of a local origin', 'http://127.0.0.1:9001/', /port 9001/],
@@ -98,7 +98,7 @@ describe('a redirect that must not be followed', () => {
 
 describe('a redirect that is followed', () => {
   test.each([301, 302, 303, 307, 308])(
-    '%i to another public host, resolved and connected to anew',
+    '%i to another public host, with its own resolution and connection',
     async (status) => {
       const { work, asked, targets } = fetchFrom(via('http://other.org/page', status));
       const page = await work;
@@ -126,7 +126,7 @@ describe('a redirect that is followed', () => {
 });
 
 describe('rebinding', () => {
-  test('the name is resolved once, and the connection goes to the address that was judged', async () => {
+  test('the name is resolved once, and the connection goes to the checked address', async () => {
     const answers = [PUBLIC, '127.0.0.1', '169.254.169.254'];
     let asked = 0;
     const guard = createUrlGuard({
@@ -141,7 +141,7 @@ describe('rebinding', () => {
     expect(requests).toEqual(['rebind.org/page']);
   });
 
-  test('a redirect to the same host is judged anew and refused when it has turned private', async () => {
+  test('a redirect to the same host is checked again and refused when it has become private', async () => {
     const answers = [PUBLIC, '127.0.0.1'];
     let asked = 0;
     const guard = createUrlGuard({

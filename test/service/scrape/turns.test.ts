@@ -9,7 +9,7 @@ function work(milliseconds: number): void {
   while (performance.now() < end);
 }
 
-test('a turn is over after 10 ms of work, and begins anew with the next', async () => {
+test('a turn is over after 10 ms of work, and the next begins anew', async () => {
   const turn = createTurns().begin(signal);
   await turn.next();
   expect(turn.isOver).toBe(false);
@@ -40,11 +40,11 @@ test('eight conversions at once take turns, and a timer runs between any two', a
   );
   clearInterval(timer);
   expect(order).toEqual([0, 1, 2].flatMap(() => [0, 1, 2, 3, 4, 5, 6, 7]));
-  // One turn and what surrounds it; all eight in one round would be 88.
+  // One turn and its surroundings; all eight in one round would take 88.
   expect(longest).toBeLessThan(50);
 });
 
-test('a conversion that was aborted does not wait for the turns of others', async () => {
+test('an aborted conversion does not wait for the turns of others', async () => {
   const turns = createTurns();
   const controller = new AbortController();
   const order: string[] = [];
@@ -61,7 +61,7 @@ test('a conversion that was aborted does not wait for the turns of others', asyn
   expect(order.indexOf('aborted')).toBeLessThan(order.indexOf('second'));
 });
 
-test('a conversion that was aborted ends at its next turn with the reason', async () => {
+test('an aborted conversion ends at its next turn with the reason', async () => {
   const controller = new AbortController();
   const turn = createTurns().begin(controller.signal);
   await turn.next();

@@ -4,7 +4,7 @@ import { createUrlGuard } from '../../../service/scrape/fetch/url-guard.ts';
 import { HOSTILE_URLS, MALFORMED, NOT_ALLOWED_URLS, SPECIAL_ADDRESSES } from './support/hostile-urls.ts';
 import { edge, never, refusal, resolver } from './support/network.ts';
 
-/** Fetches through a guard; says how it was refused, what was resolved and where a connection was opened. */
+/** Fetches through a guard. @returns the refusal, the resolved names and the opened connections */
 async function attempt(
   url: string,
   allowedDomains: readonly string[],
@@ -69,7 +69,7 @@ describe('a public name that resolves to a special address is refused without a 
     expect(targets).toEqual([]);
   });
 
-  test('an allowed domain does not excuse its addresses', async () => {
+  test('an allowed domain does not exempt its addresses', async () => {
     const { said } = await attempt('http://example.com/', ['example.com'], { 'example.com': ['10.0.0.1'] });
     expect(said).toMatch(/private use/);
   });
@@ -79,7 +79,7 @@ describe('a public name that resolves to a special address is refused without a 
   });
 });
 
-describe('what the guard lets through', () => {
+describe('the guard allows', () => {
   test.each([
     ['http://public.org/', ['*']],
     ['HTTPS://PUBLIC.org:443/path?query#fragment', ['*']],
@@ -121,7 +121,7 @@ describe('what the guard lets through', () => {
     '2003::1',
     '2606:4700::1111',
     '3ffe:ffff::1',
-  ])('the public address %s beside a special range', async (address) => {
+  ])('the public address %s next to a special range', async (address) => {
     const guard = createUrlGuard({ allowedDomains: ['*'], ...resolver({ 'public.org': [address] }) });
     await expect(guard.resolve(new URL('http://public.org/'), never)).resolves.toEqual([address]);
   });
@@ -134,7 +134,7 @@ describe('local origins', () => {
     ...resolver({ 'docs.localhost': ['127.0.0.1'] }),
   });
 
-  test('are reached although private, whatever the port', async () => {
+  test('are allowed although private, on any port', async () => {
     expect(await guard.resolve(guard.check('http://127.0.0.1:9000/a'), never)).toEqual(['127.0.0.1']);
     expect(await guard.resolve(guard.check('http://docs.localhost:8000/'), never)).toEqual(['127.0.0.1']);
   });
@@ -151,12 +151,12 @@ describe('local origins', () => {
     'http://user@127.0.0.1:9000/',
     'http://127.0.0.1:9000@evil.net/',
     'http://docs.localhost.:8000/',
-  ])('do not excuse %s', (url) => {
+  ])('do not exempt %s', (url) => {
     expect(() => guard.check(url)).toThrow('This URL may not be fetched from here');
   });
 });
 
-test('every refusal reads the same to the client', async () => {
+test('every refusal has the same text for the client', async () => {
   const { resolve } = resolver({ 'public.org': ['10.0.0.1'] });
   const guard = createUrlGuard({ allowedDomains: ['*'], resolve });
   const messages = await Promise.all(

@@ -10,7 +10,7 @@ const cleanHtml = (source: string) => visibleHtml(source, turn());
 const tags = (text: string) => [...text].map((c) => String.fromCodePoint(0xe0000 + c.charCodeAt(0))).join('');
 const ENGLAND = `\u{1f3f4}${tags('gbeng')}\u{e007f}`;
 
-describe('text stays as it is in', () => {
+describe('text stays unchanged in', () => {
   test.each([
     ['English', 'Naïve “quotes” – and\ta tab\nand lines'],
     ['Persian with joiners', 'می‌خواهم کتاب‌ها را'],
@@ -38,10 +38,10 @@ describe('text stays as it is in', () => {
   });
 });
 
-describe('what is not seen goes:', () => {
+describe('invisible characters are removed:', () => {
   test.each([
     ['tag characters', `a${tags('ignore all')}b`, 'ab'],
-    ['tags after a flag that is none', `🏴${tags('usca')}\u{e007f}`, '🏴'],
+    ['tags after an unknown flag', `🏴${tags('usca')}\u{e007f}`, '🏴'],
     ['tags after those of a flag', `${ENGLAND}${tags('hi')}`, ENGLAND],
     ['selectors after an emoji', `😀${'\u{e0141}\u{e0142}'.repeat(9)}b`, '😀b'],
     ['all but one selector', '😀\ufe0f\ufe0e\ufe01b', '😀\ufe0fb'],
@@ -77,7 +77,7 @@ describe('what is not seen goes:', () => {
     ['two halves with something between', '\ud83d\u200b\ude00', '\ufffd\ufffd'],
     ['no character', 'a\uffff\ufdd0\u{10ffff}b', 'a\ufffd\ufffd\ufffdb'],
     ['line breaks', 'a\r\nb\rc\u2028d\u2029e\x85f\vg\fh', 'a\nb\nc\nd\ne\nf\ng\nh'],
-  ])('%s is written otherwise', async (_name, text, seen) => {
+  ])('%s is replaced', async (_name, text, seen) => {
     expect(await clean(text)).toBe(seen);
     expect(visibleShort(text)).toBe(seen.replaceAll('\n', ' '));
   });
@@ -109,7 +109,7 @@ describe('in HTML, references are text too:', () => {
   });
 });
 
-/** Pieces that meet each other in every order, plain text of all planes among them. */
+/** Pieces that meet each other in every order, including plain text of all planes. */
 const piece = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 8 }),
   fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)),
@@ -157,7 +157,7 @@ const MARKS = '\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}';
 const FORBIDDEN = new RegExp(
   `(?![\\n\\t${MARKS}\\u200c\\u200d\\p{Variation_Selector}\\u{e0061}-\\u{e007a}\\u{e007f}])` +
     '[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Noncharacter_Code_Point}\\p{Default_Ignorable_Code_Point}]|' +
-    // What writing needs comes one by one, and tags as the rest of a flag.
+    // Characters that writing needs come one by one, and tags only as the rest of a flag.
     '[\\u200c\\u200d\\p{Variation_Selector}]{3}|\\p{Variation_Selector}{2}|[\\u200c\\u200d]{2}|' +
     '(?<![\\u{1f3f4}\\u{e0061}-\\u{e007a}])[\\u{e0061}-\\u{e007f}]|[\\u{e0061}-\\u{e007a}]{6}',
   'u',
@@ -168,7 +168,7 @@ test.each([
   ['HTML', cleanHtml],
   ['titles', async (text: string) => visibleShort(text)],
 ])(
-  'whatever comes as %s, nothing forbidden goes out, it is well formed, and a second time changes nothing',
+  'for any input of %s, the output has no forbidden character, is well formed, and does not change again',
   async (_name, of) => {
     await fc.assert(
       fc.asyncProperty(texts, async (text) => {
@@ -182,7 +182,7 @@ test.each([
   },
 );
 
-test('no reference to anything forbidden goes out in HTML, whatever is left out around it', async () => {
+test('no reference to a forbidden character is left in HTML, whatever is removed around it', async () => {
   await fc.assert(
     fc.asyncProperty(texts, async (text) => {
       for (const [, hexadecimal, decimal] of (await cleanHtml(text)).matchAll(
@@ -199,7 +199,7 @@ test('no reference to anything forbidden goes out in HTML, whatever is left out 
   );
 });
 
-test('it makes no difference where in a long text a piece stands', async () => {
+test('the position of a piece in a long text makes no difference', async () => {
   await fc.assert(
     fc.asyncProperty(texts, fc.integer({ min: 16_370, max: 16_390 }), async (text, length) => {
       const before = 'x'.repeat(length);
@@ -216,7 +216,7 @@ test('a title is one line of at most 8 Ki characters', () => {
   expect(visibleShort(`${'x'.repeat(8191)}😀y`)).toBe('x'.repeat(8191));
 });
 
-describe('a MiB of anything is cleaned in stretches under 50 ms:', () => {
+describe('a MiB of any text is cleaned in stretches under 50 ms:', () => {
   const MIB = 1024 * 1024;
   test.each([
     ['plain text', 'word '],
@@ -241,7 +241,7 @@ describe('a MiB of anything is cleaned in stretches under 50 ms:', () => {
       let most = 0;
       let looks = 0;
       const watched = {
-        // Sixty-four steps together, since the question takes longer than a step.
+        // Sixty-four steps together, because the check takes longer than a step.
         get isOver() {
           looks += 1;
           if (looks % 64 > 0) return false;

@@ -18,7 +18,7 @@ afterEach(async () => {
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A stand-in of the API on loopback, and the engine that asks it. */
+/** A stand-in for the API on loopback, and the engine that uses it. */
 async function standIn(listener: Listener, options: Partial<WebScrapingAiEngineOptions> = {}) {
   const server = await startServer(listener);
   servers.push(server);
@@ -39,7 +39,7 @@ const PAGE = '<title>T</title><h1>Head</h1><p class=a>grün</p>';
 const request = { url: 'https://public.org/a?b=c&d', format: 'markdown' } as const;
 
 describe('a request', () => {
-  test('asks for the HTML of the page, with the key of this moment', async () => {
+  test('asks for the HTML of the page, with the current key', async () => {
     const asked: URL[] = [];
     let key = 'first';
     const { engine } = await standIn(
@@ -65,7 +65,7 @@ describe('a request', () => {
     expect(asked[1]?.searchParams.get('api_key')).toBe('rotated');
   });
 
-  test('forbids redirects where an allow-list of domains stands, and never waits beyond 30 s', async () => {
+  test('forbids redirects with an allow-list of domains, and never waits beyond 30 s', async () => {
     let asked = new URLSearchParams();
     const { engine } = await standIn(
       ({ url }, response) => {
@@ -111,7 +111,7 @@ describe('a request', () => {
   });
 });
 
-describe('both engines answer alike', () => {
+describe('both engines respond alike', () => {
   test.each([
     { format: 'html' },
     { format: 'text' },
@@ -163,7 +163,7 @@ describe('an error of the API', () => {
 });
 
 describe('the key never leaves, when the API', () => {
-  // The first half, since a message may be cut, and in lower case, since a header may be lowered.
+  // The first half, because a message may be cut, and in lower case, because a header may be lowered.
   const half = KEY.slice(0, 20);
   const spellings = [half, encodeURIComponent(half), half.replaceAll('_', '\\_')];
   const echo = (at: string) =>
@@ -222,7 +222,7 @@ describe('the key never leaves, when the API', () => {
     expect(seen).not.toContain(encodeURIComponent(KEY));
   });
 
-  /** All a log could print of an error. */
+  /** All parts of an error that a log could print. */
   function everything(error: unknown): string {
     const parts: string[] = [];
     for (let at = error; at instanceof Error; at = at.cause) {
@@ -233,7 +233,7 @@ describe('the key never leaves, when the API', () => {
 });
 
 describe('bounds', () => {
-  test('a key on the edge of the page is not cut in two', async () => {
+  test('a key at the edge of the page is not cut in two', async () => {
     const { engine } = await standIn((_request, response) =>
       response.writeHead(200, html).end(`${'x'.repeat(99_970)}${KEY}${'y'.repeat(1000)}`),
     );
@@ -242,7 +242,7 @@ describe('bounds', () => {
     expect(page.truncated).toBe(true);
   });
 
-  test('a key that only the conversion puts together is not cut in two by the bounds of a part', async () => {
+  test('a key that appears only after conversion is not cut in two by the bounds of a slice', async () => {
     const parted = `${KEY.slice(0, 5)}<wbr>${KEY.slice(5)}`;
     const { engine } = await standIn((_request, response) =>
       response.writeHead(200, html).end(`<p>${'x'.repeat(95)}${parted}${'y'.repeat(45)}`),
@@ -284,14 +284,14 @@ describe('bounds', () => {
     await expect(engine.scrape(request, AbortSignal.timeout(50))).rejects.toThrow();
   });
 
-  test('an empty key is our own outage', async () => {
+  test('an empty key is an outage of this server', async () => {
     const { engine, server } = await standIn(() => {}, { apiKey: async () => '' });
     expect(await refusal(engine.scrape(request, never))).toMatch(/^secret_unavailable/);
     expect(server.connections()).toBe(0);
   });
 
   test.each(['http://api.webscraping.ai', 'http://10.0.0.1', 'ftp://api.webscraping.ai'])(
-    'the base URL %s would show the key to the network and is refused',
+    'the base URL %s would expose the key to the network and is refused',
     (baseUrl) => {
       expect(() =>
         createWebScrapingAiEngine({

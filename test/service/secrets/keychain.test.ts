@@ -6,7 +6,7 @@ import { readKeychain } from '../../../service/secrets/keychain.ts';
 import { parseSecretReference } from '../../../service/secrets/reference.ts';
 import { createSecretSource } from '../../../service/secrets/sources.ts';
 
-/** Stands for macOS’s program: prints a password with a line break, or ends as the real one does. */
+/** Replaces macOS’s program: prints a password with a line break, or ends like the real one. */
 const SECURITY = `#!/bin/sh
 [ "$1 $2 $4 $6" = "find-generic-password -s -a -w" ] || exit 2
 case "$3" in
@@ -36,25 +36,25 @@ function read(text: string, platform: NodeJS.Platform = 'darwin', folder = direc
 }
 
 describe('a secret in the keychain', () => {
-  test('is read by service and account; no shell looks at either', async () => {
+  test('is read by service and account; no shell interprets either', async () => {
     expect(await read('keychain:mcp/me@example.com/$(id)')).toBe('it is hunter2');
   });
 
-  test('what the keychain holds is not trimmed beyond the line break that the program prints', async () => {
+  test('a value of the keychain is trimmed only by the line break that the program prints', async () => {
     expect(await read('keychain:blanks/x')).toBe('  a b \n');
   });
 
-  test('the program is macOS’s own: another of its name on PATH is not started', async () => {
+  test('the program is macOS’s own: another with its name on PATH is not started', async () => {
     const reference = { scheme: 'keychain', service: 'hangs', account: 'x' } as const;
     const options = { env: { PATH: directory }, platform: 'darwin', timeoutMs: 200 } as const;
     const own = await readKeychain(reference, options).catch((error: Error) => error.message);
-    // Not here, or, on a Mac, without such an item.
+    // Not on this platform, or, on a Mac, without such an item.
     expect(own).toMatch(
       /^(?:\/usr\/bin\/security cannot be started \(ENOENT\)|the keychain has no such item)$/,
     );
   });
 
-  test('the program is given HOME, and nothing else of this environment', async () => {
+  test('the program gets HOME, and nothing else of this environment', async () => {
     const seen = await read('keychain:env/x');
     expect(seen).not.toContain(directory);
     expect(seen).toContain('HOME=/home/me');
@@ -71,7 +71,7 @@ describe('a secret in the keychain', () => {
     expect((error as Error).stack).not.toContain('hunter2');
   });
 
-  test('a program that is not there, or does not end', async () => {
+  test('a program that does not exist, or does not end', async () => {
     await expect(read('keychain:mcp/x', 'darwin', '/nowhere')).rejects.toThrow(
       'cannot read secret keychain:mcp/x: /nowhere/security cannot be started (ENOENT)',
     );
@@ -81,7 +81,7 @@ describe('a secret in the keychain', () => {
     await expect(readKeychain(reference, options)).rejects.toThrow('security did not end within 200 ms');
   });
 
-  test('elsewhere than on macOS the platform is named, and what to use instead', async () => {
+  test('on other platforms the error names the platform and the alternatives', async () => {
     await expect(read('keychain:mcp/x', 'linux')).rejects.toThrow(
       'cannot read secret keychain:mcp/x: the keychain is a part of macOS and this is linux; use env:, file:, aws-secretsmanager: or vault: here',
     );

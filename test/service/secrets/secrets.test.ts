@@ -19,7 +19,7 @@ describe('a secret reference', () => {
     'vault:team-a/kv//mcp/app#key',
     'keychain:com.example.mcp/me@example.com',
     'keychain:my service/a/b',
-  ])('%s is understood', (text) => {
+  ])('%s is valid', (text) => {
     expect(formatSecretReference(parseSecretReference(text))).toBe(text);
   });
 
@@ -58,7 +58,7 @@ describe('a secret reference', () => {
   });
 });
 
-test('a double slash divides mount and path of Vault, a single one divides at the first', () => {
+test('a double slash divides Vault’s mount and path; otherwise the first slash does', () => {
   const vault = { scheme: 'vault', key: 'key' };
   const mount = (text: string) => parseSecretReference(text);
   expect(mount('vault:team-a/kv//mcp/app#key')).toEqual({ ...vault, mount: 'team-a/kv', path: 'mcp/app' });
@@ -116,7 +116,7 @@ describe('the secret cache', () => {
     expect(state.reads).toBe(1);
   });
 
-  test('refreshes ahead of expiry in the background: the reader that triggers it does not wait', async () => {
+  test('refreshes before expiry in the background: the reader that triggers it does not wait', async () => {
     const { state, get } = cacheAt();
     await get();
     state.value = 'two';
@@ -127,7 +127,7 @@ describe('the secret cache', () => {
     expect(state.reads).toBe(2);
   });
 
-  test('never serves a value older than its time to live while the store answers', async () => {
+  test('never returns a value older than its time to live while the store responds', async () => {
     const { state, get } = cacheAt();
     await get();
     state.value = 'two';
@@ -135,7 +135,7 @@ describe('the secret cache', () => {
     expect(await get()).toBe('two');
   });
 
-  test('keeps the last good value while the store is down, says so, and does not hammer it', async () => {
+  test('keeps the last valid value while the store is down, logs it, and limits its attempts', async () => {
     const { state, get } = cacheAt();
     await get();
     state.fail = true;
@@ -151,7 +151,7 @@ describe('the secret cache', () => {
     expect(await get()).toBe('two');
   });
 
-  test('after a pause nobody is given what an outage left behind, if the store answers', async () => {
+  test('after a pause no reader gets an outdated value, if the store responds', async () => {
     const { state, get } = cacheAt();
     await get();
     state.fail = true;
@@ -163,7 +163,7 @@ describe('the secret cache', () => {
     expect(await get()).toBe('two');
   });
 
-  test('a value is as old as the beginning of its reading', async () => {
+  test('the age of a value counts from the beginning of its read', async () => {
     const { state, get } = cacheAt();
     state.readingMs = 4000;
     await get();
@@ -175,7 +175,7 @@ describe('the secret cache', () => {
     expect(await get()).toBe('three');
   });
 
-  test('a reader that would take an older value gets one of the usual age all the same', async () => {
+  test('a reader that accepts an older value still gets one of the usual age', async () => {
     const { state, get } = cacheAt();
     await get();
     state.value = 'two';
@@ -184,7 +184,7 @@ describe('the secret cache', () => {
     expect(state.reads).toBe(2);
   });
 
-  test('a younger value is waited for, while the store is down too', async () => {
+  test('a reader that needs a younger value waits for it, also while the store is down', async () => {
     const { state, get } = cacheAt();
     await get();
     state.time = 5000;
@@ -200,7 +200,7 @@ describe('the secret cache', () => {
     expect(await get(5000)).toBe('three');
   });
 
-  test('a first read that fails is told to the reader and tried again by the next', async () => {
+  test('the reader gets the error of a first read, and the next reader tries again', async () => {
     const { state, get } = cacheAt();
     state.fail = true;
     await expect(get()).rejects.toThrow('store down');
@@ -215,7 +215,7 @@ describe('a secret that a request needs and that cannot be read', () => {
     [new SecretError(reference, 'gone'), 'cannot read secret env:KEY: gone'],
     [new Error('hunter2'), 'unknown'],
     ['hunter2', 'unknown'],
-  ])('is the fault of this server; the reason is ours or none: %p', async (thrown, reason) => {
+  ])('is the fault of this server; the reason is a text of ours or absent: %p', async (thrown, reason) => {
     const read = available(() => Promise.reject(thrown));
     await expect(read()).rejects.toMatchObject({
       code: 'secret_unavailable',
@@ -240,7 +240,7 @@ describe('Secrets Manager, through the AWS SDK', () => {
   });
   afterAll(() => store.close());
 
-  test('is read whole or by key, by name or by ARN', async () => {
+  test('is read completely or by key, by name or by ARN', async () => {
     const read = createSecretSource({ env: {} });
     expect(await read(parseSecretReference('aws-secretsmanager:mcp/key'))).toBe('one');
     expect(await read(parseSecretReference('aws-secretsmanager:mcp/document#key'))).toBe('two');
@@ -250,7 +250,7 @@ describe('Secrets Manager, through the AWS SDK', () => {
     expect(store.lastAuthorization()).toContain('/eu-west-1/secretsmanager/');
   });
 
-  test('whose text is not JSON is not told when a key of it is asked for', async () => {
+  test('whose text is not JSON is not printed when a key of it is requested', async () => {
     const read = createSecretSource({ env: {} });
     for (const text of ['plain-hunter2', '{"key":"hunter2",}', '"hunter2"', '["hunter2"]', '5', 'null']) {
       store.secrets.set('mcp/plain', text);
@@ -266,7 +266,7 @@ describe('Secrets Manager, through the AWS SDK', () => {
     }
   });
 
-  test('that hangs is given up in time, and said so', async () => {
+  test('that hangs is given up in time, with an error that says so', async () => {
     const read = createSecretSource({ env: {}, timeoutMs: 300 });
     const start = performance.now();
     await expect(read(parseSecretReference('aws-secretsmanager:mcp/hangs'))).rejects.toThrow(
@@ -275,7 +275,7 @@ describe('Secrets Manager, through the AWS SDK', () => {
     expect(performance.now() - start).toBeLessThan(2500);
   });
 
-  test('that goes down leaves the last good value in use and a log line; a new value arrives when it is back', async () => {
+  test('that goes down leaves the last valid value in use and a log line; a new value arrives when it is back', async () => {
     const events: string[] = [];
     const log = (event: string, fields?: object) => void events.push(`${event} ${JSON.stringify(fields)}`);
     const get = createSecretCache({

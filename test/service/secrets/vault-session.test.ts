@@ -4,7 +4,7 @@ import { createVaultSession } from '../../../service/secrets/vault-session.ts';
 
 const RENEWAL = 'auth/token/renew-self';
 
-/** A session over answers that a test gives, on a clock that a test moves. */
+/** A session over the responses of a test, on a clock that the test sets. */
 function sessionOf(lease: object, renewal: () => number = () => 200) {
   const requests: string[] = [];
   let logins = 0;
@@ -35,7 +35,7 @@ describe('the lease of a login', () => {
   });
   const pass = (seconds: number) => jest.advanceTimersByTimeAsync(seconds * 1000);
 
-  test('is renewed at two thirds, again and again', async () => {
+  test('is renewed at two thirds, repeatedly', async () => {
     const { session, requests, renewals } = sessionOf({ lease_duration: 60, renewable: true });
     await session.token();
     await pass(39);
@@ -54,7 +54,7 @@ describe('the lease of a login', () => {
     expect(await session.token()).toBe('t2');
   });
 
-  test('of 0 seconds is no lease: the token is used for as long as it is good', async () => {
+  test('of 0 seconds is no lease: the token is used as long as it is valid', async () => {
     const { session, requests } = sessionOf({ lease_duration: 0, renewable: true });
     await session.token();
     await pass(30 * 24 * 3600);
@@ -62,7 +62,7 @@ describe('the lease of a login', () => {
     expect(requests).toEqual(['auth/approle/login']);
   });
 
-  test('whose renewal fails is renewed with what is left, and not in the last second', async () => {
+  test('whose renewal fails is renewed in the remaining time, but not in the last second', async () => {
     let failures = 2;
     const status = () => (failures-- > 0 ? 500 : 200);
     const { session, renewals } = sessionOf({ lease_duration: 90, renewable: true }, status);
@@ -83,7 +83,7 @@ describe('the lease of a login', () => {
     expect(await refused.session.token()).toBe('t2');
   });
 
-  test('of a token that was discarded is not renewed', async () => {
+  test('of a discarded token is not renewed', async () => {
     const { session, requests } = sessionOf({ lease_duration: 60, renewable: true });
     await session.token();
     await pass(10);
@@ -92,14 +92,14 @@ describe('the lease of a login', () => {
     expect(requests).toEqual(['auth/approle/login', 'auth/token/lookup-self t1']);
   });
 
-  test('of years asks for no delay that a timer does not have', async () => {
+  test('of years sets no longer delay than timers allow', async () => {
     const set = jest.spyOn(globalThis, 'setTimeout');
     await sessionOf({ lease_duration: 10 * 365 * 24 * 3600, renewable: true }).session.token();
     expect(set.mock.calls.map(([, delay]) => delay)).toEqual([2 ** 31 - 1]);
   });
 });
 
-test('the timer of a renewal does not hold the process', async () => {
+test('the timer of a renewal does not keep the process alive', async () => {
   const set = jest.spyOn(globalThis, 'setTimeout');
   await sessionOf({ lease_duration: 60, renewable: true }).session.token();
   const [timer] = set.mock.results.map(({ value }) => value as NodeJS.Timeout);
@@ -108,7 +108,7 @@ test('the timer of a renewal does not hold the process', async () => {
   set.mockRestore();
 });
 
-test('a second reader after a discard is given the new token without another question', async () => {
+test('a second reader after a discard gets the new token without another request', async () => {
   const clock = { time: 0 };
   const requests: string[] = [];
   const session = createVaultSession({

@@ -25,7 +25,7 @@ const count = (request: string) => vault.requests.filter((line) => line === requ
 const logins = () => count('POST v1/auth/approle/login');
 
 describe('a secret in Vault', () => {
-  test('is read with VAULT_TOKEN, its path below data/ of the mount', async () => {
+  test('is read with VAULT_TOKEN, at the path below data/ of its mount', async () => {
     const read = source({ VAULT_TOKEN: 'hvs.given', VAULT_NAMESPACE: 'admin/team' });
     expect(await read()).toBe('value-hunter2');
     expect(vault.requests).toEqual(['GET v1/auth/token/lookup-self', 'GET v1/kv/data/team/app']);
@@ -44,7 +44,7 @@ describe('a secret in Vault', () => {
     expect(logins()).toBe(1);
   });
 
-  test('what opens Vault may itself be a reference, read at each login', async () => {
+  test('Vault credentials may themselves be references, read at each login', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'mcp-vault-'));
     const file = join(directory, 'token');
     writeFileSync(file, 'hvs.given\n');
@@ -91,7 +91,7 @@ describe('the lease of Vault’s token', () => {
     expect(count('POST v1/auth/token/renew-self')).toBeGreaterThanOrEqual(1);
   });
 
-  test('a lease that ended means a new login before the read, not a refused read', async () => {
+  test('a lease that ended causes a new login before the read, not a refused read', async () => {
     vault.lease = { seconds: 60, renewable: false, renewals: false };
     let time = 0;
     const read = source(ROLE, { now: () => time });
@@ -116,10 +116,10 @@ describe('the lease of Vault’s token', () => {
 
   test.each([
     [true, 1],
-    // A role without the default policy: nothing tells a revoked token from a denied path.
+    // A role without the default policy: a revoked token and a denied path look alike.
     [false, 4],
   ])(
-    'a path denied for an hour makes no login of every read (lookups allowed: %s)',
+    'a path denied for an hour does not cause a login for every read (lookups allowed: %s)',
     async (lookups, most) => {
       vault.lookups = lookups;
       let time = 0;
@@ -153,23 +153,20 @@ describe('the lease of Vault’s token', () => {
     expect(logins()).toBe(2);
   });
 
-  test.each([400, 503])(
-    'a question about the token that fails (%d) is no reason for a login',
-    async (status) => {
-      let time = 0;
-      const read = source(ROLE, { now: () => time });
-      await read();
-      time = 10_000;
-      vault.hijack = (request, response) =>
-        void response.writeHead(request.url?.endsWith('lookup-self') ? status : 403).end();
-      await expect(read()).rejects.toThrow('Vault denies the read (403)');
-      vault.hijack = undefined;
-      await read();
-      expect(logins()).toBe(1);
-    },
-  );
+  test.each([400, 503])('a failed lookup of the token (%d) does not cause a login', async (status) => {
+    let time = 0;
+    const read = source(ROLE, { now: () => time });
+    await read();
+    time = 10_000;
+    vault.hijack = (request, response) =>
+      void response.writeHead(request.url?.endsWith('lookup-self') ? status : 403).end();
+    await expect(read()).rejects.toThrow('Vault denies the read (403)');
+    vault.hijack = undefined;
+    await read();
+    expect(logins()).toBe(1);
+  });
 
-  test('a token that was replaced in its file is taken up although the old one was bad from the start', async () => {
+  test('a token that was replaced in its file is used although the old one was never valid', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'mcp-vault-'));
     const file = join(directory, 'token');
     writeFileSync(file, 'hvs.revoked');
@@ -183,7 +180,7 @@ describe('the lease of Vault’s token', () => {
   });
 });
 
-describe('what goes wrong with Vault is told by the reference and the cause, never by a value', () => {
+describe('problems with Vault are reported by the reference and the cause, never by a value', () => {
   const fails = async (read: (text?: string) => Promise<string>, why: string | RegExp, text = KEY) => {
     const error = await read(text).then(
       () => undefined,
@@ -236,7 +233,7 @@ describe('what goes wrong with Vault is told by the reference and the cause, nev
     [412, 'this node of Vault is behind (412)'],
     [500, 'Vault is down or sealed (500)'],
     [503, 'Vault is down or sealed (503)'],
-  ])('status %d, after a second try', async (status, why) => {
+  ])('status %d, after a second attempt', async (status, why) => {
     answers(status);
     await fails(source(ROLE), why);
     expect(logins()).toBe(2);
@@ -253,14 +250,14 @@ describe('what goes wrong with Vault is told by the reference and the cause, nev
     expect(vault.requests).toHaveLength(1);
   });
 
-  test('a secret of KV version 1 is not read by its characters', async () => {
+  test('a secret of KV version 1 is not read as single characters', async () => {
     answers(200, JSON.stringify({ data: { data: 'text-hunter2' } }));
     await fails(source(), 'it has no such key with a string value', 'vault:kv/app#0');
     answers(200, JSON.stringify({ data: { data: ['text-hunter2'] } }));
     await fails(source(), 'it has no such key with a string value', 'vault:kv/app#0');
   });
 
-  test('a second try that is answered is enough', async () => {
+  test('a second attempt that succeeds is enough', async () => {
     vault.hijack = (_request, response) => {
       vault.hijack = undefined;
       response.writeHead(503).end();
@@ -268,7 +265,7 @@ describe('what goes wrong with Vault is told by the reference and the cause, nev
     expect(await source(ROLE)()).toBe('value-hunter2');
   });
 
-  test('a redirect is not followed: the token stays here', async () => {
+  test('a redirect is not followed, so that the token is not sent elsewhere', async () => {
     const other = await startVault({ 'kv/team/app': SECRET });
     answers(307, '', { location: `${other.url}/v1/kv/data/team/app` });
     await fails(source(), 'Vault answered with a redirect (307), which is not followed');
@@ -276,7 +273,7 @@ describe('what goes wrong with Vault is told by the reference and the cause, nev
     await other.close();
   });
 
-  test('garbage', async () => {
+  test('invalid responses', async () => {
     answers(200);
     await fails(source(), 'the response is not JSON; is VAULT_ADDR a Vault server?');
     answers(200, '[]');
@@ -287,7 +284,7 @@ describe('what goes wrong with Vault is told by the reference and the cause, nev
     await fails(source(), 'it has no such key with a string value');
   });
 
-  test('an answer without an end, and one without a beginning', async () => {
+  test('a response without an end, and one without a beginning', async () => {
     vault.hijack = (_request, response) => {
       response.writeHead(200);
       const timer = setInterval(() => response.write('x'.repeat(256 * 1024)), 5);

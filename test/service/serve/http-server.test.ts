@@ -25,7 +25,7 @@ const HEAD = [
   '',
 ].join('\r\n');
 
-/** Sends parts of a request one after the other. @returns the status of the last answer */
+/** Sends parts of a request one after the other. @returns the status of the last response */
 async function send(...parts: readonly string[]): Promise<number> {
   const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
   let text = '';
@@ -52,7 +52,7 @@ describe('a request', () => {
   });
 
   test.each([121, 122, 500, 990, 1000, 1024, 2000, 3900])(
-    'with %i fields between seven and the last gets 431 and no record, since Node may drop the last',
+    'with %i fields between seven and the last gets 431 and no record, because Node may drop the last',
     async (count) => {
       expect(await send(HEAD + fields(count) + proxy + BODY)).toBe(431);
       expect(await app.audit(0)).toEqual([]);
@@ -62,7 +62,7 @@ describe('a request', () => {
   test.each([
     ['that comes in two parts', [HEAD + fields(100), fields(100) + proxy + BODY]],
     ['that comes in many parts', [HEAD, ...Array.from({ length: 30 }, () => fields(10)), proxy + BODY]],
-    ['that asks before it sends its body', [`${HEAD}Expect: 100-continue\r\n${fields(200)}${proxy}`]],
+    ['that expects 100-continue', [`${HEAD}Expect: 100-continue\r\n${fields(200)}${proxy}`]],
     ['that expects something else', [`${HEAD}Expect: x\r\n${fields(200)}${proxy}${BODY}`]],
     [
       'that would switch protocols',

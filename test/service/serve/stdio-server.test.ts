@@ -61,7 +61,7 @@ function open({ full = false, tools = TEST_TOOLS }: { full?: boolean; tools?: re
     input,
     served,
     said: () => said,
-    /** Sends messages and returns the answer to the last. */
+    /** Sends messages. @returns the response to the last */
     async ask(...messages: readonly { readonly id?: unknown }[]): Promise<Message> {
       input.write(messages.map((message) => `${JSON.stringify(message)}\n`).join(''));
       for (let tries = 0; tries < 200; tries++) {
@@ -92,10 +92,10 @@ describe('a refusal over standard input and output', () => {
       [INITIALIZE, { jsonrpc: '2.0', id: 7, method: 'tools/list', params: { cursor: 5 } }],
     ],
     ['an unknown tool', 'tool_unknown', [INITIALIZE, callOf('nope', {}, 7)]],
-    ['a version that is not served', 'unsupported_protocol_version', [withVersion('2099-01-01')]],
+    ['a version that is not supported', 'unsupported_protocol_version', [withVersion('2099-01-01')]],
     ['a _meta that does not fit', 'meta_invalid', [withVersion(5)]],
     ['a missing _meta', 'meta_invalid', [modern('tools/list').body, { ...LIST, params: {} }]],
-  ] as const)('of %s is the row %s, with one record', async (_what, code, messages) => {
+  ] as const)('for %s is the row %s, with one record', async (_what, code, messages) => {
     const client = open();
     const { error } = await client.ask(...(messages as unknown as { id: number }[]));
     const { jsonRpcCode, message, outcome } = ERRORS[code];
@@ -111,7 +111,7 @@ test.each([
   ['_meta', { params: { _meta: null } }],
   ['a member of _meta', { params: { _meta: { progressToken: null } } }],
   ['cursor', { params: { cursor: null } }],
-])('a null %s over standard input is the same as none', async (_what, more) => {
+])('a null %s over standard input counts as absent', async (_what, more) => {
   const client = open();
   const answer = await client.ask(INITIALIZE, {
     ...{ jsonrpc: '2.0', id: 7, method: 'tools/list' },
@@ -141,7 +141,7 @@ describe('when the audit buffer is full', () => {
     expect(ran).toBe(1);
   });
 
-  test('a refusal says so too, as it cannot be recorded', async () => {
+  test('a refusal reports that too, because it cannot be recorded', async () => {
     const { jsonRpcCode: code, message } = ERRORS.audit_unavailable;
     const client = open({ full: true });
     const { error } = await client.ask(INITIALIZE, { id: 7, ...{ jsonrpc: '2.0', method: 'no/such' } });
@@ -172,7 +172,7 @@ describe('a line over standard input', () => {
     ]);
   });
 
-  test('of 1 MiB is answered, and so is a thousand of them at once', async () => {
+  test('of 1 MiB gets a response, and so do a thousand lines at once', async () => {
     const client = open();
     const text = 'x'.repeat(1_000_000);
     expect((await client.ask(INITIALIZE, callOf('echo', { text }, 7))).result).toBeDefined();

@@ -10,10 +10,10 @@ export interface AuthorizationServer {
 }
 
 /**
- * A real authorization server on loopback: OpenID-certified `oidc-provider` with PKCE, dynamic registration, resource
- * indicators and JWT access tokens. Its development pages sign anybody in.
+ * A real authorization server on loopback: OpenID-certified `oidc-provider` with PKCE, dynamic registration,
+ * resource indicators and JWT access tokens. Its development pages accept any user.
  *
- * @param scopes those that clients may ask for, of any resource
+ * @param scopes that clients may ask for, for any resource
  */
 export async function startAuthorizationServer(scopes: readonly string[]): Promise<AuthorizationServer> {
   const server = createServer();
@@ -57,9 +57,9 @@ export async function startAuthorizationServer(scopes: readonly string[]): Promi
 }
 
 /**
- * Does in a browser's stead what a person does: follows redirects, keeps cookies, fills in the forms.
+ * Replaces a browser and its user: follows redirects, keeps cookies, fills in the forms.
  *
- * @returns the address that the browser was sent back to, with the code in its query
+ * @returns the final callback URL, with the code in its query
  */
 export async function signIn(authorizationUrl: URL, redirectUrl: string): Promise<URL> {
   const cookies = new Map<string, string>();

@@ -5,9 +5,12 @@ import { entry } from './tokens.ts';
 const TOKEN = 'caller-0123456789-abcdefghijklmno';
 
 export interface CallResult {
-  /** What a model reads. */
+  /** The text that a model reads. */
   readonly text: string;
-  /** The result as data; fits the tool's output schema, or the call fails. Absent where the tool has none, was not called, or failed. */
+  /**
+   * The result as data, checked against the tool's output schema. Absent if the tool has no schema, was not called,
+   * or failed.
+   */
   readonly structured: unknown;
   readonly isError: boolean;
   /** The audit record of the call. */
@@ -17,7 +20,7 @@ export interface CallResult {
 /**
  * Calls one tool as a client would, through the whole pipeline.
  *
- * @param scopes what the client's token is good for. @default - what the tool needs
+ * @param scopes scopes of the client's token. @default - those that the tool needs
  */
 export async function callTool<T extends Pick<Tool, 'name' | 'scopes' | 'output'>>(
   tool: T,

@@ -5,14 +5,14 @@ import { type RunningProcess, startProcess } from './start-process.ts';
 
 const dockerfile = readFileSync(new URL('../../../service/Dockerfile', import.meta.url), 'utf8');
 
-/** The options the image starts node with, without the path of node and of the bundle. */
+/** The Node options of the image, without the path of node and of the bundle. */
 export const imageOptions = (
   JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]') as string[]
 ).slice(1, -1);
 
 const known = (option: string) => process.allowedNodeEnvironmentFlags.has(option);
 
-/** The same for this Node, which may know the permission model by another name and no SQLite, and for `dist/`. */
+/** The same for this Node, whose permission option may have another name and which may lack SQLite, and for `dist/`. */
 export const nodeOptions = imageOptions
   .filter((option) => option !== '--no-experimental-sqlite' || known(option))
   .map((option) =>
@@ -21,12 +21,12 @@ export const nodeOptions = imageOptions
       : option.replace('/app/', `${process.cwd()}/dist/`),
   );
 
-/** Starts what `npm run build` made as the image does. */
+/** Starts the output of `npm run build` as the image does. */
 export function startBundle(variables: Record<string, string>, stdoutFd?: number): RunningProcess {
   return startProcess(process.execPath, [...nodeOptions, 'dist/main.cjs'], variables, { stdoutFd });
 }
 
-/** The port that a bundle listens on, once it does. */
+/** The port of a bundle, once it listens. */
 export async function portOf(bundle: RunningProcess): Promise<number> {
   return JSON.parse((await bundle.says(/^\{.*"event":"listening".*\}$/m))[0]).port;
 }
@@ -37,7 +37,10 @@ export interface BundleAnswer {
   readonly text: string;
 }
 
-/** One POST to a bundle whose public host is mcp.example.com. Rejects with an error that has the request's `reusedSocket`. */
+/**
+ * One POST to a bundle whose public host is mcp.example.com. Rejects with an error that has the request's
+ * `reusedSocket`.
+ */
 export function postToBundle(
   port: number,
   token: string,

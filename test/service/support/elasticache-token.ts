@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 
-/** Who signs in where. */
+/** The user and the cache of a token. */
 export interface SignedIn {
   readonly user: string;
   readonly cache: string;
@@ -15,7 +15,7 @@ const percentEncoded = (text: string) =>
 /**
  * Checks a token as ElastiCache does, by the steps of Signature Version 4 for a query.
  *
- * @returns who signs in, or nothing when it is expired or the signature is not that key's
+ * @returns the user and the cache; undefined if it is expired or the signature is not that key's
  */
 export function signerOf(token: string, secretAccessKey: string): SignedIn | undefined {
   const { hostname, pathname, searchParams } = new URL(`http://${token}`);

@@ -11,7 +11,7 @@ export function messagesOf(text: string): Message[] {
   return [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data ?? '') as Message);
 }
 
-/** Reads an answer's stream until a text stands in it. */
+/** Reads the stream of a response until it contains a text. */
 export async function readUntil(response: Response, text: string): Promise<string> {
   const decoder = new TextDecoder();
   const reader = response.body?.getReader();

@@ -2,7 +2,10 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below the ports that systems give to connections and to servers that ask for any: no other test gets one of these. */
+/**
+ * Below the ports that systems assign to connections and to servers that ask for any: no other test gets one of
+ * these.
+ */
 const LOWEST = 20_000;
 const HIGHEST = 32_000;
 
@@ -18,7 +21,7 @@ async function isFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** A port of loopback that nobody listens on, for servers that must know their URL before they start. */
+/** A free loopback port, for servers that must know their URL before they start. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(LOWEST, HIGHEST);

@@ -15,7 +15,7 @@ import { leaks } from './leaks.ts';
 export interface SigningKey {
   readonly alg: string;
   readonly privateKey: CryptoKey;
-  /** As it is published. */
+  /** Its published form. */
   readonly jwk: JWK;
 }
 
@@ -26,7 +26,7 @@ export async function createSigningKey(kid: string | undefined, alg = 'ES256'): 
   return { alg, privateKey, jwk: { ...(await exportJWK(publicKey)), ...named, alg, use: 'sig' } };
 }
 
-/** Tells the check of the test file a private key, however it may be written. */
+/** Registers a private key as secret in the check of the test file, in every form. */
 export async function privateKeyIsSecret(key: CryptoKey): Promise<void> {
   const pem = await exportPKCS8(key);
   leaks.secret('private key', pem);
@@ -37,20 +37,20 @@ export async function privateKeyIsSecret(key: CryptoKey): Promise<void> {
 
 export interface IssuerStandIn {
   readonly url: string;
-  /** What is published at `/jwks`; change it at will. */
+  /** The document at `/jwks`; change it at will. */
   jwks: unknown;
-  /** What is published as metadata; change it at will. */
+  /** The metadata; change it at will. */
   metadata: Record<string, unknown>;
-  /** How often the key set was asked for. */
+  /** How often the key set was fetched. */
   fetches(): number;
-  /** How often anything was. */
+  /** How often anything was fetched. */
   requests(): number;
-  /** While set, answers every request in place of the issuer. */
+  /** While set, handles every request in place of the issuer. */
   behaviour: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   close(): Promise<void>;
 }
 
-/** An issuer that does what a test tells it, on loopback. */
+/** An issuer on loopback that a test controls. */
 export async function startIssuer(keys: readonly SigningKey[], path = ''): Promise<IssuerStandIn> {
   let fetches = 0;
   let requests = 0;
@@ -93,12 +93,12 @@ export async function startIssuer(keys: readonly SigningKey[], path = ''): Promi
 
 export const AUDIENCE = 'https://mcp.example.com/mcp';
 
-/** A text that is nowhere else, so that it is found wherever it leaks. */
+/** A unique text, so that it is found wherever it leaks. */
 function canary(): string {
   return `canary-${randomBytes(9).toString('hex')}`;
 }
 
-/** Claims of a good token, changed as told; `undefined` leaves one out. */
+/** Claims of a valid token, with changes; `undefined` leaves one out. */
 export function claimsOf(issuer: string, changes: Record<string, unknown> = {}): JWTPayload {
   const now = Math.floor(Date.now() / 1000);
   const claims: Record<string, unknown> = {
@@ -118,7 +118,7 @@ export function claimsOf(issuer: string, changes: Record<string, unknown> = {}):
   return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined));
 }
 
-/** A token with these claims, signed; header members of value `undefined` are left out. */
+/** A signed token with these claims; header members of value `undefined` are left out. */
 export function sign(key: SigningKey, claims: JWTPayload, header?: Record<string, unknown>): Promise<string> {
   return signText(key, JSON.stringify(claims), header);
 }

@@ -8,6 +8,6 @@ afterAll(async () => {
   const findings = await leaks.findings();
   if (findings.length > 0) {
     const told = findings.slice(0, MAX_TOLD).join('\n');
-    throw new Error(`secrets of these tests stand in what they produced (${findings.length}):\n${told}`);
+    throw new Error(`secrets of these tests are in their output (${findings.length}):\n${told}`);
   }
 }, 30_000);

@@ -1,27 +1,27 @@
-/** A text to look for, and what to call it. */
+/** A text to search for, and its name. */
 export interface Needle {
   readonly text: string;
   readonly kind: string;
-  /** How the secret is written: plain, base64, … */
+  /** Encoding of the secret: plain, base64, … */
   readonly form: string;
 }
 
 export interface Hit {
   readonly needle: Needle;
   readonly line: number;
-  /** How that line begins, up to the first text that is found in it. */
+  /** The beginning of that line, up to the first finding in it. */
   readonly begins: string;
 }
 
-/** Shorter texts cannot be told from honest ones. */
+/** Shorter texts would also match harmless ones. */
 export const SHORTEST = 8;
-/** A longer secret is looked for in pieces, because a part of it is a leak too: records cut long texts off. */
+/** A longer secret is searched for in pieces, because a part of it is a leak too: records cut long texts. */
 const PIECE = 32;
 const BASE = 257;
-/** Looked up once: jest's globals are slow. */
+/** Read once, because jest's globals are slow. */
 const { imul } = Math;
 
-/** All ways in which a secret is looked for; none for one that is too short. */
+/** All forms in which a secret is searched for; none for a secret that is too short. */
 export function needlesOf(kind: string, secret: string): Needle[] {
   if (secret.length < SHORTEST) return [];
   const pieces = secret.length < 2 * PIECE ? [secret] : piecesOf(secret).filter(varied);
@@ -39,7 +39,7 @@ function piecesOf(text: string): string[] {
   return [...whole, text.slice(-PIECE)];
 }
 
-/** A run of one character is filler, and honest texts have it as well. */
+/** A run of one character is filler, which harmless texts contain as well. */
 function varied(piece: string): boolean {
   return new Set(piece).size > 5;
 }
@@ -47,8 +47,8 @@ function varied(piece: string): boolean {
 function writingsOf(text: string): { form: string; text: string }[] {
   const bytes = Buffer.from(text);
   const hex = bytes.toString('hex');
-  // A text within a longer one can start at any of three places of base64's groups; what depends on its neighbours
-  // is left out.
+  // A text within a longer one can start at any of three positions of a base64 group; the characters that depend on
+  // its neighbours are left out.
   const base64 = [0, 1, 2].map((before) =>
     Buffer.concat([Buffer.alloc(before), bytes])
       .toString('base64')
@@ -65,8 +65,9 @@ function writingsOf(text: string): { form: string; text: string }[] {
 }
 
 /**
- * Looks for any number of texts in one pass (Rabin and Karp): a rolling hash over as many bytes as the shortest text
- * has, a bit for each known hash, and where it is set, one comparison for each length of the texts that begin so.
+ * Searches for any number of texts in one pass (Rabin and Karp): a rolling hash over the length of the shortest
+ * text, a bit for each known hash, and where it is set, one comparison for each length of the texts with that
+ * beginning.
  */
 export function createSearch(needles: readonly Needle[]): (output: Buffer) => Hit[] {
   const bits = new Uint8Array(2 ** 20);

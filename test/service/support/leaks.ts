@@ -2,10 +2,10 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { createSearch, needlesOf } from './leak-search.ts';
 
-/** Output that one check keeps; what is beyond is a finding, not a blind spot. */
+/** Output that one check keeps; more output is a finding, not a blind spot. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Claims that say which client is let in to what, and by whom: audit records and metadata name them on purpose. */
+/** Claims that state the client, its issuer and its access: audit records and metadata contain them on purpose. */
 const CLIENT_CLAIMS = ['azp', 'client_id', 'cid', 'appid'];
 const ACCESS_CLAIMS = [
   'iss',
@@ -19,28 +19,28 @@ const ACCESS_CLAIMS = [
   'token_use',
   'gty',
 ];
-/** Members of a token list that audit records name on purpose. */
+/** Members of a token list that audit records contain on purpose. */
 const PUBLIC_MEMBERS = ['clientId', 'scopes', 'expiresAt'];
 
 interface Output {
   readonly where: string;
   read(): string | Buffer | Promise<string>;
-  /** Ends whatever writes, so that its last words are read too. */
+  /** Ends the writer, so that its last output is read too. */
   end?(): Promise<unknown>;
 }
 
-/** What tests produced, and what must not stand in it. */
+/** The output of tests, and the texts that it must not contain. */
 export interface LeakCheck {
-  /** A text that may appear nowhere. One of fewer than 8 characters is not looked for. */
+  /** A text that may appear nowhere. A text of fewer than 8 characters is not searched for. */
   secret(kind: string, text: string): void;
-  /** A document of secrets: every text in it, where it is JSON. */
+  /** A document of secrets: every text in it, if it is JSON. */
   document(kind: string, text: string): void;
-  /** A bearer token; of a JWT also each part that is secret, and those of its claims that are not public on purpose. */
+  /** A bearer token; of a JWT also each secret part, and those claims that are not public on purpose. */
   token(token: string): void;
   output(output: Output): void;
-  /** A listener that learns the tokens which arrive, and keeps what is sent to the connections they came on. */
+  /** A listener that learns arriving tokens, and keeps everything that is sent on their connections. */
   watch(where: string, listener: RequestListener): RequestListener;
-  /** Ends what still runs and searches everything: where which kind of secret was found, never the secret. */
+  /** Ends running writers and searches everything. @returns the position and kind of each secret, never the secret */
   findings(): Promise<string[]>;
 }
 
@@ -68,7 +68,7 @@ export function createLeakCheck(): LeakCheck {
       check.secret('payload of a token', payload);
       check.secret('signature of a token', signature);
       const claims = leavesOf(parseJson(Buffer.from(payload, 'base64url').toString()));
-      // A token without a client of its own stands for its subject.
+      // A token without a client has its subject as its client.
       const named = claims.some(([name]) => CLIENT_CLAIMS.includes(name));
       const open = [...ACCESS_CLAIMS, ...CLIENT_CLAIMS, ...(named ? [] : ['sub'])];
       for (const [name, leaf] of claims) if (!open.includes(name)) check.secret(`claim ${name}`, leaf);
@@ -84,7 +84,7 @@ export function createLeakCheck(): LeakCheck {
         for (const credentials of credentialsOf(request)) check.token(credentials);
         if (!sockets.has(request.socket)) {
           sockets.add(request.socket);
-          // All that Node sends on a connection goes through this: status line, header fields and body.
+          // All data that Node sends on a connection passes here: status line, header fields and body.
           onWrite(request.socket, (chunk) => {
             kept += chunk.length;
             if (kept <= MAX_BYTES) chunks.push(chunk);
@@ -112,7 +112,7 @@ export function createLeakCheck(): LeakCheck {
   return check;
 }
 
-/** What the tests of one file use and produce; checked after the last of them (leak-check.ts). */
+/** Secrets and output of the tests of one file; checked after the last of them (leak-check.ts). */
 export const leaks = createLeakCheck();
 
 function credentialsOf(request: IncomingMessage): string[] {
@@ -141,7 +141,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Texts in a JSON value, each with the name of the member it is the value of, or is listed in. */
+/** Texts in a JSON value, each with the name of its member, or of the list that contains it. */
 function leavesOf(value: unknown, name = ''): [name: string, leaf: string][] {
   if (typeof value === 'string') return [[name, value]];
   if (typeof value !== 'object' || value === null) return [];

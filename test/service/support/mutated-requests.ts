@@ -26,7 +26,7 @@ const VALUES = [
   { a: 1 },
   ''.padEnd(3000, 'x'),
 ];
-/** Stands for a member that JavaScript objects cannot be given by assignment. */
+/** A placeholder for a member that cannot be assigned to a JavaScript object. */
 const PROTO = 'PROTO-MEMBER';
 
 const params = ({ body }: Message) => (body['params'] ?? {}) as Json;
@@ -34,7 +34,7 @@ const meta = (message: Message) => (params(message)['_meta'] ?? {}) as Json;
 const input = (message: Message) => (params(message)['arguments'] ?? {}) as Json;
 const KEY = 'io.modelcontextprotocol/';
 
-/** Takes away, replaces with each value, or adds a member of what `at` finds. */
+/** Removes, replaces with each value, or adds a member of the object that `at` finds. */
 function members(at: (message: Message) => unknown, names: readonly string[]): Mutation[] {
   const change = (edit: (object: Json) => void) => (message: Message) => {
     const object = at(message);
@@ -46,7 +46,7 @@ function members(at: (message: Message) => unknown, names: readonly string[]): M
     }),
     ...VALUES.map((value) =>
       change((object) => {
-        // A copy: a later mutation may reach into it.
+        // A copy, because a later mutation may change it.
         object[name] = structuredClone(value);
       }),
     ),
@@ -71,7 +71,7 @@ function twice(name: string): Mutation {
 
 const MODERN = ['mcp-protocol-version', 'mcp-method', 'mcp-name'];
 
-/** What clients and attackers get wrong: members, types, headers, and what stands beside them. */
+/** Mistakes of clients and attackers: in members, types, headers, and additional members. */
 export const MUTATIONS: readonly Mutation[] = [
   ...members(({ body }) => body, ['jsonrpc', 'id', 'method', 'params', 'result', 'error', 'extra', PROTO]),
   ...members(params, [

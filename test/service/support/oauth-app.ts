@@ -38,7 +38,7 @@ export interface OAuthVerifierOptions {
   readonly logger?: Logger;
 }
 
-/** The verifier as it is in production, and the keys it looks in. */
+/** The production verifier, and its keys. */
 export function oauthVerifier(options: OAuthVerifierOptions): { verifier: TokenVerifier; keys: IssuerKeys } {
   const { issuer, audience = AUDIENCE, now = Date.now, logger = createMemoryLog(), scopePrefix } = options;
   const monotonic = options.monotonic ?? (() => performance.now());
@@ -51,7 +51,7 @@ export function oauthVerifier(options: OAuthVerifierOptions): { verifier: TokenV
 }
 
 export interface OAuthAppOptions extends OAuthVerifierOptions {
-  /** The URL that clients are told. @default - the audience */
+  /** The URL for clients. @default - the audience */
   readonly publicUrl?: string;
   readonly port?: number;
   readonly authFailureLimitPerMinute?: number;

@@ -1,18 +1,18 @@
-/** What a program reads of the text of a scrape's result. */
+/** The values that a program reads from the text of a scrape's result. */
 export interface PageText {
   readonly notice: string;
   readonly status: number;
   readonly startIndex: number;
   readonly totalCharacters: number;
   readonly truncated: boolean;
-  /** Where to go on, when there is more. */
+  /** Start of the next part, if there is more. */
   readonly next: number | undefined;
   readonly url: string;
   readonly title: string;
   readonly content: string;
 }
 
-/** Reads the text of a scrape's result as service/tools/page-result.ts says that it can be read. @throws Error when it cannot */
+/** Reads the text of a scrape's result by the rules of service/tools/page-result.ts. @throws Error when it cannot */
 export function readPageText(text: string): PageText {
   const fence = /^----- untrusted (\S+) -----\n/m.exec(text);
   const end = `\n----- end of untrusted ${fence?.[1]} -----`;

@@ -29,12 +29,12 @@ export class SecretVersions {
   now = () => Date.now();
   readonly #secrets = new Map<string, Secret>();
 
-  /** Makes a secret without a value, unless it is there. */
+  /** Creates a secret without a value, unless it exists. */
   create(id: string): void {
     if (!this.#secrets.has(id)) this.#secrets.set(id, { createdAt: this.now(), versions: new Map() });
   }
 
-  /** Puts a value as a person would; makes the secret if need be. */
+  /** Puts a value as a person would; creates the secret if necessary. */
   set(id: string, value: string): void {
     this.create(id);
     this.putSecretValue({ SecretId: id, SecretString: value, ClientRequestToken: randomUUID() });
@@ -45,7 +45,7 @@ export class SecretVersions {
     return [...this.#find(id).versions.values()].find(({ stages }) => stages.has('AWSCURRENT'))?.value;
   }
 
-  /** Begins a rotation, or goes on with one that has not finished. @returns the ClientRequestToken of its steps */
+  /** Begins a rotation, or resumes an unfinished one. @returns the ClientRequestToken of its steps */
   rotate(id: string): string {
     const { versions } = this.#find(id);
     const pending = [...versions].find(
@@ -58,12 +58,12 @@ export class SecretVersions {
     return token;
   }
 
-  /** Gives a rotation up, as an operator does who removes AWSPENDING by hand. */
+  /** Cancels a rotation, like an operator who removes AWSPENDING. */
   abandon(id: string): void {
     for (const { stages } of this.#find(id).versions.values()) stages.delete('AWSPENDING');
   }
 
-  /** How many versions were ever made. */
+  /** Number of versions so far. */
   count(id: string): number {
     return this.#find(id).versions.size;
   }
@@ -143,7 +143,7 @@ export class SecretVersions {
     return { ARN: SecretId, Versions };
   }
 
-  /** By the id it was made with, or by its ARN. */
+  /** Finds a secret by the name it was created with, or by its ARN. */
   #find(id: unknown): Secret {
     const [, name = ''] = /^arn:.*:secret:(.+)-\w{6}$/.exec(String(id)) ?? [];
     const secret = this.#secrets.get(String(id)) ?? this.#secrets.get(name);
@@ -153,7 +153,7 @@ export class SecretVersions {
   }
 }
 
-/** Moves a label; AWSPREVIOUS follows AWSCURRENT, and what becomes current is not pending any more. */
+/** Moves a label; AWSPREVIOUS follows AWSCURRENT, and a current version is no longer pending. */
 function attach(versions: ReadonlyMap<string, Version>, stage: string, to: string): void {
   const target = versions.get(to);
   if (target === undefined) throw new SecretsManagerError('ResourceNotFoundException', 'no such version');

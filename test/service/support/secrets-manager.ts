@@ -9,13 +9,13 @@ export interface SecretsManagerCall {
   readonly operation: string;
   readonly secretId: string;
   readonly input: Readonly<Record<string, unknown>>;
-  /** Who asks: the access key of its signature. */
+  /** The access key of the request's signature. */
   readonly accessKeyId: string;
 }
 
 /**
- * Hears of every call, before it is done and after. `fail` before it: it is not done. `fail` after it: it is done, and
- * its answer is lost. Either way the client gets an error 500.
+ * Receives every call, before and after it takes effect. `fail` before: it has no effect. `fail` after: it takes
+ * effect, and its response is lost. In both cases the client gets an error 500.
  */
 export type OnCall = (call: SecretsManagerCall, when: 'before' | 'after') => Promise<'fail' | undefined>;
 
@@ -23,11 +23,11 @@ export interface SecretsManagerStandIn {
   readonly url: string;
   /** The secrets; change them at will. */
   readonly secrets: SecretVersions;
-  /** The `Authorization` header of the last request: its scope names the region. */
+  /** The `Authorization` header of the last request; its scope contains the region. */
   lastAuthorization(): string;
-  /** How many values were asked for. */
+  /** Number of values that were read. */
   reads(): number;
-  /** While set, every request is answered with this error. */
+  /** While set, every request gets this error. */
   fail(code: string | undefined): void;
   onCall: OnCall;
   close(): Promise<void>;
@@ -41,7 +41,10 @@ const OPERATIONS = {
   ListSecretVersionIds: 'listSecretVersionIds',
 } as const;
 
-/** Speaks as much of the Secrets Manager protocol (JSON 1.1 over HTTP) as reading and rotating takes, on loopback. */
+/**
+ * Implements the part of the Secrets Manager protocol (JSON 1.1 over HTTP) that reading and rotating need, on
+ * loopback.
+ */
 export async function startSecretsManager(entries: Record<string, string>): Promise<SecretsManagerStandIn> {
   const secrets = new SecretVersions();
   for (const [id, value] of Object.entries(entries)) secrets.set(id, value);

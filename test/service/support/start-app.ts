@@ -16,6 +16,7 @@ import { LineWriter } from '../../../service/logging/line-writer.ts';
 import { createLogger } from '../../../service/logging/logger.ts';
 import { createToolCaller } from '../../../service/mcp/call-tool.ts';
 import { createFastPath, type FastPath } from '../../../service/mcp/fast-path.ts';
+import type { ServedTool } from '../../../service/mcp/served-tool.ts';
 import {
   createMcpServerFactory,
   type McpServerFactory,
@@ -33,14 +34,14 @@ export type AuditRecord = Record<string, unknown> & { outcome: string; hash: str
 
 export interface RunningApp {
   readonly url: string;
-  /** Every audit record so far, once `count` are there. */
+  /** Every audit record so far, once there are `count`. */
   audit(count?: number): Promise<AuditRecord[]>;
   auditText(): string;
   logText(): Promise<string>;
   /** One POST of a JSON-RPC message with alice's token; headers of value `undefined` are left out. */
   post(body: unknown, headers?: Record<string, string | undefined>): Promise<Response>;
   drain(timeoutMs: number): Promise<boolean>;
-  /** Whether every admitted request got its record, once stopped. */
+  /** Whether every admitted request got its record, after the stop. */
   drained: Promise<boolean>;
   stop(): Promise<void>;
 }
@@ -51,7 +52,7 @@ export interface StartOptions extends Partial<Omit<AppOptions, 'transport' | 'sh
   readonly tokenDocument?: (maxAgeMs?: number) => Promise<string>;
   readonly now?: () => number;
   /** @default - the test tools */
-  readonly tools?: readonly Tool[];
+  readonly tools?: readonly (Tool | ServedTool)[];
   /** Makes the protocol layer over the tool stage. @default createMcpServerFactory */
   readonly createFactory?: (options: McpServerOptions) => McpServerFactory;
   /** @default createFastPath */
@@ -59,7 +60,7 @@ export interface StartOptions extends Partial<Omit<AppOptions, 'transport' | 'sh
   readonly transport?: Partial<TransportOptions>;
   /** Port to listen on. @default - a free one */
   readonly port?: number;
-  /** What is told of secrets and output. @default - the check of the test file */
+  /** Receives secrets and output. @default - the check of the test file */
   readonly leaks?: LeakCheck;
 }
 
@@ -187,7 +188,7 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
   };
 }
 
-/** A JSON-RPC answer, as far as the tests look into it. */
+/** The members of a JSON-RPC response that the tests read. */
 export interface Answer {
   readonly id: unknown;
   readonly result: {
@@ -207,7 +208,7 @@ export function callOf(name: string, input: unknown = { text: 'hi' }, id: string
   return { jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: input } };
 }
 
-/** A 2026-07-28 message with its envelope, and the headers that must agree with it. */
+/** A 2026-07-28 message with its envelope, and the matching headers. */
 export function modern(method: string, params: Record<string, unknown> = {}, id: string | number = 1) {
   const version = '2026-07-28';
   const meta = {

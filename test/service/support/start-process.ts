@@ -5,19 +5,19 @@ export interface RunningProcess {
   readonly child: ChildProcess;
   stdout(): string;
   stderr(): string;
-  /** Resolves when the text stands on standard error. @throws with everything printed when it does not in time */
+  /** Resolves when standard error contains the text. @throws Error with all output if that takes too long */
   says(text: RegExp, timeoutMs?: number): Promise<RegExpExecArray>;
   /** Exit code, or the signal that ended it. */
   exited(timeoutMs?: number): Promise<number | string>;
 }
 
-/** What `npm start` tells its developer, the token included: the one place where that may stand. */
+/** The start message of `npm start`, which is the only text that may contain the token. */
 const ANNOUNCEMENT =
   /^MCP server .*\nTokens? .*\nMay scrape .*\nAudit log .*\nStop .*\n\nClient configuration:\n\{\n(?:[ }].*\n)+/m;
 const ENDING_MS = 5_000;
 
 export interface StartOptions {
-  /** A file that takes the standard output. @default - a pipe that `stdout()` reads */
+  /** A file that receives standard output. @default - a pipe that `stdout()` reads */
   readonly stdoutFd?: number | undefined;
   /** @default - that of the test file */
   readonly leaks?: LeakCheck;
@@ -25,7 +25,7 @@ export interface StartOptions {
   readonly detached?: boolean;
 }
 
-/** Starts the program as its user would, with nothing of this environment but what finding programs takes. */
+/** Starts the program as its user would, with only those variables of this environment that find programs. */
 export function startProcess(
   command: string,
   args: readonly string[],
@@ -52,7 +52,7 @@ export function startProcess(
   });
   for (const [name, value] of Object.entries(variables)) {
     const reference = /^(env|file|aws-secretsmanager|vault|keychain):/.test(value);
-    // Where a secret is, or how its name begins, is none.
+    // The location of a secret, or the prefix of its name, is no secret.
     if (/TOKEN|SECRET|KEY/.test(name) && !/_(ARN|PREFIX)$/.test(name) && !reference)
       leaks.secret(name, value);
   }
@@ -60,7 +60,7 @@ export function startProcess(
     child.kill('SIGTERM');
     const killed = setTimeout(() => {
       child.kill('SIGKILL');
-      // A child of its own may live on and hold these open.
+      // A child of the program may live on and hold these open.
       for (const stream of [child.stdout, child.stderr]) stream?.destroy();
     }, ENDING_MS);
     await end;
@@ -87,7 +87,7 @@ export function startProcess(
         const match = pattern.exec(stderr);
         if (match !== null) return match;
         if (Date.now() > deadline || child.exitCode !== null) {
-          throw new Error(`${pattern} was not said. stdout: ${stdout} stderr: ${stderr}`);
+          throw new Error(`${pattern} was not printed. stdout: ${stdout} stderr: ${stderr}`);
         }
         await new Promise((resolve) => setTimeout(resolve, 20));
       }

@@ -5,7 +5,7 @@ import { createMcpHandler, McpServer, ResourceTemplate } from '@modelcontextprot
 import type { Request as ExpressRequest, RequestHandler } from 'express';
 import { z } from 'zod';
 
-/** Express app, authentication and protocol as the SDKs' own helpers make them; what this service is compared with. */
+/** Express app, authentication and protocol from the SDKs' own helpers, for comparison with this service. */
 export async function startStockServer(): Promise<{ url: string; stop(): void }> {
   const { requireBearerAuth } = await import(
     '@modelcontextprotocol/sdk/server/auth/middleware/bearerAuth.js'

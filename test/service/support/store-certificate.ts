@@ -1,6 +1,6 @@
 import { generate } from 'selfsigned';
 
-/** A certificate for `localhost` that is its own authority, for a store that speaks TLS. */
+/** A self-signed certificate for `localhost`, for a store with TLS. */
 export async function createStoreCertificate(): Promise<{ cert: string; key: string }> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { leaks } from './leaks.ts';
 
-/** Bearer tokens of the tests, and the document that knows them only by hash. */
+/** Bearer tokens of the tests, and the document with their hashes. */
 export const TOKENS = {
   alice: 'alice-0123456789-abcdefghijklmnop',
   bob: 'bob-0123456789-abcdefghijklmnopqr',
@@ -13,7 +13,7 @@ export const TOKEN_DOCUMENT = JSON.stringify({
   tokens: [
     entry(TOKENS.alice, 'alice', ['scrape', 'echo']),
     entry(TOKENS.bob, 'bob', ['scrape', 'echo']),
-    entry(TOKENS.noScope, 'nobody', []),
+    entry(TOKENS.noScope, 'noscope', []),
     entry(TOKENS.expired, 'carol', ['echo'], '2020-01-01T00:00:00Z'),
   ],
 });

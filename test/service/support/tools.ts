@@ -29,13 +29,13 @@ function watch({ requestId, signal }: ToolCall): void {
   signal.addEventListener('abort', () => aborted.set(requestId, (signal.reason as ServiceError).code));
 }
 
-/** The code with which the signal that a call's handler was given has aborted, once it has. */
+/** The code with which the signal of a call's handler has aborted, once it has. */
 export async function abortReasonOf(requestId: string): Promise<string | undefined> {
   for (let i = 0; i < 100 && !aborted.has(requestId); i++) await sleep(10);
   return aborted.get(requestId);
 }
 
-/** Tools that do each thing a handler can do to the pipeline. */
+/** Tools with every behaviour of a handler that matters to the pipeline. */
 export const TEST_TOOLS: readonly Tool[] = [
   tool('echo', async ({ text }, { clientId }) => ({ text, structured: { text, clientId } })),
   tool('fails', async () => {

@@ -6,11 +6,11 @@ export interface ValkeyStandIn {
   readonly port: number;
   /** Every command so far. */
   readonly commands: string[][];
-  /** Connections that are open. */
+  /** Open connections. */
   connections(): number;
-  /** While set, answers every command: RESP, or undefined for silence. */
+  /** While set, handles every command: RESP, or undefined for silence. */
   behaviour: ((command: readonly string[]) => string | undefined) | undefined;
-  /** Ends every connection; new ones are welcome. */
+  /** Ends every connection; accepts new ones. */
   cut(): void;
   close(): Promise<void>;
 }
@@ -22,7 +22,10 @@ export interface StandInOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
 }
 
-/** Speaks as much RESP as counting takes, on loopback: AUTH, EVALSHA and EVAL of the script that is not looked at. */
+/**
+ * Implements the part of RESP that counting needs, on loopback: AUTH, and EVALSHA and EVAL of a script that it
+ * ignores.
+ */
 export async function startValkeyStandIn({ port = 0, tls }: StandInOptions = {}): Promise<ValkeyStandIn> {
   const sockets = new Set<Socket>();
   const window = createSlidingWindow(() => performance.now());
@@ -73,7 +76,7 @@ export async function startValkeyStandIn({ port = 0, tls }: StandInOptions = {})
   return standIn;
 }
 
-/** The first command of a text, an array of bulk strings, once it is there completely. */
+/** The first command of a text, an array of bulk strings, once it is complete. */
 function readCommand(text: string): { command: string[]; length: number } | undefined {
   const head = /^\*(\d+)\r\n/.exec(text);
   if (head === null) return undefined;

@@ -6,7 +6,7 @@ export interface VaultStandIn {
   readonly url: string;
   /** Data of KV version 2 secrets by `mount/path`. */
   readonly secrets: Map<string, Record<string, unknown>>;
-  /** Tokens that are good now. */
+  /** Valid tokens. */
   readonly tokens: Set<string>;
   /** Every request so far: `GET v1/kv/data/app`. */
   readonly requests: string[];
@@ -14,18 +14,18 @@ export interface VaultStandIn {
   headers(): IncomingMessage['headers'];
   /** Lease of tokens from a login, in seconds, and whether a renewal is granted. */
   lease: { seconds: number; renewable: boolean; renewals: boolean };
-  /** Where AppRole is mounted. */
+  /** Mount path of AppRole. */
   appRoleMount: string;
-  /** Whether a token may ask about itself, as Vault's default policy allows. */
+  /** Whether a token may look itself up, as Vault's default policy allows. */
   lookups: boolean;
-  /** While set, answers every request itself. */
+  /** While set, handles every request itself. */
   hijack: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   close(): Promise<void>;
 }
 
 export const ROLE = { VAULT_ROLE_ID: 'role-1', VAULT_SECRET_ID: 'secret-id-hunter2' } as const;
 
-/** Speaks as much of Vault's HTTP API as reading KV version 2 takes: AppRole login, lookup, renewal, read. */
+/** Implements the part of Vault's HTTP API that reading KV version 2 needs: AppRole login, lookup, renewal, read. */
 export async function startVault(secrets: Record<string, Record<string, unknown>>): Promise<VaultStandIn> {
   let headers: IncomingMessage['headers'] = {};
   let logins = 0;

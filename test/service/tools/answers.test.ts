@@ -10,7 +10,7 @@ import { readPageText } from '../support/page-text.ts';
 import { type Answer, answerOf, callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
 import { tool } from '../support/tools.ts';
 
-/** What the official Python client reads of one event, in bytes. */
+/** Bytes that the official Python client reads of one event. */
 const PYTHON_EVENT = 512 * 1024;
 const MIB = 1024 * 1024;
 
@@ -49,7 +49,7 @@ afterAll(async () => {
 const ask = async (name: string, input: object = {}): Promise<Answer> =>
   answerOf(await app.post(callOf(name, input)));
 
-test('tools whose results are text alone are listed without an output schema, others with it', async () => {
+test('tools with text results are listed without an output schema, others with one', async () => {
   const { result } = await answerOf(await app.post({ jsonrpc: '2.0', id: 1, method: 'tools/list' }));
   const { tools } = result as unknown as {
     tools: { name: string; outputSchema?: object; annotations: object }[];
@@ -60,21 +60,21 @@ test('tools whose results are text alone are listed without an output schema, ot
   for (const { annotations } of tools) expect(Object.values(annotations)).toHaveLength(4);
 });
 
-test('text of a tool leaves well formed', async () => {
+test('the text of a tool is well formed', async () => {
   expect((await ask('plain', { text: 'x' })).result).toEqual({
     content: [{ type: 'text', text: 'a\ufffd' }],
   });
 });
 
 test.each(['talks', 'silent'])(
-  '%s has data where its schema has none, or none where it has: its own fault',
+  '%s returns data that its schema does not allow, or none: a fault of the tool',
   async (name) => {
     const { error } = await ask(name, { text: 'x' });
     expect(error).toMatchObject({ code: -32603 });
   },
 );
 
-test('an argument whose name is half a character is told well formed', async () => {
+test('an argument name with half a character is reported well formed', async () => {
   const { result } = await ask('scrape_url', {
     url: 'https://a.org/',
     '\ud83d': 1,
@@ -91,7 +91,7 @@ describe.each([
   ['private use', '\ue000'],
 ])('a page of 1 MiB of %s', (_name, unit) => {
   const url = () => `${site.origin}/${encodeURIComponent(unit)}`;
-  /** The answer's text, and how long its only or last event is in bytes. */
+  /** The text of the response, and the bytes of its last event. */
   async function scrape(part: object, meta: object = {}) {
     const call = { name: 'scrape_url', arguments: { url: url(), ...part }, _meta: meta };
     const { body, headers } = modern('tools/call', call);
@@ -102,7 +102,7 @@ describe.each([
     return { ...readPageText(last.result.content[0]?.text ?? ''), bytes: Buffer.byteLength(answer), answer };
   }
 
-  test('is answered in parts, none of which is longer than the official Python client reads', async () => {
+  test('is returned in parts, none of which is longer than the official Python client reads', async () => {
     const first = await scrape({}, { progressToken: 'p' });
     expect(first).toMatchObject({ startIndex: 0, next: 20_000, truncated: true });
     expect(first.content).toHaveLength(20_000);
@@ -111,14 +111,14 @@ describe.each([
     expect(longest.bytes).toBeLessThan(PYTHON_EVENT);
   });
 
-  test('stands once in its answer', async () => {
+  test('appears once in its response', async () => {
     const { answer, content } = await scrape({ maxCharacters: 200 });
     const piece = JSON.stringify(content).slice(1, -1);
     expect(answer.split(piece)).toHaveLength(2);
     expect(answer).not.toContain('structuredContent');
   });
 
-  test('is whole when its parts are put together', async () => {
+  test('is complete when its parts are joined', async () => {
     let whole = '';
     for (let next: number | undefined = 0; next !== undefined; ) {
       const part = await scrape({ startIndex: next, maxCharacters: 300_000 });
@@ -132,7 +132,7 @@ describe.each([
   });
 });
 
-test('parts are cut between characters, wherever that is asked for', async () => {
+test('parts are cut between characters, at every requested index', async () => {
   const scrape = async (part: object) => {
     const { result } = await ask('scrape_url', {
       url: `${site.origin}/${encodeURIComponent('😀')}`,

@@ -5,7 +5,7 @@ import { callTool } from '../support/call-tool.ts';
 const tool = createExample(1000);
 
 describe('the tool example', () => {
-  test('answers with text and the same as data', async () => {
+  test('returns text and the same as data', async () => {
     const { text, structured, record } = await callTool(tool, { text: 'one two\nthree' });
     expect({ text, structured }).toEqual({ text: '3 words', structured: { words: 3 } });
     expect(record).toMatchObject({ tool: 'example', clientId: 'caller', outcome: 'ok' });
@@ -20,7 +20,7 @@ describe('the tool example', () => {
     },
   );
 
-  test('says nothing internal of what went wrong', async () => {
+  test('reveals nothing internal about an error', async () => {
     const { text, isError, record } = await callTool(tool, { text: ' ' });
     expect(isError).toBe(true);
     expect(text).not.toContain('no words');

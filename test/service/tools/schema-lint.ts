@@ -15,8 +15,8 @@ function* parts(value: unknown, path: readonly string[] = []): Generator<[readon
 }
 
 /**
- * What is wrong with a schema that strangers' validators shall compile: another dialect, a `$ref` that leaves the
- * schema, more depth or size than anybody needs (MCP 2026-07-28, JSON Schema Usage).
+ * Problems of a schema for foreign validators: another dialect, a `$ref` that leaves the schema, more depth or size
+ * than necessary (MCP 2026-07-28, JSON Schema Usage).
  */
 export function faultsOfSchema(schema: Schema): string[] {
   const all = [...parts(schema)];
@@ -32,8 +32,8 @@ export function faultsOfSchema(schema: Schema): string[] {
 }
 
 /**
- * What is wrong with a schema's `x-mcp-header` annotations, which make clients copy arguments into headers for every
- * proxy to read and log (MCP 2026-07-28, x-mcp-header).
+ * Problems of a schema's `x-mcp-header` annotations, which make clients copy arguments into headers that every proxy
+ * reads and logs (MCP 2026-07-28, x-mcp-header).
  */
 export function faultsOfHeaders(schema: Schema): string[] {
   const names: string[] = [];

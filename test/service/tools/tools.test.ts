@@ -15,7 +15,7 @@ const PAGE: Page = {
   truncated: false,
 };
 
-/** An engine that answers with a page and keeps what it was asked. */
+/** An engine that returns a page and records its request. */
 function recording(page: Partial<Page> = {}) {
   const asked: PageRequest[] = [];
   const engine: ScrapeEngine = {
@@ -49,7 +49,7 @@ describe('the tool list', () => {
     expect(names).toEqual([...new Set(names)].sort());
   });
 
-  // For every tool, those of a fork included.
+  // For every tool, including those of a fork.
   test.each(tools.map((tool) => [tool.name, tool] as const))(
     '%s is bounded, strict and described',
     (_name, tool) => {
@@ -85,10 +85,10 @@ describe('the tool list', () => {
   );
 
   test.each(tools.map((tool) => [tool.name, tool] as const))(
-    '%s needs scopes of this server, none that takes everything or outlives its session',
+    '%s needs scopes of this server, none of which is a wildcard or outlives its session',
     (_name, { scopes }) => {
       for (const scope of scopes) {
-        // RFC 6749 §3.3, without what stands for many.
+        // RFC 6749 §3.3, without wildcards.
         expect(scope).toMatch(/^[\x21\x23-\x29\x2b-\x5b\x5d-\x7e]{1,100}$/);
         expect(['all', 'full', 'root', 'openid', 'profile', 'email', 'offline_access']).not.toContain(scope);
       }
@@ -116,7 +116,7 @@ describe('input', () => {
     ],
     ['scrape_with_selector', { url: 'https://a.org/', selector: 'p' }],
     ['scrape_with_selector', { url: 'https://a.org/', selector: 'p', startIndex: 100, maxCharacters: 100 }],
-  ])('%s takes %j', (name, input) => {
+  ])('%s accepts %j', (name, input) => {
     expect(named(tools, name).input.safeParse(input).success).toBe(true);
   });
 
@@ -151,7 +151,7 @@ describe('input', () => {
     ]);
   });
 
-  test('a selector and the part that is wanted reach the engine', async () => {
+  test('a selector and the requested part reach the engine', async () => {
     const { asked, tools: all } = recording();
     const part = { startIndex: 7, maxCharacters: 100 };
     const input = { url: 'https://a.org/', selector: 'p', ...part };
@@ -163,7 +163,7 @@ describe('input', () => {
     [1024, 1024],
     [2_097_152, 20_000],
   ])(
-    'with pages of at most %i bytes, no more characters are taken, and %i are the default',
+    'with pages of at most %i bytes, no more characters are accepted, and %i are the default',
     (maxPageBytes, of) => {
       const { input } = named(createTools({} as ScrapeEngine, { deadlineMs: 1, maxPageBytes }), 'scrape_url');
       const parse = (part: object) => input.safeParse({ url: 'https://a.org/', ...part });
@@ -196,7 +196,7 @@ describe('annotations', () => {
 });
 
 describe.each(['scrape_url', 'scrape_with_selector'])('the work of %s', (name) => {
-  test('ends with its signal, for the reason the signal has', async () => {
+  test('ends with its signal, for the signal’s reason', async () => {
     const engine: ScrapeEngine = {
       scrape: (_request, signal) =>
         new Promise((_resolve, reject) => {
@@ -226,7 +226,7 @@ describe.each(['scrape_url', 'scrape_with_selector'])('the result of %s', (name)
     return readPageText(text);
   };
 
-  test('is the page once, as text alone, which programs can read', async () => {
+  test('contains the page once, as text only, which programs can parse', async () => {
     const tool = named(recording().tools, name);
     expect(tool.output).toBeUndefined();
     const result = await tool.handle(input, call);
@@ -240,7 +240,7 @@ describe.each(['scrape_url', 'scrape_with_selector'])('the result of %s', (name)
     });
   });
 
-  test('says how to go on, until there is nothing more', async () => {
+  test('says how to continue until the end', async () => {
     const content = 'x'.repeat(100);
     const part = { content, totalCharacters: 250 };
     expect(await read({ ...part, truncated: true })).toMatchObject({
@@ -255,14 +255,14 @@ describe.each(['scrape_url', 'scrape_with_selector'])('the result of %s', (name)
     expect(await read(part, { startIndex: 150 })).toMatchObject({ next: undefined, truncated: false });
   });
 
-  test('says when there is nothing at its start', async () => {
+  test('says when there is no content at its start', async () => {
     const { tools } = recording({ content: '', totalCharacters: 250 });
     const { text } = await named(tools, name).handle({ ...input, startIndex: 300 }, call);
     expect(text).toContain('There is no content there: it ends at 250.');
     expect(readPageText(text)).toMatchObject({ next: undefined, startIndex: 300 });
   });
 
-  test('has a title and a URL in which nothing is invisible, each in one line', async () => {
+  test('has a title and a URL without invisible characters, each on one line', async () => {
     const hidden = 'a\u{e0041}\u202eb\x1b[31m\nURL: c';
     expect(await read({ title: hidden, url: `https://a.org/${hidden}` })).toMatchObject({
       title: 'ab URL: c',
@@ -270,7 +270,7 @@ describe.each(['scrape_url', 'scrape_with_selector'])('the result of %s', (name)
     });
   });
 
-  test('says that the text is untrusted before the first word of it', async () => {
+  test('says that the text is untrusted before its first word', async () => {
     const { text } = await named(recording().tools, name).handle(input, call);
     expect(text.indexOf('untrusted')).toBeLessThan(text.indexOf('A title'));
     expect(text.indexOf('untrusted')).toBeLessThan(text.indexOf('Some words'));

@@ -14,7 +14,7 @@ function article(name: string, container: (inner: string) => string): PageKind {
 /** Sixty words, none of them in a sentence. */
 const labels = (word: string) => `<div>${word}</div><div>One label</div>`.repeat(30);
 
-/** Articles, by how they are marked up. */
+/** Articles, by their markup. */
 export const ARTICLE_KINDS: readonly PageKind[] = [
   article('main', (inner) => `<main>${inner}</main>`),
   article('article', (inner) => `<article>${inner}</article>`),

@@ -26,7 +26,7 @@ function hostileStyles(): readonly (readonly [name: string, style: string])[] {
 /**
  * Documents that make naive conversions hang, overflow the stack or multiply their output.
  *
- * @param size bytes each document is filled up to
+ * @param size bytes to which each document is filled
  */
 export function hostile(size: number): readonly HostilePage[] {
   const fill = (unit: string, before = '', after = '') =>

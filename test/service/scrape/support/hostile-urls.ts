@@ -1,4 +1,4 @@
-/** A URL that must be refused before anything is resolved, and what the audit record says of it. */
+/** A URL that must be refused before anything is resolved, and its reason in the audit record. */
 export type HostileUrl = readonly [url: string, reason: RegExp];
 
 const loopback = /127\.0\.0\.1 is loopback/;
@@ -9,12 +9,12 @@ const blank = /a blank/;
 const long = /more than 2048 characters/;
 const unsupported = /the scheme (ftp|ws|wss|httpx):$/;
 
-/** What is no URL that anything could be fetched from: a mistake that the client can mend, and no refusal by a rule. */
+/** Texts that are not fetchable URLs: a mistake that the client can correct, not a refusal by a rule. */
 export const MALFORMED: ReadonlySet<RegExp> = new Set([notUrl, noScheme, blank, long, unsupported]);
 
 /** Refused although every public host is allowed. */
 export const HOSTILE_URLS: readonly HostileUrl[] = [
-  // Spellings of 127.0.0.1 that the WHATWG parser brings to dotted decimal.
+  // Spellings of 127.0.0.1 that the WHATWG parser converts to dotted decimal.
   ['http://127.0.0.1/', loopback],
   ['http://127.1/', loopback],
   ['http://127.0.1/', loopback],
@@ -254,7 +254,7 @@ export const NOT_ALLOWED_URLS: readonly HostileUrl[] = [
   ['http://127.0.0.1/', /is loopback/],
 ];
 
-/** Addresses a public name may be made to resolve to. */
+/** Special addresses that a public name may resolve to. */
 export const SPECIAL_ADDRESSES: readonly HostileUrl[] = [
   ['0.0.0.0', /this network/],
   ['10.1.2.3', /private use/],

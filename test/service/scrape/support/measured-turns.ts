@@ -6,7 +6,7 @@ export interface MeasuredTurns extends Turns {
   longest(): number;
 }
 
-/** The turns of the service, each of them measured. */
+/** The turns of the service, with measurements. */
 export function createMeasuredTurns(): MeasuredTurns {
   const turns = createTurns();
   let longest = 0;

@@ -39,8 +39,8 @@ export async function startServer(listener: RequestListener): Promise<LoopbackSe
 }
 
 /**
- * The edge of a network that has public addresses: records where a connection was asked for, and leads it to a
- * loopback port.
+ * The edge of a network with public addresses: records the target of each connection, and redirects it to a loopback
+ * port.
  */
 export function edge(port = 1): { readonly connect: TcpConnect; readonly targets: string[] } {
   const targets: string[] = [];
@@ -70,7 +70,7 @@ export function resolver(answers: Readonly<Record<string, readonly string[]>>): 
   };
 }
 
-/** The error a promise rejects with, as `code: reason`; fails the test when it is not a ServiceError. */
+/** The error with which a promise rejects, as `code: reason`; fails the test unless it is a ServiceError. */
 export async function refusal(work: Promise<unknown>): Promise<string> {
   try {
     await work;

@@ -1,4 +1,4 @@
-/** Pages in the markup of 1999, as there still are many. */
+/** Pages in the markup of 1999, which is still in use. */
 
 export const OLD_TABLE = `<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN">
 <HTML>

@@ -1,10 +1,13 @@
-/** Pages of the kinds that people ask for, with what must stay of each and what must go. Written for these tests. */
+/**
+ * Pages of the kinds that clients scrape, with the parts that must stay and the parts that must go. Written for
+ * these tests.
+ */
 export interface PageKind {
   readonly name: string;
   readonly html: string;
   readonly kept: readonly string[];
   readonly left: readonly string[];
-  /** Whether no part of it is the main one, so that the whole page is shown. @default false */
+  /** Whether no part is the main one, so that the whole page is shown. @default false */
   readonly isWhole?: boolean;
 }
 
@@ -16,7 +19,7 @@ const SENTENCES = [
   'Bakers get up long before the sun, so that the bread is warm when the first customers open the door.',
 ];
 
-/** Paragraphs, each with its number as a word of its own. */
+/** Paragraphs, each with its number as a separate word. */
 export function prose(paragraphs: number, from = 1): string {
   return Array.from({ length: paragraphs }, (_, index) => {
     const number = from + index;

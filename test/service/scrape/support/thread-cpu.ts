@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Milliseconds of CPU that the main thread has had: neither other processes nor this one's collector of garbage count.
- * Where the kernel does not say (it is in /proc of Linux), those of the whole process.
+ * Milliseconds of CPU of the main thread: neither other processes nor this process's garbage collector count.
+ * Without Linux's /proc, those of the whole process.
  */
 export function threadCpuMs(): number {
   try {

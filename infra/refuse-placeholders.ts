@@ -1,0 +1,39 @@
+import { CfnRule, Fn, type Stack } from 'aws-cdk-lib/core';
+import type { Placeholder } from './lib/placeholders.ts';
+
+/**
+ * Makes CloudFormation refuse the stack before its first resource, with the list of example values that are left. A rule
+ * must name a parameter; this one compares CDK's own, the version of the bootstrap stack, with a text that it never has.
+ */
+export function refusePlaceholders(stack: Stack, placeholders: readonly Placeholder[]): void {
+  if (placeholders.length === 0) return;
+  const list = placeholders.map(({ option, value }) => `${option} (${value})`).join(', ');
+  new CfnRule(stack, 'NoPlaceholders', {
+    assertions: [
+      {
+        assert: Fn.conditionContains(['no placeholder is left'], Fn.ref('BootstrapVersion')),
+        assertDescription: `Replace these example values in infra/config.ts, then deploy again: ${list}`,
+      },
+    ],
+  });
+}
+
+/** A notice of the example values of these stacks; empty if there are none. */
+export function placeholderNotice(
+  stacks: readonly { readonly stackName: string; readonly placeholders: readonly Placeholder[] }[],
+): string {
+  const rows = stacks.flatMap(({ stackName, placeholders }) =>
+    placeholders.map(({ option, value }) => [stackName, option, value] as const),
+  );
+  if (rows.length === 0) return '';
+  const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));
+  const lines = rows.map(
+    ([stack, option, value]) => `  ${stack.padEnd(width(0))}  ${option.padEnd(width(1))}  ${value}`,
+  );
+  return [
+    'infra/config.ts still has these example values, marked "replace me". Until they are replaced, CloudFormation',
+    'refuses to deploy their stacks:',
+    ...lines,
+    '',
+  ].join('\n');
+}

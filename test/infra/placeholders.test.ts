@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { stages as configured } from '../../infra/config.ts';
+import { placeholdersIn } from '../../infra/lib/placeholders.ts';
+import { placeholderNotice } from '../../infra/refuse-placeholders.ts';
+import { McpStack } from '../../infra/stack.ts';
+import type { StageConfig } from '../../infra/stage-config.ts';
+import { stages } from './stages.ts';
+import { app, template } from './synthesize.ts';
+
+const replaced: StageConfig = {
+  region: 'us-east-1',
+  domain: { domainName: 'mcp.acme.io', hostedZone: { id: 'Z08157211ABCDEFGHIJKL', name: 'acme.io' } },
+  secrets: {
+    clients: [{ clientId: 'ci', scopes: ['scrape'], principalArn: 'arn:aws:iam::210987654321:role/ci' }],
+  },
+  task: { allowedDomains: ['example.com', '*.example.com'] },
+  dnsFirewall: { additionalDomains: ['api.example.com'] },
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: a template has no types
+const rulesOf = (config: StageConfig): any => template(config).toJSON()['Rules'];
+
+describe('an example value', () => {
+  test.each([
+    'example.com',
+    'mcp.example.org',
+    'https://login.example.com/tenant/',
+    'oncall@EXAMPLE.net',
+    'arn:aws:iam::123456789012:role/ci',
+    '111122223333.dkr.ecr.us-east-1.amazonaws.com/mcp@sha256:0',
+    'Z0123456789EXAMPLE',
+  ])('is known: %s', (value) => {
+    expect(placeholdersIn({ group: { list: [{ option: value }] } })).toEqual([
+      { option: 'group.list[0].option', value },
+    ]);
+  });
+
+  test.each([
+    'notexample.com',
+    'my-example.com',
+    'example.com.acme.io',
+    'example.community',
+    'arn:aws:iam::210987654321:role/example',
+    '41234567890123',
+    'desk.example@team',
+    'Z08157211ABCDEFGHIJKL',
+  ])('is not %s', (value) => {
+    expect(placeholdersIn({ value })).toEqual([]);
+  });
+
+  test('may be a host that tasks reach: example.com is a web site', () => {
+    expect(placeholdersIn(replaced)).toEqual([]);
+  });
+
+  test('is found wherever infra/config.ts is marked to be replaced, as long as it is', () => {
+    const marked = readFileSync(new URL('../../infra/config.ts', import.meta.url), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('replace me'))
+      .flatMap((line) => [...(line.split('//')[0]?.matchAll(/'([^']+)'/g) ?? [])].map(([, value]) => value))
+      .filter((value) => placeholdersIn(value).length > 0);
+    const found = Object.values<StageConfig>(configured)
+      .flatMap((stage) => placeholdersIn(stage))
+      .map(({ value }) => value);
+    expect(found).toEqual(expect.arrayContaining(marked));
+  });
+});
+
+describe('a stage with example values', () => {
+  test('is refused by CloudFormation before its first resource, with the list of them', () => {
+    const [{ Assert, AssertDescription }] = rulesOf(stages.prod).NoPlaceholders.Assertions;
+    // The form of CDK's own check of the bootstrap version, which is a number and so never in this list.
+    expect(Assert).toEqual({ 'Fn::Contains': [['no placeholder is left'], { Ref: 'BootstrapVersion' }] });
+    expect(template(stages.prod).toJSON()['Parameters']).toHaveProperty('BootstrapVersion');
+    for (const { option, value } of placeholdersIn(stages.prod)) {
+      expect(AssertDescription).toContain(`${option} (${value})`);
+    }
+    expect(AssertDescription).toContain('domain.domainName (mcp.example.com)');
+  });
+
+  test('is named by one notice, each value on a line', () => {
+    const stacks = app('all').node.children.filter((child) => child instanceof McpStack);
+    const lines = placeholderNotice(stacks).split('\n');
+    expect(lines.filter((line) => line.startsWith('  Mcp-'))).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^ {2}Mcp-dev +domain\.hostedZone\.id +Z0123456789EXAMPLE$/),
+        expect.stringMatching(/^ {2}Mcp-prod +monitoring\.email +oncall@example\.com$/),
+      ]),
+    );
+    expect(lines).toHaveLength(3 + Object.values(stages).flatMap((stage) => placeholdersIn(stage)).length);
+  });
+});
+
+test('a stage without example values has no rule and no notice', () => {
+  expect(rulesOf(replaced) ?? {}).not.toHaveProperty('NoPlaceholders');
+  expect(placeholderNotice([{ stackName: 'Mcp-prod', placeholders: placeholdersIn(replaced) }])).toBe('');
+});
