@@ -28,7 +28,9 @@ export function optionTable(options: readonly OptionDoc[]): string {
 }
 
 function introduction(part: OptionDoc | undefined): string[] {
-  return part?.schema.properties && part.schema.absent ? [`By default: ${part.schema.absent}.`, ''] : [];
+  if (!part?.schema.properties) return [];
+  const { description, absent } = part.schema;
+  return [description, absent && `By default: ${absent}.`].flatMap((line) => (line ? [line, ''] : []));
 }
 
 function row({ path, schema, required }: OptionDoc): string {
