@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/environment.js',
+  testSequencer: '<rootDir>/test/support/sequencer.js',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
@@ -13,7 +14,7 @@ export default {
   // Jest's own default is one worker fewer than there are cores, and with two cores it runs one suite after the other.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   testTimeout: 30_000,
-  // A process that has run many suites of ES modules keeps their memory, until the last ones starve; also where only one
-  // runs at a time.
+  // A process that has run many suites of ES modules keeps their memory until the last suites run out of it, also with
+  // one worker.
   workerIdleMemoryLimit: '1GB',
 };

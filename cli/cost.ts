@@ -10,7 +10,7 @@ import { UnpricedError } from './cost/line.ts';
 import { page } from './cost/page.ts';
 import { PRICES } from './cost/prices.ts';
 import { report } from './cost/report.ts';
-import { templateOf } from './cost/synthesize.ts';
+import { templateOf } from './synthesize.ts';
 
 const USAGE = `usage: npm run -s cost [-- --stage NAME] [--json]
        npm run -s cost -- --write

@@ -29,6 +29,7 @@ import { Service } from './constructs/service.ts';
 import { Task } from './constructs/task/task.ts';
 import { WebAcl } from './constructs/web-acl/web-acl.ts';
 import { orderCreation } from './creation-order.ts';
+import { OptionError } from './lib/option-error.ts';
 import { type Placeholder, placeholdersIn } from './lib/placeholders.ts';
 import { refusePlaceholders } from './refuse-placeholders.ts';
 import { parseStageConfig, type Stage, type StageConfig } from './stage-config.ts';
@@ -36,6 +37,8 @@ import { parseStageConfig, type Stage, type StageConfig } from './stage-config.t
 export interface McpStackProps {
   readonly config: StageConfig;
 }
+
+const MAX_STACK_NAME = 64;
 
 /** The table of contents: every construct by layer, in the order of their dependencies. */
 export class McpStack extends Stack {
@@ -50,6 +53,12 @@ export class McpStack extends Stack {
       env: { region: config.region },
       terminationProtection: config.terminationProtection,
     });
+    // Names of resources begin with it, and SNS takes 100 characters for the sender of a mail.
+    if (this.stackName.length > MAX_STACK_NAME) {
+      throw new OptionError(
+        `the name of a stack must have at most ${MAX_STACK_NAME} characters, such as Mcp-prod; got ${JSON.stringify(this.stackName)}`,
+      );
+    }
     this.placeholders = placeholdersIn(props.config);
     refusePlaceholders(this, this.placeholders);
     for (const [key, value] of Object.entries(config.tags)) Tags.of(this).add(key, value);

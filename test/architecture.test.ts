@@ -69,6 +69,8 @@ const REFUSED = [
   ['cli/cost/x.ts', 'express', 'the cost importing express'],
   ['cli/cost/resources/x.ts', '../../../infra/stack.ts', 'a price count importing the stack'],
   ['cli/cost/resources/x.ts', 'aws-cdk-lib/aws-ec2', 'a price count importing the CDK'],
+  ['cli/preflight/x.ts', '@aws-sdk/client-iam', 'a check calling AWS beside the list of calls'],
+  ['cli/preflight/x.ts', '../../service/app.ts', 'the preflight importing the service'],
   ['infra/lib/x.ts', '../../cli/cost/estimate.ts', 'the stack importing its cost'],
   ['infra/constructs/x.ts', '../../cli/cost/prices.ts', 'a construct importing its cost'],
   ['service/x.ts', '../cli/cost/prices.ts', 'the service importing the cost'],

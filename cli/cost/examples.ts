@@ -1,6 +1,6 @@
 import type { StageConfig } from '../../infra/stage-config.ts';
+import { templateOf } from '../synthesize.ts';
 import { type Estimate, estimate } from './estimate.ts';
-import { templateOf } from './synthesize.ts';
 
 const hostedZone = { id: 'Z0123456789EXAMPLE', name: 'example.com' };
 const clients = [{ clientId: 'ci', scopes: ['scrape'], principalArn: 'arn:aws:iam::123456789012:role/ci' }];

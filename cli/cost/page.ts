@@ -57,7 +57,7 @@ function prices(): string {
       note,
     ],
   ]);
-  return table(['unit', 'USD', 'page', 'of', ''], body, [1]);
+  return table(['unit', 'USD', 'source', 'date', 'note'], body, [1]);
 }
 
 /** The page docs/cost.md. */
@@ -105,8 +105,8 @@ ${networks(ways)}
 
 A regional NAT gateway is billed in each zone it serves, so it costs as much as two zonal gateways; it saves routes, not
 money. With one gateway the failure of its zone ends scraping for all tasks, and traffic from the other zone costs
-0.01 USD a GB more, which is not counted. Endpoints cost by number and zone (four, in two zones); with them alone nothing
-can be scraped. In your own VPC this bill has no DNS firewall, no flow log and no egress.
+0.01 USD a GB more, which is not counted. Endpoints are billed by number and zone (four endpoints, two zones), and tasks
+with endpoints only cannot scrape. In your own VPC this bill has no DNS firewall, no flow log and no egress.
 
 ## Assumptions
 
@@ -135,8 +135,8 @@ ${table(
 
 ## Prices
 
-us-east-1. AWS’s pages could not be read directly for this table: each number comes from a public copy of AWS’s page, or of
-its price list, of that date. Check the most expensive ones before you rely on them.
+Prices of us-east-1. AWS’s pages could not be read directly for this table: each number comes from a public copy of AWS’s
+page or price list, made on the date in the row. Check the most expensive ones before you rely on them.
 
 ${prices()}
 `;

@@ -29,9 +29,9 @@ const balancer = page('elasticloadbalancing', '2026-09-20');
 const trust = page('elasticloadbalancing', '2026-09-11');
 const vpc = page('vpc', '2026-09-23');
 const endpoints = page('privatelink', '2026-09-02');
-const endpointData = page('privatelink', '2026-10-06', 'of us-west-2');
+const endpointData = page('privatelink', '2026-10-06', 'price of us-west-2');
 const transfer = page('ec2', '2026-09-23');
-const waf = page('waf', '2026-09-07', 'of ap-northeast-1, said to be the same');
+const waf = page('waf', '2026-09-07', 'price of ap-northeast-1, documented as the same');
 const wafCapacity = page('waf', '2026-08-26');
 const kms = page('kms', '2026-09-07');
 const secrets = page('secrets-manager', '2026-09-20');
@@ -41,9 +41,9 @@ const metrics = page('cloudwatch', '2026-05-05');
 const dashboards = page('cloudwatch', '2026-06-13');
 const priceList = page('cloudwatch', '2025-10-28', OLDER);
 const lambda = page('lambda', '2026-09-11');
-const lambdaArm = page('lambda', '2026-08-28', 'region not named');
-const s3 = page('s3', '2026-08-28', 'region not named');
-const firehose = page('firehose', '2026-08-28', 'region not named');
+const lambdaArm = page('lambda', '2026-08-28', 'source names no region');
+const s3 = page('s3', '2026-08-28', 'source names no region');
+const firehose = page('firehose', '2026-08-28', 'source names no region');
 const elasticache = page('elasticache', '2026-07-29');
 
 const unchecked = {
@@ -79,7 +79,7 @@ const unchecked = {
   dashboard: dashboards(3, 'dashboard a month'),
   fastAlarm: priceList(0.3, 'metric of a high-resolution alarm a month'),
   compositeAlarm: priceList(0.5, 'composite alarm a month'),
-  logMasking: priceList(0.12, 'GB of logs searched for what is masked'),
+  logMasking: priceList(0.12, 'GB of logs scanned for data to mask'),
   lambdaArm: lambdaArm(0.0000133334, 'GB-second of a function, ARM'),
   lambdaX86: lambda(0.0000166667, 'GB-second of a function, x86'),
   lambdaRequests: lambda(0.2, 'million invocations of functions', 1e6),

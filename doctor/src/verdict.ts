@@ -2,7 +2,7 @@ export type Outcome = 'pass' | 'fail' | 'inconclusive' | 'not applicable';
 
 export interface Verdict {
   readonly outcome: Outcome;
-  /** What the check saw, or why it saw nothing. It quotes the server, so clean it before you print it. */
+  /** The observation, or why there is none. It quotes the server, so clean it before you print it. */
   readonly evidence: string;
 }
 

@@ -14,7 +14,7 @@ export const domainOptions = z
   .strictObject({
     domainName: text(DOMAIN_NAME, 'a host name in lower case such as mcp.example.com')
       .describe(
-        'Host name of the server, in lower case, up to 64 characters with `hostedZone`. Clients connect to ' +
+        'Host name of the server, in lower case, up to 196 characters, with `hostedZone` up to 64. Clients connect to ' +
           '`https://DOMAIN_NAME/mcp`; no other name is served.',
       )
       .meta({
@@ -63,6 +63,10 @@ export const domainOptions = z
     if ((hostedZone === undefined) === (certificateArn === undefined)) {
       const got = hostedZone ? 'both' : 'neither';
       context.addIssue(problem([], `must have exactly one of certificateArn and hostedZone, got ${got}`));
+    }
+    // WAF compares a header with at most 200 bytes, and the Host header may end in the port.
+    if (domainName.length > 196) {
+      context.addIssue(problem(['domainName'], `must be at most 196 characters, got ${domainName.length}`));
     }
     if (hostedZone === undefined) return;
     if (domainName !== hostedZone.name && !domainName.endsWith(`.${hostedZone.name}`)) {

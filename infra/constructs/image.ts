@@ -11,7 +11,7 @@ import { OptionError } from '../lib/option-error.ts';
 import { text } from '../lib/option-types.ts';
 
 export const imageOptions = z.strictObject({
-  imageUri: text(/^[\w./:-]+@sha256:[0-9a-f]{64}$/, 'pinned as NAME@sha256:<64 hex digits>')
+  imageUri: text(/^[\w./:-]{1,184}@sha256:[0-9a-f]{64}$/, 'pinned as NAME@sha256:<64 hex digits>')
     .optional()
     .meta({
       description:

@@ -13,7 +13,8 @@ export const scalingOptions = z
       .describe(
         'Minimum number of tasks. With 1, which production refuses, a lost zone or task is an outage.',
       ),
-    maxTasks: wholeNumber(1, 1000)
+    // A deployment doubles the tasks, and a target group takes 1000 targets (Application Load Balancer quotas).
+    maxTasks: wholeNumber(1, 500)
       .default(6)
       .describe('Maximum number of tasks, at least `minTasks`. It bounds the cost.'),
     cpuPercent: wholeNumber(10, 90)
@@ -32,7 +33,7 @@ export const scalingOptions = z
   })
   .superRefine(({ minTasks, maxTasks }, context) => {
     if (maxTasks >= minTasks) return;
-    const rule = `must be a whole number from ${minTasks} to 1000, got ${maxTasks}`;
+    const rule = `must be a whole number from ${minTasks} to 500, got ${maxTasks}`;
     context.addIssue(problem(['maxTasks'], rule));
   });
 

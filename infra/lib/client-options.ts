@@ -13,7 +13,7 @@ export const clientOptions = z.strictObject({
     }),
   scopes: listOf(
     text(SCOPE_TOKEN, 'a scope token of 1 to 64 characters without blanks, quotes and backslashes'),
-    { min: 1, max: 64 },
+    { min: 1, max: 32 },
   ).describe('Scopes of its tokens (RFC 6749 §3.3), such as `scrape`.'),
   principalArn: principalArn().describe(
     'ARN of the IAM role or user, in any account, that reads the token; no other identity can.',

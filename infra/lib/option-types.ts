@@ -33,17 +33,33 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(...wor
   return z.enum(words, { error: `one of ${words.join(', ')}` });
 }
 
+export interface ListBounds {
+  /** @default 0 */
+  readonly min?: number;
+  readonly max: number;
+  /** Maximum of the characters of all items together, as JSON. @default - what the items allow */
+  readonly characters?: number;
+}
+
 /**
- * A list of such values.
+ * A list of such values. It always has a maximum: each list ends in a property that an AWS service bounds.
  *
- * @param bounds minimum and maximum number of items; unbounded if absent
+ * @param bounds minimum and maximum number of items, both inclusive
  */
-export function listOf<Item extends z.ZodType>(item: Item, bounds: { min?: number; max?: number } = {}) {
-  const { min = 0, max = Number.POSITIVE_INFINITY } = bounds;
-  const exactly = min === max ? `a list of ${min}` : `a list of ${min} to ${max}`;
-  const error = max === Number.POSITIVE_INFINITY ? `a list of at least ${min}` : exactly;
-  const list = z.array(item).min(min, { error });
-  return (max === Number.POSITIVE_INFINITY ? list : list.max(max, { error })).readonly();
+export function listOf<Item extends z.ZodType>(item: Item, { min = 0, max, characters }: ListBounds) {
+  const error = min === max ? `a list of ${min}` : `a list of ${min} to ${max}`;
+  const list = z
+    .array(item)
+    .min(min, { error })
+    .max(max, { error })
+    .check(({ value, issues }) => {
+      const length = JSON.stringify(value).length;
+      if (characters === undefined || length <= characters) return;
+      const message = `must have at most ${characters} characters in all, got ${length}`;
+      issues.push({ code: 'custom', input: value, message });
+    })
+    .readonly();
+  return characters === undefined ? list : list.meta({ characters });
 }
 
 /** An IPv4 range as EC2 accepts it: a network address, without host bits. */
@@ -83,7 +99,7 @@ export function retentionDays() {
 
 /** An e-mail address, checked by its form only. */
 export function email() {
-  return text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address');
+  return text(/^(?=.{3,254}$)[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address');
 }
 
 /** ARN of a role or user, in the forms that IAM uses for a caller (`aws:PrincipalArn`). */

@@ -32,8 +32,8 @@ export const tagsOption = z
   .default({})
   .meta({
     description:
-      "Tags of every resource that can be tagged, by key, such as `{ 'cost-center': '4711' }`. They can change later. Use this " +
-      'option and not `cdk deploy --tags`: a changed tag of the whole stack replaces the configuration of the DNS query log, ' +
+      "Tags of every resource that can be tagged, by key, such as `{ 'cost-center': '4711' }`. Set them at the first deployment: " +
+      'a later change updates nearly every resource, and none has been tried on AWS. Use this option and not `cdk deploy --tags`: a changed tag of the whole stack replaces the configuration of the DNS query log, ' +
       'and Route 53 Resolver refuses a second one for the VPC.',
     rule: `at most ${MAX_TAGS} tags, with keys of 1 to 128 characters and values of up to 256: letters, digits, spaces and ${SIGNS}, not beginning with aws:`,
   });

@@ -25,6 +25,8 @@ export const taskEnvironmentOptions = {
   }),
   allowedDomains: listOf(
     judged((value) => value === '*' || DOMAIN_NAME.test(value.replace(/^\*\./, '')), DOMAIN_RULE),
+    // Names that DNS Firewall takes in one request, and part of the 64 KB of a task definition.
+    { max: 1000, characters: 24_000 },
   )
     .default([])
     .describe('Hosts that may be scraped: `example.com`, `*.example.com`, or `*` alone for any public host.')
@@ -37,6 +39,7 @@ export const taskEnvironmentOptions = {
       isOrigin,
       'an exact https origin such as https://app.example.com, or the origin of an extension such as chrome-extension://ID',
     ),
+    { max: 50 },
   )
     .default([])
     .describe(

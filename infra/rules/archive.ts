@@ -61,7 +61,7 @@ function feedOf(template: SynthesizedTemplate, stream: string): FoundResource | 
     );
 }
 
-/** What Firehose requires of a caller that writes to a stream with a customer-managed key. */
+/** The permissions that a caller needs to write to a Firehose stream with a customer-managed key. */
 const TO_STREAM = ['firehose:PutRecord', 'firehose:PutRecordBatch'];
 const WITH_KEY = ['kms:GenerateDataKey', 'kms:Decrypt'];
 

@@ -20,6 +20,7 @@ import type { Rule, Violation } from './rule.ts';
 import { secretRules } from './secrets.ts';
 import { securityGroupRules } from './security-groups.ts';
 import { serviceRules } from './service.ts';
+import { serviceLimitRules } from './service-limits.ts';
 import { storageRules } from './storage.ts';
 import { SynthesizedTemplate } from './synthesized-template.ts';
 import { targetRules } from './target-groups.ts';
@@ -41,7 +42,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   Logs: [...logRules, ...archiveRules],
   Alarms: alarmRules,
   Storage: [...storageRules, ...topicRules, ...repositoryRules],
-  Template: wholeRules,
+  Template: [...wholeRules, ...serviceLimitRules],
 };
 
 export interface HardenedOptions {

@@ -22,7 +22,8 @@ export const listenerRules: readonly Rule[] = [
   },
   {
     id: 'StrictTlsPolicy',
-    control: 'TLS 1.3 and 1.2 with forward secrecy and post-quantum key exchange, nothing older',
+    control:
+      'TLS 1.3 and 1.2 with forward secrecy, and post-quantum key exchange for clients that have it; nothing older',
     fsbp: ['ELB.17'],
     ...made,
     check: every(LISTENER, ({ SslPolicy }) => [

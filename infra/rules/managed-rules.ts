@@ -41,7 +41,8 @@ export const managedRuleRules: readonly Rule[] = [
   },
   {
     id: 'ManagedRules',
-    control: 'Addresses with a bad reputation, known bad inputs and common attacks are blocked',
+    control:
+      'Requests from addresses with a bad reputation are blocked, and those that AWS’s rules for known bad inputs and common attacks match. WAF reads the first 8 KB of a body',
     fsbp: ['WAF.10'],
     ...made,
     check: every(ACL, ({ Rules }) =>

@@ -12,7 +12,7 @@ function mayReachAnyHost(template: SynthesizedTemplate): boolean {
 export const networkRules: readonly Rule[] = [
   {
     id: 'FlowLogs',
-    control: 'Every VPC of the stack logs all its flows to an encrypted log group',
+    control: 'Every VPC of the stack logs its flows, accepted and rejected, to an encrypted log group',
     fsbp: ['EC2.6'],
     ...made,
     check: every(
@@ -149,7 +149,8 @@ export const networkRules: readonly Rule[] = [
   },
   {
     id: 'QueriesLogged',
-    control: 'With a DNS firewall, every query is logged to an encrypted log group',
+    control:
+      'With a DNS firewall, queries that the resolver does not answer from its cache are logged to an encrypted log group',
     fsbp: [],
     file: 'infra/constructs/dns-firewall/dns-firewall.ts',
     check: every(

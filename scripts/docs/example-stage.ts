@@ -1,4 +1,4 @@
-import { templateOf } from '../../cli/cost/synthesize.ts';
+import { templateOf } from '../../cli/synthesize.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import type { Resources } from './stack-facts.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { stageConfig } from '../../infra/stage-config.ts';
 
-/** A part of a stage's JSON Schema. `absent`, `rule` and `update` are the kit's own. */
+/** A part of a stage's JSON Schema. `absent`, `rule`, `characters` and `update` are the kit's own. */
 export interface OptionSchema {
   readonly type?: string;
   readonly description?: string;
@@ -17,6 +17,8 @@ export interface OptionSchema {
   readonly maximum?: number;
   readonly minItems?: number;
   readonly maxItems?: number;
+  /** Maximum of the characters of all items together, as JSON. */
+  readonly characters?: number;
   readonly items?: OptionSchema;
   readonly properties?: Readonly<Record<string, OptionSchema>>;
   readonly required?: readonly string[];

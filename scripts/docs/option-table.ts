@@ -66,10 +66,10 @@ function bounds(schema: OptionSchema): string {
   if (schema.properties) return 'group';
   if (schema.enum) return schema.enum.map((value) => `\`${JSON.stringify(value)}\``).join(', ');
   if (schema.type === 'array') {
-    const { minItems = 0, maxItems } = schema;
-    const range = minItems === maxItems ? `${minItems} ` : `${minItems}–${maxItems} `;
-    const count = maxItems ? range : minItems > 0 ? `at least ${minItems} ` : '';
-    return `${count ? `${count}of` : 'list of'}: ${schema.items ? bounds(schema.items) : 'anything'}`;
+    const { minItems, maxItems, characters } = schema;
+    const count = minItems === maxItems ? minItems : `${minItems}–${maxItems}`;
+    const inAll = characters === undefined ? '' : `; at most ${characters} characters in all, as JSON`;
+    return `${count} of: ${schema.items ? bounds(schema.items) : 'anything'}${inAll}`;
   }
   const range = schema.minimum === undefined ? '' : `, ${schema.minimum}–${schema.maximum}`;
   return schema.rule ?? `${schema.type}${range}`;

@@ -9,7 +9,7 @@ export interface Group {
   readonly lines: readonly string[];
 }
 
-/** What a reader wants to know of a stack, read from its synthesized template. */
+/** Facts about a stack, read from its synthesized template. */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a table: one line for each fact
 export function stackFacts(template: Resources) {
   const of = (type: string) =>

@@ -21,6 +21,23 @@ export const PRINTABLE = /^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/;
 /** A scope token, RFC 6749 §3.3. */
 export const SCOPE_TOKEN = /^[!#-[\]-~]{1,64}$/;
 
+/**
+ * What the log group masks for readers without `logs:Unmask`: names, and expressions in the syntax of CloudWatch Logs'
+ * custom data identifiers. These have at most 200 letters, digits, spaces and `_#=@/;,-^$?[]{}|\*+.`, so no parentheses
+ * (CloudWatch Logs user guide, "Custom data identifiers"). `[ #-z]` is the space and every character from `#` to `z`: no
+ * expression matches a quote, so no match extends beyond one string of a line.
+ *
+ * The service writes no record that they would change (service/logging/without-masked.ts). Identifiers that AWS manages
+ * are not used: their expressions are not published, so the service could not keep that promise.
+ */
+export const MASKS: Readonly<Record<string, string>> = {
+  BearerToken: '[Bb]earer [A-Za-z0-9._/+=-]{16,}',
+  JsonWebToken: 'eyJ[A-Za-z0-9_-]{8,}[.][A-Za-z0-9_-]{4,}[.][A-Za-z0-9_-]*',
+  AwsSecretAccessKey:
+    '[Ss][Ee][Cc][Rr][Ee][Tt][_ -]?[Aa][Cc][Cc][Ee][Ss][Ss][_ -]?[Kk][Ee][Yy][ #-z]{0,8}[A-Za-z0-9/+=]{40}',
+  PrivateKey: '-----BEGIN [A-Z ]{0,40}PRIVATE KEY[ #-z]*',
+};
+
 /** Bounds and default of a whole number, in the unit that its name states. */
 export interface Bounds {
   readonly min: number;

@@ -5,7 +5,11 @@ import { contextOf, recordError } from './context.ts';
 import { sendJson } from './send-response.ts';
 import { endWithUnreadBody } from './unread-body.ts';
 
-/** Last stage: responds to an error with its row of the error table. An unknown error is logged as `internal_error`. */
+/**
+ * Last stage: responds to an error with its row of the error table. An unknown error is logged as `internal_error`.
+ *
+ * @param maxBodyBytes largest unread body that Node may discard to keep the connection, in bytes
+ */
 export function respondWithError(logger: Logger, maxBodyBytes: number): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
     const context = contextOf(response);

@@ -8,6 +8,7 @@ import type { LineWriter } from './line-writer.ts';
 import type { Logger } from './logger.ts';
 import { redact } from './redact.ts';
 import { redactText } from './redact-text.ts';
+import { isMasked, withoutMasked } from './without-masked.ts';
 
 /** The recorded fields of one request. Absent fields were not known when the request ended. */
 export interface AuditEvent {
@@ -91,12 +92,13 @@ export class AuditLog {
   record(event: AuditEvent): void {
     this.#admitted -= 1;
     this.#seq += 1;
-    const line = jsonLine({
+    const fields = {
       type: 'audit',
       time: new Date(this.#now()).toISOString(),
       seq: this.#seq,
       requestId: event.requestId,
-      // Not redacted: authentication has established it, and many issuers' client ids look like keys.
+      // Not redacted, but for what the log group masks: authentication has established it, and many issuers' client ids
+      // look like keys.
       clientId: event.clientId === undefined ? undefined : startOf(event.clientId, 256),
       sourceIp: this.#bounded(event.sourceIp),
       protocolVersion: this.#bounded(event.protocolVersion),
@@ -112,7 +114,10 @@ export class AuditLog {
       durationMs: Math.round(event.durationMs * 10) / 10,
       resultBytes: event.resultBytes,
       prev: this.#prev,
-    });
+    };
+    const redacted = jsonLine(fields);
+    // The log group must not mask a record: the chain could not be checked where it is read masked, as in the archive.
+    const line = isMasked(redacted) ? jsonLine(withoutMasked(fields)) : redacted;
     const hash = hashOf(line, this.#key);
     this.#writer.write(withHash(line, hash));
     this.#prev = hash;

@@ -12,7 +12,7 @@ const MIXED = /(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{32,4096
 const BASE64 =
   /(?<![\w+/.-])(?=[A-Za-z0-9+/]*\d)(?=[A-Za-z0-9+/]*[A-Z])(?:[A-Za-z0-9+/]{64,4096}={0,2}|[A-Za-z0-9+/]{40})(?![\w+/-])/g;
 
-/** The log group masks any 40 such characters near one of these words (CloudWatch Logs, identifier AwsSecretKey). */
+/** In a text with one of these words, any 40 such characters are an AWS secret access key. */
 const AWS_WORDS = /aws_?secret|credential|secret[ _-]?(?:access[ _-]?)?key|set-awscredential/i;
 const AWS_SECRET = /(?<![A-Za-z0-9/+=])[A-Za-z0-9/+=]{40}(?![A-Za-z0-9/+=])/g;
 /** A private key, including OpenSSH's, PGP's and one without an end. */

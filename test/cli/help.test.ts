@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { coloured } from '../../cli/colour.ts';
 import { startProcess } from '../service/support/start-process.ts';
 import type { CommandLine, Ended } from './command-lines.ts';
+import { runCommandLines } from './run-command-lines.ts';
 
 const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   scripts: Record<string, string>;
@@ -24,11 +25,7 @@ beforeAll(async () => {
       return { path, args: [word, option].filter((one) => one !== undefined) };
     }),
   );
-  const program = 'test/cli/command-lines.ts';
-  const run = startProcess(process.execPath, ['--import', 'tsx', program, JSON.stringify(commandLines)]);
-  expect([await run.exited(QUICKLY), run.stderr()]).toEqual([0, '']);
-  const ended = JSON.parse(run.stdout()) as Ended[];
-  expect(ended).toHaveLength(commandLines.length);
+  const ended = await runCommandLines(commandLines, QUICKLY);
   helped = new Map(ours.map((name, index) => [name, ended[index] as Ended]));
   refused = new Map(ours.map((name, index) => [name, ended[ours.length + index] as Ended]));
 }, QUICKLY);

@@ -2,8 +2,8 @@ import { register } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 
 /**
- * Lets the suite load on Node 20: it imports `fs.globSync`, which came with Node 22, for a command that is not used
- * here. Loaded with `node --import`; takes the one name out of the one import as the file is read.
+ * Makes the suite load on Node 20: it imports `fs.globSync`, which is new in Node 22, for a command that is not used
+ * here. Load it with `node --import`; it removes that name from the import when the file is read.
  */
 if (isMainThread) register(import.meta.url);
 

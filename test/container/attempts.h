@@ -1,4 +1,4 @@
-// One line an attempt; an expression that is not negative has succeeded.
+// One line per attempt; an attempt whose expression is not negative has succeeded.
 TRY(create_in_root, creates("/"))
 TRY(create_in_app, creates("/app"))
 TRY(create_in_etc, creates("/etc"))

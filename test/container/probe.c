@@ -1,7 +1,7 @@
-// Tries from inside a container what its settings should stop, each attempt in a process of its own, and prints a line
-// of JSON for each: {"name":"mount_tmpfs","state":"blocked","error":"EPERM"}. What the answers should be stands in
-// promises.ts. Nothing is attempted that would change the machine if it succeeded in a privileged container: system
-// calls that would are given arguments that the kernel refuses only after it has checked the privilege.
+// Attempts from inside a container what its settings should block, each attempt in its own process, and prints a line
+// of JSON for each: {"name":"mount_tmpfs","state":"blocked","error":"EPERM"}. promises.ts has the expected results. No
+// attempt changes the machine, even if it succeeds in a privileged container: dangerous system calls get arguments
+// that the kernel refuses only after its check of the privilege.
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -59,7 +59,7 @@ static const char *of_service(const char *name) {
   return path;
 }
 
-// 0 when the kernel got past its check of the privilege, whatever it said of the rest.
+// 0 when the kernel has passed its check of the privilege, whatever its later result.
 static int checked(long result) {
   if (result >= 0) return 0;
   return errno == EPERM || errno == EACCES || errno == EROFS || errno == ENOSYS ? -1 : 0;
@@ -103,7 +103,7 @@ static int gains(int capability) {
 static int binds_port(int port) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
   int any = socket(AF_INET, SOCK_STREAM, 0), again = 1;
-  // The web server of the scene was there, and its connections linger.
+  // The web server of the scene used this port, and its connections linger.
   setsockopt(any, SOL_SOCKET, SO_REUSEADDR, &again, sizeof again);
   return bind(any, (struct sockaddr *)&address, sizeof address);
 }
@@ -198,7 +198,7 @@ static int makes_queue(void) {
   return queue;
 }
 
-// Whether it starts, whatever it then says.
+// Whether the program starts, whatever its exit code.
 static int spawns(const char *program) {
   pid_t child;
   char *arguments[] = {(char *)program, "--version", NULL};
@@ -240,7 +240,7 @@ static int executes_from_shm(void) {
 #include <sys/io.h>
 #define IO_PORTS iopl(3)
 #else
-// This architecture has no I/O ports; the memory device stands for them.
+// This architecture has no I/O ports; the memory device replaces them.
 #define IO_PORTS opens("/dev/mem", O_RDONLY)
 #endif
 
@@ -258,7 +258,7 @@ static void report(int index) {
   }
   int status;
   waitpid(child, &status, 0);
-  // Seccomp may kill whoever makes a call (SIGSYS). Any other signal shows nothing: the attempt itself is broken or hangs.
+  // Seccomp may kill the caller (SIGSYS). Any other signal proves nothing: the attempt itself is broken or hangs.
   const char *state = WIFSIGNALED(status) ? WTERMSIG(status) == SIGSYS ? "blocked" : "killed"
                       : WEXITSTATUS(status) == 0 ? "open" : "blocked";
   const char *error = WIFSIGNALED(status) ? sigabbrev_np(WTERMSIG(status)) : strerrorname_np(WEXITSTATUS(status));

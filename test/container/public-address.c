@@ -1,5 +1,5 @@
-// Gives the loopback interface of its network namespace further addresses, so that what is around a task can be at a
-// public one where no network is: public-address 93.184.215.14 … Takes CAP_NET_ADMIN.
+// Adds addresses to the loopback interface of its network namespace, so that a server without a network can have a
+// public address: public-address 93.184.215.14 … Needs CAP_NET_ADMIN.
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@ int main(int argc, char **argv) {
     snprintf(request.ifr_name, sizeof request.ifr_name, "lo:%d", i);
     memcpy(&request.ifr_addr, &address, sizeof address);
     if (ioctl(any, SIOCSIFADDR, &request) != 0) return perror(argv[i]), 1;
-    // The default of the address's class would take in its neighbours as well.
+    // The default mask of the address's class would include its neighbours.
     memset(&((struct sockaddr_in *)&request.ifr_netmask)->sin_addr, 0xff, sizeof address.sin_addr);
     request.ifr_netmask.sa_family = AF_INET;
     if (ioctl(any, SIOCSIFNETMASK, &request) != 0) return perror("netmask"), 1;

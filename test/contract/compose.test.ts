@@ -16,7 +16,6 @@ const OF_THE_SHELL = ['TOKENS', 'AUDIT_KEY'];
 const LOCAL = ['MCP_PUBLIC_URL', 'MCP_AUTH_TOKENS', 'MCP_AUDIT_KEY'];
 
 const { Properties: definition } = only(template(stages.prod), 'AWS::ECS::TaskDefinition');
-const container = definition.ContainerDefinitions[0];
 const task = taskOptions(definition, { cpuArchitecture: 'ARM64', maxOpenFiles: 2 ** 20 }, () => {
   throw new Error('no secret is injected');
 });
@@ -37,7 +36,7 @@ const OPTIONS: Record<string, (value: never) => string[]> = {
   tmpfs: (mounts: string[]) => mounts.flatMap((mount) => ['--tmpfs', mount]),
 };
 /** Keys that are compared separately, or have no counterpart in a task, such as the source of the image. */
-const OTHERS = ['build', 'environment', 'healthcheck', 'ports', 'stop_grace_period'];
+const OTHERS = ['build', 'environment', 'ports', 'stop_grace_period'];
 
 function optionsOf(service: Service): string[] {
   return Object.entries(service).flatMap(([key, value]) => {
@@ -81,15 +80,8 @@ describe('the local container', () => {
     expect(() => optionsOf({ ...mcp, [key]: 'host' })).toThrow(`a task has no ${key}`);
   });
 
-  test('is asked for its health and stopped as the task is', () => {
-    const { Command, Interval, Timeout, Retries, StartPeriod } = container.HealthCheck;
-    expect(mcp['healthcheck']).toEqual({
-      test: Command,
-      interval: `${Interval}s`,
-      timeout: `${Timeout}s`,
-      retries: Retries,
-      start_period: `${StartPeriod}s`,
-    });
+  test('keeps the health check of the image and is stopped like the task', () => {
+    expect(mcp).not.toHaveProperty('healthcheck');
     expect(mcp['stop_grace_period']).toBe(`${task.stopTimeoutMs / 1000}s`);
   });
 

@@ -7,10 +7,13 @@ import {
   PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createAws } from '../../cli/acceptance/aws.ts';
+import { CHECKS, run } from '../../cli/acceptance/run.ts';
+import { stages } from '../infra/stages.ts';
 import { postToBundle } from '../service/support/deployed-bundle.ts';
 import { leaks } from '../service/support/leaks.ts';
 import { until } from '../service/support/until.ts';
-import { type Deployment, deployDev } from './support/deployment.ts';
+import { type Deployment, deployDev, type Update } from './support/deployment.ts';
 import { LEFT_OUT, type Part } from './support/emulated-template.ts';
 import type { Emulator } from './support/emulator.ts';
 import { type RunningTask, startTask } from './support/task.ts';
@@ -153,4 +156,100 @@ describe('the deployed image, restricted as in its task definition, with the emu
       expect.objectContaining({ event: 'audit_chain_checked', broken: 1 }),
     ]);
   }, 120_000);
+});
+
+describe('the acceptance run, as far as the emulator serves it', () => {
+  test('reads the stack, and tells what it cannot', async () => {
+    const { emulator, made } = deployment;
+    const region = stages.dev.region;
+    const { report } = await run({
+      stage: { name: 'dev', stackName: 'Mcp-dev', region, partition: 'aws', config: stages.dev },
+      aws: createAws({
+        region,
+        endpoint: emulator.url,
+        credentials: { accessKeyId: 'testing', secretAccessKey: 'secret-access-key-of-the-tests' },
+      }),
+      time: { now: Date.now, pause: () => Promise.resolve() },
+      token: undefined,
+      doctor: [],
+      checks: CHECKS.filter(({ name }) => ['drift', 'tasks', 'dns-log'].includes(name)),
+    });
+    expect(report.checks).toEqual([
+      { name: 'stack', verdict: 'ok', detail: `CREATE_COMPLETE, ${Object.keys(made).length} resources` },
+      // It has no drift detection, starts no task, and the types of the DNS firewall are left out.
+      expect.objectContaining({ name: 'drift', verdict: 'could not tell' }),
+      expect.objectContaining({ name: 'tasks', verdict: expect.not.stringMatching('ok') }),
+      expect.objectContaining({ name: 'dns-log', verdict: 'ok', detail: 'this stage has no DNS firewall' }),
+    ]);
+  });
+});
+
+describe('the stack, updated with another limit of a client', () => {
+  let update: Update;
+  beforeAll(async () => {
+    update = await deployment.update();
+  }, 300_000);
+
+  test('differs in its task definition only, which the CLI says is replaced', () => {
+    const changed = (template: Part) =>
+      Object.entries<Part>(template.Resources).map(([id, resource]) => [id, JSON.stringify(resource)]);
+    const before = new Map(changed(deployment.whole) as [string, string][]);
+    const differing = changed(update.whole).filter(([id, text]) => before.get(`${id}`) !== text);
+    expect(differing.map(([id]) => id)).toEqual([expect.stringMatching(/^TaskDefinition/)]);
+    expect(Object.keys(update.whole.Resources)).toEqual([...before.keys()]);
+    expect(update.diff.match(/^\[[~+-]\] AWS::.*$/gm)).toEqual([
+      expect.stringMatching(/^\[~\] AWS::ECS::TaskDefinition .* replace$/),
+    ]);
+    expect(update.diff).toMatch(/MCP_CLIENT_LIMIT_PER_MINUTE"/);
+  });
+
+  test('keeps every other resource, and above all what holds data', () => {
+    const { [taskDefinition()]: after, ...others } = update.made;
+    const { [taskDefinition()]: before, ...same } = deployment.made;
+    expect(others).toEqual(same);
+    expect([before, after]).toEqual([expect.stringMatching(/:1$/), expect.stringMatching(/:2$/)]);
+    expect(deployment.emulator.failures()).toEqual([]);
+  });
+
+  function taskDefinition(): string {
+    return Object.keys(deployment.made).find((id) => id.startsWith('TaskDefinition')) ?? '';
+  }
+});
+
+describe('the stack, destroyed', () => {
+  let said: string;
+  beforeAll(async () => {
+    said = await deployment.destroy();
+  }, 300_000);
+
+  test('goes as far as the emulator does, which cannot delete roles with policies and its VPC', () => {
+    expect(said).toContain('Mcp-dev: destroying');
+    expect(said).toMatch(/must detach all policies first|has dependencies and cannot be deleted/);
+  });
+
+  /** Those of a type that the template keeps, and all that are left. */
+  async function leftOf(type: string, exists: (id: string) => Promise<boolean>) {
+    const { kept, made } = deployment;
+    const all = Object.entries<Part>(kept.Resources).filter(([, { Type }]) => Type === type);
+    const retained = all.filter(([, { DeletionPolicy }]) => DeletionPolicy === 'Retain').map(([id]) => id);
+    const left: string[] = [];
+    for (const [id] of all) if (await exists(made[id] ?? '')) left.push(id);
+    return { all: all.length, retained, left };
+  }
+
+  test('keeps the audit log, the access logs and their key, and no other log, bucket or key', async () => {
+    const { emulator } = deployment;
+    const groups = await emulator.json('logs', 'Logs_20140328.DescribeLogGroups', {});
+    const names = (groups['logGroups'] as Part[]).map(({ logGroupName }) => logGroupName);
+    const logs = await leftOf('AWS::Logs::LogGroup', async (name) => names.includes(name));
+    const buckets = await emulator.xml('s3', '/');
+    const stores = await leftOf('AWS::S3::Bucket', async (name) => buckets.includes(`<Name>${name}<`));
+    const keys = await leftOf('AWS::KMS::Key', async (KeyId) => {
+      const { KeyMetadata } = await emulator.json('kms', 'TrentService.DescribeKey', { KeyId });
+      return (KeyMetadata as Part).KeyState === 'Enabled';
+    });
+    for (const { left, retained } of [logs, stores, keys]) expect(left.sort()).toEqual(retained.sort());
+    process.stdout.write(`Left: ${[logs, stores, keys].flatMap(({ left }) => left).join(', ')}\n`);
+    expect(keys.all).toBeGreaterThan(keys.retained.length);
+  });
 });

@@ -6,7 +6,7 @@ const page = readFileSync(new URL('docs/controls.md', root), 'utf8');
 const [written = '', rules = ''] = page.split('## Rules of the template');
 const rows = [...written.matchAll(/^\| ([^|]*[^|*\s]) \| ([^|]+) \| ([^|]+) \|$/gm)].slice(1);
 
-test('every control of the service and the stack names files and tests that exist', () => {
+test('every control of the service and the stack names existing files and tests', () => {
   expect(rows.length).toBeGreaterThanOrEqual(100);
   for (const [, control, where = '', proof = ''] of rows) {
     const files = [...where.matchAll(/\]\(\.\.\/([^)#]+)\)/g)].map(([, path = '']) => path);
@@ -21,6 +21,6 @@ test('no control is listed twice', () => {
   expect(new Set(rows.map(([, control]) => control)).size).toBe(rows.length);
 });
 
-test('the rules have a marked block, which npm run controls writes', () => {
+test('the rules are in the marked block that npm run controls writes', () => {
   expect(rules).toMatch(/<!-- rules -->\n[\s\S]*<!-- end of rules -->\n$/);
 });

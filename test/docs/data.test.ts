@@ -10,7 +10,7 @@ const root = new URL('../../', import.meta.url);
 const page = readFileSync(new URL('docs/data.md', root), 'utf8');
 const named = new Set([...page.matchAll(/`(\w+)`/g)].map(([, name = '']) => name));
 
-/** The members of the line that a call of `write` makes. */
+/** The members of the line that a call of `write` writes. */
 function membersOf(write: (writer: LineWriter) => void): string[] {
   let line = '';
   const writer = {
@@ -39,7 +39,7 @@ test('names every field of an audit record', () => {
   expect(members.filter((member) => !named.has(member))).toEqual([]);
 });
 
-test('names every field of the line that a call begins with', () => {
+test('names every field of the line at the start of a call', () => {
   const members = membersOf((writer) => createCallLog(writer, () => 0)(call));
   expect(members.filter((member) => !named.has(member))).toEqual([]);
 });

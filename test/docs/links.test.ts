@@ -11,7 +11,7 @@ const pages = [
   ...docs.map((name) => `docs/${name}`),
 ];
 
-/** Anchors as GitHub makes them of headings. */
+/** The anchors that GitHub derives from headings. */
 function anchors(page: URL): string[] {
   return [...readFileSync(page, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
@@ -25,7 +25,7 @@ describe.each(pages)('%s', (name) => {
   const page = new URL(name, root);
   const text = readFileSync(page, 'utf8');
 
-  test('leads to files and headings that exist', () => {
+  test('links to existing files and headings', () => {
     for (const [, path = '', anchor] of text.matchAll(/\]\(([\w./-]*)(?:#([\w-]+))?\)/g)) {
       // Pages of GitHub, not files.
       if (path.startsWith('../../')) continue;
@@ -35,13 +35,13 @@ describe.each(pages)('%s', (name) => {
     }
   });
 
-  test('has JSON that a client can read', () => {
+  test('has valid JSON', () => {
     for (const [, json = ''] of text.matchAll(/^```json\n([\s\S]*?)^```$/gm)) {
       if (!json.includes('…')) expect(() => JSON.parse(json)).not.toThrow();
     }
   });
 
-  test('names scripts that exist', () => {
+  test('names existing scripts', () => {
     const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
     for (const [, script] of text.matchAll(/npm run (?:-s |--silent )?([a-z][\w:-]*)/g))
       expect(Object.keys(scripts)).toContain(script);

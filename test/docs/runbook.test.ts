@@ -7,22 +7,22 @@ const articles = runbook
   .split(/^## /m)
   .slice(1)
   .map((text) => [text.slice(0, text.indexOf('\n')), text] as const);
-// Alarms are single words (test/infra/monitoring.test.ts); what is done by plan is a phrase.
+// The heading of an alarm is a single word (test/infra/monitoring.test.ts); that of a planned task is a phrase.
 const ofAlarms = articles.filter(([heading]) => /^\w+$/.test(heading));
 
 describe.each(ofAlarms)('the article %s', (_heading, text) => {
-  test('says how severe it is, what it means, how to look and what to do, in this order', () => {
+  test('states severity, meaning, investigation and resolution, in this order', () => {
     const parts = [...text.matchAll(/^\*\*(\w+)\.\*\* \S/gm)].map(([, part]) => part);
     expect(parts).toEqual(['Severity', 'Description', 'Investigation', 'Resolution']);
   });
 
-  test('has a query or command to look with', () => {
+  test('has a query or command for the investigation', () => {
     const [, investigation = ''] = text.split(/^\*\*(?:Investigation|Resolution)\.\*\*/m);
     expect(investigation).toMatch(/^```(?:sh)?\n[\s\S]+^```$/m);
   });
 });
 
-test('there are articles for what is done by plan', () => {
+test('there are articles for planned tasks', () => {
   const planned = articles.map(([heading]) => heading).filter((heading) => !/^\w+$/.test(heading));
   expect(planned).toEqual([
     'Incident response',
@@ -35,7 +35,7 @@ test('there are articles for what is done by plan', () => {
   ]);
 });
 
-test('queries look for events that are written somewhere', () => {
+test('queries search for events that the code logs', () => {
   const source = ['service', 'functions']
     .flatMap((folder) =>
       readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })

@@ -1,4 +1,5 @@
-// Loaded into the deployed process before the service: every name is loopback, and port 443 is FUZZ_UPSTREAM_PORT.
+// Loaded into the deployed process before the service: every name resolves to loopback, and port 443 to
+// FUZZ_UPSTREAM_PORT.
 const dns = require('node:dns/promises');
 const net = require('node:net');
 

@@ -60,7 +60,7 @@ describe('issue forms', () => {
   const forms = readdirSync(join(root, folder)).filter((name) => name !== 'config.yml');
 
   test('are the only way to open an issue', () => {
-    expect(forms).toEqual(['bug.yml', 'feature.yml']);
+    expect(forms).toEqual(['bug.yml', 'deployment.yml', 'feature.yml']);
     expect(parse(read(`${folder}/config.yml`)).blank_issues_enabled).toBe(false);
   });
 
@@ -77,8 +77,19 @@ describe('issue forms', () => {
     expect(fields.filter(({ id, attributes }) => !id || !attributes['label'])).toEqual([]);
   });
 
+  test('ask for the report of the acceptance run, by a command that exists', () => {
+    const { body } = parse(read(`${folder}/deployment.yml`));
+    const report = (body as { id?: string; attributes: Record<string, string> }[]).find(
+      ({ id }) => id === 'report',
+    );
+    const [, script = ''] =
+      /`npm run -s (\w+) -- --stage NAME`/.exec(report?.attributes['description'] ?? '') ?? [];
+    expect(manifest.scripts[script]).toContain('cli/acceptance.ts');
+  });
+
   test('direct a vulnerability to the private report', () => {
-    expect(read(`${folder}/bug.yml`)).toContain('**A vulnerability does not belong here.**');
+    for (const form of ['bug.yml', 'deployment.yml'])
+      expect(read(`${folder}/${form}`)).toContain('**A vulnerability does not belong here.**');
     expect(read('SECURITY.md')).toContain('](../../security/advisories/new)');
   });
 });

@@ -5,6 +5,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { App, Stack } from 'aws-cdk-lib/core';
 import { ClientTokens, clientTokensOptions } from '../../infra/constructs/client-tokens/client-tokens.ts';
 import { deadLetterStatements } from './dead-letters.ts';
+import { ENDS } from './option-ends.ts';
 import { mayRead } from './policy-evaluation.ts';
 import { ci, desk, stages } from './stages.ts';
 import { all, only, resources, stack, template } from './synthesize.ts';
@@ -109,6 +110,25 @@ describe('the rotation function', () => {
       ...deadLetterStatements(found, FUNCTION),
     ]);
     expect(resources(found, 'AWS::IAM::Role')[ROLE]?.Properties.ManagedPolicyArns).toBeUndefined();
+  });
+
+  test('may do the same with the secrets of the most clients, in policies of the size that IAM takes', () => {
+    const full = template(ENDS.upper.nat);
+    const statements = all(full, 'AWS::IAM::ManagedPolicy')
+      .filter(({ Properties }) => Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === ROLE))
+      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+    const secrets = Object.keys(resources(full, 'AWS::SecretsManager::Secret'))
+      .filter((id) => id === LIST || id.startsWith('ClientTokensClients'))
+      .sort();
+    expect(secrets).toHaveLength(31);
+    const rotate = statements.filter(({ Sid }) => Sid === 'RotateTokens');
+    expect(rotate.length).toBeGreaterThan(1);
+    const named = rotate.map(({ Resource }): { Ref: string }[] => [Resource].flat());
+    expect(named.flatMap((list) => list.map(({ Ref }) => Ref)).sort()).toEqual(secrets);
+    const useKey = statements.filter(({ Sid }) => Sid === 'UseKeyForTokens');
+    expect(useKey.map(({ Condition }) => Condition.StringEquals['kms:EncryptionContext:SecretARN'])).toEqual(
+      named,
+    );
   });
 
   test('of an upstream API key may tell the age, and no more', () => {
@@ -252,7 +272,7 @@ describe('where an issuer gives the tokens out', () => {
 
 describe('options', () => {
   const many = Array.from({ length: 31 }, (_, index) => ({ ...ci, clientId: `c${index}` }));
-  const long = { ...ci, scopes: Array.from({ length: 64 }, (_, index) => `${index}`.padEnd(64, 'x')) };
+  const long = { ...ci, scopes: Array.from({ length: 32 }, (_, index) => `${index}`.padEnd(64, 'x')) };
 
   test.each([
     [
@@ -262,7 +282,7 @@ describe('options', () => {
     [{ clients: [{ ...ci, clientId: 'a:b' }] }, 'secrets.clients[0].clientId must be 1 to 64 of letters'],
     [{ clients: [{ scopes: ['x'] }] }, 'secrets.clients[0].clientId must be given'],
     [{ clients: [desk, ci, ci] }, 'secrets.clients[2].clientId must be unique, got "ci" twice'],
-    [{ clients: [{ ...ci, scopes: [] }] }, 'secrets.clients[0].scopes must be a list of 1 to 64, got 0'],
+    [{ clients: [{ ...ci, scopes: [] }] }, 'secrets.clients[0].scopes must be a list of 1 to 32, got 0'],
     [{ clients: [{ ...ci, scopes: ['a b'] }] }, 'secrets.clients[0].scopes must be a scope token'],
     [{ clients: [{ ...ci, scopes: 'scrape' }] }, 'secrets.clients[0].scopes must be a list, got "scrape"'],
     [
@@ -288,7 +308,10 @@ describe('options', () => {
     ],
     [{ clients: [{ ...ci, rotateDays: 7 }] }, 'secrets.clients[0].rotateDays is not an option'],
     [{ clients: many }, 'secrets.clients must be a list of 0 to 30, got 31'],
-    [{ clients: [long] }, 'secrets.clients must have ids and scopes of at most 3072 bytes as JSON, got 43'],
+    [
+      { clients: [long, { ...long, clientId: 'b' }] },
+      'secrets.clients must have ids and scopes of at most 3072 bytes as JSON, got 43',
+    ],
     [{ gracePeriodHours: 0 }, 'secrets.gracePeriodHours must be a whole number from 1 to 72, got 0'],
     [
       { clients: [{ ...ci, rotateEveryDays: 1 }] },

@@ -41,7 +41,6 @@ const REFUSED: Readonly<Record<string, string>> = {
   'AWS::ElasticLoadBalancingV2::TrustStoreRevocation': 'no object at edge.mutualTls.revocationLists',
   'AWS::KinesisFirehose::DeliveryStream': 'its role is not ready; 50 streams a region',
   'AWS::Lambda::Function': 'no concurrency is left to reserve',
-  'AWS::Logs::ResourcePolicy': '10 policies a region',
   'AWS::Logs::SubscriptionFilter': 'the test record is refused',
   'AWS::Route53Resolver::FirewallRuleGroupAssociation': 'the priority is taken',
   'AWS::Route53Resolver::ResolverQueryLoggingConfigAssociation': 'the VPC has one, of a landing zone',

@@ -64,7 +64,7 @@ describe.each(stageNames)('the DNS firewall of %s', (name) => {
     });
   });
 
-  test('logs every query, encrypted, and counts the blocked ones', () => {
+  test('logs queries, encrypted, and counts the blocked ones', () => {
     const { DestinationArn } = only(found, 'AWS::Route53Resolver::ResolverQueryLoggingConfig').Properties;
     const group = DestinationArn['Fn::GetAtt'][0];
     expect(group).toMatch(/^DnsFirewallLogGroup/);

@@ -19,7 +19,7 @@ describe.each(stageNames)('the edge of %s', (name) => {
   const balancerAttributes = attributes(balancer.LoadBalancerAttributes);
   const targetAttributes = attributes(target.TargetGroupAttributes);
 
-  test('serves TLS 1.2 and 1.3 with post-quantum key exchange on 443, and no other port', () => {
+  test('serves TLS 1.2 and 1.3 on 443, with post-quantum key exchange for clients that have it, and no other port', () => {
     expect(listener).toMatchObject({
       Port: 443,
       Protocol: 'HTTPS',

@@ -585,8 +585,15 @@ const logs: Mutant[] = [
     ['Properties.DataProtectionPolicy', undefined, { like: 'DeletionProtectionEnabled' }],
     ['Properties.DataProtectionPolicy.Configuration', undefined, { like: 'DeletionProtectionEnabled' }],
     ['Properties.DataProtectionPolicy.Statement.1', undefined, { like: 'DeletionProtectionEnabled' }],
-    ...[0, 1].map((index): Row => [`${masks}.CustomDataIdentifier.${index}.Regex`, 'x', { like: masked }]),
-    ...[0, 1, 2, 3, 4, 5].map(
+    ...[0, 1, 2, 3].map(
+      (index): Row => [`${masks}.CustomDataIdentifier.${index}.Regex`, 'x', { like: masked }],
+    ),
+    [
+      'Properties.DataProtectionPolicy.Statement.1.DataIdentifier.4',
+      'arn:aws:dataprotection::aws:data-identifier/EmailAddress',
+      { like: masked },
+    ],
+    ...[0, 1, 2, 3].map(
       (index): Row => [
         `Properties.DataProtectionPolicy.Statement.1.DataIdentifier.${index}`,
         undefined,
@@ -1219,6 +1226,69 @@ export const REPOSITORY_MUTANTS: readonly Mutant[] = [
   ]),
 ];
 
+const text = (length: number) => 'x'.repeat(length);
+const items = (length: number) => Array.from({ length }, (_, index) => `${index}`);
+const policyOf = (length: number) => ({
+  Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: text(length) }],
+});
+const limits: Mutant[] = [
+  ...mutants('ServiceLimits', POLICY, [['Properties.PolicyDocument', policyOf(6100)]]),
+  ...mutants('ServiceLimits', ROLE, [
+    ['Properties.Policies', [{ PolicyName: 'x', PolicyDocument: policyOf(10_200) }]],
+    ['Properties.ManagedPolicyArns', items(11)],
+    ['Properties.AssumeRolePolicyDocument', policyOf(2000)],
+  ]),
+  ...mutants('ServiceLimits', KEY, [['Properties.KeyPolicy', policyOf(32_700)]]),
+  ...mutants('ServiceLimits', 'AWS::SecretsManager::ResourcePolicy', [
+    ['Properties.ResourcePolicy', policyOf(20_480)],
+  ]),
+  ...mutants('ServiceLimits', 'AWS::SNS::TopicPolicy', [['Properties.PolicyDocument', policyOf(30_700)]]),
+  ...mutants('ServiceLimits', TOPIC, [['Properties.DisplayName', text(101)]]),
+  ...mutants('ServiceLimits', 'AWS::S3::BucketPolicy', [['Properties.PolicyDocument', policyOf(20_480)]]),
+  ...mutants('ServiceLimits', LOG_GROUP, [
+    ['Properties.ResourcePolicyDocument', policyOf(51_200)],
+    ['Properties.LogGroupName', { 'Fn::Join': ['', [text(500), { Ref: 'AWS::StackId' }]] }],
+  ]),
+  ...mutants('ServiceLimits', FUNCTION, [['Properties.Environment.Variables.X', text(4000), rotates]]),
+  ...mutants('ServiceLimits', TASK, [[`${CONTAINER}.Environment.0.Value`, text(65_000)]]),
+  ...mutants('ServiceLimits', ACL, [
+    ['Properties.Name', text(129)],
+    ['Properties.Rules.0.Statement', { GeoMatchStatement: { CountryCodes: items(51) } }],
+    ['Properties.Rules.0.Statement', { ByteMatchStatement: { SearchString: text(201) } }],
+    ['Properties.Rules.0.Statement', { ManagedRuleGroupStatement: { RuleActionOverrides: items(101) } }],
+  ]),
+  ...mutants('ServiceLimits', 'AWS::WAFv2::IPSet', [
+    ['Properties.Addresses', items(10_001), { of: 'knownClients' }],
+  ]),
+  ...mutants('ServiceLimits', 'AWS::Route53Resolver::FirewallDomainList', [
+    ['Properties.Domains', items(1001)],
+  ]),
+  ...mutants('ServiceLimits', GROUP, [
+    ['Properties.SecurityGroupIngress', items(61)],
+    ['Properties.SecurityGroupEgress', items(61)],
+  ]),
+  ...mutants('ServiceLimits', 'AWS::ElasticLoadBalancingV2::ListenerRule', [
+    ['Properties.Conditions', [{ PathPatternConfig: { Values: items(6) } }]],
+  ]),
+  ...mutants('ServiceLimits', 'AWS::ElasticLoadBalancingV2::TrustStoreRevocation', [
+    ['Properties.RevocationContents', items(31), { of: 'knownClients' }],
+  ]),
+  ...mutants('ServiceLimits', 'AWS::ApplicationAutoScaling::ScalableTarget', [
+    ['Properties.MaxCapacity', 501],
+  ]),
+  ...mutants('ServiceLimits', ALARM, [
+    ['Properties.AlarmDescription', text(1025)],
+    ['Properties.Tags', items(51)],
+  ]),
+  ...mutants('ServiceLimits', 'AWS::CertificateManager::Certificate', [
+    ['Properties.DomainName', text(65)],
+    ['Metadata', text(1_000_000)],
+  ]),
+  ...mutants('ServiceLimits', 'AWS::Budgets::Budget', [
+    ['Properties.Budget.BudgetName', text(101), { of: 'archive' }],
+  ]),
+];
+
 export const MUTANTS: readonly Mutant[] = [
   ...container,
   ...service,
@@ -1235,4 +1305,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...store,
   ...added,
   ...found,
+  ...limits,
 ];

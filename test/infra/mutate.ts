@@ -45,5 +45,5 @@ export function mutate(json: Json, { type, like, path, value }: Mutant): Json {
 
 /** What a mutant does, in words. */
 export function nameOf({ rule, type, path, value, like }: Mutant): string {
-  return `by ${rule}: ${[type, like, path].filter(Boolean).join(' ')} → ${JSON.stringify(value) ?? 'gone'}`;
+  return `by ${rule}: ${[type, like, path].filter(Boolean).join(' ')} → ${JSON.stringify(value)?.slice(0, 80) ?? 'gone'}`;
 }

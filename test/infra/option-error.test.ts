@@ -11,9 +11,13 @@ import { stages } from './stages.ts';
 const schema = z.strictObject({
   size: wholeNumber(1, 9).default(3),
   mode: oneOf('deny', 'allow').optional(),
-  names: listOf(text(/^[a-z]+$/, 'a word'), { max: 2 }).default([]),
+  names: listOf(text(/^[a-z]+$/, 'a word'), { max: 2, characters: 20 }).default([]),
   groups: listOf(
-    z.strictObject({ name: z.string(), members: listOf(z.strictObject({ id: z.string() })).default([]) }),
+    z.strictObject({
+      name: z.string(),
+      members: listOf(z.strictObject({ id: z.string() }), { max: 3 }).default([]),
+    }),
+    { max: 3 },
   )
     .default([])
     .readonly(),
@@ -54,6 +58,7 @@ describe('parseOptions', () => {
     [{ names: ['a', 'B'] }, 'names must be a word, got "B"'],
     [{ names: ['a', 7] }, 'names[1] must be a string, got 7'],
     [{ names: ['a', 'b', 'c'] }, 'names must be a list of 0 to 2, got 3'],
+    [{ names: ['abcdefghij', 'klmn'] }, 'names must have at most 20 characters in all, got 21'],
     [{ groups: ['a'] }, 'groups[0] must be an object, got "a"'],
     [{ groups: [{ name: 'a' }, {}] }, 'groups[1].name must be given'],
     [{ groups: [{ name: 'a', members: [{ id: 1 }] }] }, 'groups[0].members[0].id must be a string, got 1'],

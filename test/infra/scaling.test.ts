@@ -31,7 +31,7 @@ describe('scaling', () => {
 
   test.each([
     [{ minTasks: 0 }, 'minTasks must be a whole number from 1 to 100, got 0'],
-    [{ minTasks: 4, maxTasks: 3 }, 'maxTasks must be a whole number from 4 to 1000, got 3'],
+    [{ minTasks: 4, maxTasks: 3 }, 'maxTasks must be a whole number from 4 to 500, got 3'],
     [{ cpuPercent: 99 }, 'cpuPercent must be a whole number from 10 to 90, got 99'],
     [{ memoryPercent: 5 }, 'memoryPercent must be a whole number from 10 to 90, got 5'],
     [

@@ -13,7 +13,11 @@ export const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.
  * and the bundling of the functions cost seconds a test file; policy.test.ts runs both on every combination.
  */
 export const appProps: AppProps = {
-  context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] },
+  context: {
+    ...cdkJson.context,
+    'aws:cdk:bundling-stacks': [],
+    '@aws-cdk/core:suppressTemplateIndentation': true,
+  },
   analyticsReporting: false,
   builtinCloudFormationValidation: false,
 };

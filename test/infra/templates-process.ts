@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from './combinations.ts';
+import { ENDS, STACK_NAMES } from './option-ends.ts';
 import { stack } from './stack.ts';
 import { unlisted } from './stages.ts';
 import { fileOf } from './templates.ts';
@@ -10,6 +11,15 @@ import { variants } from './variants.ts';
 
 /** Writes the template of every combination into the folder that its argument names. For templates.ts alone. */
 const [, , folder = ''] = process.argv;
-for (const config of [...Object.values<StageConfig>({ ...combinations, ...variants }), unlisted]) {
-  writeFileSync(join(folder, fileOf(config)), JSON.stringify(Template.fromStack(stack(config)).toJSON()));
+function write(config: StageConfig, name?: string): void {
+  writeFileSync(
+    join(folder, fileOf(config)),
+    JSON.stringify(Template.fromStack(stack(config, name)).toJSON()),
+  );
+}
+
+for (const config of [...Object.values<StageConfig>({ ...combinations, ...variants }), unlisted])
+  write(config);
+for (const end of ['lower', 'upper'] as const) {
+  for (const kind of ['nat', 'endpoints', 'vpc'] as const) write(ENDS[end][kind], STACK_NAMES[end][kind]);
 }

@@ -18,8 +18,9 @@ const INPUTS = [
     '.npmrc',
     'package.json',
     'package-lock.json',
+    'docs/configuration.schema.json',
   ],
-  ...['stages', 'combinations', 'variants', 'stack', 'templates', 'templates-process'].map(
+  ...['stages', 'combinations', 'variants', 'option-ends', 'stack', 'templates', 'templates-process'].map(
     (name) => `test/infra/${name}.ts`,
   ),
 ];
@@ -34,7 +35,7 @@ export function fileOf(config: StageConfig): string {
 
 let folder: string | undefined;
 
-/** The stored template of a configuration, if it is one of `combinations.ts`, `variants.ts` or `stages.ts`. */
+/** The stored template of a configuration, if it is one of `combinations.ts`, `variants.ts`, `option-ends.ts` or `stages.ts`. */
 export function storedTemplate(config: StageConfig): Template | undefined {
   folder ??= makeOnce('templates', INPUTS, (to) => {
     const program = resolve(import.meta.dirname, 'templates-process.ts');

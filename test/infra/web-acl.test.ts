@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
 import { capacity } from '../../cli/cost/resources/firewalls.ts';
+import { COUNTRY_CODES } from '../../infra/constructs/web-acl/country-codes.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { hasMetadata } from './combinations.ts';
 import { decide, type Seen } from './firewall.ts';
+import { ENDS } from './option-ends.ts';
 import { stages } from './stages.ts';
 import { only, type Resource, stack, stageNames, template } from './synthesize.ts';
 
@@ -182,6 +184,16 @@ describe('web ACL options', () => {
     expect(verdict({ country: 'US' })).toMatchObject({ rule: 'OtherCountries', status: 403, counted: [] });
   });
 
+  test('more countries than a statement takes are in several, of which one must match', () => {
+    const { Rules: all } = only(template(ENDS.upper.nat), 'AWS::WAFv2::WebACL').Properties;
+    const { Statement } = all.find(({ Name }: Rule) => Name === 'OtherCountries');
+    const lists = Statement.NotStatement.Statement.OrStatement.Statements.map(
+      ({ GeoMatchStatement }: Rule) => GeoMatchStatement.CountryCodes,
+    );
+    expect(lists.map((codes: string[]) => codes.length)).toEqual([50, 50, 50, 50, 50]);
+    expect(lists.flat()).toEqual(COUNTRY_CODES);
+  });
+
   test('countOnlyRules only count, besides those that do anyway', () => {
     const matches = ['UserAgent_BadBots_HEADER', 'Log4JRCE_HEADER', 'SizeRestrictions_BODY'];
     const { verdict } = firewall({
@@ -220,7 +232,7 @@ describe('web ACL options', () => {
       { blockedCidrs: ['0.0.0.0/0'] },
       'webAcl.blockedCidrs must be an IPv4 range from /1 to /32 without host bits, such as 192.0.2.0/24, got',
     ],
-    [{ allowedCountries: [] }, 'webAcl.allowedCountries must be a list of at least 1, got 0'],
+    [{ allowedCountries: [] }, 'webAcl.allowedCountries must be a list of 1 to 250, got 0'],
     [{ allowedCountries: ['UK'] }, 'such as DE, in capitals (the United Kingdom is GB), got "UK"'],
     [{ allowedCountries: ['de'] }, 'webAcl.allowedCountries must be an ISO 3166 code of a country'],
     [

@@ -188,14 +188,15 @@ describe('of a process', () => {
   });
 });
 
-test('ten thousand secrets are searched for in two megabytes in a few seconds', async () => {
+test('ten thousand secrets are searched for in two megabytes in a few seconds of CPU', async () => {
   const leaks = createLeakCheck();
   for (let i = 0; i < 10_000; i++) leaks.secret('key', `secret-number-${i}-of-many`);
   const text = `${'secret-number-x '.repeat(128_000)} secret-number-9999-of-many`;
   leaks.output({ where: 'text', read: () => text });
-  const started = performance.now();
+  const begun = process.cpuUsage();
   expect(await leaks.findings()).toEqual([expect.stringMatching(/^text: key \(plain\) in line 1, /)]);
-  expect(performance.now() - started).toBeLessThan(5_000);
+  const { user, system } = process.cpuUsage(begun);
+  expect((user + system) / 1000).toBeLessThan(5_000);
 });
 
 test('a file whose tests leak fails, although each of its tests passes', () => {

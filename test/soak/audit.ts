@@ -10,13 +10,13 @@ interface Line {
 }
 
 export interface Expected {
-  /** What the record of each answered request must say, by request id. */
+  /** The required content of the record of each request with a response, by request id. */
   readonly byId: ReadonlyMap<string, string>;
-  /** How many requests without an answer must have a record that says so. */
+  /** Number of requests without a response that must have a record with this content. */
   readonly unanswered: ReadonlyMap<string, number>;
 }
 
-/** Holds an audit log against what was sent: a request, a record, and one chain. */
+/** Checks an audit log against the sent requests: one record for each request, and one chain. */
 export async function checkAudit(
   file: string,
   key: string,

@@ -2,16 +2,16 @@ import { once } from 'node:events';
 import { request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-// Clients that go away. Each has a connection of its own, which ends with it.
+// Clients that disconnect. Each has its own connection, which ends with it.
 
 export interface Caller {
   readonly port: number;
   readonly token: string;
 }
 
-/** What the load balancer adds. */
+/** Header that the load balancer adds. */
 export const BALANCED = { 'x-forwarded-for': '203.0.113.7' };
-/** Longer than anything here takes, in milliseconds: then it has not happened. */
+/** Longer than every wait here, in milliseconds: after it, the event counts as missing. */
 const WAIT_MS = 10_000;
 
 function open({ port, token }: Caller, headers: Record<string, string | number>) {
@@ -26,7 +26,7 @@ function open({ port, token }: Caller, headers: Record<string, string | number>)
       ...headers,
     },
   });
-  // That the connection breaks is what is done to it.
+  // The test itself breaks the connection.
   return sent.on('error', () => {});
 }
 
@@ -40,9 +40,9 @@ async function inTime(what: Promise<unknown>): Promise<boolean> {
 }
 
 /**
- * Sends a call, hangs up when its page was asked for, and waits until the page is no longer read.
+ * Sends a call, disconnects when its page was requested, and waits until the page is no longer read.
  *
- * @returns `gone`, or what did not happen
+ * @returns `gone`, or the missing event
  */
 export async function hangUpInCall(
   caller: Caller,
@@ -57,7 +57,7 @@ export async function hangUpInCall(
   return (await inTime(page.left)) ? 'gone' : 'the page is still read';
 }
 
-/** Waits until the server reads the body, sends half of it and hangs up. @returns `gone`, or what did not happen */
+/** Waits until the server reads the body, sends half of it and disconnects. @returns `gone`, or the missing event */
 export async function hangUpInBody(caller: Caller, body: object): Promise<string> {
   const text = JSON.stringify(body);
   const sent = open(caller, { 'content-length': text.length, expect: '100-continue' });

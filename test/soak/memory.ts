@@ -2,16 +2,16 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { TASK_KIB } from '../faults/support/smallest-task.ts';
 
-/** By how much the median of the last third may be above that of the second; the first is warm-up. */
+/** Maximum growth of the median from the second to the last third; the first third is warm-up. */
 const GROWTH = 1.05;
 const SAMPLE_MS = 1000;
 
 export interface Memory {
-  /** Ends the sampling. @returns the figures, and what is wrong with them */
+  /** Ends the sampling. @returns the figures, and their problems */
   stop(): { readonly told: string; readonly problems: string[] };
 }
 
-/** Watches what a process holds of the machine's memory. */
+/** Watches the memory of a process. */
 export function watchMemory(child: ChildProcess): Memory {
   const samples: number[] = [];
   let most = 0;
@@ -20,7 +20,7 @@ export function watchMemory(child: ChildProcess): Memory {
     const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
     const of = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]);
     samples.push(of('VmRSS'));
-    // What it held at most, between two looks as well.
+    // The kernel's peak, which includes the time between two samples.
     most = of('VmHWM');
   };
   const timer = setInterval(sample, SAMPLE_MS);
@@ -31,7 +31,7 @@ export function watchMemory(child: ChildProcess): Memory {
       const third = Math.floor(samples.length / 3);
       const [middle, last] = [median(samples.slice(third, 2 * third)), median(samples.slice(2 * third))];
       const problems: string[] = [];
-      // Written so that figures that could not be read are a problem as well.
+      // The comparisons fail on unreadable figures as well.
       if (!(last <= middle * GROWTH)) problems.push(`memory grows: median ${middle} KiB, then ${last} KiB`);
       if (!(most < TASK_KIB)) problems.push(`${most} KiB are more than the task of ${TASK_KIB} KiB has`);
       const told =

@@ -3,17 +3,17 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 
-/** More than a page may have (SCRAPE_MAX_BYTES, 1 MiB at its default). */
+/** More than a page may have (SCRAPE_MAX_BYTES, 1 MiB by default). */
 const TOO_MUCH = 'words and words '.repeat(80 * 1024);
 const PARAGRAPHS =
   '<div><h2>Part</h2><p>Words with a <a href="/x">link</a> and <b>weight</b>.</p></div>'.repeat(100);
 
-/** The web as the scrape tool finds it: pages of loopback that know by their number who asked. */
+/** Pages on loopback for the scrape tool; a number in each shows which request asked for it. */
 export interface Pages {
   readonly port: number;
-  /** How often pages of each sort were asked for. */
+  /** Requests for each kind of page. */
   readonly asked: ReadonlyMap<string, number>;
-  /** Tells once a page that never comes was asked for, and once its reader has gone. */
+  /** Emits when a page that never ends was requested, and when its reader has disconnected. */
   expect(number: number): { readonly asked: Promise<void>; readonly left: Promise<void> };
   close(): void;
 }
@@ -31,7 +31,7 @@ export async function startPages(): Promise<Pages> {
       response.writeHead(200, { ...type, 'content-encoding': 'gzip' }).end(gzipSync(html(number))),
     moved: (response, number) => response.writeHead(302, { location: `/plain/${number}` }).end(),
     large: (response, number) => response.writeHead(200, type).end(`page ${number} here ${TOO_MUCH}`),
-    // Says that it is longer than it is.
+    // Announces more bytes than it sends.
     lies: (response) => {
       response.writeHead(200, { ...type, 'content-length': 1000 }).write('short');
       setImmediate(() => response.socket?.end());

@@ -4,36 +4,36 @@ import { callOf, modern } from '../service/support/start-app.ts';
 import { BALANCED, hangUpInBody, hangUpInCall } from './hang-up.ts';
 import type { Pages } from './pages.ts';
 
-/** What a client has at hand for one request. */
+/** The values for one request. */
 export interface Turn {
   readonly port: number;
   readonly agent: Agent;
   readonly token: string;
-  /** A token that was taken back, once there is one. */
+  /** A revoked token, once there is one. */
   readonly retired: string | undefined;
   readonly pages: Pages;
   /** Differs for every request. */
   readonly number: number;
 }
 
-/** What came of it. */
+/** The result. */
 export interface Seen {
   readonly status: number | string;
-  /** Absent where nobody was left to read it. */
+  /** Absent if no client was left to read it. */
   readonly requestId?: string;
   readonly text?: string;
 }
 
 export interface Kind {
   readonly what: string;
-  /** How often it comes, by comparison with the others. */
+  /** Relative frequency. */
   readonly weight: number;
   readonly status: number | string;
   /** Outcome and error code of its audit record. */
   readonly audit: string;
-  /** What must stand in the answer. */
+  /** Required text of the response. */
   says?(number: number): RegExp;
-  /** @returns undefined where it cannot be sent yet */
+  /** @returns undefined if it cannot be sent yet */
   send(turn: Turn): Promise<Seen | undefined>;
 }
 
@@ -57,7 +57,7 @@ const pageOf = (sort: string, number: number) => `http://page.example.com/${sort
 const call = (era: '2026-07-28' | '2025-11-25', name: string, input: object): Message =>
   era === '2026-07-28' ? modern('tools/call', { name, arguments: input }) : { body: callOf(name, input) };
 
-/** A page that is read, by its number: an answer that belongs to another request is found. */
+/** A page whose number is in the response, which shows a mix-up of responses. */
 function page(weight: number, era: Parameters<typeof call>[0], sort: string, more = {}, also = ''): Kind {
   const name = 'selector' in more ? 'scrape_with_selector' : 'scrape_url';
   return {
@@ -90,7 +90,7 @@ function refused(what: string, status: number, audit: string, make: (turn: Turn)
 
 function hangingUp(era: Parameters<typeof call>[0]): Kind {
   return {
-    what: `client hangs up in a call, ${era}`,
+    what: `client disconnects in a call, ${era}`,
     ...{ weight: 1, status: 'gone', audit: 'tool_error cancelled' },
     async send(turn) {
       const { body, headers = {} } = call(era, 'scrape_url', { url: pageOf('never', turn.number) });
@@ -122,7 +122,7 @@ export const KINDS: readonly Kind[] = [
   hangingUp('2026-07-28'),
   hangingUp('2025-11-25'),
   {
-    what: 'client hangs up in its body',
+    what: 'client disconnects in its body',
     ...{ weight: 1, status: 'gone', audit: 'invalid body_not_read' },
     send: async (turn) => ({ status: await hangUpInBody(turn, legacy('tools/list').body) }),
   },
@@ -151,7 +151,7 @@ export const KINDS: readonly Kind[] = [
     send: (turn) => post(turn, list(), `${turn.number}`.padEnd(43, 'x')),
   },
   {
-    what: 'token that was taken back',
+    what: 'revoked token',
     ...{ weight: 1, status: 401, audit: 'denied token_invalid' },
     send: async (turn) => turn.retired && (await post(turn, list(), turn.retired)),
   } as Kind,

@@ -4,17 +4,17 @@ import type { SecretsManagerStandIn } from '../service/support/secrets-manager.t
 import { entry } from '../service/support/tokens.ts';
 
 /**
- * Between two steps of a rotation. The mix always holds unknown tokens, each of which makes the list be read again when
- * it is older than 5 s (UNKNOWN_MAX_AGE_MS): after this every change has been heard of.
+ * Pause between two steps of a rotation. The load always contains unknown tokens, each of which causes a read of a
+ * list older than 5 s (UNKNOWN_MAX_AGE_MS): after this pause every change is in force.
  */
 const STEP_MS = 8000;
 
-/** Tokens of a few clients that are renewed all the time, in the store and nowhere else. */
+/** Tokens of a few clients that are constantly renewed, only in the store. */
 export interface Rotation {
   current(client: number): string;
-  /** One that was taken back, once there is one. */
+  /** A revoked token, once there is one. */
   retired(client: number): string | undefined;
-  /** How often all were renewed and the old ones taken back. */
+  /** How often all tokens were renewed and the old ones revoked. */
   count(): number;
   stop(): void;
 }
@@ -29,7 +29,7 @@ const documentOf = (...generations: string[][]) =>
     ),
   });
 
-/** @param secretId what the list of tokens is called in the store; it is put there at once */
+/** @param secretId name of the token list in the store, where it is put at once */
 export function startRotation(store: SecretsManagerStandIn, secretId: string, clients: number): Rotation {
   let current = generation(clients);
   let retired: string[] = [];

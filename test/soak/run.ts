@@ -20,10 +20,10 @@ const minutes = readArguments(
     return given;
   },
 );
-/** Connections that are kept, two for each client of the token list. */
+/** Connections that stay open, two for each client of the token list. */
 const CONNECTIONS = 8;
 const CLIENTS = 4;
-/** Pause between two requests of a connection, in milliseconds: load, but not all that one core can do. */
+/** Pause between two requests of a connection, in milliseconds: a load below the capacity of one core. */
 const PAUSE_MS = 20;
 const MAX_PROBLEMS = 20;
 

@@ -17,13 +17,16 @@ export interface Service {
   readonly pages: Pages;
   readonly rotation: Rotation;
   readonly audit: { readonly file: string; readonly key: string };
-  /** How many values of secrets were read. */
+  /** Number of secret values that were read. */
   reads(): number;
-  /** Ends what it stands on, and takes the audit log away. */
+  /** Stops its dependencies, and removes the audit log. */
   close(): Promise<void>;
 }
 
-/** The deployed program, run by this Node.js with the heap of the smallest task, on a web and a store of loopback. */
+/**
+ * The deployed program on this Node.js with the heap of the smallest task, with pages and a secrets store on
+ * loopback.
+ */
 export async function startService(clients: number): Promise<Service> {
   execFileSync('npm', ['run', '--silent', 'build']);
   const key = randomBytes(32).toString('hex');
@@ -42,7 +45,7 @@ export async function startService(clients: number): Promise<Service> {
       MCP_AUDIT_KEY: 'aws-secretsmanager:mcp/audit#key',
       ...{ AWS_ENDPOINT_URL_SECRETS_MANAGER: store.url, AWS_REGION: 'us-east-1' },
       ...{ AWS_ACCESS_KEY_ID: 'testing', AWS_SECRET_ACCESS_KEY: 'secret-access-key-of-the-tests' },
-      // Above the load: what limits do is not the subject.
+      // Above the load, because limits are not tested here.
       ...{ MCP_CLIENT_LIMIT_PER_MINUTE: '100000', MCP_TOOL_LIMIT_PER_MINUTE: '100000' },
       MCP_AUTH_FAILURE_LIMIT_PER_MINUTE: '100000',
       SCRAPE_ALLOWED_DOMAINS: 'page.example.com',

@@ -5,7 +5,7 @@ import { makeOnce } from './make-once.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const PACKAGES = ['package.json', 'package-lock.json', 'tsconfig.json'];
 
-/** What `npm run build` makes of the service, once for all suites. It starts in a fraction of the time that tsx takes. */
+/** The output of `npm run build`, made once for all suites. It starts in a fraction of tsx's time. */
 export function serviceBundle(): string {
   const folder = makeOnce('service', ['service', ...PACKAGES], (to) => {
     execFileSync('npm', ['run', '--silent', 'build', '--', `--outfile=${join(to, 'main.cjs')}`], {
@@ -16,12 +16,12 @@ export function serviceBundle(): string {
 }
 
 /**
- * A program of `cli/` as one file, for suites that start it often. `help.test.ts` starts each program with tsx, as its users
- * do.
+ * A program of `cli/` as one file, for suites that start it often. `help.test.ts` starts each program with tsx, as
+ * users do.
  *
  * @param name of a program that reads no file beside its source
  */
-export function programBundle(name: 'audit-verify' | 'call' | 'tokens'): string {
+export function programBundle(name: 'audit-verify' | 'call' | 'tokens' | 'tools-pin'): string {
   const inputs = ['cli', 'functions', 'infra', 'service', ...PACKAGES];
   const folder = makeOnce(`cli-${name}`, inputs, (to) => {
     const requireInModules =

@@ -20,14 +20,14 @@ test.each<[string, () => void]>([
   ['the content of a file', () => writeFileSync(join(root, 'a/b/one.ts'), '2')],
   ['a file of a folder', () => writeFileSync(join(root, 'a/two.ts'), '')],
   ['a file that is named', () => writeFileSync(join(root, 'other.json'), '[]')],
-])('another key follows from a change of %s', (_what, change) => {
+])('the key changes with %s', (_what, change) => {
   const before = key();
   expect(key()).toBe(before);
   change();
   expect(key()).not.toBe(before);
 });
 
-test('a result is made once, and a failure leaves nothing that would be taken for one', () => {
+test('a result is made once, and a failure leaves no folder that counts as a result', () => {
   const name = `test-${process.pid}`;
   const folders: string[] = [];
   const make = () =>

@@ -15,7 +15,7 @@ import { join, resolve } from 'node:path';
 const ROOT = resolve(import.meta.dirname, '../..');
 /** Git, the image and the linters ignore this folder. */
 const MADE = join(ROOT, 'dist/made');
-/** A process that makes something for longer than this has died. */
+/** A process that holds the lock longer than this is dead. */
 const STALE_LOCK_MS = 120_000;
 const OLD_MS = 24 * 3_600_000;
 

@@ -28,7 +28,7 @@ const CALL = callOf('scrape_url', { url: 'https://not-allowed.example/' });
 const tokenOf = (client: string) => `${client}-0123456789-abcdefghijklmnop`;
 const clientIds = Array.from({ length: 40 }, (_, i) => `client-${i}`);
 const unused = [...clientIds];
-/** Clients that nothing was counted for yet. */
+/** Clients without counts. */
 const fresh = (count: number) => unused.splice(0, count);
 
 const tls = await createStoreCertificate();
@@ -38,7 +38,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: 16 });
 let valkey: RealValkey;
 let processes: { readonly bundle: RunningProcess; readonly port: number }[] = [];
 
-/** With a user who may do no more than the service needs. */
+/** With a user that has only the permissions that the service needs. */
 const startStore = (port?: number) =>
   startValkey({
     tls,
@@ -83,7 +83,7 @@ afterAll(async () => {
 
 interface Answered {
   readonly client: string;
-  /** 0 when the connection broke. */
+  /** 0 if the connection broke. */
   readonly status: number;
   readonly retryAfter: number;
   readonly sentAt: number;
@@ -110,7 +110,7 @@ interface Burst {
   readonly each: number;
   /** @default - all, round robin */
   readonly among?: readonly number[];
-  /** Done once this many are answered. */
+  /** Stops after this many responses. */
   readonly after?: readonly [answered: number, act: () => void];
 }
 
@@ -132,7 +132,7 @@ async function burst(clients: readonly string[], { body, each, among, after }: B
 
 const accepted = (answers: readonly Answered[]) => answers.filter(({ status }) => status === 200);
 
-/** How many answers of each status each client got. */
+/** Number of responses with each status for each client. */
 function tally(answers: readonly Answered[]): Record<string, Record<number, number>> {
   const counts: Record<string, Record<number, number>> = {};
   for (const { client, status } of answers) {
@@ -147,7 +147,7 @@ function tally(answers: readonly Answered[]): Record<string, Record<number, numb
 const forEach = (clients: readonly string[], counts: Record<number, number>) =>
   Object.fromEntries(clients.map((client) => [client, counts]));
 
-/** Holds every refusal's `Retry-After` against when the client's first event can have been counted. */
+/** Checks every refusal's `Retry-After` against the time at which the client's first event was counted. */
 function expectRetryAfter(answers: readonly Answered[]): void {
   for (const { client, status, retryAfter, sentAt, answeredAt } of answers) {
     if (status !== 429) continue;
@@ -162,7 +162,7 @@ function expectRetryAfter(answers: readonly Answered[]): void {
 const said = (process: number, event: string) =>
   processes[process]?.bundle.stderr().match(new RegExp(`"event":"${event}"`, 'g'))?.length ?? 0;
 
-/** Waits until no process is without the store. */
+/** Waits until every process has the store. */
 const whole = () =>
   until(
     () => processes.every((_, i) => said(i, 'rate_limit_store_up') === said(i, 'rate_limit_store_down')),
@@ -186,7 +186,7 @@ describe('eight processes and one store', () => {
     expect(answers.find(({ status }) => status === 429)?.text).toContain('Too many calls of this tool');
   }, 60_000);
 
-  test('while the store hangs refuse at once, or count alone where told to; then exactly again', async () => {
+  test('while the store hangs refuse at once, or count alone if so configured; then exactly again', async () => {
     valkey.signal('SIGSTOP');
     const [client = '', other = ''] = fresh(2);
     const begun = performance.now();
@@ -206,7 +206,7 @@ describe('eight processes and one store', () => {
     expect(tally(answers)).toEqual(forEach(clients, { 200: CLIENT_LIMIT, 429: CLIENT_LIMIT }));
   }, 90_000);
 
-  test('never accept more while the store goes away, and exactly the limit when it is back', async () => {
+  test('never accept more while the store is lost, and exactly the limit when it is back', async () => {
     const clients = fresh(4);
     let stopped: Promise<void> | undefined;
     const answers = await burst(clients, {
@@ -233,7 +233,7 @@ describe('eight processes and one store', () => {
     expect(tally(after)).toEqual(forEach(others, { 200: CLIENT_LIMIT, 429: CLIENT_LIMIT }));
   }, 90_000);
 
-  test('accept as many again a window later, whoever waits as told at once, and though two of them die', async () => {
+  test('accept as many again a window later for clients that wait as told, even though two processes die', async () => {
     const clients = fresh(4);
     const [told = ''] = clients;
     const first = await burst(clients, { body: LIST, each: CLIENT_LIMIT + 10 });
@@ -253,7 +253,7 @@ describe('eight processes and one store', () => {
     second.push(...(await burst(clients, { body: LIST, each: CLIENT_LIMIT, among: [2, 3, 4, 5, 6, 7] })));
     for (const client of clients) {
       const own = second.filter((answer) => answer.client === client);
-      // What the dead had counted and not answered was not accepted, as far as its client knows.
+      // The dead processes counted calls without a response; for their clients these were not accepted.
       const lost = own.filter(({ status, sentAt }) => status === 0 && sentAt < died);
       expect(accepted(own).length).toBeLessThanOrEqual(CLIENT_LIMIT);
       expect(accepted(own).length + lost.length).toBeGreaterThanOrEqual(CLIENT_LIMIT);

@@ -29,7 +29,7 @@ const operatorPassword = randomBytes(24).toString('base64url');
 const password = randomBytes(24).toString('base64url');
 const secretAccessKey = randomBytes(30).toString('base64url');
 
-/** How Valkey and Redis say that a right is missing, of a command and within a script. */
+/** Texts of Valkey and Redis for a missing permission, of a command and within a script. */
 const NO_RIGHT = /NOPERM|ACL failure|user executing the script can't (?:run|access)|not allowed from script/;
 
 let valkey: RealValkey;
@@ -45,7 +45,7 @@ function connect(user: string, pass: string) {
   }).on('error', () => {});
 }
 
-/** A connection of the user that the template makes. */
+/** A connection as the user of the template. */
 async function asTask() {
   const client = connect(username, password);
   await client.connect();
@@ -54,7 +54,7 @@ async function asTask() {
 }
 
 beforeAll(async () => {
-  // One node that has every slot is what ElastiCache Serverless shows its clients.
+  // ElastiCache Serverless looks like one node with every slot to its clients.
   valkey = await startValkey({
     configuration: [
       'cluster-enabled yes',
@@ -80,7 +80,7 @@ afterAll(async () => {
 });
 
 describe('the user of the template, on a real server in cluster mode', () => {
-  test('has all that counting takes', async () => {
+  test('has all permissions that counting needs', async () => {
     const log = createMemoryLog();
     const limiter = await createValkeyLimiter({
       server: { host: '127.0.0.1', port: valkey.port, tls: false, username },
@@ -118,7 +118,7 @@ describe('the user of the template, on a real server in cluster mode', () => {
     await operator.sendCommand(['ACL', 'DELUSER', 'less']);
   });
 
-  test('is refused every other command there is', async () => {
+  test('is refused every other command', async () => {
     const client = await asTask();
     const commands = (await operator.sendCommand(['COMMAND'])) as unknown as [
       string,
@@ -132,14 +132,14 @@ describe('the user of the template, on a real server in cluster mode', () => {
       const subcommands = rest[6] as typeof commands;
       for (const subcommand of subcommands) await attempt(subcommand);
       if (subcommands.length > 0) return;
-      // Those that end or begin a session need no right.
+      // Commands that end or begin a session need no permission.
       if (flags.includes('no_auth')) return;
       const words = [...name.split('|'), ...Array(Math.max(Math.abs(arity) - 1, 0)).fill('mcp:1')];
       const answer = await client.sendCommand(words.slice(0, Math.abs(arity))).then(
         () => 'answered',
         (error: Error) => error.message,
       );
-      // What the server's configuration closes is told of before any right.
+      // The server's configuration disables these before it checks permissions.
       const closed = /^(?:NOPERM|EXECABORT.*NOPERM)|command not allowed/.test(answer);
       (closed ? refused : allowed).push(name);
     };
@@ -165,8 +165,8 @@ describe('the user of the template, on a real server in cluster mode', () => {
 
   test.each([
     ['another command', "return redis.call('GET', KEYS[1])", 'mcp:a'],
-    ['a key of somebody else', "return redis.call('LPUSH', KEYS[1], '1')", 'session:a'],
-    ['a key that it does not name', "return redis.call('LPUSH', 'session:a', '1')", 'mcp:a'],
+    ['a key of another service', "return redis.call('LPUSH', KEYS[1], '1')", 'session:a'],
+    ['a key that it does not declare', "return redis.call('LPUSH', 'session:a', '1')", 'mcp:a'],
     ['a change of the server', "return redis.call('CONFIG', 'SET', 'maxmemory', '1')", 'mcp:a'],
   ])('is refused a script that runs %s', async (_what, script, key) => {
     const client = await asTask();
@@ -174,7 +174,7 @@ describe('the user of the template, on a real server in cluster mode', () => {
     expect(await operator.exists('session:a')).toBe(0);
   });
 
-  test('is the only one: without it, or with another password, nobody is served', async () => {
+  test('is the only user: without it, or with another password, no call is served', async () => {
     const stranger = createClient({
       disableClientInfo: true,
       socket: { host: '127.0.0.1', port: valkey.port, reconnectStrategy: false },
@@ -186,7 +186,7 @@ describe('the user of the template, on a real server in cluster mode', () => {
   });
 });
 
-describe('the deployed process, told what the template tells it', () => {
+describe('the deployed process with the settings of the template', () => {
   const token = 'ci-0123456789-abcdefghijklmnop';
   const directory = mkdtempSync(join(tmpdir(), 'mcp-elasticache-'));
   let front: IamFront;
@@ -196,7 +196,7 @@ describe('the deployed process, told what the template tells it', () => {
     execFileSync('npm', ['run', '--silent', 'build']);
     writeFileSync(join(directory, 'ca.pem'), tls.cert);
     front = await startIamFront({ tls, port: valkey.port, password, secretAccessKey });
-    // The agent of ECS, where the role's keys come from.
+    // The ECS agent, which provides the role's keys.
     role = createServer((_request, response) => {
       const Expiration = new Date(Date.now() + 3_600_000).toISOString();
       response.setHeader('content-type', 'application/json');
@@ -248,7 +248,7 @@ describe('the deployed process, told what the template tells it', () => {
       }),
     );
 
-  test('signs in with the role’s keys, and two of them count together', async () => {
+  test('authenticates with the role’s keys, and two processes count together', async () => {
     front.signIns.length = 0;
     const tasks = [await start(), await start()];
     const answers = await statuses(
@@ -271,7 +271,7 @@ describe('the deployed process, told what the template tells it', () => {
     ['deny', 503],
     ['allow', 200],
   ])(
-    'is not let in with the keys of another role: fails %s',
+    'is refused with the keys of another role: failure %s',
     async (failure, status) => {
       const keys = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'another' };
       const { bundle, port } = await start({ ...keys, MCP_RATE_LIMIT_STORE_FAILURE: failure });

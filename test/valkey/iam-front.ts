@@ -7,17 +7,17 @@ export interface IamFrontOptions {
   readonly tls: { readonly cert: string; readonly key: string };
   /** Plain port of the server behind it. */
   readonly port: number;
-  /** The user's password there, which nobody else knows. */
+  /** The user's password there, which only this proxy knows. */
   readonly password: string;
-  /** Secret key of who may sign in. */
+  /** Secret key of the permitted role. */
   readonly secretAccessKey: string;
 }
 
 export interface IamFront {
   readonly port: number;
-  /** Who signed in, in order; nothing for a token that was refused. */
+  /** The users that were authenticated, in order; refused tokens are left out. */
   readonly signIns: (SignedIn | undefined)[];
-  /** What else a connection began with. */
+  /** Other first commands of connections. */
   readonly others: string[];
   close(): Promise<void>;
 }
@@ -26,8 +26,8 @@ export interface IamFront {
 const AUTH = /^\*3\r\n\$4\r\nAUTH\r\n\$\d+\r\n(.+)\r\n\$\d+\r\n(.+)\r\n/;
 
 /**
- * What ElastiCache puts before a cache: TLS, and sign-in with IAM. A token that is good becomes the password of the
- * user it names; what follows reaches the server as it is.
+ * The proxy that ElastiCache has before a cache: TLS, and authentication with IAM. It replaces a valid token by the
+ * password of the user; later commands pass unchanged.
  */
 export async function startIamFront(options: IamFrontOptions): Promise<IamFront> {
   const { port, password, secretAccessKey } = options;

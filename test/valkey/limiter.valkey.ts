@@ -14,11 +14,11 @@ const WINDOW_MICROSECONDS = 60_000_000;
 let valkey: RealValkey;
 let log: MemoryLog;
 let operator: ReturnType<typeof connect>;
-/** What a test has opened, and is closed after it whatever its outcome. */
+/** Everything that a test opens; closed after the test, whatever its outcome. */
 const opened: (() => void | Promise<void>)[] = [];
 
 function connect(port: number) {
-  // Without a listener, the end of the server would be an error of nobody's.
+  // Without a listener, the end of the server would be an unhandled error.
   return createClient({ socket: { host: '127.0.0.1', port } }).on('error', () => {});
 }
 
@@ -53,7 +53,7 @@ afterAll(async () => {
 });
 
 let seed = 20_251_125;
-/** A whole number below a bound, the same at every run (Lehmer). */
+/** A whole number below a bound, the same in every run (Lehmer). */
 function random(bound: number): number {
   seed = (seed * 48_271) % 2_147_483_647;
   return seed % Math.floor(bound);
@@ -69,19 +69,19 @@ describe('the script', () => {
     return Number(await operator.eval(script, { keys: [key], arguments: values }));
   };
 
-  test('is the one that is tested here but for its clock', () => {
+  test('differs from the tested one only by its clock', () => {
     expect(script).not.toContain("'TIME'");
     expect(script.length).toBeGreaterThan(WINDOW_SCRIPT.length - 20);
   });
 
   test.each([1, 2, 7, 60])(
-    'answers as the window in memory does, limit %d, event by event',
+    'returns the same as the window in memory, limit %d, event by event',
     async (limit) => {
       let milliseconds = 1_700_000_000_000;
       const memory = createSlidingWindow(() => milliseconds);
       let allowed = 0;
       for (let i = 0; i < 3000; i++) {
-        // Bursts at one moment, a stream about the limit, the window's edges to the millisecond, long silences.
+        // Bursts at one moment, a steady stream at the limit, edges of the window to the millisecond, long pauses.
         const gaps = [
           0,
           0,
@@ -104,7 +104,7 @@ describe('the script', () => {
     },
   );
 
-  test('holds each of two limits exactly while tasks differ, as they do during a deployment', async () => {
+  test('keeps each of two limits exactly while tasks differ, as during a deployment', async () => {
     let time = 1_700_000_000_000_000;
     const allowed: number[] = [];
     for (let i = 0; i < 4000; i++) {
@@ -118,7 +118,7 @@ describe('the script', () => {
     expect(await operator.lLen('key')).toBeLessThanOrEqual(12);
   });
 
-  test('is not held up by events of a future that a clock set back has made', async () => {
+  test('is not blocked by future events, which remain after the clock was set back', async () => {
     const time = 1_700_000_000_000_000;
     for (let i = 0; i < 5; i++) await consume('key', 3, time);
     const earlier = time - 3_600_000_000;
@@ -129,7 +129,7 @@ describe('the script', () => {
 });
 
 describe('the limiter', () => {
-  test('lets many connections through exactly as often as the limit says, and keeps no more than that', async () => {
+  test('allows many connections exactly the limit, and stores no more than that', async () => {
     const tasks = await Promise.all(Array.from({ length: 8 }, () => start()));
     const calls = Array.from({ length: 4000 }, (_, i) => (tasks[i % 8] as RateLimiter).consume('a', 500));
     const waits = await Promise.all(calls);
@@ -144,7 +144,7 @@ describe('the limiter', () => {
     expect(log.lines).toEqual([]);
   });
 
-  test('takes the highest limit there is', async () => {
+  test('accepts the highest possible limit', async () => {
     const limiter = await start();
     let allowed = 0;
     for (let i = 0; i < 101; i++) {
@@ -152,11 +152,11 @@ describe('the limiter', () => {
       allowed += (await Promise.all(calls)).filter((wait) => wait === 0).length;
     }
     expect(allowed).toBe(100_000);
-    // 3 MB for the busiest client that an operator may ask for.
+    // 3 MB for the busiest client at the highest limit that an operator may set.
     expect(await operator.memoryUsage((await keys())[0] ?? '')).toBeLessThan(3_000_000);
   });
 
-  test('goes on when the server forgets the script', async () => {
+  test('continues when the server forgets the script', async () => {
     const limiter = await start();
     for (let i = 0; i < 5; i++) await limiter.consume('a', 8);
     await operator.scriptFlush();
@@ -165,7 +165,7 @@ describe('the limiter', () => {
     expect(log.lines).toEqual([]);
   });
 
-  test('comes back after a failover to a replica’s end: read-only, then writable', async () => {
+  test('recovers after a failover: read-only, then writable', async () => {
     const limiter = await start();
     await operator.sendCommand(['REPLICAOF', '127.0.0.1', '1']);
     await expect(limiter.consume('a', 8)).rejects.toMatchObject({ code: 'limits_unavailable' });
@@ -179,7 +179,7 @@ describe('the limiter', () => {
     ]);
   });
 
-  test('says so when the server has no memory left, and counts again when it has', async () => {
+  test('reports that the server has no memory left, and counts again when it has', async () => {
     const limiter = await start();
     await operator.configSet('maxmemory', '1');
     await expect(limiter.consume('a', 8)).rejects.toMatchObject({ code: 'limits_unavailable' });
@@ -203,7 +203,7 @@ describe('the limiter', () => {
     await operator.aclDelUser('mcp');
   });
 
-  test('touches one key a call, as a cluster demands', async () => {
+  test('uses one key per call, as a cluster requires', async () => {
     const cluster = await startValkey({ configuration: ['cluster-enabled yes'] });
     opened.push(() => cluster.stop());
     const node = connect(cluster.port);

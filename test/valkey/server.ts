@@ -8,9 +8,9 @@ import { until } from '../service/support/until.ts';
 
 export interface RealValkey {
   readonly port: number;
-  /** Stops the process with a signal: SIGSTOP makes it hang, SIGCONT go on. */
+  /** Sends a signal to the process: SIGSTOP makes it hang, SIGCONT continue. */
   signal(signal: NodeJS.Signals): void;
-  /** Ends it; what it counted is lost. */
+  /** Ends the process; its counts are lost. */
   stop(): Promise<void>;
 }
 
@@ -23,7 +23,10 @@ export interface RealValkeyOptions {
   readonly configuration?: readonly string[];
 }
 
-/** A real server on loopback that keeps nothing on disk. @throws when none is installed, with how to install one */
+/**
+ * A real server on loopback that stores nothing on disk. @throws Error when none is installed, with the command that
+ * installs one
+ */
 export async function startValkey({
   port,
   tls,

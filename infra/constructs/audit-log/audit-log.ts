@@ -2,7 +2,6 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   type CfnQueryDefinition,
   CustomDataIdentifier,
-  DataIdentifier,
   DataProtectionPolicy,
   FieldIndexPolicy,
   LogGroup,
@@ -12,6 +11,7 @@ import {
 import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import * as z from 'zod';
+import { MASKS } from '../../../service/environment/bounds.ts';
 import { retentionDays, YEAR_DAYS } from '../../lib/option-types.ts';
 import { AUDIT_QUERIES } from './queries.ts';
 
@@ -24,19 +24,6 @@ export const auditLogOptions = z.strictObject({
 export interface AuditLogProps extends z.output<typeof auditLogOptions> {
   readonly logKey: IKey;
 }
-
-/**
- * Masked for readers without `logs:Unmask`, should the service's own redaction miss it. Expressions support few special
- * characters in CloudWatch Logs, and no parentheses.
- */
-const MASKED = [
-  new CustomDataIdentifier('BearerToken', '[Bb]earer [A-Za-z0-9._/+=-]{16,}'),
-  new CustomDataIdentifier('JsonWebToken', 'eyJ[A-Za-z0-9_-]{8,}[.][A-Za-z0-9_-]{4,}[.][A-Za-z0-9_-]*'),
-  DataIdentifier.AWSSECRETKEY,
-  DataIdentifier.OPENSSHPRIVATEKEY,
-  DataIdentifier.PGPPRIVATEKEY,
-  DataIdentifier.PKCSPRIVATEKEY,
-];
 
 /** Fields that reviews filter by; a query on one of these reads only matching records. */
 const INDEXED = ['clientId', 'tool', 'outcome', 'requestId'];
@@ -58,7 +45,8 @@ export class AuditLog extends Construct {
       dataProtectionPolicy: new DataProtectionPolicy({
         name: `${stackName}-credentials`,
         description: 'Masks what looks like a credential',
-        identifiers: MASKED,
+        // The service redacts before it writes; this is for what it misses. No record is changed by it (service/environment/bounds.ts).
+        identifiers: Object.entries(MASKS).map(([name, regex]) => new CustomDataIdentifier(name, regex)),
       }),
       fieldIndexPolicies: [new FieldIndexPolicy({ fields: INDEXED })],
       // Applies to a failed first deployment too: its rollback could not delete a protected group.

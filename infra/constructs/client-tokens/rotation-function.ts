@@ -1,7 +1,7 @@
 import { type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { ManagedPolicy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
@@ -62,14 +62,29 @@ function scheduleReconcile(scope: Construct, lambda: Lambda): void {
 }
 
 /**
+ * Secrets that one policy names. IAM takes 6,144 characters in a managed policy, without whitespace, and each ARN is in
+ * it twice: up to about 260 characters with the longest names of a stack and of a client. A role takes ten policies (IAM
+ * User Guide, "IAM and AWS STS quotas").
+ */
+const SECRETS_PER_POLICY = 10;
+
+/**
  * Grants reading and writing the values of these secrets, and using their key through Secrets Manager: AWS's policy for
  * rotation functions (Secrets Manager user guide, "Lambda rotation function execution role permissions"), without
  * GetRandomPassword, which is not called, and without kms:DescribeKey, which the condition on the encryption context never
  * allows.
  */
 export function grantRotation(role: Role, secrets: readonly ISecret[], tokens: ISecret, key: IKey): void {
-  const clientArns = secrets.map(({ secretArn }) => secretArn);
-  role.addToPrincipalPolicy(
+  const all = [...secrets, tokens].map(({ secretArn }) => secretArn);
+  for (let first = 0; first < all.length; first += SECRETS_PER_POLICY) {
+    const statements = rotationOf(all.slice(first, first + SECRETS_PER_POLICY), key, Stack.of(role).region);
+    if (first > 0) new ManagedPolicy(role, `Permissions${first}`, { roles: [role], statements });
+    else for (const statement of statements) role.addToPrincipalPolicy(statement);
+  }
+}
+
+function rotationOf(secretArns: string[], key: IKey, region: string): PolicyStatement[] {
+  return [
     new PolicyStatement({
       sid: 'RotateTokens',
       actions: [
@@ -78,22 +93,20 @@ export function grantRotation(role: Role, secrets: readonly ISecret[], tokens: I
         'secretsmanager:PutSecretValue',
         'secretsmanager:UpdateSecretVersionStage',
       ],
-      resources: [...clientArns, tokens.secretArn],
+      resources: secretArns,
     }),
-  );
-  role.addToPrincipalPolicy(
     new PolicyStatement({
       sid: 'UseKeyForTokens',
       actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
       resources: [key.keyArn],
       conditions: {
         StringEquals: {
-          'kms:ViaService': `secretsmanager.${Stack.of(role).region}.amazonaws.com`,
-          'kms:EncryptionContext:SecretARN': [...clientArns, tokens.secretArn],
+          'kms:ViaService': `secretsmanager.${region}.amazonaws.com`,
+          'kms:EncryptionContext:SecretARN': secretArns,
         },
       },
     }),
-  );
+  ];
 }
 
 /** Grants ListSecretVersionIds: when the API key's secret changed, but not its value. @returns metric of the age in days */

@@ -17,7 +17,7 @@ import { listedDomain, listOf, retentionDays } from '../../lib/option-types.ts';
 import { type ResolvableNames, type ResolvableNamesProps, resolvesAnyName } from './resolvable-names.ts';
 
 export const dnsFirewallOptions = z.strictObject({
-  additionalDomains: listOf(listedDomain())
+  additionalDomains: listOf(listedDomain(), { max: 500 })
     .default([])
     .describe(
       'More names that tasks may resolve, besides `task.allowedDomains` and the names that every task needs: APIs ' +
@@ -55,7 +55,7 @@ export interface DnsFirewallProps extends z.output<typeof dnsFirewallOptions>, R
  * CloudFormation's resource for it (`FirewallConfig`) was read-only when last checked.
  */
 export class DnsFirewall extends Construct {
-  /** Queries for names outside the lists. */
+  /** Logged queries for names outside the lists. */
   readonly blocked: IMetric;
   /** The firewall of the VPC, which needs no log. */
   readonly association: IDependable;
@@ -99,15 +99,15 @@ export class DnsFirewall extends Construct {
     };
   }
 
-  /** Logs every query that the VPC's cache does not answer, and counts blocked ones. */
+  /** Logs the queries that the VPC's resolver does not answer from its cache, and counts blocked ones. */
   private log(vpc: IVpc, logKey: IKey, days: number): { blocked: IMetric; logging: IDependable } {
     const stack = Stack.of(this);
     const logGroup = createDeliveredLogGroup(this, { prefix: 'dns-queries-', logKey, retentionDays: days });
     const config = new CfnResolverQueryLoggingConfig(this, 'Logging', {
       destinationArn: logGroup.logGroupArn,
     });
-    // CloudFormation replaces the configuration when a tag changes, and its association with it; a VPC that already has an
-    // association refuses the new one. So tags of the stack do not reach this resource.
+    // CloudFormation replaces the configuration when a tag changes (`Tags` is create-only), and its association with it.
+    // Route 53 Resolver refuses a second association of a VPC. So tags of the stack or the app do not reach this resource.
     config.addPropertyDeletionOverride('Tags');
     const logging = new CfnResolverQueryLoggingConfigAssociation(this, 'LoggingAssociation', {
       resolverQueryLogConfigId: config.attrId,

@@ -85,7 +85,7 @@ export class Edge extends Construct {
   readonly loadBalancer: ApplicationLoadBalancer;
   readonly targetGroup: ApplicationTargetGroup;
   readonly listener: ApplicationListener;
-  /** What `mutualTls` reads from S3; it fails when an object does not exist. */
+  /** Resources for the objects that `mutualTls` reads from S3; they fail when an object does not exist. */
   readonly trust: IDependable[] = [];
 
   constructor(scope: Construct, id: string, props: EdgeProps) {
@@ -162,6 +162,7 @@ export class Edge extends Construct {
       port: 443,
       protocol: ApplicationProtocol.HTTPS,
       certificates: [props.certificate],
+      // Post-quantum key exchange for clients that have it; the policy serves the others too.
       sslPolicy: SslPolicy.TLS13_12_RES_PQ,
       mutualAuthentication: mutual?.mutualAuthentication,
       open: false,

@@ -3,7 +3,10 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Stack } from 'aws-cdk-lib/core';
 
-/** Logs every request, every connection with its TLS handshake, and why a task became unhealthy. */
+/**
+ * Logs requests, connections with their TLS handshakes, and why a task became unhealthy. AWS delivers these logs on a
+ * best-effort basis; the complete record of the requests to `/mcp` is the audit log.
+ */
 export function enableAccessLogs(bucket: IBucket, loadBalancer: ApplicationLoadBalancer): void {
   loadBalancer.logAccessLogs(bucket, 'access');
   loadBalancer.logConnectionLogs(bucket, 'connection');

@@ -20,7 +20,8 @@ export const mutualTlsOptions = z.strictObject({
     'PEM certificates of the certificate authorities, as `s3://BUCKET/KEY` in the region of the stage. Put a new bundle ' +
       'under a new key: a changed object is not noticed.',
   ),
-  revocationLists: listOf(S3_OBJECT)
+  // A trust store takes 30 (Application Load Balancer quotas).
+  revocationLists: listOf(S3_OBJECT, { max: 30 })
     .default([])
     .describe('Lists of revoked certificates (CRL), as `s3://BUCKET/KEY`, likewise.'),
 });

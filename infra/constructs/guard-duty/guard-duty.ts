@@ -57,7 +57,7 @@ export interface GuardDutyProps {
 }
 
 /**
- * What GuardDuty Runtime Monitoring needs in a VPC of the stack: the endpoint to which its agent sends events, and the
+ * Requirements of GuardDuty Runtime Monitoring in a VPC of the stack: the endpoint for its agent's events, and the
  * names that the agent and the pull of its image resolve. GuardDuty uses an endpoint that is already there. One of its
  * own would be unknown to CloudFormation, and the VPC could then not be deleted
  * (https://docs.aws.amazon.com/guardduty/latest/ug/using-iac-with-gdu-automated-agents-runtime-monitoring.html).

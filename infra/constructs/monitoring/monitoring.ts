@@ -20,7 +20,7 @@ export const monitoringOptions = alarmTableOptions.extend({
       'E-mail address that is also notified of high-severity alarms, such as the address of a pager.',
     absent: 'none',
   }),
-  runbookUrl: text(/^https?:\/\/[^\s#]+$/, 'a URL without an anchor')
+  runbookUrl: text(/^https?:\/\/[^\s#]{1,500}$/, 'a URL without an anchor')
     .optional()
     .meta({
       description:

@@ -79,7 +79,7 @@ export function endpointService() {
   });
 }
 
-/** What to write instead of an unknown name; a name that is the host of an API has its own entry. */
+/** The fix for an unknown name; a name that is the host of an API has its own entry. */
 function advice(name: string): string {
   if (WITHOUT_PRIVATE_DNS.includes(name)) return ', which has no private DNS: set network.egress to nat';
   const byHost = Object.entries(OTHER_HOSTS).find(([, hosts]: [string, readonly string[]]) =>

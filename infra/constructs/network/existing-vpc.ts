@@ -20,13 +20,13 @@ export const existingVpcOptions = z
     vpcId: text(/^vpc-[0-9a-f]{8,17}$/, 'the id of a VPC (vpc-…)')
       .describe('Id of the VPC, `vpc-…`.')
       .meta({ update: CANNOT_MOVE }),
-    availabilityZones: listOf(zone(), { min: 2 }).describe(
+    availabilityZones: listOf(zone(), { min: 2, max: 6 }).describe(
       'The zones of the subnets below, in their order, at least two.',
     ),
-    publicSubnetIds: listOf(SUBNET_ID).describe(
+    publicSubnetIds: listOf(SUBNET_ID, { max: 6 }).describe(
       '`subnet-…`, one a zone, with a route to an internet gateway: for the load balancer.',
     ),
-    privateSubnetIds: listOf(SUBNET_ID)
+    privateSubnetIds: listOf(SUBNET_ID, { max: 6 })
       .describe('`subnet-…`, one a zone: for the tasks. Their routes must fit `egress`.')
       .meta({
         update:

@@ -17,7 +17,7 @@ export const secretsOptions = z.strictObject({
       'Whether the secrets and their key are retained when the stack is deleted, once its first deployment succeeded.',
     ),
   apiKeySecretArn: text(
-    /^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]+-\w{6}$/,
+    /^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]{1,512}-\w{6}$/,
     'the complete ARN of a secret, with its suffix',
   )
     .optional()
@@ -36,7 +36,7 @@ export const secretsOptions = z.strictObject({
       description: 'ARN of the key that encrypts `apiKeySecretArn`.',
       absent: "the account's `aws/secretsmanager` key",
     }),
-  administratorArns: listOf(principalArn())
+  administratorArns: listOf(principalArn(), { max: 20 })
     .default([])
     .describe(
       'ARNs of the administrators, IAM roles or users, that may read the list of token hashes besides the service and the rotation, to ' +

@@ -7,12 +7,13 @@ import { listOf, text } from '../../lib/option-types.ts';
  * checks them.
  */
 export const policyStatement = z.strictObject({
-  actions: listOf(text(/^[a-z0-9-]+:[A-Za-z0-9]+$/, 'an action such as s3:GetObject'), { min: 1 }).describe(
-    'Actions such as `s3:GetObject`, without a wildcard.',
-  ),
+  actions: listOf(text(/^[a-z0-9-]+:[A-Za-z0-9]{1,128}$/, 'an action such as s3:GetObject'), {
+    min: 1,
+    max: 50,
+  }).describe('Actions such as `s3:GetObject`, without a wildcard.'),
   resources: listOf(
     text(/^arn:aws[\w-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}|aws)?:[^\s?$]+$/, 'the ARN of a resource'),
-    { min: 1 },
+    { min: 1, max: 50 },
   ).describe('ARNs. A wildcard in one is a policy finding, which fails synth until it is acknowledged.'),
 });
 

@@ -52,7 +52,8 @@ export const taskOptions = z
       .number()
       .default(1024)
       .describe('Memory of the task in MiB; a size that Fargate supports for `cpu`.'),
-    policyStatements: listOf(policyStatement)
+    // Part of the 6,144 characters that IAM takes in a policy; the rest is for the service's own secrets and store.
+    policyStatements: listOf(policyStatement, { max: 20, characters: 3500 })
       .default([])
       .describe(
         "IAM permissions of a fork's tools, as `{ actions, resources }`, in addition to reading the service's own secrets.",

@@ -146,7 +146,7 @@ function countedByGroup(more: readonly string[]): Record<Group, string[]> {
   const counted = Object.fromEntries(NAMES.map((name) => [name, countedIn(name)])) as Record<Group, string[]>;
   const rule = `GROUP/RULE with a group of ${NAMES.join(', ')}, each once`;
   for (const entry of more) {
-    const [, group = '', name = ''] = /^(AWSManaged\w+)\/([\w-]+)$/.exec(entry) ?? [];
+    const [, group = '', name = ''] = /^(AWSManaged\w+)\/([\w-]{1,128})$/.exec(entry) ?? [];
     const rules = Object.hasOwn(counted, group) ? counted[group as Group] : undefined;
     if (rules === undefined || rules.includes(name)) {
       throw new OptionError(`webAcl.countOnlyRules must be ${rule}, got ${JSON.stringify(entry)}`);

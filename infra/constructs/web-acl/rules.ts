@@ -5,6 +5,7 @@ import { type ResponseKey, refuse } from './responses.ts';
 import {
   all,
   any,
+  country,
   hasQuery,
   headerIs,
   headerStartsWith,
@@ -89,7 +90,7 @@ export function webAclRules(props: WebAclRulesProps): Rule[] {
       block('BlockedCidrs', { ipSetReferenceStatement: { arn } }, 'forbidden'),
     ),
     ...when(allowedCountries, (countryCodes) =>
-      block('OtherCountries', not({ geoMatchStatement: { countryCodes: [...countryCodes] } }), 'forbidden'),
+      block('OtherCountries', not(country(countryCodes)), 'forbidden'),
     ),
     ...managedRules(props.countOnlyRules, refuse('forbidden', browsers)),
     block('BodyRulesElsewhere', all(any(...COUNTED_BODY_LABELS.map(labelled)), not(toolCall)), 'forbidden'),

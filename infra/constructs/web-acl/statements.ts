@@ -34,6 +34,18 @@ export function hasQuery(): Statement {
   };
 }
 
+/** Country codes that WAF takes in one statement (WAFV2 API Reference, GeoMatchStatement). */
+const COUNTRIES_PER_STATEMENT = 50;
+
+/** Matches the country that the connecting address belongs to. */
+export function country(codes: readonly string[]): Statement {
+  const unique = [...new Set(codes)];
+  const lists = Array.from({ length: Math.ceil(unique.length / COUNTRIES_PER_STATEMENT) }, (_, index) =>
+    unique.slice(index * COUNTRIES_PER_STATEMENT, (index + 1) * COUNTRIES_PER_STATEMENT),
+  );
+  return any(...lists.map((countryCodes) => ({ geoMatchStatement: { countryCodes } })));
+}
+
 /** A label that an earlier rule has added to the request. */
 export function labelled(key: string): Statement {
   return { labelMatchStatement: { scope: 'LABEL', key } };

@@ -8,6 +8,7 @@ import { createDeliveredLogGroup } from '../../lib/log-delivery.ts';
 import { problem } from '../../lib/option-error.ts';
 import { cidr, listOf, retentionDays } from '../../lib/option-types.ts';
 import { country } from './countries.ts';
+import { COUNTRY_CODES } from './country-codes.ts';
 import { checkRates, rateLimitOptions, rateLimits } from './rate-limits.ts';
 import { RESPONSE_BODIES } from './responses.ts';
 import { webAclRules } from './rules.ts';
@@ -25,7 +26,7 @@ const HIDDEN: CfnWebACL.DataProtectProperty[] = [
 export const webAclOptions = z
   .strictObject({
     ...rateLimitOptions,
-    allowedCountries: listOf(country(), { min: 1 })
+    allowedCountries: listOf(country(), { min: 1, max: COUNTRY_CODES.length })
       .optional()
       .meta({
         description:
@@ -34,7 +35,7 @@ export const webAclOptions = z
         absent: 'all',
       }),
     blockedCidrs: listOf(cidr(1, 32), { max: 10_000 }).default([]).describe('IPv4 ranges that get 403.'),
-    countOnlyRules: listOf(z.string())
+    countOnlyRules: listOf(z.string(), { max: 50 })
       .default([])
       .describe(
         'More rules of the managed groups that only count, because they match legitimate traffic, as `GROUP/RULE` of the ' +
@@ -60,7 +61,8 @@ export interface WebAclProps extends z.output<typeof webAclOptions> {
 
 /**
  * The web ACL of the load balancer: only the protocol's requests, AWS's managed rules, rate limits. Requests that it
- * blocks reach no task and leave no audit record; they are in the firewall's log.
+ * blocks reach no task and leave no audit record; they are in the firewall's log. WAF reads the first 8 KB of a body, which
+ * is AWS's fixed limit for a load balancer, so no control of the service relies on it.
  */
 export class WebAcl extends Construct {
   /** Value of the `WebACL` dimension of its metrics. */

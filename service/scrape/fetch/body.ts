@@ -3,6 +3,7 @@ import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { ServiceError } from '../../errors.ts';
 import { type Gathered, gather } from '../../gather.ts';
+import { quoted } from '../../logging/json-line.ts';
 
 /** Bytes that a decompressor returns at once. */
 const DECODED_PIECE = { chunkSize: 64 * 1024 };
@@ -25,7 +26,7 @@ export async function readBody(response: IncomingMessage, maxBytes: number): Pro
   if (coding === 'identity' || coding === '') return await gather(response, maxBytes);
   const decoder = DECODERS.get(coding)?.();
   if (decoder === undefined) {
-    throw new ServiceError('content_unsupported', { reason: `content coding ${coding.slice(0, 40)}` });
+    throw new ServiceError('content_unsupported', { reason: `content coding ${quoted(coding)}` });
   }
   try {
     const decoded = gather(decoder, maxBytes);

@@ -1,4 +1,5 @@
 import { ServiceError } from '../../errors.ts';
+import { quoted } from '../../logging/json-line.ts';
 
 /** Types besides `text/*` whose content is readable text. */
 const TEXTUAL: readonly string[] = [
@@ -23,6 +24,8 @@ export function refuseMediaType(type: string): void {
   const textual =
     type.startsWith('text/') || TEXTUAL.includes(type) || /^application\/[\w.-]+\+(json|xml)$/.test(type);
   if (!textual) {
-    throw new ServiceError('content_unsupported', { reason: `media type ${type.slice(0, 80) || 'missing'}` });
+    throw new ServiceError('content_unsupported', {
+      reason: `media type ${type === '' ? 'missing' : quoted(type)}`,
+    });
   }
 }

@@ -1,4 +1,5 @@
 import { ServiceError } from '../../errors.ts';
+import { quoted } from '../../logging/json-line.ts';
 import type { Page, PageFormat } from '../engine.ts';
 import type { Fetched } from '../fetch/guarded-fetch.ts';
 import { isHtml, mediaType } from '../fetch/media-type.ts';
@@ -42,7 +43,7 @@ export async function toPage(fetched: Fetched, view: View, maxBytes: number, tur
   if (!isPage && view.selector !== undefined) {
     throw new ServiceError('content_unsupported', {
       detail: 'a selector needs an HTML page',
-      reason: `selector on ${type.slice(0, 80)}`,
+      reason: `selector on ${quoted(type)}`,
     });
   }
   const source = await decode(fetched.bytes, fetched.contentType, isPage, turn);

@@ -1,29 +1,37 @@
-import { spawnSync } from 'node:child_process';
-import { expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { stages } from '../../../infra/config.ts';
+import type { Ended } from '../command-lines.ts';
+import { runCommandLines } from '../run-command-lines.ts';
 
-const root = new URL('../../..', import.meta.url).pathname;
+/** Time in milliseconds within which a busy machine synthesizes every stage a few times. */
+const QUICKLY = 60_000;
+const [name = ''] = Object.keys(stages);
 
-function cost(...words: string[]) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', 'cli/cost.ts', ...words],
-    { cwd: root, encoding: 'utf8' },
-  );
-  return { status, stdout, stderr };
-}
+let ended: Readonly<Record<'every' | 'json' | 'help' | 'unknown' | 'again', Ended>>;
+beforeAll(async () => {
+  const run = (...lines: readonly (readonly string[])[]) =>
+    runCommandLines(
+      lines.map((args) => ({ path: 'cli/cost.ts', args })),
+      QUICKLY,
+    );
+  // Another process repeats the first command, so that nothing it remembers makes both alike.
+  const [[every, json, help, unknown], [again]] = await Promise.all([
+    run([], ['--json', '--stage', name], ['--help'], ['--stage', 'staging']),
+    run([]),
+  ]);
+  ended = { every, json, help, unknown, again } as typeof ended;
+}, QUICKLY);
 
 test('npm run cost prints every configured stage with its total, and the same on each run', () => {
-  const { status, stdout, stderr } = cost();
+  const { status, stdout, stderr } = ended.every;
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   for (const name of Object.keys(stages)) expect(stdout).toContain(`Mcp-${name}: USD a month`);
   expect(stdout.match(/^Total +\d+\.\d\d +\d+\.\d\d$/gm)).toHaveLength(Object.keys(stages).length);
-  expect(cost().stdout).toBe(stdout);
+  expect(ended.again.stdout).toBe(stdout);
 });
 
 test('npm run cost -- --json lists each resource, and the prices with their sources', () => {
-  const [name = ''] = Object.keys(stages);
-  const { status, stdout } = cost('--json', '--stage', name);
+  const { status, stdout } = ended.json;
   expect(status).toBe(0);
   const { stages: found, prices } = JSON.parse(stdout);
   expect(found).toHaveLength(1);
@@ -33,8 +41,8 @@ test('npm run cost -- --json lists each resource, and the prices with their sour
 });
 
 test('npm run cost explains its usage and lists the stages', () => {
-  expect(cost('--help')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^usage: npm run/) });
-  const { status, stdout, stderr } = cost('--stage', 'staging');
+  expect(ended.help).toMatchObject({ status: 0, stdout: expect.stringMatching(/^usage: npm run/) });
+  const { status, stdout, stderr } = ended.unknown;
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
   expect(stderr).toBe(`--stage must be one of ${Object.keys(stages).join(', ')}, got "staging"\n`);
 });

@@ -50,7 +50,7 @@ describe('the load balancer', () => {
   });
 });
 
-describe('the way out', () => {
+describe('egress', () => {
   const zones = {
     A: ['AWS::EC2::Subnet', { AvailabilityZone: 'us-east-1a' }],
     B: ['AWS::EC2::Subnet', { AvailabilityZone: 'us-east-1b' }],

@@ -1,4 +1,4 @@
-// Bundled into a page: both official SDKs as a browser runs them, with its CORS.
+// Bundled into a page: both official SDKs in a browser, with its CORS checks.
 import { Client } from 'mcp-sdk-1-29/client/index.js';
 import { StreamableHTTPClientTransport } from 'mcp-sdk-1-29/client/streamableHttp.js';
 import { play } from '../library/play.mjs';

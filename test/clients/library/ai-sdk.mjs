@@ -1,4 +1,4 @@
-/** The AI SDK's MCP client. The model reads what `toModelOutput` makes of a result. */
+/** The AI SDK's MCP client. The model reads the output of `toModelOutput`. */
 export async function connect({ package: name, url, token }) {
   const { createMCPClient } = await import(name);
   const headers = { Authorization: `Bearer ${token}` };

@@ -1,6 +1,6 @@
 import { MCPClient } from 'mcp-use/client';
 
-/** mcp-use. A result goes to the application as it is. */
+/** mcp-use. The application gets the result unchanged. */
 export async function connect({ url, token }) {
   const headers = { Authorization: `Bearer ${token}` };
   const client = new MCPClient({ mcpServers: { hardened: { url, headers } } });

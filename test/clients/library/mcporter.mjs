@@ -1,4 +1,4 @@
-// mcporter as a person uses it: its command line. Its configuration names the server.
+// The command line of mcporter, with the server in its configuration.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ export async function connect({ program, url, token, home }) {
   }
   const listed = mcporter('list', 'hardened');
   const tools = [...listed.matchAll(/^\s*function (\w+)/gm)].map(([, tool]) => tool);
-  // Neither its exit code nor its list says why there are none; the first call does.
+  // Neither the exit code nor the list explains missing tools; the first call does.
   if (tools.length === 0) throw new Error(`${listed}\n${mcporter('call', 'hardened.scrape_url')}`);
   return {
     list: async () => tools,

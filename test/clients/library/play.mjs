@@ -1,9 +1,9 @@
 const told = (error) => (error instanceof Error ? `${error.name}: ${error.message}` : JSON.stringify(error));
 
 /**
- * One scenario, as an application would go through it: connect, list, call.
+ * One scenario of an application: connect, list, call.
  *
- * @param connect makes of the situation a client with `list()` and `call(name, args)`
+ * @param connect makes a client with `list()` and `call(name, args)` for the situation
  */
 export async function play(situation, connect) {
   const outcome = { connected: false, tools: [], answers: [], said: '' };

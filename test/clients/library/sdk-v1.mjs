@@ -1,4 +1,4 @@
-/** The official v1 SDK in the version whose alias `package` names. What a model is shown is up to the application. */
+/** The official v1 SDK in the version whose alias `package` names. The application decides which text a model gets. */
 export async function connect(situation) {
   const { Client } = await import(`${situation.package}/client/index.js`);
   const { StreamableHTTPClientTransport } = await import(`${situation.package}/client/streamableHttp.js`);
@@ -9,7 +9,7 @@ export async function connect(situation) {
   );
 }
 
-/** The same with a client and a transport of either SDK, which have these methods in common. */
+/** The same with a client and a transport of either SDK, which share these methods. */
 export async function connectWith(client, Transport, { url, token }) {
   const requestInit = { headers: { Authorization: `Bearer ${token}` } };
   await client.connect(new Transport(new URL(url), { requestInit }));

@@ -36,7 +36,21 @@ export interface Deployment {
   output(name: string): string;
   /** Deploys the same again. @returns the output of the CLI */
   deploy(): Promise<string>;
+  /** Deploys the stage with one option changed. */
+  update(): Promise<Update>;
+  /** Deletes the stack. @returns what the CLI printed; the emulator does not get to the end */
+  destroy(): Promise<string>;
   stop(): Promise<void>;
+}
+
+/** An update of the stack. */
+export interface Update {
+  /** The template as synthesized. */
+  readonly whole: Part;
+  /** What the CLI says will change. */
+  readonly diff: string;
+  /** Physical ids afterwards, by logical ids. */
+  readonly made: Readonly<Record<string, string>>;
 }
 
 /**
@@ -59,28 +73,54 @@ export async function deployDev(): Promise<Deployment> {
     const docker = dockerCommand({ directory, engine, registry: registry.host, build });
 
     /** Runs the CLI like a deployer. */
-    async function cdk(...args: readonly string[]): Promise<string> {
-      const run = startProcess(join(root, 'node_modules/.bin/cdk'), [...args, '--no-notices', '--ci'], {
+    async function run(...args: readonly string[]): Promise<{ code: number | string; printed: string }> {
+      const running = startProcess(join(root, 'node_modules/.bin/cdk'), [...args, '--no-notices', '--ci'], {
         ...engineVariables(),
         ...emulator.variables,
         CDK_DOCKER: docker,
         TMPDIR: directory,
       });
-      const code = await run.exited(300_000);
-      const printed = `${run.stdout()}${run.stderr()}`;
+      const code = await running.exited(300_000);
+      return { code, printed: `${running.stdout()}${running.stderr()}` };
+    }
+
+    async function cdk(...args: readonly string[]): Promise<string> {
+      const { code, printed } = await run(...args);
       if (code !== 0) throw new Error(`cdk ${args[0]} ended with ${code}: ${printed}`);
       return printed;
     }
+
+    /** Makes the assembly `name`, of test/deploy/app.ts with this argument. @returns the template and its file */
+    async function synthesize(name: string, argument = '') {
+      const assembly = join(directory, name);
+      const app = `node --import tsx test/deploy/app.ts ${argument}`;
+      await cdk('synth', '--quiet', '--app', app, '--output', assembly);
+      const file = join(assembly, `${STACK}.template.json`);
+      return { assembly, file, whole: JSON.parse(readFileSync(file, 'utf8')) as Part };
+    }
+
     const bootstrap = await cdk('bootstrap', `aws://${ACCOUNT}/${region}`);
-    const assembly = join(directory, 'assembly');
-    await cdk('synth', '--quiet', '--app', 'node --import tsx test/deploy/app.ts', '--output', assembly);
-    const file = join(assembly, `${STACK}.template.json`);
-    const whole = JSON.parse(readFileSync(file, 'utf8'));
+    const { assembly, file, whole } = await synthesize('assembly');
     const zone = domain.hostedZone as { id: string; name: string };
     const { arns, zoneId } = await makeExisting(emulator, whole, zone.name);
-    const kept = emulatedTemplate(whole, arns);
-    writeFileSync(file, JSON.stringify(kept).replaceAll(zone.id, zoneId));
-    const deploy = () => cdk('deploy', STACK, '--app', assembly, '--require-approval', 'never');
+    /** Replaces a template by one of what the emulator creates. */
+    function reduce(template: Part, path: string): Part {
+      const kept = emulatedTemplate(template, arns);
+      writeFileSync(path, JSON.stringify(kept).replaceAll(zone.id, zoneId));
+      return kept;
+    }
+    const kept = reduce(whole, file);
+    const approved = ['--require-approval', 'never'];
+    const deploy = () => cdk('deploy', STACK, '--app', assembly, ...approved);
+    async function update(): Promise<Update> {
+      const updated = await synthesize('updated', 'updated');
+      reduce(updated.whole, updated.file);
+      const diff = await cdk('diff', STACK, '--app', updated.assembly, '--method', 'template');
+      // The emulator does not find the change set of an update.
+      await cdk('deploy', STACK, '--app', updated.assembly, ...approved, '--method', 'direct');
+      return { whole: updated.whole, diff, made: await resourcesOf(emulator) };
+    }
+    const destroy = async () => (await run('destroy', STACK, '--app', assembly, '--force')).printed;
     const said = { bootstrap, deploy: await deploy() };
     const image = await imageOf(emulator);
     const names = [`cdkasset-${image.tag}`, `${registry.host}/${image.repository}:${image.tag}`, image.name];
@@ -90,7 +130,10 @@ export async function deployDev(): Promise<Deployment> {
       const { Value } = kept.Outputs[name];
       return typeof Value === 'string' ? Value : (made[Value.Ref] ?? '');
     };
-    return { engine, emulator, registry, directory, whole, kept, made, image, output, said, deploy, stop };
+    return {
+      ...{ engine, emulator, registry, directory, whole, kept, made, image, output, said },
+      ...{ deploy, update, destroy, stop },
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -15,8 +15,8 @@ export interface Emulator {
   failures(): string[];
   /** One request of a JSON API. @throws Error with the answer unless it is a success */
   json(service: string, target: string, input: object): Promise<Record<string, unknown>>;
-  /** One request of an XML API: a form for `/`, a document for a path. @throws as above */
-  xml(service: string, path: string, body: string): Promise<string>;
+  /** One request of an API that speaks XML: a form for `/`, a document for a path, or a GET. @throws as above */
+  xml(service: string, path: string, body?: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -33,13 +33,13 @@ export async function startEmulator(region: string): Promise<Emulator> {
   const url = `http://localhost:${port}`;
   await until(() => server.stderr().includes('Running on'), server.stderr);
 
-  async function send(service: string, path: string, headers: Record<string, string>, body: string) {
+  async function send(service: string, path: string, headers: Record<string, string>, body?: string) {
     const scope = `${ACCOUNT}/20260101/${region}/${service}/aws4_request`;
     const authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none`;
     const response = await fetch(new URL(path, url), {
-      method: 'POST',
+      method: body === undefined ? 'GET' : 'POST',
       headers: { ...headers, authorization },
-      body,
+      ...(body !== undefined && { body }),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${service} answered ${response.status}: ${text.slice(0, 1000)}`);

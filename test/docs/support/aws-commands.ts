@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 /** The arguments of a call of the AWS CLI, such as `['ecs', 'list-tasks', '--cluster', 'value']`. */
 export type AwsCommand = readonly string[];
 
-/** Stands in for `aws`: writes its arguments to a file and prints a value that the next command accepts. */
+/** Replaces `aws`: writes its arguments to a file and prints a value that the next command accepts. */
 const STAND_IN = `#!/bin/sh
 for argument in "$@"; do printf '%s\\037' "$argument"; done >> "$AWS_CALLS"
 printf '\\036' >> "$AWS_CALLS"
@@ -19,7 +19,7 @@ esac
 const OTHERS = `#!/bin/sh
 exit 0
 `;
-/** The list that is made before a stage is removed. */
+/** The list of resources from before the removal of a stage. */
 const LEFT = [
   'AWS::S3::Bucket',
   'AWS::Logs::LogGroup',
@@ -32,7 +32,7 @@ const LEFT = [
 const RECORD = '\u001e';
 const UNIT = '\u001f';
 
-/** What a script of a page starts with: the functions and variables that the page defines for all of them. */
+/** The beginning of a page's scripts: functions and variables that the page defines for all of them. */
 function preambleOf(blocks: readonly string[]): string {
   return blocks.find((block) => block.includes('\nof() {')) ?? '';
 }
@@ -50,7 +50,7 @@ function run(script: string): AwsCommand[] {
     // biome-ignore lint/style/noProcessEnv: PATH, for the shell's own tools
     const { PATH = '' } = process.env;
     const env = { PATH: `${folder}${delimiter}${PATH}`, AWS_CALLS: calls };
-    // What fails is no matter here: there are no logs to read.
+    // Failures are expected, because there are no logs to read.
     execFileSync('bash', ['-c', `${script}\nexit 0`], { cwd: folder, env, stdio: 'ignore', timeout: 20_000 });
     return readFileSync(calls, 'utf8')
       .split(RECORD)
@@ -61,7 +61,7 @@ function run(script: string): AwsCommand[] {
   }
 }
 
-/** Every call of the AWS CLI in a page, as a shell makes it: in blocks, in loops and in the text. */
+/** Every AWS CLI call in a page after expansion by the shell: in blocks, in loops and in the text. */
 export function awsCommandsOf(page: string): readonly AwsCommand[] {
   const text = page.replaceAll(/\bMS\b/g, '1767225600000');
   const blocks = [...text.matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)].map(([, block = '']) => block);

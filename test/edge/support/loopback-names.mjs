@@ -1,4 +1,4 @@
-// For `node --import`: the names of the tests lead to loopback, as their DNS record would lead to the load balancer.
+// For `node --import`: the names of the tests resolve to loopback, as DNS would resolve them to the load balancer.
 import dns from 'node:dns';
 
 const { lookup } = dns;

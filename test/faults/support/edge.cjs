@@ -1,8 +1,8 @@
 /**
- * Loaded into the deployed process before the service: the edge of its machine. Names resolve as FAULT_NAMES says, one
- * list of addresses a lookup and then the last again, the addresses of FAULT_HOSTS are ports of loopback, and both
- * clocks can be set by a line of JSON on standard input: `{"wall":ms}`, `{"monotonic":ms}`, each added. With
- * FAULT_WATCH_LOOP a timer of 1 ms measures how long the event loop was held, in time and in CPU; `{"longest":true}` asks.
+ * Loaded into the deployed process before the service, in place of the machine's edge. FAULT_NAMES maps a name to lists
+ * of addresses, one for each lookup, of which the last repeats. FAULT_HOSTS maps addresses to loopback ports. A line of
+ * JSON on standard input adds to the clocks: `{"wall":ms}`, `{"monotonic":ms}`. With FAULT_WATCH_LOOP a timer of 1 ms
+ * measures how long the event loop was blocked, in time and in CPU; `{"longest":true}` prints the maximum.
  */
 const { Resolver } = require('node:dns/promises');
 const { readFileSync } = require('node:fs');
@@ -39,7 +39,7 @@ stdin.setEncoding('utf8').on('data', (text) => {
 
 const stretch = { ms: 0, cpuMs: 0 };
 if (env.FAULT_WATCH_LOOP) {
-  // CPU of this thread, so that neither other processes nor the collector of garbage count.
+  // CPU of this thread, so that neither other processes nor garbage collection count.
   const cpuMs = () => Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ', 1)[0]) / 1e6;
   let last = monotonic();
   let cpu = cpuMs();

@@ -114,7 +114,7 @@ describe('an address with 300 refused tokens in a minute', () => {
 });
 
 describe('a recently valid token, at an address that has reached its limit', () => {
-  test('is accepted, whoever guesses there and wherever it was used before; guesses are not verified', async () => {
+  test('is accepted despite guesses, wherever it was used before; guesses are not verified', async () => {
     const { app, list } = await start({ authFailureLimitPerMinute: 3 });
     expect(await statuses(app, [TOKENS.alice], HOME)).toEqual([200]);
     expect(await statuses(app, times(4, random))).toEqual([401, 401, 401, 429]);

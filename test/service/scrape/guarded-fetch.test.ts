@@ -6,6 +6,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { brotliCompressSync, createGzip, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
+import { quoted } from '../../../service/logging/json-line.ts';
 import { type FetchOptions, guardedFetch } from '../../../service/scrape/fetch/guarded-fetch.ts';
 import { createUrlGuard } from '../../../service/scrape/fetch/url-guard.ts';
 import { edge, type LoopbackServer, never, refusal, resolver, startServer } from './support/network.ts';
@@ -311,7 +312,7 @@ describe('compression', () => {
           response.writeHead(200, { ...text, 'content-encoding': coding }).end('x'),
         ),
       );
-      expect(said).toBe(`content_unsupported: content coding ${coding.toLowerCase()}`);
+      expect(said).toBe(`content_unsupported: content coding ${quoted(coding.toLowerCase())}`);
     },
   );
 

@@ -189,7 +189,7 @@ describe.each(INHERITED)('an element or attribute called %s', (name) => {
     expect((await page(html, { format })).content.replace(/[\n_]+/g, ' ')).toMatch(/^a +b +c$/);
   });
 
-  test('is selected by its name, and nowhere else', async () => {
+  test('is selected by name, and nowhere else', async () => {
     const lower = name.toLowerCase();
     const html = `<p>a</p><i ${name}=x>b</i>`;
     expect(await select(html, `[${name}]`)).toBe(`<i ${lower}="x">b</i>`);

@@ -267,7 +267,7 @@ describe('a hostile server', () => {
     expect((await app.post({ jsonrpc: '2.0', id: 1, method: 'tools/list' })).status).toBe(200);
   });
 
-  test('what it asks of the client is refused', async () => {
+  test('requests of the server to the client are refused', async () => {
     const behind = await startLegacy((message, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(

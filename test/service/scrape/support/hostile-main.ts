@@ -8,16 +8,17 @@ const ELEMENTS = 39_000;
  * ancestors, its neighbours or its name.
  *
  * @param size maximum bytes of each
+ * @param elements maximum elements of each. @default - nearly as many as a page may have
  */
-export function hostileToMain(size: number): readonly HostilePage[] {
+export function hostileToMain(size: number, elements = ELEMENTS): readonly HostilePage[] {
   const chains = (open: string, depth: number) => {
     const tags = open.match(/(?<=<)\w+/g) ?? [];
     const close = tags.map((tag) => `</${tag}>`).join('');
     const chain = `${open.repeat(depth)}text, of eight words that are nearly prose${close.repeat(depth)}`;
-    return chain.repeat(Math.floor(Math.min(ELEMENTS / depth / tags.length, size / chain.length)));
+    return chain.repeat(Math.floor(Math.min(elements / depth / tags.length, size / chain.length)));
   };
-  const many = (unit: string, elements: number) =>
-    unit.repeat(Math.floor(Math.min(ELEMENTS / elements, size / unit.length)));
+  const many = (unit: string, each: number) =>
+    unit.repeat(Math.floor(Math.min(elements / each, size / unit.length)));
   return [
     ['divs in chains', chains('<div>', 100)],
     ['spans in chains', chains('<span>', 100)],

@@ -1,0 +1,20 @@
+import { getCallerIdentity } from './calls.ts';
+import { type Check, ok, willFail } from './check.ts';
+
+/** Who calls, and whether the configuration means this account. */
+export const identity: Check = {
+  name: 'account and region',
+  calls: [getCallerIdentity],
+  async run(ask, { account, config }) {
+    const { Arn } = await ask(getCallerIdentity, undefined);
+    // A load balancer takes certificates of its own account only. Its region was checked at synth.
+    const owner = config.domain.certificateArn?.split(':')[4];
+    if (owner !== undefined && owner !== account) {
+      return willFail(
+        `these are credentials of ${account}, and domain.certificateArn is of ${owner}`,
+        `use credentials of ${owner}, or a certificate of ${account}`,
+      );
+    }
+    return ok(`${account} in ${config.region}, as ${Arn}`);
+  },
+};

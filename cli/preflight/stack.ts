@@ -1,0 +1,46 @@
+import { describeStack, listStackResources } from './calls.ts';
+import { type Ask, type Check, ok, type Subject, willFail } from './check.ts';
+import { resourcesOf } from './template.ts';
+
+const REMOVE = 'docs/deploy.md#remove';
+
+/** Whether CloudFormation takes a change of the stack now. */
+export const stackState: Check = {
+  name: 'stack',
+  calls: [describeStack],
+  async run(ask, { stackName }) {
+    const status = (await ask(describeStack, stackName))?.StackStatus;
+    if (status === undefined) return ok(`${stackName} does not exist yet`);
+    // The CLI deletes a stack in the state ROLLBACK_COMPLETE by itself. Its deletion of the other states meets the
+    // protection of the load balancer again.
+    if (/_IN_PROGRESS$/.test(status) && status !== 'REVIEW_IN_PROGRESS') {
+      return willFail(`${stackName} is in the state ${status}`, 'wait until it has ended');
+    }
+    if (!/_FAILED$/.test(status)) return ok(`${stackName} is in the state ${status}`);
+    const fix =
+      status === 'UPDATE_ROLLBACK_FAILED'
+        ? `aws cloudformation continue-update-rollback --stack-name ${stackName}`
+        : `read why in the stack's events, then delete the stack (${REMOVE})`;
+    return willFail(`${stackName} is in the state ${status}`, fix);
+  },
+};
+
+/** Physical ids of the stage's resources by their logical ids; empty before the first deployment. */
+export async function deployed(ask: Ask, { stackName }: Subject): Promise<ReadonlyMap<string, string>> {
+  const listed = (await ask(listStackResources, stackName)) ?? [];
+  const existing = listed.filter(
+    ({ ResourceStatus }) => !/^(DELETE_COMPLETE|CREATE_FAILED)$/.test(`${ResourceStatus}`),
+  );
+  return new Map(
+    existing.map(({ LogicalResourceId = '', PhysicalResourceId = '' }) => [
+      LogicalResourceId,
+      PhysicalResourceId,
+    ]),
+  );
+}
+
+/** Resources of a type that the deployment will create. */
+export async function missing(ask: Ask, subject: Subject, type: string) {
+  const existing = await deployed(ask, subject);
+  return resourcesOf(subject.template, type).filter(([id]) => !existing.has(id));
+}

@@ -1,0 +1,78 @@
+import { describe, expect, test } from '@jest/globals';
+import type { StageNames } from '../../../cli/acceptance/check.ts';
+import { secretIdOf } from '../../../cli/acceptance/client-token.ts';
+import { policyOf } from '../../../cli/acceptance/policy.ts';
+import type { StageConfig } from '../../../infra/stage-config.ts';
+import { combinations } from '../../infra/combinations.ts';
+import { all, resources, template } from '../../infra/templates.ts';
+
+const stageOf = (config: StageConfig): StageNames => ({
+  ...{ name: 'test', stackName: 'Mcp-test', partition: 'aws', region: config.region, config },
+});
+const configs: readonly (readonly [name: string, config: StageConfig])[] = Object.entries(combinations);
+
+/** IAM's prefix of a type's actions, where it is not the type's own. */
+const PREFIXES: Readonly<Record<string, string>> = {
+  applicationautoscaling: 'application-autoscaling',
+  certificatemanager: 'acm',
+  elasticloadbalancingv2: 'elasticloadbalancing',
+  kinesisfirehose: 'firehose',
+};
+
+describe.each(configs)('in the template of %s', (_name, config) => {
+  const of = template(config);
+
+  test('the checks find what they look for, by type and the start of the logical id', () => {
+    const starting = (type: string, path = '') =>
+      Object.keys(resources(of, type)).filter((id) => id.startsWith(path));
+    for (const type of ['Cluster', 'Service', 'TaskDefinition']) {
+      expect(starting(`AWS::ECS::${type}`)).toHaveLength(1);
+    }
+    expect(starting('AWS::Lambda::Function', 'AuditCheckFunction')).toHaveLength(1);
+    const logged = starting('AWS::Route53Resolver::ResolverQueryLoggingConfig');
+    expect(starting('AWS::Logs::LogGroup', 'DnsFirewallLogGroup')).toHaveLength(logged.length);
+    const healthy = all(of, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
+    expect(healthy.filter(({ MetricName }) => MetricName === 'HealthyHostCount')).toEqual([
+      expect.objectContaining({ Statistic: 'Minimum', Period: 60 }),
+    ]);
+    expect(of.toJSON()['Outputs'].Url.Value).toMatch(/^https:/);
+  });
+
+  test('the secrets of clients have the names by which their tokens are read', () => {
+    const names = all(of, 'AWS::SecretsManager::Secret').map(({ Properties }) => Properties.Name);
+    const stage = stageOf(config);
+    const expected = (config.secrets?.clients ?? []).map((client) => secretIdOf(stage, client));
+    expect(names.filter((name) => name?.endsWith('/token')).sort()).toEqual(expected.sort());
+  });
+
+  test('each kind of resource can be read with the policy, which detects drift', () => {
+    const { Statement } = policyOf(stageOf(config));
+    const reads = Statement.find(({ Sid }) => Sid === 'ReadResourcesForDrift')?.Action ?? [];
+    const types = Object.values<{ Type: string }>(of.toJSON()['Resources']).map(({ Type }) => Type);
+    const services = types
+      .filter((type) => type.startsWith('AWS::') && type !== 'AWS::CDK::Metadata')
+      .map((type) => type.split('::')[1]?.toLowerCase() ?? '')
+      .map((service) => PREFIXES[service] ?? service);
+    const missing = services.filter((service) => !reads.some((action) => action.startsWith(`${service}:`)));
+    expect([...new Set(missing)]).toEqual([]);
+  });
+
+  test('the policy fits into a managed policy of IAM, and changes nothing but what the run says', () => {
+    const { Statement } = policyOf(stageOf(config));
+    // IAM's quota, which counts no white space.
+    expect(JSON.stringify({ Version: '2012-10-17', Statement }).length).toBeLessThanOrEqual(6144);
+    const writes = Statement.flatMap(({ Action }) => Action).filter(
+      (action) => !/:(Get|List|Describe|View|BatchGet|Filter|Detect)/.test(action),
+    );
+    expect(new Set(writes)).toEqual(
+      new Set([
+        'secretsmanager:RotateSecret',
+        'lambda:InvokeFunction',
+        'cloudwatch:SetAlarmState',
+        ...(writes.includes('sts:AssumeRole') ? ['sts:AssumeRole'] : []),
+      ]),
+    );
+    const contents = /^(secretsmanager:GetSecretValue|s3:GetObject|kms:Decrypt|logs:GetLogEvents|\*)$|:\*$/;
+    expect(Statement.flatMap(({ Action }) => Action).filter((action) => contents.test(action))).toEqual([]);
+  });
+});

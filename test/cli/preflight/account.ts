@@ -1,0 +1,177 @@
+import type { Template } from '../../../cli/synthesize.ts';
+import type { Stage } from '../../../infra/stage-config.ts';
+import { type Answers, type Input, Refusal, type Zone } from './stand-in.ts';
+
+export const ACCOUNT = '123456789012';
+export const SERVERS = [
+  'ns-1.awsdns-01.com',
+  'ns-2.awsdns-02.net',
+  'ns-3.awsdns-03.org',
+  'ns-4.awsdns-04.co.uk',
+];
+
+/** DNS of a domain that its registrar delegates to the zone of the account. */
+export const DNS: Zone = { 'NS example.com': SERVERS };
+
+const ZONES = [
+  ['us-east-1a', 'use1-az1'],
+  ['us-east-1b', 'use1-az2'],
+  ['us-east-1c', 'use1-az3'],
+] as const;
+
+const QUOTAS: Readonly<Record<string, number>> = {
+  'L-0263D0A3': 5,
+  'L-F678F1CE': 5,
+  'L-A4707A72': 5,
+  'L-FE5A380F': 5,
+  'L-0EA8095F': 60,
+  'L-3032A538': 64,
+};
+
+/** A value of a form, such as the second one of the first filter. */
+const valuesOf = (input: Input, prefix: string) =>
+  Object.entries(input).flatMap(([key, value]) => (key.startsWith(prefix) ? [String(value)] : []));
+
+/** Two pages of a list, the first of which is named by no token. */
+export function paged<Item>(input: Input, items: readonly Item[]) {
+  const [first, ...rest] = items;
+  const second = input['NextToken'] !== undefined;
+  const page = second ? rest : [first];
+  return {
+    items: page.filter((item) => item !== undefined),
+    token: second || rest.length === 0 ? undefined : 'two',
+  };
+}
+
+export const vpcsOf = (ids: readonly string[]) => (input: Input) => {
+  const { items, token } = paged(input, ids);
+  const item = items.map((vpcId) => ({ vpcId, isDefault: false }));
+  return { vpcSet: { item }, ...(token ? { nextToken: token } : {}) };
+};
+
+const subnet = (subnetId: string, vpcId: string, availabilityZone: string, availableIpAddressCount = 50) => ({
+  ...{ subnetId, vpcId, availabilityZone, availableIpAddressCount },
+});
+
+/** An account that takes the stage: it has all that the configuration names, and nothing in the way. */
+export function passing(config: Stage, template: Template): Answers {
+  const { domain, network, image } = config;
+  const vpc = network.vpc;
+  const given = vpc
+    ? [...vpc.publicSubnetIds, ...vpc.privateSubnetIds].map((id, index) =>
+        subnet(id, vpc.vpcId, vpc.availabilityZones[index % vpc.availabilityZones.length] ?? ''),
+      )
+    : [];
+  const services = Object.values(template.Resources).flatMap(({ Type, Properties }) =>
+    Type === 'AWS::EC2::VPCEndpoint' && Properties.VpcEndpointType === 'Interface'
+      ? [Properties.ServiceName]
+      : [],
+  );
+  const arns = [
+    ...config.secrets.clients.map(({ principalArn }) => principalArn),
+    ...config.secrets.administratorArns,
+  ];
+  const principal = (kind: string, name: string) => {
+    const Arn = arns.find((arn) => arn.includes(`:${kind}/`) && arn.endsWith(`/${name}`));
+    return Arn ?? `arn:aws:iam::${ACCOUNT}:${kind}/aws-service-role/${name}`;
+  };
+  return {
+    'sts:GetCallerIdentity': () => ({
+      Account: ACCOUNT,
+      Arn: `arn:aws:sts::${ACCOUNT}:assumed-role/Deployer/me`,
+    }),
+    'cloudformation:DescribeStacks': () =>
+      new Refusal('ValidationError', 400, 'Stack with id Mcp-test does not exist'),
+    'cloudformation:ListStackResources': () =>
+      new Refusal('ValidationError', 400, 'Stack with id Mcp-test does not exist'),
+    'ssm:GetParameter': () => ({ Parameter: { Value: '25' } }),
+    'iam:GetRole': ({ RoleName }) => ({ Role: { RoleName, Arn: principal('role', `${RoleName}`) } }),
+    'iam:GetUser': ({ UserName }) => ({ User: { UserName, Arn: principal('user', `${UserName}`) } }),
+    's3:HeadObject': () => ({ 'content-length': '1234' }),
+    'route53:GetHostedZone': () => ({
+      HostedZone: {
+        Id: domain.hostedZone?.id,
+        Name: `${domain.hostedZone?.name}.`,
+        Config: { PrivateZone: false },
+      },
+      DelegationSet: { NameServers: { NameServer: SERVERS } },
+    }),
+    'route53:ListResourceRecordSets': () => ({
+      ResourceRecordSets: { ResourceRecordSet: [{ Name: 'mcpx.example.com.', Type: 'A', TTL: 60 }] },
+      IsTruncated: false,
+      MaxItems: 100,
+    }),
+    'acm:DescribeCertificate': () => ({
+      Certificate: {
+        ...{ Status: 'ISSUED', DomainName: '*.example.com', SubjectAlternativeNames: ['*.example.com'] },
+        NotAfter: Date.UTC(2100, 0) / 1000,
+      },
+    }),
+    'servicequotas:GetServiceQuota': ({ QuotaCode }) => ({ Quota: { Value: QUOTAS[`${QuotaCode}`] } }),
+    'ec2:DescribeAddresses': () => ({ addressesSet: { item: [{ publicIp: '192.0.2.1' }] } }),
+    'ec2:DescribeVpcs': vpcsOf(['vpc-1', 'vpc-2']),
+    'ec2:DescribeInternetGateways': () => ({
+      internetGatewaySet: { item: [{ internetGatewayId: 'igw-1' }] },
+    }),
+    'ec2:DescribeNatGateways': () => ({
+      natGatewaySet: { item: [{ natGatewayId: 'nat-1', subnetId: 'subnet-n' }] },
+    }),
+    'ec2:DescribeSubnets': (input) => {
+      const all = [subnet('subnet-n', 'vpc-1', 'us-east-1a'), ...given];
+      const ids = valuesOf(input, 'Filter.1.Value');
+      return { subnetSet: { item: all.filter(({ subnetId }) => ids.includes(subnetId)) } };
+    },
+    'ec2:DescribeSecurityGroups': () => ({
+      securityGroupInfo: { item: [{ groupId: 'sg-1', vpcId: vpc?.vpcId }] },
+    }),
+    'ec2:DescribeAvailabilityZones': () => ({
+      availabilityZoneInfo: { item: ZONES.map(([zoneName, zoneId]) => ({ zoneName, zoneId })) },
+    }),
+    'ec2:DescribeManagedPrefixLists': () => ({
+      prefixListSet: {
+        item: [{ prefixListId: network.s3PrefixListId, prefixListName: 'com.amazonaws.us-east-1.s3' }],
+      },
+    }),
+    'ec2:DescribeVpcEndpointServices': () => ({
+      serviceDetailSet: {
+        item: services.map((serviceName) => ({
+          serviceName,
+          serviceType: { item: [{ serviceType: 'Interface' }] },
+          privateDnsName: 'private',
+          availabilityZoneSet: { item: ZONES.map(([name]) => name) },
+        })),
+      },
+    }),
+    'logs:DescribeResourcePolicies': () => ({
+      resourcePolicies: [{ policyName: 'AWSLogDeliveryWrite20150319' }],
+    }),
+    'lambda:GetAccountSettings': () => ({ AccountLimit: { UnreservedConcurrentExecutions: 1000 } }),
+    'secretsmanager:ListSecrets': () => ({ SecretList: [{ Name: 'Mcp-test/other' }] }),
+    'secretsmanager:DescribeSecret': () => ({ KmsKeyId: config.secrets.apiKeyKmsKeyArn }),
+    'cloudcontrolapi:ListResources': () => ({ ResourceDescriptions: [association('vpc-1', 'rqlc-central')] }),
+    'guardduty:ListDetectors': () => ({ detectorIds: ['d1'] }),
+    'guardduty:GetDetector': () => ({
+      status: 'ENABLED',
+      features: [{ name: 'RUNTIME_MONITORING', status: 'DISABLED' }],
+    }),
+    'ecr:DescribeImages': () => ({ imageDetails: [{ imageDigest: image.imageUri?.split('@')[1] }] }),
+  };
+}
+
+/** An association of a query log, as Cloud Control describes it. */
+export function association(ResourceId: string, ResolverQueryLogConfigId: string, Id = `of-${ResourceId}`) {
+  return { Identifier: Id, Properties: JSON.stringify({ Id, ResourceId, ResolverQueryLogConfigId }) };
+}
+
+/** A stack that has the resources of the template of these types. */
+export function stackWith(template: Template, ...types: readonly string[]) {
+  const all = Object.entries(template.Resources).filter(([, { Type }]) => types.includes(Type));
+  return (input: Input) => {
+    const { items, token } = paged(input, all);
+    const member = items.map(([LogicalResourceId, { Type }]) => ({
+      ...{ LogicalResourceId, ResourceType: Type, PhysicalResourceId: `physical-${LogicalResourceId}` },
+      ...{ ResourceStatus: 'CREATE_COMPLETE', LastUpdatedTimestamp: '2026-11-30T00:00:00Z' },
+    }));
+    return { StackResourceSummaries: { member }, ...(token ? { NextToken: token } : {}) };
+  };
+}

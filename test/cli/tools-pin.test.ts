@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createDependencies } from '../../service/dependencies.ts';
+import { parseEnvironment } from '../../service/environment.ts';
+import { type Behind, ECHO, startLegacy } from '../service/upstream/servers.ts';
+import { programBundle } from '../support/bundles.ts';
+
+let folder: string;
+let behind: Behind;
+let tools: object[] = [{ ...ECHO, name: 'b' }, ECHO, { ...ECHO, name: 'not.accepted\u001b[2J' }];
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'mcp-pin-'));
+  behind = await startLegacy(
+    () => {},
+    () => tools,
+  );
+});
+afterAll(() => {
+  behind.stop();
+  rmSync(folder, { recursive: true });
+});
+
+function pin(...more: string[]): Promise<{ code: unknown; stdout: string }> {
+  const words = [programBundle('tools-pin'), '--url', behind.url.href, ...more];
+  return new Promise((resolve) =>
+    execFile(process.execPath, words, { cwd: folder }, (error, stdout, stderr) =>
+      resolve({ code: error?.code ?? 0, stdout: stdout + stderr }),
+    ),
+  );
+}
+const lockFile = () => join(folder, 'tools.lock.json');
+const lock = () => JSON.parse(readFileSync(lockFile(), 'utf8'));
+
+describe('tools:pin', () => {
+  test('writes every acceptable tool in order of its name, and says which it left out', async () => {
+    const { code, stdout } = await pin();
+    expect(stdout).toMatch(
+      /left out .*must be 1 to 64.*\nnew {6}b\nnew {6}echo\n2 tools in tools\.lock\.json/s,
+    );
+    expect(stdout).not.toContain('\u001b');
+    expect(code).toBe(0);
+    expect(
+      lock().tools.map(({ name, scopes }: { name: string; scopes: string[] }) => [name, scopes]),
+    ).toEqual([
+      ['b', ['b']],
+      ['echo', ['echo']],
+    ]);
+  });
+
+  test('keeps the rules of the operator, and shows what is new, changed and gone', async () => {
+    const edited = lock();
+    edited.tools[1].scopes = ['support'];
+    writeFileSync(lockFile(), JSON.stringify(edited));
+    tools = [
+      { ...ECHO, description: 'Another' },
+      { ...ECHO, name: 'c' },
+    ];
+    const check = await pin('--check');
+    expect(check).toMatchObject({ code: 1, stdout: 'new      c\nchanged  echo\ngone     b\n' });
+    expect(lock()).toEqual(edited);
+    await pin();
+    expect(lock().tools[1]).toMatchObject({ name: 'echo', scopes: ['support'], description: 'Another' });
+    expect(await pin('--check')).toMatchObject({ code: 0, stdout: '' });
+  });
+});
+
+describe('the start with a server behind it', () => {
+  const start = (variables: Record<string, string> = {}) => {
+    const all = { MCP_SERVER_URL: behind.url.href, ...variables };
+    return createDependencies(parseEnvironment('local', all), all);
+  };
+  const names = async (variables: Record<string, string>) =>
+    (await start(variables)).tools.map(({ entry }) => entry.name);
+
+  test('fails without a lock and names the command that writes it', async () => {
+    await expect(start()).rejects.toThrow(`npm run tools:pin -- --url ${behind.url.href}`);
+  });
+
+  test('a tool of MCP_TOOLS that is none is refused with those that are', async () => {
+    await expect(start({ MCP_TOOLS: 'scrape' })).rejects.toThrow(
+      'MCP_TOOLS names scrape; tools of this service: scrape_url, scrape_with_selector',
+    );
+  });
+
+  test('without a server, MCP_TOOLS leaves tools out', async () => {
+    expect(await names({ MCP_SERVER_URL: '', MCP_TOOLS: 'scrape_url' })).toEqual(['scrape_url']);
+  });
+});
