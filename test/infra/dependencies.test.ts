@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { hasDnsFirewall } from '../../infra/constructs/dns-firewall/dns-firewall.ts';
 import { parseStageConfig, type StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from './combinations.ts';
-import { type Resource, resources, template } from './synthesize.ts';
+import { type Resource, resources, template } from './templates.ts';
 
 /** Everything that CloudFormation makes before a resource and deletes after it, by logical id. */
 function madeBefore(all: Record<string, Resource>, id: string, known = new Set<string>()): Set<string> {
