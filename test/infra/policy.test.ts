@@ -113,7 +113,9 @@ describe('policy', () => {
   );
 
   test('every combination of options synthesizes without a finding, an error or a warning', () => {
-    const all = new App({ context: cdkJson.context, analyticsReporting: false, stackTraces: false });
+    // The functions are the same files in each, so that one bundles them.
+    const context = { ...cdkJson.context, 'aws:cdk:bundling-stacks': ['Mcp-prod'] };
+    const all = new App({ context, analyticsReporting: false, stackTraces: false });
     for (const [name, config] of Object.entries<StageConfig>(combinations)) {
       new McpStack(all, `Mcp-${name}`, { config });
     }
