@@ -179,7 +179,7 @@ describe('doctor', () => {
     });
   });
 
-  test('is the one of this repository, and tells of a server that does not answer', async () => {
+  test('is the one of this repository, and reports a server that does not answer', async () => {
     account.stack.outputs.Url = 'http://127.0.0.1:9/mcp';
     const doctor = [process.execPath, '--import', 'tsx', 'doctor/src/main.ts'];
     expect(await check('doctor', { doctor, token: 'token-of-the-test' })).toMatchObject({

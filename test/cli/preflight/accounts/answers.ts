@@ -15,7 +15,7 @@ export type Case = readonly [
   line: string,
   fix?: string,
 ];
-/** Accounts that fail a check, by its name. */
+/** Accounts that fail a check, by the name of the check. */
 export type Cases = Readonly<Record<string, readonly Case[]>>;
 
 const scopes = new Map<StageConfig, Scope>();
