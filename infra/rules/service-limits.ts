@@ -15,7 +15,7 @@ const LENGTHS: Readonly<Record<string, number>> = {
 const REFERENCE_LENGTH = 120;
 /** Length of the ARN of a secret besides its name. */
 const SECRET_ARN_LENGTH = 72;
-/** Length of a part that `Fn::Select` takes out of another value. */
+/** Length of what `Fn::Select` takes out of another value. */
 const PART_LENGTH = 40;
 
 function lengthOf(name: string, template: SynthesizedTemplate): number {
@@ -90,7 +90,7 @@ const longest = (values: readonly unknown[]) =>
   Math.max(0, ...values.map((value) => Buffer.byteLength(String(value))));
 const most = (lists: readonly unknown[]) => Math.max(0, ...lists.map((list) => listOf(list).length));
 
-/** Limits of a single resource, read in November 2026. Only those of VPC, PrivateLink and ELB can be raised. */
+/** Limits of services for one resource; read in November 2026. None can be raised, except for those of VPC and ELB. */
 const LIMITS: readonly Limit[] = [
   size('AWS::IAM::ManagedPolicy', 'PolicyDocument', 6144, IAM),
   size('AWS::IAM::Policy', 'PolicyDocument', 10_240, IAM),
@@ -218,7 +218,7 @@ const LIMITS: readonly Limit[] = [
   },
 ];
 
-/** Limits of a template ("CloudFormation quotas"). The CDK deploys it from S3, where it may be the largest. */
+/** CloudFormation's limits of a template ("CloudFormation quotas"): a template of the CDK is deployed from S3. */
 const TEMPLATE = { bytes: 1_000_000, Resources: 500, Outputs: 200, Parameters: 200, Tags: 50 } as const;
 
 export const serviceLimitRules: readonly Rule[] = [

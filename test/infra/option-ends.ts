@@ -4,7 +4,7 @@ import type { StageConfig } from '../../infra/stage-config.ts';
 import type { OptionSchema } from '../../scripts/docs/option-docs.ts';
 import { certificateArn, digest, endpointSecurityGroupId } from './combinations.ts';
 
-/** The generated schema of all options; test/scripts/docs/options.test.ts keeps it current. */
+/** The generated schema of all options; test/scripts/options.test.ts keeps it current. */
 export const SCHEMA: OptionSchema = JSON.parse(
   readFileSync(new URL('../../docs/configuration.schema.json', import.meta.url), 'utf8'),
 );
