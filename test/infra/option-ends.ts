@@ -32,6 +32,9 @@ function domain(length: number): Text {
   };
 }
 
+const many = <Item>(count: number, item: (index: number) => Item): Item[] =>
+  Array.from({ length: count }, (_, index) => item(index));
+
 const always = (text: string): [Text, Text] => [() => text, () => text];
 const id = (prefix: string, first = 0): [Text, Text] => [
   (index) => `${prefix}${(first + index).toString(16).padStart(8, '0')}`,
@@ -91,6 +94,7 @@ const TEXTS: Readonly<Record<string, readonly [lower: Text, upper: Text]>> = {
   'task.allowedDomains[]': [() => 'a.co', domain(20)],
   'task.allowedOrigins[]': [() => 'https://a.co', (index) => `https://${domain(253)(index)}`],
   'dnsFirewall.additionalDomains[]': [() => 'a.co', domain(253)],
+  'guardDuty.agentAccount': always('593207742271'),
   'edge.allowedCidrs[]': [() => '0.0.0.0/0', address],
   'edge.mutualTls.caBundle': object,
   'edge.mutualTls.revocationLists[]': object,
@@ -104,6 +108,11 @@ const TEXTS: Readonly<Record<string, readonly [lower: Text, upper: Text]>> = {
   'monitoring.pagerEmail': email,
   'monitoring.runbookUrl': [() => 'http://a', long('https://wiki.example.com/', 508)],
   'budget.email': email,
+};
+
+/** Records, whose schema has no bounds. */
+const RECORDS: Readonly<Record<string, readonly [lower: object, upper: object]>> = {
+  tags: [{}, Object.fromEntries(many(40, (index) => [`k${index}`.padEnd(12, 'x'), 'v'.repeat(50)]))],
 };
 
 /** Numbers whose schema states a rule instead of bounds. */
@@ -139,6 +148,7 @@ function missing(path: string): never {
 function valueAt(plan: Plan, schema: OptionSchema, path: string, index = 0): unknown {
   const end = plan.end === 'lower' ? 0 : 1;
   if (path in plan.values) return plan.values[path];
+  if (path in RECORDS) return RECORDS[path]?.[end];
   if (schema.properties) {
     const entries = Object.entries(schema.properties).flatMap(([name, option]) => {
       const inner = path ? `${path}.${name}` : name;
@@ -183,7 +193,6 @@ const clients = Array.from({ length: 30 }, (_, index) => ({
 
 /** Twenty of them, or one of fifty actions or resources, are nearly all the text that fits a policy of the task. */
 const statement = { actions: ['s3:GetObject'], resources: ['arn:aws:s3:::b/k'] };
-const many = (count: number, text: Text) => Array.from({ length: count }, (_, index) => text(index));
 const statements = {
   nat: many(20, long('arn:aws:s3:::b/', 115)).map((resource) => ({ ...statement, resources: [resource] })),
   endpoints: [{ ...statement, actions: many(50, long('s3:G', 60)) }],
