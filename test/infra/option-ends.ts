@@ -4,7 +4,7 @@ import type { StageConfig } from '../../infra/stage-config.ts';
 import type { OptionSchema } from '../../scripts/docs/option-docs.ts';
 import { certificateArn, digest, endpointSecurityGroupId } from './combinations.ts';
 
-/** The generated schema of all options; test/scripts/docs/options.test.ts keeps it current. */
+/** The generated schema of all options; test/scripts/options.test.ts keeps it current. */
 export const SCHEMA: OptionSchema = JSON.parse(
   readFileSync(new URL('../../docs/configuration.schema.json', import.meta.url), 'utf8'),
 );
@@ -31,9 +31,6 @@ function domain(length: number): Text {
     return `${name}${end}`;
   };
 }
-
-const many = <Item>(count: number, item: (index: number) => Item): Item[] =>
-  Array.from({ length: count }, (_, index) => item(index));
 
 const always = (text: string): [Text, Text] => [() => text, () => text];
 const id = (prefix: string, first = 0): [Text, Text] => [
@@ -94,7 +91,6 @@ const TEXTS: Readonly<Record<string, readonly [lower: Text, upper: Text]>> = {
   'task.allowedDomains[]': [() => 'a.co', domain(20)],
   'task.allowedOrigins[]': [() => 'https://a.co', (index) => `https://${domain(253)(index)}`],
   'dnsFirewall.additionalDomains[]': [() => 'a.co', domain(253)],
-  'guardDuty.agentAccount': always('593207742271'),
   'edge.allowedCidrs[]': [() => '0.0.0.0/0', address],
   'edge.mutualTls.caBundle': object,
   'edge.mutualTls.revocationLists[]': object,
@@ -108,11 +104,7 @@ const TEXTS: Readonly<Record<string, readonly [lower: Text, upper: Text]>> = {
   'monitoring.pagerEmail': email,
   'monitoring.runbookUrl': [() => 'http://a', long('https://wiki.example.com/', 508)],
   'budget.email': email,
-};
-
-/** Records, whose schema has no bounds. */
-const RECORDS: Readonly<Record<string, readonly [lower: object, upper: object]>> = {
-  tags: [{}, Object.fromEntries(many(40, (index) => [`k${index}`.padEnd(12, 'x'), 'v'.repeat(50)]))],
+  'guardDuty.agentAccount': always('123456789012'),
 };
 
 /** Numbers whose schema states a rule instead of bounds. */
@@ -148,7 +140,6 @@ function missing(path: string): never {
 function valueAt(plan: Plan, schema: OptionSchema, path: string, index = 0): unknown {
   const end = plan.end === 'lower' ? 0 : 1;
   if (path in plan.values) return plan.values[path];
-  if (path in RECORDS) return RECORDS[path]?.[end];
   if (schema.properties) {
     const entries = Object.entries(schema.properties).flatMap(([name, option]) => {
       const inner = path ? `${path}.${name}` : name;
@@ -193,11 +184,15 @@ const clients = Array.from({ length: 30 }, (_, index) => ({
 
 /** Twenty of them, or one of fifty actions or resources, are nearly all the text that fits a policy of the task. */
 const statement = { actions: ['s3:GetObject'], resources: ['arn:aws:s3:::b/k'] };
+const many = (count: number, text: Text) => Array.from({ length: count }, (_, index) => text(index));
 const statements = {
   nat: many(20, long('arn:aws:s3:::b/', 115)).map((resource) => ({ ...statement, resources: [resource] })),
   endpoints: [{ ...statement, actions: many(50, long('s3:G', 60)) }],
   vpc: [{ ...statement, resources: many(50, long('arn:aws:s3:::b/', 60)) }],
 };
+
+/** As many as a stack takes, and together as long. */
+const tags = Object.fromEntries(many(40, long('cost-center-', 20)).map((key) => [key, key]));
 
 const SERVICES = SCHEMA.properties?.['network']?.properties?.['endpoints']?.items?.enum ?? [];
 const CLIENT = SCHEMA.properties?.['secrets']?.properties?.['clients']?.items ?? {};
@@ -207,6 +202,7 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
   const upper = end === 'upper';
   const at = (least: number, without: readonly string[], values: Plan['values']) =>
     valueAt({ end, least, without, values }, SCHEMA, '');
+  const untagged = { tags: {} };
   const direct = { 'network.egress': 'nat', 'task.scrapeEngine': 'direct' };
   return {
     nat: at(
@@ -218,6 +214,7 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
       ],
       {
         ...direct,
+        ...untagged,
         ...(upper && { 'secrets.clients': clients, 'task.policyStatements': statements.nat }),
       },
     ),
@@ -230,8 +227,10 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
         'task.oauth',
         'edge.verifyTokens',
         'rateLimitStore',
+        'archive',
       ],
       {
+        ...untagged,
         'network.egress': 'endpoints',
         'network.endpoints': upper ? [...SERVICES.slice(0, 35), 'dynamodb'] : ['dynamodb'],
         'task.scrapeEngine': 'webscraping-ai',
@@ -255,6 +254,7 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
       ],
       {
         ...direct,
+        tags: upper ? tags : {},
         'image.imageUri': upper ? long('ghcr.io/', 255, `@${digest}`)(0) : `a@${digest}`,
         ...(upper
           ? { 'task.allowedDomains': many(93, domain(253)), 'task.policyStatements': statements.vpc }
@@ -272,8 +272,8 @@ export const ENDS = { lower: stagesAt('lower'), upper: stagesAt('upper') } as Re
   Record<End, Readonly<Record<Kind, StageConfig>>>
 >;
 
-/** Names of the stacks: the shortest, and the longest that a rate limit store and a stack accept. */
+/** Names of the stacks: the shortest, and the longest with a rate limit store, with neither it nor an archive, and with an archive. */
 export const STACK_NAMES: Readonly<Record<End, Readonly<Record<Kind, string>>>> = {
   lower: { nat: 'M', endpoints: 'M', vpc: 'M' },
-  upper: { nat: long('Mcp-', 33)(1), endpoints: long('Mcp-', 64)(1), vpc: long('Mcp-', 64)(1) },
+  upper: { nat: long('Mcp-', 33)(1), endpoints: long('Mcp-', 64)(1), vpc: long('Mcp-', 56)(1) },
 };
