@@ -5,8 +5,9 @@ import { placeholdersIn } from '../../infra/lib/placeholders.ts';
 import { placeholderNotice } from '../../infra/refuse-placeholders.ts';
 import { McpStack } from '../../infra/stack.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
+import { app } from './stage-app.ts';
 import { stages } from './stages.ts';
-import { app, template } from './synthesize.ts';
+import { template } from './synthesize.ts';
 
 const replaced: StageConfig = {
   region: 'us-east-1',
