@@ -30,6 +30,7 @@ const PLANTED: readonly (readonly [kind: string, name: string, replacement: stri
   ['name of the stage', 'acme', '<stage>'],
   ['name of the domain', 'mcp.acme.example', '<name>'],
   ['name of the zone', 'acme.example', '<name>'],
+  ['name below the zone', 'db.corp.acme.example', '<name>'],
   ['name of a client', 'agent', '<client>'],
   ['id of the hosted zone', 'Z0123456789ACME', '<name>'],
   ['id of another hosted zone', 'Z3AADJGX6KTTL2', '<hosted zone>'],
@@ -91,7 +92,7 @@ describe('the public report', () => {
 
   test.each([
     'MonitoringTopicKey423AF5B2 (AWS::KMS::Key) CREATE_FAILED: Resource limit exceeded',
-    'mcp: runs sha256:0011, the template names sha256:aabb',
+    `mcp: runs sha256:${'0a1b2c3d'.repeat(8)}, the template names another`,
     'secretsmanager.us-east-1.amazonaws.com. (2 queries)',
     'api.ecr.eu-central-1.amazonaws.com',
     'guardduty-data.us-east-1.amazonaws.com',
