@@ -54,6 +54,7 @@ const PLANTED: readonly (readonly [kind: string, name: string, replacement: stri
   ['request id', 'Request ID: 3cd919dd-06b1-4079-b38e-77dd6093875a', 'Request ID: <id>'],
   ['request id of S3', 'RequestId: V7J3H9K2L1M4N5P6', 'RequestId: <id>'],
   ['key id', '1234abcd-12ab-34cd-56ef-1234567890ab', '<id>'],
+  ['trace id', 'Root=1-5759e988-bd862e3fe1be46a994272793', 'Root=<id>'],
   ['id of a VPC', 'vpc-0a1b2c3d4e5f67890', '<id>'],
   ['id of a resolver rule', 'rslvr-rr-0a1b2c3d4e5f67890', '<id>'],
   ['access key id', 'AKIAIOSFODNN7EXAMPLE', '[REDACTED]'],
