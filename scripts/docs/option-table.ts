@@ -41,13 +41,13 @@ export function optionTable(options: readonly OptionDoc[], updates: ReadonlyMap<
 }
 
 function introduction(part: OptionDoc | undefined, updates: ReadonlyMap<string, string>): string[] {
-  if (!part?.schema.properties || !part.schema.absent) return [];
+  if (!part?.schema.properties) return [];
+  const { description, absent } = part.schema;
   return [
-    `By default: ${part.schema.absent}.`,
-    '',
-    `To add or remove the group in a running stage: ${updates.get(part.path)}.`,
-    '',
-  ];
+    description,
+    absent && `By default: ${absent}.`,
+    absent && `To add or remove the group in a running stage: ${updates.get(part.path)}.`,
+  ].flatMap((line) => (line ? [line, ''] : []));
 }
 
 function row({ path, schema, required }: OptionDoc, updates: ReadonlyMap<string, string>): string {

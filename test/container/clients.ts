@@ -1,10 +1,5 @@
 import { request as httpsRequest } from 'node:https';
-import {
-  Client as ModernClient,
-  StreamableHTTPClientTransport as ModernTransport,
-} from '@modelcontextprotocol/client';
-import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { connectV1, connectV2, PINNED } from '../support/sdk-clients.ts';
 import type { PublicPage } from './public-page.ts';
 
 export interface Visit {
@@ -31,22 +26,16 @@ export interface Seen {
   readonly requests: number;
 }
 
-type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
-
 /** Lists and calls tools with real clients of both generations, each connected as the load balancer connects. */
 export async function callTools(visit: Visit): Promise<Seen> {
   const url = new URL(visit.publicUrl);
   let requests = 0;
-  const fetch: Fetch = (to, init) => {
+  const fetch = (to: string | URL, init?: RequestInit) => {
     requests += 1;
     return send(visit, new Request(to, init));
   };
-  const options = { fetch, requestInit: { headers: { authorization: `Bearer ${visit.token}` } } };
-  const identity = { name: 'container-test', version: '1.0.0' };
-  const modern = new ModernClient(identity, { versionNegotiation: { mode: { pin: '2026-07-28' } } });
-  const old = new OldClient(identity);
-  await modern.connect(new ModernTransport(url, options));
-  await old.connect(new OldTransport(url, options) as never);
+  const modern = await connectV2(url, visit.token, PINNED, fetch);
+  const old = await connectV1(url, visit.token, fetch);
 
   const tools: Record<string, string[]> = {};
   const refused: Record<string, boolean> = {};

@@ -4,17 +4,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, normalize } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  Client as ModernClient,
-  StreamableHTTPClientTransport as ModernTransport,
-} from '@modelcontextprotocol/client';
-import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { readPageText } from '../service/support/page-text.ts';
 import { type RunningProcess, type StartOptions, startProcess } from '../service/support/start-process.ts';
+import { connectV1, connectV2, PINNED } from '../support/sdk-clients.ts';
 
 const TOKEN = 'dev-token-of-the-tests-0123456789';
-const identity = { name: 'test', version: '1.0.0' };
 
 /** The HTML documentation of npm: a real site of some seventy pages that every machine with npm has. */
 const npmCli = /^npm_execpath=(.*)$/m.exec(
@@ -78,8 +72,9 @@ describe('npm start', () => {
     expect(text).toContain(`May scrape   any public host; private addresses are refused except ${origin}`);
     const pasted = JSON.parse(/^\{\n {2}"mcpServers"[\s\S]*?^\}$/m.exec(text)?.[0] ?? '');
     const { url: configured, headers } = pasted.mcpServers['hardened-mcp'];
-    const client = new OldClient(identity);
-    await client.connect(new OldTransport(new URL(configured), { requestInit: { headers } }) as never);
+    const [scheme, token] = headers.Authorization.split(' ');
+    expect(scheme).toBe('Bearer');
+    const client = await connectV1(configured, token);
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['scrape_url', 'scrape_with_selector']),
     );
@@ -91,11 +86,8 @@ describe('npm start', () => {
     await expect(fetch(`http://127.0.0.2:${url.port}/healthz`)).rejects.toThrow();
   });
 
-  const requestInit = { headers: { Authorization: `Bearer ${TOKEN}` } };
-
   test('a client of the v1 SDK scrapes real documentation pages as markdown', async () => {
-    const client = new OldClient(identity);
-    await client.connect(new OldTransport(url, { requestInit }) as never);
+    const client = await connectV1(url, TOKEN);
     // From here on, the client checks every result against the output schema.
     await client.listTools();
     for (const page of ['npm-install', 'npm-ci', 'npm-run', 'npm-audit', 'npm-view']) {
@@ -119,8 +111,7 @@ describe('npm start', () => {
   });
 
   test('a client of the v2 SDK, pinned to 2026-07-28, selects from a page', async () => {
-    const client = new ModernClient(identity, { versionNegotiation: { mode: { pin: '2026-07-28' } } });
-    await client.connect(new ModernTransport(url, { requestInit }));
+    const client = await connectV2(url, TOKEN, PINNED);
     const result = await client.callTool({
       name: 'scrape_with_selector',
       arguments: { url: `${origin}/commands/npm-install.html`, selector: 'h1' },
@@ -132,8 +123,7 @@ describe('npm start', () => {
   });
 
   test('private addresses are refused without a connection, and the audit line names the address', async () => {
-    const client = new OldClient(identity);
-    await client.connect(new OldTransport(url, { requestInit }) as never);
+    const client = await connectV1(url, TOKEN);
     const other = `http://localhost:${new URL(origin).port}/secret`;
     const before = requested.length;
     for (const target of [

@@ -81,7 +81,7 @@ test.each([
       during,
       grownKiB,
       closedMs: ms,
-      audit: 'none of theirs',
+      audit: 'no record of these',
       afterwards,
     });
   },
@@ -124,7 +124,7 @@ test('connections beyond the limit of open files are refused, existing ones are 
     descriptors,
     grownKiB,
     closedMs,
-    audit: 'none of theirs',
+    audit: 'no record of these',
     afterwards,
   });
 }, 60_000);

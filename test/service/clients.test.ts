@@ -1,12 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  Client as ModernClient,
-  StreamableHTTPClientTransport as ModernTransport,
-} from '@modelcontextprotocol/client';
-import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Tool } from '../../service/tools/tool.ts';
+import { connectV1, connectV2, PINNED } from '../support/sdk-clients.ts';
 import { messagesOf } from './support/events.ts';
 import { type Answer, answerOf, callOf, modern, type RunningApp, startApp } from './support/start-app.ts';
 import { entry, TOKENS } from './support/tokens.ts';
@@ -18,28 +13,12 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-const identity = { name: 'test', version: '1.0.0' };
-const requestInit = { headers: { Authorization: `Bearer ${TOKENS.alice}` } };
-
 const CLIENTS = {
-  'the v1 SDK’s client (2025-11-25)': async () => {
-    const client = new OldClient(identity);
-    await client.connect(new OldTransport(new URL(app.url), { requestInit }) as never);
-    return client;
-  },
-  'the v2 SDK’s client by default (handshake)': async () => {
-    const client = new ModernClient(identity);
-    await client.connect(new ModernTransport(new URL(app.url), { requestInit }));
-    return client;
-  },
-  'the v2 SDK’s client pinned to 2026-07-28': async () => {
-    const client = new ModernClient(identity, { versionNegotiation: { mode: { pin: '2026-07-28' } } });
-    await client.connect(new ModernTransport(new URL(app.url), { requestInit }));
-    return client;
-  },
+  'the v1 SDK’s client (2025-11-25)': () => connectV1(app.url, TOKENS.alice),
+  'the v2 SDK’s client by default (handshake)': () => connectV2(app.url, TOKENS.alice),
+  'the v2 SDK’s client pinned to 2026-07-28': () => connectV2(app.url, TOKENS.alice, PINNED),
   'the v2 SDK’s client that asks for the newest revision first': async () => {
-    const client = new ModernClient(identity, { versionNegotiation: { mode: 'auto' } });
-    await client.connect(new ModernTransport(new URL(app.url), { requestInit }));
+    const client = await connectV2(app.url, TOKENS.alice, 'auto');
     expect(client.getNegotiatedProtocolVersion()).toBe('2026-07-28');
     return client;
   },
@@ -87,10 +66,7 @@ describe.each(Object.entries(CLIENTS))('%s', (_name, connect) => {
 });
 
 test('a client with a wrong token does not connect', async () => {
-  const transport = new OldTransport(new URL(app.url), {
-    requestInit: { headers: { Authorization: 'Bearer wrong' } },
-  });
-  await expect(new OldClient(identity).connect(transport as never)).rejects.toThrow();
+  await expect(connectV1(app.url, 'wrong')).rejects.toThrow();
 });
 
 test('two hundred clients with the same JSON-RPC id and different tokens, all at once, each get their own responses', async () => {

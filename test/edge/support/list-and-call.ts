@@ -1,10 +1,5 @@
 import { text } from 'node:stream/consumers';
-import {
-  Client as ModernClient,
-  StreamableHTTPClientTransport as ModernTransport,
-} from '@modelcontextprotocol/client';
-import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { connectV1, connectV2, PINNED } from '../../support/sdk-clients.ts';
 
 /**
  * `list-and-call.ts URL`, with the token on standard input: every SDK's client lists and calls the tools. A separate
@@ -12,31 +7,16 @@ import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprot
  */
 const [, , url = ''] = process.argv;
 const token = (await text(process.stdin)).trim();
-const identity = { name: 'edge', version: '1.0.0' };
-const options = { requestInit: { headers: { Authorization: `Bearer ${token}` } } };
-
-async function old() {
-  const client = new OldClient(identity);
-  const transport = new OldTransport(new URL(url), options);
-  await client.connect(transport as never);
-  return { client, revision: transport.protocolVersion };
-}
-
-async function modern(mode?: 'auto' | { pin: string }) {
-  const client = new ModernClient(identity, mode === undefined ? {} : { versionNegotiation: { mode } });
-  await client.connect(new ModernTransport(new URL(url), options));
-  return { client, revision: client.getNegotiatedProtocolVersion() };
-}
-
 const CLIENTS = {
-  v1: () => old(),
-  'v2 by default': () => modern(),
-  'v2 pinned': () => modern({ pin: '2026-07-28' }),
-  'v2 newest first': () => modern('auto'),
+  v1: () => connectV1(url, token),
+  'v2 by default': () => connectV2(url, token),
+  'v2 pinned': () => connectV2(url, token, PINNED),
+  'v2 newest first': () => connectV2(url, token, 'auto'),
 };
 
 for (const [name, connect] of Object.entries(CLIENTS)) {
-  const { client, revision } = await connect();
+  const client = await connect();
+  const revision = (client.transport as { protocolVersion?: string } | undefined)?.protocolVersion;
   const { tools } = await client.listTools();
   const result = await client.callTool({
     name: 'scrape_url',

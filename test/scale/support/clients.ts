@@ -1,13 +1,6 @@
-import {
-  Client as ModernClient,
-  StreamableHTTPClientTransport as ModernTransport,
-} from '@modelcontextprotocol/client';
-import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { TOKEN } from '../../faults/support/server.ts';
+import { connectV1, connectV2, PINNED } from '../../support/sdk-clients.ts';
 
-const identity = { name: 'scale', version: '1.0.0' };
-const options = { requestInit: { headers: { Authorization: `Bearer ${TOKEN}` } } };
 const PAGE = { name: 'scrape_url', arguments: { url: 'http://page.example.com/' } };
 
 /** Results of one client: complete rounds of connecting, listing and calling, and errors in others. */
@@ -16,23 +9,14 @@ export interface Rounds {
   readonly broken: string[];
 }
 
-async function old(url: string) {
-  const client = new OldClient(identity);
-  await client.connect(new OldTransport(new URL(url), options) as never);
-  return client;
-}
-
-async function modern(url: string) {
-  const client = new ModernClient(identity, { versionNegotiation: { mode: { pin: '2026-07-28' } } });
-  await client.connect(new ModernTransport(new URL(url), options));
-  return client;
-}
-
 /** A client of each SDK generation that makes rounds until told to stop: every step may reach another process. */
-export const ERAS = { '2025-11-25': old, '2026-07-28': modern };
+export const ERAS = {
+  '2025-11-25': (url: string) => connectV1(url, TOKEN),
+  '2026-07-28': (url: string) => connectV2(url, TOKEN, PINNED),
+};
 
 export async function goRound(
-  connect: (url: string) => ReturnType<typeof old> | ReturnType<typeof modern>,
+  connect: (typeof ERAS)[keyof typeof ERAS],
   url: string,
   goesOn: () => boolean,
 ): Promise<Rounds> {

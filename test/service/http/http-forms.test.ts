@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sendRaw } from '../support/send-raw.ts';
 import { callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
 
@@ -26,19 +26,7 @@ const chunks = (...parts: string[]) => [
   ...['0', '', ''],
 ];
 
-/** Everything that the server sends for these lines until it closes the connection. */
-function raw(...lines: string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(new URL(app.url).port), '127.0.0.1', () =>
-      socket.write(lines.join('\r\n')),
-    );
-    let answer = '';
-    socket.setEncoding('utf8').on('data', (data) => {
-      answer += data;
-    });
-    socket.on('close', () => resolve(answer)).on('error', reject);
-  });
-}
+const raw = (...lines: string[]) => sendRaw(app.url, lines.join('\r\n'));
 
 const CLOSE = 'Connection: close';
 const half = Math.floor(MESSAGE.length / 2);

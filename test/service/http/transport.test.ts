@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ERRORS } from '../../../service/errors.ts';
+import { sendRaw } from '../support/send-raw.ts';
 import { answerOf, callOf, type RunningApp, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
 
@@ -10,17 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-/** The server's response to bytes that fetch would not send. */
-function raw(text: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(new URL(app.url).port), '127.0.0.1', () => socket.write(text));
-    let answer = '';
-    socket.setEncoding('utf8').on('data', (data) => {
-      answer += data;
-    });
-    socket.on('close', () => resolve(answer)).on('error', reject);
-  });
-}
+const raw = (text: string) => sendRaw(app.url, text);
 
 const head = (lines: string[]) =>
   `${['POST /mcp HTTP/1.1', ...lines, 'Connection: close'].join('\r\n')}\r\n\r\n`;

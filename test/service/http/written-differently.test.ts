@@ -1,7 +1,7 @@
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { messagesOf } from '../support/events.ts';
+import { sendRaw } from '../support/send-raw.ts';
 import { callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
 import { TEST_TOOLS, tool } from '../support/tools.ts';
@@ -63,17 +63,9 @@ async function send({ body, headers }: Sent, more: Headers = {}) {
   return { status: response.status, type, text, messages, last: messages.at(-1) };
 }
 
-/** The server's response to bytes that fetch would not send. */
 function raw(lines: readonly string[], body: string): Promise<string> {
   const head = [...lines, 'Connection: close', `Content-Length: ${Buffer.byteLength(body)}`, '', body];
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(new URL(app.url).port), '127.0.0.1', () => socket.write(head.join('\r\n')));
-    let answer = '';
-    socket.setEncoding('utf8').on('data', (data) => {
-      answer += data;
-    });
-    socket.on('close', () => resolve(answer)).on('error', reject);
-  });
+  return sendRaw(app.url, head.join('\r\n'));
 }
 
 const CALL = { name: 'echo', arguments: { text: 'hi' } };

@@ -1,9 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { Client as ModernClient, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { InMemoryTransport } from '@modelcontextprotocol/server';
 import { createChallenge } from '../../../service/auth/challenge.ts';
 import type { RequestContext } from '../../../service/http/context.ts';
@@ -15,6 +12,7 @@ import { createTurns } from '../../../service/scrape/page/turns.ts';
 import { createTools } from '../../../service/tools/index.ts';
 import { createProgressReporter, type Progress } from '../../../service/tools/progress.ts';
 import type { Tool } from '../../../service/tools/tool.ts';
+import { connectV1, connectV2, PINNED } from '../../support/sdk-clients.ts';
 import { type LoopbackServer, startServer } from '../scrape/support/network.ts';
 import { messagesOf, readUntil } from '../support/events.ts';
 import { createMemoryLog } from '../support/oauth-app.ts';
@@ -232,34 +230,20 @@ test('on a connection that stays open, such as stdio, nothing follows the result
   await server.close();
 });
 
-const requestInit = { headers: { Authorization: `Bearer ${TOKENS.alice}` } };
-const identity = { name: 'test', version: '1.0.0' };
-test.each([
-  [
-    'v1',
-    async () => {
-      const client = new OldClient(identity);
-      await client.connect(new OldTransport(new URL(app.url), { requestInit }) as never);
-      return client;
-    },
-  ],
-  [
-    'v2 pinned to 2026-07-28',
-    async () => {
-      const client = new ModernClient(identity, { versionNegotiation: { mode: { pin: '2026-07-28' } } });
-      await client.connect(new StreamableHTTPClientTransport(new URL(app.url), { requestInit }));
-      return client as unknown as OldClient;
-    },
-  ],
-] as const)('the client of the %s SDK receives progress', async (name, connect) => {
-  const client = await connect();
+test.each(['v1', 'v2 pinned to 2026-07-28'])('the client of the %s SDK receives progress', async (name) => {
   const heard: number[] = [];
   const onprogress = ({ progress }: Progress) => void heard.push(progress);
   const params = { name: 'progresses', arguments: { text: '3' } };
-  if (name === 'v1') await client.callTool(params, undefined, { onprogress });
-  else await (client as unknown as ModernClient).callTool(params, { onprogress });
+  if (name === 'v1') {
+    const client = await connectV1(app.url, TOKENS.alice);
+    await client.callTool(params, undefined, { onprogress });
+    await client.close();
+  } else {
+    const client = await connectV2(app.url, TOKENS.alice, PINNED);
+    await client.callTool(params, { onprogress });
+    await client.close();
+  }
   expect(heard).toEqual([1, 2, 3]);
-  await client.close();
 });
 
 describe('the reporter', () => {
