@@ -54,6 +54,7 @@ export function effectOf(before: Deployed, after: Deployed): Effect {
   const update: Update = {
     old: before.template.Resources,
     current: after.template.Resources,
+    // A replacement that depends on the values counts as one: no stage may rely on the better case.
     replaced: new Set(idsOf(ResourceImpact.WILL_REPLACE, ResourceImpact.MAY_REPLACE)),
     added: idsOf(ResourceImpact.WILL_CREATE),
     removed: idsOf(ResourceImpact.WILL_DESTROY, ResourceImpact.WILL_ORPHAN),

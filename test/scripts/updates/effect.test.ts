@@ -46,6 +46,11 @@ describe('the schema database knows', () => {
     expect(change(type, { [property]: ['a'] }, { [property]: ['b'] }).replaced).toEqual([type]);
   });
 
+  test('that a VPC may be replaced when its tenancy changes, which counts as replaced', () => {
+    const tenancy = (InstanceTenancy: string) => ({ InstanceTenancy });
+    expect(change('EC2::VPC', tenancy('default'), tenancy('dedicated')).replaced).toEqual(['EC2::VPC']);
+  });
+
   test('that a replaced resource replaces those that refer to it for good', () => {
     const vpc = (cidr: string) => ({
       Vpc: of('EC2::VPC', { CidrBlock: cidr }),
