@@ -49,6 +49,6 @@ export async function anyToken(context: CheckContext): Promise<string | undefine
   return undefined;
 }
 
-/** What to do without a token. */
+/** The fix for a missing token. */
 export const NO_TOKEN_FIX =
   'Run with credentials that may assume the role of a client, or set MCP_TOKEN to a token that you made for the test';

@@ -4,7 +4,7 @@ import { type Ask, type Check, couldNotTell, type Finding, judgeEach, ok, willFa
 interface Principal {
   readonly arn: string;
   readonly about: string;
-  /** What happens when it does not exist. */
+  /** The consequence if it does not exist. */
   readonly otherwise: string;
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { stageConfig } from '../../infra/stage-config.ts';
 
-/** A part of a stage's JSON Schema. `absent`, `rule`, `characters` and `update` are the kit's own. */
+/** A part of a stage's JSON Schema. `absent`, `rule`, `characters` and `update` are the kit's own (infra/lib/option-types.ts). */
 export interface OptionSchema {
   readonly type?: string;
   readonly description?: string;
