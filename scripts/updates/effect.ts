@@ -91,12 +91,15 @@ function shortType(type: string): string {
   return type.replace(/^AWS::/, '');
 }
 
+/** Whether ECS deploys: a service with other settings, or another revision of the task definition. Tags make no revision. */
 function startsTasks(change: ResourceDifference): boolean {
   if (change.isAddition || change.isRemoval) return false;
-  const properties = Object.keys(change.propertyUpdates);
-  if (change.resourceType === 'AWS::ECS::TaskDefinition') return properties.length > 0;
+  if (change.resourceType === 'AWS::ECS::TaskDefinition') {
+    return change.changeImpact === ResourceImpact.WILL_REPLACE;
+  }
   return (
-    change.resourceType === 'AWS::ECS::Service' && properties.some((name) => STARTS_DEPLOYMENT.has(name))
+    change.resourceType === 'AWS::ECS::Service' &&
+    Object.keys(change.propertyUpdates).some((name) => STARTS_DEPLOYMENT.has(name))
   );
 }
 

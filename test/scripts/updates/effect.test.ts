@@ -25,7 +25,9 @@ describe('new tasks start', () => {
     expect(change('ECS::Service', network('a'), network('b')).newTasks).toBe(true);
   });
 
-  test('but not when the number of tasks changes, or only an order of resources', () => {
+  test('but not when the number of tasks changes, tags, or only an order of resources', () => {
+    const tags = (Value: string) => ({ Cpu: '256', Tags: [{ Key: 'team', Value }] });
+    expect(change('ECS::TaskDefinition', tags('a'), tags('b')).newTasks).toBe(false);
     expect(change('ECS::Service', { DesiredCount: 1 }, { DesiredCount: 2 }).newTasks).toBe(false);
     const service = of('ECS::Service', { LaunchType: 'FARGATE' });
     expect(effect({ X: service }, { X: { ...service, DependsOn: ['Y'] } as Resource }).newTasks).toBe(false);
