@@ -22,7 +22,7 @@ export const PRINTABLE = /^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/;
 export const SCOPE_TOKEN = /^[!#-[\]-~]{1,64}$/;
 
 /**
- * What the log group masks for readers without `logs:Unmask`: names, and expressions in the syntax of CloudWatch Logs'
+ * Data that the log group masks for readers without `logs:Unmask`: names, and expressions in the syntax of CloudWatch Logs'
  * custom data identifiers. These have at most 200 letters, digits, spaces and `_#=@/;,-^$?[]{}|\*+.`, so no parentheses
  * (CloudWatch Logs user guide, "Custom data identifiers"). `[ #-z]` is the space and every character from `#` to `z`: no
  * expression matches a quote, so no match extends beyond one string of a line.
