@@ -53,10 +53,7 @@ export interface Update {
   readonly made: Readonly<Record<string, string>>;
 }
 
-/**
- * @throws Error when a program is not installed, with the command that installs it; or with the CLI's output on
- * failure
- */
+/** @throws Error with the command that installs a missing program, or with the CLI's output on failure */
 export async function deployDev(): Promise<Deployment> {
   const engine = findEngine();
   const directory = mkdtempSync(join(tmpdir(), 'mcp-deploy-'));
