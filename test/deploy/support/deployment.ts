@@ -47,13 +47,16 @@ export interface Deployment {
 export interface Update {
   /** The template as synthesized. */
   readonly whole: Part;
-  /** The CLI's list of changes. */
+  /** Changes that the CLI announces. */
   readonly diff: string;
   /** Physical ids afterwards, by logical ids. */
   readonly made: Readonly<Record<string, string>>;
 }
 
-/** @throws Error with the command that installs a missing program, or with the CLI's output on failure */
+/**
+ * @throws Error when a program is not installed, with the command that installs it; or with the CLI's output on
+ * failure
+ */
 export async function deployDev(): Promise<Deployment> {
   const engine = findEngine();
   const directory = mkdtempSync(join(tmpdir(), 'mcp-deploy-'));
