@@ -13,7 +13,7 @@ describe.each(Object.entries<StageConfig>(combinations))('in the stack of %s', (
   const madeBeforeThe = (type: string) => order.get(ids(type)[0] ?? '') ?? new Set();
   const beforeService = madeBeforeThe('ECS::Service');
 
-  test('tasks start after their way out: routes, NAT gateways, endpoints', () => {
+  test('tasks start after their egress: routes, NAT gateways, endpoints', () => {
     const way = [
       ...ids('EC2::Route', 'NetworkVpcTasks'),
       ...ids('EC2::NatGateway').filter((id) => config.network?.natGateways !== 1 || /Subnet1/.test(id)),
@@ -44,7 +44,7 @@ describe.each(Object.entries<StageConfig>(combinations))('in the stack of %s', (
     expect(policies.filter((id) => !beforeService.has(id))).toEqual([]);
   });
 
-  test('nobody gets in before the firewall is associated and logs, nor after it is gone', () => {
+  test('no request arrives before the firewall is associated and logs, nor after it is gone', () => {
     const firewall = [...ids('WAFv2::WebACLAssociation'), ...ids('WAFv2::LoggingConfiguration')];
     expect(firewall).toHaveLength(2);
     const beforeListener = madeBeforeThe('ElasticLoadBalancingV2::Listener');

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { stages } from './stages.ts';
 import { app, stack } from './synthesize.ts';
 
-/** A configuration as it arrives at run time, where nobody has checked its types. */
+/** A configuration at run time, with unchecked types. */
 function withOptions(options: object, stage = stages.dev) {
   return () => stack({ ...stage, ...options });
 }

@@ -10,7 +10,7 @@ export interface LogEvent {
 
 export interface CloudWatchLogsStandIn {
   readonly url: string;
-  /** What is in the group; change it at will. */
+  /** The content of the log group; change it at will. */
   events: LogEvent[];
   /** Events of one page. @default 10000 */
   pageSize: number;
