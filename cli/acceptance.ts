@@ -7,7 +7,7 @@ import type { StageConfig } from '../infra/stage-config.ts';
 import { createAws } from './acceptance/aws.ts';
 import type { Check } from './acceptance/check.ts';
 import { policyOf } from './acceptance/policy.ts';
-import { exitStatus, linesOf, publicReport, publicText } from './acceptance/report.ts';
+import { exitStatus, linesOf, publicReport, textOf } from './acceptance/report.ts';
 import { CHECKS, run } from './acceptance/run.ts';
 import { readArguments, USAGE_ERROR } from './arguments.ts';
 
@@ -101,9 +101,8 @@ async function main(): Promise<number> {
     onResult: (result) => process.stderr.write(`${linesOf(result, process.stderr)}\n`),
   });
   process.stderr.write('\nThe report without names follows, for the form "It deployed, or it did not".\n');
-  process.stdout.write(
-    json ? `${JSON.stringify(publicReport(report, redact), null, 2)}\n` : publicText(report, redact),
-  );
+  const printed = publicReport(report, redact);
+  process.stdout.write(json ? `${JSON.stringify(printed, null, 2)}\n` : textOf(printed));
   return exitStatus(report);
 }
 

@@ -1,6 +1,5 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { inOrder } from '../functions/audit-check/stream-check.ts';
 import type { ChainCheck } from '../service/logging/audit-chain.ts';
 import { ExportError, type ExportedLine, linesOf } from './export-lines.ts';
 import { eventsOf } from './log-events.ts';
@@ -59,6 +58,22 @@ async function* inMoments(lines: AsyncIterable<ExportedLine>): AsyncGenerator<Ex
       throw new ExportError(`${line.place}: too many lines have the same time to sort them`);
   }
   yield* ordered(moment);
+}
+
+/** Lines by sequence number, those without one first. */
+function inOrder(lines: readonly ExportedLine[]): ExportedLine[] {
+  const numbered = lines.map((line) => ({ ...line, seq: numberOf(line.text) }));
+  return numbered.sort((a, b) => a.seq - b.seq);
+}
+
+function numberOf(text: string): number {
+  try {
+    const { seq } = JSON.parse(text) as { seq?: unknown };
+    return Number.isSafeInteger(seq) ? (seq as number) : 0;
+  } catch {
+    // The check reports it.
+    return 0;
+  }
 }
 
 const ordered = (moment: ExportedLine[]) => (moment.length > 1 ? inOrder(moment) : moment);

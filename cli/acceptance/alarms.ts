@@ -12,10 +12,10 @@ import { repeat } from './time.ts';
 const PATIENCE = { everyMs: 5000, forMs: 2 * 60_000 };
 /** How far the history is read back. */
 const WINDOW_MS = 60 * 60_000;
-const REASON = 'Acceptance test: set by hand';
+const REASON = 'Acceptance test: set manually';
 
 /**
- * Each alarm, set to ALARM by hand, publishes to its topic. Only AWS shows whether CloudWatch sends
+ * Each alarm, set to ALARM manually, publishes to its topic. Only AWS shows whether CloudWatch sends
  * `aws:SourceAccount`, which the policies of the topics and of their key ask for: if not, every alarm is silent.
  */
 export const alarms: Check = {

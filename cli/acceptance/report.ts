@@ -31,15 +31,15 @@ export function linesOf(
   return [first, ...lines.map((line) => `${' '.repeat(WIDTH)}    ${line}`)].join('\n');
 }
 
-/** The report as text, redacted, for a form on GitHub. */
-export function publicText(report: Report, redact: (text: string) => string): string {
-  const { version, node, region, date, checks } = publicReport(report, redact);
+/** The report for a person. */
+export function textOf({ version, node, region, date, checks }: Report): string {
   const head = `Hardened MCP ${version}, acceptance test, ${region}, ${date}, Node.js ${node}`;
   const count = (verdict: string) => checks.filter((check) => check.verdict === verdict).length;
   const sum = `${count('ok')} ok, ${count('failed')} failed, ${count('could not tell')} could not tell`;
   return `${[head, ...checks.map((check) => linesOf(check)), sum].join('\n')}\n`;
 }
 
+/** The report for a form on GitHub: every text is redacted. */
 export function publicReport(report: Report, redact: (text: string) => string): Report {
   return {
     ...report,

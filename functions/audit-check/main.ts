@@ -3,9 +3,9 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { LineWriter } from '../../service/logging/line-writer.ts';
 import { createLogger } from '../../service/logging/logger.ts';
 import { parseAuditCheckEnvironment } from './environment.ts';
-import { createHandler } from './handler.ts';
+import { type CheckEvent, createHandler } from './handler.ts';
 
-/** Timeout of one AWS request in milliseconds; there are up to three attempts. */
+/** Timeout of one AWS request in milliseconds. */
 const REQUEST_TIMEOUT_MS = 20_000;
 
 const now = () => Date.now();
@@ -18,7 +18,8 @@ const requestHandler = {
 };
 const handle = createHandler({
   ...parseAuditCheckEnvironment(process.env),
-  logs: new CloudWatchLogsClient({ requestHandler }),
+  // Slows down to the quota of this account and region, which others share, once a request is throttled.
+  logs: new CloudWatchLogsClient({ requestHandler, retryMode: 'adaptive', maxAttempts: 6 }),
   secrets: new SecretsManagerClient({ requestHandler }),
   now,
   monotonic: () => performance.now(),
@@ -26,7 +27,7 @@ const handle = createHandler({
 });
 
 /** The Lambda handler. */
-export async function handler(): Promise<void> {
+export async function handler(event?: CheckEvent): Promise<void> {
   // Lambda freezes the process between invocations; unwritten lines would wait for the next one.
-  await handle().finally(() => writer.flush());
+  await handle(event).finally(() => writer.flush());
 }

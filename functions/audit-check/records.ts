@@ -1,130 +1,99 @@
 import { type CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 
-/** Limits of one run; the rest is reported as not read. */
-export interface ReadingBounds {
-  /** Pages of CloudWatch Logs; each has up to 1 MB or 10000 records, and may be empty. @default 1000 */
-  readonly maxPages?: number;
-  /** Characters of text in memory. @default 268435456 */
-  readonly maxCharacters?: number;
-  /** Time after which no further page is requested, in milliseconds; below the function's timeout. @default 180000 */
-  readonly maxMs?: number;
-}
-
+/** Leaves out, at the service, the lines that are not audit records, such as `call_started`. */
 const AUDIT_RECORDS = '{ $.type = "audit" }';
 /** How far back the record before the window is searched, in milliseconds: longer than a task is idle over holidays. */
 const LOOK_BACK_MS = 14 * 86_400_000;
-/** Records to read for it; several may share its millisecond. */
+/** Records to read at a time for it; several may share its millisecond. */
 const LOOK_BACK_RECORDS = 100;
 /** Pages to request; pages without records are empty. */
 const LOOK_BACK_PAGES = 20;
 
-export interface RecordsOptions extends ReadingBounds {
+export interface Log {
   readonly client: CloudWatchLogsClient;
   readonly logGroupName: string;
-  /** First millisecond, since the epoch. */
+}
+
+/** A range of time, in milliseconds since the epoch; both ends belong to it. */
+export interface Part {
   readonly from: number;
-  /** Last millisecond, since the epoch. */
   readonly until: number;
-  /** Monotonic milliseconds. */
-  readonly monotonic: () => number;
 }
 
-export interface Records {
-  /** Lines by log stream, one per task, in no particular order. */
-  readonly streams: ReadonlyMap<string, readonly string[]>;
-  /** Why records were not read; absent when all were read. */
-  readonly incomplete?: string;
+/** Divides a range into parts of a length, the last one shorter. */
+export function partsOf({ from, until }: Part, lengthMs: number): readonly Part[] {
+  return Array.from({ length: Math.ceil((until - from + 1) / lengthMs) }, (_, index) => {
+    const start = from + index * lengthMs;
+    return { from: start, until: Math.min(until, start + lengthMs - 1) };
+  });
 }
 
-interface Line {
-  readonly stream: string;
-  readonly timestamp: number;
-  readonly text: string;
-}
-
-/** Reads the audit records of a time range. @throws an error of CloudWatch Logs */
-export async function readRecords(options: RecordsOptions): Promise<Records> {
-  const { client, logGroupName, from, until, monotonic } = options;
-  const { maxPages = 1000, maxCharacters = 256 * 1024 * 1024, maxMs = 180_000 } = options;
-  const deadline = monotonic() + maxMs;
-  const lines: Line[] = [];
-  let characters = 0;
+/**
+ * Reads the audit records of a part of the log, one page of up to 1 MB or 10,000 records at a time. They are read
+ * unmasked: a mask would read as a change.
+ *
+ * @param use called for each line, in no particular order
+ * @param isOver whether no further page may be requested
+ * @returns whether all were read
+ * @throws an error of CloudWatch Logs
+ */
+export async function readPart(
+  { client, logGroupName }: Log,
+  { from, until }: Part,
+  use: (stream: string, line: string) => void,
+  isOver: () => boolean,
+): Promise<boolean> {
   let nextToken: string | undefined;
-  for (let pages = 1; ; pages++) {
+  do {
+    if (isOver()) return false;
     const answer = await client.send(
       new FilterLogEventsCommand({
         logGroupName,
         startTime: from,
         endTime: until,
         filterPattern: AUDIT_RECORDS,
+        unmask: true,
         nextToken,
       }),
     );
-    for (const { logStreamName: stream = '', timestamp = 0, message: text = '' } of answer.events ?? []) {
-      lines.push({ stream, timestamp, text });
-      characters += text.length;
-    }
+    for (const { logStreamName = '', message = '' } of answer.events ?? []) use(logStreamName, message);
     nextToken = answer.nextToken;
-    if (nextToken === undefined) return { streams: byStream(lines) };
-    const bound = [
-      pages >= maxPages && `${maxPages} pages`,
-      characters >= maxCharacters && `${maxCharacters} characters`,
-      monotonic() >= deadline && `${maxMs} ms`,
-    ].find((reached) => reached !== false);
-    if (bound) return { streams: byStream(beforeTheLast(lines)), incomplete: `more than ${bound} of it` };
-  }
+  } while (nextToken !== undefined);
+  return true;
 }
 
 /**
- * Reads the newest records of a task before the window, so that its first record in the window has a predecessor,
- * however long the task was idle.
+ * Searches a record of a task before a time, however long the task was idle.
  *
- * @returns in no particular order, empty when there are none; undefined when they were not found within the page limit
+ * @returns whether it is there; undefined when it was not found within the page limit
  */
-export async function readBefore(
-  { client, logGroupName, from }: Pick<RecordsOptions, 'client' | 'logGroupName' | 'from'>,
-  stream: string,
-): Promise<string[] | undefined> {
+export async function findBefore(
+  { client, logGroupName }: Log,
+  { stream, before, matches }: { stream: string; before: number; matches: (line: string) => boolean },
+): Promise<boolean | undefined> {
   let nextToken: string | undefined;
+  let newest: number | undefined;
   for (let pages = 1; pages <= LOOK_BACK_PAGES; pages++) {
     const answer = await client.send(
       new FilterLogEventsCommand({
         logGroupName,
         logStreamNames: [stream],
-        startTime: from - LOOK_BACK_MS,
-        endTime: from - 1,
+        startTime: before - LOOK_BACK_MS,
+        endTime: before - 1,
         startFromHead: false,
         limit: LOOK_BACK_RECORDS,
         filterPattern: AUDIT_RECORDS,
+        unmask: true,
         nextToken,
       }),
     );
+    const { events = [] } = answer;
+    if (events.some(({ message = '' }) => matches(message))) return true;
+    newest ??= events[0]?.timestamp;
+    // It is the latest record, so it shares the millisecond of the newest; the next page may contain more of that one.
+    if (events.some(({ timestamp }) => timestamp !== newest)) return false;
     nextToken = answer.nextToken;
-    const events = answer.events ?? [];
-    if (events.length === 0 && nextToken !== undefined) continue;
-    // The next page may contain more records of the earliest millisecond.
-    const earliest = Math.min(...events.map(({ timestamp = 0 }) => timestamp));
-    const whole = events.filter(({ timestamp = 0 }) => nextToken === undefined || timestamp > earliest);
-    return whole.map(({ message = '' }) => message);
+    if (nextToken === undefined) return false;
   }
   return undefined;
-}
-
-/**
- * Pages are ordered by time, but not within a millisecond: the next page may contain a record that precedes one of
- * these.
- */
-function beforeTheLast(lines: readonly Line[]): Line[] {
-  const last = lines.at(-1)?.timestamp ?? 0;
-  return lines.filter(({ timestamp }) => timestamp < last);
-}
-
-function byStream(lines: readonly Line[]): Map<string, string[]> {
-  const streams = new Map<string, string[]>();
-  for (const { stream, text } of lines) {
-    const known = streams.get(stream);
-    if (known === undefined) streams.set(stream, [text]);
-    else known.push(text);
-  }
-  return streams;
 }

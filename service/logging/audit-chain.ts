@@ -39,7 +39,33 @@ export interface ChainCheckOptions {
   readonly begun?: number;
 }
 
+const NOT_COMPLETE = 'this is not a complete record';
 const RECORD = /^(\{"type":"audit",.*),"hash":"([0-9a-f]{64})"\}$/s;
+
+/** An audit record that is as its task wrote it. */
+export interface SignedRecord {
+  readonly seq: number;
+  /** Hash of the record before it, or `GENESIS`. */
+  readonly prev: string;
+  readonly hash: string;
+}
+
+/**
+ * Verifies one line by itself.
+ *
+ * @returns the problem with it as a text; undefined when it is empty, or a log line that is not an audit record
+ */
+export function verifyRecord(line: string, key: KeyObject): SignedRecord | string | undefined {
+  const [, start, hash = ''] = RECORD.exec(line) ?? [];
+  if (start === undefined) return isOther(line) ? undefined : NOT_COMPLETE;
+  const expected = hashOf(`${start}}`, key);
+  if (!timingSafeEqual(Buffer.from(expected), Buffer.from(hash))) {
+    return 'this record was changed, or was signed with another key';
+  }
+  const { seq, prev } = JSON.parse(line) as { seq: number; prev: string };
+  return { seq, prev, hash };
+}
+
 /** Records to remember, to tell a duplicate from a record whose predecessor is missing. */
 const REMEMBERED = 10_000;
 
@@ -94,15 +120,10 @@ export function createChainCheck({ key, begun: mayHaveBegun = 0 }: ChainCheckOpt
       return [...heads.values()];
     },
     add(line) {
-      const [, start, hash = ''] = RECORD.exec(line) ?? [];
-      if (start === undefined) return isOther(line) ? undefined : 'this is not a complete record';
+      const record = verifyRecord(line, key);
+      if (record === undefined || record === NOT_COMPLETE) return record;
       records += 1;
-      const expected = hashOf(`${start}}`, key);
-      if (!timingSafeEqual(Buffer.from(expected), Buffer.from(hash))) {
-        return 'this record was changed, or was signed with another key';
-      }
-      const { seq, prev } = JSON.parse(line) as { seq: number; prev: string };
-      return link(seq, prev, hash);
+      return typeof record === 'string' ? record : link(record.seq, record.prev, record.hash);
     },
   };
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { App } from 'aws-cdk-lib/core';
 import { bundle as bundleFolder, type FunctionFolder } from '../../infra/constructs/function/bundled-code.ts';
 import { McpStack } from '../../infra/stack.ts';
-import { HOUR, KEY, recordsOf, streamOf } from '../functions/audit-check/support/chains.ts';
+import { KEY, MINUTE, recordsOf, streamOf } from '../functions/audit-check/support/chains.ts';
 import { LOG_GROUP, startCloudWatchLogs } from '../functions/audit-check/support/cloudwatch-logs.ts';
 import { type SecretsManagerStandIn, startSecretsManager } from '../service/support/secrets-manager.ts';
 import { startProcess } from '../service/support/start-process.ts';
@@ -111,7 +111,7 @@ describe('a function’s code', () => {
     const KEY_ID = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:Mcp-test/audit-key-AbCdEf';
     store.secrets.set('Mcp-test/audit-key', KEY);
     const logs = await startCloudWatchLogs();
-    logs.events = recordsOf(streamOf('a'), Date.now() - HOUR, 9).toSpliced(4, 1);
+    logs.events = recordsOf(streamOf('a'), Date.now() - 15 * MINUTE, 9).toSpliced(4, 1);
     const lambda = startProcess(
       process.execPath,
       ['-e', 'require(process.argv[1]).handler({ source: "aws.events" })', join(folder, 'check', 'index.js')],

@@ -236,7 +236,8 @@ describe('network', () => {
       }));
       expect(statements(of, 'sqs')).toEqual(forTools);
       expect(statements(of, 'logs').slice(1)).toEqual(forTools);
-      of.resourceCountIs('AWS::EC2::VPCEndpoint', 6);
+      // The four of every stage, S3, SQS, and that of GuardDuty.
+      of.resourceCountIs('AWS::EC2::VPCEndpoint', 7);
     });
 
     test.each(Object.entries<StageConfig>(combinations))(

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { policyOf } from '../../../cli/acceptance/policy.ts';
-import { exitStatus, publicText } from '../../../cli/acceptance/report.ts';
+import { exitStatus, publicReport, textOf } from '../../../cli/acceptance/report.ts';
 import { type RunningApp, startApp } from '../../service/support/start-app.ts';
 import { startProcess } from '../../service/support/start-process.ts';
 import { entry } from '../../service/support/tokens.ts';
@@ -50,7 +50,7 @@ const check = (name: string, options?: Options) => checkOf(aws.url, name, option
 describe('a stage that holds', () => {
   test('passes every check, with a report that names nothing of its owner', async () => {
     const { report, redact } = await accept(aws.url);
-    const text = publicText(report, redact).replace(/^Hardened MCP .*\n/, '');
+    const text = textOf(publicReport(report, redact)).replace(/^Hardened MCP .*\n/, '');
     expect(text).toBe(
       [
         'ok              stack: CREATE_COMPLETE, 11 resources',

@@ -116,8 +116,9 @@ export async function deployDev(): Promise<Deployment> {
       const updated = await synthesize('updated', 'updated');
       reduce(updated.whole, updated.file);
       const diff = await cdk('diff', STACK, '--app', updated.assembly, '--method', 'template');
-      // The emulator does not find the change set of an update.
-      await cdk('deploy', STACK, '--app', updated.assembly, ...approved, '--method', 'direct');
+      // The emulator does not find the change set of an update, and fails if asked to keep the values of parameters.
+      const direct = ['--method', 'direct', '--no-previous-parameters'];
+      await cdk('deploy', STACK, '--app', updated.assembly, ...approved, ...direct);
       return { whole: updated.whole, diff, made: await resourcesOf(emulator) };
     }
     const destroy = async () => (await run('destroy', STACK, '--app', assembly, '--force')).printed;

@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createHandler, type HandlerOptions } from '../../../functions/audit-check/handler.ts';
+import {
+  type CheckEvent,
+  createHandler,
+  type HandlerOptions,
+} from '../../../functions/audit-check/handler.ts';
 import { LineWriter } from '../../../service/logging/line-writer.ts';
 import { createLogger } from '../../../service/logging/logger.ts';
 import { type SecretsManagerStandIn, startSecretsManager } from '../../service/support/secrets-manager.ts';
@@ -33,7 +37,15 @@ afterAll(async () => {
   rmSync(output);
 });
 beforeEach(() => {
-  Object.assign(logs, { events: [], pageSize: 10_000, emptyPages: 0, failure: undefined });
+  Object.assign(logs, {
+    events: [],
+    pageSize: 10_000,
+    emptyPages: 0,
+    failure: undefined,
+    failFrom: undefined,
+    masks: undefined,
+    mostAtOnce: 0,
+  });
   logs.requests.length = 0;
   secrets.fail(undefined);
   secrets.secrets.set('Mcp-test/audit-key', KEY);
@@ -48,7 +60,7 @@ interface Run {
 }
 
 /** One call of the function. */
-async function check(options: Partial<HandlerOptions> = {}): Promise<Run> {
+async function check(options: Partial<HandlerOptions> = {}, event?: CheckEvent): Promise<Run> {
   const writer = new LineWriter(openSync(output, 'w'), 1024 * 1024);
   const client = {
     region: 'us-east-1',
@@ -65,7 +77,7 @@ async function check(options: Partial<HandlerOptions> = {}): Promise<Run> {
     logger: createLogger(writer, () => NOW),
     ...options,
   });
-  const error = await handle().then(
+  const error = await handle(event).then(
     () => undefined,
     (thrown: unknown) => String(thrown),
   );
@@ -81,13 +93,13 @@ async function check(options: Partial<HandlerOptions> = {}): Promise<Run> {
 function sound(): LogEvent[] {
   return [
     ...recordsOf(a, NOW - 3 * HOUR, 200),
-    ...recordsOf(b, NOW - 40 * MINUTE, 20),
-    ...recordsOf(c, NOW - 30 * MINUTE, 20, { every: SECOND }),
+    ...recordsOf(b, NOW - 16 * MINUTE, 20),
+    ...recordsOf(c, NOW - 14 * MINUTE, 20, { every: SECOND }),
   ];
 }
 
 function within(event: LogEvent): boolean {
-  return event.timestamp >= NOW - 75 * MINUTE && event.timestamp <= NOW - 5 * MINUTE;
+  return event.timestamp >= NOW - 17 * MINUTE && event.timestamp < NOW - 5 * MINUTE;
 }
 
 const indexIn = (events: readonly LogEvent[], stream: string, seq: number) =>
@@ -107,7 +119,7 @@ describe('sound chains', () => {
         records: sound().filter(within).length,
         streams: 3,
         broken: 0,
-        start: '2026-01-01T10:45:00.000Z',
+        start: '2026-01-01T11:43:00.000Z',
         end: '2026-01-01T11:55:00.000Z',
       },
     ]);
@@ -119,33 +131,58 @@ describe('sound chains', () => {
     logs.events = [...events.toReversed(), other, ...recordsOf(b, NOW - 10 * MINUTE, 50, { every: 0 })];
     logs.pageSize = 7;
     expect(await check()).toMatchObject({ error: undefined, broken: [] });
-    expect(logs.requests).toHaveLength(15);
+    // Fifteen pages for that minute, one for each other.
+    expect(logs.requests).toHaveLength(26);
   });
 
-  test('are read page by page within the window, audit records only', async () => {
+  test('are read minute by minute within the window, audit records only, and as they were written', async () => {
     logs.events = sound();
-    logs.pageSize = 60;
-    const { lines } = await check();
-    expect(lines).toMatchObject([{ event: 'audit_chain_checked', records: sound().filter(within).length }]);
-    // The last is for what the first task wrote before.
-    expect(logs.requests).toHaveLength(3);
-    for (const request of logs.requests.slice(0, 2)) {
-      expect(request).toMatchObject({
+    logs.masks = /scrape_url/g;
+    expect(await check()).toMatchObject({
+      broken: [],
+      lines: [{ event: 'audit_chain_checked', records: sound().filter(within).length }],
+    });
+    const minutes = logs.requests
+      .slice(0, 12)
+      .sort((x, y) => Number(x['startTime']) - Number(y['startTime']));
+    for (const [index, request] of minutes.entries()) {
+      expect(request).toEqual({
         logGroupName: LOG_GROUP,
-        startTime: NOW - 75 * MINUTE,
-        endTime: NOW - 5 * MINUTE,
+        startTime: NOW - (17 - index) * MINUTE,
+        endTime: NOW - (16 - index) * MINUTE - 1,
         filterPattern: '{ $.type = "audit" }',
+        unmask: true,
       });
     }
+    // The last is for what the first task wrote before.
+    expect(logs.requests).toHaveLength(13);
+    expect(logs.requests[12]).toMatchObject({ logStreamNames: [a], unmask: true });
+    expect(logs.mostAtOnce).toBeLessThanOrEqual(4);
   });
+
+  test('of a late run are those of the time that its event has', async () => {
+    logs.events = sound();
+    const { lines } = await check({ now: () => NOW + HOUR }, { time: '2026-01-01T12:00:00Z' });
+    expect(lines).toMatchObject([
+      { records: sound().filter(within).length, end: '2026-01-01T11:55:00.000Z' },
+    ]);
+  });
+
+  test.each([undefined, 'soon', 7, '2026-01-01T12:00:01Z'])(
+    'are those until now when the event has the time %p',
+    async (time) => {
+      expect((await check({}, { time })).lines).toMatchObject([{ end: '2026-01-01T11:55:00.000Z' }]);
+    },
+  );
 
   test('an empty log is sound', async () => {
     expect(await check()).toMatchObject({ error: undefined, lines: [{ records: 0, streams: 0 }] });
   });
 });
 
+const changed = (message: string) => message.replace('"outcome":"ok"', '"outcome":"denied"');
+
 describe('a broken chain is told with its stream, and the others are sound', () => {
-  const changed = (message: string) => message.replace('"outcome":"ok"', '"outcome":"denied"');
   const ways: [string, (events: LogEvent[], index: number) => LogEvent[], object][] = [
     [
       'changed',
@@ -240,7 +277,7 @@ describe('a broken chain is told with its stream, and the others are sound', () 
   });
 
   test('also where more records share the millisecond before the window than are read', async () => {
-    const edge = NOW - 75 * MINUTE;
+    const edge = NOW - 17 * MINUTE;
     const all = recordsOf(a, edge - 1, 250, { every: 0 }).map((event, index) =>
       index < 200 ? event : { ...event, timestamp: edge + index },
     );
@@ -248,6 +285,26 @@ describe('a broken chain is told with its stream, and the others are sound', () 
     expect(await check()).toMatchObject({ error: undefined, broken: [] });
     logs.events = all.toSpliced(indexIn(all, a, 220), 1);
     expect((await check()).broken).toMatchObject([{ seq: 221 }]);
+    logs.events = all.toSpliced(indexIn(all, a, 200), 1);
+    expect((await check()).broken).toMatchObject([{ seq: 201, problem: 'the record before 201 is missing' }]);
+  });
+
+  test('and a duplicate, however many records ago the original was', async () => {
+    const all = recordsOf(a, NOW - 10 * MINUTE, 11_000, { every: 1 });
+    const copy = { ...(all[2] as LogEvent), timestamp: NOW - 6 * MINUTE };
+    logs.events = [...all, copy];
+    expect((await check()).broken).toMatchObject([{ seq: 3, problem: 'record 3 is there twice' }]);
+  });
+
+  test('and up to a hundred streams, of more it gives the number', async () => {
+    logs.events = Array.from({ length: 120 }, (_, index) => ({
+      stream: `mcp/mcp/${index}`,
+      timestamp: NOW - 10 * MINUTE,
+      message: '{"type":"audit"}',
+    }));
+    const { broken, lines } = await check();
+    expect(broken).toHaveLength(100);
+    expect(lines.at(-1)).toMatchObject({ event: 'audit_chain_checked', broken: 120 });
   });
 
   test('also behind empty pages', async () => {
@@ -289,44 +346,40 @@ describe('a run that cannot check everything fails, and says why', () => {
     arrange();
     const { lines, error } = await check();
     expect(error).toBe(failed);
-    expect(lines).toEqual([
-      expect.objectContaining({ level: 'error', event: 'audit_check_failed', ...expected }),
-    ]);
+    expect(lines.at(-1)).toMatchObject({ level: 'error', event: 'audit_check_failed', ...expected });
   });
 
-  test.each<[string, Partial<HandlerOptions>]>([
-    ['2 pages', { maxPages: 2 }],
-    ['20000 characters', { maxCharacters: 20_000 }],
-    ['0 ms', { maxMs: 0 }],
-  ])('there is more than %s: what was read is checked', async (bound, options) => {
-    logs.events = ['a', 'b'].flatMap((digit) =>
-      recordsOf(streamOf(digit), NOW - HOUR, 40, { every: SECOND }).toReversed(),
+  test('there are more pages than the time allows: what was read without a gap before it is checked', async () => {
+    const all = ['a', 'b'].flatMap((digit) =>
+      recordsOf(streamOf(digit), NOW - 16.5 * MINUTE, 60, { every: 10 * SECOND }),
     );
-    logs.pageSize = 31;
-    const { lines, broken, error } = await check(options);
+    let clock = 0;
+    const short = () => ({ monotonic: () => clock++, maxMs: clock + 5 });
+    logs.events = all;
+    const { lines, broken, error } = await check(short());
     expect(error).toBe(failed);
     expect(broken).toEqual([]);
     expect(lines).toMatchObject([
       { event: 'audit_chain_checked', streams: 2 },
       {
         event: 'audit_check_failed',
-        message: expect.stringContaining(`was not read: more than ${bound} of it`),
+        message: expect.stringMatching(/was not read: all after the first 4 of 12 minutes$/),
       },
     ]);
-    logs.events.splice(indexIn(logs.events, a, 3), 1);
-    expect((await check(options)).broken).toHaveLength(1);
+    clock = 0;
+    logs.events = all.toSpliced(indexIn(all, a, 3), 1);
+    expect((await check(short())).broken).toMatchObject([{ seq: 4 }]);
   });
 
-  test('there is more of the millisecond where it ends: that one is not judged', async () => {
-    const all = recordsOf(a, NOW - HOUR, 60, { every: 0 }).map((event, index) =>
-      index < 20 ? { ...event, timestamp: event.timestamp - 20 + index } : event,
+  test('a page cannot be read: what the others show is reported', async () => {
+    const all = recordsOf(a, NOW - 16.5 * MINUTE, 60, { every: 10 * SECOND });
+    logs.events = all.map((one) =>
+      one.message.includes('"seq":2,') ? { ...one, message: changed(one.message) } : one,
     );
-    logs.events = all.toReversed();
-    logs.pageSize = 40;
-    const { lines, broken, error } = await check({ maxPages: 1 });
-    expect(error).toBe(failed);
-    expect(broken).toEqual([]);
-    expect(lines[0]).toMatchObject({ event: 'audit_chain_checked', records: 20 });
+    logs.failFrom = NOW - 8 * MINUTE;
+    const { broken, lines } = await check();
+    expect(broken).toMatchObject([{ seq: 2 }]);
+    expect(lines.at(-1)).toMatchObject({ event: 'audit_check_failed', error: 'ThrottlingException' });
   });
 
   test('earlier records of a task behind too many empty pages', async () => {

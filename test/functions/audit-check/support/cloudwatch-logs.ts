@@ -20,6 +20,12 @@ export interface CloudWatchLogsStandIn {
   readonly requests: Readonly<Record<string, unknown>>[];
   /** While set, every request is answered with this error. */
   failure: string | undefined;
+  /** While set, requests for this time or a later one are throttled. */
+  failFrom: number | undefined;
+  /** What is shown as asterisks unless a request asks for the text as it was written. */
+  masks: RegExp | undefined;
+  /** Requests that were open at the same time, at most. */
+  mostAtOnce: number;
   close(): Promise<void>;
 }
 
@@ -35,6 +41,12 @@ export async function startCloudWatchLogs(): Promise<CloudWatchLogsStandIn> {
     const pattern = /^\{ \$\.type = "(\w+)" \}$/.exec(String(input['filterPattern']));
     if (pattern === null) return [400, { __type: 'InvalidParameterException' }];
     const [start, end] = [Number(input['startTime']), Number(input['endTime'])];
+    if (start >= (standIn.failFrom ?? Number.POSITIVE_INFINITY))
+      return [400, { __type: 'ThrottlingException' }];
+    const shown = (message: string) =>
+      standIn.masks && input['unmask'] !== true
+        ? message.replace(standIn.masks, (text) => '*'.repeat(text.length))
+        : message;
     const found = standIn.events
       .filter(({ timestamp }) => timestamp >= start && timestamp <= end)
       .filter(({ message }) => message.includes(`"type":"${pattern[1]}"`))
@@ -51,6 +63,7 @@ export async function startCloudWatchLogs(): Promise<CloudWatchLogsStandIn> {
     const next = offset + Math.min(standIn.pageSize, Number(input['limit'] ?? 10_000));
     const events = found.slice(offset, next).map(({ stream: logStreamName, ...event }, index) => ({
       ...event,
+      message: shown(event.message),
       logStreamName,
       ingestionTime: event.timestamp + 1000,
       eventId: String(offset + index),
@@ -58,7 +71,13 @@ export async function startCloudWatchLogs(): Promise<CloudWatchLogsStandIn> {
     return [200, { events, searchedLogStreams: [], ...(next < found.length && { nextToken: String(next) }) }];
   }
 
+  let open = 0;
   const server = createServer((request, response) => {
+    open += 1;
+    standIn.mostAtOnce = Math.max(standIn.mostAtOnce, open);
+    response.on('close', () => {
+      open -= 1;
+    });
     let text = '';
     request.setEncoding('utf8').on('data', (chunk) => {
       text += chunk;
@@ -77,6 +96,9 @@ export async function startCloudWatchLogs(): Promise<CloudWatchLogsStandIn> {
     emptyPages: 0,
     requests: [],
     failure: undefined,
+    failFrom: undefined,
+    masks: undefined,
+    mostAtOnce: 0,
     close: () => {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(() => resolve()));
