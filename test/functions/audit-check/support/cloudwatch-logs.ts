@@ -22,7 +22,7 @@ export interface CloudWatchLogsStandIn {
   failure: string | undefined;
   /** While set, requests for this time or a later one are throttled. */
   failFrom: number | undefined;
-  /** What is shown as asterisks unless a request asks for the text as it was written. */
+  /** Text that is shown as asterisks unless a request asks for the unmasked text. */
   masks: RegExp | undefined;
   /** Requests that were open at the same time, at most. */
   mostAtOnce: number;
