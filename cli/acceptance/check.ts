@@ -28,7 +28,7 @@ export interface Finding {
   readonly detail: string;
   /** One line each, such as a resource and how it differs. */
   readonly lines?: readonly string[];
-  /** The fix. Every finding that is not `ok` has one. */
+  /** The next step. Every finding that is not `ok` has one. */
   readonly fix?: string;
 }
 
@@ -46,7 +46,7 @@ export interface CheckContext {
 export interface Check {
   /** Word on the command line and in the report. */
   readonly name: string;
-  /** A sentence about its changes in the account; absent if it only reads. */
+  /** Its changes to the account, as a sentence; absent if it only reads. */
   readonly changes?: string;
   /** Rights that it needs. */
   needs(stage: StageNames): readonly Statement[];

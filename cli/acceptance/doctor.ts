@@ -4,7 +4,7 @@ import type { Check, CheckContext, Finding } from './check.ts';
 import { anyToken, NO_TOKEN_FIX, tokenNeeds } from './client-token.ts';
 import { urlOf } from './endpoint.ts';
 
-/** The part of the doctor's report (`--json`, version 1) that is read. */
+/** The part of the doctor's report that is read (`--json`, version 1). */
 interface DoctorReport {
   readonly findings: readonly {
     readonly id: string;

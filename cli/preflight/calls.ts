@@ -73,7 +73,7 @@ export const getParameter = call({
   isAbsent: named('ParameterNotFound'),
 });
 
-/** A role by name, without its path. */
+/** A role, by name without path. */
 export const getRole = call({
   actions: ['iam:GetRole'],
   async send(aws, RoleName: string, options) {
@@ -83,7 +83,7 @@ export const getRole = call({
   isAbsent: named('NoSuchEntityException', 'NoSuchEntity'),
 });
 
-/** A user by name, without its path. */
+/** A user, by name without path. */
 export const getUser = call({
   actions: ['iam:GetUser'],
   async send(aws, UserName: string, options) {
@@ -271,7 +271,7 @@ export const listSecrets = call({
   },
 });
 
-/** The properties of a secret, without its value. */
+/** The metadata of a secret, without its value. */
 export const describeSecret = call({
   actions: ['secretsmanager:DescribeSecret'],
   async send(aws, SecretId: string, options) {

@@ -4,7 +4,7 @@ import type { Template } from '../synthesize.ts';
 import { AskError, type Call } from './aws.ts';
 
 /**
- * The outlook of a deployment of this stage. `will fail` says that AWS refuses it, that it waits without an end, or that a
+ * The outcome of a check. `will fail` says that AWS refuses it, that it waits without an end, or that a
  * part that the configuration asks for would not work.
  */
 export type Verdict = 'ok' | 'will fail' | 'could not tell';
@@ -14,7 +14,7 @@ export interface Finding {
   /** Which of several things the check is about, such as the client `ci`. */
   readonly about?: string;
   readonly detail: string;
-  /** The fix. Every finding that will fail has one. */
+  /** The step that removes the problem. Every finding that will fail has one. */
   readonly fix?: string;
 }
 

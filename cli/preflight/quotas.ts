@@ -138,7 +138,7 @@ function rulesByGroup(template: Template): Map<string, number> {
   return counts;
 }
 
-/** CloudWatch Logs keeps this many resource policies per account and region; the quota cannot be raised. */
+/** CloudWatch Logs keeps this many resource policies an account and region, and does not raise the number. */
 const LOG_POLICIES = 10;
 
 export const logPolicies: Check = {

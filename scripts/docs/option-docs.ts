@@ -8,7 +8,7 @@ export interface OptionSchema {
   readonly default?: unknown;
   /** Behaviour without the option, if it has no default. */
   readonly absent?: string;
-  /** A warning about changing the option in a running stage, if AWS refuses the change or it loses data. */
+  /** Advice for changing the option in a running stage, if AWS refuses the change or it loses data. */
   readonly update?: string;
   /** The rule of the value, as errors state it. */
   readonly rule?: string;

@@ -13,7 +13,7 @@ import { makeExisting } from './support/existing.ts';
 
 const REGION = stages.prod.region;
 const CREDENTIALS = { accessKeyId: 'testing', secretAccessKey: 'testing' };
-/** Checks that the emulator does not support. It knows the APIs, and not the numbers of an account. */
+/** Checks that the emulator cannot serve. It knows the APIs, and not the numbers of an account. */
 const NOT_SERVED = [
   'quota of Elastic IP addresses',
   'quota of Lambda concurrency',

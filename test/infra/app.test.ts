@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Stack } from 'aws-cdk-lib/core';
+import { cdkJson, stack } from './stack.ts';
+import { app } from './stage-app.ts';
 import { stages } from './stages.ts';
-import { app, cdkJson, stack } from './synthesize.ts';
 
 function stackNames(stage: string): string[] {
   return app(stage)

@@ -150,12 +150,21 @@ export function passing(config: Stage, template: Template): Answers {
     'secretsmanager:DescribeSecret': () => ({ KmsKeyId: config.secrets.apiKeyKmsKeyArn }),
     'cloudcontrolapi:ListResources': () => ({ ResourceDescriptions: [association('vpc-1', 'rqlc-central')] }),
     'guardduty:ListDetectors': () => ({ detectorIds: ['d1'] }),
-    'guardduty:GetDetector': () => ({
-      status: 'ENABLED',
-      features: [{ name: 'RUNTIME_MONITORING', status: 'DISABLED' }],
-    }),
+    'guardduty:GetDetector': () => detector(asksForAgent(template)),
     'ecr:DescribeImages': () => ({ imageDetails: [{ imageDigest: image.imageUri?.split('@')[1] }] }),
   };
+}
+
+function asksForAgent({ Resources }: Template): boolean {
+  const clusters = Object.values(Resources).filter(({ Type }) => Type === 'AWS::ECS::Cluster');
+  return JSON.stringify(clusters).includes('{"Key":"GuardDutyManaged","Value":"true"}');
+}
+
+/** GuardDuty with or without its agent beside each task. */
+export function detector(agent: boolean) {
+  const status = agent ? 'ENABLED' : 'DISABLED';
+  const additionalConfiguration = [{ name: 'ECS_FARGATE_AGENT_MANAGEMENT', status }];
+  return { status: 'ENABLED', features: [{ name: 'RUNTIME_MONITORING', status, additionalConfiguration }] };
 }
 
 /** An association of a query log, as Cloud Control describes it. */

@@ -4,7 +4,7 @@ import type { StageConfig } from '../../../infra/stage-config.ts';
 import { combinations } from '../../infra/combinations.ts';
 import { association, SERVERS, stackWith, vpcsOf } from './account.ts';
 import {
-  agentOn,
+  agent,
   aRecord,
   type Case,
   known,
@@ -152,13 +152,13 @@ describe('a passing detail', () => {
     [
       'the agent of GuardDuty that the stage asks for',
       withAgent(dev, 'true'),
-      { answers: agentOn },
+      { answers: agent(true) },
       'GuardDuty: its agent is expected',
     ],
     [
       'the agent of GuardDuty that the cluster is excluded from',
       withAgent(dev, 'false'),
-      { answers: agentOn },
+      { answers: agent(true) },
       'GuardDuty: the cluster is excluded from Runtime Monitoring',
     ],
     [

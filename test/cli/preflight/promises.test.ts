@@ -94,7 +94,7 @@ describe('the policy', () => {
       );
       const { findings } = await runIn(scope, { answers });
       const untold = findings.filter(({ detail }) => /^the permission [\w-]+:\w+ is missing$/.test(detail));
-      // These checks ask AWS later: for a client's role in this account, and for an image in ECR.
+      // Checks that ask AWS and are told usually: of a role of another account, or an image elsewhere, none is.
       const applying = CHECKS.filter(({ applies }) => applies?.(scope) ?? true);
       const asking = applying.filter(({ calls }) => calls.length > 0 && !calls.includes(getCallerIdentity));
       const told = asking.filter(({ name }) =>

@@ -17,7 +17,7 @@ export class Refusal {
   }
 }
 
-/** The input of the client: parameters of a form, members of a JSON document, or the path of a REST request. */
+/** The input of an operation: parameters of a form, members of a JSON document, or the path of a REST request. */
 export type Input = Readonly<Record<string, unknown>>;
 /** Output by operation, such as `ec2:DescribeVpcs`, as it is on the wire. */
 export type Answers = Readonly<Record<string, (input: Input) => unknown>>;

@@ -1,21 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { optionDocs, stageSchema } from '../../../scripts/docs/option-docs.ts';
+import { optionDocs } from '../../../scripts/docs/option-docs.ts';
 import { optionTable } from '../../../scripts/docs/option-table.ts';
-import { updateColumn } from '../../../scripts/updates/column.ts';
-import { computed } from '../updates/computed.ts';
-
-const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
-
-const { effects } = computed();
 
 describe('docs/configuration.md', () => {
-  test('is generated from the schemas and from changes of a running stage: run npm run options', () => {
-    const options = optionDocs();
-    expect(optionTable(options, updateColumn(options, effects))).toBe(read('docs/configuration.md'));
-    expect(`${JSON.stringify(stageSchema(), null, 2)}\n`).toBe(read('docs/configuration.schema.json'));
-  });
-
   test('has a row for each option with its text, bounds, default and the effect of a change', () => {
     const option = { type: 'integer', description: 'How many.', minimum: 1, maximum: 3, default: 2 };
     const options = optionDocs({ properties: { group: { default: {}, properties: { option } } } });

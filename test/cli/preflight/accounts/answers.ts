@@ -1,7 +1,7 @@
 import type { Template } from '../../../../cli/synthesize.ts';
 import type { StageConfig } from '../../../../infra/stage-config.ts';
 import { combinations } from '../../../infra/combinations.ts';
-import { SERVERS } from '../account.ts';
+import { detector, SERVERS } from '../account.ts';
 import { type Circumstances, type Scope, scopeOf } from '../run.ts';
 import { type Answers, type Input, Refusal } from '../stand-in.ts';
 
@@ -15,7 +15,7 @@ export type Case = readonly [
   line: string,
   fix?: string,
 ];
-/** Accounts that fail a check, by the name of the check. */
+/** Accounts that fail a check, by name. */
 export type Cases = Readonly<Record<string, readonly Case[]>>;
 
 const scopes = new Map<StageConfig, Scope>();
@@ -108,17 +108,7 @@ export function withAgent(given: StageConfig, managed?: 'true' | 'false'): Scope
   });
 }
 
-export const agentOn: Answers = {
-  'guardduty:GetDetector': () => ({
-    status: 'ENABLED',
-    features: [
-      {
-        ...{ name: 'RUNTIME_MONITORING', status: 'ENABLED' },
-        additionalConfiguration: [{ name: 'ECS_FARGATE_AGENT_MANAGEMENT', status: 'ENABLED' }],
-      },
-    ],
-  }),
-};
+export const agent = (on: boolean): Answers => ({ 'guardduty:GetDetector': () => detector(on) });
 
 /** A stage that names its zones. */
 export const named = withResources(

@@ -177,7 +177,7 @@ export const NETWORK: Cases = {
       'with few rules in a security group',
       valkey,
       { answers: quota('L-0EA8095F', 1) },
-      'the stage needs 3 in one, and 1 are allowed',
+      'in one, and 1 are allowed',
       'L-0EA8095F',
     ],
   ],

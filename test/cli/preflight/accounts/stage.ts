@@ -2,7 +2,7 @@ import { combinations, digest } from '../../../infra/combinations.ts';
 import { association, stackWith } from '../account.ts';
 import { Refusal } from '../stand-in.ts';
 import {
-  agentOn,
+  agent,
   type Cases,
   known,
   noRole,
@@ -195,14 +195,14 @@ export const STAGE: Cases = {
     [
       'with the agent in every task, of which the stage does not know',
       withAgent(dev),
-      { answers: agentOn },
+      { answers: agent(true) },
       'it adds its agent to every task',
       'set the option guardDuty',
     ],
     [
       'without the agent that the stage asks for',
       withAgent(dev, 'true'),
-      {},
+      { answers: agent(false) },
       'it adds no agent to tasks, and the stage asks for it',
       'RUNTIME_MONITORING',
     ],
