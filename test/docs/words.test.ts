@@ -48,7 +48,7 @@ const files = [
 ].filter(
   (file) =>
     /(^\.ci\/.*|\.(md|ts|[cm]?js|c|ya?ml|py)|Dockerfile)$/.test(file) &&
-    !/node_modules|\/dist\/|^test\/(infra|functions)\/|^test\/docs\/words\.test\.ts$/.test(file),
+    !/node_modules|\/dist\/|^test\/docs\/words\.test\.ts$/.test(file),
 );
 
 describe('plain words', () => {

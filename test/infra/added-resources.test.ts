@@ -5,7 +5,7 @@ import { template } from './templates.ts';
 
 const prod = JSON.stringify(template(stages.prod).toJSON());
 
-/** What the rules say of production with one more resource. */
+/** The findings of the rules in production with one more resource. */
 function findingsWith(type: string, properties: object): string[] {
   const json = JSON.parse(prod);
   json.Resources.Added = { Type: type, Properties: properties };
@@ -36,13 +36,8 @@ const [ciToken, task, pages, logs] = [
 describe('a resource that a fork adds', () => {
   test.each<[string, string, string, object]>([
     ['FunctionsNotPublic', 'a URL of a function', 'AWS::Lambda::Url', { AuthType: 'NONE' }],
-    ['FunctionsNotPublic', 'a right for everybody', 'AWS::Lambda::Permission', { Principal: '*' }],
-    [
-      'SecretsNotShared',
-      'a secret for everybody',
-      SECRET_POLICY,
-      policy({ Effect: 'Allow', Principal: '*' }),
-    ],
+    ['FunctionsNotPublic', 'a public permission', 'AWS::Lambda::Permission', { Principal: '*' }],
+    ['SecretsNotShared', 'a public secret', SECRET_POLICY, policy({ Effect: 'Allow', Principal: '*' })],
     [
       'SecretsNotShared',
       'the same in long',
@@ -69,7 +64,7 @@ describe('a resource that a fork adds', () => {
       { TopicArn: pages, Protocol: 'http', Endpoint: 'http://theirs.example' },
     ],
     ['SecretsNotShared', 'a second policy of a secret', SECRET_POLICY, { ...open, SecretId: ciToken }],
-    ['SecretsNotShared', 'the same by its name', SECRET_POLICY, { ...open, SecretId: NAME }],
+    ['SecretsNotShared', 'the same by name', SECRET_POLICY, { ...open, SecretId: NAME }],
     ['NamedActions', 'a policy in a role', 'AWS::IAM::RolePolicy', { RoleName: task, ...grant('*') }],
     [
       'NamedResources',
@@ -110,7 +105,7 @@ describe('a resource that a fork adds', () => {
     ],
     [
       'LogsNotShared',
-      'logs for everybody',
+      'public logs',
       'AWS::Logs::ResourcePolicy',
       {
         PolicyDocument: '{"Statement":[{"Effect":"Allow","Principal":"*","Action":"logs:*","Resource":"*"}]}',
@@ -162,7 +157,7 @@ describe('a resource that a fork adds', () => {
     expect(findingsWith(type, properties)).toEqual(expect.arrayContaining([rule]));
   });
 
-  test('is let in where it denies, or names a role of the stack', () => {
+  test('is allowed if it denies, or names a role of the stack', () => {
     expect(findingsWith(SECRET_POLICY, policy({ Effect: 'Deny', Principal: '*' }))).toEqual([]);
     const role = { AWS: { 'Fn::GetAtt': ['TaskTaskRole', 'Arn'] } };
     expect(findingsWith(SECRET_POLICY, policy({ Effect: 'Allow', Principal: role }))).toEqual([]);

@@ -136,7 +136,7 @@ describe('the runbook', () => {
   });
 });
 
-describe('who hears of alarms', () => {
+describe('the recipients of alarms', () => {
   const prod = stages.prod;
   const heard = (monitoring: StageConfig['monitoring']) =>
     all(template({ ...prod, ...(monitoring && { monitoring }) }), 'AWS::SNS::Subscription').map(
@@ -144,18 +144,18 @@ describe('who hears of alarms', () => {
         `${Protocol} ${Endpoint} ${TopicArn.Ref.slice(0, 'Monitoring'.length + 4)}`,
     );
 
-  test('dev tells nobody by itself', () => {
+  test('dev notifies no one by default', () => {
     template(stages.dev).resourceCountIs('AWS::SNS::Subscription', 0);
   });
 
-  test('email hears of all', () => {
+  test('email receives all alarms', () => {
     expect(heard({ email: 'oncall@example.com' })).toEqual([
       'email oncall@example.com MonitoringPage',
       'email oncall@example.com MonitoringTick',
     ]);
   });
 
-  test('pagerEmail hears of those of high severity', () => {
+  test('pagerEmail receives those of high severity', () => {
     expect(heard({ pagerEmail: 'pager@example.com' })).toEqual(['email pager@example.com MonitoringPage']);
     expect(heard({ email: 'team@example.com', pagerEmail: 'pager@example.com' })).toEqual([
       'email team@example.com MonitoringPage',

@@ -7,7 +7,7 @@ import { all, only, resources, stack, template } from './synthesize.ts';
 const archived = template(combinations.archive);
 
 describe('the archive of the audit log', () => {
-  test('is a bucket that nobody can empty before its time, and that outlives the stack', () => {
+  test('is a bucket that cannot be emptied early, and that outlives the stack', () => {
     archived.hasResource('AWS::S3::Bucket', {
       DeletionPolicy: 'Retain',
       UpdateReplacePolicy: 'Retain',

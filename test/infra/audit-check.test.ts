@@ -60,7 +60,7 @@ describe('the function that checks the audit log', () => {
     expect(ids.filter((id) => mayRead(found, { role: ROLE }, id))).toEqual([AUDIT_KEY]);
   });
 
-  test('is called every ten minutes, by the schedule of this account and nobody else', () => {
+  test('is called every ten minutes, only by the schedule of this account', () => {
     const [[schedule, rule] = ['', undefined]] = Object.entries(resources(found, 'AWS::Events::Rule')).filter(
       ([, { Properties }]) => JSON.stringify(Properties.Targets).includes(FUNCTION),
     );

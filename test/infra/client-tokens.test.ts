@@ -44,15 +44,12 @@ describe('who may read what', () => {
     'token of desk': ['rotation', 'desk'],
   };
 
-  test.each(Object.entries(readers))(
-    'the %s: %j and nobody else, whatever IAM allows them',
-    (name, expected) => {
-      const who = Object.entries(principals).filter(([, principal]) =>
-        mayRead(found, principal, secrets[name as keyof typeof secrets]),
-      );
-      expect(who.map(([principal]) => principal)).toEqual(expected);
-    },
-  );
+  test.each(Object.entries(readers))('only the %s: %j, whatever IAM allows others', (name, expected) => {
+    const who = Object.entries(principals).filter(([, principal]) =>
+      mayRead(found, principal, secrets[name as keyof typeof secrets]),
+    );
+    expect(who.map(([principal]) => principal)).toEqual(expected);
+  });
 
   test('administrators whom the configuration names read the list, and no token', () => {
     const arn = 'arn:aws:iam::123456789012:role/Admin';
@@ -141,7 +138,7 @@ describe('the rotation function', () => {
     expect(about.map(({ Action }) => Action)).toEqual(['secretsmanager:ListSecretVersionIds']);
   });
 
-  test('is called by Secrets Manager for this account, by its schedule, and by nobody else', () => {
+  test('is called only by Secrets Manager for this account, and by its schedule', () => {
     const permissions = all(found, 'AWS::Lambda::Permission')
       .map(({ Properties }) => Properties)
       .filter(({ FunctionName }) => /^ClientTokens/.test(FunctionName['Fn::GetAtt'][0]));
@@ -189,7 +186,7 @@ describe('the rotation function', () => {
     found.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 });
   });
 
-  test('is there without a client too: somebody must take the last one’s tokens out of the list', () => {
+  test('exists without a client too, because it must remove the last client’s tokens from the list', () => {
     const none = template({ ...stages.prod, secrets: {} });
     none.resourceCountIs('AWS::SecretsManager::RotationSchedule', 0);
     none.hasResourceProperties('AWS::Lambda::Function', {
@@ -247,7 +244,7 @@ describe('a client’s secret', () => {
   });
 });
 
-describe('where an issuer gives the tokens out', () => {
+describe('with an issuer', () => {
   function tokensOf(withApiKey: boolean): Template {
     const bare = new Stack(new App(appProps), 'Mcp-test');
     const key = new Key(bare, 'Key');

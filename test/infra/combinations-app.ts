@@ -13,7 +13,7 @@ interface Report {
   }[];
 }
 
-/** What `npm run synth:combinations` gives the CDK's command: every combination of options as a stack, and a line each. */
+/** The app of `npm run synth:combinations`: a stack for each combination of options, and a line for each. */
 const all: Readonly<Record<string, StageConfig>> = combinations;
 const app = createApp(undefined, all);
 const { directory, stacks } = app.synth();

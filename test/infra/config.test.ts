@@ -7,9 +7,9 @@ import { containerEnvironment } from './container-environment.ts';
 import { app } from './stage-app.ts';
 import { only, stack, template } from './synthesize.ts';
 
-/** What holds for any configuration: a fork changes infra/config.ts and these stay green. */
+/** Properties of any configuration: they stay green when a fork changes infra/config.ts. */
 describe.each(Object.entries<StageConfig>(stages))('the configured stage %s', (name, config) => {
-  // The policy is part of it: a finding that nobody acknowledged fails here.
+  // The policy is part of it: a finding without an acknowledgement fails here.
   const assembly = app(name, stages).synth();
   const { template: first, environment } = assembly.getStackByName(`Mcp-${name}`);
 

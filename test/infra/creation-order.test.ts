@@ -65,7 +65,7 @@ describe.each(Object.entries<StageConfig>(combinations))('in the stack of %s', (
     expect(after.filter((id) => !(typeOf(id) in AFTER_BALANCER))).toEqual([]);
   });
 
-  test('what a failed deployment leaves behind comes after everything that can be refused, unless that needs it', () => {
+  test('resources that a failed deployment retains come after everything that can be refused, unless that needs them', () => {
     const retained = Object.keys(all).filter((id) => all[id]?.DeletionPolicy === 'Retain');
     expect(retained.length).toBeGreaterThanOrEqual(3);
     const refused = Object.keys(all).filter((id) => typeOf(id) in REFUSED);

@@ -1,7 +1,7 @@
 import { referencesIn } from '../../infra/rules/synthesized-template.ts';
 import type { Resource } from './templates.ts';
 
-/** What CloudFormation makes directly before each resource: what it refers to and what it depends on. */
+/** The resources that CloudFormation creates directly before each one: its references and dependencies. */
 function directlyBefore(all: Readonly<Record<string, Resource>>): Map<string, string[]> {
   return new Map(
     Object.entries(all).map(([id, { DependsOn, ...resource }]) => {

@@ -55,7 +55,7 @@ describe('capacity of the account', () => {
     });
   });
 
-  test('is not kept where nobody asks for it', () => {
+  test('is not kept by default', () => {
     expect(reserved(template(stages.dev))).toEqual({});
   });
 

@@ -1,7 +1,7 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { resources } from './templates.ts';
 
-/** What a function may do besides its task: tell the topic of its dead letters of an event that came to nothing. */
+/** A function's permission besides its task: to publish a failed event to its dead letter topic. */
 export function deadLetterStatements(of: Template, functionId: string): unknown[] {
   const topic = resources(of, 'AWS::Lambda::Function')[functionId]?.Properties.DeadLetterConfig.TargetArn;
   return [

@@ -2,7 +2,7 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import { resolved, type Value } from './resolved.ts';
 import { all, only, resources } from './templates.ts';
 
-/** What CloudFormation would make of a domain; the account is 123456789012. */
+/** The value that CloudFormation would resolve for a domain; the account is 123456789012. */
 function domain(value: Value): string {
   if (typeof value === 'string') return value;
   if ('Ref' in value) return '123456789012';

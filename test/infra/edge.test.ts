@@ -103,7 +103,7 @@ describe.each(stageNames)('the edge of %s', (name) => {
     expect(targetAttributes['stickiness.enabled']).toBe('false');
   });
 
-  test('lets in 443 from the internet and out to the tasks on 8443, nothing else', () => {
+  test('accepts 443 from the internet, connects to the tasks on 8443, and nothing else', () => {
     const group = Object.entries(resources(found, 'AWS::EC2::SecurityGroup')).find(([id]) =>
       id.startsWith('EdgeSecurity'),
     );
@@ -195,11 +195,11 @@ describe('edge options', () => {
         { S3Bucket: 'pki', S3Key: '2' },
       ],
     });
-    // Nobody connects before who is revoked is known.
+    // No client connects before the revoked certificates are known.
     expect(listener.DependsOn).toContain(id);
   });
 
-  test('without mutualTls no client is asked for a certificate, also where mutualTls was taken out', () => {
+  test('without mutualTls no client is asked for a certificate, also after mutualTls is removed', () => {
     const found = template(stages.prod);
     found.resourceCountIs('AWS::ElasticLoadBalancingV2::TrustStore', 0);
     const listener = only(found, 'AWS::ElasticLoadBalancingV2::Listener').Properties;

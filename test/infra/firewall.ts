@@ -1,4 +1,4 @@
-/** A request as WAF sees it, with what AWS alone can tell of it. */
+/** A request as WAF sees it, with the facts that only AWS knows. */
 export interface Seen {
   readonly method?: string;
   readonly path?: string;
@@ -39,7 +39,7 @@ const LABELS: Readonly<Record<string, string>> = {
   ReactJSRCE_BODY: 'awswaf:managed:aws:known-bad-inputs:ReactJSRCE_Body',
 };
 
-/** What a web ACL of a template does with a request, by WAF's rules of evaluation. */
+/** The action of a template's web ACL for a request, by WAF's rules of evaluation. */
 export function decide(acl: Properties, seen: Seen): Verdict {
   const labels = new Set<string>();
   const counted: string[] = [];

@@ -13,7 +13,7 @@ async function exitCode(port: number): Promise<number> {
   return code as number;
 }
 
-/** Runs the health check against a server with a certificate nobody signed, as a task has one. */
+/** Runs the health check against a server with a self-signed certificate, like a task. */
 async function against(status: number | 'silence'): Promise<{ code: number; paths: string[] }> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
   const paths: string[] = [];

@@ -15,7 +15,7 @@ function imageOf(imageUri: string): unknown {
 describe('image', () => {
   const assembly = (stack(stages.dev, 'Mcp-dev').node.root as App).synth();
 
-  test('what is built holds only what the image is made of, so nothing else changes its hash', () => {
+  test('the build context contains only files of the image, so that nothing else changes its hash', () => {
     const sources = readdirSync(assembly.directory).filter((name) => name.startsWith('asset.'));
     const listings = sources.map((name) => readdirSync(`${assembly.directory}/${name}`).sort());
     expect(listings).toContainEqual([
@@ -27,7 +27,7 @@ describe('image', () => {
     ]);
   });
 
-  test('what is built is for the platform the task runs on', () => {
+  test('the build is for the platform of the task', () => {
     const assets = JSON.parse(readFileSync(`${assembly.directory}/Mcp-dev.assets.json`, 'utf8')) as {
       dockerImages: Record<string, { source: { platform: string } }>;
     };

@@ -5,7 +5,7 @@ import { all, resources, template } from './templates.ts';
 
 describe('keys', () => {
   test.each(Object.entries<StageConfig>(combinations))(
-    'of %s are handed on by a grant to services of AWS only',
+    'of %s can be delegated by a grant to AWS services only',
     (_name, config) => {
       const keys = all(template(config), 'AWS::KMS::Key');
       expect(keys.length).toBeGreaterThanOrEqual(3);

@@ -8,7 +8,7 @@ export interface Mutant {
   readonly type: string;
   /** Path below the resource, such as `Properties.ContainerDefinitions.0.User`; empty for the resource itself. */
   readonly path: string;
-  /** What stands there instead; `undefined` takes it away. */
+  /** The replacement; `undefined` removes the value. */
   readonly value: unknown;
   /** Part of the JSON of the resource that is meant. @default - the first of its type */
   readonly like?: string;
@@ -978,7 +978,7 @@ const LISTENER_RULE = 'AWS::ElasticLoadBalancingV2::ListenerRule';
 const NEVER = { ByteMatchStatement: { SearchString: 'never' } };
 const known: Partial<Mutant> = { of: 'knownClients' };
 const statement = (name: string) => `Properties.Rules.[Name=${name}].Statement`;
-/** What a stranger looked for and found no rule for. */
+/** Changes that an external reviewer looked for, and for which there was no rule. */
 const found: Mutant[] = [
   ...mutants('OnlyHttpsIn', GROUP, [
     [

@@ -43,7 +43,7 @@ export function mutate(json: Json, { type, like, path, value }: Mutant): Json {
   return { ...json, Resources };
 }
 
-/** What a mutant does, in words. */
+/** A description of a mutant. */
 export function nameOf({ rule, type, path, value, like }: Mutant): string {
   return `by ${rule}: ${[type, like, path].filter(Boolean).join(' ')} → ${JSON.stringify(value)?.slice(0, 80) ?? 'gone'}`;
 }

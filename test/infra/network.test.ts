@@ -143,7 +143,7 @@ describe('network', () => {
       const of = template(variants.toolEndpoints);
       expect(statements(of, 'dynamodb')).toEqual([
         {
-          ...everybody,
+          ...anyPrincipal,
           Action: 'dynamodb:*',
           Resource: '*',
           Condition: { StringEquals: { 'aws:PrincipalAccount': account, 'aws:ResourceAccount': account } },
@@ -164,9 +164,9 @@ describe('network', () => {
       return endpoint?.Properties.PolicyDocument.Statement as Record<string, unknown>[];
     };
     const account = { Ref: 'AWS::AccountId' };
-    const everybody = { Effect: 'Allow', Principal: { AWS: '*' } };
+    const anyPrincipal = { Effect: 'Allow', Principal: { AWS: '*' } };
     const layers = {
-      ...everybody,
+      ...anyPrincipal,
       Action: 's3:GetObject',
       Resource: {
         'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::prod-us-east-1-starport-layer-bucket/*']],
@@ -183,13 +183,13 @@ describe('network', () => {
       (service, actions) => {
         const [first, ...others] = statements(template(withoutOthers), service);
         expect({ ...first, Action: [first?.['Action']].flat().sort() }).toEqual({
-          ...everybody,
+          ...anyPrincipal,
           Action: actions,
           Resource: '*',
           Condition: { StringEquals: { 'aws:PrincipalAccount': account, 'aws:ResourceAccount': [account] } },
         });
         const token = {
-          ...everybody,
+          ...anyPrincipal,
           Action: 'ecr:GetAuthorizationToken',
           Resource: '*',
           Condition: { StringEquals: { 'aws:PrincipalAccount': account } },
@@ -198,7 +198,7 @@ describe('network', () => {
       },
     );
 
-    test('what the stage names in other accounts is let through as well', () => {
+    test('principals of other accounts that the stage names are allowed as well', () => {
       const foreign = {
         ...combinations.endpoints,
         image: { imageUri: ecrImage.replace('123456789012', '999999999999') },
@@ -218,7 +218,7 @@ describe('network', () => {
       expect(statements(template(combinations.tools), 's3')).toEqual([
         layers,
         {
-          ...everybody,
+          ...anyPrincipal,
           Action: 's3:*',
           Resource: '*',
           Condition: { StringEquals: { 'aws:PrincipalAccount': account, 'aws:ResourceAccount': account } },
@@ -229,7 +229,7 @@ describe('network', () => {
     test('for tools one side must be ours; a service that is there anyway gets no second endpoint', () => {
       const of = template(combinations.tools);
       const forTools = ['aws:PrincipalAccount', 'aws:ResourceAccount'].map((key) => ({
-        ...everybody,
+        ...anyPrincipal,
         Action: '*',
         Resource: '*',
         Condition: { StringEquals: { [key]: account } },

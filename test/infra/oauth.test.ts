@@ -57,7 +57,7 @@ describe('a stage with task.oauth', () => {
     }
   });
 
-  test('rings when the keys of the issuer cannot be fetched', () => {
+  test('raises an alarm when the keys of the issuer cannot be fetched', () => {
     found.hasResourceProperties('AWS::CloudWatch::Alarm', {
       AlarmName: 'Mcp-test-IssuerKeysFailed',
       MetricName: 'IssuerKeysFailed',

@@ -1,7 +1,7 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { all } from './templates.ts';
 
-/** Somebody who asks: a role of the stack, or somebody else by ARN; a service has none. */
+/** A caller: a role of the stack, or another principal by ARN; a service has none. */
 export interface Caller {
   /** Logical id of a role of the stack. */
   readonly role?: string;
@@ -21,7 +21,7 @@ interface Statement {
 const READ = 'secretsmanager:GetSecretValue';
 
 /**
- * Whether IAM would let somebody get a secret's value: an explicit deny wins, then an allow of the secret's policy or
+ * Whether IAM would let a caller get a secret's value: an explicit deny wins, then an allow of the secret's policy or
  * of the caller's own. It knows the conditions that the stack uses there, and no others.
  *
  * @param secret logical id

@@ -30,13 +30,13 @@ function stackOf(of: App, stage: string): Stack {
   return of.node.findChild(`Mcp-${stage}`) as Stack;
 }
 
-/** What several packs say under the same name. */
+/** The findings that several packs report under the same name. */
 function inPacks(rule: string, at: string, packs = ['NIST.800.53.R5', 'PCI.DSS.321', 'HIPAA.Security']) {
   return packs.map((pack) => `${pack}-${rule} at Mcp-STAGE/${at}`);
 }
 const TWO = ['NIST.800.53.R5', 'HIPAA.Security'];
 
-/** What the packs say when no acknowledgement is heard: the list a security review reads. */
+/** The findings of the packs without acknowledgements: the list that a security review reads. */
 const RAW = [
   'AwsSolutions-EC23 at Mcp-STAGE/Edge/SecurityGroup/Resource',
   'AwsSolutions-ECS2 at Mcp-STAGE/Task/Definition/Resource',
@@ -58,7 +58,7 @@ const ONLY_DEV = [
   ...inPacks('LambdaConcurrency', 'AuditCheck/Function/Resource', TWO),
 ];
 
-/** What is found in a stage, in order. */
+/** The findings of a stage, in order. */
 function rawOf(stage: string): string[] {
   const all = stage === 'dev' ? [...RAW, ...ONLY_DEV] : RAW;
   const absent = stage === 'oauth' ? /\/(Tokens|ClientTokens)\// : /(?!)/;
@@ -69,7 +69,7 @@ function rawOf(stage: string): string[] {
 }
 
 describe('policy', () => {
-  test.each(stageNames)('%s has no finding that nobody acknowledged', (stage) => {
+  test.each(stageNames)('%s has no finding without an acknowledgement', (stage) => {
     expect(findings(app(stage))).toEqual([]);
   });
 

@@ -127,7 +127,7 @@ describe.each(Object.entries(networks))('tasks with %s', (_name, stage) => {
     ]);
   });
 
-  test('start when the store is there, with both rules that let them in', () => {
+  test('start when the store exists, with both rules that admit them', () => {
     const { DependsOn = [] } = only(of, 'AWS::ECS::Service');
     const rules = [
       ...Object.keys(resources(of, 'AWS::EC2::SecurityGroupEgress')),

@@ -4,13 +4,13 @@ export type Value =
   | { 'Fn::GetAtt': [string, string] }
   | { 'Fn::Join': [string, Value[]] };
 
-/** What CloudFormation would make of an attribute, for those that the service is told. */
+/** The value that CloudFormation would resolve for an attribute that the service gets. */
 const ATTRIBUTES: Readonly<Record<string, string>> = {
   'Endpoint.Address': 'mcp-test-limits-abcdef.serverless.use1.cache.amazonaws.com',
   ARN: 'arn:aws:elasticache:us-east-1:123456789012:serverlesscache:mcp-test-limits',
 };
 
-/** What CloudFormation would make of a value; the Ref of a secret is its ARN. */
+/** The value that CloudFormation would resolve; the Ref of a secret is its ARN. */
 export function resolved(value: Value): string {
   if (typeof value === 'string') return value;
   if ('Ref' in value) return `arn:aws:secretsmanager:us-east-1:123456789012:secret:${value.Ref}-AbCdEf`;

@@ -64,7 +64,7 @@ describe('the key of the secrets', () => {
 });
 
 describe('secrets', () => {
-  test('before any token is put in, the service refuses everybody', () => {
+  test('before it has a token, the service refuses every client', () => {
     template(stages.prod).hasResourceProperties('AWS::SecretsManager::Secret', {
       SecretString: '{"tokens":[]}',
     });

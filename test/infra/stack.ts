@@ -9,7 +9,7 @@ export const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.
 };
 
 /**
- * Without cdk.json's flags the template would be of a stack that nobody deploys. CDK's own validation of templates
+ * Without cdk.json's flags the template would be of a stack that is never deployed. CDK's own validation of templates
  * and the bundling of the functions cost seconds a test file; policy.test.ts validates every combination, and bundles one.
  */
 export const appProps: AppProps = {

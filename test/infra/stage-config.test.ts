@@ -3,7 +3,7 @@ import { stack } from './stack.ts';
 import { app } from './stage-app.ts';
 import { stages } from './stages.ts';
 
-/** A configuration as it arrives at run time, where nobody has checked its types. */
+/** A configuration at run time, with unchecked types. */
 function withOptions(options: object, stage = stages.dev) {
   return () => stack({ ...stage, ...options });
 }

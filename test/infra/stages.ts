@@ -38,5 +38,5 @@ const prod: StageConfig = {
 
 export const stages = { dev, prod };
 
-/** Production without clients of its own, as where an issuer gives the tokens out. */
+/** Production without its own clients, as with an issuer. */
 export const unlisted: StageConfig = { ...prod, secrets: {} };

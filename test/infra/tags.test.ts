@@ -37,7 +37,7 @@ describe('tags', () => {
     ).toContainEqual(tag);
   });
 
-  test('are never on the query log, whose replacement Route 53 Resolver refuses, whoever adds them', () => {
+  test('are never on the query log, whose replacement Route 53 Resolver refuses, whatever adds them', () => {
     expect(types(false)).toContain(QUERY_LOG);
     const fork = stack({ ...stages.dev, tags: { team: 'a' } });
     Tags.of(fork.node.root).add('fork', 'b');

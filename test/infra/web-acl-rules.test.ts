@@ -16,7 +16,7 @@ const BODY_RULES = [
   'CrossSiteScripting_BODY',
 ];
 const EXPLOITS = ['JavaDeserializationRCE_BODY', 'Log4JRCE_BODY', 'ReactJSRCE_BODY'];
-/** What an honest client is matched by without any text: by what it leaves out, and by what a browser adds. */
+/** Rules that an honest client matches without any text: by a missing header, and by a browser's additions. */
 const MANNERS = [
   'NoUserAgent_HEADER',
   'SizeRestrictions_Cookie_HEADER',
@@ -28,7 +28,7 @@ const COUNTED: Readonly<Record<string, readonly string[]>> = {
   AWSManagedRulesKnownBadInputsRuleSet: EXPLOITS,
 };
 
-/** What the firewall of a stage does with a request for the host of the stage, unless it says otherwise. */
+/** The firewall's action for a request; the default host is that of the stage. */
 function firewallOf(config: StageConfig): { rules: Rule[]; verdict: (seen: Seen) => Verdict } {
   const acl = only(template(config), 'AWS::WAFv2::WebACL').Properties;
   const host = config.domain.domainName;

@@ -178,7 +178,7 @@ describe('web ACL options', () => {
     template(stages.prod).resourceCountIs('AWS::WAFv2::IPSet', 0);
   });
 
-  test('allowedCountries are let in and no other', () => {
+  test('only allowedCountries are allowed', () => {
     const { verdict } = firewall({ allowedCountries: ['DE', 'FR'] });
     expect(verdict({ country: 'FR' }).rule).toBeUndefined();
     expect(verdict({ country: 'US' })).toMatchObject({ rule: 'OtherCountries', status: 403, counted: [] });

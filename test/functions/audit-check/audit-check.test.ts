@@ -55,7 +55,7 @@ interface Run {
   readonly text: string;
   readonly lines: readonly Record<string, unknown>[];
   readonly broken: readonly Record<string, unknown>[];
-  /** What the runtime would log. */
+  /** The log lines of the runtime. */
   readonly error: string | undefined;
 }
 
@@ -263,7 +263,7 @@ describe('a broken chain is told with its stream, and the others are sound', () 
   ])('at the seam of two runs, with %s between two records', async (_every, every, count) => {
     const all = [
       ...recordsOf(a, NOW - 6 * MINUTE - every * (count - 1), count, { every }),
-      // Somebody else's in between are no predecessors.
+      // Other services' lines in between are no predecessors.
       ...recordsOf(b, NOW - 80 * MINUTE, 20),
     ];
     logs.events = all;
@@ -390,7 +390,7 @@ describe('a run that cannot check everything fails, and says why', () => {
     expect(lines.at(-1)).toMatchObject({ event: 'audit_check_failed', error: 'ThrottlingException' });
   });
 
-  test('what a task wrote before is behind too many empty pages', async () => {
+  test('earlier records of a task behind too many empty pages', async () => {
     logs.events = recordsOf(a, NOW - 3 * HOUR - 6 * MINUTE, 2, { every: 3 * HOUR });
     logs.emptyPages = 20;
     const { lines, error } = await check();

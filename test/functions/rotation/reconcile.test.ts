@@ -12,7 +12,7 @@ afterEach(() => scene.stop());
 const ci = { scopes: ['echo'], rotateEveryDays: 30 };
 
 describe('the reconcile', () => {
-  test('takes the tokens of a client away that is not declared any more, and nobody else’s', async () => {
+  test('removes the tokens of a client that is no longer declared, and no others', async () => {
     await start();
     scene.putList([entry('by-hand', 'desk', ['echo'])]);
     await scene.rotate('ci');
@@ -85,7 +85,7 @@ describe('the reconcile', () => {
     expect(scene.versionsOfList()).toBe(before);
   });
 
-  test('puts no token back that somebody took out, and says so', async () => {
+  test('does not restore a token that a person removed, and logs that', async () => {
     await start({ clients: new Map([['ci', ci]]) });
     await scene.rotate('ci');
     const token = scene.tokenOf('ci');
@@ -171,7 +171,7 @@ describe('the age of the API key', () => {
   });
 });
 
-describe('where an issuer gives the tokens out', () => {
+describe('with an issuer', () => {
   test('the age of the API key is told, no list is touched, and nothing rotates', async () => {
     await start({ issuer: true, apiKeySecretId: 'Mcp-test/api-key' });
     scene.store.secrets.set('Mcp-test/api-key', 'upstream-key');

@@ -101,7 +101,7 @@ describe('a call that fails', () => {
 
   // The state after a call whose answer was lost is the one before a next call that fails.
   const failures = Array.from({ length: CALLS }, (_, index) => index + 1);
-  test.each(failures)('number %i, before it is done, locks nobody out', async (number) => {
+  test.each(failures)('number %i, before it is done, locks no client out', async (number) => {
     await start();
     await scene.rotate('ci');
     const old = scene.tokenOf('ci');
@@ -184,7 +184,7 @@ describe('others who write the list', () => {
     expect(scene.refused).toEqual([]);
   });
 
-  test('entries of people stay as they are, whoever they name', async () => {
+  test('entries of administrators stay unchanged, whatever client they name', async () => {
     await start();
     const byHand = [entry('one', 'ci', ['echo']), entry('two', 'someone-else', [], '2020-01-01T00:00:00Z')];
     scene.putList(byHand);

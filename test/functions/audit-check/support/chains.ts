@@ -4,7 +4,7 @@ import type { LineWriter } from '../../../../service/logging/line-writer.ts';
 import type { LogEvent } from './cloudwatch-logs.ts';
 
 export const KEY = 'audit-key-of-64-characters-0123456789-abcdefghijklmnopqrstuvwxyz';
-/** Stands in every record, and nowhere else. */
+/** A text of every record, and of nothing else. */
 export const CONTENT = 'orchid-rainfall';
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;

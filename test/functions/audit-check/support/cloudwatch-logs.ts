@@ -10,7 +10,7 @@ export interface LogEvent {
 
 export interface CloudWatchLogsStandIn {
   readonly url: string;
-  /** What is in the group; change it at will. */
+  /** The content of the log group; change it at will. */
   events: LogEvent[];
   /** Events of one page. @default 10000 */
   pageSize: number;
@@ -22,7 +22,7 @@ export interface CloudWatchLogsStandIn {
   failure: string | undefined;
   /** While set, requests for this time or a later one are throttled. */
   failFrom: number | undefined;
-  /** What is shown as asterisks unless a request asks for the text as it was written. */
+  /** Text that is shown as asterisks unless a request asks for the unmasked text. */
   masks: RegExp | undefined;
   /** Requests that were open at the same time, at most. */
   mostAtOnce: number;

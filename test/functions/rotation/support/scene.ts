@@ -17,7 +17,7 @@ export const START = Date.parse('2026-01-01T00:00:00Z');
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 export const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
-/** What the stack puts into a client's secret before its first rotation. */
+/** The value that the stack puts into a client's secret before its first rotation. */
 const NO_TOKEN = 'no token yet';
 const TOKENS = 'Mcp-test/tokens';
 const ROTATION_KEY_ID = 'ROTATION';
@@ -29,7 +29,7 @@ export interface SceneOptions {
   /** @default - `ci` and `desk`, every 30 days, with the scope of the test tools */
   readonly clients?: ListEnvironment['clients'];
   readonly apiKeySecretId?: string;
-  /** Whether an issuer gives the tokens out, so that there is no list. @default false */
+  /** Whether an issuer issues the tokens, so that there is no list. @default false */
   readonly issuer?: boolean;
   /** Whether tasks are whole services behind HTTP, or only what decides on tokens in them. @default false */
   readonly http?: boolean;
@@ -37,7 +37,7 @@ export interface SceneOptions {
   readonly maxAttempts?: number;
 }
 
-/** What a client could have read as its token, and until when it is good. */
+/** A token that a client may have read, and the time until which it is valid. */
 interface Issued {
   readonly clientId: string;
   readonly token: string;
@@ -115,7 +115,7 @@ export class Scene {
     this.store.secrets.set(TOKENS, JSON.stringify({ tokens }));
   }
 
-  /** What a client reads now. */
+  /** The value that a client reads now. */
   tokenOf(clientId: string): string {
     return this.store.secrets.get(secretName(clientId)) ?? '';
   }
@@ -187,7 +187,7 @@ export class Scene {
     return this.store.secrets.count(TOKENS);
   }
 
-  /** What both tasks say to a token. */
+  /** The responses of both tasks to a token. */
   async ask(token: string): Promise<number[]> {
     return Promise.all(this.#tasks.map((task) => task(token)));
   }
