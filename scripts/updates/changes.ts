@@ -128,7 +128,7 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   'rateLimitStore.maxEcpuPerSecond': { stage: valkey, to: 20_000 },
   dnsFirewall: { to: {} },
   'dnsFirewall.additionalDomains': { stage: oauth, to: ['api.example.org'] },
-  'dnsFirewall.unlistedNames': { stage: oauth, to: 'alert' },
+  'dnsFirewall.unlistedNames': { stage: stages.dev, to: 'alert' },
   'dnsFirewall.logRetentionDays': { stage: oauth, to: 400 },
   'dnsFirewall.unlistedNames': { stage: stages.dev, to: 'alert' },
   'accessLogs.retentionDays': { to: 400 },
