@@ -22,6 +22,12 @@ describe('app', () => {
     expect(() => app('staging')).toThrow('stage must be one of dev, prod or all, got "staging"');
   });
 
+  test('a stack with a name that is too long for the names of its resources fails', () => {
+    expect(() => stack(stages.dev, `Mcp-${'x'.repeat(61)}`)).toThrow(
+      'the name of a stack must have at most 64 characters, such as Mcp-prod; got "Mcp-xxx',
+    );
+  });
+
   test('prod is protected from deletion, dev is not', () => {
     expect(stack(stages.prod).terminationProtection).toBe(true);
     expect(stack(stages.dev).terminationProtection).toBe(false);

@@ -66,6 +66,10 @@ describe('tags', () => {
   test.each<[Record<string, string>, string]>([
     [many(41), 'tags must be at most 40 tags, got 41'],
     [
+      Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`team-${index}`, 'x'.repeat(250)])),
+      'tags must have at most 2000 characters in all, got 2097',
+    ],
+    [
       { 'AWS:team': 'a' },
       'tags must have no key that begins with aws:, which AWS reserves, got "AWS:team": "a"',
     ],
