@@ -28,7 +28,7 @@ export interface Finding {
   readonly detail: string;
   /** One line each, such as a resource and how it differs. */
   readonly lines?: readonly string[];
-  /** The next step. Every finding that is not `ok` has one. */
+  /** The next step, a fixed text without names. Every finding that is not `ok` has one. */
   readonly fix?: string;
 }
 

@@ -18,7 +18,7 @@ interface DoctorReport {
 export const doctor: Check = {
   name: 'doctor',
   changes:
-    'Runs the doctor against the public URL: up to 600 requests, some of them hostile. One of them sends the token in a query string, which logs may keep; the rotation that follows replaces it.',
+    'Runs the doctor against the public URL: up to 600 requests, some of them hostile. One of them sends the token in a query string, which logs may keep: the check rotation replaces it; revoke a token of MCP_TOKEN.',
   needs: tokenNeeds,
   async run(context) {
     const token = await anyToken(context);

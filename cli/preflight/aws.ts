@@ -2,7 +2,7 @@
 const READS = /^(Get|List|Describe|Head)[A-Z]/;
 
 /** Milliseconds for one call with its pages and retries. The SDK retries throttled requests by itself. */
-const CALL_TIMEOUT_MS = 30_000;
+const CALL_TIMEOUT_MS = 20_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 const MAX_ATTEMPTS = 4;
@@ -13,7 +13,7 @@ export interface AwsOptions {
   readonly endpoint?: string;
   /** @default - those that the AWS CLI would use */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** @default 30000 */
+  /** @default 20000 */
   readonly callTimeoutMs?: number;
 }
 

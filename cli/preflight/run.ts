@@ -51,11 +51,14 @@ function skipped(checks: readonly Check[], local: readonly Check[]): Reported {
   return { check: 'others', ...couldNotTell(`${number} checks ask AWS and were left out`) };
 }
 
+/** One after the other: loading a client of the SDK stops this process for so long that timeouts of other calls expire. */
 async function all(checks: readonly Check[], aws: Aws, subject: Subject): Promise<readonly Reported[]> {
-  const found = await Promise.all(checks.map((check) => one(check, aws, subject)));
-  return found.flatMap((findings, index) =>
-    findings.map((finding) => ({ check: checks[index]?.name ?? '', ...finding })),
-  );
+  const reported: Reported[] = [];
+  for (const check of checks) {
+    const findings = await one(check, aws, subject);
+    reported.push(...findings.map((finding) => ({ check: check.name, ...finding })));
+  }
+  return reported;
 }
 
 async function one(check: Check, aws: Aws, subject: Subject): Promise<readonly Finding[]> {

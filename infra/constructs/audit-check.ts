@@ -94,7 +94,7 @@ export class AuditCheck extends Construct {
 }
 
 /**
- * What the API references of FilterLogEvents (with `unmask`) and of GetSecretValue (with a customer-managed key) require.
+ * The permissions that FilterLogEvents (with `unmask`) and GetSecretValue (with a customer-managed key) need.
  * The log group's own key needs nothing: CloudWatch Logs decrypts for its readers.
  */
 function grantCheck(role: Role, { auditLog, auditKey, encryptionKey }: AuditCheckProps): void {

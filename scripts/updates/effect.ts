@@ -54,6 +54,7 @@ export function effectOf(before: Deployed, after: Deployed): Effect {
   const update: Update = {
     old: before.template.Resources,
     current: after.template.Resources,
+    // A replacement that depends on the values counts as one: no stage may rely on the better case.
     replaced: new Set(idsOf(ResourceImpact.WILL_REPLACE, ResourceImpact.MAY_REPLACE)),
     added: idsOf(ResourceImpact.WILL_CREATE),
     removed: idsOf(ResourceImpact.WILL_DESTROY, ResourceImpact.WILL_ORPHAN),
@@ -90,12 +91,15 @@ function shortType(type: string): string {
   return type.replace(/^AWS::/, '');
 }
 
+/** Whether ECS deploys: a service with other settings, or another revision of the task definition. Tags make no revision. */
 function startsTasks(change: ResourceDifference): boolean {
   if (change.isAddition || change.isRemoval) return false;
-  const properties = Object.keys(change.propertyUpdates);
-  if (change.resourceType === 'AWS::ECS::TaskDefinition') return properties.length > 0;
+  if (change.resourceType === 'AWS::ECS::TaskDefinition') {
+    return change.changeImpact === ResourceImpact.WILL_REPLACE;
+  }
   return (
-    change.resourceType === 'AWS::ECS::Service' && properties.some((name) => STARTS_DEPLOYMENT.has(name))
+    change.resourceType === 'AWS::ECS::Service' &&
+    Object.keys(change.propertyUpdates).some((name) => STARTS_DEPLOYMENT.has(name))
   );
 }
 

@@ -1,3 +1,4 @@
+// The lookup of the library's own diff, which loads the schema database once.
 import { loadResourceModel } from '@aws-cdk/cloudformation-diff/lib/diff/util.js';
 
 export interface Resource {

@@ -45,10 +45,7 @@ export interface Bounds {
   readonly default: number;
 }
 
-/**
- * Bounds of settings that the stack passes to the service. Both check against this table, so they accept the same
- * values.
- */
+/** Bounds of settings that the stack passes to the service. Both check against them, so they accept the same values. */
 export const BOUNDS = {
   trustedHops: { min: 1, max: 5, default: 1 },
   clientLimitPerMinute: { min: 1, max: 100_000, default: 120 },

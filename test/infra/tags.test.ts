@@ -77,6 +77,10 @@ describe('tags', () => {
     [{ ['k'.repeat(129)]: 'a' }, 'tags must have keys of 1 to 128 characters'],
     [{ team: 'v'.repeat(257) }, 'tags must have values of at most 256 characters'],
     [{ 'a,b': 'c' }, 'tags must have letters, digits, spaces and _.:/=+-@ only, got "a,b": "c"'],
+    [
+      Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`k${i}`, 'v'.repeat(249)])),
+      'tags must have at most 2000 characters in all, got 2571',
+    ],
     [{ team: '"x"' }, 'tags must have letters, digits, spaces and _.:/=+-@ only'],
   ])('fail on %j', (tags, message) => {
     expect(() => parseStageConfig({ ...stages.dev, tags })).toThrow(message);

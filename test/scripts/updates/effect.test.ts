@@ -25,7 +25,9 @@ describe('new tasks start', () => {
     expect(change('ECS::Service', network('a'), network('b')).newTasks).toBe(true);
   });
 
-  test('but not when the number of tasks changes, or only an order of resources', () => {
+  test('but not when the number of tasks changes, tags, or only an order of resources', () => {
+    const tags = (Value: string) => ({ Cpu: '256', Tags: [{ Key: 'team', Value }] });
+    expect(change('ECS::TaskDefinition', tags('a'), tags('b')).newTasks).toBe(false);
     expect(change('ECS::Service', { DesiredCount: 1 }, { DesiredCount: 2 }).newTasks).toBe(false);
     const service = of('ECS::Service', { LaunchType: 'FARGATE' });
     expect(effect({ X: service }, { X: { ...service, DependsOn: ['Y'] } as Resource }).newTasks).toBe(false);
@@ -44,6 +46,11 @@ describe('the schema database knows', () => {
     ['Logs::LogGroup', 'LogGroupName'],
   ])('that %s is replaced when %s changes', (type, property) => {
     expect(change(type, { [property]: ['a'] }, { [property]: ['b'] }).replaced).toEqual([type]);
+  });
+
+  test('that a VPC may be replaced when its tenancy changes, which counts as replaced', () => {
+    const tenancy = (InstanceTenancy: string) => ({ InstanceTenancy });
+    expect(change('EC2::VPC', tenancy('default'), tenancy('dedicated')).replaced).toEqual(['EC2::VPC']);
   });
 
   test('that a replaced resource replaces those that refer to it for good', () => {
