@@ -130,7 +130,6 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   'dnsFirewall.additionalDomains': { stage: oauth, to: ['api.example.org'] },
   'dnsFirewall.unlistedNames': { stage: stages.dev, to: 'alert' },
   'dnsFirewall.logRetentionDays': { stage: oauth, to: 400 },
-  'dnsFirewall.unlistedNames': { stage: stages.dev, to: 'alert' },
   'accessLogs.retentionDays': { to: 400 },
   'edge.deletionProtection': { stage: stages.dev, to: true },
   'edge.allowedCidrs': { to: ['192.0.2.0/24'] },
