@@ -11,8 +11,8 @@ export default {
     '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
   },
   setupFilesAfterEnv: ['<rootDir>/test/service/support/leak-check.ts'],
-  // Jest's own default is one worker fewer than there are cores, and with two cores it runs one suite after the other.
-  maxWorkers: Math.max(2, availableParallelism() - 1),
+  // Suites wait for clocks and processes in a good part of their time: three of them occupy two cores.
+  maxWorkers: Math.max(3, availableParallelism() - 1),
   testTimeout: 30_000,
   // A process that has run many suites of ES modules keeps their memory until the last suites run out of it, also with
   // one worker.

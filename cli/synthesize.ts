@@ -30,6 +30,7 @@ export function templateOf(name: string, config: StageConfig): Template {
     context: { ...context, 'aws:cdk:bundling-stacks': [] },
     analyticsReporting: false,
     builtinCloudFormationValidation: false,
+    stackTraces: false,
   });
   const stack = new McpStack(app, `Mcp-${name}`, { config });
   return app.synth().getStackByName(stack.stackName).template;

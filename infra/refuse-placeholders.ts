@@ -2,8 +2,10 @@ import { CfnRule, Fn, type Stack } from 'aws-cdk-lib/core';
 import type { Placeholder } from './lib/placeholders.ts';
 
 /**
- * Makes CloudFormation refuse the stack before its first resource, with the list of example values that are left. A rule
- * must name a parameter; this one compares CDK's own, the version of the bootstrap stack, with a text that it never has.
+ * Makes CloudFormation refuse the stack before its first resource, with the list of example values that are left.
+ *
+ * The rule has the form of the CDK's own check of the bootstrap version, which runs in every deployment: it looks for the
+ * value of that parameter, a number, in a list that does not have it.
  */
 export function refusePlaceholders(stack: Stack, placeholders: readonly Placeholder[]): void {
   if (placeholders.length === 0) return;

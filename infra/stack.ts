@@ -105,7 +105,7 @@ function addFoundation(stack: Stack, config: Stage) {
   return { domain, logKey, network, agent, secrets, accessLogs, auditLog, archive };
 }
 
-/** The Lambda functions: rotation of the tokens, and the hourly check of the audit log. */
+/** The Lambda functions: rotation of the tokens, and the check of the audit log. */
 function addFunctions(stack: Stack, config: Stage, { secrets, auditLog, logKey }: Foundation) {
   const clientTokens = new ClientTokens(stack, 'ClientTokens', {
     ...config.secrets,
@@ -260,6 +260,7 @@ function addOperations(
     ...measured,
     minTasks: config.scaling.minTasks,
     blockedNames: dnsFirewall?.blocked,
+    namesObserved: config.dnsFirewall?.unlistedNames === 'alert',
     rotation: functions.clientTokens.metrics,
     auditCheck: functions.auditCheck.metrics,
     archive: archive?.metrics,

@@ -40,7 +40,10 @@ export const stageConfig = z
         const message = `an AWS region${didYouMean(value, REGIONS)}`;
         issues.push({ code: 'invalid_value', values: REGIONS, input: value, message });
       })
-      .describe('Region of all resources, such as `eu-central-1`.'),
+      .describe('Region of all resources, such as `eu-central-1`.')
+      .meta({
+        update: 'a second stack is made in the new region, and the old one stays until you delete it',
+      }),
     terminationProtection: z
       .boolean()
       .default(true)
@@ -61,11 +64,15 @@ export const stageConfig = z
     auditLog: auditLogOptions.prefault({}),
     archive: archiveOptions.optional().meta({
       absent: 'no archive; the audit log itself is kept for its retention',
+      update:
+        'an archive that is removed stays outside of the stack, with its key; adding it again makes another bucket',
     }),
     image: imageOptions.prefault({}),
     task: taskOptions.prefault({}),
     rateLimitStore: rateLimitStoreOptions.optional().meta({
       absent: 'each task counts limits for itself, in memory',
+      update:
+        'a store that is removed is deleted with the counts of the last minute, so that every limit starts anew',
     }),
     dnsFirewall: dnsFirewallOptions
       .optional()

@@ -200,10 +200,7 @@ async function createEngine(
   });
 }
 
-/**
- * Returns the verifier of the configured token list. The list is read once now, so that a bad reference fails the
- * start.
- */
+/** Returns the verifier of the token list. Reads the list once now, so that a bad reference fails the start. */
 export async function createTokenVerifier(
   authTokens: NonNullable<Environment['authTokens']>,
   { readSecret, logger }: Dependencies,

@@ -95,10 +95,7 @@ export interface Environment {
    * @default 1 deployed, 0 local
    */
   readonly trustedHops: number;
-  /**
-   * Secret reference of the list of token hashes. Required deployed in tokens mode. @default - a single development
-   * token, local
-   */
+  /** Secret reference of the token hashes. Required deployed in tokens mode. @default - one development token */
   readonly authTokens?: SecretReference;
   /** The issuer whose tokens are accepted; present in oauth mode only. */
   readonly oauth?: OAuthEnvironment | undefined;

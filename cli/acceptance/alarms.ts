@@ -58,7 +58,7 @@ export const alarms: Check = {
       return { verdict: 'ok', detail: `${all.length} alarms published to their topics, and are as before` };
     return {
       verdict: 'failed',
-      detail: `not every one of ${all.length} alarms published to its topics, or is as before`,
+      detail: `of ${all.length} alarms, some did not publish to their topics or could not be set back`,
       lines: lines,
       fix: 'Read the policy of the topic and of its key: CloudWatch must be allowed to publish, and to use the key',
     };

@@ -5,7 +5,8 @@ import { resourceOf } from './stack.ts';
 /** The function that checks the audit log runs and finds every chain whole. */
 export const auditCheck: Check = {
   name: 'audit-check',
-  changes: 'Runs the check of the audit log once, as it runs every hour. It changes nothing but its own log.',
+  changes:
+    'Runs the check of the audit log once, as it runs every ten minutes. It changes nothing but its own log.',
   needs: ({ partition, region, stackName }) => [
     allow(
       'AuditCheck',
@@ -42,7 +43,7 @@ export const auditCheck: Check = {
         fix: 'AuditChainBroken in RUNBOOK.md',
       };
     }
-    return { verdict: 'ok', detail: `${checked['records']} records of the last hour, every chain whole` };
+    return { verdict: 'ok', detail: `${checked['records']} records of twelve minutes, every chain whole` };
   },
 };
 

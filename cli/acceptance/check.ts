@@ -21,14 +21,14 @@ export interface StageNames {
   readonly config: StageConfig;
 }
 
-/** What a check found. */
+/** The result of a check. */
 export interface Finding {
   readonly verdict: 'ok' | 'failed' | 'could not tell';
   /** One sentence, without the final full stop. */
   readonly detail: string;
   /** One line each, such as a resource and how it differs. */
   readonly lines?: readonly string[];
-  /** What to do. Every finding that is not `ok` has one. */
+  /** The next step, a fixed text without names. Every finding that is not `ok` has one. */
   readonly fix?: string;
 }
 
@@ -46,7 +46,7 @@ export interface CheckContext {
 export interface Check {
   /** Word on the command line and in the report. */
   readonly name: string;
-  /** What it changes in the account, as a sentence; absent if it only reads. */
+  /** Its changes to the account, as a sentence; absent if it only reads. */
   readonly changes?: string;
   /** Rights that it needs. */
   needs(stage: StageNames): readonly Statement[];

@@ -49,6 +49,7 @@ export async function anyToken(context: CheckContext): Promise<string | undefine
   return undefined;
 }
 
-/** What to do without a token. */
-export const NO_TOKEN_FIX =
-  'Run with credentials that may assume the role of a client, or set MCP_TOKEN to a token that you made for the test';
+/** The fix for a token that cannot be read. */
+export const TRUST_FIX = 'Run with credentials that may assume the role of a client';
+/** The fix for a missing token. */
+export const NO_TOKEN_FIX = `${TRUST_FIX}, or set MCP_TOKEN to a token that you made for the test`;

@@ -36,7 +36,7 @@ export const dnsLog: Check = {
     if (queries.blocked.size > 0) {
       return {
         verdict: 'failed',
-        detail: `names were blocked within 24 hours`,
+        detail: `${queries.blocked.size} names were blocked within 24 hours`,
         lines: [...queries.blocked].map(([name, count]) => `${name} (${count} queries)`),
         fix: 'If tasks need the name, add it to dnsFirewall.additionalDomains; if AWS needs it, report it. See DnsQueriesBlocked in RUNBOOK.md',
       };
@@ -56,7 +56,7 @@ export const dnsLog: Check = {
       };
     return {
       verdict: 'ok',
-      detail: `no name was blocked in 24 hours (${queries.count} queries), with ${called}`,
+      detail: `no name was blocked in 24 hours (${queries.count} queries), ${called} included`,
     };
   },
 };

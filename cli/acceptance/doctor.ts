@@ -4,7 +4,7 @@ import type { Check, CheckContext, Finding } from './check.ts';
 import { anyToken, NO_TOKEN_FIX, tokenNeeds } from './client-token.ts';
 import { urlOf } from './endpoint.ts';
 
-/** What is read of the doctor's report (`--json`, version 1). */
+/** The part of the doctor's report that is read (`--json`, version 1). */
 interface DoctorReport {
   readonly findings: readonly {
     readonly id: string;
@@ -18,7 +18,7 @@ interface DoctorReport {
 export const doctor: Check = {
   name: 'doctor',
   changes:
-    'Runs the doctor against the public URL: up to 600 requests, some of them hostile. One of them sends the token in a query string, which logs may keep; the rotation that follows replaces it.',
+    'Runs the doctor against the public URL: up to 600 requests, some of them hostile. One of them sends the token in a query string, which logs may keep: the check rotation replaces it; revoke a token of MCP_TOKEN.',
   needs: tokenNeeds,
   async run(context) {
     const token = await anyToken(context);

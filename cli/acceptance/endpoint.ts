@@ -3,8 +3,8 @@ import { VERSION } from '../../service/version.ts';
 import type { DeployedStack } from './stack.ts';
 import { repeat, type Time } from './time.ts';
 
-/** A new token works within 5 seconds; a record in DNS may take longer. */
-const PATIENCE = { everyMs: 5000, forMs: 60_000 };
+/** A new token works within 5 seconds, but the web ACL may refuse this address for five minutes after the doctor. */
+const PATIENCE = { everyMs: 10_000, forMs: 6 * 60_000 };
 
 /** @throws if the stack has no such output */
 export function urlOf({ outputs }: DeployedStack): URL {
@@ -12,7 +12,7 @@ export function urlOf({ outputs }: DeployedStack): URL {
   return new URL(outputs['Url']);
 }
 
-/** Connects to the public URL as a client does, and lists its tools. Tries again for a minute. */
+/** Connects to the public URL as a client does, and lists its tools. Tries again for six minutes. */
 export async function listTools(time: Time, url: URL, token: string): Promise<readonly string[]> {
   const attempt = () =>
     withClient(url, token, async (client) => (await client.listTools()).tools.map(({ name }) => name)).catch(

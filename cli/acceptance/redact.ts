@@ -72,17 +72,16 @@ export function createRedactor(stage: StageNames, stack?: DeployedStack): (text:
     ...known.map(forms),
     ...FORMS,
   ];
-  // A long one looks like a credential.
-  const logicalIds = new RegExp(
-    `(${resources.map(({ logicalId }) => escaped(logicalId)).join('|') || '(?!)'})`,
-  );
+  // They look like credentials, and are none.
+  const spared = [...resources.map(({ logicalId }) => escaped(logicalId)), 'sha256:[0-9a-f]{64}'];
+  const spares = new RegExp(`(${spared.join('|')})`);
 
   return (text) =>
     steps.reduce(
       // Both kinds of replacement are allowed, but only one by one.
       (safe, [form, to]) => (typeof to === 'string' ? safe.replace(form, to) : safe.replace(form, to)),
       text
-        .split(logicalIds)
+        .split(spares)
         .map((part, index) => (index % 2 === 1 ? part : part.split('\n').map(redactText).join('\n')))
         .join(''),
     );
@@ -108,9 +107,10 @@ function namesIn(value: unknown): string[] {
   );
 }
 
-/** The name as a word of its own, in any case. */
+/** The name as a word of its own, in any case; if it is a domain, with the names below it. */
 function whole(name: string): RegExp {
-  return new RegExp(`(?<![A-Za-z0-9])${escaped(name)}(?![A-Za-z0-9])`, 'gi');
+  const below = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i.test(name) ? '(?:[\\w-]+\\.)*' : '';
+  return new RegExp(`(?<![A-Za-z0-9])${below}${escaped(name)}(?![A-Za-z0-9])`, 'gi');
 }
 
 function escaped(name: string): string {

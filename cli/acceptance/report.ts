@@ -39,7 +39,7 @@ export function textOf({ version, node, region, date, checks }: Report): string 
   return `${[head, ...checks.map((check) => linesOf(check)), sum].join('\n')}\n`;
 }
 
-/** The report for a form on GitHub: every text is redacted. */
+/** The report for a form on GitHub: every text that may have a name is redacted. */
 export function publicReport(report: Report, redact: (text: string) => string): Report {
   return {
     ...report,
@@ -48,7 +48,7 @@ export function publicReport(report: Report, redact: (text: string) => string): 
       verdict,
       detail: redact(detail),
       ...(lines && { lines: lines.map(redact) }),
-      ...(fix !== undefined && { fix: redact(fix) }),
+      ...(fix !== undefined && { fix }),
     })),
   };
 }

@@ -1,7 +1,7 @@
 import { DescribeSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import type { ClientOptions } from '../../infra/lib/client-options.ts';
 import { allow, type Check, type CheckContext, type Finding } from './check.ts';
-import { clientsOf, NO_TOKEN_FIX, readToken, secretIdOf, tokenNeeds } from './client-token.ts';
+import { clientsOf, readToken, secretIdOf, TRUST_FIX, tokenNeeds } from './client-token.ts';
 import { listTools, urlOf } from './endpoint.ts';
 import { repeat } from './time.ts';
 
@@ -43,7 +43,7 @@ export const rotation: Check = {
       };
     return {
       verdict: bad.some(({ verdict }) => verdict === 'failed') ? 'failed' : 'could not tell',
-      detail: `of ${clients.length} clients, ${bad.length} are not shown to have a new token that works`,
+      detail: `${bad.length} of ${clients.length} clients have no new token that is known to work`,
       lines: bad.map(({ detail }) => detail),
       ...(first.fix !== undefined && { fix: first.fix }),
     };
@@ -74,7 +74,7 @@ async function rotate(context: CheckContext, client: ClientOptions): Promise<Fin
     return {
       verdict: 'could not tell',
       detail: `${client.clientId}: rotated, but the new token cannot be read with these credentials`,
-      fix: NO_TOKEN_FIX.replace(/, or.*/, ''),
+      fix: TRUST_FIX,
     };
   }
   if (token === before)

@@ -33,7 +33,7 @@ export interface RunOptions extends Omit<CheckContext, 'stack'> {
   readonly aws: Aws;
   /** @default CHECKS */
   readonly checks?: readonly Check[];
-  /** Is called with each result. */
+  /** Receives each result. */
   readonly onResult?: (result: CheckResult) => void;
 }
 

@@ -9,7 +9,7 @@ import { allow, type Finding, type StageNames, type Statement } from './check.ts
 export interface Resource {
   readonly logicalId: string;
   readonly type: string;
-  /** What AWS calls it: a name, an id or an ARN, by its type. */
+  /** Its name in AWS: a name, an id or an ARN, by its type. */
   readonly physicalId: string;
 }
 

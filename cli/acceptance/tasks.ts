@@ -101,7 +101,10 @@ export const tasks: Check = {
       return { verdict: 'ok', detail: `${running.length} running, each with the image of the template` };
     return {
       verdict: wrong.length > 0 ? 'failed' : 'could not tell',
-      detail: 'the image that runs is not known to be the one of the template',
+      detail:
+        wrong.length > 0
+          ? 'tasks run another image than the one that the template names'
+          : 'the running image could not be compared with the template',
       lines: [...wrong, ...untold].map(({ detail }) => detail),
       fix: 'Someone may have pushed another image under the same tag: compare the digests',
     };

@@ -31,7 +31,7 @@ export interface HandlerOptions extends AuditCheckEnvironment {
   readonly logger: Logger;
 }
 
-/** What starts a run: the schedule's event, whose time a late run uses, or a person who repeats a run. */
+/** The start of a run: the schedule's event, whose time a late run uses, or a person who repeats a run. */
 export interface CheckEvent {
   /** End of the checked window plus five minutes, in ISO 8601. @default - now */
   readonly time?: unknown;

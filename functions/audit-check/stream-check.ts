@@ -36,7 +36,7 @@ export class PartCheck {
   }
 }
 
-/** What is known of all streams after some parts of the log, in order of time and without a part missing between them. */
+/** The state of all streams after some parts of the log, in order of time and without a gap between the parts. */
 export interface Joined {
   readonly broken: ReadonlyMap<string, Breakage>;
   /** The first record of each sound stream that has earlier ones, which only the log before shows. */

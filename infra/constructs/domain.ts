@@ -12,10 +12,15 @@ import { DOMAIN_NAME, text } from '../lib/option-types.ts';
 
 export const domainOptions = z
   .strictObject({
-    domainName: text(DOMAIN_NAME, 'a host name in lower case such as mcp.example.com').describe(
-      'Host name of the server, in lower case, up to 196 characters, with `hostedZone` up to 64. Clients connect to ' +
-        '`https://DOMAIN_NAME/mcp`; no other name is served.',
-    ),
+    domainName: text(DOMAIN_NAME, 'a host name in lower case such as mcp.example.com')
+      .describe(
+        'Host name of the server, in lower case, up to 196 characters, with `hostedZone` up to 64. Clients connect to ' +
+          '`https://DOMAIN_NAME/mcp`; no other name is served.',
+      )
+      .meta({
+        update:
+          'the stack creates the certificate and the record of the new name and deletes those of the old one, which clients then cannot use',
+      }),
     certificateArn: text(
       /^arn:aws[\w-]*:acm:[\w-]+:\d{12}:certificate\/[\w-]+$/,
       'the ARN of an ACM certificate',
@@ -25,10 +30,16 @@ export const domainOptions = z
         description:
           "ARN of an ACM certificate for `domainName` in the stack's region. Exactly one of this and `hostedZone`.",
         absent: 'a certificate is made in `hostedZone`',
+        update: 'in place of `hostedZone`, the record of `domainName` is deleted; create your own at once',
       }),
     hostedZone: z
       .strictObject({
-        id: text(/^Z[A-Z0-9]{1,31}$/, 'the id of a Route 53 zone (Z…)').describe('Id of the zone, `Z…`.'),
+        id: text(/^Z[A-Z0-9]{1,31}$/, 'the id of a Route 53 zone (Z…)')
+          .describe('Id of the zone, `Z…`.')
+          .meta({
+            update:
+              'the certificate and the record are made in the new zone and deleted in the old one, which clients still ask until the name is delegated to the new zone',
+          }),
         name: z.string().describe('Name of the zone, `domainName` or a parent of it.'),
         createRecord: z
           .boolean()
@@ -37,13 +48,15 @@ export const domainOptions = z
             'Whether the stack writes the record of `domainName`. With `false` it only proves the certificate in the zone, and ' +
               'you point the name at `LoadBalancerDnsName` of the outputs: where the name already has a record, which ' +
               'CloudFormation does not overwrite, and to keep the name when the server moves.',
-          ),
+          )
+          .meta({ update: 'with `false`, the record is deleted; create your own at once' }),
       })
       .optional()
       .meta({
         description:
           'Public Route 53 zone of `domainName`, where a certificate is made and an alias record written.',
         absent: 'none: you create the DNS record of the load balancer',
+        update: 'without it, the record of `domainName` is deleted; create your own at once',
       }),
   })
   .superRefine(({ domainName, certificateArn, hostedZone }, context) => {

@@ -5,9 +5,12 @@ import { listOf, principalArn, text, wholeNumber } from './option-types.ts';
 
 /** A client of the server that is an IAM role or user, and can fetch its token by itself. */
 export const clientOptions = z.strictObject({
-  clientId: text(/^[\w.@-]{1,64}$/, '1 to 64 of letters, digits and _.@-').describe(
-    'Name in audit records and limits, 1–64 of `A-Za-z0-9_.@-`, unique.',
-  ),
+  clientId: text(/^[\w.@-]{1,64}$/, '1 to 64 of letters, digits and _.@-')
+    .describe('Name in audit records and limits, 1–64 of `A-Za-z0-9_.@-`, unique.')
+    .meta({
+      update:
+        'another id is another client: it gets a secret and a token of its own, and those of the old id are deleted',
+    }),
   scopes: listOf(
     text(SCOPE_TOKEN, 'a scope token of 1 to 64 characters without blanks, quotes and backslashes'),
     { min: 1, max: 32 },

@@ -12,10 +12,16 @@ const DOMAIN_RULE =
 export const taskEnvironmentOptions = {
   scrapeEngine: oneOf('direct', 'webscraping-ai')
     .default('direct')
-    .describe('`direct` fetches pages from the task; `webscraping-ai` uses that service, with an API key.'),
+    .describe('`direct` fetches pages from the task; `webscraping-ai` uses that service, with an API key.')
+    .meta({
+      update:
+        'back to `direct`, the secret that the stack had created for the API key stays outside of the stack, or is deleted if `secrets.retain` is `false`',
+    }),
   oauth: oauthOptions.optional().meta({
     description: 'The issuer whose tokens grant access. There is then no token list and no secret for it.',
     absent: 'the clients of the token list, by the SHA-256 of their tokens',
+    update:
+      'from then on no token of the list works. The list stays outside of the stack, or is deleted if `secrets.retain` is `false`; without `oauth` the stack has a new, empty list',
   }),
   allowedDomains: listOf(
     judged((value) => value === '*' || DOMAIN_NAME.test(value.replace(/^\*\./, '')), DOMAIN_RULE),
@@ -23,7 +29,11 @@ export const taskEnvironmentOptions = {
     { max: 1000, characters: 24_000 },
   )
     .default([])
-    .describe('Hosts that may be scraped: `example.com`, `*.example.com`, or `*` alone for any public host.'),
+    .describe('Hosts that may be scraped: `example.com`, `*.example.com`, or `*` alone for any public host.')
+    .meta({
+      update:
+        'with `*` the DNS firewall is removed and its log stays outside of the stack; without `*` there is a new firewall with a new log',
+    }),
   allowedOrigins: listOf(
     judged(
       isOrigin,

@@ -33,16 +33,18 @@ function may(
     );
 }
 
-/** The functions that get an audit log in their environment and may read it. */
+/** A run of the audit check reads the records of these minutes, and of two more. */
+const CHECK_MINUTES = 10;
+
+/** The functions that get an audit log in their environment and may read it as it was written. */
 function auditChecks(template: SynthesizedTemplate): readonly FoundResource[] {
   const logs = auditLogs(template).map(({ logicalId }) => logicalId);
-  return template
-    .all(FUNCTION)
-    .filter(
-      (fn) =>
-        may(template, fn, 'logs:FilterLogEvents', logs) &&
-        referencesIn(fn.properties['Environment']).some((id) => logs.includes(id)),
-    );
+  return template.all(FUNCTION).filter(
+    (fn) =>
+      // Masked, a record would read as changed.
+      ['logs:FilterLogEvents', 'logs:Unmask'].every((action) => may(template, fn, action, logs)) &&
+      referencesIn(fn.properties['Environment']).some((id) => logs.includes(id)),
+  );
 }
 
 /** Problems that would lose a failed event. */
@@ -64,12 +66,19 @@ function deadLetterProblems(template: SynthesizedTemplate, fn: FoundResource): P
   ];
 }
 
-export function isScheduled(template: SynthesizedTemplate, logicalId: string): boolean {
+/** Minutes between two runs of a schedule. */
+function minutesOf(schedule: unknown): number {
+  const [, count, unit] = /^rate\((\d+) (minute|hour)s?\)$/.exec(String(schedule)) ?? [];
+  return count === undefined ? Number.POSITIVE_INFINITY : Number(count) * (unit === 'hour' ? 60 : 1);
+}
+
+/** Whether a schedule calls a function often enough. */
+export function isScheduled(template: SynthesizedTemplate, logicalId: string, everyMinutes = 60): boolean {
   return template
     .all('AWS::Events::Rule')
     .some(
       ({ properties }) =>
-        /^rate\((?:1 hour|(?:[1-5]?\d|60) minutes)\)$/.test(properties['ScheduleExpression'] ?? '') &&
+        minutesOf(properties['ScheduleExpression']) <= everyMinutes &&
         properties['State'] !== 'DISABLED' &&
         referencesIn(properties['Targets']).includes(logicalId) &&
         template
@@ -183,17 +192,18 @@ export const functionRules: readonly Rule[] = [
   {
     id: 'AuditChainChecked',
     control:
-      'The chains of the audit log are checked every hour; a broken chain, a failed run and a missing run raise alarms',
+      'The chains of the audit log are checked every ten minutes, unmasked; a broken chain, a failed run and a missing run raise alarms',
     fsbp: [],
     file: 'infra/constructs/audit-check.ts',
     check: (template) => {
       const checks = auditChecks(template);
-      if (checks.length === 0) return [{ problem: 'no function reads the audit log' }];
+      if (checks.length === 0) return [{ problem: 'no function reads the audit log unmasked' }];
       return checks.flatMap((check) => {
         const { logicalId } = check;
         const covered = alarmedMetrics(template, check);
         return [
-          !isScheduled(template, logicalId) && 'a schedule must call it every hour or more often',
+          !isScheduled(template, logicalId, CHECK_MINUTES) &&
+            `a schedule must call it every ${CHECK_MINUTES} minutes or more often`,
           ...['audit_chain_broken', 'Errors', 'Invocations'].map(
             (name) => !covered.includes(name) && `no alarm reads its ${name}`,
           ),

@@ -62,7 +62,8 @@ export const networkRules: readonly Rule[] = [
   },
   {
     id: 'UnlistedNamesBlocked',
-    control: 'With a DNS firewall, unlisted names do not resolve, and no list contains every name',
+    control:
+      'With a DNS firewall, unlisted names do not resolve, or outside production raise the alarm, and no list contains every name',
     fsbp: [],
     file: 'infra/constructs/dns-firewall/dns-firewall.ts',
     check: every(
@@ -79,9 +80,13 @@ export const networkRules: readonly Rule[] = [
               template.target(FirewallRuleGroupId)?.logicalId === logicalId &&
               (template.all('AWS::EC2::VPC').length === 0 || template.names(VpcId, 'AWS::EC2::VPC')),
           );
+        const actions = template.production ? ['BLOCK'] : ['BLOCK', 'ALERT'];
         return [
-          !(last?.['Action'] === 'BLOCK' && domains(last).includes('*') && last['Qtype'] === undefined) &&
-            'its last rule must block every name',
+          !(
+            actions.includes(last?.['Action']) &&
+            domains(last ?? {}).includes('*') &&
+            last?.['Qtype'] === undefined
+          ) && 'its last rule must block every name',
           last?.['BlockResponse'] === 'OVERRIDE' && 'a blocked name must not resolve to another name',
           rules.some((rule) => domains(rule).includes('*')) && 'only its last rule may be for every name',
           rules.some((rule) => domains(rule).some((name) => /^\*\.[^.]+\.?$/.test(name))) &&

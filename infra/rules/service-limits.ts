@@ -90,7 +90,7 @@ const longest = (values: readonly unknown[]) =>
   Math.max(0, ...values.map((value) => Buffer.byteLength(String(value))));
 const most = (lists: readonly unknown[]) => Math.max(0, ...lists.map((list) => listOf(list).length));
 
-/** What a service takes of one resource; read in November 2026. None can be raised, except for those of VPC and ELB. */
+/** Limits of services for one resource; read in November 2026. None can be raised, except for those of VPC and ELB. */
 const LIMITS: readonly Limit[] = [
   size('AWS::IAM::ManagedPolicy', 'PolicyDocument', 6144, IAM),
   size('AWS::IAM::Policy', 'PolicyDocument', 10_240, IAM),
@@ -218,7 +218,7 @@ const LIMITS: readonly Limit[] = [
   },
 ];
 
-/** What CloudFormation takes of a template ("CloudFormation quotas"): a template of the CDK is deployed from S3. */
+/** CloudFormation's limits of a template ("CloudFormation quotas"): a template of the CDK is deployed from S3. */
 const TEMPLATE = { bytes: 1_000_000, Resources: 500, Outputs: 200, Parameters: 200, Tags: 50 } as const;
 
 export const serviceLimitRules: readonly Rule[] = [

@@ -15,10 +15,7 @@ const POLL_MS = 2;
 const PLAIN =
   "require('node:http').createServer((_, r) => r.end('ok')).listen(Number(process.argv[1]), '127.0.0.1')";
 
-/**
- * Median milliseconds from the start of a process to its first 200: of `node -e` with an HTTP server, and of the
- * bundle.
- */
+/** Median milliseconds from a process's start to its first 200: `node -e` with an HTTP server, and the bundle. */
 export async function startTimes(): Promise<{ readonly plainMs: number; readonly oursMs: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'mcp-bench-'));
   const plain: number[] = [];

@@ -1,13 +1,15 @@
 import * as z from 'zod';
 import { stageConfig } from '../../infra/stage-config.ts';
 
-/** A part of a stage's JSON Schema. `absent`, `rule` and `characters` are the kit's own (infra/lib/option-types.ts). */
+/** A part of a stage's JSON Schema. `absent`, `rule`, `characters` and `update` are the kit's own (infra/lib/option-types.ts). */
 export interface OptionSchema {
   readonly type?: string;
   readonly description?: string;
   readonly default?: unknown;
   /** Behaviour without the option, if it has no default. */
   readonly absent?: string;
+  /** Advice for changing the option in a running stage, if AWS refuses the change or it loses data. */
+  readonly update?: string;
   /** The rule of the value, as errors state it. */
   readonly rule?: string;
   readonly enum?: readonly unknown[];

@@ -49,10 +49,7 @@ export async function fetchJson(url: URL, deadline: number): Promise<unknown> {
   }
 }
 
-/**
- * ECONNREFUSED, CERT_HAS_EXPIRED, ENOTFOUND and so on. Only the code: the message of an error may contain details that
- * must not be repeated.
- */
+/** Such as ECONNREFUSED or CERT_HAS_EXPIRED. Not the message, which may contain details that must not be repeated. */
 function codeOf({ code }: { code?: unknown }): string {
   return typeof code === 'string' ? code : 'the connection failed';
 }

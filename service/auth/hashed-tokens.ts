@@ -6,10 +6,7 @@ import { type KnownToken, parseTokenDocument } from './token-document.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
 export interface HashedTokensOptions {
-  /**
-   * Returns the text of the token list and when it was read, at most `maxAgeMs` ago if given. Called for every token,
-   * so it should cache.
-   */
+  /** The list's text and when it was read, at most `maxAgeMs` ago if given. Called for every token: cache it. */
   readonly document: (maxAgeMs?: number) => Promise<DatedSecret>;
   /** The clock of `readAt`: monotonic milliseconds. */
   readonly monotonic: () => number;

@@ -32,10 +32,7 @@ export interface IssuerKeys {
 const REFRESH_MS = 5 * 60_000;
 /** Age at which a request waits for fresh keys, in milliseconds: a withdrawn key is trusted no longer than this. */
 const MAX_AGE_MS = 10 * 60_000;
-/**
- * Age up to which the last valid keys are used while the issuer is unreachable, in milliseconds; after that every token
- * is refused.
- */
+/** Maximum age of keys while the issuer is unreachable, in milliseconds; after that every token is refused. */
 const KEEP_MS = 60 * 60_000;
 /** Minimum time between fetches for unknown key ids, in milliseconds: any caller can send unknown key ids. */
 const COOLDOWN_MS = 30_000;

@@ -21,10 +21,7 @@ const MAX_PREVIOUS = 20;
 /** `versionId` is the version of the client's secret that holds the token. Only the rotation reads it. */
 const Version = z.strictObject({ ...version, versionId: z.string().min(1).max(64).optional() });
 const asList = (value: unknown) => (Array.isArray(value) ? value : [value]);
-/**
- * Form of an entry that the rotation writes: the new token is `current`, the replaced one is in `previous` until it
- * expires.
- */
+/** An entry that the rotation writes: the new token is `current`; replaced ones are in `previous` until they expire. */
 const Rotated = z.strictObject({
   ...client,
   current: Version,

@@ -22,7 +22,7 @@ export const PRINTABLE = /^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/;
 export const SCOPE_TOKEN = /^[!#-[\]-~]{1,64}$/;
 
 /**
- * What the log group masks for readers without `logs:Unmask`: names, and expressions in the syntax of CloudWatch Logs'
+ * Data that the log group masks for readers without `logs:Unmask`: names, and expressions in the syntax of CloudWatch Logs'
  * custom data identifiers. These have at most 200 letters, digits, spaces and `_#=@/;,-^$?[]{}|\*+.`, so no parentheses
  * (CloudWatch Logs user guide, "Custom data identifiers"). `[ #-z]` is the space and every character from `#` to `z`: no
  * expression matches a quote, so no match extends beyond one string of a line.
@@ -45,10 +45,7 @@ export interface Bounds {
   readonly default: number;
 }
 
-/**
- * Bounds of settings that the stack passes to the service. Both check against this table, so they accept the same
- * values.
- */
+/** Bounds of settings that the stack passes to the service. Both check against them, so they accept the same values. */
 export const BOUNDS = {
   trustedHops: { min: 1, max: 5, default: 1 },
   clientLimitPerMinute: { min: 1, max: 100_000, default: 120 },

@@ -26,10 +26,7 @@ export const HIDDEN: ReadonlySet<string> = new Set([
   'SCRAPE_API_KEY',
 ]);
 
-/**
- * A value as error messages show it: cut short, and without anything that looks like a credential, such as a password
- * in a URL.
- */
+/** A value for error messages: cut short, and without text that looks like a credential. */
 export function describeValue(value: string): string {
   return `got ${JSON.stringify(redactText(cutText(value, 200)))}`;
 }

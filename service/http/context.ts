@@ -8,10 +8,7 @@ export interface RequestContext {
   /** Monotonic milliseconds when the request arrived. */
   readonly startedAt: number;
   readonly sourceIp?: string | undefined;
-  /**
-   * Aborts with a ServiceError when the work is no longer needed: the client has disconnected, or the process must
-   * stop.
-   */
+  /** Aborts with a ServiceError when the client has disconnected, or the process must stop. */
   readonly signal: AbortSignal;
   /** Aborts when the response is sent, or can no longer be sent. */
   readonly ended: AbortSignal;

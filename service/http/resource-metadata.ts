@@ -4,10 +4,7 @@ import type { ProtectedResource } from '../auth/protected-resource.ts';
 /** How long clients and proxies may cache the document, in seconds; after this a changed issuer is known everywhere. */
 const MAX_AGE_SECONDS = 300;
 
-/**
- * Preflight headers. Clients also send protocol headers, which have no meaning here; credentials are not allowed with
- * `*`.
- */
+/** Preflight headers. Clients also send protocol headers, which are ignored here. `*` allows no credentials. */
 const PREFLIGHT = {
   'Access-Control-Allow-Methods': 'GET, HEAD',
   'Access-Control-Allow-Headers': '*',

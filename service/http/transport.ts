@@ -59,10 +59,7 @@ export function checkTransport(options: TransportOptions): RequestHandler {
   };
 }
 
-/**
- * Runs after authentication: clients that were refused with 401 look for a stream with GET, and show the response to
- * that request.
- */
+/** Runs after authentication: clients that got 401 look for a stream with GET, and show the response to it. */
 export const onlyPost: RequestHandler = (request, _response, next) => {
   if (request.method !== 'POST') refuseMethod(request);
   next();

@@ -58,10 +58,7 @@ export function roomFor(
   };
 }
 
-/**
- * @param waitMs how long a request may wait for each limit, in milliseconds. @default - that of
- * `createConcurrencyLimit`
- */
+/** @param waitMs maximum wait for each limit, in milliseconds. @default - that of `createConcurrencyLimit` */
 export function createConcurrencyLimits(room: Room, waitMs?: number): ConcurrencyLimits {
   const limitOf = (max: number) =>
     createConcurrencyLimit({ max, ...(waitMs === undefined ? {} : { waitMs }) });

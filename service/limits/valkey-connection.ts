@@ -30,10 +30,7 @@ const DOWN = 'the rate limit store is down';
 const REPLY_MS = 250;
 /** Longest wait for a working connection, in milliseconds: TCP, TLS, AUTH and a first run of the script. */
 const CONNECT_MS = 2000;
-/**
- * Pause before the next attempt, in milliseconds; doubled up to the next constant. Up to half of it is left out at
- * random.
- */
+/** First pause between attempts, in milliseconds; doubled up to the next constant, minus up to half at random. */
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
 /**

@@ -89,11 +89,13 @@ describe('the README’s section on tools, in a copy', () => {
   );
 
   test('leaves a tree that compiles, lints and passes the tests of the list', () => {
-    // Only the files that this repository lints.
-    const written = created.stdout.trim().split('\n').join(' ');
+    // This repository checks the other files, and one more tool changes no type that they use.
+    const written = created.stdout.trim().split('\n');
+    const project = { extends: './tsconfig.json', include: ['service', ...written] };
+    writeFileSync(join(copy, 'tsconfig.written.json'), JSON.stringify(project));
     for (const command of [
-      'npm run -s typecheck',
-      `node_modules/.bin/biome check --error-on-warnings ${written}`,
+      'node_modules/.bin/tsc --noEmit --project tsconfig.written.json',
+      `node_modules/.bin/biome check --error-on-warnings ${written.join(' ')}`,
       'npm run -s jest -- test/service/tools/tools.test.ts test/service/tools/schema-lint.test.ts',
     ])
       expect(run(command)).toMatchObject({ status: 0 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stages as ofTheFork } from '../../infra/config.ts';
 import { HEALTH_CHECK_SCRIPT } from '../../infra/constructs/task/task.ts';
 import { stages } from '../infra/stages.ts';
-import { only, template } from '../infra/synthesize.ts';
+import { only, template } from '../infra/templates.ts';
 import { type Properties, synthesizeTaskDefinition } from './task-definition.ts';
 import { type Machine, taskOptions } from './task-options.ts';
 

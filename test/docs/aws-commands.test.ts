@@ -43,6 +43,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'lambda get-account-settings': [],
   'lambda invoke': ['--function-name', '--payload'],
   'logs delete-log-group': ['--log-group-name'],
+  'logs describe-account-policies': ['--policy-type'],
   'logs describe-subscription-filters': ['--log-group-name'],
   'logs filter-log-events': ['--log-group-name', '--start-time'],
   'logs put-log-group-deletion-protection': ['--log-group-identifier'],

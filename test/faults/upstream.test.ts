@@ -49,10 +49,7 @@ afterAll(() => {
   upstream.close();
 });
 
-/**
- * Calls the page. @returns the result, and the bytes that the server read, once its connections to the page are
- * closed
- */
+/** Calls the page. @returns the result, and the bytes that the server read from its closed connections */
 async function scrape(
   host = 'page.example.com',
 ): Promise<Answered & { bytesRead: number; page: PageText | undefined }> {

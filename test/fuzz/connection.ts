@@ -105,10 +105,7 @@ function answerOf(
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 const LAST_CHUNK = '\r\n0\r\n\r\n';
 
-/**
- * The response at the start of a text, once it is complete. Responses to HEAD and 204 have no body; `100 Continue`
- * does not count.
- */
+/** The complete response at the start of a text. Responses to HEAD and 204 have no body; `100 Continue` is skipped. */
 function parse(
   received: Buffer,
   ended: boolean,

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Stack } from 'aws-cdk-lib/core';
+import { cdkJson, stack } from './stack.ts';
+import { app } from './stage-app.ts';
 import { stages } from './stages.ts';
-import { app, cdkJson, stack } from './synthesize.ts';
 
 function stackNames(stage: string): string[] {
   return app(stage)
@@ -19,6 +20,12 @@ describe('app', () => {
 
   test('an unknown stage fails naming the known ones', () => {
     expect(() => app('staging')).toThrow('stage must be one of dev, prod or all, got "staging"');
+  });
+
+  test('a stack with a name that is too long for the names of its resources fails', () => {
+    expect(() => stack(stages.dev, `Mcp-${'x'.repeat(61)}`)).toThrow(
+      'the name of a stack must have at most 64 characters, such as Mcp-prod; got "Mcp-xxx',
+    );
   });
 
   test('prod is protected from deletion, dev is not', () => {

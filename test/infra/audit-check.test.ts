@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { combinations } from './combinations.ts';
 import { deadLetterStatements } from './dead-letters.ts';
 import { mayRead } from './policy-evaluation.ts';
 import { stages } from './stages.ts';
@@ -25,7 +26,7 @@ describe('the function that checks the audit log', () => {
       {
         Sid: 'ReadAuditRecords',
         Effect: 'Allow',
-        Action: 'logs:FilterLogEvents',
+        Action: ['logs:FilterLogEvents', 'logs:Unmask'],
         Resource: { 'Fn::GetAtt': [AUDIT_LOG, 'Arn'] },
       },
       {
@@ -59,12 +60,12 @@ describe('the function that checks the audit log', () => {
     expect(ids.filter((id) => mayRead(found, { role: ROLE }, id))).toEqual([AUDIT_KEY]);
   });
 
-  test('is called every hour, by the schedule of this account and nobody else', () => {
+  test('is called every ten minutes, by the schedule of this account and nobody else', () => {
     const [[schedule, rule] = ['', undefined]] = Object.entries(resources(found, 'AWS::Events::Rule')).filter(
       ([, { Properties }]) => JSON.stringify(Properties.Targets).includes(FUNCTION),
     );
     expect(rule?.Properties).toMatchObject({
-      ScheduleExpression: 'rate(1 hour)',
+      ScheduleExpression: 'rate(10 minutes)',
       State: 'ENABLED',
       Targets: [{ Arn: { 'Fn::GetAtt': [FUNCTION, 'Arn'] } }],
     });
@@ -86,15 +87,14 @@ describe('the function that checks the audit log', () => {
     });
   });
 
-  test('has time and memory for what it reads, and an encrypted log for a year', () => {
+  test('has time for what it reads, and an encrypted log for a year', () => {
     const { Properties } = resources(found, 'AWS::Lambda::Function')[FUNCTION] ?? {};
     expect(Properties).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       Handler: 'index.handler',
-      // Above the three minutes of reading (functions/audit-check/records.ts), with as much for one answer and for the check.
-      Timeout: 300,
-      // Above the 256 MB of text, twice: as lines and as JSON.
+      // Above the eight minutes of reading (functions/audit-check/handler.ts), below the ten minutes to the next run.
+      Timeout: 570,
       MemorySize: 1024,
       LoggingConfig: { LogGroup: { Ref: LOG_GROUP } },
     });
@@ -106,6 +106,15 @@ describe('the function that checks the audit log', () => {
     });
     expect(group?.DeletionPolicy).toMatch(/^Retain/);
   });
+});
+
+test('is the only one of the stack that may read the log unmasked', () => {
+  for (const config of [stages.prod, combinations.archive]) {
+    const allowed = all(template(config), 'AWS::IAM::ManagedPolicy').filter(({ Properties }) =>
+      JSON.stringify(Properties.PolicyDocument).includes('logs:Unmask'),
+    );
+    expect(allowed.map(({ Properties }) => Properties.Roles)).toEqual([[{ Ref: ROLE }]]);
+  }
 });
 
 describe('the alarms', () => {

@@ -7,6 +7,7 @@ import { ClientTokens, clientTokensOptions } from '../../infra/constructs/client
 import { deadLetterStatements } from './dead-letters.ts';
 import { ENDS } from './option-ends.ts';
 import { mayRead } from './policy-evaluation.ts';
+import { appProps } from './stack.ts';
 import { ci, desk, stages } from './stages.ts';
 import { all, only, resources, stack, template } from './synthesize.ts';
 
@@ -248,7 +249,7 @@ describe('a client’s secret', () => {
 
 describe('where an issuer gives the tokens out', () => {
   function tokensOf(withApiKey: boolean): Template {
-    const bare = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Mcp-test');
+    const bare = new Stack(new App(appProps), 'Mcp-test');
     const key = new Key(bare, 'Key');
     const apiKey = withApiKey ? new Secret(bare, 'ApiKey') : undefined;
     const options = { ...clientTokensOptions.parse({}), reserveConcurrency: false };

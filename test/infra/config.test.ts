@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { Template } from 'aws-cdk-lib/assertions';
 import { stages } from '../../infra/config.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { parseEnvironment } from '../../service/environment.ts';
 import { containerEnvironment } from './container-environment.ts';
-import { app, only, template } from './synthesize.ts';
+import { app } from './stage-app.ts';
+import { only, stack, template } from './synthesize.ts';
 
 /** What holds for any configuration: a fork changes infra/config.ts and these stay green. */
 describe.each(Object.entries<StageConfig>(stages))('the configured stage %s', (name, config) => {
@@ -12,7 +14,7 @@ describe.each(Object.entries<StageConfig>(stages))('the configured stage %s', (n
   const { template: first, environment } = assembly.getStackByName(`Mcp-${name}`);
 
   test('synthesizes to the same template twice', () => {
-    expect(app(name, stages).synth().getStackByName(`Mcp-${name}`).template).toEqual(first);
+    expect(Template.fromStack(stack(config, `Mcp-${name}`)).toJSON()).toEqual(first);
   });
 
   test('needs no account, no credentials and nothing to look up', () => {

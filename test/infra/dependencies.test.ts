@@ -3,7 +3,7 @@ import { hasDnsFirewall } from '../../infra/constructs/dns-firewall/dns-firewall
 import { parseStageConfig, type StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from './combinations.ts';
 import { creationOrder } from './creation-order.ts';
-import { type Resource, template } from './synthesize.ts';
+import { type Resource, template } from './templates.ts';
 
 describe.each(Object.entries<StageConfig>(combinations))('in the stack of %s', (_name, config) => {
   const all = template(config).toJSON()['Resources'] as Record<string, Resource>;
@@ -13,23 +13,23 @@ describe.each(Object.entries<StageConfig>(combinations))('in the stack of %s', (
   const madeBeforeThe = (type: string) => order.get(ids(type)[0] ?? '') ?? new Set();
   const beforeService = madeBeforeThe('ECS::Service');
 
-  test('tasks start after their way out: routes, NAT gateways, endpoints', () => {
-    const way = [
+  test('tasks start after their egress: routes, NAT gateways, endpoints', () => {
+    const egress = [
       ...ids('EC2::Route', 'NetworkVpcTasks'),
       ...ids('EC2::NatGateway').filter((id) => config.network?.natGateways !== 1 || /Subnet1/.test(id)),
       ...ids('EC2::VPCEndpoint'),
     ];
-    expect(way.length > 0).toBe(config.network?.vpc === undefined);
-    expect(way.filter((id) => !beforeService.has(id))).toEqual([]);
+    expect(egress.length > 0).toBe(config.network?.vpc === undefined);
+    expect(egress.filter((id) => !beforeService.has(id))).toEqual([]);
   });
 
-  test('tasks start after the wall of names and its log', () => {
-    const wall = [
+  test('tasks start after the DNS firewall and its query log', () => {
+    const firewall = [
       ...ids('Route53Resolver::FirewallRuleGroupAssociation'),
       ...ids('Route53Resolver::ResolverQueryLoggingConfigAssociation'),
     ];
-    expect(wall).toHaveLength(hasDnsFirewall(parseStageConfig(config)) ? 2 : 0);
-    expect(wall.filter((id) => !beforeService.has(id))).toEqual([]);
+    expect(firewall).toHaveLength(hasDnsFirewall(parseStageConfig(config)) ? 2 : 0);
+    expect(firewall.filter((id) => !beforeService.has(id))).toEqual([]);
   });
 
   test('tasks start after every rule of every security group', () => {
@@ -38,13 +38,13 @@ describe.each(Object.entries<StageConfig>(combinations))('in the stack of %s', (
     expect(rules.filter((id) => !beforeService.has(id))).toEqual([]);
   });
 
-  test('tasks start after what both roles may do', () => {
+  test('tasks start after the policies of both roles', () => {
     const policies = ids('IAM::ManagedPolicy', 'Task');
     expect(policies).toHaveLength(2);
     expect(policies.filter((id) => !beforeService.has(id))).toEqual([]);
   });
 
-  test('nobody gets in before the firewall is associated and logs, nor after it is gone', () => {
+  test('no request is served before the web ACL is associated and logs, nor after it is deleted', () => {
     const firewall = [...ids('WAFv2::WebACLAssociation'), ...ids('WAFv2::LoggingConfiguration')];
     expect(firewall).toHaveLength(2);
     const beforeListener = madeBeforeThe('ElasticLoadBalancingV2::Listener');

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Template } from 'aws-cdk-lib/assertions';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { findingsOf } from '../../infra/rules/hardened.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { combinations, digest, ecrImage, vpc } from './combinations.ts';
 import { dnsRules, domainList, resolves } from './domain-lists.ts';
@@ -81,6 +82,37 @@ describe.each(stageNames)('the DNS firewall of %s', (name) => {
       FilterPattern: '{ $.firewall_rule_action = "BLOCK" }',
       LogGroupName: { Ref: group },
     });
+  });
+});
+
+describe('a DNS firewall that only observes', () => {
+  const found = template(variants.observing);
+
+  test('lets every name resolve, and counts those that are not listed', () => {
+    expect(dnsRules(found).map(({ action }) => action)).toEqual(['ALLOW', 'ALLOW', 'ALERT']);
+    expect(resolves(found, 'other.example.net')).toBe(true);
+    const { FirewallRules } = only(found, 'AWS::Route53Resolver::FirewallRuleGroup').Properties;
+    expect(FirewallRules[2]).not.toHaveProperty('BlockResponse');
+    found.hasResourceProperties('AWS::Logs::MetricFilter', {
+      FilterPattern: '{ $.firewall_rule_action = "ALERT" }',
+      MetricTransformations: [{ MetricName: 'DnsQueriesBlocked' }],
+    });
+  });
+
+  test('raises a ticket, which says that the name resolved', () => {
+    found.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'DnsQueriesBlocked',
+      AlarmDescription: Match.stringLikeRegexp('^\\[medium\\] .* the DNS firewall only observes'),
+      AlarmActions: [{ Ref: Match.stringLikeRegexp('^MonitoringTicketTopic') }],
+    });
+  });
+
+  test.each([
+    [false, []],
+    [true, ['UnlistedNamesBlocked']],
+  ])('breaks a rule of production alone: %s', (production, expected) => {
+    const rules = findingsOf(found.toJSON(), { production }).map(({ rule }) => rule.id);
+    expect(rules.filter((id) => id === 'UnlistedNamesBlocked')).toEqual(expected);
   });
 });
 

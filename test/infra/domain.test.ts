@@ -46,6 +46,10 @@ describe('domain', () => {
       'domainName must be a host name in lower case such as mcp.example.com, got "MCP.example.com"',
     ],
     [
+      { domainName: `${'a.'.repeat(93)}example.com`, certificateArn },
+      'domain.domainName must be at most 196 characters, got 197',
+    ],
+    [
       { domainName: `${'a'.repeat(60)}.example.com`, hostedZone },
       'domain.domainName must be at most 64 characters with a hostedZone, got',
     ],

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import type { App } from 'aws-cdk-lib/core';
 import { digest, ecrImage, s3PrefixListId } from './combinations.ts';
 import { stages } from './stages.ts';
-import { app, only, stack, template } from './synthesize.ts';
+import { only, stack, template } from './synthesize.ts';
 
 function imageOf(imageUri: string): unknown {
   const dnsFirewall = { additionalDomains: ['ghcr.io'] };
@@ -12,8 +13,9 @@ function imageOf(imageUri: string): unknown {
 }
 
 describe('image', () => {
+  const assembly = (stack(stages.dev, 'Mcp-dev').node.root as App).synth();
+
   test('what is built holds only what the image is made of, so nothing else changes its hash', () => {
-    const assembly = app('dev').synth();
     const sources = readdirSync(assembly.directory).filter((name) => name.startsWith('asset.'));
     const listings = sources.map((name) => readdirSync(`${assembly.directory}/${name}`).sort());
     expect(listings).toContainEqual([
@@ -26,7 +28,6 @@ describe('image', () => {
   });
 
   test('what is built is for the platform the task runs on', () => {
-    const assembly = app('dev').synth();
     const assets = JSON.parse(readFileSync(`${assembly.directory}/Mcp-dev.assets.json`, 'utf8')) as {
       dockerImages: Record<string, { source: { platform: string } }>;
     };

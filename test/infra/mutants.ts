@@ -213,7 +213,7 @@ const network: Mutant[] = [
 
 const names: Mutant[] = [
   ...mutants('UnlistedNamesBlocked', 'AWS::Route53Resolver::FirewallRuleGroup', [
-    ['Properties.FirewallRules.2.Action', 'ALERT'],
+    ['Properties.FirewallRules.2.Action', 'ALERT', production],
     ['Properties.FirewallRules.2.Action', 'ALLOW'],
     ['Properties.FirewallRules.2.Qtype', 'TXT'],
     ['Properties.FirewallRules.2.Priority', 1],
@@ -840,12 +840,21 @@ const functions: Mutant[] = [
     ['Properties.Environment.Variables.AUDIT_LOG_GROUP', 'elsewhere', { like: 'AUDIT_LOG_GROUP' }],
     ['Properties.LoggingConfig', undefined, { like: 'AUDIT_LOG_GROUP' }],
   ]),
-  ...mutants('AuditChainChecked', POLICY, [['', undefined, { like: 'ReadAuditRecords' }]]),
+  ...mutants('AuditChainChecked', POLICY, [
+    ['', undefined, { like: 'ReadAuditRecords' }],
+    [
+      'Properties.PolicyDocument.Statement.[Sid=ReadAuditRecords].Action',
+      'logs:FilterLogEvents',
+      { like: 'ReadAuditRecords' },
+    ],
+  ]),
   ...mutants('AuditChainChecked', 'AWS::Events::Rule', [
     ['', undefined, { like: 'audit log' }],
     ['Properties.State', 'DISABLED', { like: 'audit log' }],
     ['Properties.ScheduleExpression', 'rate(1 day)', { like: 'audit log' }],
-    ['Properties.ScheduleExpression', 'rate(90 minutes)', { like: 'audit log' }],
+    ['Properties.ScheduleExpression', 'rate(11 minutes)', { like: 'audit log' }],
+    ['Properties.ScheduleExpression', 'rate(1 hour)', { like: 'audit log' }],
+    ['Properties.ScheduleExpression', 'cron(0 * * * ? *)', { like: 'audit log' }],
     ['Properties.Targets', [], { like: 'audit log' }],
   ]),
   ...mutants('AuditChainChecked', PERMISSION, [['', undefined, { like: 'AuditCheckSchedule' }]]),

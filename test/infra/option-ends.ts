@@ -4,7 +4,7 @@ import type { StageConfig } from '../../infra/stage-config.ts';
 import type { OptionSchema } from '../../scripts/docs/option-docs.ts';
 import { certificateArn, digest, endpointSecurityGroupId } from './combinations.ts';
 
-/** The generated schema of all options; test/scripts/docs/options.test.ts keeps it current. */
+/** The generated schema of all options; test/scripts/options.test.ts keeps it current. */
 export const SCHEMA: OptionSchema = JSON.parse(
   readFileSync(new URL('../../docs/configuration.schema.json', import.meta.url), 'utf8'),
 );
@@ -104,6 +104,7 @@ const TEXTS: Readonly<Record<string, readonly [lower: Text, upper: Text]>> = {
   'monitoring.pagerEmail': email,
   'monitoring.runbookUrl': [() => 'http://a', long('https://wiki.example.com/', 508)],
   'budget.email': email,
+  'guardDuty.agentAccount': always('123456789012'),
 };
 
 /** Numbers whose schema states a rule instead of bounds. */
@@ -190,6 +191,9 @@ const statements = {
   vpc: [{ ...statement, resources: many(50, long('arn:aws:s3:::b/', 60)) }],
 };
 
+/** As many as a stack takes, and together as long. */
+const tags = Object.fromEntries(many(40, long('cost-center-', 20)).map((key) => [key, key]));
+
 const SERVICES = SCHEMA.properties?.['network']?.properties?.['endpoints']?.items?.enum ?? [];
 const CLIENT = SCHEMA.properties?.['secrets']?.properties?.['clients']?.items ?? {};
 
@@ -198,6 +202,7 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
   const upper = end === 'upper';
   const at = (least: number, without: readonly string[], values: Plan['values']) =>
     valueAt({ end, least, without, values }, SCHEMA, '');
+  const untagged = { tags: {} };
   const direct = { 'network.egress': 'nat', 'task.scrapeEngine': 'direct' };
   return {
     nat: at(
@@ -209,6 +214,7 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
       ],
       {
         ...direct,
+        ...untagged,
         ...(upper && { 'secrets.clients': clients, 'task.policyStatements': statements.nat }),
       },
     ),
@@ -221,8 +227,10 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
         'task.oauth',
         'edge.verifyTokens',
         'rateLimitStore',
+        'archive',
       ],
       {
+        ...untagged,
         'network.egress': 'endpoints',
         'network.endpoints': upper ? [...SERVICES.slice(0, 35), 'dynamodb'] : ['dynamodb'],
         'task.scrapeEngine': 'webscraping-ai',
@@ -246,6 +254,7 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
       ],
       {
         ...direct,
+        tags: upper ? tags : {},
         'image.imageUri': upper ? long('ghcr.io/', 255, `@${digest}`)(0) : `a@${digest}`,
         ...(upper
           ? { 'task.allowedDomains': many(93, domain(253)), 'task.policyStatements': statements.vpc }
@@ -263,8 +272,8 @@ export const ENDS = { lower: stagesAt('lower'), upper: stagesAt('upper') } as Re
   Record<End, Readonly<Record<Kind, StageConfig>>>
 >;
 
-/** Names of the stacks: the shortest, and the longest that a rate limit store and a stack accept. */
+/** Names of the stacks: the shortest, and the longest with a rate limit store, with neither it nor an archive, and with an archive. */
 export const STACK_NAMES: Readonly<Record<End, Readonly<Record<Kind, string>>>> = {
   lower: { nat: 'M', endpoints: 'M', vpc: 'M' },
-  upper: { nat: long('Mcp-', 33)(1), endpoints: long('Mcp-', 64)(1), vpc: long('Mcp-', 64)(1) },
+  upper: { nat: long('Mcp-', 33)(1), endpoints: long('Mcp-', 64)(1), vpc: long('Mcp-', 56)(1) },
 };

@@ -3,10 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { stages as configured } from '../../infra/config.ts';
 import { placeholdersIn } from '../../infra/lib/placeholders.ts';
 import { placeholderNotice } from '../../infra/refuse-placeholders.ts';
-import { McpStack } from '../../infra/stack.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { stages } from './stages.ts';
-import { app, template } from './synthesize.ts';
+import { stack, template } from './synthesize.ts';
 
 const replaced: StageConfig = {
   region: 'us-east-1',
@@ -79,7 +78,7 @@ describe('a stage with example values', () => {
   });
 
   test('is named by one notice, each value on a line', () => {
-    const stacks = app('all').node.children.filter((child) => child instanceof McpStack);
+    const stacks = Object.entries(stages).map(([name, config]) => stack(config, `Mcp-${name}`));
     const lines = placeholderNotice(stacks).split('\n');
     expect(lines.filter((line) => line.startsWith('  Mcp-'))).toEqual(
       expect.arrayContaining([

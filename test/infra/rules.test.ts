@@ -7,8 +7,9 @@ import { ruleTables } from '../../scripts/docs/rule-tables.ts';
 import { combinations } from './combinations.ts';
 import { MUTANTS, type Mutant, REPOSITORY_MUTANTS } from './mutants.ts';
 import { mutate, nameOf } from './mutate.ts';
+import { app } from './stage-app.ts';
 import { stages } from './stages.ts';
-import { app, template } from './synthesize.ts';
+import { template } from './templates.ts';
 
 type Combination = keyof typeof combinations;
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { stack } from './stack.ts';
+import { app } from './stage-app.ts';
 import { stages } from './stages.ts';
-import { app, stack } from './synthesize.ts';
 
 /** A configuration as it arrives at run time, where nobody has checked its types. */
 function withOptions(options: object, stage = stages.dev) {

@@ -66,6 +66,10 @@ describe('tags', () => {
   test.each<[Record<string, string>, string]>([
     [many(41), 'tags must be at most 40 tags, got 41'],
     [
+      Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`team-${index}`, 'x'.repeat(250)])),
+      'tags must have at most 2000 characters in all, got 2097',
+    ],
+    [
       { 'AWS:team': 'a' },
       'tags must have no key that begins with aws:, which AWS reserves, got "AWS:team": "a"',
     ],
@@ -73,6 +77,10 @@ describe('tags', () => {
     [{ ['k'.repeat(129)]: 'a' }, 'tags must have keys of 1 to 128 characters'],
     [{ team: 'v'.repeat(257) }, 'tags must have values of at most 256 characters'],
     [{ 'a,b': 'c' }, 'tags must have letters, digits, spaces and _.:/=+-@ only, got "a,b": "c"'],
+    [
+      Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`k${i}`, 'v'.repeat(249)])),
+      'tags must have at most 2000 characters in all, got 2571',
+    ],
     [{ team: '"x"' }, 'tags must have letters, digits, spaces and _.:/=+-@ only'],
   ])('fail on %j', (tags, message) => {
     expect(() => parseStageConfig({ ...stages.dev, tags })).toThrow(message);

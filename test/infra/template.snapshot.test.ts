@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from './combinations.ts';
 import { stages } from './stages.ts';
-import { template } from './synthesize.ts';
 import { templateDiff } from './template-diff.ts';
+import { template } from './templates.ts';
 
 /** Hashes of assets change with every edit of the service; that is no change of the stack. */
 function normalised(value: unknown): unknown {

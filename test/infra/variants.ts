@@ -20,6 +20,7 @@ export const variants = {
     task: { ...withMetadata.task, allowedOrigins: ['https://app.example.com'] },
   },
   zones: { ...stages.dev, network: { zones: ['us-east-1d', 'us-east-1b'] } },
+  observing: { ...stages.dev, dnsFirewall: { unlistedNames: 'alert' } },
   toolEndpoints: {
     ...stages.prod,
     network: {

@@ -4,10 +4,11 @@ import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage, FargateService, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { ListenerCertificate } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { Stack } from 'aws-cdk-lib/core';
+import { App, Stack } from 'aws-cdk-lib/core';
 import { Edge, type EdgeProps, edgeOptions } from '../../infra/constructs/edge/edge.ts';
 import { METADATA_PATHS } from '../../service/environment/bounds.ts';
 import { certificateArn } from './combinations.ts';
+import { appProps } from './stack.ts';
 import { stages } from './stages.ts';
 import { all, type Resource, stack, template } from './synthesize.ts';
 
@@ -20,7 +21,7 @@ const oauth = {
 const verifyTokens = { audienceFormat: 'single-string' } as const;
 
 function edge(options: Partial<Pick<EdgeProps, 'oauth' | 'verifyTokens'>>): Template {
-  const scope = new Stack(undefined, 'Test', { env: { region: 'us-east-1' } });
+  const scope = new Stack(new App(appProps), 'Test', { env: { region: 'us-east-1' } });
   const vpc = new Vpc(scope, 'Vpc');
   const taskDefinition = new FargateTaskDefinition(scope, 'Task');
   const image = ContainerImage.fromRegistry('example');

@@ -4,7 +4,7 @@ import { METADATA_PATHS } from '../../service/environment/bounds.ts';
 import { withMetadata } from './combinations.ts';
 import { decide, type Seen, type Verdict } from './firewall.ts';
 import { stages } from './stages.ts';
-import { only, type Resource, stageNames, template } from './synthesize.ts';
+import { only, type Resource, stageNames, template } from './templates.ts';
 
 type Rule = Resource['Properties'];
 

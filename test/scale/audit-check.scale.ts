@@ -12,7 +12,7 @@ import { KEY, MINUTE, streamOf } from '../functions/audit-check/support/chains.t
 import { type SecretsManagerStandIn, startSecretsManager } from '../service/support/secrets-manager.ts';
 import { startProcess } from '../service/support/start-process.ts';
 
-/** What CloudWatch Logs returns at once, in bytes of messages. */
+/** Bytes of messages that CloudWatch Logs returns at once. */
 const PAGE_BYTES = 1024 * 1024;
 const MINUTES = 12;
 const TASKS = 10;
@@ -124,7 +124,7 @@ async function startLog(pages: readonly Buffer[][]): Promise<Server> {
   return server;
 }
 
-/** What a run of the function as it is deployed takes: CPU time, and memory at its highest. */
+/** The cost of a run of the deployed function: CPU time, and peak memory. */
 async function run(pages: readonly Buffer[][]) {
   const server = await startLog(pages);
   // Not the highest that the system reports: a process inherits that of the one that started it.

@@ -3,10 +3,7 @@ import { stages } from '../infra/stages.ts';
 import { all, only, template } from '../infra/templates.ts';
 import { type Model, simulate } from './support/target-tracking.ts';
 
-/**
- * Milliseconds for a dense page of 50 KiB, measured by `npm run test:scale`; the default of requests per task is
- * derived from it.
- */
+/** Milliseconds for a dense page of 50 KiB (`npm run test:scale`); the default of requests per task is based on it. */
 const CPU_MS_OF_CALL = 30;
 const STEP_AT = 300;
 

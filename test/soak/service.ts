@@ -23,10 +23,7 @@ export interface Service {
   close(): Promise<void>;
 }
 
-/**
- * The deployed program on this Node.js with the heap of the smallest task, with pages and a secrets store on
- * loopback.
- */
+/** The deployed program on this Node.js with the smallest task's heap, and pages and a secrets store on loopback. */
 export async function startService(clients: number): Promise<Service> {
   execFileSync('npm', ['run', '--silent', 'build']);
   const key = randomBytes(32).toString('hex');

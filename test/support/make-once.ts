@@ -16,7 +16,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** Git, the image and the linters ignore this folder. */
 const MADE = join(ROOT, 'dist/made');
 /** A process that holds the lock longer than this is dead. */
-const STALE_LOCK_MS = 120_000;
+const STALE_LOCK_MS = 300_000;
 const OLD_MS = 24 * 3_600_000;
 
 /** Paths of the files below `path`, or `path` itself if it is a file. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import Sequencer from '@jest/test-sequencer';
 
 /**
@@ -22,7 +22,7 @@ const FIRST = [
   'test/faults/secrets-store.test.ts',
   'test/e2e/deployed.test.ts',
   'test/cli/dev.test.ts',
-].map((path) => resolve(path.replaceAll('/', sep)));
+].map((path) => resolve(import.meta.dirname, '../..', path));
 
 for (const path of FIRST) if (!existsSync(path)) throw new Error(`there is no ${path} to start first`);
 

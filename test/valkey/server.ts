@@ -23,10 +23,7 @@ export interface RealValkeyOptions {
   readonly configuration?: readonly string[];
 }
 
-/**
- * A real server on loopback that stores nothing on disk. @throws Error when none is installed, with the command that
- * installs one
- */
+/** A real server on loopback without a disk. @throws Error with the command that installs one when none is there */
 export async function startValkey({
   port,
   tls,

@@ -80,7 +80,7 @@ export const TASKS: Readonly<Record<string, Billable>> = {
   },
   'AWS::Lambda::Function': {
     group: 'Tasks and functions',
-    why: 'The rotation of tokens and the check of the audit log, each every hour',
+    why: 'The rotation of tokens, every hour, and the check of the audit log, every ten minutes',
     count: lambda,
   },
 };

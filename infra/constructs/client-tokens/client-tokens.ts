@@ -22,7 +22,8 @@ export const clientTokensOptions = z.strictObject({
       'Clients whose tokens are created and rotated automatically; ids and scopes together at most 3072 bytes as JSON, ' +
         'which the environment of a function holds. A client that is removed is refused within two ' +
         'minutes of the end of the deployment.',
-    ),
+    )
+    .meta({ update: 'the secret of a client that is removed is deleted' }),
   gracePeriodHours: wholeNumber(1, 72)
     .default(24)
     .describe(

@@ -13,7 +13,7 @@ import { Duration, Stack } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
 import * as z from 'zod';
 import { createDeliveredLogGroup } from '../../lib/log-delivery.ts';
-import { listedDomain, listOf, retentionDays } from '../../lib/option-types.ts';
+import { listedDomain, listOf, oneOf, retentionDays } from '../../lib/option-types.ts';
 import { type ResolvableNames, type ResolvableNamesProps, resolvesAnyName } from './resolvable-names.ts';
 
 export const dnsFirewallOptions = z.strictObject({
@@ -24,8 +24,21 @@ export const dnsFirewallOptions = z.strictObject({
         'that your tools call, and the registry of an image that is not in ECR. `api.example.com` is that name, ' +
         '`*.example.com` any name below it.',
     ),
+  unlistedNames: oneOf('block', 'alert')
+    .default('block')
+    .describe(
+      'What happens to a query for any other name. `block`: it does not resolve. `alert`: it resolves, is logged and ' +
+        'raises the alarm, so that a first deployment shows which names are missing. A stage with ' +
+        '`terminationProtection` fails on `alert` by the rule `UnlistedNamesBlocked`.',
+    ),
   logRetentionDays: retentionDays().describe('Days the log of queries is kept.'),
 });
+
+/** The last rule, by `unlistedNames`. Both actions are in the log of queries under their names. */
+const UNLISTED = {
+  block: { action: 'BLOCK', blockResponse: 'NXDOMAIN' },
+  alert: { action: 'ALERT' },
+} as const;
 
 /** Whether the DNS firewall is possible: in a VPC of the stack, unless any host may be scraped from there. */
 export function hasDnsFirewall({
@@ -55,7 +68,7 @@ export interface DnsFirewallProps extends z.output<typeof dnsFirewallOptions>, R
  * CloudFormation's resource for it (`FirewallConfig`) was read-only when last checked.
  */
 export class DnsFirewall extends Construct {
-  /** Logged queries for names outside the lists. */
+  /** Logged queries for names outside the lists, blocked or, with `alert`, answered. */
   readonly blocked: IMetric;
   /** The firewall of the VPC, which needs no log. */
   readonly association: IDependable;
@@ -71,7 +84,7 @@ export class DnsFirewall extends Construct {
       firewallRules: [
         ...(scraped.length > 0 ? [this.rule(100, 'Scraped', scraped, { action: 'ALLOW' })] : []),
         this.rule(200, 'Needed', needed, { action: 'ALLOW' }),
-        this.rule(300, 'Others', ['*'], { action: 'BLOCK', blockResponse: 'NXDOMAIN' }),
+        this.rule(300, 'Others', ['*'], UNLISTED[props.unlistedNames]),
       ],
     });
     this.association = new CfnFirewallRuleGroupAssociation(this, 'Association', {
@@ -79,7 +92,7 @@ export class DnsFirewall extends Construct {
       vpcId: props.vpc.vpcId,
       priority: 101,
     });
-    const { blocked, logging } = this.log(props.vpc, props.logKey, props.logRetentionDays);
+    const { blocked, logging } = this.log(props);
     this.blocked = blocked;
     this.dependencies = [this.association, logging];
   }
@@ -99,10 +112,14 @@ export class DnsFirewall extends Construct {
     };
   }
 
-  /** Logs the queries that the VPC's resolver does not answer from its cache, and counts blocked ones. */
-  private log(vpc: IVpc, logKey: IKey, days: number): { blocked: IMetric; logging: IDependable } {
+  /** Logs the queries that the VPC's resolver does not answer from its cache, and counts those of other names. */
+  private log(props: DnsFirewallProps): { blocked: IMetric; logging: IDependable } {
     const stack = Stack.of(this);
-    const logGroup = createDeliveredLogGroup(this, { prefix: 'dns-queries-', logKey, retentionDays: days });
+    const logGroup = createDeliveredLogGroup(this, {
+      prefix: 'dns-queries-',
+      logKey: props.logKey,
+      retentionDays: props.logRetentionDays,
+    });
     const config = new CfnResolverQueryLoggingConfig(this, 'Logging', {
       destinationArn: logGroup.logGroupArn,
     });
@@ -111,11 +128,15 @@ export class DnsFirewall extends Construct {
     config.addPropertyDeletionOverride('Tags');
     const logging = new CfnResolverQueryLoggingConfigAssociation(this, 'LoggingAssociation', {
       resolverQueryLogConfigId: config.attrId,
-      resourceId: vpc.vpcId,
+      resourceId: props.vpc.vpcId,
     });
     const filter = new MetricFilter(this, 'DnsQueriesBlocked', {
       logGroup,
-      filterPattern: FilterPattern.stringValue('$.firewall_rule_action', '=', 'BLOCK'),
+      filterPattern: FilterPattern.stringValue(
+        '$.firewall_rule_action',
+        '=',
+        UNLISTED[props.unlistedNames].action,
+      ),
       metricNamespace: `HardenedMcp/${stack.stackName}`,
       metricName: 'DnsQueriesBlocked',
       metricValue: '1',

@@ -41,6 +41,8 @@ export interface AlarmTableProps
   > & { readonly issuerKeysFailed?: IMetric; readonly limitStoreDown?: IMetric };
   /** Queries for names outside the list; absent without a DNS firewall. */
   readonly blockedNames?: IMetric;
+  /** Whether such queries are only logged, and resolve. */
+  readonly namesObserved?: boolean;
 }
 
 /** Every alarm. Its name is also the heading of its section in the runbook. */
@@ -156,8 +158,10 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
     },
     ...(props.blockedNames && {
       DnsQueriesBlocked: {
-        what: 'A task queried a name outside its list',
-        severity: 'high',
+        what: props.namesObserved
+          ? 'A task queried a name outside its list, and it resolved: the DNS firewall only observes'
+          : 'A task queried a name outside its list',
+        severity: props.namesObserved ? 'medium' : 'high',
         metric: props.blockedNames,
         threshold: 1,
       },

@@ -5,6 +5,10 @@ import * as z from 'zod';
 import { problem } from '../../lib/option-error.ts';
 import { listOf, text, zone } from '../../lib/option-types.ts';
 
+/** For options that would move the stage to another VPC. */
+export const CANNOT_MOVE =
+  'a load balancer cannot leave its VPC; make a new stage, move the clients to it and delete this one';
+
 const SUBNET_ID = text(/^subnet-[0-9a-f]{8,17}$/, 'the id of a subnet (subnet-…)');
 
 /**
@@ -13,16 +17,21 @@ const SUBNET_ID = text(/^subnet-[0-9a-f]{8,17}$/, 'the id of a subnet (subnet-�
  */
 export const existingVpcOptions = z
   .strictObject({
-    vpcId: text(/^vpc-[0-9a-f]{8,17}$/, 'the id of a VPC (vpc-…)').describe('Id of the VPC, `vpc-…`.'),
+    vpcId: text(/^vpc-[0-9a-f]{8,17}$/, 'the id of a VPC (vpc-…)')
+      .describe('Id of the VPC, `vpc-…`.')
+      .meta({ update: CANNOT_MOVE }),
     availabilityZones: listOf(zone(), { min: 2, max: 6 }).describe(
       'The zones of the subnets below, in their order, at least two.',
     ),
     publicSubnetIds: listOf(SUBNET_ID, { max: 6 }).describe(
       '`subnet-…`, one a zone, with a route to an internet gateway: for the load balancer.',
     ),
-    privateSubnetIds: listOf(SUBNET_ID, { max: 6 }).describe(
-      '`subnet-…`, one a zone: for the tasks. Their routes must fit `egress`.',
-    ),
+    privateSubnetIds: listOf(SUBNET_ID, { max: 6 })
+      .describe('`subnet-…`, one a zone: for the tasks. Their routes must fit `egress`.')
+      .meta({
+        update:
+          'with `rateLimitStore`, whose cache has a fixed name and cannot change its subnets: remove the store, deploy, then change the subnets and add the store again. Without it, new tasks',
+      }),
     endpointSecurityGroupId: text(/^sg-[0-9a-f]{8,17}$/, 'the id of a security group (sg-…)')
       .optional()
       .meta({

@@ -22,7 +22,7 @@ import { cidr, listOf, oneOf, retentionDays, text, wholeNumber, zone } from '../
 import { ServiceRole } from '../../lib/service-role.ts';
 import { endpointService, otherEndpointOptions } from './endpoint-services.ts';
 import { createEndpoints } from './endpoints.ts';
-import { type ExistingVpc, existingVpcOptions, importVpc } from './existing-vpc.ts';
+import { CANNOT_MOVE, type ExistingVpc, existingVpcOptions, importVpc } from './existing-vpc.ts';
 
 export const networkOptions = z
   .strictObject({
@@ -32,18 +32,21 @@ export const networkOptions = z
         'Egress of the tasks. `nat`: NAT gateways. `endpoints`: no internet route at all, AWS services through ' +
           'interface endpoints; the scrape tools then reach nothing. This suits a fork whose tools call only AWS, with ' +
           '`endpoints` and `task.policyStatements`.',
-      ),
+      )
+      .meta({
+        update:
+          'to `endpoints`, the addresses of the NAT gateways are given up; back to `nat`, there are others, which hosts that allow only listed addresses must learn',
+      }),
     natGateways: wholeNumber(1, 2)
       .default(2)
       .describe(
         'NAT gateways. One costs half as much, and the failure of its zone ends egress of both zones. Only with `nat`.',
-      ),
+      )
+      .meta({ update: 'a gateway that is removed gives up its address, and a later one has another' }),
     cidr: cidr(16, 24)
       .default('10.0.0.0/16')
-      .describe(
-        'Address range of the VPC, without host bits. Fixed at the first deployment: another range is another VPC, to which the ' +
-          'load balancer cannot move.',
-      ),
+      .describe('Address range of the VPC, without host bits.')
+      .meta({ update: CANNOT_MOVE }),
     zones: listOf(zone(), { min: 2, max: 2 })
       .optional()
       .meta({
@@ -51,9 +54,10 @@ export const networkOptions = z
           'The two availability zones of the VPC, by name, such as `us-west-1a`. Name them in a region that has zones ' +
           'without Fargate for ARM64 or without NAT gateways. AWS lists these by zone id, and an account has its own ' +
           'name for each id: `aws ec2 describe-availability-zones --query ' +
-          "'AvailabilityZones[].[ZoneName,ZoneId]'`. Zones cannot change after the first deployment: the new subnets " +
-          'would have the address ranges of the old ones.',
+          "'AvailabilityZones[].[ZoneName,ZoneId]'`.",
         absent: 'the first two zones that the account has in the region',
+        update:
+          'the new subnets would have the address ranges of the old ones; make a new stage, move the clients to it and delete this one',
       }),
     s3PrefixListId: text(/^pl-[0-9a-f]{8,17}$/, "the region's S3 prefix list (pl-…)")
       .optional()
@@ -85,9 +89,9 @@ export const networkOptions = z
     flowLogRetentionDays: retentionDays().describe('Days the flow logs are kept.'),
     vpc: existingVpcOptions.optional().meta({
       description:
-        'An existing VPC; `cidr`, `natGateways`, `zones` and `flowLogRetentionDays` then do not apply. Fixed at the first deployment, as ' +
-        'is its absence: the load balancer cannot move to another VPC.',
+        'An existing VPC; `cidr`, `natGateways`, `zones` and `flowLogRetentionDays` then do not apply.',
       absent: 'a new VPC',
+      update: CANNOT_MOVE,
     }),
   })
   .superRefine((options, context) => {

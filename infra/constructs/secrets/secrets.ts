@@ -27,6 +27,8 @@ export const secretsOptions = z.strictObject({
         "with `task.scrapeEngine` `webscraping-ai`. If another account owns the secret, its policy must let the task's role " +
         "read it and the rotation's role list its versions.",
       absent: 'an empty secret is created, and calls get 503 until the key is stored in it',
+      update:
+        'the secret that the stack had created for the key stays outside of the stack, or is deleted if `secrets.retain` is `false`',
     }),
   apiKeyKmsKeyArn: text(/^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/, 'the ARN of a KMS key')
     .optional()

@@ -10,7 +10,8 @@ export const rateLimitOptions = {
     .default(1000)
     .describe(
       'Requests one source IP may send in 5 minutes before it gets 429. The address is the one that connects to the ' +
-        'load balancer: behind a CDN or a proxy it is the address of the proxy, for all clients that use it.',
+        'load balancer: behind a CDN or a proxy it is the address of the proxy, for all clients that use it. Above 10000 ' +
+        'synth fails by the rule `RatePerAddress` until that is acknowledged.',
     ),
   toolRateLimitPer5Min: wholeNumber(10, MAX_RATE)
     .optional()

@@ -8,10 +8,7 @@ const ATTEMPT_TIMEOUT_MS = 3_000;
 /** Maximum addresses to try, in the resolver's order. */
 const MAX_ATTEMPTS = 4;
 
-/**
- * Opens a connection for a URL to one of the given addresses. It never resolves a name, so a second resolution cannot
- * lead elsewhere.
- */
+/** Connects to one of the given addresses. It resolves no name, so a second resolution cannot lead elsewhere. */
 export async function openConnection(
   url: URL,
   addresses: readonly string[],

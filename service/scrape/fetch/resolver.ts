@@ -7,10 +7,7 @@ export type Resolver = (hostname: string, signal: AbortSignal) => Promise<readon
 /** Timeout of one attempt at one server, in milliseconds. */
 const TIMEOUT_MS = 2_000;
 const TRIES = 2;
-/**
- * Maximum addresses of a name. A public name has a handful; a response could hold about 6,000, which take long to
- * check.
- */
+/** Maximum addresses of a name. A public name has a handful; checking the possible 6,000 would take long. */
 const MAX_ADDRESSES = 64;
 
 /**

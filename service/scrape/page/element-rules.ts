@@ -6,10 +6,7 @@ import { cell, row, table } from './table-rules.ts';
 
 const names = (text: string) => text.split(' ');
 
-/**
- * Blocks surrounded by empty lines. Other blocks only start a new line in plain text; in Markdown they get an empty
- * line.
- */
+/** Blocks between empty lines. Other blocks only start a new line in plain text; Markdown adds an empty line. */
 const PARAGRAPHS = names('p figure hr details');
 const BLOCKS = names(
   'address article aside body center dialog dir div dt fieldset figcaption footer form frameset header hgroup html ' +

@@ -1,8 +1,7 @@
-import type { Element } from 'domhandler';
+import { type ChildNode, type Element, isTag } from 'domhandler';
 import { ruleOf } from './element-rules.ts';
-import type { Look } from './hidden.ts';
+import { type Look, lookOf, PAGE_LOOK } from './hidden.ts';
 import { Lines } from './lines.ts';
-import { lookAround } from './look-around.ts';
 import type { Part } from './main-content.ts';
 import type { TableState } from './table-rules.ts';
 import type { Turn } from './turns.ts';
@@ -75,4 +74,12 @@ export async function render(part: Part, markdown: boolean, maxBytes: number, tu
     if (part.skip.size > 0) lines.gap(2);
   }
   return lines.take();
+}
+
+/** The appearance that a node inherits from its ancestors; undefined when they hide it. */
+function lookAround(node: ChildNode): Look | undefined {
+  const { parent } = node;
+  if (parent === null || !isTag(parent)) return PAGE_LOOK;
+  const outer = lookAround(parent);
+  return outer && lookOf(parent, outer);
 }

@@ -17,10 +17,7 @@ const PSEUDO_CLASSES = new Set(
   ).split(' '),
 );
 
-/**
- * Pseudo-classes that css-select expands into whole selectors, and the number of parts each counts for, by compile
- * time.
- */
+/** Pseudo-classes that css-select expands into whole selectors, and the parts that each counts as, by compile time. */
 const ALIASES = new Set('any-link link checked disabled enabled required optional'.split(' '));
 const ALIAS_PARTS = 6;
 

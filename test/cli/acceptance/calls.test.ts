@@ -59,8 +59,8 @@ describe('a stage that holds', () => {
         "ok              healthy-hosts: 2 tasks are healthy, and the alarm's metric counts 2",
         'ok              doctor: 1 of its checks passed, 0 do not apply',
         'ok              rotation: the tokens of 1 clients were rotated, and the new ones work',
-        'ok              dns-log: no name was blocked in 24 hours (1 queries), with a scraped page',
-        'ok              audit-check: 42 records of the last hour, every chain whole',
+        'ok              dns-log: no name was blocked in 24 hours (1 queries), a scraped page included',
+        'ok              audit-check: 42 records of twelve minutes, every chain whole',
         'ok              alarms: 2 alarms published to their topics, and are as before',
         '9 ok, 0 failed, 0 could not tell',
         '',
@@ -179,7 +179,7 @@ describe('doctor', () => {
     });
   });
 
-  test('is the one of this repository, and tells of a server that does not answer', async () => {
+  test('is the one of this repository, and reports a server that does not answer', async () => {
     account.stack.outputs.Url = 'http://127.0.0.1:9/mcp';
     const doctor = [process.execPath, '--import', 'tsx', 'doctor/src/main.ts'];
     expect(await check('doctor', { doctor, token: 'token-of-the-test' })).toMatchObject({

@@ -30,6 +30,7 @@ const PLANTED: readonly (readonly [kind: string, name: string, replacement: stri
   ['name of the stage', 'acme', '<stage>'],
   ['name of the domain', 'mcp.acme.example', '<name>'],
   ['name of the zone', 'acme.example', '<name>'],
+  ['name below the zone', 'db.corp.acme.example', '<name>'],
   ['name of a client', 'agent', '<client>'],
   ['id of the hosted zone', 'Z0123456789ACME', '<name>'],
   ['id of another hosted zone', 'Z3AADJGX6KTTL2', '<hosted zone>'],
@@ -53,6 +54,7 @@ const PLANTED: readonly (readonly [kind: string, name: string, replacement: stri
   ['request id', 'Request ID: 3cd919dd-06b1-4079-b38e-77dd6093875a', 'Request ID: <id>'],
   ['request id of S3', 'RequestId: V7J3H9K2L1M4N5P6', 'RequestId: <id>'],
   ['key id', '1234abcd-12ab-34cd-56ef-1234567890ab', '<id>'],
+  ['trace id', 'Root=1-5759e988-bd862e3fe1be46a994272793', 'Root=<id>'],
   ['id of a VPC', 'vpc-0a1b2c3d4e5f67890', '<id>'],
   ['id of a resolver rule', 'rslvr-rr-0a1b2c3d4e5f67890', '<id>'],
   ['access key id', 'AKIAIOSFODNN7EXAMPLE', '[REDACTED]'],
@@ -91,7 +93,7 @@ describe('the public report', () => {
 
   test.each([
     'MonitoringTopicKey423AF5B2 (AWS::KMS::Key) CREATE_FAILED: Resource limit exceeded',
-    'mcp: runs sha256:0011, the template names sha256:aabb',
+    `mcp: runs sha256:${'0a1b2c3d'.repeat(8)}, the template names another`,
     'secretsmanager.us-east-1.amazonaws.com. (2 queries)',
     'api.ecr.eu-central-1.amazonaws.com',
     'guardduty-data.us-east-1.amazonaws.com',

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { StageNames } from '../../../cli/acceptance/check.ts';
 import { secretIdOf } from '../../../cli/acceptance/client-token.ts';
 import { policyOf } from '../../../cli/acceptance/policy.ts';
+import { MAX_CLIENTS } from '../../../infra/lib/client-options.ts';
 import type { StageConfig } from '../../../infra/stage-config.ts';
 import { combinations } from '../../infra/combinations.ts';
 import { all, resources, template } from '../../infra/templates.ts';
@@ -11,6 +12,8 @@ const stageOf = (config: StageConfig): StageNames => ({
 });
 const configs: readonly (readonly [name: string, config: StageConfig])[] = Object.entries(combinations);
 
+/** Characters of a managed policy, without white space (IAM's quota). */
+const MAX_POLICY = 6144;
 /** IAM's prefix of a type's actions, where it is not the type's own. */
 const PREFIXES: Readonly<Record<string, string>> = {
   applicationautoscaling: 'application-autoscaling',
@@ -50,7 +53,8 @@ describe.each(configs)('in the template of %s', (_name, config) => {
     const reads = Statement.find(({ Sid }) => Sid === 'ReadResourcesForDrift')?.Action ?? [];
     const types = Object.values<{ Type: string }>(of.toJSON()['Resources']).map(({ Type }) => Type);
     const services = types
-      .filter((type) => type.startsWith('AWS::') && type !== 'AWS::CDK::Metadata')
+      // Those of CloudFormation and of the CDK are nothing that could be read.
+      .filter((type) => /^AWS::(?!CloudFormation|CDK)/.test(type))
       .map((type) => type.split('::')[1]?.toLowerCase() ?? '')
       .map((service) => PREFIXES[service] ?? service);
     const missing = services.filter((service) => !reads.some((action) => action.startsWith(`${service}:`)));
@@ -59,8 +63,7 @@ describe.each(configs)('in the template of %s', (_name, config) => {
 
   test('the policy fits into a managed policy of IAM, and changes nothing but what the run says', () => {
     const { Statement } = policyOf(stageOf(config));
-    // IAM's quota, which counts no white space.
-    expect(JSON.stringify({ Version: '2012-10-17', Statement }).length).toBeLessThanOrEqual(6144);
+    expect(JSON.stringify({ Version: '2012-10-17', Statement }).length).toBeLessThanOrEqual(MAX_POLICY);
     const writes = Statement.flatMap(({ Action }) => Action).filter(
       (action) => !/:(Get|List|Describe|View|BatchGet|Filter|Detect)/.test(action),
     );
@@ -75,4 +78,13 @@ describe.each(configs)('in the template of %s', (_name, config) => {
     const contents = /^(secretsmanager:GetSecretValue|s3:GetObject|kms:Decrypt|logs:GetLogEvents|\*)$|:\*$/;
     expect(Statement.flatMap(({ Action }) => Action).filter((action) => contents.test(action))).toEqual([]);
   });
+});
+
+test('the policy fits with as many clients as there may be, each with a long name of its role', () => {
+  const clients = Array.from({ length: MAX_CLIENTS }, (_, index) => ({
+    ...{ clientId: `client-${index}`, scopes: ['scrape'] },
+    principalArn: `arn:aws:iam::123456789012:role/${String(index).padEnd(64, 'r')}`,
+  }));
+  const policy = policyOf(stageOf({ ...combinations.dev, secrets: { clients } }));
+  expect(JSON.stringify(policy).length).toBeLessThanOrEqual(MAX_POLICY);
 });

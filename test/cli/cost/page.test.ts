@@ -43,7 +43,7 @@ describe('docs/cost.md', () => {
   test('does not subtract the free tier, and states its amount', () => {
     // 10 alarms, 7 metrics, 1 dashboard, the logs of an idle month, the functions.
     const logs = 0.175 + 0.175;
-    expect(allowance(dev ?? found.devInVpc)).toBeCloseTo(1 + 2.1 + 3 + logs * 0.5 + 0.061, 2);
+    expect(allowance(dev ?? found.devInVpc)).toBeCloseTo(1 + 2.1 + 3 + logs * 0.5 + 0.305, 2);
   });
 });
 

@@ -47,7 +47,7 @@ export interface Deployment {
 export interface Update {
   /** The template as synthesized. */
   readonly whole: Part;
-  /** What the CLI says will change. */
+  /** Changes that the CLI announces. */
   readonly diff: string;
   /** Physical ids afterwards, by logical ids. */
   readonly made: Readonly<Record<string, string>>;

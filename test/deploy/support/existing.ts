@@ -10,10 +10,7 @@ export interface Existing {
   readonly arns: Readonly<Record<string, string>>;
 }
 
-/**
- * Creates by API calls what the emulator cannot create from a template: secrets with the template's values,
- * certificates.
- */
+/** Creates by API what the emulator cannot create from a template: secrets with the template's values, certificates. */
 export async function makeExisting(emulator: Emulator, template: Part, zoneName: string): Promise<Existing> {
   const arns: Record<string, string> = {};
   for (const [id, { Type, Properties }] of Object.entries<Part>(template.Resources)) {

@@ -35,10 +35,7 @@ export interface Finding {
   readonly rules: readonly string[];
 }
 
-/**
- * A real proxy on loopback in place of the load balancer. @throws Error when it is not installed, with the command
- * that installs it
- */
+/** A real proxy in place of the load balancer. @throws Error with the command that installs it when it is missing */
 export async function startEdge(template: Template, name: string, service: number): Promise<RunningEdge> {
   const programs = ['nginx', 'sslscan', 'testssl'].every((tool) => !spawnSync(tool, ['-v']).error);
   if (!programs || ![...MODULES, CORE_RULE_SET].every((path) => existsSync(path)))

@@ -42,10 +42,7 @@ export interface FaultServer extends RunningProcess {
   memory(): { readonly now: number; readonly most: number };
   /** Resets the maximum. @returns a function that returns the maximum growth since then, in KiB */
   watchMemory(): () => number;
-  /**
-   * Maximum time that the event loop was blocked since the last call, in milliseconds; needs FAULT_WATCH_LOOP at the
-   * start.
-   */
+  /** Longest block of the event loop since the last call, in milliseconds; needs FAULT_WATCH_LOOP at the start. */
   longestStretch(): Promise<{ readonly ms: number; readonly cpuMs: number }>;
   /** Adds to the clocks of the process, in milliseconds. */
   setClock(change: { wall?: number; monotonic?: number }): Promise<void>;

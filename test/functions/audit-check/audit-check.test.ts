@@ -369,6 +369,14 @@ describe('a run that cannot check everything fails, and says why', () => {
     clock = 0;
     logs.events = all.toSpliced(indexIn(all, a, 3), 1);
     expect((await check(short())).broken).toMatchObject([{ seq: 4 }]);
+    // With several pages a minute, there are gaps where the second ones are unread.
+    clock = 0;
+    logs.events = all;
+    logs.pageSize = 4;
+    expect(await check(short())).toMatchObject({
+      broken: [],
+      lines: [{}, { message: expect.stringMatching(/all after the first 0 of 12 minutes$/) }],
+    });
   });
 
   test('a page cannot be read: what the others show is reported', async () => {

@@ -67,7 +67,7 @@ const values = [
   ...fc.sample(fc.array(piece, { minLength: 1, maxLength: 6 }), 60).map((pieces) => pieces.join('')),
 ].map((value) => value.trim());
 
-test('what a stranger sends in a header is bounded, escaped and never masked in the record', async () => {
+test('header text of a client is bounded, escaped and never masked in the record', async () => {
   const names = Object.keys(HEADERS);
   for (const name of names) {
     for (const value of values) await ask({ [name]: value });

@@ -115,7 +115,7 @@ describe('a line', () => {
   });
 });
 
-describe('what the log group masks', () => {
+describe('text that the log group masks', () => {
   const masks = Object.values(MASKS).map((expression) => new RegExp(expression));
   /** Texts that a mask matches, or nearly. Some do so only as JSON: after the escape of a backspace or a lone surrogate. */
   const seeds = [

@@ -7,10 +7,7 @@ const TOKEN = 'caller-0123456789-abcdefghijklmno';
 export interface CallResult {
   /** The text that a model reads. */
   readonly text: string;
-  /**
-   * The result as data, checked against the tool's output schema. Absent if the tool has no schema, was not called,
-   * or failed.
-   */
+  /** The result as data, checked against the output schema; absent without a schema or a successful call. */
   readonly structured: unknown;
   readonly isError: boolean;
   /** The audit record of the call. */

@@ -37,10 +37,7 @@ export interface BundleAnswer {
   readonly text: string;
 }
 
-/**
- * One POST to a bundle whose public host is mcp.example.com. Rejects with an error that has the request's
- * `reusedSocket`.
- */
+/** One POST to a bundle with the host mcp.example.com. Rejects with an error that has `reusedSocket`. */
 export function postToBundle(
   port: number,
   token: string,

@@ -2,10 +2,7 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/**
- * Below the ports that systems assign to connections and to servers that ask for any: no other test gets one of
- * these.
- */
+/** Below the ports that systems assign to connections and to servers that ask for any, so no other test gets one. */
 const LOWEST = 20_000;
 const HIGHEST = 32_000;
 

@@ -41,10 +41,7 @@ const OPERATIONS = {
   ListSecretVersionIds: 'listSecretVersionIds',
 } as const;
 
-/**
- * Implements the part of the Secrets Manager protocol (JSON 1.1 over HTTP) that reading and rotating need, on
- * loopback.
- */
+/** The part of the Secrets Manager protocol (JSON 1.1 over HTTP) that reading and rotating need, on loopback. */
 export async function startSecretsManager(entries: Record<string, string>): Promise<SecretsManagerStandIn> {
   const secrets = new SecretVersions();
   for (const [id, value] of Object.entries(entries)) secrets.set(id, value);

@@ -22,10 +22,7 @@ export interface StandInOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
 }
 
-/**
- * Implements the part of RESP that counting needs, on loopback: AUTH, and EVALSHA and EVAL of a script that it
- * ignores.
- */
+/** The part of RESP that counting needs, on loopback: AUTH, EVALSHA, and EVAL of a script that it ignores. */
 export async function startValkeyStandIn({ port = 0, tls }: StandInOptions = {}): Promise<ValkeyStandIn> {
   const sockets = new Set<Socket>();
   const window = createSlidingWindow(() => performance.now());

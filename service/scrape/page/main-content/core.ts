@@ -2,10 +2,7 @@ import { type AnyNode, isTag } from 'domhandler';
 import type { Turn } from '../turns.ts';
 import type { Box, Outline, Sums } from './outline.ts';
 
-/**
- * Share of a box's prose from which a box inside it replaces it. Lower values lose sections, higher ones include
- * teasers.
- */
+/** Share of a box's prose from which an inner box replaces it. Lower values lose sections, higher ones add teasers. */
 const NEARLY_ALL = 0.8;
 
 /** Shares of the page's prose and non-link text from which a `main` is trusted; some pages have an empty one. */

@@ -122,7 +122,7 @@ export function createAccount() {
     secrets,
     /** Versions of secrets whose rotation has begun. */
     rotating: new Map<string, string>(),
-    /** What the rotation function does; a test may break it. */
+    /** The rotation function; a test may break it. */
     rotate(SecretId: string, ClientRequestToken: string): void {
       const SecretString = `rotated-${ClientRequestToken}`;
       secrets.putSecretValue({ SecretId, ClientRequestToken, SecretString, VersionStages: ['AWSCURRENT'] });

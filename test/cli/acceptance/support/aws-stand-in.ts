@@ -10,7 +10,7 @@ type Operation = (account: Account, input: Json, accessKeyId: string) => Json;
 
 export interface AwsStandIn {
   readonly url: string;
-  /** What the account has; a test puts another in its place. */
+  /** The account; a test puts another in its place. */
   account: Account;
   /** IAM actions that the requests so far needed, such as `ecs:ListTasks`. */
   readonly actions: Set<string>;

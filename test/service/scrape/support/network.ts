@@ -38,10 +38,7 @@ export async function startServer(listener: RequestListener): Promise<LoopbackSe
   };
 }
 
-/**
- * The edge of a network with public addresses: records the target of each connection, and redirects it to a loopback
- * port.
- */
+/** The edge of a public network: records the target of each connection, and redirects it to a loopback port. */
 export function edge(port = 1): { readonly connect: TcpConnect; readonly targets: string[] } {
   const targets: string[] = [];
   return {

@@ -1,7 +1,4 @@
-/**
- * Pages of the kinds that clients scrape, with the parts that must stay and the parts that must go. Written for
- * these tests.
- */
+/** Pages that clients scrape, with the parts that must stay and those that must go. Written for these tests. */
 export interface PageKind {
   readonly name: string;
   readonly html: string;

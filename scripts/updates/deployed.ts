@@ -1,0 +1,33 @@
+import { App } from 'aws-cdk-lib/core';
+import { McpStack } from '../../infra/stack.ts';
+import type { StageConfig } from '../../infra/stage-config.ts';
+import { appProps } from '../../test/infra/stack.ts';
+import type { Deployed } from './effect.ts';
+
+/** Synthesizes a stage in memory. Copying the sources of the image for each of a hundred stages would take most of the time. */
+const FAST = {
+  ...appProps,
+  treeMetadata: false,
+  stackTraces: false,
+  context: { ...appProps.context, 'aws:cdk:disable-asset-staging': true },
+};
+
+/** A function that synthesizes each configuration once. It throws an OptionError if the configuration is not valid. */
+export function synthesizer(): (config: StageConfig) => Deployed {
+  const known = new Map<string, Deployed>();
+  return (config) => {
+    const key = JSON.stringify(config);
+    const stage = known.get(key) ?? deployed(config);
+    known.set(key, stage);
+    return stage;
+  };
+}
+
+function deployed(config: StageConfig): Deployed {
+  const app = new App(FAST);
+  const stack = new McpStack(app, 'Mcp-test', { config });
+  return {
+    region: stack.region,
+    template: app.synth({ skipValidation: true }).getStackByName(stack.stackName).template,
+  };
+}
