@@ -62,11 +62,6 @@ export function passing(config: Stage, template: Template): Answers {
         subnet(id, vpc.vpcId, vpc.availabilityZones[index % vpc.availabilityZones.length] ?? ''),
       )
     : [];
-  const services = Object.values(template.Resources).flatMap(({ Type, Properties }) =>
-    Type === 'AWS::EC2::VPCEndpoint' && Properties.VpcEndpointType === 'Interface'
-      ? [Properties.ServiceName]
-      : [],
-  );
   const arns = [
     ...config.secrets.clients.map(({ principalArn }) => principalArn),
     ...config.secrets.administratorArns,
@@ -84,57 +79,89 @@ export function passing(config: Stage, template: Template): Answers {
       new Refusal('ValidationError', 400, 'Stack with id Mcp-test does not exist'),
     'cloudformation:ListStackResources': () =>
       new Refusal('ValidationError', 400, 'Stack with id Mcp-test does not exist'),
-    'ssm:GetParameter': () => ({ Parameter: { Value: '25' } }),
+    'ssm:GetParameter': ({ Name }) =>
+      Name === '/cdk-bootstrap/hnb659fds/version'
+        ? { Parameter: { Value: '25' } }
+        : new Refusal('ParameterNotFound'),
     'iam:GetRole': ({ RoleName }) => ({ Role: { RoleName, Arn: principal('role', `${RoleName}`) } }),
     'iam:GetUser': ({ UserName }) => ({ User: { UserName, Arn: principal('user', `${UserName}`) } }),
-    's3:HeadObject': () => ({ 'content-length': '1234' }),
-    'route53:GetHostedZone': () => ({
-      HostedZone: {
-        Id: domain.hostedZone?.id,
-        Name: `${domain.hostedZone?.name}.`,
-        Config: { PrivateZone: false },
-      },
-      DelegationSet: { NameServers: { NameServer: SERVERS } },
-    }),
+    's3:HeadObject': ({ path }) =>
+      /^pki\/(ca|crl)\.pem$/.test(`${path}`) ? { 'content-length': '1234' } : new Refusal('NotFound', 404),
+    'route53:GetHostedZone': ({ path }) =>
+      path !== domain.hostedZone?.id
+        ? new Refusal('NoSuchHostedZone', 404)
+        : {
+            HostedZone: {
+              Id: domain.hostedZone?.id,
+              Name: `${domain.hostedZone?.name}.`,
+              Config: { PrivateZone: false },
+            },
+            DelegationSet: { NameServers: { NameServer: SERVERS } },
+          },
     'route53:ListResourceRecordSets': () => ({
       ResourceRecordSets: { ResourceRecordSet: [{ Name: 'mcpx.example.com.', Type: 'A', TTL: 60 }] },
       IsTruncated: false,
       MaxItems: 100,
     }),
-    'acm:DescribeCertificate': () => ({
-      Certificate: {
-        ...{ Status: 'ISSUED', DomainName: '*.example.com', SubjectAlternativeNames: ['*.example.com'] },
-        NotAfter: Date.UTC(2100, 0) / 1000,
-      },
-    }),
+    'acm:DescribeCertificate': ({ CertificateArn }) =>
+      CertificateArn !== domain.certificateArn
+        ? new Refusal('ResourceNotFoundException')
+        : {
+            Certificate: {
+              ...{
+                Status: 'ISSUED',
+                DomainName: '*.example.com',
+                SubjectAlternativeNames: ['*.example.com'],
+              },
+              NotAfter: Date.UTC(2100, 0) / 1000,
+            },
+          },
     'servicequotas:GetServiceQuota': ({ QuotaCode }) => ({ Quota: { Value: QUOTAS[`${QuotaCode}`] } }),
     'ec2:DescribeAddresses': () => ({ addressesSet: { item: [{ publicIp: '192.0.2.1' }] } }),
     'ec2:DescribeVpcs': vpcsOf(['vpc-1', 'vpc-2']),
     'ec2:DescribeInternetGateways': () => ({
       internetGatewaySet: { item: [{ internetGatewayId: 'igw-1' }] },
     }),
-    'ec2:DescribeNatGateways': () => ({
-      natGatewaySet: { item: [{ natGatewayId: 'nat-1', subnetId: 'subnet-n' }] },
+    'ec2:DescribeNatGateways': (input) => ({
+      natGatewaySet: {
+        // Without the filter, those that were deleted would count.
+        item: Array(input['Filter.1.Name'] === 'state' ? 1 : 5).fill({
+          natGatewayId: 'nat-1',
+          subnetId: 'subnet-n',
+        }),
+      },
     }),
     'ec2:DescribeSubnets': (input) => {
       const all = [subnet('subnet-n', 'vpc-1', 'us-east-1a'), ...given];
       const ids = valuesOf(input, 'Filter.1.Value');
       return { subnetSet: { item: all.filter(({ subnetId }) => ids.includes(subnetId)) } };
     },
-    'ec2:DescribeSecurityGroups': () => ({
-      securityGroupInfo: { item: [{ groupId: 'sg-1', vpcId: vpc?.vpcId }] },
-    }),
-    'ec2:DescribeAvailabilityZones': () => ({
-      availabilityZoneInfo: { item: ZONES.map(([zoneName, zoneId]) => ({ zoneName, zoneId })) },
-    }),
-    'ec2:DescribeManagedPrefixLists': () => ({
-      prefixListSet: {
-        item: [{ prefixListId: network.s3PrefixListId, prefixListName: 'com.amazonaws.us-east-1.s3' }],
+    'ec2:DescribeSecurityGroups': (input) => ({
+      securityGroupInfo: {
+        item: valuesOf(input, 'Filter.1.Value').map((groupId) => ({ groupId, vpcId: vpc?.vpcId })),
       },
     }),
-    'ec2:DescribeVpcEndpointServices': () => ({
+    'ec2:DescribeAvailabilityZones': (input) => ({
+      availabilityZoneInfo: {
+        item: ZONES.filter(() => input['Filter.1.Value.1'] === 'availability-zone').map(
+          ([zoneName, zoneId]) => ({
+            zoneName,
+            zoneId,
+          }),
+        ),
+      },
+    }),
+    'ec2:DescribeManagedPrefixLists': (input) => ({
+      prefixListSet: {
+        item: valuesOf(input, 'Filter.1.Value').map((id) => ({
+          prefixListId: id,
+          prefixListName: 'com.amazonaws.us-east-1.s3',
+        })),
+      },
+    }),
+    'ec2:DescribeVpcEndpointServices': (input) => ({
       serviceDetailSet: {
-        item: services.map((serviceName) => ({
+        item: valuesOf(input, 'Filter.1.Value').map((serviceName) => ({
           serviceName,
           serviceType: { item: [{ serviceType: 'Interface' }] },
           privateDnsName: 'private',
@@ -146,7 +173,13 @@ export function passing(config: Stage, template: Template): Answers {
       resourcePolicies: [{ policyName: 'AWSLogDeliveryWrite20150319' }],
     }),
     'lambda:GetAccountSettings': () => ({ AccountLimit: { UnreservedConcurrentExecutions: 1000 } }),
-    'secretsmanager:ListSecrets': () => ({ SecretList: [{ Name: 'Mcp-test/other' }] }),
+    'secretsmanager:ListSecrets': (input) => {
+      const expected = { IncludePlannedDeletion: true, Filters: [{ Key: 'name', Values: ['Mcp-test/'] }] };
+      const { IncludePlannedDeletion, Filters } = input;
+      return JSON.stringify({ IncludePlannedDeletion, Filters }) === JSON.stringify(expected)
+        ? { SecretList: [{ Name: 'Mcp-test/other' }] }
+        : new Refusal('InvalidRequestException');
+    },
     'secretsmanager:DescribeSecret': () => ({ KmsKeyId: config.secrets.apiKeyKmsKeyArn }),
     'cloudcontrolapi:ListResources': () => ({ ResourceDescriptions: [association('vpc-1', 'rqlc-central')] }),
     'guardduty:ListDetectors': () => ({ detectorIds: ['d1'] }),

@@ -118,8 +118,10 @@ export const STAGE: Cases = {
       dev,
       {
         answers: {
-          'secretsmanager:ListSecrets': () => ({
-            SecretList: [{ Name: 'Mcp-test/clients/ci/token', DeletedDate: 1_796_000_000 }],
+          'secretsmanager:ListSecrets': ({ IncludePlannedDeletion }) => ({
+            SecretList: IncludePlannedDeletion
+              ? [{ Name: 'Mcp-test/clients/ci/token', DeletedDate: 1_796_000_000 }]
+              : [],
           }),
         },
       },
