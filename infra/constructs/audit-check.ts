@@ -1,8 +1,8 @@
 import { type IMetric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import { PolicyStatement, type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Duration, Stack } from 'aws-cdk-lib/core';
@@ -61,7 +61,11 @@ export class AuditCheck extends Construct {
     });
     const { lambda, role, errors, logGroup } = this.function;
     grantCheck(role, props);
-    this.schedule(lambda);
+    new Rule(this, 'Schedule', {
+      description: 'Checks the chains of the audit log',
+      schedule: Schedule.rate(Duration.minutes(10)),
+      targets: [new LambdaFunction(lambda)],
+    });
     const filter = new MetricFilter(this, 'AuditChainBroken', {
       logGroup,
       filterPattern: FilterPattern.all(
@@ -76,20 +80,6 @@ export class AuditCheck extends Construct {
     });
     const hourly = { statistic: Stats.SUM, period: Duration.hours(1) };
     this.metrics = { broken: filter.metric(hourly), errors, runs: lambda.metricInvocations(hourly) };
-  }
-
-  private schedule(lambda: Lambda): void {
-    const rule = new Rule(this, 'Schedule', {
-      description: 'Checks the chains of the audit log',
-      schedule: Schedule.rate(Duration.minutes(10)),
-      targets: [{ bind: () => ({ arn: lambda.functionArn }) }],
-    });
-    // Not the CDK's target: its permission does not name the account.
-    lambda.addPermission('Schedule', {
-      principal: new ServicePrincipal('events.amazonaws.com'),
-      sourceAccount: Stack.of(this).account,
-      sourceArn: rule.ruleArn,
-    });
   }
 }
 

@@ -139,6 +139,27 @@ export const functionRules: readonly Rule[] = [
     ],
   },
   {
+    id: 'EventBridgeMayInvoke',
+    control:
+      'EventBridge can invoke a function that its rule calls: the permission names the rule, not the account',
+    fsbp: [],
+    file: 'infra/constructs/audit-check.ts',
+    // SourceAccount prevents EventBridge from invoking the function (EventBridge user guide, eb-troubleshooting: "My rule
+    // ran but my Lambda function wasn't invoked").
+    check: every(
+      'AWS::Lambda::Permission',
+      ({ Principal, SourceAccount, SourceArn }) =>
+        Principal === 'events.amazonaws.com'
+          ? [
+              SourceAccount !== undefined &&
+                'SourceAccount must be absent, because EventBridge cannot invoke with it',
+              referencesIn(SourceArn).length === 0 && 'SourceArn must be a rule of this template',
+            ]
+          : [],
+      { needed: false },
+    ),
+  },
+  {
     id: 'FunctionsSupported',
     control: 'Every function uses a runtime that AWS maintains',
     fsbp: ['Lambda.2'],

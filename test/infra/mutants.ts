@@ -809,6 +809,12 @@ const functions: Mutant[] = [
     ['Properties.SourceAccount', '999999999999', { like: 'SourceAccount' }],
     ['Properties.SourceArn', 'arn:aws:events:*:*:rule/*', { like: 'ClientTokensUpkeep' }],
   ]),
+  ...['AuditCheckSchedule', '"ClientTokensUpkeep'].flatMap((like) =>
+    mutants('EventBridgeMayInvoke', PERMISSION, [
+      ['Properties.SourceAccount', { Ref: 'AWS::AccountId' }, { like }],
+      ['Properties.SourceArn', undefined, { like }],
+    ]),
+  ),
   ...mutants('FunctionsSupported', FUNCTION, [['Properties.Runtime', 'nodejs18.x']]),
   ...['AUDIT_LOG_GROUP', 'CLIENT_SECRET_PREFIX'].flatMap((like) =>
     mutants('DeadLetterTargetSet', FUNCTION, [
