@@ -96,13 +96,14 @@ export class Archive extends Construct {
     // Creating the filter sends a test record. IAM needs seconds to know a new policy, and a stream takes longer.
     stream.node.addDependency(role);
     const subscription = new CfnSubscriptionFilter(this, 'Subscription', {
+      filterName: streamName,
       logGroupName: props.logGroup.logGroupName,
       filterPattern: '{ $.type = "audit" }',
       destinationArn: stream.attrArn,
       roleArn: role.roleArn,
     });
     subscription.node.addDependency(role);
-    this.metrics = this.createMetrics(subscription, stream, errors);
+    this.metrics = this.createMetrics(streamName, props.logGroup, stream, errors);
   }
 
   /** The stream's name is known before it exists, so that the role that writes to it can be created first. */
@@ -149,12 +150,15 @@ export class Archive extends Construct {
   }
 
   private createMetrics(
-    { logGroupName, ref: FilterName }: CfnSubscriptionFilter,
+    FilterName: string,
+    { logGroupName }: ILogGroup,
     stream: CfnDeliveryStream,
     errors: ILogGroup,
   ): ArchiveMetrics {
     const period = Duration.minutes(5);
-    // The dimensions of CloudWatch Logs' usage metrics; this destination is called Firehose there.
+    // The dimensions of CloudWatch Logs' usage metrics. The filter's name is a string, because the filter's identifier in
+    // CloudFormation has the log group's name as well, and Ref may return both. AWS documents no value of DestinationType:
+    // we found no page with the one of a delivery stream.
     const forwarding = {
       namespace: 'AWS/Logs',
       dimensionsMap: { LogGroupName: logGroupName, DestinationType: 'Firehose', FilterName },

@@ -114,7 +114,10 @@ function unwatched(
             MetricName === name &&
             listOf(Dimensions).some(
               ({ Name, Value }) =>
-                Name === dimension && [feed?.logicalId, stream].includes(template.target(Value)?.logicalId),
+                Name === dimension &&
+                (Name === 'FilterName'
+                  ? typeof Value === 'string' && Value === feed?.properties['FilterName']
+                  : template.target(Value)?.logicalId === stream),
             ),
         ),
   ).map(([namespace, name]) => `${namespace} ${name}`);

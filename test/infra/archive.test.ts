@@ -136,9 +136,10 @@ describe('the archive of the audit log', () => {
   test('raises an alarm when records do not reach it, or reach it late', () => {
     const forwarding = [
       { Name: 'DestinationType', Value: 'Firehose' },
-      { Name: 'FilterName', Value: { Ref: expect.stringMatching(/^ArchiveSubscription/) } },
+      { Name: 'FilterName', Value: 'Mcp-test-archive' },
       { Name: 'LogGroupName', Value: { Ref: expect.stringMatching(/^AuditLog/) } },
     ];
+    expect(only(archived, 'AWS::Logs::SubscriptionFilter').Properties.FilterName).toBe('Mcp-test-archive');
     const streamName = [
       { Name: 'DeliveryStreamName', Value: { Ref: expect.stringMatching(/^ArchiveStream/) } },
     ];

@@ -683,6 +683,11 @@ const logs: Mutant[] = [
       ['Properties.Dimensions', [], { of: 'archive', like }],
     ]),
   ),
+  // Without a name of our own CloudFormation makes one, which the alarms would not know.
+  ...mutants('ArchiveAlarmed', 'AWS::Logs::SubscriptionFilter', [
+    ['Properties.FilterName', undefined, { of: 'archive' }],
+    ['Properties.FilterName', 'another', { of: 'archive' }],
+  ]),
   ...mutants('ArchiveAlarmed', 'AWS::Logs::MetricFilter', [
     ['', undefined, { of: 'archive', like: 'ArchiveWriteFailed' }],
     ['Properties.FilterPattern', 'timeout', { of: 'archive', like: 'ArchiveWriteFailed' }],
