@@ -28,7 +28,7 @@ export interface AuditCheckMetrics {
   readonly broken: IMetric;
   /** Runs that could not check everything. */
   readonly errors: IMetric;
-  /** All runs, whatever their result. */
+  /** All runs, whatever their result, in periods of the schedule. */
   readonly runs: IMetric;
 }
 
@@ -60,10 +60,11 @@ export class AuditCheck extends Construct {
       reservedConcurrency: props.reserveConcurrency ? 1 : undefined,
     });
     const { lambda, role, errors, logGroup } = this.function;
+    const interval = Duration.minutes(10);
     grantCheck(role, props);
     new Rule(this, 'Schedule', {
       description: 'Checks the chains of the audit log',
-      schedule: Schedule.rate(Duration.minutes(10)),
+      schedule: Schedule.rate(interval),
       targets: [new LambdaFunction(lambda)],
     });
     const filter = new MetricFilter(this, 'AuditChainBroken', {
@@ -78,8 +79,12 @@ export class AuditCheck extends Construct {
       defaultValue: 0,
       unit: Unit.COUNT,
     });
-    const hourly = { statistic: Stats.SUM, period: Duration.hours(1) };
-    this.metrics = { broken: filter.metric(hourly), errors, runs: lambda.metricInvocations(hourly) };
+    const statistic = Stats.SUM;
+    this.metrics = {
+      broken: filter.metric({ statistic, period: Duration.hours(1) }),
+      errors,
+      runs: lambda.metricInvocations({ statistic, period: interval }),
+    };
   }
 }
 

@@ -148,4 +148,18 @@ describe('the alarms', () => {
     expect(alarm('AuditCheckFailed')).toMatchObject({ MetricName: 'Errors', Dimensions });
     expect(alarm('AuditCheckMissing')).toMatchObject({ MetricName: 'Invocations', Dimensions });
   });
+
+  test('go off when three runs in a row are missing, not when one is late', () => {
+    found.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(10 minutes)',
+      Targets: [{ Arn: { 'Fn::GetAtt': [FUNCTION, 'Arn'] } }],
+    });
+    expect(alarm('AuditCheckMissing')).toMatchObject({
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      Period: 10 * 60,
+      EvaluationPeriods: 3,
+      TreatMissingData: 'breaching',
+    });
+  });
 });

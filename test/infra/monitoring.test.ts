@@ -95,7 +95,7 @@ describe.each(Object.keys(monitored) as Monitored[])('the monitoring of %s', (na
       ['AuditChainBroken', above, 1, 'Sum', 3600, 1, 'notBreaching'],
       ['AuditCheckFailed', above, 1, 'Sum', 300, 1, 'notBreaching'],
       // No data is no run.
-      ['AuditCheckMissing', 'LessThanThreshold', 1, 'Sum', 3600, 3, 'breaching'],
+      ['AuditCheckMissing', 'LessThanThreshold', 1, 'Sum', 600, 3, 'breaching'],
       ['BlockedRequests', above, 1000, 'Sum', 300, 1, 'notBreaching'],
       ['DeniedCalls', above, 50, 'Sum', 300, 1, 'notBreaching'],
       ['DnsQueriesBlocked', above, 1, 'Sum', 300, 1, 'notBreaching'],

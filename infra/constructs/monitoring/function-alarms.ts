@@ -30,10 +30,12 @@ export function functionAlarms({ rotation, auditCheck }: FunctionAlarmsProps): R
       threshold: 1,
     },
     AuditCheckMissing: {
-      what: 'The audit log was not checked for three hours',
+      what: 'The audit log was not checked for 30 minutes',
       severity: 'high',
       metric: auditCheck.runs,
       threshold: 1,
+      // A period can be empty although the check runs: a run is late, or its metric arrives after up to ten minutes, with
+      // the end of the run. Both together empty two.
       periods: 3,
       below: true,
     },
