@@ -85,7 +85,10 @@ function addFoundation(stack: Stack, config: Stage) {
   const network = new Network(stack, 'Network', {
     ...config.network,
     logKey,
-    trustedAccounts: accountsOf(config.image.imageUri, config.secrets.apiKeySecretArn, agent?.repositoryArn),
+    trustedAccounts: {
+      images: accountsOf(config.image.imageUri, agent?.repositoryArn),
+      apiKey: accountsOf(config.secrets.apiKeySecretArn),
+    },
   });
   const secrets = new Secrets(stack, 'Secrets', {
     ...config.secrets,

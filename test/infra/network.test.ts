@@ -198,19 +198,26 @@ describe('network', () => {
       },
     );
 
-    test('principals of other accounts that the stage names are allowed as well', () => {
-      const foreign = {
+    test('resources of another account are allowed where they are needed: its image, its API key', () => {
+      const foreign = template({
         ...combinations.endpoints,
         image: { imageUri: ecrImage.replace('123456789012', '999999999999') },
         secrets: { apiKeySecretArn: apiKeySecretArn.replace('123456789012', '888888888888') },
-      };
-      for (const service of ['ecr.api', 'ecr.dkr', 'secretsmanager']) {
-        expect(statements(template(foreign), service)[0]).toMatchObject({
-          Condition: {
-            StringEquals: { 'aws:ResourceAccount': [account, '999999999999', '888888888888'] },
-          },
-        });
+        guardDuty: { agentAccount: '777777777777' },
+      });
+      const images = [account, '999999999999', '777777777777'];
+      for (const [service, owners] of [
+        ['ecr.api', images],
+        ['ecr.dkr', images],
+        ['secretsmanager', [account, '888888888888']],
+        ['logs', [account]],
+      ] as const) {
+        expect([service, statements(foreign, service)[0]?.['Condition']]).toEqual([
+          service,
+          { StringEquals: { 'aws:PrincipalAccount': account, 'aws:ResourceAccount': owners } },
+        ]);
       }
+      expect(statements(foreign, 's3')).toEqual([layers]);
     });
 
     test('S3 is reached for image layers only, or for buckets of ours if tools use them', () => {

@@ -17,29 +17,48 @@ export interface Endpoints {
   readonly endpoints: readonly IDependable[];
 }
 
+/** Ids of other accounts that own what a stage names; the policy of an endpoint allows those that its service needs. */
+export interface TrustedAccounts {
+  /** Owners of images that tasks pull: the stage's own, and GuardDuty's agent. */
+  readonly images: readonly string[];
+  /** The owner of the API key's secret. */
+  readonly apiKey: readonly string[];
+}
+
 export interface EndpointsProps {
   readonly vpc: IVpc;
   readonly subnets: ISubnet[];
   /** Service names without their prefix, such as `sqs`; `s3` and `dynamodb` have gateway endpoints. */
   readonly services: readonly string[];
-  /** Other accounts that own resources of the stage: its image, its API key. */
-  readonly trustedAccounts: readonly string[];
+  readonly trustedAccounts: TrustedAccounts;
 }
 
 const GATEWAYS: readonly string[] = GATEWAY_SERVICES;
 
-/** Services that ECS needs to start a task and that the service calls, by construct id: the service and the actions. */
-const BASE: Readonly<Record<string, readonly [service: string, actions: string[]]>> = {
-  EcrApi: ['ecr.api', PULL],
-  EcrDocker: ['ecr.dkr', PULL],
-  Logs: ['logs', ['logs:CreateLogStream', 'logs:PutLogEvents']],
-  SecretsManager: ['secretsmanager', ['secretsmanager:GetSecretValue']],
+interface BaseEndpoint {
+  readonly service: string;
+  readonly actions: string[];
+  /** The accounts, other than ours, whose resources the service is asked for. */
+  readonly owners?: keyof TrustedAccounts;
+}
+
+/** Services that ECS needs to start a task and that the service calls, by construct id. */
+const BASE: Readonly<Record<string, BaseEndpoint>> = {
+  EcrApi: { service: 'ecr.api', actions: PULL, owners: 'images' },
+  EcrDocker: { service: 'ecr.dkr', actions: PULL, owners: 'images' },
+  Logs: { service: 'logs', actions: ['logs:CreateLogStream', 'logs:PutLogEvents'] },
+  SecretsManager: {
+    service: 'secretsmanager',
+    actions: ['secretsmanager:GetSecretValue'],
+    owners: 'apiKey',
+  },
 };
 
 /**
  * Creates endpoints for AWS services, so that no internet route is needed: those that ECS needs to start a task, those
  * that the service calls, and those that a fork's tools call. Each endpoint policy allows only its purpose, by this
- * account's identities, to this account's resources: credentials of another account cannot be used to move data out.
+ * account's identities, to this account's resources, and to an image or an API key of the account that owns it:
+ * credentials of another account cannot be used to move data out.
  */
 export function createEndpoints(scope: Construct, props: EndpointsProps): Endpoints {
   const { vpc, subnets } = props;
@@ -48,10 +67,10 @@ export function createEndpoints(scope: Construct, props: EndpointsProps): Endpoi
     description: 'Interface endpoints: HTTPS from the tasks',
     allowAllOutbound: false,
   });
-  const base = Object.entries(BASE).map(([id, [service, actions]]) => ({
+  const base = Object.entries(BASE).map(([id, endpoint]) => ({
     id,
-    service,
-    statements: baseStatements(service, actions, props.trustedAccounts),
+    service: endpoint.service,
+    statements: baseStatements(endpoint, props.trustedAccounts),
   }));
   const tools = props.services
     .filter((service) => !GATEWAYS.includes(service) && !base.some((other) => other.service === service))
@@ -93,8 +112,9 @@ export function accountsOf(...names: readonly (string | undefined)[]): string[] 
 const OUR_IDENTITIES = { 'aws:PrincipalAccount': Aws.ACCOUNT_ID };
 const OUR_RESOURCES = { 'aws:ResourceAccount': Aws.ACCOUNT_ID };
 
-function baseStatements(service: string, actions: string[], trustedAccounts: readonly string[]) {
-  const resources = { 'aws:ResourceAccount': [Aws.ACCOUNT_ID, ...trustedAccounts] };
+function baseStatements({ service, actions, owners }: BaseEndpoint, trustedAccounts: TrustedAccounts) {
+  const others = owners ? trustedAccounts[owners] : [];
+  const resources = { 'aws:ResourceAccount': [Aws.ACCOUNT_ID, ...others] };
   const token = service.startsWith('ecr.') ? [allow(['ecr:GetAuthorizationToken'], OUR_IDENTITIES)] : [];
   return [allow(actions, { ...OUR_IDENTITIES, ...resources }), ...token];
 }

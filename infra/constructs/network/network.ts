@@ -21,7 +21,7 @@ import { problem } from '../../lib/option-error.ts';
 import { cidr, listOf, oneOf, retentionDays, text, wholeNumber, zone } from '../../lib/option-types.ts';
 import { ServiceRole } from '../../lib/service-role.ts';
 import { endpointService, otherEndpointOptions } from './endpoint-services.ts';
-import { createEndpoints } from './endpoints.ts';
+import { createEndpoints, type TrustedAccounts } from './endpoints.ts';
 import { CANNOT_MOVE, type ExistingVpc, existingVpcOptions, importVpc } from './existing-vpc.ts';
 
 export const networkOptions = z
@@ -127,7 +127,7 @@ export interface NetworkProps extends z.output<typeof networkOptions> {
   /** Encrypts the flow logs. */
   readonly logKey: IKey;
   /** Other accounts that own resources of the stage; endpoint policies allow these resources as well. */
-  readonly trustedAccounts: readonly string[];
+  readonly trustedAccounts: TrustedAccounts;
 }
 
 /** Two zones: public subnets for the load balancer only, subnets without public addresses for the tasks. */
