@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { Template } from 'aws-cdk-lib/assertions';
+import { CfnWaitConditionHandle, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib/core';
 import { stages as configured } from '../../infra/config.ts';
 import { placeholdersIn } from '../../infra/lib/placeholders.ts';
-import { placeholderNotice } from '../../infra/refuse-placeholders.ts';
+import { placeholderNotice, refusePlaceholders } from '../../infra/refuse-placeholders.ts';
+import { referencesIn } from '../../infra/rules/synthesized-template.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { stages } from './stages.ts';
 import { stack, template } from './synthesize.ts';
@@ -68,13 +71,22 @@ describe('an example value', () => {
 describe('a stage with example values', () => {
   test('is refused by CloudFormation before its first resource, with the list of them', () => {
     const [{ Assert, AssertDescription }] = rulesOf(stages.prod).NoPlaceholders.Assertions;
-    // The form of CDK's own check of the bootstrap version, which is a number and so never in this list.
-    expect(Assert).toEqual({ 'Fn::Contains': [['no placeholder is left'], { Ref: 'BootstrapVersion' }] });
-    expect(template(stages.prod).toJSON()['Parameters']).toHaveProperty('BootstrapVersion');
+    expect(Assert).toEqual({ 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'no placeholder is left'] });
     for (const { option, value } of placeholdersIn(stages.prod)) {
       expect(AssertDescription).toContain(`${option} (${value})`);
     }
     expect(AssertDescription).toContain('domain.domainName (mcp.example.com)');
+  });
+
+  test('is refused as well by a template without the parameter of the bootstrap version', () => {
+    const synthesizer = new DefaultStackSynthesizer({ generateBootstrapVersionRule: false });
+    const bare = new Stack(undefined, 'Bare', { synthesizer });
+    new CfnWaitConditionHandle(bare, 'Resource');
+    refusePlaceholders(bare, placeholdersIn(stages.prod));
+    const { Parameters = {}, Rules } = Template.fromStack(bare).toJSON();
+    expect(Rules).toHaveProperty('NoPlaceholders');
+    const defined = [...Object.keys(Parameters), 'AWS::Region'];
+    expect(referencesIn(Rules).filter((name) => !defined.includes(name))).toEqual([]);
   });
 
   test('is named by one notice, each value on a line', () => {
