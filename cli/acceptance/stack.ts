@@ -93,6 +93,20 @@ export function resourcesOf({ resources }: DeployedStack, wanted: string, path =
   return resources.filter(({ type, logicalId }) => type === wanted && logicalId.startsWith(path));
 }
 
+/** Characters of the stack's name that a shortened name of a function keeps; 25 in a name that was reported. */
+const KEPT = 20;
+
+/**
+ * The name of a Lambda function, as a pattern of IAM. CloudFormation makes it of the stack's name, the logical id and a
+ * suffix, and shortens the first two if it has over 64 characters (a name in convox/rack#2297).
+ *
+ * @param path start of the logical id, at most 20 characters
+ */
+export function functionPattern(stackName: string, path: string): string {
+  const stack = stackName.length > KEPT ? `${stackName.slice(0, KEPT)}*` : stackName;
+  return `${stack}-${path}*`;
+}
+
 /** @throws if the stack does not have exactly one */
 export function resourceOf(stack: DeployedStack, type: string, path?: string): string {
   const [found, more] = resourcesOf(stack, type, path);
