@@ -38,7 +38,12 @@ export function stackNeeds({ partition, region, stackName }: StageNames): readon
   ];
 }
 
-/** @throws the error of CloudFormation, a ValidationError if there is no such stack */
+/** Whether CloudFormation says that there is no such stack. */
+export function isNoStack({ name, message }: Error): boolean {
+  return name === 'ValidationError' && message.includes('does not exist');
+}
+
+/** @throws the error of CloudFormation, see `isNoStack` */
 export async function readStack(client: CloudFormationClient, StackName: string): Promise<DeployedStack> {
   const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName }));
   const resources: Resource[] = [];
