@@ -115,13 +115,15 @@ describe.each(configs)('in the template of %s', (_name, config) => {
       .map((service) => PREFIXES[service] ?? service);
     const missing = services.filter((service) => !reads.some((action) => action.startsWith(`${service}:`)));
     expect([...new Set(missing)]).toEqual([]);
+    const granted = Statement.flatMap(({ Action }) => Action);
+    expect(granted).toContain('cloudformation:BatchDescribeTypeConfigurations');
   });
 
   test('the policy fits into a managed policy of IAM, and changes nothing but what the run says', () => {
     const { Statement } = policyOf(stageOf(config));
     expect(JSON.stringify({ Version: '2012-10-17', Statement }).length).toBeLessThanOrEqual(MAX_POLICY);
     const writes = Statement.flatMap(({ Action }) => Action).filter(
-      (action) => !/:(Get|List|Describe|View|BatchGet|Filter|Detect)/.test(action),
+      (action) => !/:(Get|List|Describe|View|BatchGet|BatchDescribe|Filter|Detect)/.test(action),
     );
     expect(new Set(writes)).toEqual(
       new Set([
