@@ -10,3 +10,8 @@ test('each symptom whose fix is to deploy again names the termination protection
   expect(rows.length).toBeGreaterThan(5);
   expect(rows.filter((row) => !row.includes('TerminationProtection'))).toEqual([]);
 });
+
+test('the acceptance test says how to end the token that its doctor puts into a query string', () => {
+  const row = page.split('\n').find((line) => line.startsWith('| `doctor` |'));
+  expect(row).toMatch(/works until the grace period ends.*RUNBOOK\.md#a-token-has-leaked.*`revoke`/);
+});
