@@ -7,7 +7,7 @@ const NO_HOSTS = /^(?:RUNBOOK|SECURITY|README|deploy|tokens)\.md$|^config\.ts$|^
 const REGION = '[a-z]{2}(?:-[a-z]+){1,2}-\\d';
 const SUFFIX = '(?:amazonaws\\.com(?:\\.cn)?|api\\.aws)';
 /**
- * Host names of AWS that name no customer, so that a blocked name can be reported: an API or a service principal, and the
+ * AWS host names that name no customer, so that a blocked name can be reported: an API or a service principal, and the
  * bucket in which ECR keeps layers (ECR User Guide, "Interface VPC endpoints"). A customer's name has a label before
  * that of the service, such as `bucket.s3.REGION`.
  */
