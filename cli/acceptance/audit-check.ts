@@ -1,6 +1,6 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { allow, type Check } from './check.ts';
-import { resourceOf } from './stack.ts';
+import { functionPattern, resourceOf } from './stack.ts';
 
 /** The function that checks the audit log runs and finds every chain whole. */
 export const auditCheck: Check = {
@@ -11,7 +11,7 @@ export const auditCheck: Check = {
     allow(
       'AuditCheck',
       ['lambda:InvokeFunction'],
-      `arn:${partition}:lambda:${region}:*:function:${stackName}-AuditCheck*`,
+      `arn:${partition}:lambda:${region}:*:function:${functionPattern(stackName, 'AuditCheck')}`,
     ),
   ],
   async run({ aws: { lambda }, stack }) {

@@ -17,7 +17,7 @@ export const dnsLog: Check = {
     allow(
       'QueryLog',
       ['logs:FilterLogEvents'],
-      `arn:${stage.partition}:logs:${stage.region}:*:log-group:${stage.stackName}-DnsFirewall*`,
+      `arn:${stage.partition}:logs:${stage.region}:*:log-group:dns-queries-${stage.stackName}-*`,
     ),
     ...tokenNeeds(stage),
   ],

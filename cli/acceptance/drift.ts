@@ -71,7 +71,11 @@ export const drift: Check = {
       ],
       `arn:${partition}:cloudformation:${region}:*:stack/${stackName}/*`,
     ),
-    allow('DriftStatus', ['cloudformation:DescribeStackDriftDetectionStatus']),
+    // DetectStackDrift reads the configurations of the types, which belong to no stack.
+    allow('DriftStatus', [
+      'cloudformation:DescribeStackDriftDetectionStatus',
+      'cloudformation:BatchDescribeTypeConfigurations',
+    ]),
     allow('ReadResourcesForDrift', READS),
   ],
   async run({ aws: { cloudFormation }, stack, time }) {

@@ -4,9 +4,30 @@ import type { DeployedStack } from './stack.ts';
 
 /** Files of this repository that a fix names, and Node.js. They look like host names. */
 const NO_HOSTS = /^(?:RUNBOOK|SECURITY|README|deploy|tokens)\.md$|^config\.ts$|^Node\.js$/;
-/** Labels of AWS's own API names, which name no customer. With them a blocked name can be reported. */
-const AWS_API =
-  /^(?:api\.ecr|dkr\.ecr|ecr|ecs|ecs-a|ecs-t|events|guardduty-data|kms|lambda|logs|monitoring|s3|secretsmanager|sns|ssm|ssmmessages|ec2messages|sts|xray)\.[a-z]{2}(?:-[a-z]+){1,2}-\d\.amazonaws\.com(?:\.cn)?$/;
+const REGION = '[a-z]{2}(?:-[a-z]+){1,2}-\\d';
+const SUFFIX = '(?:amazonaws\\.com(?:\\.cn)?|api\\.aws)';
+/**
+ * AWS host names that name no customer, so that a blocked name can be reported: an API or a service principal, and the
+ * bucket in which ECR keeps layers (ECR User Guide, "Interface VPC endpoints"). A customer's name has a label before
+ * that of the service, such as `bucket.s3.REGION`.
+ */
+const AWS_HOST = [
+  `(?:(?:api|dkr)\\.ecr|streams\\.dynamodb|[a-z][a-z0-9-]*)(?:\\.${REGION})?\\.${SUFFIX}`,
+  `(?:delivery\\.logs|ecs\\.application-autoscaling)\\.${SUFFIX}`,
+  `prod-${REGION}-starport-layer-bucket\\.s3(?:\\.${REGION})?\\.${SUFFIX}`,
+].join('|');
+const IS_AWS_HOST = new RegExp(`^(?:${AWS_HOST})$`);
+/** Such a name as a word, which is part of no URL, image or address; an account id before it is not kept. */
+const AWS_HOSTS = new RegExp(
+  `(?<=(?:^|[\\s"'\`,;])(?:\\d{12}\\.)?)((?:${AWS_HOST})\\.?)(?=$|[\\s"'\`,;)]|:\\s)`,
+  'gm',
+);
+/** They look like credentials to `redactText`, and are none: a digest, a resource type, and the name of an error. */
+const NO_CREDENTIALS = [
+  'sha256:[0-9a-f]{64}',
+  '\\bAWS(?:::\\w+){2}',
+  '\\b[A-Z][A-Za-z]*(?:Error|Exception):',
+];
 
 type Form = readonly [form: RegExp, replacement: string | ((found: string) => string)];
 
@@ -42,7 +63,7 @@ function ipv6(found: string): string {
 
 function host(found: string): string {
   const name = found.toLowerCase().replace(/\.$/, '');
-  return NO_HOSTS.test(found) || AWS_API.test(name) ? found : '<host>';
+  return NO_HOSTS.test(found) || IS_AWS_HOST.test(name) ? found : '<host>';
 }
 
 /**
@@ -72,19 +93,25 @@ export function createRedactor(stage: StageNames, stack?: DeployedStack): (text:
     ...known.map(forms),
     ...FORMS,
   ];
-  // They look like credentials, and are none.
-  const spared = [...resources.map(({ logicalId }) => escaped(logicalId)), 'sha256:[0-9a-f]{64}'];
+  const spared = [...resources.map(({ logicalId }) => escaped(logicalId)), ...NO_CREDENTIALS];
   const spares = new RegExp(`(${spared.join('|')})`);
-
-  return (text) =>
+  const credentials = (text: string) =>
+    except(spares, text, (part) => part.split('\n').map(redactText).join('\n'));
+  const withoutNames = (text: string) =>
     steps.reduce(
       // Both kinds of replacement are allowed, but only one by one.
       (safe, [form, to]) => (typeof to === 'string' ? safe.replace(form, to) : safe.replace(form, to)),
-      text
-        .split(spares)
-        .map((part, index) => (index % 2 === 1 ? part : part.split('\n').map(redactText).join('\n')))
-        .join(''),
+      text,
     );
+  return (text) => except(AWS_HOSTS, credentials(text), withoutNames);
+}
+
+/** Changes what does not match, where the one group of `kept` is the match. */
+function except(kept: RegExp, text: string, change: (part: string) => string): string {
+  return text
+    .split(kept)
+    .map((part, index) => (index % 2 === 1 ? part : change(part)))
+    .join('');
 }
 
 /** Names of the stage, each with what takes its place. */

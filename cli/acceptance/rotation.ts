@@ -3,6 +3,7 @@ import type { ClientOptions } from '../../infra/lib/client-options.ts';
 import { allow, type Check, type CheckContext, type Finding } from './check.ts';
 import { clientsOf, readToken, secretIdOf, TRUST_FIX, tokenNeeds } from './client-token.ts';
 import { listTools, urlOf } from './endpoint.ts';
+import { functionPattern } from './stack.ts';
 import { repeat } from './time.ts';
 
 /** Four steps, of which the test waits up to 10 seconds; Secrets Manager tries a failed rotation again. */
@@ -23,7 +24,7 @@ export const rotation: Check = {
     allow(
       'RotationFunction',
       ['lambda:InvokeFunction'],
-      `arn:${stage.partition}:lambda:${stage.region}:*:function:${stage.stackName}-ClientTokens*`,
+      `arn:${stage.partition}:lambda:${stage.region}:*:function:${functionPattern(stage.stackName, 'ClientTokens')}`,
     ),
     ...tokenNeeds(stage),
   ],

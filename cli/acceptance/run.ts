@@ -1,4 +1,5 @@
 import { VERSION } from '../../service/version.ts';
+import { isUnauthenticated } from '../aws-credentials.ts';
 import { alarms } from './alarms.ts';
 import { auditCheck } from './audit-check.ts';
 import type { Aws } from './aws.ts';
@@ -10,7 +11,7 @@ import { healthyHosts } from './healthy-hosts.ts';
 import { createRedactor } from './redact.ts';
 import type { CheckResult, Report } from './report.ts';
 import { rotation } from './rotation.ts';
-import { type DeployedStack, readStack, STACK_CHECK, stackFinding } from './stack.ts';
+import { type DeployedStack, isNoStack, readStack, STACK_CHECK, stackFinding } from './stack.ts';
 import { tasks } from './tasks.ts';
 
 /**
@@ -78,10 +79,13 @@ export async function run(options: RunOptions): Promise<Run> {
 /** AWS's reason, in one line. */
 function untold(error: Error): Finding {
   const reason = error.message.replaceAll(/\s+/g, ' ').slice(0, 500);
-  const denied = /AccessDenied|Unauthorized|Forbidden/i.test(error.name);
-  return {
-    verdict: 'could not tell',
-    detail: `${error.name}: ${reason}`,
-    fix: denied ? 'Grant the rights that --policy prints' : 'Try again; if it stays, report it',
-  };
+  return { verdict: 'could not tell', detail: `${error.name}: ${reason}`, fix: fixOf(error) };
+}
+
+function fixOf(error: Error): string {
+  if (isUnauthenticated(error)) return 'Sign in to the account of the stage, as for the AWS CLI';
+  if (/AccessDenied|Unauthorized|Forbidden/i.test(error.name)) return 'Grant the rights that --policy prints';
+  if (isNoStack(error))
+    return 'The stage is not deployed in this account and region: deploy it, or sign in to its account';
+  return 'Try again; if it stays, report it';
 }

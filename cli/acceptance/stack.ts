@@ -38,7 +38,12 @@ export function stackNeeds({ partition, region, stackName }: StageNames): readon
   ];
 }
 
-/** @throws the error of CloudFormation, a ValidationError if there is no such stack */
+/** Whether CloudFormation says that there is no such stack. */
+export function isNoStack({ name, message }: Error): boolean {
+  return name === 'ValidationError' && message.includes('does not exist');
+}
+
+/** @throws the error of CloudFormation, see `isNoStack` */
 export async function readStack(client: CloudFormationClient, StackName: string): Promise<DeployedStack> {
   const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName }));
   const resources: Resource[] = [];
@@ -91,6 +96,20 @@ async function failures(client: CloudFormationClient, StackName: string): Promis
 /** Resources of a type whose logical id starts with the path of a construct, such as `AuditCheckFunction`. */
 export function resourcesOf({ resources }: DeployedStack, wanted: string, path = ''): readonly Resource[] {
   return resources.filter(({ type, logicalId }) => type === wanted && logicalId.startsWith(path));
+}
+
+/** Characters of the stack's name that a shortened name of a function keeps; 25 in a name that was reported. */
+const KEPT = 20;
+
+/**
+ * The name of a Lambda function, as a pattern of IAM. CloudFormation makes it of the stack's name, the logical id and a
+ * suffix, and shortens the first two if it has over 64 characters (a name in convox/rack#2297).
+ *
+ * @param path start of the logical id, at most 20 characters
+ */
+export function functionPattern(stackName: string, path: string): string {
+  const stack = stackName.length > KEPT ? `${stackName.slice(0, KEPT)}*` : stackName;
+  return `${stack}-${path}*`;
 }
 
 /** @throws if the stack does not have exactly one */

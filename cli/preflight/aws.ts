@@ -1,3 +1,5 @@
+import { isUnauthenticated } from '../aws-credentials.ts';
+
 /** Operations that only read, by their names. */
 const READS = /^(Get|List|Describe|Head)[A-Z]/;
 
@@ -116,10 +118,6 @@ function refuseWrites(next: Handler, { commandName = '' }: { readonly commandNam
 
 const DENIED =
   /^(AccessDenied|AccessDeniedException|AccessDeniedError|UnauthorizedOperation|AuthorizationError|Forbidden|403)$/;
-const NO_CREDENTIALS = /^(CredentialsProviderError|TokenProviderError)$/;
-/** Names by which AWS services refuse the credentials themselves. */
-const INVALID_CREDENTIALS =
-  /^(ExpiredToken|ExpiredTokenException|InvalidClientTokenId|UnrecognizedClientException|AuthFailure|SignatureDoesNotMatch|InvalidSignatureException|InvalidAccessKeyId)$/;
 
 /** A call without an answer. The message says why, in one line. */
 export class AskError extends Error {
@@ -132,7 +130,7 @@ export class AskError extends Error {
   constructor(action: string, error: Error, timeoutMs?: number) {
     const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
     const said = oneLine(error.message);
-    const unauthenticated = NO_CREDENTIALS.test(error.name) || INVALID_CREDENTIALS.test(error.name);
+    const unauthenticated = isUnauthenticated(error);
     const because =
       timeoutMs !== undefined
         ? `${action} did not answer within ${timeoutMs / 1000} s`

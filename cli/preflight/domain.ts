@@ -1,7 +1,8 @@
 import type { Resolver } from 'node:dns/promises';
 import { getHostedZone, listRecords, listStackResources } from './calls.ts';
 import { type Check, couldNotTell, type Finding, judgeEach, ok, willFail } from './check.ts';
-import { missing } from './stack.ts';
+import { deployed } from './stack.ts';
+import { resourcesOf } from './template.ts';
 
 /** DNS answers that mean that the name or the record does not exist. */
 const NOTHING: readonly unknown[] = ['ENOTFOUND', 'ENODATA'];
@@ -20,13 +21,41 @@ export const hostedZone: Check = {
       return willFail(`${id} is the zone of ${zone.HostedZone?.Name}, not of ${name}.`, correct);
     }
     if (zone.HostedZone.Config?.PrivateZone) return willFail(`${id} is a private zone`, correct);
-    return delegation(resolver, name, zone.DelegationSet?.NameServers ?? []);
+    const ours = zone.DelegationSet?.NameServers ?? [];
+    const below = await delegatedBelow(resolver, config.domain.domainName, name, ours);
+    return below ?? delegation(resolver, name, ours);
   },
 };
 
+const normal = (host: string) => host.toLowerCase().replace(/\.$/, '');
+
+/** A finding if a name from the stage's own up to the zone is delegated further, so that no record of this zone counts. */
+async function delegatedBelow(
+  resolver: Resolver,
+  domainName: string,
+  zone: string,
+  ours: readonly string[],
+): Promise<Finding | undefined> {
+  const known = new Set(ours.map(normal));
+  for (let name = domainName; name !== zone && name.includes('.'); name = name.slice(name.indexOf('.') + 1)) {
+    try {
+      const foreign = (await resolver.resolveNs(name)).map(normal).filter((host) => !known.has(host));
+      if (foreign.length === 0) continue;
+      return willFail(
+        `DNS delegates ${name} to ${foreign.join(', ')}, out of this zone: the certificate is never validated`,
+        `set domain.hostedZone to the public zone of ${name}, or delete its NS records in ${zone}`,
+      );
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (!NOTHING.includes(code))
+        return couldNotTell(`DNS did not answer for the name servers of ${name} (${code})`);
+    }
+  }
+  return undefined;
+}
+
 async function delegation(resolver: Resolver, name: string, ours: readonly string[]): Promise<Finding> {
   const servers = `set the name servers of ${name} at its registrar, or in the parent zone, to ${ours.join(', ')}`;
-  const normal = (host: string) => host.toLowerCase().replace(/\.$/, '');
   let asked: string[];
   try {
     asked = (await resolver.resolveNs(name)).map(normal);
@@ -52,15 +81,18 @@ export const records: Check = {
   applies: ({ template }) =>
     Object.values(template.Resources).some(({ Type }) => Type === 'AWS::Route53::RecordSet'),
   async run(ask, subject) {
-    const created = await missing(ask, subject, 'AWS::Route53::RecordSet');
+    const existing = await deployed(ask, subject);
+    const created = resourcesOf(subject.template, 'AWS::Route53::RecordSet').filter(
+      ([id, { Properties }]) => !isRecordOf(existing.get(id), Properties.Name),
+    );
     if (created.length === 0) return ok('the stage has made its records');
     return judgeEach(
       created,
       ([, { Properties }]) => Properties.Name,
       async ([, { Properties }]) => {
         const { Name: name, Type: type, HostedZoneId: zone } = Properties;
-        const existing = await ask(listRecords, { zone, name });
-        const conflict = existing.find(({ Type }) => Type === type || Type === 'CNAME');
+        const found = await ask(listRecords, { zone, name });
+        const conflict = found.find(({ Type }) => Type === type || Type === 'CNAME');
         if (!conflict) return ok(`no record of type ${type} is in the way`);
         const fix =
           'set domain.hostedZone.createRecord to false and move the name later, or delete it right before the deployment';
@@ -69,3 +101,12 @@ export const records: Check = {
     );
   },
 };
+
+/**
+ * Whether the stage has made the record. With another name CloudFormation creates a new one. The physical id of a record
+ * is its name ("Return values" of AWS::Route53::RecordSet); an id of another form is not compared.
+ */
+function isRecordOf(physicalId: string | undefined, name: string): boolean {
+  if (physicalId === undefined) return false;
+  return !/^[\w*-]+(?:\.[\w*-]+)+\.?$/.test(physicalId) || normal(physicalId) === normal(name);
+}

@@ -9,10 +9,17 @@ export const stackState: Check = {
   name: 'stack',
   calls: [describeStack],
   async run(ask, { stackName }) {
-    const status = (await ask(describeStack, stackName))?.StackStatus;
+    const { StackStatus: status, EnableTerminationProtection } = (await ask(describeStack, stackName)) ?? {};
     if (status === undefined) return ok(`${stackName} does not exist yet`);
-    // The CLI deletes a stack in the state ROLLBACK_COMPLETE by itself. Its deletion of the other states meets the
-    // protection of the load balancer again.
+    // The CLI deletes a stack in the state ROLLBACK_COMPLETE by itself, which its termination protection forbids: the
+    // CLI turned that on before the deployment that failed. Its deletion of the other states meets the protection of the
+    // load balancer again.
+    if (status === 'ROLLBACK_COMPLETE' && EnableTerminationProtection) {
+      return willFail(
+        `${stackName} is in the state ${status}, and its termination protection keeps the CLI from replacing it`,
+        `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${stackName}`,
+      );
+    }
     if (/_IN_PROGRESS$/.test(status) && status !== 'REVIEW_IN_PROGRESS') {
       return willFail(`${stackName} is in the state ${status}`, 'wait until it has ended');
     }

@@ -35,6 +35,21 @@ test('there are articles for planned tasks', () => {
   ]);
 });
 
+test('each log group whose name begins with a fixed text is named so, as it is in docs/data.md', () => {
+  const data = readFileSync(new URL('docs/data.md', root), 'utf8');
+  const prefixes = readdirSync(new URL('infra', root), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) => [
+      ...readFileSync(new URL(`infra/${name}`, root), 'utf8').matchAll(
+        /createDeliveredLogGroup\(this, \{\s*prefix: '([^']+)'/g,
+      ),
+    ])
+    .map(([, prefix = '']) => prefix);
+  expect(prefixes).toHaveLength(2);
+  expect(prefixes.filter((prefix) => !runbook.includes(`\`${prefix}Mcp-STAGE-`))).toEqual([]);
+  expect(prefixes.filter((prefix) => !data.includes(`log group \`${prefix}…\``))).toEqual([]);
+});
+
 test('queries search for events that the code logs', () => {
   const source = ['service', 'functions']
     .flatMap((folder) =>

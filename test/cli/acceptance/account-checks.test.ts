@@ -55,9 +55,23 @@ describe('stack', () => {
       expect.objectContaining({
         verdict: 'could not tell',
         detail: expect.stringContaining('does not exist'),
+        fix: expect.stringMatching(/^The stage is not deployed in this account and region/),
       }),
     ]);
   });
+
+  test.each(['CredentialsProviderError', 'ExpiredToken'])(
+    'with %s cannot be told, and asks to sign in',
+    async (code) => {
+      account.errors.set('cloudformation:DescribeStacks', new AwsError(code, 'no valid credentials'));
+      const { report } = await accept(aws.url);
+      expect(report.checks).toEqual([
+        expect.objectContaining({
+          ...{ verdict: 'could not tell', fix: expect.stringMatching(/^Sign in to the account/) },
+        }),
+      ]);
+    },
+  );
 });
 
 describe('drift', () => {

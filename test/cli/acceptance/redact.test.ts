@@ -43,6 +43,7 @@ const PLANTED: readonly (readonly [kind: string, name: string, replacement: stri
   ['host', 'internal-api.corp.example.com', '<host>'],
   ['host with a final dot', 'db.corp.internal.', '<host>'],
   ['host of a load balancer', 'mcp-acme-lb-1.eu-west-1.elb.amazonaws.com', '<name>'],
+  ['account of an API', '123456789012.ddb.us-east-1.amazonaws.com', '<account>.ddb.us-east-1.amazonaws.com'],
   ['bucket in a host', 'corp-data.s3.eu-west-1.amazonaws.com', '<host>'],
   ['URL', 'https://wiki.corp.example.com/mcp?team=blue', '<URL>'],
   ['bucket in a URL', 's3://corp-data/keys/', '<URL>'],
@@ -102,6 +103,12 @@ describe('the public report', () => {
     'CustomVpcRestrictDefaultSGCustomResourceProviderHandlerDC833E5E (AWS::Lambda::Function) CREATE_FAILED: no',
     'us-east-1a has no Fargate at 12:30:15 on 2026-11-30',
     'Hardened MCP 0.1.0, Node.js v24.21.0',
+    'CredentialsProviderError: Could not load credentials from any providers',
+    'ClientTokens (AWS::SecretsManager::RotationSchedule) CREATE_FAILED: no',
+    'dynamodb.us-east-1.amazonaws.com. (2 queries)',
+    'streams.dynamodb.us-east-1.amazonaws.com',
+    'ecs.us-east-1.api.aws',
+    'delivery.logs.amazonaws.com is not allowed to write',
     '2 tasks are healthy, but the metric counts 1',
   ])('keeps %j', (text) => {
     expect(redact(text)).toBe(text);
@@ -111,5 +118,14 @@ describe('the public report', () => {
 test('without a stack, a report names as little', () => {
   expect(createRedactor(STAGE)('Stack with id Mcp-acme in 123456789012 does not exist')).toBe(
     'Stack with id <stack> in <account> does not exist',
+  );
+});
+
+test('the bucket of ECR is kept also in a stage whose name it begins with, and no other name of the stage', () => {
+  const inProd = createRedactor({ ...STAGE, name: 'prod', stackName: 'Mcp-prod' });
+  const bucket = 'prod-us-east-1-starport-layer-bucket.s3.us-east-1.amazonaws.com';
+  expect(inProd(`${bucket}. (3 queries)`)).toBe(`${bucket}. (3 queries)`);
+  expect(inProd(`prod.s3.us-east-1.amazonaws.com https://${bucket}/prod`)).toBe(
+    '<stage>.s3.us-east-1.amazonaws.com <URL>',
   );
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Template } from 'aws-cdk-lib/assertions';
 import type { StageNames } from '../../../cli/acceptance/check.ts';
 import { secretIdOf } from '../../../cli/acceptance/client-token.ts';
 import { policyOf } from '../../../cli/acceptance/policy.ts';
@@ -6,10 +7,13 @@ import { MAX_CLIENTS } from '../../../infra/lib/client-options.ts';
 import type { StageConfig } from '../../../infra/stage-config.ts';
 import { combinations } from '../../infra/combinations.ts';
 import { all, resources, template } from '../../infra/templates.ts';
+import { physicalNames } from './support/physical-names.ts';
 
-const stageOf = (config: StageConfig): StageNames => ({
-  ...{ name: 'test', stackName: 'Mcp-test', partition: 'aws', region: config.region, config },
+const stageOf = (config: StageConfig, stackName = 'Mcp-test'): StageNames => ({
+  ...{ name: stackName.replace('Mcp-', ''), stackName, partition: 'aws', region: config.region, config },
 });
+/** As long as the name of a stack may be. */
+const LONG_NAME = `Mcp-${'long-'.repeat(11)}stage`;
 const configs: readonly (readonly [name: string, config: StageConfig])[] = Object.entries(combinations);
 
 /** Characters of a managed policy, without white space (IAM's quota). */
@@ -21,6 +25,46 @@ const PREFIXES: Readonly<Record<string, string>> = {
   elasticloadbalancingv2: 'elasticloadbalancing',
   kinesisfirehose: 'firehose',
 };
+
+/** The actions of the checks on resources of the stack, each with the resource's ARN. */
+function used(of: Template, { region }: StageConfig, stackName: string): [action: string, arn: string][] {
+  const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:123456789012:${rest}`;
+  const names = (type: string, path = '') =>
+    [...physicalNames(of, type, stackName)].flatMap(([id, name]) => (id.startsWith(path) ? [name] : []));
+  const [cluster] = names('AWS::ECS::Cluster');
+  const [service] = names('AWS::ECS::Service');
+  const functions = ['AuditCheckFunction', 'ClientTokensFunction'].flatMap((path) =>
+    names('AWS::Lambda::Function', path),
+  );
+  const tokens = names('AWS::SecretsManager::Secret').filter((name) => name.endsWith('/token'));
+  return [
+    ['cloudformation:DescribeStacks', arn('cloudformation', `stack/${stackName}/1b2c3d4e`)],
+    ['cloudformation:DetectStackDrift', arn('cloudformation', `stack/${stackName}/1b2c3d4e`)],
+    ['ecs:DescribeServices', arn('ecs', `service/${cluster}/${service}`)],
+    ['ecs:DescribeTasks', arn('ecs', `task/${cluster}/0123456789abcdef`)],
+    ...functions.map((name): [string, string] => [
+      'lambda:InvokeFunction',
+      arn('lambda', `function:${name}`),
+    ]),
+    ...tokens.map((name): [string, string] => [
+      'secretsmanager:RotateSecret',
+      arn('secretsmanager', `secret:${name}-AbCdEf`),
+    ]),
+    ...names('AWS::Logs::LogGroup', 'DnsFirewallLogGroup').map((name): [string, string] => [
+      'logs:FilterLogEvents',
+      arn('logs', `log-group:${name}:*`),
+    ]),
+    ...names('AWS::CloudWatch::Alarm').map((name): [string, string] => [
+      'cloudwatch:SetAlarmState',
+      arn('cloudwatch', `alarm:${name}`),
+    ]),
+  ];
+}
+
+/** Whether a resource of a policy means this ARN. */
+function matches(pattern: string, arn: string): boolean {
+  return new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`).test(arn);
+}
 
 describe.each(configs)('in the template of %s', (_name, config) => {
   const of = template(config);
@@ -48,6 +92,18 @@ describe.each(configs)('in the template of %s', (_name, config) => {
     expect(names.filter((name) => name?.endsWith('/token')).sort()).toEqual(expected.sort());
   });
 
+  test.each(['Mcp-test', LONG_NAME])('the policy covers the resources of the stack %s', (stackName) => {
+    const { Statement } = policyOf(stageOf(config, stackName));
+    const denied = used(of, config, stackName).filter(
+      ([action, arn]) =>
+        !Statement.some(
+          ({ Action, Resource }) =>
+            Action.includes(action) && Resource.some((pattern) => matches(pattern, arn)),
+        ),
+    );
+    expect(denied).toEqual([]);
+  });
+
   test('each kind of resource can be read with the policy, which detects drift', () => {
     const { Statement } = policyOf(stageOf(config));
     const reads = Statement.find(({ Sid }) => Sid === 'ReadResourcesForDrift')?.Action ?? [];
@@ -59,13 +115,15 @@ describe.each(configs)('in the template of %s', (_name, config) => {
       .map((service) => PREFIXES[service] ?? service);
     const missing = services.filter((service) => !reads.some((action) => action.startsWith(`${service}:`)));
     expect([...new Set(missing)]).toEqual([]);
+    const granted = Statement.flatMap(({ Action }) => Action);
+    expect(granted).toContain('cloudformation:BatchDescribeTypeConfigurations');
   });
 
   test('the policy fits into a managed policy of IAM, and changes nothing but what the run says', () => {
     const { Statement } = policyOf(stageOf(config));
     expect(JSON.stringify({ Version: '2012-10-17', Statement }).length).toBeLessThanOrEqual(MAX_POLICY);
     const writes = Statement.flatMap(({ Action }) => Action).filter(
-      (action) => !/:(Get|List|Describe|View|BatchGet|Filter|Detect)/.test(action),
+      (action) => !/:(Get|List|Describe|View|BatchGet|BatchDescribe|Filter|Detect)/.test(action),
     );
     expect(new Set(writes)).toEqual(
       new Set([

@@ -210,8 +210,10 @@ export function stackWith(template: Template, ...types: readonly string[]) {
   const all = Object.entries(template.Resources).filter(([, { Type }]) => types.includes(Type));
   return (input: Input) => {
     const { items, token } = paged(input, all);
-    const member = items.map(([LogicalResourceId, { Type }]) => ({
-      ...{ LogicalResourceId, ResourceType: Type, PhysicalResourceId: `physical-${LogicalResourceId}` },
+    const member = items.map(([LogicalResourceId, { Type, Properties }]) => ({
+      ...{ LogicalResourceId, ResourceType: Type },
+      PhysicalResourceId:
+        Type === 'AWS::Route53::RecordSet' ? Properties.Name : `physical-${LogicalResourceId}`,
       ...{ ResourceStatus: 'CREATE_COMPLETE', LastUpdatedTimestamp: '2026-11-30T00:00:00Z' },
     }));
     return { StackResourceSummaries: { member }, ...(token ? { NextToken: token } : {}) };

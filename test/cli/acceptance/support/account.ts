@@ -1,4 +1,7 @@
+import { combinations } from '../../../infra/combinations.ts';
+import { template } from '../../../infra/templates.ts';
 import { SecretVersions } from '../../../service/support/secret-versions.ts';
+import { physicalNames } from './physical-names.ts';
 
 export const ACCOUNT = '210987654321';
 export const STACK = 'Mcp-acme';
@@ -13,7 +16,10 @@ const TICKETS = arn('sns', `${STACK}-MonitoringTicketTopic`);
 const CLUSTER = `${STACK}-ServiceCluster572F72F1-Xy1`;
 const SERVICE = arn('ecs', `service/${CLUSTER}/${STACK}-ServiceService480762AE-Xy2`);
 const DEFINITION = arn('ecs', 'task-definition/McpacmeTaskDefinition:7');
-const QUERY_LOG = `${STACK}-DnsFirewallLogGroup0FBE1F45-Xy3`;
+const QUERY_LOG =
+  physicalNames(template(combinations.prod), 'AWS::Logs::LogGroup', STACK).get(
+    'DnsFirewallLogGroup0FBE1F45',
+  ) ?? '';
 const AUDIT_CHECK = `${STACK}-AuditCheckFunctionC87891D0-Xy4`;
 const IMAGE = `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/cdk-hnb659fds-container-assets-${ACCOUNT}-${REGION}:0123abcd`;
 

@@ -26,8 +26,8 @@ export function known(config: StageConfig): Scope {
   return scope;
 }
 
-export const stack = (StackStatus: string) => ({
-  Stacks: { member: { StackName: 'Mcp-test', StackStatus, CreationTime: '2026-11-30T00:00:00Z' } },
+export const stack = (StackStatus: string, more: object = {}) => ({
+  Stacks: { member: { StackName: 'Mcp-test', StackStatus, CreationTime: '2026-11-30T00:00:00Z', ...more } },
 });
 export const aRecord = (Type: string) => ({
   ResourceRecordSets: { ResourceRecordSet: { Name: 'mcp.example.com.', Type, TTL: 60 } },

@@ -1,7 +1,7 @@
 import { combinations } from '../../../infra/combinations.ts';
-import { SERVERS } from '../account.ts';
+import { SERVERS, stackWith } from '../account.ts';
 import { Refusal } from '../stand-in.ts';
-import { acm, aRecord, type Cases, zone } from './answers.ts';
+import { acm, aRecord, type Cases, known, zone } from './answers.ts';
 
 const { dev, prod, vpc, knownClients } = combinations;
 
@@ -34,6 +34,13 @@ export const DOMAIN: Cases = {
       SERVERS.join(', '),
     ],
     [
+      'with the name itself delegated further',
+      dev,
+      { dns: { 'NS mcp-dev.example.com': ['ns1.team.example'] } },
+      'DNS delegates mcp-dev.example.com to ns1.team.example, out of this zone',
+      'or delete its NS records in example.com',
+    ],
+    [
       'with a domain that DNS does not know',
       dev,
       { dns: { 'NS example.com': [] } },
@@ -52,6 +59,24 @@ export const DOMAIN: Cases = {
       prod,
       { answers: { 'route53:ListResourceRecordSets': () => aRecord('CNAME') } },
       'it has a record of type CNAME',
+    ],
+    [
+      'with a record of the name that a deployed stage moves to',
+      prod,
+      {
+        answers: {
+          'cloudformation:ListStackResources': (input) => {
+            const listed = stackWith(known(prod).template, 'AWS::Route53::RecordSet')(input);
+            const member = listed.StackResourceSummaries.member.map((one) => ({
+              ...one,
+              PhysicalResourceId: 'old.example.com',
+            }));
+            return { ...listed, StackResourceSummaries: { member } };
+          },
+          'route53:ListResourceRecordSets': () => aRecord('A'),
+        },
+      },
+      'it has a record of type A',
     ],
   ],
   certificate: [

@@ -57,6 +57,18 @@ export const STAGE: Cases = {
       'docs/deploy.md#remove',
     ],
     [
+      'with a first deployment that failed and left the stack protected',
+      prod,
+      {
+        answers: {
+          'cloudformation:DescribeStacks': () =>
+            stack('ROLLBACK_COMPLETE', { EnableTerminationProtection: true }),
+        },
+      },
+      'its termination protection keeps the CLI from replacing it',
+      'update-termination-protection --no-enable-termination-protection --stack-name Mcp-test',
+    ],
+    [
       'with an update whose rollback failed',
       prod,
       { answers: { 'cloudformation:DescribeStacks': () => stack('UPDATE_ROLLBACK_FAILED') } },
