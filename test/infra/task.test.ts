@@ -134,7 +134,7 @@ describe('task options', () => {
       'actions must be an action such as s3:GetObject',
     ],
     [{ actions: ['s3:GetObject'], resources: ['*'] }, 'resources must be the ARN of a resource, got "*"'],
-    [{ actions: [], resources: [] }, 'actions must be a list of at least 1, got 0'],
+    [{ actions: [], resources: [] }, 'actions must be a list of 1 to 50, got 0'],
   ])('fails on the statement %j', (statement, message) => {
     expect(withTask({ policyStatements: [statement] })).toThrow(message);
   });

@@ -409,14 +409,16 @@ describe('takes linear time', () => {
   test.each([...new Set(units)].map((unit) => [unit]))('%j', (unit) => {
     const whole = unit.repeat(Math.ceil(4096 / unit.length));
     for (const text of [whole, `${'x'.repeat(50)}${whole}`, `"${whole}`, `?a=${whole}`]) {
-      const times = [1, 2, 3].map(() => {
+      // Honest text of this length takes 0.3 ms; quadratic time would be 16 million steps. The process compiles and collects
+      // garbage on other threads, whose CPU time counts too, so the fastest of several tries is compared.
+      let fastest = Number.POSITIVE_INFINITY;
+      for (let tries = 0; tries < 10 && fastest >= 25; tries++) {
         const before = process.cpuUsage();
         redactText(text);
         const { user, system } = process.cpuUsage(before);
-        return (user + system) / 1000;
-      });
-      // Honest text of this length takes 0.3 ms; quadratic time would be 16 million steps.
-      expect(Math.min(...times)).toBeLessThan(25);
+        fastest = Math.min(fastest, (user + system) / 1000);
+      }
+      expect(fastest).toBeLessThan(25);
     }
   });
 });
