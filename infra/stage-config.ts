@@ -80,8 +80,10 @@ export const stageConfig = z
     guardDuty: guardDutyOptions.optional().meta({
       description:
         'GuardDuty Runtime Monitoring runs its agent beside each task: it may pull the agent, resolve its names and send its events. ' +
-        'The agent takes up to 128 MiB of `task.memoryMiB`, 1 GiB with the largest sizes. It must also be enabled for ECS in ' +
-        'GuardDuty, where its automated agent is on.',
+        'The agent takes up to 128 MiB of `task.memoryMiB`, 1 GiB with the largest sizes. Enable Runtime Monitoring in GuardDuty, ' +
+        'too; its automated agent configuration is not needed, because the tag `GuardDutyManaged: true` includes the cluster. ' +
+        'After you add or remove the option in a running stage, start a new deployment of the service: ' +
+        'docs/deploy.md, GuardDuty Runtime Monitoring.',
       absent: 'the cluster is excluded from Runtime Monitoring by the tag `GuardDutyManaged: false`',
     }),
     accessLogs: accessLogsOptions.prefault({}),

@@ -183,7 +183,7 @@ export function passing(config: Stage, template: Template): Answers {
     'secretsmanager:DescribeSecret': () => ({ KmsKeyId: config.secrets.apiKeyKmsKeyArn }),
     'cloudcontrolapi:ListResources': () => ({ ResourceDescriptions: [association('vpc-1', 'rqlc-central')] }),
     'guardduty:ListDetectors': () => ({ detectorIds: ['d1'] }),
-    'guardduty:GetDetector': () => detector(asksForAgent(template)),
+    'guardduty:GetDetector': () => detector(asksForAgent(template), false),
     'ecr:DescribeImages': () => ({ imageDetails: [{ imageDigest: image.imageUri?.split('@')[1] }] }),
   };
 }
@@ -193,11 +193,12 @@ function asksForAgent({ Resources }: Template): boolean {
   return JSON.stringify(clusters).includes('{"Key":"GuardDutyManaged","Value":"true"}');
 }
 
-/** GuardDuty with or without its agent beside each task. */
-export function detector(agent: boolean) {
-  const status = agent ? 'ENABLED' : 'DISABLED';
-  const additionalConfiguration = [{ name: 'ECS_FARGATE_AGENT_MANAGEMENT', status }];
-  return { status: 'ENABLED', features: [{ name: 'RUNTIME_MONITORING', status, additionalConfiguration }] };
+/** GuardDuty with or without Runtime Monitoring, and with or without the automated agent for ECS. */
+export function detector(monitors: boolean, addsAgent = monitors) {
+  const status = (on: boolean) => (on ? 'ENABLED' : 'DISABLED');
+  const additionalConfiguration = [{ name: 'ECS_FARGATE_AGENT_MANAGEMENT', status: status(addsAgent) }];
+  const runtime = { name: 'RUNTIME_MONITORING', status: status(monitors), additionalConfiguration };
+  return { status: 'ENABLED', features: [runtime] };
 }
 
 /** An association of a query log, as Cloud Control describes it. */

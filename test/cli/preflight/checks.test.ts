@@ -136,13 +136,27 @@ describe('could not tell', () => {
       { answers: { 'secretsmanager:DescribeSecret': () => ({ KmsKeyId: 'alias/team' }) } },
       'upstream API key: it is encrypted with alias/team',
     ],
+    [
+      'an agent that the stage asks for before Runtime Monitoring is enabled',
+      withAgent(dev, 'true'),
+      { answers: agent(false) },
+      'GuardDuty: Runtime Monitoring is not enabled, so tasks start without its agent',
+      'deploy, enable RUNTIME_MONITORING in GuardDuty, then run `aws ecs update-service --force-new-deployment`',
+    ],
+    [
+      'an agent that the stage asks for without GuardDuty',
+      withAgent(dev, 'true'),
+      { answers: { 'guardduty:ListDetectors': () => ({ detectorIds: [] }) } },
+      'GuardDuty: Runtime Monitoring is not enabled',
+    ],
   ];
-  test.each(untold)('is the verdict for %s', async (_, stage, circumstances, line) => {
+  test.each(untold)('is the verdict for %s', async (_, stage, circumstances, line, fix = '') => {
     const { findings } = await runIn(asScope(stage), circumstances, line.split(':')[0]);
-    const lines = findings.flatMap(({ verdict, check, detail }) =>
-      verdict === 'could not tell' ? [`${check}: ${detail}`] : [],
+    const lines = findings.flatMap(({ verdict, check, detail, fix }) =>
+      verdict === 'could not tell' ? [`${check}: ${detail}. Fix: ${fix}`] : [],
     );
     expect(lines.join('\n')).toContain(line);
+    expect(lines.join('\n')).toContain(fix);
     expect(findings.filter(({ verdict }) => verdict === 'will fail')).toEqual([]);
   });
 });
@@ -153,7 +167,19 @@ describe('a passing detail', () => {
       'the agent of GuardDuty that the stage asks for',
       withAgent(dev, 'true'),
       { answers: agent(true) },
-      'GuardDuty: its agent is expected',
+      'GuardDuty: its agent starts with the next deployment of the service',
+    ],
+    [
+      'the agent of GuardDuty that only the tag of the cluster asks for',
+      withAgent(dev, 'true'),
+      { answers: agent(true, false) },
+      'GuardDuty: its agent starts with the next deployment of the service',
+    ],
+    [
+      'Runtime Monitoring of tagged clusters only, of which the stage is none',
+      withAgent(dev),
+      { answers: agent(true, false) },
+      'GuardDuty: it adds no agent to tasks',
     ],
     [
       'the agent of GuardDuty that the cluster is excluded from',

@@ -108,7 +108,9 @@ export function withAgent(given: StageConfig, managed?: 'true' | 'false'): Scope
   });
 }
 
-export const agent = (on: boolean): Answers => ({ 'guardduty:GetDetector': () => detector(on) });
+export const agent = (...of: Parameters<typeof detector>): Answers => ({
+  'guardduty:GetDetector': () => detector(...of),
+});
 
 /** A stage that names its zones. */
 export const named = withResources(

@@ -213,12 +213,5 @@ export const STAGE: Cases = {
       'it adds its agent to every task',
       'set the option guardDuty',
     ],
-    [
-      'without the agent that the stage asks for',
-      withAgent(dev, 'true'),
-      { answers: agent(false) },
-      'it adds no agent to tasks, and the stage asks for it',
-      'RUNTIME_MONITORING',
-    ],
   ],
 };
