@@ -22,8 +22,12 @@ const REFERENCE = /(?:^|\s)(?:env|file|aws-secretsmanager|vault|keychain):(?:[^\
 const LINE_END = /[\r\n]/;
 const HEADER = /authorization$|cookie2?$/i;
 
-/** Values in a text whose names identify them as credentials, in URLs, forms, JSON, headers, XML and prose. */
-export function namedValuesIn(text: string): readonly Span[] {
+/**
+ * Values in a text whose names identify them as credentials, in URLs, forms, JSON, headers, XML and prose.
+ *
+ * @param paths of the text's URLs, in which a colon separates no name from a value: `/wiki/Key:highway`
+ */
+export function namedValuesIn(text: string, paths: readonly Span[] = []): readonly Span[] {
   const spans: Span[] = [];
   const inQuery = queryTracker(text);
   let done = 0;
@@ -32,6 +36,7 @@ export function namedValuesIn(text: string): readonly Span[] {
     const before = text[index - 1] ?? '';
     // The name ends a secret reference, and the cause of an error follows: `aws-secretsmanager:mcp/api-key: not found`.
     if (/^:\s/.test(operator) && REFERENCE.test(text.slice(Math.max(0, index - 256), index))) return;
+    if (operator === ':' && paths.some(([start, end]) => start <= index && index < end)) return;
     const parameter = /[?&;#]/.test(before) || (index === 0 && operator === '=');
     if (!(parameter ? isCredentialParameter(name) : isCredentialName(name))) return;
     const start = index + whole.length;

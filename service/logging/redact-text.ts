@@ -37,7 +37,8 @@ function secretsIn(text: string): Span[] {
     };
     const urls = urlsIn(seen);
     for (const { userinfo } of urls) if (userinfo !== undefined) add(userinfo);
-    for (const span of namedValuesIn(seen)) add(span);
+    const paths = urls.flatMap(({ path }) => (path === undefined ? [] : [path]));
+    for (const span of namedValuesIn(seen, paths)) add(span);
     for (const { span, kind } of tokensIn(seen)) {
       // Without a scheme, `//` may be part of a token.
       const spared =

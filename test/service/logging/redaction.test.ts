@@ -240,6 +240,8 @@ describe('in a URL', () => {
     ['https://a.example.org/articles/2024-09-30-How-To-Do-Something-With-Long-Slugs-In-Urls', undefined],
     ['https://a.example.org/@u/How-I-Wrote-Some-Long-Title-In-2024-a1b2c3d4e5f6', undefined],
     ['https://a.example.org/wiki/List_of_FIFA_World_Cup_2022_Group_A_matches', undefined],
+    ['https://wiki.example.org/wiki/Key:highway', undefined],
+    ['https://a.example.org/Token:Ring?token=hunter2', `https://a.example.org/Token:Ring?token=${REDACTED}`],
     [
       'https://a.example.org/AWS-EC2-CreateInstanceProfile-Guide-550e8400-e29b-41d4-a716-446655440000',
       undefined,
