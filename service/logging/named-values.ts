@@ -36,7 +36,7 @@ export function namedValuesIn(text: string, paths: readonly Span[] = []): readon
     const before = text[index - 1] ?? '';
     // The name ends a secret reference, and the cause of an error follows: `aws-secretsmanager:mcp/api-key: not found`.
     if (/^:\s/.test(operator) && REFERENCE.test(text.slice(Math.max(0, index - 256), index))) return;
-    if (operator === ':' && paths.some(([start, end]) => start <= index && index < end)) return;
+    if (operator.trim() === ':' && paths.some(([start, end]) => start <= index && index < end)) return;
     const parameter = /[?&;#]/.test(before) || (index === 0 && operator === '=');
     if (!(parameter ? isCredentialParameter(name) : isCredentialName(name))) return;
     const start = index + whole.length;
