@@ -27,7 +27,7 @@ export const guardDuty: Check = {
     if (managed === 'false')
       return ok('the cluster is excluded from Runtime Monitoring; the option guardDuty includes it');
     return willFail(
-      "it adds its agent to every task: the DNS firewall blocks the agent's names and rings, and `cdk destroy` fails on its endpoint",
+      "GuardDuty adds its agent to every task. The DNS firewall then blocks the agent's names and raises DnsQueriesBlocked, and `cdk destroy` fails on GuardDuty's endpoint",
       'set the option guardDuty',
     );
   },

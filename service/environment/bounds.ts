@@ -18,6 +18,9 @@ export const URL_TEXT = /^[\x21-\x7e]{1,512}$/;
 /** An audience, or the prefix of a scope: printable ASCII without blanks and quotes. */
 export const PRINTABLE = /^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/;
 
+/** Names of tools that every client and model provider accepts; several refuse a dot, or cut off after 64 characters. */
+export const TOOL_NAME = /^[A-Za-z0-9_-]{1,64}$/;
+
 /** A scope token, RFC 6749 §3.3. */
 export const SCOPE_TOKEN = /^[!#-[\]-~]{1,64}$/;
 

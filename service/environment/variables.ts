@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { redactText } from '../logging/redact-text.ts';
 import { parseSecretReference } from '../secrets/reference.ts';
 import { cutText } from '../well-formed.ts';
-import { APP_ORIGIN, type Bounds, PRINTABLE, URL_TEXT } from './bounds.ts';
+import { APP_ORIGIN, type Bounds, PRINTABLE, TOOL_NAME, URL_TEXT } from './bounds.ts';
 
 /** Makes a schema from a function that throws the broken rule as its message. */
 export function text<T>(parse: (value: string) => T): z.ZodType<T, string> {
@@ -195,6 +195,6 @@ export function domain(value: string): string {
 
 /** The name of a tool. */
 export function toolName(value: string): string {
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(value)) throw new Error('must list names of tools, such as scrape_url');
+  if (!TOOL_NAME.test(value)) throw new Error('must list names of tools, such as scrape_url');
   return value;
 }

@@ -1,6 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { dropNullsBy } from '../absent-nulls.ts';
+import { TOOL_NAME } from '../environment/bounds.ts';
 import { ServiceError } from '../errors.ts';
 import { annotationsOf, type Tool, type ToolCall, type ToolResult } from '../tools/tool.ts';
 import { cutText } from '../well-formed.ts';
@@ -40,9 +41,6 @@ export type CheckedCall =
       readonly url?: string | undefined;
       run(call: ToolCall): Promise<CallToolResult>;
     };
-
-/** Names that every client and model provider accepts; several refuse a dot, or cut off after 64 characters. */
-export const TOOL_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** @throws Error at startup, when clients would not accept the tool's name */
 export function served(tool: Tool | ServedTool): ServedTool {

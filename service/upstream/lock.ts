@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { BOUNDS, SCOPE_TOKEN } from '../environment/bounds.ts';
+import { BOUNDS, SCOPE_TOKEN, TOOL_NAME } from '../environment/bounds.ts';
 import type { ListedTool } from '../mcp/served-tool.ts';
 
 /** Name of the file, in the folder in which the service starts. */
@@ -16,7 +16,7 @@ const objectSchema = z.looseObject({ type: z.literal('object') });
 
 /** The part of a tool that its server states. */
 const definition = z.object({
-  name: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of letters, digits, _ and -'),
+  name: z.string().regex(TOOL_NAME, 'must be 1 to 64 of letters, digits, _ and -'),
   title: z.string().max(200).optional(),
   description: z.string().max(20_000).optional(),
   inputSchema: objectSchema,

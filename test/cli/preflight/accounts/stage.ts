@@ -210,7 +210,7 @@ export const STAGE: Cases = {
       'with the agent in every task, of which the stage does not know',
       withAgent(dev),
       { answers: agent(true) },
-      'it adds its agent to every task',
+      'GuardDuty adds its agent to every task',
       'set the option guardDuty',
     ],
   ],
