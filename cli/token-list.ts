@@ -63,7 +63,7 @@ export function rotateToken(
   current: string,
   { days, ...ending }: Ending & { readonly days: number },
 ): TokenList {
-  const last = entries(current).findLast((entry) => isAlive(entry, ending));
+  const last = entries(current).findLast((entry): entry is EntryByHand => isAlive(entry, ending));
   if (last === undefined) throw noToken(ending);
   const { clientId, userId, scopes } = last;
   const expired = expire(current, ending, (entry) => isOf(entry, ending));
@@ -156,7 +156,7 @@ function isOf(entry: Holder, { clientId, userId }: Holder): boolean {
   return entry.clientId === clientId && entry.userId === userId;
 }
 
-function isAlive(entry: Entry, holder: Holder & { readonly now: number }): boolean {
+function isAlive(entry: Entry, holder: Holder & { readonly now: number }): entry is EntryByHand {
   return isByHand(entry) && isOf(entry, holder) && Date.parse(entry.expiresAt) > holder.now;
 }
 
