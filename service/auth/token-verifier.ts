@@ -1,6 +1,16 @@
+/** A person, as the issuer of a token names them. */
+export interface User {
+  /** `iss` of the token. */
+  readonly issuer: string;
+  /** `sub` of the token: unique at the issuer, for one client in case the issuer makes it pairwise. */
+  readonly subject: string;
+}
+
 /** The caller, as established by authentication. */
 export interface Principal {
   readonly clientId: string;
+  /** The person for whom the client calls. @default - the token names none */
+  readonly user?: User | undefined;
   readonly scopes: ReadonlySet<string>;
 }
 
