@@ -1,6 +1,7 @@
 import type { JWTPayload } from 'jose';
 import { refuse } from './token-form.ts';
-import type { Principal, User } from './token-verifier.ts';
+import type { Principal } from './token-verifier.ts';
+import { subjectText, userOf } from './user.ts';
 
 /**
  * The claims that are used, by issuer. A scope with the configured prefix or the audience before it (`<audience>/scrape`)
@@ -24,9 +25,6 @@ import type { Principal, User } from './token-verifier.ts';
  */
 const CLIENT_CLAIMS = ['azp', 'client_id', 'cid', 'appid'] as const;
 
-/** One line of bounded length. */
-const IDENTIFIER = /^[\x21-\x7e]{1,256}$/;
-
 export interface PrincipalOptions {
   readonly audience: string;
   /** The scopes that tools need: a role counts only if it is named like one of them. */
@@ -35,7 +33,7 @@ export interface PrincipalOptions {
   readonly scopePrefix?: string | undefined;
 }
 
-/** Returns the client and the user that a checked token identifies, and the scopes. @throws ServiceError `token_invalid` */
+/** Returns the client and the user that a checked token identifies, and its scopes. @throws ServiceError `token_invalid` */
 export function principalOf(claims: JWTPayload, options: PrincipalOptions): Principal {
   const { audience, scopePrefix = '', scopes } = options;
   const hasScopes = ['scope', 'scp'].some((name) => Object.hasOwn(claims, name));
@@ -45,20 +43,7 @@ export function principalOf(claims: JWTPayload, options: PrincipalOptions): Prin
       )
     : [...words(claims['roles']), ...words(claims['permissions'])].filter((role) => scopes.has(role));
   const clientId = clientOf(claims);
-  const user = userOf(claims, clientId);
-  return { clientId, ...(user && { user }), scopes: new Set(granted) };
-}
-
-/**
- * The person for whom the client calls. A token that an application gets for itself names none: its subject is the client
- * (RFC 9068 §2.2), with Auth0's suffix in case, or a claim says so (`gty` of Auth0, `idtyp` of Entra ID). A service account
- * of Keycloak has a subject of its own and cannot be told from a person.
- */
-function userOf({ iss, sub, gty, idtyp }: JWTPayload, clientId: string): User | undefined {
-  const isClient =
-    sub === clientId || sub === `${clientId}@clients` || gty === 'client-credentials' || idtyp === 'app';
-  if (iss === undefined || isClient || typeof sub !== 'string' || !IDENTIFIER.test(sub)) return undefined;
-  return { issuer: iss, subject: sub };
+  return { clientId, user: userOf(claims, clientId), scopes: new Set(granted) };
 }
 
 function withoutPrefix(scope: string, prefixes: readonly string[]): string {
@@ -66,16 +51,21 @@ function withoutPrefix(scope: string, prefixes: readonly string[]): string {
   return scope.slice(prefix.length);
 }
 
+/** Before the subject that stands for a client. */
+const SUBJECT_PREFIX = 'sub:';
+
 /**
  * The client id goes into audit records and limits, so it must be one line of bounded length. A token that names no
  * client is counted under its subject, with a prefix: users can often choose their name, and must not count as the
- * client of that name.
+ * client of that name. No client may have an id with that prefix, because it would count as the subject.
  */
 function clientOf(claims: JWTPayload): string {
   const named = CLIENT_CLAIMS.map((name) => claims[name]).find((each) => (each ?? '') !== '');
   const client = named ?? claims.sub;
-  if (typeof client !== 'string' || !IDENTIFIER.test(client)) throw refuse('no usable client id');
-  return named === undefined ? `sub:${client}` : client;
+  if (typeof client !== 'string' || !/^[\x21-\x7e]{1,256}$/.test(client)) throw refuse('no usable client id');
+  if (named === undefined) return `${SUBJECT_PREFIX}${subjectText(claims.iss ?? '', client)}`;
+  if (client.startsWith(SUBJECT_PREFIX)) throw refuse(`client id begins with ${SUBJECT_PREFIX}`);
+  return client;
 }
 
 /** The words of a claim, whether it is written as one string or as an array. */
