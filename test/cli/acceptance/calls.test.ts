@@ -19,7 +19,7 @@ beforeAll(async () => {
   const url = z.strictObject({ url: z.string() });
   const scrape = tool(
     'scrape_url',
-    async (input, { clientId }) => {
+    async (input, { client: { id: clientId } }) => {
       scraped.push(String(Object.values(input)[0]));
       return { text: 'page', structured: { text: 'page', clientId } };
     },
