@@ -12,11 +12,11 @@ describe('an option that does not exist', () => {
   test.each([
     [
       { edge: { allowedCidr: ['192.0.2.0/24'] } },
-      'edge.allowedCidr is not an option (did you mean allowedCidrs?); valid options: deletionProtection, allowedCidrs',
+      'edge.allowedCidr is not an option (did you mean allowedCidrs?); valid options: scheme, deletionProtection, allowedCidrs',
     ],
     [
       { webAlc: {} },
-      'webAlc is not an option (did you mean webAcl?); valid options: region, terminationProtection,',
+      'webAlc is not an option (did you mean webAcl?); valid options: name, account, region, terminationProtection,',
     ],
     [{ domain: { ...stages.dev.domain, certifcateArn: '' } }, 'domain.certifcateArn is not an option'],
     [

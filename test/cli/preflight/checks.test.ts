@@ -9,6 +9,7 @@ import {
   type Case,
   known,
   noRole,
+  outputs,
   quota,
   stack,
   withAgent,
@@ -105,6 +106,18 @@ describe('could not tell', () => {
         },
       },
       'DNS query log: rqlc-central is associated with each of the 2 VPCs',
+    ],
+    [
+      'a stack of the same name that serves another domain',
+      prod,
+      {
+        answers: {
+          'cloudformation:DescribeStacks': () =>
+            stack('UPDATE_COMPLETE', outputs({ Url: 'https://search.example.com/mcp' })),
+        },
+      },
+      'stack: Mcp-test exists and serves https://search.example.com/mcp',
+      'if the stack is of another server, give this one another name',
     ],
     [
       'a zone of old hardware',

@@ -29,6 +29,11 @@ export function known(config: StageConfig): Scope {
 export const stack = (StackStatus: string, more: object = {}) => ({
   Stacks: { member: { StackName: 'Mcp-test', StackStatus, CreationTime: '2026-11-30T00:00:00Z', ...more } },
 });
+export const outputs = (values: Readonly<Record<string, string>>) => ({
+  Outputs: {
+    member: Object.entries(values).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
+  },
+});
 export const aRecord = (Type: string) => ({
   ResourceRecordSets: { ResourceRecordSet: { Name: 'mcp.example.com.', Type, TTL: 60 } },
   ...{ IsTruncated: false, MaxItems: 100 },
@@ -83,6 +88,7 @@ const elsewhere = {
   domain: { ...vpc.domain, certificateArn: certificateArn.replace('123456789012', '999999999999') },
 };
 export const scopeElsewhere = { ...known(vpc), config: { ...known(vpc).config, domain: elsewhere.domain } };
+export const pinnedElsewhere = { ...known(dev), config: { ...known(dev).config, account: '210987654321' } };
 export const tokyo = { ...known(dev), config: { ...known(dev).config, region: 'ap-northeast-1' } };
 export const placeholder: Scope = {
   ...known(dev),

@@ -6,6 +6,7 @@ import {
   type Cases,
   known,
   noRole,
+  pinnedElsewhere,
   placeholder,
   scopeElsewhere,
   stack,
@@ -22,6 +23,13 @@ export const STAGE: Cases = {
       scopeElsewhere,
       {},
       'credentials of 123456789012, and domain.certificateArn is of 999999999999',
+    ],
+    [
+      'of another account than the one the stage is pinned to',
+      pinnedElsewhere,
+      {},
+      'credentials of 123456789012, and the stage is pinned to 210987654321',
+      'use credentials of 210987654321',
     ],
   ],
   placeholders: [
