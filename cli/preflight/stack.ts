@@ -36,12 +36,20 @@ export const stackState: Check = {
   },
 };
 
-/** A finding if the stack is of another server, as that of another fork with the same name is. */
+/** A finding if the stack has a load balancer of another scheme, or is of another server, as that of a fork with the same name is. */
 function differs(
   stackName: string,
-  { domain }: Subject['config'],
+  { domain, edge }: Subject['config'],
   output: (key: string) => string | undefined,
 ): Finding | undefined {
+  // ELB begins the names of internal load balancers with this word.
+  const internal = output('LoadBalancerDnsName')?.startsWith('internal-');
+  if (internal !== undefined && internal !== (edge.scheme === 'internal')) {
+    return willFail(
+      `its load balancer is ${internal ? 'internal' : 'internet-facing'}, and cannot become ${edge.scheme}`,
+      'make a new stage, move the clients to it, and delete this one',
+    );
+  }
   const url = output('Url');
   if (url === undefined || url === `https://${domain.domainName}/mcp`) return undefined;
   return couldNotTell(

@@ -34,6 +34,9 @@ describe('an account that takes the stage', () => {
     ['vpcEndpoints', combinations.vpcEndpoints, []],
     ['knownClients', combinations.knownClients, []],
     ['valkey', combinations.valkey, ['principal']],
+    ['internal', combinations.internal, []],
+    ['internalEndpoints', combinations.internalEndpoints, []],
+    ['internalVpc', combinations.internalVpc, ['principal']],
   ] as const)('passes for %s', async (_, config, untold) => {
     const { findings } = await runIn(known(config));
     expect(findings.filter(({ verdict }) => verdict === 'will fail')).toEqual([]);
@@ -199,6 +202,12 @@ describe('a passing detail', () => {
       withAgent(dev, 'false'),
       { answers: agent(true) },
       'GuardDuty: the cluster is excluded from Runtime Monitoring',
+    ],
+    [
+      'the networks in which a private zone resolves',
+      combinations.internal,
+      {},
+      'private zone: example.com resolves in vpc-office, and in networks whose DNS asks one of these VPCs',
     ],
     [
       'the certificate under a wildcard',

@@ -1,7 +1,7 @@
 import type { Template } from '../../../../cli/synthesize.ts';
 import type { StageConfig } from '../../../../infra/stage-config.ts';
 import { combinations } from '../../../infra/combinations.ts';
-import { detector, SERVERS } from '../account.ts';
+import { detector } from '../account.ts';
 import { type Circumstances, type Scope, scopeOf } from '../run.ts';
 import { type Answers, type Input, Refusal } from '../stand-in.ts';
 
@@ -34,13 +34,9 @@ export const outputs = (values: Readonly<Record<string, string>>) => ({
     member: Object.entries(values).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
   },
 });
-export const aRecord = (Type: string) => ({
-  ResourceRecordSets: { ResourceRecordSet: { Name: 'mcp.example.com.', Type, TTL: 60 } },
+export const aRecord = (Type: string, Name = 'mcp.example.com.') => ({
+  ResourceRecordSets: { ResourceRecordSet: { Name, Type, TTL: 60 } },
   ...{ IsTruncated: false, MaxItems: 100 },
-});
-export const zone = (Name: string, PrivateZone = false) => ({
-  HostedZone: { Id: 'Z1', Name, Config: { PrivateZone } },
-  DelegationSet: { NameServers: { NameServer: SERVERS } },
 });
 export const acm = (more: object) => ({
   Certificate: { Status: 'ISSUED', DomainName: 'mcp.example.com', NotAfter: 4_000_000_000, ...more },

@@ -6,6 +6,7 @@ import {
   type Cases,
   known,
   noRole,
+  outputs,
   pinnedElsewhere,
   placeholder,
   scopeElsewhere,
@@ -75,6 +76,21 @@ export const STAGE: Cases = {
       },
       'its termination protection keeps the CLI from replacing it',
       'update-termination-protection --no-enable-termination-protection --stack-name Mcp-test',
+    ],
+    [
+      'with a load balancer of the other scheme',
+      prod,
+      {
+        answers: {
+          'cloudformation:DescribeStacks': () =>
+            stack(
+              'UPDATE_COMPLETE',
+              outputs({ LoadBalancerDnsName: 'internal-Mcp-Edge-1.us-east-1.elb.amazonaws.com' }),
+            ),
+        },
+      },
+      'its load balancer is internal, and cannot become internet-facing',
+      'make a new stage',
     ],
     [
       'with an update whose rollback failed',
