@@ -3,7 +3,8 @@ import { Aws, CfnRule, Fn, type Stack } from 'aws-cdk-lib/core';
 /**
  * Pins a stack to an account, in two places:
  *
- * - the assembly names the account, so the CDK CLI needs its credentials for every command, `destroy` included;
+ * - the assembly names the account, so the CDK CLI works in no other one, `destroy` included: with credentials of another account it
+ *   can only assume the bootstrap's roles of this one, if they trust it;
  * - CloudFormation refuses the template in another account before its first resource, deployed by any tool. A rule may
  *   refer to the account, as https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
  *   shows for parameters.

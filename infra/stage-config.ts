@@ -52,8 +52,8 @@ export const stageConfig = z
       .optional()
       .meta({
         description:
-          'Id of the only account that the stage may be deployed to. The CDK CLI uses no credentials of another account for ' +
-          'it, and CloudFormation refuses the template in another account before the first resource. Synthesis asks no account.',
+          'Id of the only account that the stage may be deployed to. The CDK CLI then works in no other account, and CloudFormation ' +
+          'refuses the template in another one before the first resource. Synthesis asks no account.',
         absent: 'the account of the credentials',
       }),
     region: z

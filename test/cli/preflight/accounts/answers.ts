@@ -55,16 +55,18 @@ export const zonesOf = (...zones: (readonly [name: string, id: string])[]) => ({
     availabilityZoneInfo: { item: zones.map(([zoneName, zoneId]) => ({ zoneName, zoneId })) },
   }),
 });
-export const subnets = (change: object) => (input: Input) => ({
-  subnetSet: {
-    item: Object.entries(input).flatMap(([key, subnetId]) => {
-      if (!key.startsWith('Filter.1.Value') || !`${subnetId}`.startsWith('subnet-')) return [];
-      const availabilityZone = `${subnetId}`.endsWith('a') ? 'us-east-1a' : 'us-east-1b';
-      const usual = { vpcId: 'vpc-0123456789abcdef0', availabilityZone, availableIpAddressCount: 50 };
-      return [{ subnetId, ...usual, ...(subnetId === 'subnet-0000000000000000b' ? change : {}) }];
-    }),
-  },
-});
+export const subnets =
+  (change: object, changed = 'subnet-0000000000000000b') =>
+  (input: Input) => ({
+    subnetSet: {
+      item: Object.entries(input).flatMap(([key, subnetId]) => {
+        if (!key.startsWith('Filter.1.Value') || !`${subnetId}`.startsWith('subnet-')) return [];
+        const availabilityZone = `${subnetId}`.endsWith('a') ? 'us-east-1a' : 'us-east-1b';
+        const usual = { vpcId: 'vpc-0123456789abcdef0', availabilityZone, availableIpAddressCount: 50 };
+        return [{ subnetId, ...usual, ...(subnetId === changed ? change : {}) }];
+      }),
+    },
+  });
 export const service = (more: object) => ({
   'ec2:DescribeVpcEndpointServices': () => ({
     serviceDetailSet: {
