@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib/core';
 import { McpStack } from '../infra/stack.ts';
-import type { StageConfig } from '../infra/stage-config.ts';
+import { type StageConfig, stackNameOf } from '../infra/stage-config.ts';
 
 /** A resource of a template. */
 export interface Resource {
@@ -32,6 +32,6 @@ export function templateOf(name: string, config: StageConfig): Template {
     builtinCloudFormationValidation: false,
     stackTraces: false,
   });
-  const stack = new McpStack(app, `Mcp-${name}`, { config });
+  const stack = new McpStack(app, stackNameOf(name, config), { config });
   return app.synth().getStackByName(stack.stackName).template;
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createSecretStore } from '../functions/rotation/secret-store.ts';
 import { readArguments, wholeNumber } from './arguments.ts';
+import { explainRefusal } from './token-access.ts';
 import { readTokenFile, updateTokenFile } from './token-file.ts';
 import {
   addToken,
@@ -136,6 +137,6 @@ function storeOf(secretId: string) {
 try {
   await (command.action === 'list' ? list() : change(command.action));
 } catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`);
+  process.stderr.write(`${explainRefusal(error as Error)}\n`);
   process.exitCode = 1;
 }

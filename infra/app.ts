@@ -3,7 +3,7 @@ import { stages } from './config.ts';
 import { OptionError } from './lib/option-error.ts';
 import { enforcePolicy } from './policy.ts';
 import { McpStack } from './stack.ts';
-import type { StageConfig } from './stage-config.ts';
+import { type StageConfig, stackNameOf } from './stage-config.ts';
 
 /**
  * The app with the stack of the chosen stage: context `stage`, by default `dev`; `all` for every stage.
@@ -22,7 +22,7 @@ export function createApp(props?: AppProps, known: Readonly<Record<string, Stage
   }
   for (const [name, config] of selected) {
     try {
-      new McpStack(app, `Mcp-${name}`, { config });
+      new McpStack(app, stackNameOf(name, config), { config });
     } catch (error) {
       throw error instanceof OptionError ? new OptionError(`stage ${name}: ${error.message}`) : error;
     }
