@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createApp } from '../../infra/app.ts';
+import { stages } from '../../infra/config.ts';
+import { extend } from '../../infra/extensions.ts';
 import { resolved } from '../infra/resolved.ts';
 
 /** A property of a template: text, a number, a list or further properties, or a CloudFormation function. */
@@ -16,12 +18,16 @@ export function synthesizeTaskDefinition(stage: string, outdir: string): Propert
   const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as {
     context: Record<string, unknown>;
   };
-  const app = createApp({
-    outdir,
-    context: { ...context, stage, 'aws:cdk:bundling-stacks': [] },
-    analyticsReporting: false,
-    builtinCloudFormationValidation: false,
-  });
+  const app = createApp(
+    {
+      outdir,
+      context: { ...context, stage, 'aws:cdk:bundling-stacks': [] },
+      analyticsReporting: false,
+      builtinCloudFormationValidation: false,
+    },
+    stages,
+    extend,
+  );
   const { template } = app.synth().getStackByName(`Mcp-${stage}`);
   const found = Object.values(template.Resources as Record<string, Properties>).filter(
     ({ Type }) => Type === 'AWS::ECS::TaskDefinition',
