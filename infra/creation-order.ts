@@ -32,7 +32,7 @@ export interface Parts {
   readonly service: FargateService;
   readonly logMetrics: IDependable;
   readonly edge: Edge;
-  /** What a fork adds, apart from what needs the service. */
+  /** A fork's additions, apart from those that need the service. */
   readonly extensions: IDependable;
 }
 

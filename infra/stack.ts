@@ -284,7 +284,7 @@ function addOperations(
   return { topics, logMetrics, budget };
 }
 
-/** What a fork adds. */
+/** A fork's additions. */
 function addExtensions(
   stack: Stack,
   { stage, extend }: { readonly stage: string; readonly extend?: Extend },
