@@ -16,6 +16,7 @@ import { templateOf } from './synthesize.ts';
 const USAGE = `usage: npm run -s cost [-- --stage NAME] [--json]
        npm run -s cost -- --write
 Estimates the monthly cost of the stages of infra/config.ts in us-east-1: idle, and per million calls. Needs no AWS account.
+Resources of a type without a known price are listed as not priced, and are missing in the sums.
   --stage   one stage
   --json    as JSON, resource by resource, with the prices
   --write   rewrite docs/cost.md and its plot, which cover the default stages`;
