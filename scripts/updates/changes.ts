@@ -118,6 +118,7 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   'task.allowedOrigins': { to: ['https://app.example.com'] },
   'task.trustedHops': { to: 2 },
   'task.clientLimitPerMinute': { to: 60 },
+  'task.userLimitPerMinute': { to: 60 },
   'task.toolLimitPerMinute': { to: 30 },
   'task.authFailureLimitPerMinute': { to: 100 },
   'task.maxBodyBytes': { to: 65_536 },
