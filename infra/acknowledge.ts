@@ -22,12 +22,15 @@ const WARNINGS = 'Annotation::';
  * acknowledge(queue, 'AwsSolutions::AwsSolutions-SQS3', 'A job that fails is logged and may be lost.');
  * acknowledge(parts.taskRole, 'AwsSolutions-IAM5[Resource::<ExtensionsFiles1A2B3C4D.Arn>/*]', 'Any file may be read.');
  *
- * @param id as the failing synth prints it after "Acknowledge with", with or without what stands before `::`
+ * @param ids one or more, each as the failing synth prints it after "Acknowledge with", with or without the part before `::`
  * @param reason at least 20 characters, for a reviewer
  * @throws OptionError if no rule can have this id, or the reason is too short
  */
-export function acknowledge(construct: IConstruct, id: string, reason: string): void {
-  const qualified = qualifiedId(id);
+export function acknowledge(construct: IConstruct, ids: string | readonly string[], reason: string): void {
+  for (const id of [ids].flat()) acknowledgeOne(construct, qualifiedId(id), reason);
+}
+
+function acknowledgeOne(construct: IConstruct, qualified: string, reason: string): void {
   const { path } = construct.node;
   if (reason.trim().length < MIN_REASON) {
     throw new OptionError(
@@ -36,11 +39,12 @@ export function acknowledge(construct: IConstruct, id: string, reason: string): 
   }
   if (qualified.startsWith(WARNINGS)) {
     // The CDK removes an acknowledged warning, so that no later check could find it.
-    if (!hasWarning(construct, qualified.slice(WARNINGS.length))) {
+    if (!hasWarning(construct, qualified)) {
       throw new OptionError(`${path}: there is no warning ${qualified} when it is acknowledged`);
     }
   } else {
-    construct.node.addMetadata(OF_THE_FORK, qualified);
+    // The CDK writes a blank of an id as a hyphen.
+    construct.node.addMetadata(OF_THE_FORK, qualified.replaceAll(' ', '-'));
   }
   Validations.of(construct).acknowledge({ id: qualified, reason });
 }
@@ -58,9 +62,10 @@ function qualifiedId(id: string): string {
   );
 }
 
-/** Whether the construct, or one below it, has a warning by now. */
+/** Whether the construct, or one below it, has a warning by now. Some of them are stored without the namespace. */
 function hasWarning(construct: IConstruct, id: string): boolean {
+  const marks = [id, id.slice(WARNINGS.length)].map((one) => `[ack: ${one}]`);
   return construct.node
     .findAll()
-    .some(({ node }) => node.metadata.some(({ data }) => String(data).includes(`[ack: ${id}]`)));
+    .some(({ node }) => node.metadata.some(({ data }) => marks.some((mark) => String(data).includes(mark))));
 }

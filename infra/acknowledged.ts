@@ -74,7 +74,7 @@ export function readAcknowledgements(app: App, directory: string): Acknowledgeme
       }
       const below = matched.flatMap(({ paths }) => paths).filter((one) => one !== path);
       if (!Stack.isStack(construct) || below.length === 0) return [];
-      return `${path}: the acknowledgement of ${id} covers a whole stack; acknowledge it at ${below.join(', ')}`;
+      return `${path}: the acknowledgement of ${id} covers a whole stack; acknowledge it at ${[...new Set(below)].join(', ')}`;
     }),
   );
   return { used, faults: [...new Set(faults)], notice: noticeOf(used) };
