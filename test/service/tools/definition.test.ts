@@ -28,7 +28,7 @@ describe('the types of a definition', () => {
             // @ts-expect-error no such secret
             const other = () => context.secret('apikey');
             return {
-              text: `${exact}${unit}${await context.secret('apiKey')}`,
+              text: `${text.trim()}${exact}${unit}${await context.secret('apiKey')}`,
               structured: { length: other.length },
             };
           },
