@@ -1,5 +1,6 @@
 import { Resolver } from 'node:dns/promises';
 import { stages } from '../infra/config.ts';
+import { extend } from '../infra/extensions.ts';
 import { OptionError } from '../infra/lib/option-error.ts';
 import { parseStageConfig, type StageConfig, stackNameOf } from '../infra/stage-config.ts';
 import { readArguments } from './arguments.ts';
@@ -56,7 +57,7 @@ function setServer(resolver: Resolver, server: string): void {
 async function main(): Promise<void> {
   const { stage, given, json, policy, resolver } = command;
   const config = parseStageConfig(given);
-  const template = templateOf(stage, given);
+  const template = templateOf(stage, given, extend);
   if (policy)
     return void process.stdout.write(`${JSON.stringify(policyOf({ config, template }), null, 2)}\n`);
   const aws = new Aws({ region: config.region });

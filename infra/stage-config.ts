@@ -1,5 +1,6 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import * as z from 'zod';
+import { didYouMean } from '../service/did-you-mean.ts';
 import { accessLogsOptions } from './constructs/access-logs.ts';
 import { archiveOptions } from './constructs/archive.ts';
 import { auditLogOptions } from './constructs/audit-log/audit-log.ts';
@@ -19,7 +20,6 @@ import { scalingOptions } from './constructs/scaling.ts';
 import { secretsOptions } from './constructs/secrets/secrets.ts';
 import { taskOptions } from './constructs/task/task.ts';
 import { webAclOptions } from './constructs/web-acl/web-acl.ts';
-import { didYouMean } from './lib/did-you-mean.ts';
 import { assertKeysReachable } from './lib/oauth.ts';
 import { parseOptions, problem } from './lib/option-error.ts';
 import { text, YEAR_DAYS } from './lib/option-types.ts';

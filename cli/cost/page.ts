@@ -127,7 +127,8 @@ zone (0.50), and key rotations: each of the ${keys} keys costs 1 USD more after 
 
 ## Free
 
-\`npm run cost\` fails and names any type that has neither a price nor an entry here.
+\`npm run cost\` prints \`not priced: TYPE (number)\` for a type that has neither a price nor an entry here, such as one that
+your \`infra/extensions.ts\` adds; the total is without it.
 
 ${table(
   ['type', 'why'],

@@ -156,6 +156,7 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   'webAcl.totalRateLimitPer5Min': { to: 50_000 },
   'webAcl.allowedCountries': { to: ['DE'] },
   'webAcl.blockedCidrs': { to: ['192.0.2.0/24'] },
+  'webAcl.sharedCidrs': { to: ['192.0.2.0/24'] },
   'webAcl.countOnlyRules': { to: ['AWSManagedRulesAmazonIpReputationList/AWSManagedIPReputationList'] },
   'webAcl.logRetentionDays': { to: 400 },
   'monitoring.latencyP99Ms': { to: 10_000 },

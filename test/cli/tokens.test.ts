@@ -57,7 +57,7 @@ describe('npm run tokens, of a file', () => {
 
     const listed = run('list', '--file', file);
     expect(listed.stdout).toMatch(
-      /^CLIENT +SCOPES +EXPIRES +MADE BY\n(laptop +scrape,other +20\S+Z +hand\n){2}$/,
+      /^CLIENT +USER +SCOPES +EXPIRES +MADE BY\n(laptop +scrape,other +20\S+Z +hand\n){2}$/,
     );
     for (const { stdout } of [added, rotated]) {
       expect(listed.stdout).not.toContain(stdout.trim());

@@ -71,6 +71,7 @@ export const combinations = {
     webAcl: {
       allowedCountries: ['DE', 'US'],
       blockedCidrs: ['192.0.2.7/32'],
+      sharedCidrs: ['160.79.104.0/21'],
       countOnlyRules: ['AWSManagedRulesAmazonIpReputationList/AWSManagedIPReputationList'],
     },
   },

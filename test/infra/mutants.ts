@@ -950,6 +950,16 @@ const firewall: Mutant[] = [
       { AggregateKeyType: 'IP', Limit: 10_000, EvaluationWindowSec: 60 },
     ],
   ]),
+  ...mutants('RatePerAddress', ACL, [
+    [named('RateLimitPerToken'), undefined, { of: 'knownClients' }],
+    [`${named('RateLimitPerToken')}.Action`, { Count: {} }, { of: 'knownClients' }],
+    [`${named('RateLimitPerToken')}.Statement.RateBasedStatement.Limit`, 100_000, { of: 'knownClients' }],
+    [
+      `${named('RateLimitPerIp')}.Statement.RateBasedStatement.ScopeDownStatement.NotStatement.Statement.AndStatement.Statements.1`,
+      undefined,
+      { of: 'knownClients' },
+    ],
+  ]),
   ...mutants('RatePerTool', ACL, [
     [named('RateLimitPerIpAndTool'), undefined],
     [`${named('RateLimitPerIpAndTool')}.Action`, { Count: {} }],

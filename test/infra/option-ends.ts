@@ -100,6 +100,7 @@ const TEXTS: Readonly<Record<string, readonly [lower: Text, upper: Text]>> = {
   'edge.mutualTls.revocationLists[]': object,
   'webAcl.allowedCountries[]': [() => 'DE', (index) => COUNTRY_CODES[index] ?? ''],
   'webAcl.blockedCidrs[]': [() => '128.0.0.0/1', (index) => `203.${index >> 8}.${index & 255}.100/32`],
+  'webAcl.sharedCidrs[]': [() => '128.0.0.0/1', (index) => `203.0.${index}.100/32`],
   'webAcl.countOnlyRules[]': [
     () => 'AWSManagedRulesCommonRuleSet/a',
     long('AWSManagedRulesCommonRuleSet/', 29 + 128),

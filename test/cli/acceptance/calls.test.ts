@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import * as z from 'zod';
 import { policyOf } from '../../../cli/acceptance/policy.ts';
 import { exitStatus, publicReport, textOf } from '../../../cli/acceptance/report.ts';
+import { stages } from '../../../infra/config.ts';
+import type { StageConfig } from '../../../infra/stage-config.ts';
 import { type RunningApp, startApp } from '../../service/support/start-app.ts';
 import { startProcess } from '../../service/support/start-process.ts';
 import { entry } from '../../service/support/tokens.ts';
@@ -19,7 +21,7 @@ beforeAll(async () => {
   const url = z.strictObject({ url: z.string() });
   const scrape = tool(
     'scrape_url',
-    async (input, { clientId }) => {
+    async (input, { client: { id: clientId } }) => {
       scraped.push(String(Object.values(input)[0]));
       return { text: 'page', structured: { text: 'page', clientId } };
     },
@@ -228,8 +230,10 @@ describe('doctor', () => {
 });
 
 describe('the command', () => {
+  // A fork's stages have other names and regions.
+  const [[name = '', { region }]] = Object.entries<StageConfig>(stages) as [[string, StageConfig]];
   const start = (...args: readonly string[]) =>
-    startProcess(process.execPath, ['--import', 'tsx', 'cli/acceptance.ts', '--stage', 'dev', ...args], {
+    startProcess(process.execPath, ['--import', 'tsx', 'cli/acceptance.ts', '--stage', name, ...args], {
       AWS_ENDPOINT_URL: aws.url,
       AWS_ACCESS_KEY_ID: 'OPERATOR',
       AWS_SECRET_ACCESS_KEY: 'secret-access-key-of-the-tests',
@@ -240,8 +244,8 @@ describe('the command', () => {
     const asked = start();
     asked.child.stdin?.end();
     expect(await asked.exited(30_000)).toBe(64);
-    expect(asked.stderr()).toContain('This changes Mcp-dev:\n');
-    for (const name of ['doctor', 'rotation', 'alarms']) expect(asked.stderr()).toContain(`  ${name}: `);
+    expect(asked.stderr()).toContain(`This changes Mcp-${name}:\n`);
+    for (const check of ['doctor', 'rotation', 'alarms']) expect(asked.stderr()).toContain(`  ${check}: `);
     expect(asked.stdout()).toBe('');
     expect([...aws.actions]).toEqual([]);
   }, 30_000);
@@ -253,7 +257,7 @@ describe('the command', () => {
     expect(only.stderr()).toContain('failed          alarms: ');
     expect(only.stderr()).toContain('Mcp-acme-TooFewTasks: has no action');
     const report = JSON.parse(only.stdout());
-    expect(report).toMatchObject({ region: 'us-east-1', node: process.version });
+    expect(report).toMatchObject({ region, node: process.version });
     expect(report.checks.at(-1)).toMatchObject({
       name: 'alarms',
       verdict: 'failed',
