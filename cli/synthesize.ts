@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib/core';
 import { McpStack } from '../infra/stack.ts';
 import type { Extend } from '../infra/stack-parts.ts';
-import type { StageConfig } from '../infra/stage-config.ts';
+import { type StageConfig, stackNameOf } from '../infra/stage-config.ts';
 
 /** A resource of a template. */
 export interface Resource {
@@ -34,6 +34,10 @@ export function templateOf(name: string, config: StageConfig, extend?: Extend): 
     builtinCloudFormationValidation: false,
     stackTraces: false,
   });
-  const stack = new McpStack(app, `Mcp-${name}`, { config, stage: name, ...(extend && { extend }) });
+  const stack = new McpStack(app, stackNameOf(name, config), {
+    config,
+    stage: name,
+    ...(extend && { extend }),
+  });
   return app.synth().getStackByName(stack.stackName).template;
 }

@@ -1,6 +1,6 @@
 import { Validations } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
-import { didYouMean } from './lib/did-you-mean.ts';
+import { didYouMean } from '../service/did-you-mean.ts';
 import { OptionError } from './lib/option-error.ts';
 import { RULES } from './rules/hardened.ts';
 

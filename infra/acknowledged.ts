@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type App, Stack } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
+import { didYouMean } from '../service/did-you-mean.ts';
 import { OF_THE_FORK } from './acknowledge.ts';
-import { didYouMean } from './lib/did-you-mean.ts';
 
 interface Violation {
   readonly ruleName: string;

@@ -3,7 +3,7 @@ import { OptionError } from './lib/option-error.ts';
 import { enforcePolicy } from './policy.ts';
 import { McpStack } from './stack.ts';
 import type { Extend } from './stack-parts.ts';
-import type { StageConfig } from './stage-config.ts';
+import { type StageConfig, stackNameOf } from './stage-config.ts';
 
 /**
  * The app with the stack of the chosen stage: context `stage`, by default `dev`; `all` for every stage.
@@ -27,7 +27,7 @@ export function createApp(
   }
   for (const [name, config] of selected) {
     try {
-      new McpStack(app, `Mcp-${name}`, { config, stage: name, ...(extend && { extend }) });
+      new McpStack(app, stackNameOf(name, config), { config, stage: name, ...(extend && { extend }) });
     } catch (error) {
       throw error instanceof OptionError ? new OptionError(`stage ${name}: ${error.message}`) : error;
     }

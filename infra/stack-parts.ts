@@ -8,8 +8,8 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Stack } from 'aws-cdk-lib/core';
 import type { Construct, IConstruct } from 'constructs';
+import { didYouMean } from '../service/did-you-mean.ts';
 import type { Severity } from './lib/alarm-row.ts';
-import { didYouMean } from './lib/did-you-mean.ts';
 import { OptionError } from './lib/option-error.ts';
 
 /** An alarm of a fork's resource. */

@@ -32,6 +32,7 @@ import { WebAcl } from './constructs/web-acl/web-acl.ts';
 import { orderCreation } from './creation-order.ts';
 import { OptionError } from './lib/option-error.ts';
 import { type Placeholder, placeholdersIn } from './lib/placeholders.ts';
+import { pinAccount } from './pin-account.ts';
 import { refusePlaceholders } from './refuse-placeholders.ts';
 import { type Extend, findConstruct } from './stack-parts.ts';
 import { parseStageConfig, type Stage, type StageConfig } from './stage-config.ts';
@@ -67,6 +68,7 @@ export class McpStack extends Stack {
     }
     this.placeholders = placeholdersIn(props.config);
     refusePlaceholders(this, this.placeholders);
+    if (config.account !== undefined) pinAccount(this, config.account);
     for (const [key, value] of Object.entries(config.tags)) Tags.of(this).add(key, value);
     const foundation = addFoundation(this, config);
     const functions = addFunctions(this, config, foundation);
@@ -92,6 +94,7 @@ function addFoundation(stack: Stack, config: Stage) {
   const agent = config.guardDuty && agentImage(config.guardDuty, config.region);
   const network = new Network(stack, 'Network', {
     ...config.network,
+    loadBalancerScheme: config.edge.scheme,
     logKey,
     trustedAccounts: {
       images: accountsOf(config.image.imageUri, agent?.repositoryArn),
@@ -221,7 +224,7 @@ function addEntrance(
   const edge = new Edge(stack, 'Edge', {
     ...config.edge,
     vpc: network.vpc,
-    subnets: network.publicSubnets,
+    subnets: network.loadBalancerSubnets,
     service,
     containerPort: DEPLOYED_PORT,
     paths: ['/mcp', ...metadataPaths],

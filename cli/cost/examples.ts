@@ -76,6 +76,10 @@ export function examples(): Examples {
         priced({ ...prod, network: { egress: 'endpoints', s3PrefixListId: 'pl-0123abcd' } }),
       ],
       ['your VPC, whose egress is billed separately: `vpc`', priced({ ...prod, network: { vpc } })],
+      [
+        'an internal load balancer: `edge.scheme: "internal"`',
+        priced({ ...prod, edge: { scheme: 'internal', allowedCidrs: ['10.0.0.0/8'] } }),
+      ],
     ]),
   };
 }

@@ -66,7 +66,7 @@ export function report(estimate: Estimate): string {
     ]),
   ]);
   return [
-    `Mcp-${name}: USD a month${elsewhere}`,
+    `Stage ${name}: USD a month${elsewhere}`,
     `${''.padEnd(WIDTH)}${'idle'.padStart(9)}${'per million'.padStart(12)}`,
     ...lines,
     ...table([['Total', idle, perMillion]]),

@@ -6,6 +6,7 @@ import { noteHost, type RequestContext, recordError } from '../http/context.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { LogStart } from '../logging/call-log.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
+import { isRestricted } from '../logging/recorded-arguments.ts';
 import { createProgressReporter, type Progress, type ProgressReporter } from '../tools/progress.ts';
 import type { Tool } from '../tools/tool.ts';
 import { type ServedTool, served } from './served-tool.ts';
@@ -41,7 +42,7 @@ export type CallTool = (
 
 /** The tool stage: scope, input, limit, deadline, work, safe error, in this order. */
 export function createToolCaller(options: ToolCallerOptions): CallTool {
-  const tools = new Map(options.tools.map(served).map((tool) => [tool.entry.name, tool]));
+  const tools = new Map(options.tools.map((tool) => served(tool)).map((tool) => [tool.entry.name, tool]));
 
   async function run(tool: ServedTool, input: unknown, context: RequestContext, mcpReq?: ProtocolRequest) {
     const { principal } = context;
@@ -82,7 +83,13 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
     const noteFinalHost = (host: string) => {
       context.finalHost = host;
     };
-    const call = { requestId: context.requestId, clientId, progress: reporter.report, noteFinalHost };
+    const call = {
+      requestId: context.requestId,
+      client: { id: clientId },
+      user: context.principal?.user,
+      progress: reporter.report,
+      noteFinalHost,
+    };
     try {
       const outer = mcpReq === undefined ? [context.signal] : [context.signal, mcpReq.signal];
       return await withDeadline(tool.deadlineMs, outer, (signal) => checked.run({ ...call, signal }));
@@ -102,11 +109,10 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
     } catch (thrown) {
       const error = toToolError(thrown).forRequest(context.requestId);
       if (error.code === 'tool_failed') {
-        options.logger.error('tool_failed', {
-          requestId: context.requestId,
-          tool: name,
-          ...describeError(thrown),
-        });
+        const { message, ...where } = describeError(thrown);
+        // The message may repeat an argument.
+        const said = isRestricted(tool?.recording) ? {} : { message };
+        options.logger.error('tool_failed', { requestId: context.requestId, tool: name, ...where, ...said });
       }
       recordError(context, error);
       if (error.row.jsonRpcCode !== undefined) throw error;

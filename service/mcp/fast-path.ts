@@ -45,7 +45,7 @@ const PARAMS = new Map([
  * the first message of each client, whose envelope the SDK validates. Tests compare the responses of both paths.
  */
 export function createFastPath({ callTool, version, ...options }: McpServerOptions): FastPath {
-  const tools = options.tools.map(served);
+  const tools = options.tools.map((tool) => served(tool));
   const callable = new Set(tools.flatMap(({ entry }) => (mirrorsArguments(entry) ? [] : [entry.name])));
   const lists = createToolLists(tools);
   const listTexts = new WeakMap<object, string>();

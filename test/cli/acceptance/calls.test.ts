@@ -21,7 +21,7 @@ beforeAll(async () => {
   const url = z.strictObject({ url: z.string() });
   const scrape = tool(
     'scrape_url',
-    async (input, { clientId }) => {
+    async (input, { client: { id: clientId } }) => {
       scraped.push(String(Object.values(input)[0]));
       return { text: 'page', structured: { text: 'page', clientId } };
     },
@@ -48,6 +48,36 @@ beforeEach(() => {
 });
 
 const check = (name: string, options?: Options) => checkOf(aws.url, name, options);
+
+describe('an internal stage', () => {
+  const stage = { ...STAGE, config: { ...STAGE.config, edge: { scheme: 'internal' } } } as const;
+
+  test.each(['doctor', 'rotation', 'dns-log'])(
+    'that is not reached from here: %s could not tell',
+    async (name) => {
+      const before = account.secrets.get(CLIENT_SECRET);
+      account.stack.outputs.Url = 'https://mcp.internal.invalid/mcp';
+      expect(await check(name, { stage })).toMatchObject({
+        verdict: 'could not tell',
+        detail: expect.stringMatching(/^the load balancer is internal, and not reached from here \(E\w+\)$/),
+        fix: expect.stringContaining('docs/deploy.md, A private server'),
+      });
+      expect(account.secrets.get(CLIENT_SECRET)).toBe(before);
+    },
+  );
+
+  test('that is reached is checked as any other', async () => {
+    expect(await check('rotation', { stage })).toMatchObject({ verdict: 'ok' });
+  });
+
+  test('with blocked names in its log fails without a call', async () => {
+    account.stack.outputs.Url = 'https://mcp.internal.invalid/mcp';
+    account.queries = [
+      { query_name: 'guardduty-data.us-east-1.amazonaws.com.', firewall_rule_action: 'BLOCK' },
+    ];
+    expect(await check('dns-log', { stage })).toMatchObject({ verdict: 'failed' });
+  });
+});
 
 describe('a stage that holds', () => {
   test('passes every check, with a report that names nothing of its owner', async () => {
