@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { stages } from '../infra/config.ts';
 import { OptionError } from '../infra/lib/option-error.ts';
 import type { StageConfig } from '../infra/stage-config.ts';
+import { tools } from '../service/tools/index.ts';
 import { readArguments } from './arguments.ts';
 import { costPlot } from './cost/cost-plot.ts';
 import { estimate } from './cost/estimate.ts';
@@ -47,7 +48,9 @@ function print(): void {
       `--stage must be one of ${Object.keys(known).join(', ')}, got ${JSON.stringify(stage)}`,
     );
   }
-  const estimates = chosen.map(([name, config]) => estimate(name, config.region, templateOf(name, config)));
+  const estimates = chosen.map(([name, config]) =>
+    estimate(name, config.region, templateOf(name, config, tools)),
+  );
   process.stdout.write(
     json
       ? `${JSON.stringify({ stages: estimates, prices: PRICES }, null, 2)}\n`

@@ -1,4 +1,6 @@
 import { App, type AppProps } from 'aws-cdk-lib/core';
+import type { ToolDefinition } from '../service/tools/definition.ts';
+import { tools as servedTools } from '../service/tools/index.ts';
 import { stages } from './config.ts';
 import { OptionError } from './lib/option-error.ts';
 import { enforcePolicy } from './policy.ts';
@@ -9,9 +11,14 @@ import type { StageConfig } from './stage-config.ts';
  * The app with the stack of the chosen stage: context `stage`, by default `dev`; `all` for every stage.
  *
  * @param known the available stages by name
+ * @param tools the tools of the service
  * @throws OptionError naming the available stages when there is none of that name, or the stage and its invalid option
  */
-export function createApp(props?: AppProps, known: Readonly<Record<string, StageConfig>> = stages): App {
+export function createApp(
+  props?: AppProps,
+  known: Readonly<Record<string, StageConfig>> = stages,
+  tools: readonly ToolDefinition[] = servedTools,
+): App {
   const app = new App(props);
   const chosen: unknown = app.node.tryGetContext('stage') ?? 'dev';
   const selected = Object.entries(known).filter(([name]) => chosen === 'all' || chosen === name);
@@ -22,7 +29,7 @@ export function createApp(props?: AppProps, known: Readonly<Record<string, Stage
   }
   for (const [name, config] of selected) {
     try {
-      new McpStack(app, `Mcp-${name}`, { config });
+      new McpStack(app, `Mcp-${name}`, { config, tools });
     } catch (error) {
       throw error instanceof OptionError ? new OptionError(`stage ${name}: ${error.message}`) : error;
     }

@@ -8,6 +8,12 @@ const ci: ClientOptions = {
   principalArn: 'arn:aws:iam::123456789012:role/ci', // replace me
 };
 
+/** The tools that the stages serve, with their values: a tool that is not named here is not served. */
+const tools: StageConfig['tools'] = {
+  scrape_url: {},
+  scrape_with_selector: {},
+};
+
 /** For trials: one task, one NAT gateway. `cdk destroy` removes everything but its logs and their key. */
 const dev: StageConfig = {
   region: 'us-east-1',
@@ -17,6 +23,7 @@ const dev: StageConfig = {
     hostedZone: { id: 'Z0123456789EXAMPLE', name: 'example.com' }, // replace me
   },
   network: { natGateways: 1 },
+  tools,
   secrets: { retain: false, clients: [ci] },
   // The hosts that the scrape tools may fetch: example.com is there for a first trial.
   task: { cpu: 256, memoryMiB: 512, allowedDomains: ['example.com', '*.example.com'] },
@@ -31,6 +38,7 @@ const prod: StageConfig = {
     domainName: 'mcp.example.com', // replace me
     hostedZone: { id: 'Z0123456789EXAMPLE', name: 'example.com' }, // replace me
   },
+  tools,
   secrets: { clients: [ci] },
   // An account with a small Lambda quota, as new ones have, refuses this: raise the quota, or remove the line.
   functions: { reserveConcurrency: true },

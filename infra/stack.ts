@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, Tags } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { DEPLOYED_PORT, METADATA_PATHS } from '../service/environment/bounds.ts';
+import type { ToolDefinition } from '../service/tools/definition.ts';
 import { AccessLogs } from './constructs/access-logs.ts';
 import { Archive } from './constructs/archive.ts';
 import { AuditCheck } from './constructs/audit-check.ts';
@@ -27,26 +28,33 @@ import { Scaling } from './constructs/scaling.ts';
 import { Secrets } from './constructs/secrets/secrets.ts';
 import { Service } from './constructs/service.ts';
 import { Task } from './constructs/task/task.ts';
+import { ToolSecrets } from './constructs/tool-secrets.ts';
 import { WebAcl } from './constructs/web-acl/web-acl.ts';
 import { orderCreation } from './creation-order.ts';
 import { OptionError } from './lib/option-error.ts';
 import { type Placeholder, placeholdersIn } from './lib/placeholders.ts';
 import { refusePlaceholders } from './refuse-placeholders.ts';
+import type { StatedRights } from './rules/synthesized-template.ts';
+import { arnOf, namesOf } from './served-tools.ts';
 import { parseStageConfig, type Stage, type StageConfig } from './stage-config.ts';
 
 export interface McpStackProps {
   readonly config: StageConfig;
+  /** The tools of the service (service/tools/index.ts). @default - none: the image decides which it serves */
+  readonly tools?: readonly ToolDefinition[] | undefined;
 }
 
 const MAX_STACK_NAME = 64;
 
 /** The table of contents: every construct by layer, in the order of their dependencies. */
 export class McpStack extends Stack {
+  /** The rights beyond those of the service itself that the configuration states, for the rule TaskRoleAsStated. */
+  readonly statedRights: readonly StatedRights[];
   /** Example values that the configuration still has. With one, CloudFormation refuses the stack. */
   readonly placeholders: readonly Placeholder[];
 
   constructor(scope: Construct, id: string, props: McpStackProps) {
-    const config = parseStageConfig(props.config);
+    const config = parseStageConfig(props.config, props.tools);
     super(scope, id, {
       description: 'Hardened MCP: a Model Context Protocol server on Fargate',
       // Without an account nothing is looked up, and synthesis depends on the source only.
@@ -59,6 +67,7 @@ export class McpStack extends Stack {
         `the name of a stack must have at most ${MAX_STACK_NAME} characters, such as Mcp-prod; got ${JSON.stringify(this.stackName)}`,
       );
     }
+    this.statedRights = [...config.served.flatMap(({ rights }) => rights), ...config.task.policyStatements];
     this.placeholders = placeholdersIn(props.config);
     refusePlaceholders(this, this.placeholders);
     for (const [key, value] of Object.entries(config.tags)) Tags.of(this).add(key, value);
@@ -87,13 +96,28 @@ function addFoundation(stack: Stack, config: Stage) {
     logKey,
     trustedAccounts: {
       images: accountsOf(config.image.imageUri, agent?.repositoryArn),
-      apiKey: accountsOf(config.secrets.apiKeySecretArn),
+      secrets: accountsOf(
+        config.secrets.apiKeySecretArn,
+        ...config.served.flatMap(({ secrets }) => Object.values(secrets).map(arnOf)),
+      ),
+    },
+    tools: {
+      hosts: config.served.flatMap(({ hosts }) =>
+        hosts.flatMap(({ name, internal }) => (internal ? [] : [name])),
+      ),
+      rights: config.served.flatMap(({ rights }) => rights),
+      internalPorts: internalPorts(config),
     },
   });
   const secrets = new Secrets(stack, 'Secrets', {
     ...config.secrets,
     scrapeEngine: config.task.scrapeEngine,
     oauth: config.task.oauth !== undefined,
+  });
+  const toolSecrets = new ToolSecrets(stack, 'ToolSecrets', {
+    tools: config.served,
+    encryptionKey: secrets.encryptionKey,
+    retain: config.secrets.retain,
   });
   const accessLogs = new AccessLogs(stack, 'AccessLogs', { ...config.accessLogs });
   const auditLog = new AuditLog(stack, 'AuditLog', { ...config.auditLog, logKey });
@@ -105,7 +129,13 @@ function addFoundation(stack: Stack, config: Stage) {
       logKey,
       accessLogs: accessLogs.bucket,
     });
-  return { domain, logKey, network, agent, secrets, accessLogs, auditLog, archive };
+  return { domain, logKey, network, agent, secrets, toolSecrets, accessLogs, auditLog, archive };
+}
+
+/** TCP ports of the tools' hosts in the owner's own network. */
+function internalPorts({ served }: Stage): number[] {
+  const internal = served.flatMap(({ hosts }) => hosts.filter((host) => host.internal));
+  return [...new Set(internal.map(({ protocol }) => (protocol === 'http:' ? 80 : 443)))];
 }
 
 /** The Lambda functions: rotation of the tokens, and the check of the audit log. */
@@ -130,7 +160,7 @@ function addFunctions(stack: Stack, config: Stage, { secrets, auditLog, logKey }
 
 /** The Fargate service, the rate limit store and the DNS firewall. */
 function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clientTokens }: Functions) {
-  const { domain, network, agent, secrets, auditLog } = foundation;
+  const { domain, network, agent, secrets, toolSecrets, auditLog } = foundation;
   const image = new Image(stack, 'Image', { ...config.image, internet: network.internet });
   const rateLimitStore =
     config.rateLimitStore &&
@@ -147,11 +177,13 @@ function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clien
     tokens: secrets.tokens,
     auditKey: secrets.auditKey,
     apiKey: secrets.apiKey,
+    tools: config.served.map((tool) => ({ ...tool, secrets: toolSecrets.byTool[tool.name] ?? {} })),
     rateLimitStore,
     internet: network.internet,
     agentRepositoryArn: agent?.repositoryArn,
   });
   secrets.grantRead(task.role);
+  toolSecrets.grantRead(task.role);
   secrets.restrictTokenReaders([task.role, clientTokens.tokenListRole]);
   // The owner of an existing VPC has the endpoint, as GuardDuty makes one a VPC.
   const guardDuty =
@@ -169,6 +201,7 @@ function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clien
     taskDefinition: task.definition,
     egressPeers: network.egressPeers,
     egressPorts: task.egressPorts,
+    internal: network.internal,
     dependencies: [network, task, dnsFirewall, rateLimitStore, guardDuty].flatMap(
       (part) => part?.dependencies ?? [],
     ),
@@ -194,6 +227,7 @@ function addDnsFirewall(
       internet: network.internet,
       task: config.task,
       ...hosts,
+      toolHosts: namesOf(config.served, config.region),
       endpointHosts: endpointHosts(config.network, config.region),
       additionalDomains: options.additionalDomains,
     }),
@@ -278,7 +312,7 @@ function addOperations(
 
 function addOutputs(
   stack: Stack,
-  { domain, secrets, auditLog }: Foundation,
+  { domain, secrets, toolSecrets, auditLog }: Foundation,
   { clientTokens }: Functions,
   { edge }: Entrance,
 ): void {
@@ -286,6 +320,7 @@ function addOutputs(
   new CfnOutput(stack, 'LoadBalancerDnsName', { value: edge.loadBalancer.loadBalancerDnsName });
   if (secrets.tokens) new CfnOutput(stack, 'TokensSecretArn', { value: secrets.tokens.secretArn });
   if (secrets.apiKey) new CfnOutput(stack, 'ApiKeySecretArn', { value: secrets.apiKey.secretArn });
+  for (const { id, secret } of toolSecrets.created) new CfnOutput(stack, id, { value: secret.secretArn });
   if (clientTokens.function)
     new CfnOutput(stack, 'RotationFunctionName', { value: clientTokens.function.lambda.functionName });
   new CfnOutput(stack, 'AuditLogGroupName', { value: auditLog.logGroup.logGroupName });

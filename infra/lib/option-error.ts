@@ -20,16 +20,19 @@ export function problem(path: PropertyKey[], text: string) {
  * Checks the options against their schema, and fills in defaults.
  *
  * @param renamed old names of options and their new names, such as `task.engine: 'task.scrapeEngine'`
+ * @param others lines of problems that no schema finds
  * @throws OptionError with a line for each problem: the option, the rule, the value
  */
 export function parseOptions<Schema extends z.ZodType>(
   schema: Schema,
   given: unknown,
   renamed: ReadonlyMap<string, string> = new Map(),
+  others: readonly string[] = [],
 ): z.output<Schema> {
   const result = schema.safeParse(given, { reportInput: true });
-  if (result.success) return result.data;
-  const lines = result.error.issues.flatMap((issue) => linesOf(issue, schema, renamed));
+  if (result.success && others.length === 0) return result.data;
+  const issues = result.error?.issues ?? [];
+  const lines = [...issues.flatMap((issue) => linesOf(issue, schema, renamed)), ...others];
   throw new OptionError([...new Set(lines)].join('\n'));
 }
 

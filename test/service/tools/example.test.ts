@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { createExample } from '../../../service/tools/example.ts';
+import { exampleTool } from '../../../service/tools/example.ts';
+import { startTool } from '../../support/start-tool.ts';
 import { callTool } from '../support/call-tool.ts';
 
-const tool = createExample(1000);
+const tool = await startTool(exampleTool);
 
 describe('the tool example', () => {
   test('returns text and the same as data', async () => {
