@@ -64,7 +64,7 @@ function prefixListProblems({ network }: Way, tools: readonly ServedTool[]): str
   if (needed === (network.dynamodbPrefixListId !== undefined)) return [];
   return [
     needed
-      ? "network.dynamodbPrefixListId must be given with egress endpoints, because a tool calls DynamoDB: the region's DynamoDB prefix list (pl-…)"
+      ? "network.dynamodbPrefixListId must be given with egress endpoints and DynamoDB: the region's DynamoDB prefix list (pl-…)"
       : 'network.dynamodbPrefixListId must be left out unless egress is endpoints and a tool calls DynamoDB',
   ];
 }

@@ -18,3 +18,9 @@ export function withTools(stages: Readonly<Record<string, StageConfig>>): Record
     Object.entries(stages).map(([name, stage]) => [name, { tools: { example: {} }, ...stage }]),
   );
 }
+
+/** Rights that the tools of a stage of combinations.ts state, written out. */
+export function statedBy({ tools: named = {} }: StageConfig) {
+  const resources = ['arn:aws:dynamodb:us-east-1:123456789012:table/orders'];
+  return 'example_aws' in named ? [{ actions: ['dynamodb:Query'], resources }] : [];
+}

@@ -33,6 +33,7 @@ describe('an account that takes the stage', () => {
     ['vpcEndpoints', combinations.vpcEndpoints, []],
     ['knownClients', combinations.knownClients, []],
     ['valkey', combinations.valkey, ['principal']],
+    ['ownToolsInside', combinations.ownToolsInside, []],
   ] as const)('passes for %s', async (_, config, untold) => {
     const { findings } = await runIn(known(config));
     expect(findings.filter(({ verdict }) => verdict === 'will fail')).toEqual([]);
@@ -134,7 +135,7 @@ describe('could not tell', () => {
       'a secret with an alias of a key',
       endpoints,
       { answers: { 'secretsmanager:DescribeSecret': () => ({ KmsKeyId: 'alias/team' }) } },
-      'upstream API key: it is encrypted with alias/team',
+      'existing secret, secrets.apiKeySecretArn: it is encrypted with alias/team',
     ],
     [
       'an agent that the stage asks for before Runtime Monitoring is enabled',
