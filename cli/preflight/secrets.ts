@@ -95,10 +95,7 @@ async function judge(
   const found = await ask(describeSecret, arn);
   if (found === undefined) return willFail(`${arn} does not exist`, `correct ${option}`);
   if (found.DeletedDate !== undefined) {
-    return willFail(
-      'it is scheduled for deletion',
-      `aws secretsmanager restore-secret --secret-id ${arn}`,
-    );
+    return willFail('it is scheduled for deletion', `aws secretsmanager restore-secret --secret-id ${arn}`);
   }
   // Secrets Manager names a key as its creator did: by ARN, by id, or by an alias, which cannot be compared.
   const { KmsKeyId = '' } = found;

@@ -82,6 +82,7 @@ function nameOf(path: readonly PropertyKey[]): string {
 function namesAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   const inner = unwrap(schema);
   if (inner instanceof z.ZodArray) return namesAt(inner.element as z.ZodType, path.slice(1));
+  if (inner instanceof z.ZodRecord) return namesAt(inner.valueType as z.ZodType, path.slice(1));
   if (!(inner instanceof z.ZodObject)) return [];
   const [name, ...rest] = path;
   if (name === undefined) return Object.keys(inner.shape);

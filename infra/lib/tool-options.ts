@@ -4,13 +4,25 @@ import { kmsKeyArn, secretArn, wholeNumber } from './option-types.ts';
 
 const SECRET_RULE = "'create', the complete ARN of a secret with its suffix, or { arn, kmsKeyArn }";
 
+/** A text whose value is repeated only if it is an ARN: a secret may have been pasted in place of its name. */
+function named(isValid: (value: string) => boolean, rule: string) {
+  return z.string().check(({ value, issues }) => {
+    if (isValid(value)) return;
+    const got = value.startsWith('arn:') ? JSON.stringify(value) : '(value hidden)';
+    issues.push({ code: 'custom', input: value, message: `must be ${rule}, got ${got}` });
+  });
+}
+
+const isSecretArn = (value: string) => secretArn().safeParse(value).success;
+
 /** A secret of a tool: created empty by the stack, or one that exists. */
 const secretSource = z.union(
   [
-    z.literal('create'),
-    secretArn(),
+    named((value) => value === 'create' || isSecretArn(value), SECRET_RULE),
     z.strictObject({
-      arn: secretArn().describe('Complete ARN of the secret, in the region of the stage.'),
+      arn: named(isSecretArn, 'the complete ARN of a secret with its suffix').describe(
+        'Complete ARN of the secret, in the region of the stage.',
+      ),
       kmsKeyArn: kmsKeyArn().describe('ARN of the key that encrypts the secret.'),
     }),
   ],
@@ -53,7 +65,7 @@ export const toolOptions = z.strictObject({
 export const toolsOption = z
   .record(z.string(), toolOptions)
   .refine((tools) => Object.keys(tools).length > 0, {
-    error: 'a group with at least one tool; leave it out for all tools of service/tools/index.ts',
+    error: 'must have at least one tool; leave it out for all tools of service/tools/index.ts',
   })
   .optional()
   .meta({
@@ -61,6 +73,8 @@ export const toolsOption = z
       'The tools that the stage serves, by name, with their values: exactly these. From what each tool states that it needs come the ' +
       "task's environment and IAM rights, its secrets, the names that it may resolve and, without an internet route, its VPC endpoints.",
     absent: 'every tool of service/tools/index.ts, with its defaults',
+    update:
+      'a secret that the stack had created for a tool which is removed stays outside of the stack, or is deleted if `secrets.retain` is `false`',
   });
 
 export type ToolsOption = z.output<typeof toolsOption>;

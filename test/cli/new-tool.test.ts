@@ -128,12 +128,16 @@ describe('the README’s section on tools, in a copy', () => {
     120_000,
   );
 
-  test.each(['http', 'aws'])('of kind %s is green, too, and its stages are valid', (kind) => {
-    const name = `of_${kind}`;
-    expect(run(`npm run -s new-tool -- ${name} --kind ${kind}`)).toMatchObject({ status: 0 });
-    kinds.push(`service/tools/of-${kind}.ts`, `test/service/tools/of-${kind}.test.ts`);
-    expect(run(`npm run -s jest -- test/service/tools/of-${kind}.test.ts`)).toMatchObject({ status: 0 });
-  }, 120_000);
+  test.each(['http', 'aws'])(
+    'of kind %s is green, too, and its stages are valid',
+    (kind) => {
+      const name = `of_${kind}`;
+      expect(run(`npm run -s new-tool -- ${name} --kind ${kind}`)).toMatchObject({ status: 0 });
+      kinds.push(`service/tools/of-${kind}.ts`, `test/service/tools/of-${kind}.test.ts`);
+      expect(run(`npm run -s jest -- test/service/tools/of-${kind}.test.ts`)).toMatchObject({ status: 0 });
+    },
+    120_000,
+  );
 
   test('leaves stages that the stack accepts, whose example values are to be replaced', () => {
     const program = [

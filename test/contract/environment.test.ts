@@ -237,9 +237,7 @@ describe('options and variables', () => {
   }
   test.each(oauthRows)('oauth.%s and %s agree on %j: %s', (option, variable, value, accepted) => {
     const oauth = { issuer: 'https://login.example.com', [option]: value };
-    const start = expect(() =>
-      parse({ ...variables(combinations.oauth), [variable]: value }),
-    );
+    const start = expect(() => parse({ ...variables(combinations.oauth), [variable]: value }));
     if (accepted) {
       const told = oauthStages.find((one) => one.oauth[option] === value)?.stage();
       expect(told?.[variable]).toBe(value);
@@ -270,9 +268,7 @@ describe('options and variables', () => {
   );
   test.each(bounds)('every %s the stack accepts is one that %s accepts', (option, variable) => {
     const [minimum, maximum] = boundsOf(option);
-    const [lowest, highest] = refusal(() =>
-      parse({ ...variables(stages.prod), [variable]: '-1' }),
-    );
+    const [lowest, highest] = refusal(() => parse({ ...variables(stages.prod), [variable]: '-1' }));
     expect(minimum).toBeGreaterThanOrEqual(lowest);
     expect(maximum).toBeLessThanOrEqual(highest);
     for (const [side, value] of [minimum, maximum].entries()) {
@@ -337,9 +333,7 @@ describe('options and variables', () => {
     const synth = expect(() =>
       origins.includes(value) ? stackOfOrigins() : stack({ ...stages.prod, task: { [option]: [value] } }),
     );
-    const start = expect(() =>
-      parse({ ...variables(stages.prod), [variable]: value }),
-    );
+    const start = expect(() => parse({ ...variables(stages.prod), [variable]: value }));
     if (accepted) {
       synth.not.toThrow();
       start.not.toThrow();

@@ -496,7 +496,12 @@ const added: Mutant[] = [
   ]),
 ];
 
-const allowing = (Action: unknown, Resource: unknown, more: object = {}) => ({ Effect: 'Allow', Action, Resource, ...more });
+const allowing = (Action: unknown, Resource: unknown, more: object = {}) => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...more,
+});
 const trust = 'Properties.AssumeRolePolicyDocument.Statement';
 const LAMBDA = { Service: 'lambda.amazonaws.com' };
 const secretsPolicy = { like: 'ReadSecrets' };

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { Template } from 'aws-cdk-lib/assertions';
+import { App } from 'aws-cdk-lib/core';
 import * as z from 'zod';
 import { findingsOf } from '../../infra/rules/hardened.ts';
 import { McpStack } from '../../infra/stack.ts';
 import { parseStageConfig, type StageConfig } from '../../infra/stage-config.ts';
 import { defineTool, type ToolDefinition } from '../../service/tools/definition.ts';
-import { App } from 'aws-cdk-lib/core';
-import { Template } from 'aws-cdk-lib/assertions';
 import {
   apiKeyKmsKeyArn,
   apiKeySecretArn,
@@ -42,7 +42,9 @@ function toolWith(needs: ToolDefinition['needs'], name = 'own'): ToolDefinition 
   return { ...defineTool({ name, create }), ...(needs && { needs }) };
 }
 
-const right = (action: string, resource = '*') => ({ awsActions: [{ actions: [action], resources: [resource] }] });
+const right = (action: string, resource = '*') => ({
+  awsActions: [{ actions: [action], resources: [resource] }],
+});
 
 describe('the tools of a stage', () => {
   test('are those that it names, with their values and references to their secrets', () => {
@@ -86,9 +88,10 @@ describe('the tools of a stage', () => {
     });
     expect(found).toEqual([
       expect.stringMatching(/^edge\.allowedCidr is not an option/),
-      "tools.example_http.secrets.apiKey must be 'create', the complete ARN of a secret with its suffix, or { arn, kmsKeyArn }, got \"hunter2\"",
+      'tools.example_http.secrets.apiKey must be \'create\', the complete ARN of a secret with its suffix, or { arn, kmsKeyArn }, got "hunter2"',
       'tools.example_http.deadlineMs must be a whole number from 100 to 50000, got 1',
-      expect.stringMatching(/^tools\.example_aws\.limit is not an option/),
+      'tools.example_aws.limit is not an option; valid options: settings, secrets, deadlineMs, limitPerMinute',
+      expect.stringMatching(/^edge\.allowedCidr is not an option/),
     ]);
     expect(
       problemsOf({
@@ -100,19 +103,41 @@ describe('the tools of a stage', () => {
       }),
     ).toEqual([
       expect.stringMatching(/^tools\.exmple is not a tool \(did you mean example\?\)/),
-      expect.stringMatching(/^tools\.example_aws\.settings\.tableArn is not valid: must be the ARN of a table/),
-      expect.stringMatching(/^tools\.example_http\.settings\.apiHots is not a setting of the tool \(did you mean apiHost\?\)/),
+      expect.stringMatching(
+        /^tools\.example_aws\.settings\.tableArn is not valid: must be the ARN of a table/,
+      ),
+      expect.stringMatching(
+        /^tools\.example_http\.settings\.apiHots is not a setting of the tool \(did you mean apiHost\?\)/,
+      ),
       expect.stringMatching(/^tools\.example_http\.settings\.apiHost is required/),
-      expect.stringMatching(/^tools\.example_http\.secrets\.apiKy is not a secret of the tool \(did you mean apiKey\?\)/),
+      expect.stringMatching(
+        /^tools\.example_http\.secrets\.apiKy is not a secret of the tool \(did you mean apiKey\?\)/,
+      ),
       expect.stringMatching(/^tools\.example_http\.secrets\.apiKey is required/),
     ]);
   });
 
   test.each([
-    [{}, 'tools must be a group with at least one tool; leave it out for all tools'],
-    [{ example_http: { ...stock, secrets: { apiKey: toolSecretArn.replace('us-east-1', 'eu-west-1') } } }, 'tools.example_http.secrets.apiKey must be in the region of the stage, us-east-1, got "arn:aws:secretsmanager:eu-west-1'],
-    [{ example_http: { ...stock, secrets: { apiKey: { arn: toolSecretArn, kmsKeyArn: apiKeyKmsKeyArn.replace('us-east-1', 'eu-west-1') } } } }, 'tools.example_http.secrets.apiKey must be in the region of the stage, us-east-1, got "arn:aws:kms:eu-west-1'],
-    [{ example_aws: { settings: { tableArn: tableArn.replace('aws', 'aws-cn') } } }, 'tools.example_aws needs resources of the partition of its region, aws, got "arn:aws-cn:'],
+    [{}, 'tools must have at least one tool; leave it out for all tools'],
+    [
+      { example_http: { ...stock, secrets: { apiKey: toolSecretArn.replace('us-east-1', 'eu-west-1') } } },
+      'tools.example_http.secrets.apiKey must be in the region of the stage, us-east-1, got "arn:aws:secretsmanager:eu-west-1',
+    ],
+    [
+      {
+        example_http: {
+          ...stock,
+          secrets: {
+            apiKey: { arn: toolSecretArn, kmsKeyArn: apiKeyKmsKeyArn.replace('us-east-1', 'eu-west-1') },
+          },
+        },
+      },
+      'tools.example_http.secrets.apiKey must be in the region of the stage, us-east-1, got "arn:aws:kms:eu-west-1',
+    ],
+    [
+      { example_aws: { settings: { tableArn: tableArn.replace('aws', 'aws-cn') } } },
+      'tools.example_aws needs resources of the partition of its region, aws, got "arn:aws-cn:',
+    ],
   ])('fail on %j', (given, message) => {
     expect(problemsOf({ tools: given }).join('\n')).toContain(message);
   });
@@ -138,14 +163,54 @@ describe('without an internet route', () => {
     problemsOf({ network: { ...network, ...more } }, [toolWith(needs)]);
 
   test.each<[string, ToolDefinition['needs'], object, string]>([
-    ['a public host', { hosts: ['api.example.com'] }, {}, 'tools.own needs api.example.com, which tasks cannot reach with network.egress endpoints: set network.egress to nat, or state it as internal'],
-    ['a host of AWS without an endpoint', { hosts: ['places.geo.us-east-1.amazonaws.com'] }, {}, 'or name its endpoint in network.otherEndpoints'],
-    ['a table of another region', right('dynamodb:Query', tableArn.replace('us-east-1', 'eu-west-1')), { dynamodbPrefixListId: 'pl-0456abcd' }, 'tools.own needs a resource of another region, which tasks cannot reach'],
-    ['a stream of a table', right('dynamodb:GetRecords', `${tableArn}/stream/x`), {}, 'tools.own needs dynamodb:GetRecords, whose service has no endpoint with private DNS: set network.egress to nat'],
-    ['DynamoDB without its prefix list', right('dynamodb:Query', tableArn), {}, 'network.dynamodbPrefixListId must be given with egress endpoints and DynamoDB'],
-    ['an internal host without its addresses', { hosts: [{ host: 'a.corp.example.com', internal: true }] }, {}, 'network.internalCidrs must be given with egress endpoints, because tasks connect to a.corp.example.com of tools.own'],
-    ['addresses without an internal host', right('sqs:SendMessage', 'arn:aws:sqs:us-east-1:123456789012:jobs'), { internalCidrs: ['10.0.0.0/8'] }, 'network.internalCidrs must be left out unless egress is endpoints and a tool has an internal host'],
-    ['a prefix list without a table', undefined, { dynamodbPrefixListId: 'pl-0456abcd' }, 'network.dynamodbPrefixListId must be left out unless egress is endpoints and a tool calls DynamoDB'],
+    [
+      'a public host',
+      { hosts: ['api.example.com'] },
+      {},
+      'tools.own needs api.example.com, which tasks cannot reach with network.egress endpoints: set network.egress to nat, or state it as internal',
+    ],
+    [
+      'a host of AWS without an endpoint',
+      { hosts: ['places.geo.us-east-1.amazonaws.com'] },
+      {},
+      'or name its endpoint in network.otherEndpoints',
+    ],
+    [
+      'a table of another region',
+      right('dynamodb:Query', tableArn.replace('us-east-1', 'eu-west-1')),
+      { dynamodbPrefixListId: 'pl-0456abcd' },
+      'tools.own needs a resource of another region, which tasks cannot reach',
+    ],
+    [
+      'a stream of a table',
+      right('dynamodb:GetRecords', `${tableArn}/stream/x`),
+      {},
+      'tools.own needs dynamodb:GetRecords, whose service has no endpoint with private DNS: set network.egress to nat',
+    ],
+    [
+      'DynamoDB without its prefix list',
+      right('dynamodb:Query', tableArn),
+      {},
+      'network.dynamodbPrefixListId must be given with egress endpoints and DynamoDB',
+    ],
+    [
+      'an internal host without its addresses',
+      { hosts: [{ host: 'a.corp.example.com', internal: true }] },
+      {},
+      'network.internalCidrs must be given with egress endpoints, because tasks connect to a.corp.example.com of tools.own',
+    ],
+    [
+      'addresses without an internal host',
+      right('sqs:SendMessage', 'arn:aws:sqs:us-east-1:123456789012:jobs'),
+      { internalCidrs: ['10.0.0.0/8'] },
+      'network.internalCidrs must be left out unless egress is endpoints and a tool has an internal host',
+    ],
+    [
+      'a prefix list without a table',
+      undefined,
+      { dynamodbPrefixListId: 'pl-0456abcd' },
+      'network.dynamodbPrefixListId must be left out unless egress is endpoints and a tool calls DynamoDB',
+    ],
   ])('fails for %s', (_what, needs, more, message) => {
     expect(inside(needs, more).join('\n')).toContain(message);
   });
@@ -159,7 +224,9 @@ describe('without an internet route', () => {
   test('the owner of an existing VPC knows its endpoints', () => {
     const { vpc } = combinations.vpcEndpoints.network;
     expect(inside({ hosts: ['api.example.com'] }, { vpc })).toEqual([]);
-    expect(inside(right('dynamodb:Query', tableArn), { vpc, dynamodbPrefixListId: 'pl-0456abcd' })).toEqual([]);
+    expect(inside(right('dynamodb:Query', tableArn), { vpc, dynamodbPrefixListId: 'pl-0456abcd' })).toEqual(
+      [],
+    );
   });
 });
 
@@ -193,16 +260,20 @@ describe('from the statements of the tools come', () => {
   });
 
   test('the secrets: an empty one under the stack’s key, and an output that names it; an imported one is not created', () => {
-    const created = Object.entries(resources(template(ownTools), 'AWS::SecretsManager::Secret')).filter(([id]) =>
-      id.startsWith('ToolSecrets'),
+    const created = Object.entries(resources(template(ownTools), 'AWS::SecretsManager::Secret')).filter(
+      ([id]) => id.startsWith('ToolSecrets'),
     );
-    expect(created.map(([, { Properties, DeletionPolicy }]) => [Object.keys(Properties), DeletionPolicy])).toEqual([
-      [['Description', 'KmsKeyId'], 'RetainExceptOnCreate'],
-    ]);
+    expect(
+      created.map(([, { Properties, DeletionPolicy }]) => [Object.keys(Properties), DeletionPolicy]),
+    ).toEqual([[['Description', 'KmsKeyId'], 'RetainExceptOnCreate']]);
     const [[id = '', secret] = []] = created;
     expect(secret?.Properties.KmsKeyId['Fn::GetAtt'][0]).toMatch(/^SecretsKey/);
-    expect(template(ownTools).toJSON()['Outputs']['ToolSecretExampleHttpApiKeyArn'].Value).toEqual({ Ref: id });
-    expect(JSON.stringify(resources(template(ownToolsInside), 'AWS::SecretsManager::Secret'))).not.toContain('example_http');
+    expect(template(ownTools).toJSON()['Outputs']['ToolSecretExampleHttpApiKeyArn'].Value).toEqual({
+      Ref: id,
+    });
+    expect(JSON.stringify(resources(template(ownToolsInside), 'AWS::SecretsManager::Secret'))).not.toContain(
+      'example_http',
+    );
   });
 
   test('the endpoint of DynamoDB, whose policy allows what the tool states, for identities of ours', () => {
@@ -222,11 +293,17 @@ describe('from the statements of the tools come', () => {
   });
 
   test('egress to the address ranges of internal hosts on 443, and to nothing else besides AWS', () => {
-    const group = Object.entries(resources(template(ownToolsInside), 'AWS::EC2::SecurityGroup')).find(([id]) =>
-      id.startsWith('ServiceSecurityGroup'),
+    const group = Object.entries(resources(template(ownToolsInside), 'AWS::EC2::SecurityGroup')).find(
+      ([id]) => id.startsWith('ServiceSecurityGroup'),
     );
     expect(group?.[1].Properties.SecurityGroupEgress).toEqual([
-      { CidrIp: '10.20.0.0/16', Description: expect.any(String), IpProtocol: 'tcp', FromPort: 443, ToPort: 443 },
+      {
+        CidrIp: '10.20.0.0/16',
+        Description: expect.any(String),
+        IpProtocol: 'tcp',
+        FromPort: 443,
+        ToPort: 443,
+      },
     ]);
     const separate = all(template(ownToolsInside), 'AWS::EC2::SecurityGroupEgress').filter(
       ({ Properties }) => Properties.GroupId['Fn::GetAtt'][0] === group?.[0],
@@ -241,7 +318,8 @@ describe('from the statements of the tools come', () => {
 
 describe('as many tools as a stage takes', () => {
   const secrets = Array.from({ length: 20 }, (_, index) => `s${index}`);
-  const arn = (index: number) => `${toolSecretArn.slice(0, -'stock-api-AbCdEf'.length)}${String(index).padStart(430, 'x')}-AbCdEf`;
+  const arn = (index: number) =>
+    `${toolSecretArn.slice(0, -'stock-api-AbCdEf'.length)}${String(index).padStart(430, 'x')}-AbCdEf`;
   const settings = z.strictObject({ text: z.string().max(20_000).default('') });
   const big = (awsActions: number, text = 0, hosts = 0): [ToolDefinition, object] => [
     toolWith({
@@ -256,7 +334,10 @@ describe('as many tools as a stage takes', () => {
     {
       settings: { text: 'x'.repeat(text) },
       secrets: Object.fromEntries(
-        secrets.map((name, index) => [name, { arn: arn(index), kmsKeyArn: `${apiKeyKmsKeyArn.slice(0, -2)}${10 + index}` }]),
+        secrets.map((name, index) => [
+          name,
+          { arn: arn(index), kmsKeyArn: `${apiKeyKmsKeyArn.slice(0, -2)}${10 + index}` },
+        ]),
       ),
     },
   ];
@@ -267,14 +348,19 @@ describe('as many tools as a stage takes', () => {
       config: { ...stages.prod, tools: { own } },
       tools: [definition],
     });
-    const found = findingsOf(Template.fromStack(stack).toJSON()).filter(({ rule }) => rule.id === 'ServiceLimits');
+    const found = findingsOf(Template.fromStack(stack).toJSON()).filter(
+      ({ rule }) => rule.id === 'ServiceLimits',
+    );
     expect(found).toEqual([]);
   });
 
   test.each([
     [big(40), 'tools must have together needs.awsActions of at most 11000 characters as JSON, got'],
     [big(0, 5000), 'tools must have together values of at most 12000 characters as JSON, got'],
-    [big(0, 0, 301), 'tools must have together needs.hosts of at most 300 names, with those of AWS services, got 301'],
+    [
+      big(0, 0, 301),
+      'tools must have together needs.hosts of at most 300 names, with those of AWS services, got 301',
+    ],
   ])('%# and no more', ([definition, own], message) => {
     expect(problemsOf({ tools: { own } }, [definition]).join('\n')).toContain(message);
   });

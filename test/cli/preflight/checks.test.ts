@@ -135,7 +135,7 @@ describe('could not tell', () => {
       'a secret with an alias of a key',
       endpoints,
       { answers: { 'secretsmanager:DescribeSecret': () => ({ KmsKeyId: 'alias/team' }) } },
-      'existing secret, secrets.apiKeySecretArn: it is encrypted with alias/team',
+      'existing secret: it is encrypted with alias/team',
     ],
     [
       'an agent that the stage asks for before Runtime Monitoring is enabled',
