@@ -17,7 +17,8 @@ const MAX_ORDERS = 20;
 const input = z.strictObject({
   customer: z
     .string()
-    .regex(/^[A-Za-z0-9-]{1,40}$/, 'must be a customer number')
+    .max(40)
+    .regex(/^[A-Za-z0-9-]+$/, 'must be a customer number')
     .describe('Customer number'),
 });
 

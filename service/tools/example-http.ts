@@ -6,13 +6,14 @@ import { defineTool, tool } from './definition.ts';
 // `npm run new-tool -- NAME --kind http` copies it under another name.
 
 const settings = z.strictObject({
-  apiHost: z.string().min(4).max(253).describe('Host of the API, such as stock.corp.example'),
+  apiHost: z.string().min(4).max(253).describe('Host name of the API'),
 });
 
 const input = z.strictObject({
   article: z
     .string()
-    .regex(/^[A-Za-z0-9-]{1,40}$/, 'must be an article number')
+    .max(40)
+    .regex(/^[A-Za-z0-9-]+$/, 'must be an article number')
     .describe('Article number'),
 });
 

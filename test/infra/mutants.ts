@@ -326,6 +326,7 @@ const secrets: Mutant[] = [
     ['Properties.KmsKeyId', undefined],
     ['Properties.KmsKeyId', 'alias/aws/secretsmanager'],
     ['Properties.ReplicaRegions', [{ Region: 'eu-west-1' }]],
+    ['Properties.KmsKeyId', undefined, { of: 'ownTools', like: 'of the tool example_http' }],
   ]),
   ...mutants('NoSecretInTemplate', SECRET, [
     ['Properties.SecretString', 'hunter2'],
@@ -339,6 +340,7 @@ const secrets: Mutant[] = [
   ]),
   ...mutants('SecretsKept', SECRET, [
     ['DeletionPolicy', 'Delete', { ...production, like: 'audit chain' }],
+    ['DeletionPolicy', 'Delete', { ...production, of: 'ownTools', like: 'of the tool example_http' }],
     ['DeletionPolicy', undefined, { ...production, like: '{\\"tokens\\":[]}' }],
   ]),
   ...mutants('ClientTokensRotate', 'AWS::SecretsManager::RotationSchedule', [

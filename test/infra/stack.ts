@@ -26,6 +26,6 @@ export const appProps: AppProps = {
 };
 
 /** The stack of a configuration, not yet synthesized and without the policy. */
-export function stack(config: StageConfig, name = 'Mcp-test'): McpStack {
-  return new McpStack(new App(appProps), name, { config, tools: toolsOf(config) });
+export function stack(config: StageConfig, name = 'Mcp-test', tools = toolsOf(config)): McpStack {
+  return new McpStack(new App(appProps), name, { config, tools });
 }

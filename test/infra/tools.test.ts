@@ -1,50 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { Template } from 'aws-cdk-lib/assertions';
-import { App } from 'aws-cdk-lib/core';
-import * as z from 'zod';
-import { findingsOf } from '../../infra/rules/hardened.ts';
-import { McpStack } from '../../infra/stack.ts';
-import { parseStageConfig, type StageConfig } from '../../infra/stage-config.ts';
-import { defineTool, type ToolDefinition } from '../../service/tools/definition.ts';
-import {
-  apiKeyKmsKeyArn,
-  apiKeySecretArn,
-  caCertificates,
-  combinations,
-  s3PrefixListId,
-  tableArn,
-  toolSecretArn,
-} from './combinations.ts';
+import { parseStageConfig } from '../../infra/stage-config.ts';
+import { apiKeyKmsKeyArn, caCertificates, combinations, tableArn, toolSecretArn } from './combinations.ts';
 import { containerEnvironment } from './container-environment.ts';
 import { domainList } from './domain-lists.ts';
-import { appProps } from './stack.ts';
 import { stages } from './stages.ts';
 import { all, resources, template } from './templates.ts';
+import { problemsOf, right, toolWith } from './tool-statements.ts';
 import { tools } from './tools.ts';
 
 const { ownTools, ownToolsInside } = combinations;
 const stock = ownTools.tools.example_http;
 const orders = ownTools.tools.example_aws;
-
-/** The lines of the error of a stage. */
-function problemsOf(config: object, definitions: readonly ToolDefinition[] = tools): string[] {
-  try {
-    parseStageConfig({ ...stages.dev, ...config } as StageConfig, definitions);
-  } catch (error) {
-    return (error as Error).message.split('\n');
-  }
-  return [];
-}
-
-/** A tool that states these needs, and does nothing. */
-function toolWith(needs: ToolDefinition['needs'], name = 'own'): ToolDefinition {
-  const create = () => Promise.reject(new Error('the stack starts no tool'));
-  return { ...defineTool({ name, create }), ...(needs && { needs }) };
-}
-
-const right = (action: string, resource = '*') => ({
-  awsActions: [{ actions: [action], resources: [resource] }],
-});
 
 describe('the tools of a stage', () => {
   test('are those that it names, with their values and references to their secrets', () => {
@@ -157,79 +123,6 @@ describe('a service whose hosts the kit does not know', () => {
   });
 });
 
-describe('without an internet route', () => {
-  const network = { egress: 'endpoints', s3PrefixListId } as const;
-  const inside = (needs: ToolDefinition['needs'], more: object = {}) =>
-    problemsOf({ network: { ...network, ...more } }, [toolWith(needs)]);
-
-  test.each<[string, ToolDefinition['needs'], object, string]>([
-    [
-      'a public host',
-      { hosts: ['api.example.com'] },
-      {},
-      'tools.own needs api.example.com, which tasks cannot reach with network.egress endpoints: set network.egress to nat, or state it as internal',
-    ],
-    [
-      'a host of AWS without an endpoint',
-      { hosts: ['places.geo.us-east-1.amazonaws.com'] },
-      {},
-      'or name its endpoint in network.otherEndpoints',
-    ],
-    [
-      'a table of another region',
-      right('dynamodb:Query', tableArn.replace('us-east-1', 'eu-west-1')),
-      { dynamodbPrefixListId: 'pl-0456abcd' },
-      'tools.own needs a resource of another region, which tasks cannot reach',
-    ],
-    [
-      'a stream of a table',
-      right('dynamodb:GetRecords', `${tableArn}/stream/x`),
-      {},
-      'tools.own needs dynamodb:GetRecords, whose service has no endpoint with private DNS: set network.egress to nat',
-    ],
-    [
-      'DynamoDB without its prefix list',
-      right('dynamodb:Query', tableArn),
-      {},
-      'network.dynamodbPrefixListId must be given with egress endpoints and DynamoDB',
-    ],
-    [
-      'an internal host without its addresses',
-      { hosts: [{ host: 'a.corp.example.com', internal: true }] },
-      {},
-      'network.internalCidrs must be given with egress endpoints, because tasks connect to a.corp.example.com of tools.own',
-    ],
-    [
-      'addresses without an internal host',
-      right('sqs:SendMessage', 'arn:aws:sqs:us-east-1:123456789012:jobs'),
-      { internalCidrs: ['10.0.0.0/8'] },
-      'network.internalCidrs must be left out unless egress is endpoints and a tool has an internal host',
-    ],
-    [
-      'a prefix list without a table',
-      undefined,
-      { dynamodbPrefixListId: 'pl-0456abcd' },
-      'network.dynamodbPrefixListId must be left out unless egress is endpoints and a tool calls DynamoDB',
-    ],
-  ])('fails for %s', (_what, needs, more, message) => {
-    expect(inside(needs, more).join('\n')).toContain(message);
-  });
-
-  test('a host is accepted that an endpoint serves: of the tool’s own, or of the stage', () => {
-    const otherEndpoints = [{ service: 'geo.places', hosts: ['places.geo.us-east-1.amazonaws.com'] }];
-    expect(inside({ hosts: ['a1b2c3.execute-api.us-east-1.amazonaws.com'] })).toEqual([]);
-    expect(inside({ hosts: ['places.geo.us-east-1.amazonaws.com'] }, { otherEndpoints })).toEqual([]);
-  });
-
-  test('the owner of an existing VPC knows its endpoints', () => {
-    const { vpc } = combinations.vpcEndpoints.network;
-    expect(inside({ hosts: ['api.example.com'] }, { vpc })).toEqual([]);
-    expect(inside(right('dynamodb:Query', tableArn), { vpc, dynamodbPrefixListId: 'pl-0456abcd' })).toEqual(
-      [],
-    );
-  });
-});
-
 test('certificate authorities are for internal hosts, and hold no private key', () => {
   const task = { caCertificates };
   expect(problemsOf({ tools: { example: {} }, task })).toEqual([
@@ -313,68 +206,5 @@ describe('from the statements of the tools come', () => {
       'pl-0123abcd',
       'pl-0456abcd',
     ]);
-  });
-});
-
-describe('as many tools as a stage takes', () => {
-  const secrets = Array.from({ length: 20 }, (_, index) => `s${index}`);
-  const arn = (index: number) =>
-    `${toolSecretArn.slice(0, -'stock-api-AbCdEf'.length)}${String(index).padStart(430, 'x')}-AbCdEf`;
-  const settings = z.strictObject({ text: z.string().max(20_000).default('') });
-  const big = (awsActions: number, text = 0, hosts = 0): [ToolDefinition, object] => [
-    toolWith({
-      settings,
-      secrets,
-      hosts: Array.from({ length: hosts }, (_, index) => `h${index}.example.com`),
-      awsActions: Array.from({ length: awsActions }, (_, index) => ({
-        actions: ['s3:GetObject'],
-        resources: [`arn:aws:s3:::${String(index).padStart(60, 'b')}/${'k'.repeat(350)}`],
-      })),
-    }),
-    {
-      settings: { text: 'x'.repeat(text) },
-      secrets: Object.fromEntries(
-        secrets.map((name, index) => [
-          name,
-          { arn: arn(index), kmsKeyArn: `${apiKeyKmsKeyArn.slice(0, -2)}${10 + index}` },
-        ]),
-      ),
-    },
-  ];
-
-  test('fit every limit of AWS', () => {
-    const [definition, own] = big(23, 700, 200);
-    const stack = new McpStack(new App(appProps), 'Mcp-test', {
-      config: { ...stages.prod, tools: { own } },
-      tools: [definition],
-    });
-    const found = findingsOf(Template.fromStack(stack).toJSON()).filter(
-      ({ rule }) => rule.id === 'ServiceLimits',
-    );
-    expect(found).toEqual([]);
-  });
-
-  test.each([
-    [big(40), 'tools must have together needs.awsActions of at most 11000 characters as JSON, got'],
-    [big(0, 5000), 'tools must have together values of at most 12000 characters as JSON, got'],
-    [
-      big(0, 0, 301),
-      'tools must have together needs.hosts of at most 300 names, with those of AWS services, got 301',
-    ],
-  ])('%# and no more', ([definition, own], message) => {
-    expect(problemsOf({ tools: { own } }, [definition]).join('\n')).toContain(message);
-  });
-
-  test('have 20 secrets at most, and rights of 5000 characters each', () => {
-    const names = Array.from({ length: 21 }, (_, index) => `s${index}`);
-    const own = { secrets: Object.fromEntries(names.map((name) => [name, apiKeySecretArn])) };
-    expect(problemsOf({ tools: { own } }, [toolWith({ secrets: names })])).toEqual([
-      'tools must have together secrets of at most 20 in all, got 21',
-    ]);
-    const long = right('s3:GetObject', `arn:aws:s3:::b/${'k'.repeat(2000)}`).awsActions[0];
-    const resources = [0, 1, 2].map((index) => `${long?.resources[0]}${index}`);
-    expect(problemsOf({}, [toolWith({ awsActions: [{ actions: ['s3:GetObject'], resources }] })])[0]).toMatch(
-      /^tools\.own must have needs\.awsActions of at most 5000 characters each as JSON, got/,
-    );
   });
 });
