@@ -1,7 +1,13 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { checkToolConfig, type ToolConfig } from '../service/tools/config.ts';
 import type { ToolDefinition } from '../service/tools/definition.ts';
-import { hostsOfRights, regionOf, unknownActions } from './constructs/network/action-services.ts';
+import {
+  hostsOfRights,
+  type Rights,
+  regionOf,
+  throughServices,
+  unknownActions,
+} from './constructs/network/action-services.ts';
 import type { SecretSource, ToolsOption } from './lib/tool-options.ts';
 
 /** A tool with the values of its stage, and what it needs with these values. */
@@ -11,7 +17,7 @@ export interface ServedTool {
   readonly values: Readonly<Record<string, unknown>>;
   readonly secrets: Readonly<Record<string, SecretSource>>;
   readonly hosts: ToolConfig['hosts'];
-  readonly rights: ToolConfig['awsActions'];
+  readonly rights: readonly Rights[];
 }
 
 /** Characters of the values of all tools as JSON, references included: part of the 64 KB of a task definition. */
@@ -43,7 +49,7 @@ export function serveTools(
     const { settings = {}, secrets = {}, ...limits } = options?.[name] ?? {};
     const { hosts = [], awsActions = [] } = configs.get(name) ?? {};
     const values = { ...(Object.keys(settings).length > 0 && { settings }), ...limits };
-    return { name, values, secrets, hosts, rights: awsActions };
+    return { name, values, secrets, hosts, rights: throughServices(awsActions) };
   });
   return {
     tools,

@@ -1,5 +1,9 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
-import { actionsWithoutEndpoint, regionOf, rightsByEndpoint } from './constructs/network/action-services.ts';
+import {
+  actionsWithoutEndpoint,
+  resourcesElsewhere,
+  rightsByEndpoint,
+} from './constructs/network/action-services.ts';
 import { covers, endpointHosts, endpointsOfHosts } from './constructs/network/endpoint-services.ts';
 import type { networkOptions } from './constructs/network/network.ts';
 import type { ServedTool } from './served-tools.ts';
@@ -36,9 +40,6 @@ function unreachable({ name, hosts, rights }: ServedTool, { network, region }: W
         !host.internal && !covers(known, host.name) && endpointsOfHosts([host.name], region).length === 0,
     )
     .map((host) => host.name);
-  const elsewhere = rights
-    .flatMap(({ resources }) => resources)
-    .filter((resource) => (regionOf(resource) ?? region) !== region);
   return [
     ...outside.map((host) => {
       const fix = host.endsWith(domain)
@@ -46,7 +47,7 @@ function unreachable({ name, hosts, rights }: ServedTool, { network, region }: W
         : 'state it as internal if it is a host of your own network';
       return `tools.${name} needs ${host}, which tasks cannot reach with network.egress endpoints: set network.egress to nat, or ${fix}`;
     }),
-    ...elsewhere.map(
+    ...resourcesElsewhere(rights, region).map(
       (resource) =>
         `tools.${name} needs a resource of another region, which tasks cannot reach with network.egress endpoints: set network.egress to nat, got ${JSON.stringify(resource)}`,
     ),

@@ -109,7 +109,12 @@ export interface TaskTool {
   /** Its secrets, by name. */
   readonly secrets: Readonly<Record<string, ISecret>>;
   readonly hosts: readonly { readonly protocol: 'https:' | 'http:'; readonly internal: boolean }[];
-  readonly rights: readonly { readonly actions: readonly string[]; readonly resources: readonly string[] }[];
+  readonly rights: readonly {
+    readonly actions: readonly string[];
+    readonly resources: readonly string[];
+    /** Services, such as `s3`, through which alone the rights can be used. @default - any */
+    readonly via?: readonly string[] | undefined;
+  }[];
 }
 
 /** The rate limit store: its URL, and the cache that the service authenticates to. */

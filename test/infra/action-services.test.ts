@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import {
   actionsWithoutEndpoint,
   hostsOfRights,
+  resourcesElsewhere,
   rightsByEndpoint,
+  throughServices,
   unknownActions,
 } from '../../infra/constructs/network/action-services.ts';
 
@@ -85,4 +87,47 @@ test('rights are divided by the endpoint of their service', () => {
     ['s3', [{ actions: ['s3:GetObject'], resources: rights[0]?.resources }]],
   ]);
   expect(actionsWithoutEndpoint(rights)).toEqual(['dynamodb:GetRecords']);
+});
+
+describe('the use of a key', () => {
+  const key = 'arn:aws:kms:us-east-1:123456789012:key/k';
+  const bucket = { actions: ['s3:GetObject'], resources: ['arn:aws:s3:::pages/*'] };
+
+  test('is through the services that the tool calls besides, and needs neither name nor endpoint', () => {
+    const rights = throughServices([
+      bucket,
+      { actions: ['kms:Decrypt', 'kms:DescribeKey'], resources: [key] },
+    ]);
+    expect(rights).toEqual([
+      bucket,
+      { actions: ['kms:DescribeKey'], resources: [key] },
+      { actions: ['kms:Decrypt'], resources: [key], via: ['s3'] },
+    ]);
+    const [first, , last] = rights;
+    expect(
+      hostsOfRights(
+        [first, last].flatMap((one) => one ?? []),
+        'us-east-1',
+      ),
+    ).toEqual(['pages.s3.us-east-1.amazonaws.com']);
+    expect([...rightsByEndpoint(rights).keys()]).toEqual(['s3', 'kms']);
+  });
+
+  test('is direct for a tool that calls KMS alone', () => {
+    const rights = [{ actions: ['kms:Decrypt'], resources: [key] }];
+    expect(throughServices(rights)).toEqual(rights);
+  });
+});
+
+test('a model of another region is called in the stage’s own, a queue there', () => {
+  const model = {
+    actions: ['bedrock:InvokeModel'],
+    resources: ['arn:aws:bedrock:us-west-2::foundation-model/m'],
+  };
+  const queue = { actions: ['sqs:SendMessage'], resources: ['arn:aws:sqs:us-west-2:123456789012:jobs'] };
+  expect(resourcesElsewhere([model, queue], 'us-east-1')).toEqual(queue.resources);
+  expect(hostsOfRights([model, queue], 'us-east-1')).toEqual([
+    'bedrock-runtime.us-east-1.amazonaws.com',
+    'sqs.us-west-2.amazonaws.com',
+  ]);
 });

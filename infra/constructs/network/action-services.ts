@@ -5,6 +5,26 @@ import { HOSTS_OF_ENDPOINTS } from './endpoint-services.ts';
 export interface Rights {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
+  /** Services, such as `s3`, that use the actions for the tool; it does not call them itself. @default - it does */
+  readonly via?: readonly string[];
+}
+
+/** Actions that use a key, which the services that store encrypted data do for their callers. */
+const KEY_USE = /^kms:(?:Decrypt|Encrypt|GenerateDataKey\w*|ReEncrypt\w+)$/;
+
+/** The rights of one tool, with those on keys only through the other services that it calls, if it calls any. */
+export function throughServices(rights: readonly Rights[]): Rights[] {
+  const prefixes = rights.flatMap(({ actions }) => actions.map((action) => action.split(':')[0] ?? ''));
+  const via = [...new Set(prefixes)].filter((prefix) => prefix !== 'kms').sort();
+  if (via.length === 0) return [...rights];
+  return rights.flatMap(({ actions, resources }) => {
+    const key = actions.filter((action) => KEY_USE.test(action));
+    const others = actions.filter((action) => !KEY_USE.test(action));
+    return [
+      ...(others.length > 0 ? [{ actions: others, resources }] : []),
+      ...(key.length > 0 ? [{ actions: key, resources, via }] : []),
+    ];
+  });
 }
 
 /** A service as tools call it: its endpoint, if it has one with private DNS, and its hosts. */
@@ -78,9 +98,14 @@ function calledBy(action: string): Called | undefined {
   return OTHER_NAMES.find(([pattern]) => pattern.test(action))?.[1];
 }
 
+/** The rights that a tool uses itself. */
+function direct(rights: readonly Rights[]): readonly Rights[] {
+  return rights.filter(({ via }) => via === undefined);
+}
+
 /** Actions of services whose hosts this table does not know. */
 export function unknownActions(rights: readonly Rights[]): string[] {
-  return rights.flatMap(({ actions }) => actions.filter((action) => calledBy(action) === undefined));
+  return direct(rights).flatMap(({ actions }) => actions.filter((action) => calledBy(action) === undefined));
 }
 
 /** Actions of services that have no endpoint with private DNS. */
@@ -93,7 +118,7 @@ export function actionsWithoutEndpoint(rights: readonly Rights[]): string[] {
 /** The rights by the endpoint of their service, by the last part of the endpoint's name. */
 export function rightsByEndpoint(rights: readonly Rights[]): ReadonlyMap<string, readonly Rights[]> {
   const found = new Map<string, Rights[]>();
-  for (const { actions, resources } of rights) {
+  for (const { actions, resources } of direct(rights)) {
     for (const endpoint of new Set(actions.flatMap((action) => calledBy(action)?.endpoint ?? []))) {
       const own = actions.filter((action) => calledBy(action)?.endpoint === endpoint);
       found.set(endpoint, [...(found.get(endpoint) ?? []), { actions: own, resources }]);
@@ -107,12 +132,12 @@ export function rightsByEndpoint(rights: readonly Rights[]): ReadonlyMap<string,
  * otherwise in the stage's own. The actions of unknown services have none.
  */
 export function hostsOfRights(rights: readonly Rights[], region: string): string[] {
-  const hosts = rights.flatMap(({ actions, resources }) =>
+  const hosts = direct(rights).flatMap(({ actions, resources }) =>
     actions.flatMap((action) => {
       const called = calledBy(action);
       if (called === undefined) return [];
       return resources.flatMap((resource) => {
-        const name = regionOf(resource) ?? region;
+        const name = regionCalled(called, resource) ?? region;
         const domain = `${name}.${RegionInfo.get(name).domainSuffix}`;
         const own =
           called.endpoint === 's3' ? hostsOfS3(resource) : (called.hosts ?? hostsOf(called.endpoint));
@@ -121,6 +146,23 @@ export function hostsOfRights(rights: readonly Rights[], region: string): string
     }),
   );
   return [...new Set(hosts)];
+}
+
+/** Resources that are called in another region than the stage's. */
+export function resourcesElsewhere(rights: readonly Rights[], region: string): string[] {
+  return direct(rights).flatMap(({ actions, resources }) =>
+    resources.filter((resource) =>
+      actions.some((action) => (regionCalled(calledBy(action) ?? {}, resource) ?? region) !== region),
+    ),
+  );
+}
+
+/**
+ * The region where a resource is called, if that is another than the stage's. A model of Bedrock is called in the stage's
+ * own: the ARNs of other regions are those that an inference profile may route to.
+ */
+function regionCalled({ endpoint = '' }: Called, resource: string): string | undefined {
+  return endpoint.startsWith('bedrock') ? undefined : regionOf(resource);
 }
 
 /** The region that an ARN names; absent for a global name, or one with a wildcard. */

@@ -206,9 +206,18 @@ export class Task extends Construct {
 function grantTools(role: IRole, tools: readonly TaskTool[]): void {
   const statements = tools
     .flatMap(({ rights }) => rights)
-    .map(
-      ({ actions, resources }) => new PolicyStatement({ actions: [...actions], resources: [...resources] }),
-    );
+    .map(({ actions, resources, via }) => {
+      // A key is used in its own region.
+      const regions = new Set(resources.map((resource) => resource.split(':')[3]));
+      const services = via?.flatMap((service) =>
+        [...regions].map((region) => `${service}.${region}.amazonaws.com`),
+      );
+      return new PolicyStatement({
+        actions: [...actions],
+        resources: [...resources],
+        ...(services && { conditions: { StringEquals: { 'kms:ViaService': services } } }),
+      });
+    });
   addPackedPolicies(role, 'Tools', {
     items: statements,
     sizeOf: (statement) => JSON.stringify(statement.toJSON()).length + 1,
