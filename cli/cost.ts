@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { stages } from '../infra/config.ts';
+import { extend } from '../infra/extensions.ts';
 import { OptionError } from '../infra/lib/option-error.ts';
 import type { StageConfig } from '../infra/stage-config.ts';
 import { tools } from '../service/tools/index.ts';
@@ -16,6 +17,7 @@ import { templateOf } from './synthesize.ts';
 const USAGE = `usage: npm run -s cost [-- --stage NAME] [--json]
        npm run -s cost -- --write
 Estimates the monthly cost of the stages of infra/config.ts in us-east-1: idle, and per million calls. Needs no AWS account.
+Resources of a type without a known price are listed as not priced, and are missing in the sums.
   --stage   one stage
   --json    as JSON, resource by resource, with the prices
   --write   rewrite docs/cost.md and its plot, which cover the default stages`;
@@ -49,7 +51,7 @@ function print(): void {
     );
   }
   const estimates = chosen.map(([name, config]) =>
-    estimate(name, config.region, templateOf(name, config, tools)),
+    estimate(name, config.region, templateOf(name, config, { tools, extend })),
   );
   process.stdout.write(
     json

@@ -24,10 +24,7 @@ export function nameTool(name: string): ToolNames {
   const words = name.split(/[_-]+/).filter(Boolean);
   if (words.length === 0) throw new Error(`the name must have a letter or a digit, got ${name}`);
   const [first = '', ...others] = words;
-  const camel = [
-    first.charAt(0).toLowerCase() + first.slice(1),
-    ...others.map((word) => word.charAt(0).toUpperCase() + word.slice(1)),
-  ].join('');
+  const camel = first + others.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
   return {
     name,
     file: words.join('-').toLowerCase(),
@@ -51,13 +48,20 @@ export function fillExample(text: string, kind: Kind, tool: ToolNames): string {
     .replaceAll(example.definition, tool.definition);
 }
 
-/** Appends a tool to the list of tools. @throws Error when the list has an unexpected format */
+/**
+ * Adds a tool to the list of tools; the formatter then sorts the imports.
+ *
+ * @throws Error when the list has an unexpected format
+ */
 export function listTool(index: string, { file, definition }: ToolNames): string {
   const line = `import { ${definition} } from './${file}.ts';`;
   const listed = index
-    .replace(/^(?=\/\*\*|export const tools\b)/m, `${line}\n\n`)
-    .replace(/(\nexport const tools: readonly ToolDefinition\[\] = \[[^\]]*?),?\s*\]/, `$1, ${definition}]`);
-  if (!listed.includes(line) || !listed.includes(`, ${definition}]`))
+    .replace(/^(?=import type \{ ToolDefinition \})/m, `${line}\n`)
+    .replace(
+      /(\nexport const tools: readonly ToolDefinition\[\] = \[)([^\]]*?),?\s*\]/,
+      (_match, start: string, list: string) => `${start}${list}${list === '' ? '' : ', '}${definition}]`,
+    );
+  if (!listed.includes(line) || !listed.includes(`${definition}]`))
     throw new Error(`service/tools/index.ts has an unexpected format; add ${definition} manually`);
   return listed;
 }

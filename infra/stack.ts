@@ -1,5 +1,5 @@
-import { CfnOutput, Stack, Tags } from 'aws-cdk-lib/core';
-import type { Construct } from 'constructs';
+import { CfnOutput, CfnResource, Stack, Tags } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
 import { DEPLOYED_PORT, METADATA_PATHS } from '../service/environment/bounds.ts';
 import type { ToolDefinition } from '../service/tools/definition.ts';
 import { AccessLogs } from './constructs/access-logs.ts';
@@ -19,6 +19,7 @@ import { agentImage, GuardDuty } from './constructs/guard-duty/guard-duty.ts';
 import { Image } from './constructs/image.ts';
 import { LogKey } from './constructs/log-key.ts';
 import { LogMetrics } from './constructs/log-metrics.ts';
+import { addAlarm } from './constructs/monitoring/add-alarm.ts';
 import { Monitoring } from './constructs/monitoring/monitoring.ts';
 import { endpointHosts } from './constructs/network/endpoint-services.ts';
 import { accountsOf } from './constructs/network/endpoints.ts';
@@ -33,23 +34,32 @@ import { WebAcl } from './constructs/web-acl/web-acl.ts';
 import { orderCreation } from './creation-order.ts';
 import { OptionError } from './lib/option-error.ts';
 import { type Placeholder, placeholdersIn } from './lib/placeholders.ts';
+import { pinAccount } from './pin-account.ts';
 import { refusePlaceholders } from './refuse-placeholders.ts';
-import type { StatedRights } from './rules/synthesized-template.ts';
+import type { Stated } from './rules/synthesized-template.ts';
 import { arnOf, namesOf } from './served-tools.ts';
+import { type Extend, findConstruct } from './stack-parts.ts';
 import { parseStageConfig, type Stage, type StageConfig } from './stage-config.ts';
 
 export interface McpStackProps {
   readonly config: StageConfig;
   /** The tools of the service (service/tools/index.ts). @default - none: the image decides which it serves */
   readonly tools?: readonly ToolDefinition[] | undefined;
+  /** Name of the stage, for the extensions. @default - the id of the stack */
+  readonly stage?: string;
+  /** Adds a fork's resources. @default - none */
+  readonly extend?: Extend | undefined;
 }
+
+/** What a fork adds to its stages: its tools, and resources of its own. */
+export type ForkProps = Pick<McpStackProps, 'tools' | 'extend'>;
 
 const MAX_STACK_NAME = 64;
 
 /** The table of contents: every construct by layer, in the order of their dependencies. */
 export class McpStack extends Stack {
-  /** The rights beyond those of the service itself that the configuration states, for the rule TaskRoleAsStated. */
-  readonly statedRights: readonly StatedRights[];
+  /** What the configuration states beyond the service itself, for the rule TaskRoleAsStated. */
+  readonly stated: Stated;
   /** Example values that the configuration still has. With one, CloudFormation refuses the stack. */
   readonly placeholders: readonly Placeholder[];
 
@@ -67,16 +77,22 @@ export class McpStack extends Stack {
         `the name of a stack must have at most ${MAX_STACK_NAME} characters, such as Mcp-prod; got ${JSON.stringify(this.stackName)}`,
       );
     }
-    this.statedRights = [...config.served.flatMap(({ rights }) => rights), ...config.task.policyStatements];
     this.placeholders = placeholdersIn(props.config);
     refusePlaceholders(this, this.placeholders);
+    if (config.account !== undefined) pinAccount(this, config.account);
     for (const [key, value] of Object.entries(config.tags)) Tags.of(this).add(key, value);
     const foundation = addFoundation(this, config);
     const functions = addFunctions(this, config, foundation);
     const compute = addCompute(this, config, foundation, functions);
     const entrance = addEntrance(this, config, foundation, compute);
     const operations = addOperations(this, config, foundation, functions, compute, entrance);
-    orderCreation(this, { ...foundation, ...functions, ...compute, ...entrance, ...operations });
+    const parts = { ...foundation, ...functions, ...compute, ...entrance, ...operations };
+    const { extensions, additions } = addExtensions(this, { stage: id, ...props }, config, parts);
+    this.stated = {
+      rights: [...config.served.flatMap(({ rights }) => rights), ...config.task.policyStatements],
+      additions,
+    };
+    orderCreation(this, { ...parts, extensions });
     addOutputs(this, foundation, functions, entrance);
   }
 }
@@ -93,6 +109,7 @@ function addFoundation(stack: Stack, config: Stage) {
   const agent = config.guardDuty && agentImage(config.guardDuty, config.region);
   const network = new Network(stack, 'Network', {
     ...config.network,
+    loadBalancerScheme: config.edge.scheme,
     logKey,
     trustedAccounts: {
       images: accountsOf(config.image.imageUri, agent?.repositoryArn),
@@ -247,7 +264,7 @@ function addEntrance(
   const edge = new Edge(stack, 'Edge', {
     ...config.edge,
     vpc: network.vpc,
-    subnets: network.publicSubnets,
+    subnets: network.loadBalancerSubnets,
     service,
     containerPort: DEPLOYED_PORT,
     paths: ['/mcp', ...metadataPaths],
@@ -308,6 +325,40 @@ function addOperations(
   new CfnOutput(stack, 'PageTopicArn', { value: topics.pages.topicArn });
   new CfnOutput(stack, 'TicketTopicArn', { value: topics.tickets.topicArn });
   return { topics, logMetrics, budget };
+}
+
+/** A fork's additions. */
+function addExtensions(
+  stack: Stack,
+  { stage, extend }: { readonly stage: string; readonly extend?: Extend },
+  config: Stage,
+  parts: Foundation & Compute & ReturnType<typeof addOperations>,
+) {
+  const scope = new Construct(stack, 'Extensions');
+  const afterService = new Construct(stack, 'ExtensionsAfterService');
+  const { topics } = parts;
+  extend?.({
+    stage,
+    production: config.terminationProtection,
+    scope,
+    afterService,
+    stack,
+    vpc: parts.network.vpc,
+    taskSubnets: parts.network.taskSubnets,
+    taskRole: parts.task.role,
+    service: parts.service,
+    encryptionKey: parts.secrets.encryptionKey,
+    logKey: parts.logKey,
+    auditLog: parts.auditLog.logGroup,
+    accessLogs: parts.accessLogs.bucket,
+    topics,
+    alarm: (name, row) =>
+      addAlarm(afterService, name, row, { topics, runbookUrl: config.monitoring.runbookUrl }),
+    find: (path) => findConstruct(stack, path),
+  });
+  const added = [scope, afterService].flatMap(({ node }) => node.findAll().filter(CfnResource.isCfnResource));
+  const additions = added.map(({ logicalId }): string => stack.resolve(logicalId));
+  return { extensions: scope, additions };
 }
 
 function addOutputs(

@@ -23,7 +23,7 @@ import { taskOptions } from './constructs/task/task.ts';
 import { webAclOptions } from './constructs/web-acl/web-acl.ts';
 import { assertKeysReachable } from './lib/oauth.ts';
 import { parseOptions, problem } from './lib/option-error.ts';
-import { YEAR_DAYS } from './lib/option-types.ts';
+import { text, YEAR_DAYS } from './lib/option-types.ts';
 import { tagsOption } from './lib/tags.ts';
 import { toolsOption } from './lib/tool-options.ts';
 import { type ServedTool, serveTools } from './served-tools.ts';
@@ -31,12 +31,35 @@ import { reachProblems } from './tool-reach.ts';
 
 const REGIONS = RegionInfo.regions.map(({ name }) => name);
 
+/** The name of a configuration that states none. */
+const DEFAULT_NAME = 'Mcp';
+
 /**
  * One deployment of the stack. A construct defines its options, each with type, bounds, default and description; `npm
  * run options` generates docs/configuration.md and docs/configuration.schema.json from them.
  */
 export const stageConfig = z
   .strictObject({
+    name: text(/^[A-Za-z][A-Za-z0-9]{0,19}$/, '1 to 20 letters and digits, the first a letter')
+      .default(DEFAULT_NAME)
+      .describe(
+        'Name of the server. The stack is `NAME-STAGE`, and every name that the stack gives a resource, a metric or a ' +
+          'secret starts with it or contains it. Two servers in one account and region need two names, which differ in ' +
+          'more than capitals. A hyphen is not allowed: it separates the name from the stage. With `rateLimitStore`, ' +
+          '`NAME-STAGE` has at most 33 characters.',
+      )
+      .meta({
+        update:
+          'a second stack is made under the new name, and the old one stays until you delete it. The new one cannot write the DNS record while the old one has it',
+      }),
+    account: text(/^\d{12}$/, 'an account id of 12 digits')
+      .optional()
+      .meta({
+        description:
+          'Id of the only account that the stage may be deployed to. The CDK CLI then works in no other account, and CloudFormation ' +
+          'refuses the template in another one before the first resource. Synthesis asks no account.',
+        absent: 'the account of the credentials',
+      }),
     region: z
       .string()
       .check(({ value, issues }) => {
@@ -110,6 +133,11 @@ export type Stage = z.output<typeof stageConfig> & {
   readonly served: readonly ServedTool[];
 };
 
+/** The name of a stage's stack. No two pairs of name and stage have the same, because a name has no hyphen. */
+export function stackNameOf(stage: string, { name = DEFAULT_NAME }: Pick<StageConfig, 'name'>): string {
+  return `${name}-${stage}`;
+}
+
 /** Names that options had before 0.1.0. */
 const RENAMED: ReadonlyMap<string, string> = new Map([
   [
@@ -150,7 +178,21 @@ type Problem = readonly [path: PropertyKey[], text: string];
 
 /** Problems that concern more than one construct. */
 function problemsOf(config: Options): Problem[] {
-  return [...regionProblems(config), ...useProblems(config), ...floorProblems(config)];
+  return [
+    ...accountProblems(config),
+    ...regionProblems(config),
+    ...schemeProblems(config),
+    ...useProblems(config),
+    ...floorProblems(config),
+  ];
+}
+
+/** A load balancer takes certificates of its own account only. */
+function accountProblems({ account, domain: { certificateArn } }: Options): Problem[] {
+  if (account === undefined || certificateArn === undefined || certificateArn.split(':')[4] === account)
+    return [];
+  const text = `must be of the account of the stage, ${account}, got ${JSON.stringify(certificateArn)}`;
+  return [[['domain', 'certificateArn'], text]];
 }
 
 /** ARNs and zones must be in the region of the stage. */
@@ -177,6 +219,33 @@ function regionProblems({ region, domain, secrets, network }: Options): Problem[
     ),
   );
   return [...foreign, ...elsewhere];
+}
+
+/** Options that fit one scheme of the load balancer only. */
+function schemeProblems({ edge, domain, network, webAcl }: Options): Problem[] {
+  const problems: Problem[] = [];
+  const internal = edge.scheme === 'internal';
+  const subnets = network.vpc?.publicSubnetIds.length;
+  if (subnets === 0 && !internal) {
+    const zones = network.vpc?.availabilityZones.length;
+    const text = `must name one subnet for each of at least two zones, got 0 for ${zones}`;
+    problems.push([['network', 'vpc', 'publicSubnetIds'], text]);
+  }
+  if (subnets !== undefined && subnets > 0 && internal) {
+    const text =
+      'must be left out with edge.scheme internal: the load balancer is in the subnets of privateSubnetIds';
+    problems.push([['network', 'vpc', 'publicSubnetIds'], text]);
+  }
+  if (domain.privateZone && !internal) {
+    const text = 'must be left out unless edge.scheme is internal: the load balancer has public addresses';
+    problems.push([['domain', 'privateZone'], text]);
+  }
+  if (webAcl.allowedCountries && internal) {
+    const text =
+      'must be left out with edge.scheme internal: a private address is of no country, so every request would be refused';
+    problems.push([['webAcl', 'allowedCountries'], text]);
+  }
+  return problems;
 }
 
 /** Options that another option makes useless. */

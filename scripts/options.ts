@@ -11,7 +11,7 @@ import { pinned } from './updates/pinned.ts';
 
 const { release } = readArguments(
   `usage: npm run options [-- --release]
-Writes docs/tools.md from the statements of the tools, and docs/configuration.md and docs/configuration.schema.json from the
+Writes docs/tool-list.md from the statements of the tools, and docs/configuration.md and docs/configuration.schema.json from the
 schemas of the options. The column about running stages
 is computed from templates, which takes 20 seconds.
   --release   also writes scripts/updates/released.json, the resources of a release whose logical ids must stay`,
@@ -20,7 +20,7 @@ is computed from templates, which takes 20 seconds.
 );
 
 const docs = new URL('../docs/', import.meta.url);
-writeFileSync(new URL('tools.md', docs), toolPage(tools));
+writeFileSync(new URL('tool-list.md', docs), toolPage(tools));
 const options = optionDocs();
 const stageOf = synthesizer();
 writeFileSync(new URL('configuration.schema.json', docs), `${JSON.stringify(stageSchema(), null, 2)}\n`);

@@ -36,7 +36,9 @@ export const toolOptions = z.strictObject({
   settings: z
     .record(z.string(), z.unknown())
     .default({})
-    .describe('Settings of the tool, by name. `npm run options` lists those of your tools in docs/tools.md.')
+    .describe(
+      'Settings of the tool, by name. `npm run options` lists those of your tools in docs/tool-list.md.',
+    )
     .meta({ rule: "the tool's own rules" }),
   secrets: z
     .record(z.string(), secretSource)

@@ -22,7 +22,7 @@ import { securityGroupRules } from './security-groups.ts';
 import { serviceRules } from './service.ts';
 import { serviceLimitRules } from './service-limits.ts';
 import { storageRules } from './storage.ts';
-import { type StatedRights, SynthesizedTemplate } from './synthesized-template.ts';
+import { type Stated, SynthesizedTemplate } from './synthesized-template.ts';
 import { targetRules } from './target-groups.ts';
 import { taskRoleRules } from './task-role.ts';
 import { wholeRules } from './template.ts';
@@ -49,8 +49,8 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
 export interface HardenedOptions {
   /** Whether the requirements of production apply. @default true */
   readonly production?: boolean;
-  /** Rights of the task role that the stage's tools and its `task.policyStatements` state. @default - none */
-  readonly stated?: readonly StatedRights[];
+  /** What the stage's tools, its `task.policyStatements` and infra/extensions.ts state: `stated` of the stack. @default - nothing */
+  readonly stated?: Stated | undefined;
   /**
    * Ids of rules that the stack breaks on purpose, and acknowledges as `Hardened::ID` with a reason. @default - none
    */
@@ -79,7 +79,7 @@ export function assertHardened(template: unknown, options: HardenedOptions = {})
   const all = findingsOf(template, options);
   const stale = acknowledged.filter((id) => !all.some(({ rule }) => rule.id === id));
   if (stale.length > 0) throw new Error(`acknowledged, but not broken: ${stale.join(', ')}`);
-  const findings = all.filter(({ rule }) => !acknowledged.includes(rule.id));
+  const findings = all.filter(({ rule, refused }) => refused || !acknowledged.includes(rule.id));
   if (findings.length === 0) return;
   const lines = findings.map(
     ({ rule, logicalId, problem }) =>

@@ -23,6 +23,13 @@ export interface StatedRights {
   readonly resources: readonly string[];
 }
 
+/** What a configuration says of a template. */
+export interface Stated {
+  readonly rights: readonly StatedRights[];
+  /** Logical ids of the resources that infra/extensions.ts adds. */
+  readonly additions: readonly string[];
+}
+
 /** A CloudFormation template as it is deployed, for rules to inspect. */
 export class SynthesizedTemplate {
   /** The whole template, including parameters and outputs. */
@@ -30,12 +37,12 @@ export class SynthesizedTemplate {
   readonly resources: Readonly<Record<string, Resource>>;
   /** Whether the requirements of production apply: protected from deletion, records kept for a year, two tasks. */
   readonly production: boolean;
-  readonly stated: readonly StatedRights[];
+  readonly stated: Stated;
 
   readonly #derived = new Map<unknown, unknown>();
   readonly #byType = new Map<string, FoundResource[]>();
 
-  constructor(json: unknown, production: boolean, stated: readonly StatedRights[] = []) {
+  constructor(json: unknown, production: boolean, stated: Stated = { rights: [], additions: [] }) {
     this.whole = json as Properties;
     this.resources = this.whole['Resources'] ?? {};
     this.production = production;

@@ -1,10 +1,10 @@
 import { grants } from './grants.ts';
 import type { Rule } from './rule.ts';
-import { textOf } from './statements.ts';
+import { ownersIn, textOf } from './statements.ts';
 import {
   listOf,
   type Properties,
-  type StatedRights,
+  type Stated,
   type SynthesizedTemplate,
   taskContainers,
   taskRoles,
@@ -22,40 +22,47 @@ function referencedSecrets(template: SynthesizedTemplate): ReadonlySet<string> {
   return new Set(found.map(([, arn]) => arn ?? ''));
 }
 
-/** Whether a statement is one of the service's own: read and decrypt its secrets, connect to the rate limit store. */
+/** Uses of a key, which say nothing of the data that a service stores under it. */
+const KEY_USE = /^kms:(?:Decrypt|Encrypt|GenerateDataKey[\w*]*|ReEncrypt[\w*]+|DescribeKey)$/;
+
+/** Whether a statement is one of the service's own: read its secrets, connect to the rate limit store. */
 function isOfService(
   statement: Properties,
   secrets: ReadonlySet<string>,
   template: SynthesizedTemplate,
 ): boolean {
   const actions = listOf(statement['Action']).map(String);
-  const resources = listOf(statement['Resource']).map(textOf);
-  const named = (texts: readonly string[]) => texts.length > 0 && texts.every((text) => secrets.has(text));
-  if (actions.every((action) => action === 'secretsmanager:GetSecretValue')) return named(resources);
-  if (actions.every((action) => action === 'kms:Decrypt')) {
-    const context = statement['Condition']?.StringEquals?.['kms:EncryptionContext:SecretARN'];
-    return named(listOf(context).map(textOf));
-  }
+  const resources = listOf(statement['Resource']);
+  if (actions.every((action) => action === 'secretsmanager:GetSecretValue'))
+    return resources.length > 0 && resources.every((one) => secrets.has(textOf(one)));
   return (
     actions.every((action) => action === 'elasticache:Connect') &&
     taskVariable(template, 'MCP_RATE_LIMIT_STORE_IAM') !== undefined &&
-    listOf(statement['Resource']).every((one) =>
-      template.target(one)?.resource.Type.startsWith('AWS::ElastiCache::'),
-    )
+    resources.every((one) => template.target(one)?.resource.Type.startsWith('AWS::ElastiCache::'))
   );
 }
 
-/** Whether the configuration states each of the actions for each of the resources. */
-function isStated(statement: Properties, stated: readonly StatedRights[]): boolean {
+/** Whether a statement is the use of a key through a service, which also asks for the right to the data. */
+function isThroughService(statement: Properties): boolean {
   const actions = listOf(statement['Action']).map(String);
-  const resources = listOf(statement['Resource']).map(textOf);
+  const via = statement['Condition']?.StringEquals?.['kms:ViaService'];
+  return actions.every((action) => KEY_USE.test(action)) && via !== undefined;
+}
+
+/** Whether the configuration states each action for each resource, or the resource is one that a fork adds. */
+function isStated(statement: Properties, { rights, additions }: Stated): boolean {
+  const actions = listOf(statement['Action']).map(String);
+  const isAddition = (resource: unknown) => {
+    const owners = ownersIn(resource).filter((owner) => owner !== 'AWS');
+    return owners.length > 0 && owners.every((owner) => additions.includes(owner));
+  };
+  const isRight = (action: string, resource: string) =>
+    rights.some((right) => right.actions.includes(action) && right.resources.includes(resource));
   return (
     statement['NotAction'] === undefined &&
     statement['NotResource'] === undefined &&
-    actions.every((action) =>
-      resources.every((resource) =>
-        stated.some((rights) => rights.actions.includes(action) && rights.resources.includes(resource)),
-      ),
+    listOf(statement['Resource']).every(
+      (resource) => isAddition(resource) || actions.every((action) => isRight(action, textOf(resource))),
     )
   );
 }
@@ -64,7 +71,7 @@ export const taskRoleRules: readonly Rule[] = [
   {
     id: 'TaskRoleAsStated',
     control:
-      'The task role may do only what the service needs and what its tools and the configuration state',
+      'The task role may do only what the service needs, what its tools and the configuration state, and what concerns resources of a fork',
     fsbp: [],
     file: 'infra/constructs/task/task.ts',
     check: (template) => {
@@ -74,7 +81,9 @@ export const taskRoleRules: readonly Rule[] = [
         .filter((grant) => grant.roles.some((role) => roles.includes(role)))
         .filter(
           ({ statement }) =>
-            !isOfService(statement, secrets, template) && !isStated(statement, template.stated),
+            !isOfService(statement, secrets, template) &&
+            !isThroughService(statement) &&
+            !isStated(statement, template.stated),
         )
         .map(({ logicalId, actions, resources }) => ({
           logicalId,

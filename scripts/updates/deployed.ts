@@ -1,6 +1,6 @@
 import { App } from 'aws-cdk-lib/core';
 import { McpStack } from '../../infra/stack.ts';
-import type { StageConfig } from '../../infra/stage-config.ts';
+import { type StageConfig, stackNameOf } from '../../infra/stage-config.ts';
 import { appProps } from '../../test/infra/stack.ts';
 import { toolsOf } from '../../test/infra/tools.ts';
 import type { Deployed } from './effect.ts';
@@ -26,9 +26,10 @@ export function synthesizer(): (config: StageConfig) => Deployed {
 
 function deployed(config: StageConfig): Deployed {
   const app = new App(FAST);
-  const stack = new McpStack(app, 'Mcp-test', { config, tools: toolsOf(config) });
+  const stack = new McpStack(app, stackNameOf('test', config), { config, tools: toolsOf(config) });
   return {
     region: stack.region,
+    stackName: stack.stackName,
     template: app.synth({ skipValidation: true }).getStackByName(stack.stackName).template,
   };
 }

@@ -13,7 +13,11 @@ import { isMasked, withoutMasked } from './without-masked.ts';
 /** The recorded fields of one request. Absent fields were not known when the request ended. */
 export interface AuditEvent {
   readonly requestId: string;
+  /** Trace of the client's request (W3C Trace Context), or one of our own: 32 lower-case hex digits. */
+  readonly traceId?: string | undefined;
   readonly clientId?: string | undefined;
+  /** The person for whom the client acts, as the issuer identifies it. */
+  readonly userId?: string | undefined;
   readonly sourceIp?: string | undefined;
   readonly protocolVersion?: string | undefined;
   readonly method?: string | undefined;
@@ -108,9 +112,11 @@ export class AuditLog {
       time: new Date(this.#now()).toISOString(),
       seq: this.#seq,
       requestId: event.requestId,
+      traceId: event.traceId,
       // Not redacted, but for what the log group masks: authentication has established it, and many issuers' client ids
       // look like keys.
       clientId: event.clientId === undefined ? undefined : startOf(event.clientId, 256),
+      userId: event.userId === undefined ? undefined : startOf(event.userId, 128),
       sourceIp: this.#bounded(event.sourceIp),
       protocolVersion: this.#bounded(event.protocolVersion),
       method: this.#bounded(event.method),

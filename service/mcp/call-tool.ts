@@ -1,5 +1,6 @@
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server';
 import type { Challenge } from '../auth/challenge.ts';
+import { callerOf } from '../auth/token-verifier.ts';
 import { ServiceError } from '../errors.ts';
 import { noteHost, type RequestContext, recordError } from '../http/context.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
@@ -13,7 +14,7 @@ import { type ServedTool, served } from './served-tool.ts';
 export interface ToolCallerOptions {
   readonly tools: readonly (Tool | ServedTool)[];
   readonly limiter: RateLimiter;
-  /** Calls one client may make of one tool in any 60 s, unless the tool sets its own limit. */
+  /** Calls of one tool that one caller may make in any 60 s, unless the tool sets its own limit. */
   readonly limitPerMinute: number;
   readonly challenge: Challenge;
   readonly logger: Logger;
@@ -44,7 +45,9 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
   const tools = new Map(options.tools.map((tool) => served(tool)).map((tool) => [tool.entry.name, tool]));
 
   async function run(tool: ServedTool, input: unknown, context: RequestContext, mcpReq?: ProtocolRequest) {
-    const clientId = context.principal?.clientId ?? '';
+    const { principal } = context;
+    const clientId = principal?.clientId ?? '';
+    const caller = principal === undefined ? '' : callerOf(principal);
     const { name } = tool.entry;
     // Before any refusal, so that the record has the host.
     const checked = tool.check(input ?? {});
@@ -61,14 +64,21 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
     if (checked.problem !== undefined) throw new ServiceError('input_invalid', { detail: checked.problem });
 
     const limit = tool.limitPerMinute ?? options.limitPerMinute;
-    const retryAfter = await options.limiter.consume(`tool:${name}:${clientId}`, limit);
+    const retryAfter = await options.limiter.consume(`tool:${name}:${caller}`, limit);
     if (retryAfter > 0) {
       throw new ServiceError('tool_rate_limited', {
         reason: `more than ${limit} calls of ${name} in 60 s`,
         headers: { 'Retry-After': String(retryAfter) },
       });
     }
-    options.started({ requestId: context.requestId, clientId, tool: name, host: context.host });
+    options.started({
+      requestId: context.requestId,
+      traceId: context.trace?.traceId,
+      clientId,
+      userId: principal?.user?.subject,
+      tool: name,
+      host: context.host,
+    });
     const reporter = progressOf(mcpReq, context);
     const noteFinalHost = (host: string) => {
       context.finalHost = host;

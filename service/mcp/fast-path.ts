@@ -57,9 +57,11 @@ export function createFastPath({ callTool, version, ...options }: McpServerOptio
 
   /** Whether the SDK has accepted this exact envelope before. */
   function isGoodEnvelope(meta: Json, body: Json): boolean {
-    if (meta[PROTOCOL_VERSION_META_KEY] !== FIRST_STATELESS_REVISION || !hasOnly(meta, ENVELOPE))
+    // They differ in every request, and concern only the record of it.
+    const { traceparent, tracestate, baggage, ...envelope } = meta;
+    if (envelope[PROTOCOL_VERSION_META_KEY] !== FIRST_STATELESS_REVISION || !hasOnly(envelope, ENVELOPE))
       return false;
-    const text = JSON.stringify(meta);
+    const text = JSON.stringify(envelope);
     if (envelopes.get(text)) return true;
     if (
       text.length > MAX_ENVELOPE ||

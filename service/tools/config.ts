@@ -90,6 +90,7 @@ function checkOne(name: string, needs: ToolNeeds, values: unknown, problems: str
   if (!isRecord(values))
     problems.push(`${name} must be an object with ${MEMBERS.join(', ')}, got ${kindOf(values)}`);
   const given = isRecord(values) ? values : {};
+  const { settings: ofSettings = {}, secrets: ofSecrets = {}, deadlineMs, limitPerMinute } = given;
   for (const member of Object.keys(given)) {
     if (MEMBERS.includes(member)) continue;
     problems.push(
@@ -97,15 +98,15 @@ function checkOne(name: string, needs: ToolNeeds, values: unknown, problems: str
     );
   }
   const before = problems.length;
-  const settings = checkSettings(name, needs, given['settings'] ?? {}, problems);
+  const settings = checkSettings(name, needs, ofSettings, problems);
   const isComplete = problems.length === before;
   return {
     settings,
-    secrets: checkSecrets(name, needs, given['secrets'] ?? {}, problems),
-    deadlineMs: checkNumber(`${name}.deadlineMs`, given['deadlineMs'], DEADLINE, problems),
+    secrets: checkSecrets(name, needs, ofSecrets, problems),
+    deadlineMs: checkNumber(`${name}.deadlineMs`, deadlineMs, DEADLINE, problems),
     limitPerMinute: checkNumber(
       `${name}.limitPerMinute`,
-      given['limitPerMinute'],
+      limitPerMinute,
       BOUNDS.toolLimitPerMinute,
       problems,
     ),

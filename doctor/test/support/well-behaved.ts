@@ -146,6 +146,7 @@ function createService(publicUrl: URL, options: WellBehavedOptions): RequestList
     }),
     limiter,
     clientLimitPerMinute: 300,
+    userLimitPerMinute: 300,
     concurrency: createConcurrencyLimits({ maxConcurrent: 1000, smallBodies: 1000, largeBodies: 1000 }),
     createServer: createMcpServerFactory({ tools, callTool, version: '0.0.0' }),
     fastPath: createFastPath({ tools, callTool, version: '0.0.0' }),

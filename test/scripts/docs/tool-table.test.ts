@@ -31,8 +31,8 @@ test('a tool without needs is listed as such, and the examples can be shown', ()
   expect(toolPage([exampleAwsTool])).toContain('| AWS rights | `dynamodb:Query` on `{tableArn}` |');
 });
 
-test('docs/tools.md shows what the tools state: run npm run options', () => {
-  const page = readFileSync(new URL('../../../docs/tools.md', import.meta.url), 'utf8');
+test('docs/tool-list.md shows what the tools state: run npm run options', () => {
+  const page = readFileSync(new URL('../../../docs/tool-list.md', import.meta.url), 'utf8');
   const shown = tools.filter(({ name }) => page.includes(`\n## ${name}\n`));
   // A tool that a fork adds is on the page after the next run.
   for (const tool of shown)

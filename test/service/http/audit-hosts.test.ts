@@ -166,7 +166,8 @@ test('a call logs its start before its work, once, with its host', async () => {
   expect(lines.map((line) => JSON.parse(line))).toEqual([
     {
       ...{ type: 'log', time: expect.any(String), level: 'info', event: 'call_started' },
-      ...{ requestId: record['requestId'], clientId: 'alice', tool: 'scrape_url', host: 'evil.example.net' },
+      ...{ requestId: record['requestId'], traceId: record['traceId'] },
+      ...{ clientId: 'alice', tool: 'scrape_url', host: 'evil.example.net' },
     },
   ]);
   expect(lines[0]).toMatch(/^\{"type":"log",/);

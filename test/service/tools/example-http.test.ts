@@ -1,10 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ServedTool } from '../../../service/mcp/served-tool.ts';
 import { exampleHttpTool } from '../../../service/tools/example-http.ts';
 import { type PrivateHost, startPrivateHost } from '../../support/private-network.ts';
-import { startTool } from '../../support/start-tool.ts';
-import { callTool } from '../support/call-tool.ts';
+import { type CallOptions, callTool } from '../support/call-tool.ts';
 
 const settings = { apiHost: 'stock.corp.example.com' };
 const secrets = { apiKey: 'env:STOCK_API_KEY' };
@@ -12,13 +10,13 @@ const env = { STOCK_API_KEY: 'key-of-the-stock-api' };
 
 describe('the tool example_http', () => {
   let host: PrivateHost;
-  let tool: ServedTool;
+  let options: CallOptions;
   /** Answers the next request of the tool. */
   let answer: (request: IncomingMessage, response: ServerResponse) => void;
 
   beforeAll(async () => {
     host = await startPrivateHost(settings.apiHost, (request, response) => answer(request, response));
-    tool = await startTool(exampleHttpTool, { values: { settings, secrets }, env, ...host.options });
+    options = { values: { settings, secrets }, env, ...host.options };
   });
   afterAll(() => host.close());
 
@@ -28,7 +26,7 @@ describe('the tool example_http', () => {
       asked = [url, headers.host, headers['x-api-key']];
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"quantity":7,"more":true}');
     };
-    const { text, structured, record } = await callTool(tool, { article: 'a-1' });
+    const { text, structured, record } = await callTool(exampleHttpTool, { article: 'a-1' }, options);
     expect(asked).toEqual(['/v1/articles/a-1', settings.apiHost, env.STOCK_API_KEY]);
     expect({ text, structured }).toEqual({
       text: '7 of a-1 in stock',
@@ -43,7 +41,7 @@ describe('the tool example_http', () => {
     [200, '<html>', 'unexpected answer'],
   ])('reveals nothing of the response %i %s', async (status, body, reason) => {
     answer = (_request, response) => response.writeHead(status).end(body);
-    const { text, isError, record } = await callTool(tool, { article: 'a-1' });
+    const { text, isError, record } = await callTool(exampleHttpTool, { article: 'a-1' }, options);
     expect({ isError, text }).toEqual({ isError: true, text: expect.not.stringContaining(body) });
     expect(record).toMatchObject({ errorCode: 'tool_failed', reason });
   });
@@ -51,13 +49,17 @@ describe('the tool example_http', () => {
   test.each([{}, { article: '../admin' }, { article: 'x'.repeat(41) }, { article: 'a', more: true }])(
     'refuses %.60j',
     async (input) => {
-      const { record } = await callTool(tool, input);
+      const { record } = await callTool(exampleHttpTool, input, options);
       expect(record.outcome).toBe('invalid');
     },
   );
 
   test('is refused to a client without its scope', async () => {
-    const { record } = await callTool(tool, { article: 'a-1' }, ['another']);
+    const { record } = await callTool(
+      exampleHttpTool,
+      { article: 'a-1' },
+      { ...options, scopes: ['another'] },
+    );
     expect(record).toMatchObject({ outcome: 'denied', errorCode: 'insufficient_scope' });
   });
 });
