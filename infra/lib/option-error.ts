@@ -51,6 +51,8 @@ function linesOf(issue: z.core.$ZodIssue, schema: z.ZodType, renamed: ReadonlyMa
   }
   if (issue.code === 'custom') return [`${option} ${issue.message}`];
   if (issue.input === undefined) return [`${option} must be given`];
+  // One of several forms may be that of a secret.
+  if (issue.code === 'invalid_union') return [`${option} must be ${ruleOf(issue)}`];
   // A list that is too long would fill the screen.
   const counted = issue.code === 'too_big' || issue.code === 'too_small';
   const got = counted && Array.isArray(issue.input) ? issue.input.length : JSON.stringify(issue.input);

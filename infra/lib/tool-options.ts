@@ -9,7 +9,7 @@ function named(isValid: (value: string) => boolean, rule: string) {
   return z.string().check(({ value, issues }) => {
     if (isValid(value)) return;
     const got = value.startsWith('arn:') ? JSON.stringify(value) : '(value hidden)';
-    issues.push({ code: 'custom', input: value, message: `must be ${rule}, got ${got}` });
+    issues.push({ code: 'custom', input: value, continue: true, message: `must be ${rule}, got ${got}` });
   });
 }
 

@@ -53,8 +53,7 @@ describe('the tools of a stage', () => {
       },
     });
     expect(found).toEqual([
-      expect.stringMatching(/^edge\.allowedCidr is not an option/),
-      'tools.example_http.secrets.apiKey must be \'create\', the complete ARN of a secret with its suffix, or { arn, kmsKeyArn }, got "hunter2"',
+      "tools.example_http.secrets.apiKey must be 'create', the complete ARN of a secret with its suffix, or { arn, kmsKeyArn }, got (value hidden)",
       'tools.example_http.deadlineMs must be a whole number from 100 to 50000, got 1',
       'tools.example_aws.limit is not an option; valid options: settings, secrets, deadlineMs, limitPerMinute',
       expect.stringMatching(/^edge\.allowedCidr is not an option/),

@@ -20,9 +20,10 @@ export function throughServices(rights: readonly Rights[]): Rights[] {
   return rights.flatMap(({ actions, resources }) => {
     const key = actions.filter((action) => KEY_USE.test(action));
     const others = actions.filter((action) => !KEY_USE.test(action));
+    const keys = resources.filter((resource) => resource.split(':')[2] === 'kms');
     return [
       ...(others.length > 0 ? [{ actions: others, resources }] : []),
-      ...(key.length > 0 ? [{ actions: key, resources, via }] : []),
+      ...(key.length > 0 ? [{ actions: key, resources: keys.length > 0 ? keys : resources, via }] : []),
     ];
   });
 }

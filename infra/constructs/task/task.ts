@@ -208,7 +208,8 @@ function grantTools(role: IRole, tools: readonly TaskTool[]): void {
     .flatMap(({ rights }) => rights)
     .map(({ actions, resources, via }) => {
       // A key is used in its own region.
-      const regions = new Set(resources.map((resource) => resource.split(':')[3]));
+      const here = Stack.of(role).region;
+      const regions = new Set(resources.map((resource) => resource.split(':')[3] || here));
       const services = via?.flatMap((service) =>
         [...regions].map((region) => `${service}.${region}.amazonaws.com`),
       );
