@@ -19,7 +19,7 @@ import { assemblyOf, openFindings } from './validation-report.ts';
 
 function appWith(extend: (parts: StackParts) => void): App {
   const { prod: test } = stages;
-  return createApp({ ...appProps, context: { ...appProps.context, stage: 'test' } }, { test }, extend);
+  return createApp({ ...appProps, context: { ...appProps.context, stage: 'test' } }, { test }, { extend });
 }
 
 const app = appWith(addResources);
@@ -128,11 +128,9 @@ describe('a finding', () => {
 
 test('the parts of each stage have its name, and say whether it is production', () => {
   const seen: unknown[] = [];
-  createApp(
-    { ...appProps, context: { ...appProps.context, stage: 'all' } },
-    stages,
-    ({ stage, production }) => seen.push({ stage, production }),
-  );
+  createApp({ ...appProps, context: { ...appProps.context, stage: 'all' } }, stages, {
+    extend: ({ stage, production }) => void seen.push({ stage, production }),
+  });
   expect(seen).toEqual([
     { stage: 'dev', production: false },
     { stage: 'prod', production: true },
