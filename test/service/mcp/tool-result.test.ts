@@ -5,7 +5,8 @@ import { MAX_RESULT_BYTES, resultOf } from '../../../service/mcp/tool-result.ts'
 import type { ToolContent } from '../../../service/tools/tool.ts';
 
 const PNG = { type: 'image', data: 'aGk=', mimeType: 'image/png' } as const;
-const of = (content: unknown, text = '') => resultOf({}, { text, content: content as readonly ToolContent[] });
+const of = (content: unknown, text = '') =>
+  resultOf({}, { text, content: content as readonly ToolContent[] });
 
 function refusal(work: () => unknown): string {
   try {
@@ -67,9 +68,7 @@ describe('a result', () => {
 
   test('has at most 100 blocks and 4 MiB, counted in bytes', () => {
     expect(of(Array(99).fill(PNG), 'x').content).toHaveLength(100);
-    expect(refusal(() => of(Array(100).fill(PNG), 'x'))).toBe(
-      'result_not_accepted: 101 blocks, at most 100',
-    );
+    expect(refusal(() => of(Array(100).fill(PNG), 'x'))).toBe('result_not_accepted: 101 blocks, at most 100');
     const most = 'é'.repeat(MAX_RESULT_BYTES / 2);
     expect(refusal(() => resultOf({}, { text: most }))).toBe('accepted');
     expect(refusal(() => resultOf({}, { text: `${most}x` }))).toMatch(/^result_not_accepted: 4194305 bytes/);

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
-import { EnvironmentError, parseEnvironment } from '../../../service/environment.ts';
 import { checkCaCertificates } from '../../../service/environment/ca-certificates.ts';
+import { EnvironmentError, parseEnvironment } from '../../../service/environment.ts';
 import { greetTool, ORDER_VALUES, orderTool } from '../../support/fixture-tools.ts';
 
 const definitions = [orderTool, greetTool];
@@ -34,7 +34,11 @@ describe('MCP_TOOLS and MCP_TOOL_CONFIG', () => {
 
   test('have their problems reported with those of all other variables', () => {
     expect(
-      problems({ PORT: 'x', MCP_TOOLS: 'greet, order', MCP_TOOL_CONFIG: '{"order":{"deadline":1},"gret":{}}' }),
+      problems({
+        PORT: 'x',
+        MCP_TOOLS: 'greet, order',
+        MCP_TOOL_CONFIG: '{"order":{"deadline":1},"gret":{}}',
+      }),
     ).toEqual([
       'PORT must be a whole number from 0 to 65535, got "x"',
       'MCP_TOOL_CONFIG: gret is not a tool (did you mean greet?); tools: order, greet',
@@ -43,7 +47,9 @@ describe('MCP_TOOLS and MCP_TOOL_CONFIG', () => {
       'MCP_TOOL_CONFIG: order.secrets.apiKey is required: the reference of a secret',
       'MCP_TOOL_CONFIG: order.secrets.signingKey is required: the reference of a secret',
     ]);
-    expect(problems({ MCP_TOOLS: 'greeet' })).toEqual(['MCP_TOOLS names greeet; tools of this service: order, greet']);
+    expect(problems({ MCP_TOOLS: 'greeet' })).toEqual([
+      'MCP_TOOLS names greeet; tools of this service: order, greet',
+    ]);
   });
 
   test.each([
@@ -91,7 +97,9 @@ describe('MCP_CA_CERTIFICATES', () => {
     for (const [pem, rule] of cases) {
       expect(() => checkCaCertificates(pem)).toThrow(rule);
       const [problem = ''] = problems({ MCP_CA_CERTIFICATES: pem, MCP_TOOLS: ',' });
-      expect(problem).toMatch(/^MCP_CA_CERTIFICATES must be PEM text of 1 to 20 CA certificates .*\(value hidden\)$/);
+      expect(problem).toMatch(
+        /^MCP_CA_CERTIFICATES must be PEM text of 1 to 20 CA certificates .*\(value hidden\)$/,
+      );
       expect(problem).not.toContain('hunter2');
     }
   });
