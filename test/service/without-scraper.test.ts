@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 const root = new URL('../..', import.meta.url).pathname;
-/** What a fork deletes besides the two lines of the list. */
+/** The files that a fork deletes, besides the two lines of the list. */
 const SCRAPER = [
   'service/scrape',
   'service/tools/page-result.ts',
