@@ -18,6 +18,9 @@ const REFUSED = [
   ['service/outgoing/x.ts', '../http/context.ts', 'an exchange importing the pipeline'],
   ['service/http/x.ts', './authenticate.ts', 'a stage importing another stage'],
   ['service/http/x.ts', '../scrape/direct.ts', 'a stage importing an engine'],
+  ['service/x.ts', './scrape/create-engine.ts', 'the service importing the scraper, which a fork may delete'],
+  ['service/upstream/x.ts', '../scrape/page/page.ts', 'the wall importing the scraper'],
+  ['service/outgoing/x.ts', '../scrape/engine.ts', 'an exchange importing the scraper'],
   ['service/http/x.ts', '../main.ts', 'a stage importing the process'],
   ['infra/constructs/x.ts', '../config.ts', 'a construct reading the configuration'],
   ['infra/constructs/x.ts', './domain.ts', 'a construct importing a sibling'],
@@ -89,6 +92,8 @@ const ACCEPTED = [
   ['service/tools/x.ts', '../scrape/engine.ts', 'a tool importing its engine'],
   ['service/x.ts', './http/audit.ts', 'app.ts importing a stage'],
   ['infra/lib/x.ts', '../../service/environment.ts', 'the stack importing the environment contract'],
+  ['infra/lib/x.ts', '../../service/tools/index.ts', 'the stack importing the list of tools'],
+  ['infra/lib/x.ts', '../../service/tools/config.ts', 'the stack importing the check of their values'],
   [
     'infra/lib/x.ts',
     '../../functions/rotation/environment.ts',
