@@ -53,7 +53,7 @@ const prod: StageConfig = {
 };
 
 /**
- * The stages by name: `cdk deploy -c stage=NAME` deploys the stack `Mcp-NAME`. Clients are listed in `secrets.clients`,
- * or come from your identity provider with `task.oauth`.
+ * The stages by name: `cdk deploy -c stage=NAME` deploys the stack `Mcp-NAME`, or with the option `name` another one. Clients are
+ * listed in `secrets.clients`, or come from your identity provider with `task.oauth`.
  */
 export const stages = { dev, prod };

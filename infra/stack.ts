@@ -34,7 +34,7 @@ import { WebAcl } from './constructs/web-acl/web-acl.ts';
 import { orderCreation } from './creation-order.ts';
 import { OptionError } from './lib/option-error.ts';
 import { type Placeholder, placeholdersIn } from './lib/placeholders.ts';
-import { pinAccount } from './pin-account.ts';
+import { pinAccount, synthesizerOf } from './pin-account.ts';
 import { refusePlaceholders } from './refuse-placeholders.ts';
 import type { Stated } from './rules/synthesized-template.ts';
 import { arnOf, namesOf } from './served-tools.ts';
@@ -70,6 +70,7 @@ export class McpStack extends Stack {
       // Without an account nothing is looked up, and synthesis depends on the source only.
       env: { region: config.region },
       terminationProtection: config.terminationProtection,
+      ...(config.account !== undefined && { synthesizer: synthesizerOf(config.account) }),
     });
     // Names of resources begin with it, and SNS takes 100 characters for the sender of a mail.
     if (this.stackName.length > MAX_STACK_NAME) {

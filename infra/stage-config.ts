@@ -31,7 +31,10 @@ import { reachProblems } from './tool-reach.ts';
 
 const REGIONS = RegionInfo.regions.map(({ name }) => name);
 
-/** The name of a configuration that states none. */
+/**
+ * The name of a configuration that states none. With a store of limits `NAME-STAGE` has at most 33 characters, because ElastiCache
+ * takes 40 for a user; a name of 20 leaves 12 for the stage.
+ */
 const DEFAULT_NAME = 'Mcp';
 
 /**

@@ -113,7 +113,7 @@ function sorted(value: unknown, depth: number): unknown {
   if (depth >= MAX_DEPTH) return '[TOO DEEP]';
   if (Array.isArray(value)) return value.map((item) => sorted(item, depth + 1));
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return entries.map(([name, item]) => [name, sorted(item, depth + 1)]);
+  return Object.fromEntries(entries.map(([name, item]) => [name, sorted(item, depth + 1)]));
 }
 
 function strictest(all: readonly Recording[]): Recording {

@@ -20,7 +20,7 @@ import { containerEnvironment } from '../infra/container-environment.ts';
 import { creationOrder } from '../infra/creation-order.ts';
 import { appProps } from '../infra/stack.ts';
 import { only, type Resource } from '../infra/templates.ts';
-import { openFindings } from '../infra/validation-report.ts';
+import { assemblyOf, openFindings } from '../infra/validation-report.ts';
 
 /** The app as `cdk synth -c stage=NAME` builds it, with the extensions. */
 function appOf(stage: string): App {
@@ -40,7 +40,7 @@ describe.each(Object.entries<StageConfig>(stages))('the stage %s', (name, config
   const open = openFindings(app);
   const { faults, used } = readAcknowledgements(app, app.outdir);
   const stack = app.node.children.find((child): child is McpStack => child instanceof McpStack) as McpStack;
-  const assembly = app.synth();
+  const assembly = assemblyOf(app);
   const { template, environment } = assembly.getStackByName(stack.stackName);
   const found = Template.fromJSON(template);
 
