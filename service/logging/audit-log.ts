@@ -18,6 +18,9 @@ export interface AuditEvent {
   readonly protocolVersion?: string | undefined;
   readonly method?: string | undefined;
   readonly tool?: string | undefined;
+  /** URI that the client read. */
+  readonly resource?: string | undefined;
+  readonly prompt?: string | undefined;
   readonly arguments?: unknown;
   /** Host of the URL that the call asked for, with its port unless it is the scheme's default; lower case, punycode. */
   readonly host?: string | undefined;
@@ -36,8 +39,9 @@ const MAX_ARGUMENTS_BYTES = 2048;
 /** A DNS name of 253 characters and a port. */
 const MAX_HOST = 260;
 /**
- * Upper bound of one line: 2048 bytes of arguments; 400 characters of reason, one field of 256 and four of 128, each up
- * to 6 bytes as JSON (7008); two hosts, which are ASCII (520); names, numbers and hashes (under 700).
+ * Upper bound of one line: 2048 bytes of arguments; 400 characters of reason, two fields of 256 and three of 128, each up
+ * to 6 bytes as JSON (7776); two hosts, which are ASCII (520); names, numbers and hashes (under 700). A record has a tool, a
+ * resource or a prompt.
  */
 export const MAX_RECORD_BYTES = 12 * 1024;
 const SETTLE_MS = 10;
@@ -104,6 +108,8 @@ export class AuditLog {
       protocolVersion: this.#bounded(event.protocolVersion),
       method: this.#bounded(event.method),
       tool: this.#bounded(event.tool),
+      resource: event.resource === undefined ? undefined : startOf(redactText(event.resource), 256),
+      prompt: this.#bounded(event.prompt),
       arguments: event.arguments === undefined ? undefined : redact(event.arguments, MAX_ARGUMENTS_BYTES),
       // Not redacted either: the record must show the exact host, and a host name contains no path and no query.
       host: hostOf(event.host),
