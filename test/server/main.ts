@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readArguments } from '../../cli/arguments.ts';
-import { HERE, PYTHON, ROOT, VENV } from './support/places.ts';
+import { PEERS, PYTHON, ROOT, VENV } from './support/places.ts';
 
 const USAGE = `usage: npm run test:server -- [--installed]
 Puts the service in front of three MCP servers that this project did not write, and in front of a hostile one, in a network
@@ -28,10 +28,10 @@ function inFront([program = '', ...args]: readonly string[]): number {
 
 /** Installs the servers. Without a reachable index, the one in Python is left out. @returns whether they are there */
 function install(): boolean {
-  if (inFront(['npm', 'ci', '--loglevel=error', '--prefix', HERE]) !== 0) return false;
+  if (inFront(['npm', 'ci', '--loglevel=error', '--prefix', PEERS]) !== 0) return false;
   if (inFront(['python3', '-m', 'venv', '--clear', VENV]) !== 0) return false;
   const pip = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--requirement'];
-  const { status, stdout, stderr } = spawnSync(PYTHON, [...pip, join(HERE, 'python/requirements.txt')], {
+  const { status, stdout, stderr } = spawnSync(PYTHON, [...pip, join(PEERS, 'requirements.txt')], {
     encoding: 'utf8',
   });
   if (status === 0) return true;

@@ -81,5 +81,5 @@ server.addPrompt({
 });
 await server.start({
   transportType: 'httpStream',
-  httpStream: { host: '127.0.0.1', port: Number(process.env.PORT), endpoint: '/mcp' },
+  httpStream: { host: '127.0.0.1', port: Number(process.argv[2]), endpoint: '/mcp' },
 });

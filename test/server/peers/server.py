@@ -1,11 +1,12 @@
 """A server on the official Python SDK, which speaks both eras."""
 
 import base64
-import os
+import sys
 
 import anyio
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context, Image
+from mcp.server.mcpserver.exceptions import ToolError
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 counts = {"cancelled": 0}
@@ -36,7 +37,7 @@ async def count(context: Context) -> str:
 @server.tool()
 def fails() -> str:
     """Fails"""
-    raise ValueError("out of stock")
+    raise ToolError("out of stock")
 
 
 @server.tool()
@@ -74,4 +75,4 @@ def ask(thing: str) -> str:
     return f"What is {thing}?"
 
 
-server.run(transport="streamable-http", host="127.0.0.1", port=int(os.environ["PORT"]))
+server.run(transport="streamable-http", host="127.0.0.1", port=int(sys.argv[1]))
