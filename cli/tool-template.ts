@@ -4,8 +4,8 @@ export interface ToolNames {
   readonly name: string;
   /** File name without its extension. */
   readonly file: string;
-  /** Function that creates the tool. */
-  readonly creator: string;
+  /** Constant with its definition. */
+  readonly constant: string;
   /** Renames the example's text to this tool. */
   fill(example: string): string;
 }
@@ -17,26 +17,35 @@ export function nameTool(name: string): ToolNames {
   const words = name.split(/[_-]+/).filter(Boolean);
   if (words.length === 0) throw new Error(`the name must have a letter or a digit, got ${name}`);
   const file = words.join('-').toLowerCase();
-  const creator = `create${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}`;
+  const [first = '', ...others] = words;
+  const camel = first + others.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+  const constant = `${/^\d/.test(camel) ? '_' : ''}${camel}Tool`;
   return {
-    ...{ name, file, creator },
+    ...{ name, file, constant },
     fill: (example) =>
       example
         .replace(/^\/\/ The pattern of a tool.*\n(?:\/\/.*\n)*\n/m, '')
         .replaceAll("'example'", `'${name}'`)
         .replaceAll('the tool example', `the tool ${name}`)
         .replaceAll('/example.ts', `/${file}.ts`)
-        .replaceAll('createExample', creator),
+        .replaceAll('exampleTool', constant),
   };
 }
 
-/** Appends a tool to the list of tools. @throws Error when the list has an unexpected format */
-export function listTool(index: string, { file, creator }: ToolNames): string {
-  const line = `import { ${creator} } from './${file}.ts';`;
+/**
+ * Adds a tool to the list of tools; the formatter then sorts the imports.
+ *
+ * @throws Error when the list has an unexpected format
+ */
+export function listTool(index: string, { file, constant }: ToolNames): string {
+  const line = `import { ${constant} } from './${file}.ts';`;
   const listed = index
-    .replace(/^(?=import type \{ Tool \})/m, `${line}\n`)
-    .replace(/(\n {2}const tools = \[[^\]]*?),?\s*\]/, `$1, ${creator}(deadlineMs)]`);
-  if (!listed.includes(line) || !listed.includes(`${creator}(deadlineMs)]`))
-    throw new Error(`service/tools/index.ts has an unexpected format; add ${creator} manually`);
+    .replace(/^(?=import type \{ ToolDefinition \})/m, `${line}\n`)
+    .replace(
+      /(\nexport const tools: readonly ToolDefinition\[\] = \[)([^\]]*?),?\s*\]/,
+      (_match, start: string, list: string) => `${start}${list}${list === '' ? '' : ', '}${constant}]`,
+    );
+  if (!listed.includes(line) || !listed.includes(`${constant}]`))
+    throw new Error(`service/tools/index.ts has an unexpected format; add ${constant} manually`);
   return listed;
 }

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Client } from '@modelcontextprotocol/client';
 import { LOCK_FILE } from '../service/environment/server.ts';
-import { createTurns } from '../service/scrape/page/turns.ts';
-import { visibleText } from '../service/scrape/page/visible-text.ts';
+import { visibleText } from '../service/text/visible-text.ts';
+import { createTurns } from '../service/turns.ts';
 import { LISTS } from '../service/upstream/changes.ts';
 import { createConnection } from '../service/upstream/connection.ts';
 import { KINDS, type Lock, type Pin, parseLock, pin } from '../service/upstream/lock.ts';

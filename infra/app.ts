@@ -1,17 +1,22 @@
 import { App, type AppProps } from 'aws-cdk-lib/core';
-import { stages } from './config.ts';
 import { OptionError } from './lib/option-error.ts';
 import { enforcePolicy } from './policy.ts';
 import { McpStack } from './stack.ts';
-import type { StageConfig } from './stage-config.ts';
+import type { Extend } from './stack-parts.ts';
+import { type StageConfig, stackNameOf } from './stage-config.ts';
 
 /**
  * The app with the stack of the chosen stage: context `stage`, by default `dev`; `all` for every stage.
  *
  * @param known the available stages by name
+ * @param extend adds a fork's resources to each. @default - none
  * @throws OptionError naming the available stages when there is none of that name, or the stage and its invalid option
  */
-export function createApp(props?: AppProps, known: Readonly<Record<string, StageConfig>> = stages): App {
+export function createApp(
+  props: AppProps | undefined,
+  known: Readonly<Record<string, StageConfig>>,
+  extend?: Extend,
+): App {
   const app = new App(props);
   const chosen: unknown = app.node.tryGetContext('stage') ?? 'dev';
   const selected = Object.entries(known).filter(([name]) => chosen === 'all' || chosen === name);
@@ -22,7 +27,7 @@ export function createApp(props?: AppProps, known: Readonly<Record<string, Stage
   }
   for (const [name, config] of selected) {
     try {
-      new McpStack(app, `Mcp-${name}`, { config });
+      new McpStack(app, stackNameOf(name, config), { config, stage: name, ...(extend && { extend }) });
     } catch (error) {
       throw error instanceof OptionError ? new OptionError(`stage ${name}: ${error.message}`) : error;
     }

@@ -32,6 +32,8 @@ export interface Parts {
   readonly service: FargateService;
   readonly logMetrics: IDependable;
   readonly edge: Edge;
+  /** A fork's additions, apart from those that need the service. */
+  readonly extensions: IDependable;
 }
 
 /**
@@ -73,7 +75,7 @@ export function orderCreation(scope: Construct, parts: Parts): void {
   createAfter(
     scope,
     'Ready',
-    [auditLog, accessLogs, archive, parts.task, parts.service.cluster, parts.logMetrics],
+    [auditLog, accessLogs, archive, parts.task, parts.service.cluster, parts.logMetrics, parts.extensions],
     [parts.edge.loadBalancer],
   );
 }

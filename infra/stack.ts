@@ -1,5 +1,5 @@
 import { CfnOutput, Stack, Tags } from 'aws-cdk-lib/core';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import { DEPLOYED_PORT, METADATA_PATHS } from '../service/environment/bounds.ts';
 import { AccessLogs } from './constructs/access-logs.ts';
 import { Archive } from './constructs/archive.ts';
@@ -18,6 +18,7 @@ import { agentImage, GuardDuty } from './constructs/guard-duty/guard-duty.ts';
 import { Image } from './constructs/image.ts';
 import { LogKey } from './constructs/log-key.ts';
 import { LogMetrics } from './constructs/log-metrics.ts';
+import { addAlarm } from './constructs/monitoring/add-alarm.ts';
 import { Monitoring } from './constructs/monitoring/monitoring.ts';
 import { endpointHosts } from './constructs/network/endpoint-services.ts';
 import { accountsOf } from './constructs/network/endpoints.ts';
@@ -31,11 +32,17 @@ import { WebAcl } from './constructs/web-acl/web-acl.ts';
 import { orderCreation } from './creation-order.ts';
 import { OptionError } from './lib/option-error.ts';
 import { type Placeholder, placeholdersIn } from './lib/placeholders.ts';
+import { pinAccount } from './pin-account.ts';
 import { refusePlaceholders } from './refuse-placeholders.ts';
+import { type Extend, findConstruct } from './stack-parts.ts';
 import { parseStageConfig, type Stage, type StageConfig } from './stage-config.ts';
 
 export interface McpStackProps {
   readonly config: StageConfig;
+  /** Name of the stage, for the extensions. @default - the id of the stack */
+  readonly stage?: string;
+  /** Adds a fork's resources. @default - none */
+  readonly extend?: Extend;
 }
 
 const MAX_STACK_NAME = 64;
@@ -61,13 +68,16 @@ export class McpStack extends Stack {
     }
     this.placeholders = placeholdersIn(props.config);
     refusePlaceholders(this, this.placeholders);
+    if (config.account !== undefined) pinAccount(this, config.account);
     for (const [key, value] of Object.entries(config.tags)) Tags.of(this).add(key, value);
     const foundation = addFoundation(this, config);
     const functions = addFunctions(this, config, foundation);
     const compute = addCompute(this, config, foundation, functions);
     const entrance = addEntrance(this, config, foundation, compute);
     const operations = addOperations(this, config, foundation, functions, compute, entrance);
-    orderCreation(this, { ...foundation, ...functions, ...compute, ...entrance, ...operations });
+    const parts = { ...foundation, ...functions, ...compute, ...entrance, ...operations };
+    const extensions = addExtensions(this, { stage: id, ...props }, config, parts);
+    orderCreation(this, { ...parts, extensions });
     addOutputs(this, foundation, functions, entrance);
   }
 }
@@ -84,6 +94,7 @@ function addFoundation(stack: Stack, config: Stage) {
   const agent = config.guardDuty && agentImage(config.guardDuty, config.region);
   const network = new Network(stack, 'Network', {
     ...config.network,
+    loadBalancerScheme: config.edge.scheme,
     logKey,
     trustedAccounts: {
       images: accountsOf(config.image.imageUri, agent?.repositoryArn),
@@ -213,7 +224,7 @@ function addEntrance(
   const edge = new Edge(stack, 'Edge', {
     ...config.edge,
     vpc: network.vpc,
-    subnets: network.publicSubnets,
+    subnets: network.loadBalancerSubnets,
     service,
     containerPort: DEPLOYED_PORT,
     paths: ['/mcp', ...metadataPaths],
@@ -274,6 +285,38 @@ function addOperations(
   new CfnOutput(stack, 'PageTopicArn', { value: topics.pages.topicArn });
   new CfnOutput(stack, 'TicketTopicArn', { value: topics.tickets.topicArn });
   return { topics, logMetrics, budget };
+}
+
+/** A fork's additions. */
+function addExtensions(
+  stack: Stack,
+  { stage, extend }: { readonly stage: string; readonly extend?: Extend },
+  config: Stage,
+  parts: Foundation & Compute & ReturnType<typeof addOperations>,
+): Construct {
+  const scope = new Construct(stack, 'Extensions');
+  const afterService = new Construct(stack, 'ExtensionsAfterService');
+  const { topics } = parts;
+  extend?.({
+    stage,
+    production: config.terminationProtection,
+    scope,
+    afterService,
+    stack,
+    vpc: parts.network.vpc,
+    taskSubnets: parts.network.taskSubnets,
+    taskRole: parts.task.role,
+    service: parts.service,
+    encryptionKey: parts.secrets.encryptionKey,
+    logKey: parts.logKey,
+    auditLog: parts.auditLog.logGroup,
+    accessLogs: parts.accessLogs.bucket,
+    topics,
+    alarm: (name, row) =>
+      addAlarm(afterService, name, row, { topics, runbookUrl: config.monitoring.runbookUrl }),
+    find: (path) => findConstruct(stack, path),
+  });
+  return scope;
 }
 
 function addOutputs(

@@ -21,6 +21,7 @@ import { AuditLog } from './logging/audit-log.ts';
 import { createCallLog } from './logging/call-log.ts';
 import { LineWriter } from './logging/line-writer.ts';
 import { createLogger, describeError, type Logger } from './logging/logger.ts';
+import { createRules, type RecordingRule, ruleOf } from './logging/recorded-arguments.ts';
 import { type CallTool, createToolCaller } from './mcp/call-tool.ts';
 import { createPromptGetter, type GetPrompt, type ServedPrompt, servedPrompt } from './mcp/get-prompt.ts';
 import type { Rules } from './mcp/guard.ts';
@@ -31,17 +32,15 @@ import {
   servedResource,
   uriOf,
 } from './mcp/read-resource.ts';
-import { type ServedTool, served } from './mcp/served-tool.ts';
+import type { ServedTool } from './mcp/served-tool.ts';
+import { createOwnTools, type OwnToolsParts } from './own-tools.ts';
 import { createPrompts } from './prompts/index.ts';
 import { createResources } from './resources/index.ts';
-import { createDirectEngine } from './scrape/direct.ts';
-import type { ScrapeEngine } from './scrape/engine.ts';
-import { createTurns, type Turns } from './scrape/page/turns.ts';
-import { createWebScrapingAiEngine } from './scrape/webscraping-ai.ts';
 import { available } from './secrets/available.ts';
 import { createSecretCache, type SecretCache } from './secrets/secret-cache.ts';
 import { createSecretSource, type ReadSecret, SecretError } from './secrets/sources.ts';
-import { createTools } from './tools/index.ts';
+import { tools as ownTools } from './tools/index.ts';
+import { createTurns } from './turns.ts';
 import type { Pinned } from './upstream/pinned.ts';
 
 /** Parts that the HTTP and the stdio server share. */
@@ -84,8 +83,6 @@ export async function createDependencies(
     now: monotonic,
     logger,
   });
-  const key = await readAuditKey(environment, readSecret);
-  const auditLog = new AuditLog({ writer: auditWriter, key, now, logger });
   const limiter = await createLimiter({
     store: environment.limits.store,
     service: environment.publicUrl.href,
@@ -101,6 +98,13 @@ export async function createDependencies(
   refuseEqualNames('tool', tools, ({ entry }) => entry.name, 'leave it out of MCP_TOOLS');
   refuseEqualNames('resource', resources, ({ entry }) => uriOf(entry), 'remove one');
   refuseEqualNames('prompt', prompts, ({ entry }) => entry.name, 'remove one');
+  const auditLog = new AuditLog({
+    writer: auditWriter,
+    key: await readAuditKey(environment, readSecret),
+    ruleOf: createRules(recordingRules(tools)),
+    now,
+    logger,
+  });
   const access = describeAccess(environment, [...tools, ...resources, ...prompts]);
   const guard = {
     limiter,
@@ -143,36 +147,23 @@ async function readAuditKey({ auditKey }: Environment, readSecret: ReadSecret) {
   return createSecretKey(key);
 }
 
-interface ToolParts {
-  readonly readSecret: ReadSecret;
-  readonly logger: Logger;
-  readonly turns: Turns;
-}
-
-/** The tools of service/tools that the environment names. @throws EnvironmentError when it names another */
-async function createOwnTools({ tools: names, server, scrape }: Environment, parts: ToolParts) {
-  const all = createTools(await createEngine(scrape, parts), {
-    deadlineMs: scrape.timeoutMs,
-    maxPageBytes: scrape.maxBytes,
-  }).map(served);
-  const wanted = names ?? (server === undefined ? all.map(({ entry }) => entry.name) : []);
-  const unknown = wanted.filter((name) => !all.some(({ entry }) => entry.name === name));
-  if (unknown.length > 0) {
-    const known = all.map(({ entry }) => entry.name).join(', ');
-    throw new EnvironmentError([`MCP_TOOLS names ${unknown.join(', ')}; tools of this service: ${known}`]);
-  }
-  return all.filter(({ entry }) => wanted.includes(entry.name));
-}
-
 /** The pinned offers of the MCP server behind this one, if there is one. @throws EnvironmentError on a bad lock */
 async function createPinned(
   { server, scrape }: Environment,
-  { logger, turns }: Omit<ToolParts, 'readSecret'>,
+  { logger, turns }: Omit<OwnToolsParts, 'readSecret'>,
 ): Promise<Pinned> {
   if (server === undefined) return { tools: [], resources: [], prompts: [] };
   // Only now, because no other start needs the SDK's client.
   const { createOffersOfServer } = await import('./upstream/offers-of-server.ts');
   return createOffersOfServer({ ...server, maxBytes: scrape.maxBytes, turns, logger, now: monotonic });
+}
+
+/** How the arguments of each tool are recorded: of the served ones, and of those that a client may know from elsewhere. */
+function recordingRules(served: readonly ServedTool[]): ReadonlyMap<string, RecordingRule> {
+  return new Map([
+    ...ownTools.map(({ name, needs }) => [name, ruleOf(needs?.record)] as const),
+    ...served.map(({ entry, recording = ruleOf() }) => [entry.name, recording] as const),
+  ]);
 }
 
 function refuseEqualNames<T>(
@@ -188,27 +179,6 @@ function refuseEqualNames<T>(
       `${twice.join(', ')} of ${LOCK_FILE} is a ${kind} of this service too; ${fix}`,
     ]);
   }
-}
-
-async function createEngine(
-  scrape: Environment['scrape'],
-  { readSecret, logger, turns }: ToolParts,
-): Promise<ScrapeEngine> {
-  const { apiKey } = scrape;
-  if (scrape.engine === 'direct' || apiKey === undefined) return createDirectEngine({ ...scrape, turns });
-  try {
-    await readSecret(apiKey);
-  } catch (error) {
-    // The stack creates an empty secret: the service is healthy, and responds 503 to calls until an operator stores the
-    // key.
-    if (!(error instanceof SecretError && error.missing)) throw error;
-    logger.warn('api_key_missing', describeError(error));
-  }
-  return createWebScrapingAiEngine({
-    ...scrape,
-    turns,
-    apiKey: available((maxAgeMs) => readSecret(apiKey, maxAgeMs)),
-  });
 }
 
 /** Returns the verifier of the token list. Reads the list once now, so that a bad reference fails the start. */

@@ -1,7 +1,7 @@
 import { bootstrap } from './bootstrap.ts';
 import { certificate, issuance } from './certificate.ts';
 import type { Check } from './check.ts';
-import { hostedZone, records } from './domain.ts';
+import { hostedZone, privateZone, records } from './domain.ts';
 import { endpoints, prefixLists } from './endpoints.ts';
 import { existingVpc } from './existing-vpc.ts';
 import { guardDuty } from './guardduty.ts';
@@ -34,6 +34,7 @@ export const CHECKS: readonly Check[] = [
   existingImage,
   principals,
   hostedZone,
+  privateZone,
   records,
   certificate,
   issuance,

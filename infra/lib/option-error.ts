@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { didYouMean } from './did-you-mean.ts';
+import { didYouMean } from '../../service/did-you-mean.ts';
 
 /** An invalid value in infra/config.ts. The message is for the person who wrote it. */
 export class OptionError extends Error {

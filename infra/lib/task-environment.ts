@@ -53,10 +53,15 @@ export const taskEnvironmentOptions = {
       'that connects to the load balancer.',
   ),
   clientLimitPerMinute: bounded(BOUNDS.clientLimitPerMinute).describe(
-    'Requests one client may make in any 60 s, to one task or, with `rateLimitStore`, to all tasks.',
+    'Requests that one client may make in any 60 s, for all its users together, to one task or, with `rateLimitStore`, to ' +
+      'all tasks. A hosted connector, such as that of a chat product, is one client for all people of a company.',
+  ),
+  userLimitPerMinute: bounded(BOUNDS.userLimitPerMinute).describe(
+    'Requests that one user of a client may make in any 60 s, counted in the same place. A token without a user counts ' +
+      'only for its client.',
   ),
   toolLimitPerMinute: bounded(BOUNDS.toolLimitPerMinute).describe(
-    'Calls one client may make of one tool in any 60 s, counted in the same place.',
+    'Calls of one tool that one user of a client, or a client without users, may make in any 60 s, counted in the same place.',
   ),
   authFailureLimitPerMinute: bounded(BOUNDS.authFailureLimitPerMinute).describe(
     'Tokens of one source address (IPv6: /64) that may be refused in any 60 s, counted by each task alone; then requests ' +
@@ -115,6 +120,7 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
     ...accessVariables(props),
     MCP_AUDIT_KEY: reference(props.auditKey),
     MCP_CLIENT_LIMIT_PER_MINUTE: String(props.clientLimitPerMinute),
+    MCP_USER_LIMIT_PER_MINUTE: String(props.userLimitPerMinute),
     MCP_TOOL_LIMIT_PER_MINUTE: String(props.toolLimitPerMinute),
     MCP_AUTH_FAILURE_LIMIT_PER_MINUTE: String(props.authFailureLimitPerMinute),
     MCP_RATE_LIMIT_STORE: props.rateLimitStore?.url ?? 'memory',

@@ -76,7 +76,7 @@ export function assertHardened(template: unknown, options: HardenedOptions = {})
   const all = findingsOf(template, options);
   const stale = acknowledged.filter((id) => !all.some(({ rule }) => rule.id === id));
   if (stale.length > 0) throw new Error(`acknowledged, but not broken: ${stale.join(', ')}`);
-  const findings = all.filter(({ rule }) => !acknowledged.includes(rule.id));
+  const findings = all.filter(({ rule, refused }) => refused || !acknowledged.includes(rule.id));
   if (findings.length === 0) return;
   const lines = findings.map(
     ({ rule, logicalId, problem }) =>

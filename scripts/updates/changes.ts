@@ -47,6 +47,8 @@ const otherSubnets = [firstSubnet, 'subnet-2222222222222222b'];
  * `[]` in a path means the first item of the list. A change that adds or removes resources is also computed backwards.
  */
 export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
+  name: { to: 'Search' },
+  account: { to: '210987654321' },
   region: { to: 'eu-central-1' },
   terminationProtection: { to: false },
   tags: [{ to: { 'cost-center': '4711' } }, { stage: valkey, to: { 'cost-center': '4712' } }],
@@ -60,6 +62,9 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   'domain.hostedZone': { to: undefined, together: { 'domain.certificateArn': certificateArn } },
   'domain.hostedZone.id': { to: 'Z9876543210EXAMPLE' },
   'domain.hostedZone.name': { to: 'mcp.example.com' },
+  'domain.privateZone': { stage: combinations.internal, to: undefined },
+  'domain.privateZone.id': { stage: combinations.internal, to: 'Z1876543210EXAMPLE' },
+  'domain.privateZone.name': { stage: combinations.internal, to: 'mcp-dev.example.com' },
   'domain.hostedZone.createRecord': { to: false },
   'network.egress': { to: 'endpoints', together: { 'network.s3PrefixListId': s3PrefixListId } },
   'network.natGateways': { to: 1 },
@@ -118,6 +123,7 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   'task.allowedOrigins': { to: ['https://app.example.com'] },
   'task.trustedHops': { to: 2 },
   'task.clientLimitPerMinute': { to: 60 },
+  'task.userLimitPerMinute': { to: 60 },
   'task.toolLimitPerMinute': { to: 30 },
   'task.authFailureLimitPerMinute': { to: 100 },
   'task.maxBodyBytes': { to: 65_536 },
@@ -131,6 +137,7 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   'dnsFirewall.unlistedNames': { stage: stages.dev, to: 'alert' },
   'dnsFirewall.logRetentionDays': { stage: oauth, to: 400 },
   'accessLogs.retentionDays': { to: 400 },
+  'edge.scheme': { to: 'internal', together: { 'edge.allowedCidrs': ['10.0.0.0/8'] } },
   'edge.deletionProtection': { stage: stages.dev, to: true },
   'edge.allowedCidrs': { to: ['192.0.2.0/24'] },
   'edge.mutualTls': { to: { caBundle: 's3://pki/ca.pem' } },
@@ -149,6 +156,7 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   'webAcl.totalRateLimitPer5Min': { to: 50_000 },
   'webAcl.allowedCountries': { to: ['DE'] },
   'webAcl.blockedCidrs': { to: ['192.0.2.0/24'] },
+  'webAcl.sharedCidrs': { to: ['192.0.2.0/24'] },
   'webAcl.countOnlyRules': { to: ['AWSManagedRulesAmazonIpReputationList/AWSManagedIPReputationList'] },
   'webAcl.logRetentionDays': { to: 400 },
   'monitoring.latencyP99Ms': { to: 10_000 },

@@ -4,7 +4,9 @@ import type { LineWriter } from './line-writer.ts';
 /** A call of a tool, a resource or a prompt that is about to start. It has one of the three names, from its list. */
 export interface StartedCall {
   readonly requestId: string;
+  readonly traceId: string | undefined;
   readonly clientId: string;
+  readonly userId: string | undefined;
   readonly tool?: string;
   /** The URI, or its template. */
   readonly resource?: string;
@@ -24,10 +26,8 @@ export type LogStart = (call: StartedCall) => void;
  * alone, 7 with eight calls at once, 4 with 32: nearly all of it is the write to a pipe.
  */
 export function createCallLog(writer: LineWriter, now: () => number): LogStart {
-  return ({ requestId, clientId, tool, resource, prompt, host }) => {
+  return (call) => {
     const time = new Date(now()).toISOString();
-    const event = 'call_started';
-    const names = { tool, resource, prompt };
-    writer.write(jsonLine({ type: 'log', time, level: 'info', event, requestId, clientId, ...names, host }));
+    writer.write(jsonLine({ type: 'log', time, level: 'info', event: 'call_started', ...call }));
   };
 }

@@ -1,6 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { ServiceError } from '../errors.ts';
 import type { RequestContext } from '../http/context.ts';
+import { isRestricted } from '../logging/recorded-arguments.ts';
 import type { Tool } from '../tools/tool.ts';
 import { createGuard, type GuardOptions, type ProtocolRequest } from './guard.ts';
 import { type ServedTool, served } from './served-tool.ts';
@@ -27,7 +28,7 @@ export type CallTool = (
 /** The tool stage: scope, input, limit, deadline, work, safe error, in this order. */
 export function createToolCaller(options: ToolCallerOptions): CallTool {
   const guard = createGuard(options);
-  const tools = new Map(options.tools.map(served).map((tool) => [tool.entry.name, tool]));
+  const tools = new Map(options.tools.map((tool) => served(tool)).map((tool) => [tool.entry.name, tool]));
 
   return async (name, input, context, mcpReq) => {
     const tool = tools.get(name);
@@ -37,7 +38,7 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
       context.outcome = result.isError === true ? 'tool_error' : 'ok';
       return result;
     } catch (thrown) {
-      const error = guard.refused('tool', name, thrown, context);
+      const error = guard.refused('tool', name, thrown, context, isRestricted(tool?.recording));
       if (error.row.jsonRpcCode !== undefined) throw error;
       return { content: [{ type: 'text', text: error.message }], isError: true };
     }

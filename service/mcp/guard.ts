@@ -1,16 +1,17 @@
 import type { ServerContext } from '@modelcontextprotocol/server';
 import type { Challenge } from '../auth/challenge.ts';
+import { callerOf } from '../auth/token-verifier.ts';
 import { ServiceError } from '../errors.ts';
 import { noteHost, type RequestContext, recordError } from '../http/context.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { LogStart } from '../logging/call-log.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import { createProgressReporter, type Progress, type ProgressReporter } from '../tools/progress.ts';
-import type { ToolCall } from '../tools/tool.ts';
+import type { CallContext } from '../tools/tool.ts';
 
 export interface GuardOptions {
   readonly limiter: RateLimiter;
-  /** Calls one client may make of one tool, resource or prompt in any 60 s, unless that sets its own limit. */
+  /** Calls of one tool, resource or prompt that one caller may make in any 60 s, unless that sets its own limit. */
   readonly limitPerMinute: number;
   readonly challenge: Challenge;
   readonly logger: Logger;
@@ -38,7 +39,7 @@ export type Checked<Result> =
       readonly problem?: never;
       /** The URL that the call fetches. */
       readonly url?: string | undefined;
-      run(call: ToolCall): Promise<Result>;
+      run(call: CallContext): Promise<Result>;
     };
 
 /** The SDK's context of a call: cancellation, and how to report progress to the client. */
@@ -62,8 +63,16 @@ export interface Guard {
   /**
    * The error as the client gets it. An unknown one becomes `tool_failed`, `resource_failed` or `prompt_failed` and is
    * logged. The context has its fields for the audit record.
+   *
+   * @param isRestricted whether the arguments may not be recorded: the message of an error may repeat one
    */
-  refused(kind: Kind, name: string, thrown: unknown, context: RequestContext): ServiceError;
+  refused(
+    kind: Kind,
+    name: string,
+    thrown: unknown,
+    context: RequestContext,
+    isRestricted?: boolean,
+  ): ServiceError;
 }
 
 /** The stage that tools, resources and prompts share. */
@@ -79,9 +88,10 @@ export function createGuard(options: GuardOptions): Guard {
     });
   }
 
-  async function count(kind: Kind, name: string, rules: Rules, clientId: string): Promise<void> {
+  async function count(kind: Kind, name: string, rules: Rules, { principal }: RequestContext): Promise<void> {
     const limit = rules.limitPerMinute ?? options.limitPerMinute;
-    const retryAfter = await options.limiter.consume(`${kind}:${name}:${clientId}`, limit);
+    const caller = principal === undefined ? '' : callerOf(principal);
+    const retryAfter = await options.limiter.consume(`${kind}:${name}:${caller}`, limit);
     if (retryAfter <= 0) return;
     throw new ServiceError(`${kind}_rate_limited`, {
       reason: `more than ${limit} calls of ${name} in 60 s`,
@@ -99,15 +109,19 @@ export function createGuard(options: GuardOptions): Guard {
           detail: checked.problem,
         });
       }
-      const { requestId, principal, host } = context;
+      await count(kind, name, rules, context);
+      const { requestId, principal, host, trace } = context;
       const clientId = principal?.clientId ?? '';
-      await count(kind, name, rules, clientId);
-      options.started({ requestId, clientId, [kind]: name, host });
+      const who = { requestId, traceId: trace?.traceId, clientId, userId: principal?.user?.subject };
+      options.started({ ...who, [kind]: name, host });
       const reporter = progressOf(mcpReq, context);
       const noteFinalHost = (final: string) => {
         context.finalHost = final;
       };
-      const call = { requestId, clientId, progress: reporter.report, noteFinalHost };
+      const call = {
+        ...{ requestId, client: { id: clientId }, user: principal?.user },
+        ...{ progress: reporter.report, noteFinalHost },
+      };
       try {
         const outer = mcpReq === undefined ? [context.signal] : [context.signal, mcpReq.signal];
         return await withDeadline(rules.deadlineMs, outer, (signal) => checked.run({ ...call, signal }));
@@ -117,14 +131,15 @@ export function createGuard(options: GuardOptions): Guard {
       }
     },
 
-    refused(kind, name, thrown, context) {
+    refused(kind, name, thrown, context, isRestricted = false) {
       const failed = `${kind}_failed` as const;
       const error = (
         thrown instanceof ServiceError ? thrown : new ServiceError(failed, { cause: thrown })
       ).forRequest(context.requestId);
       if (error.code === failed) {
-        const { requestId } = context;
-        options.logger.error(failed, { requestId, [kind]: name, ...describeError(thrown) });
+        const { message, ...where } = describeError(thrown);
+        const said = isRestricted ? {} : { message };
+        options.logger.error(failed, { requestId: context.requestId, [kind]: name, ...where, ...said });
       }
       recordError(context, error);
       return error;

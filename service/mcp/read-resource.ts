@@ -2,7 +2,7 @@ import type { ReadResourceResult } from '@modelcontextprotocol/server';
 import { ServiceError } from '../errors.ts';
 import type { RequestContext } from '../http/context.ts';
 import type { Resource, ResourceContent } from '../resources/resource.ts';
-import type { ToolCall } from '../tools/tool.ts';
+import type { CallContext } from '../tools/tool.ts';
 import { cutText } from '../well-formed.ts';
 import { createGuard, type GuardOptions, type ProtocolRequest, type Rules } from './guard.ts';
 import { isTemplate, MAX_URI, type MatchUri, uriPattern } from './uri-pattern.ts';
@@ -28,7 +28,7 @@ export interface ListedTemplate extends Described {
 export interface ServedResource extends Rules {
   readonly entry: ListedResource | ListedTemplate;
   readonly matches: MatchUri;
-  read(uri: string, call: ToolCall): Promise<ReadResourceResult>;
+  read(uri: string, call: CallContext): Promise<ReadResourceResult>;
 }
 
 /** Largest content of one read, in bytes: that of a scraped page. */
@@ -87,7 +87,7 @@ export function createResourceReader({ resources, ...options }: ResourceReaderOp
     const name = found === undefined ? uri : uriOf(found.entry);
     try {
       if (found === undefined) throw unknown(uri);
-      const checked = { run: (call: ToolCall) => found.read(uri, call) };
+      const checked = { run: (call: CallContext) => found.read(uri, call) };
       const result = await guard.run('resource', name, found, checked, context, mcpReq);
       context.outcome = 'ok';
       return result;

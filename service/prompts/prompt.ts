@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ToolCall } from '../tools/tool.ts';
+import type { CallContext } from '../tools/tool.ts';
 
 /** One message of a prompt. */
 export interface PromptMessage {
@@ -26,5 +26,5 @@ export interface Prompt<Arguments extends z.ZodObject = z.ZodObject> {
   /** Calls by one client in any 60 s. @default - MCP_TOOL_LIMIT_PER_MINUTE */
   readonly limitPerMinute?: number;
   /** Makes the messages. Throws ServiceError with text for the client; any other error becomes `prompt_failed`. */
-  render(given: z.output<Arguments>, call: ToolCall): Promise<readonly PromptMessage[]>;
+  render(given: z.output<Arguments>, call: CallContext): Promise<readonly PromptMessage[]>;
 }

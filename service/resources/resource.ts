@@ -1,4 +1,4 @@
-import type { ToolCall } from '../tools/tool.ts';
+import type { CallContext } from '../tools/tool.ts';
 
 /** What a read returns: text, or the bytes of anything else. */
 export type ResourceContent =
@@ -35,5 +35,5 @@ export interface Resource {
    * Reads it. At most 1 MiB. Throws ServiceError with text for the client, such as `resource_unknown`; any other error
    * becomes `resource_failed`.
    */
-  read(variables: Variables, call: ToolCall): Promise<ResourceContent>;
+  read(variables: Variables, call: CallContext): Promise<ResourceContent>;
 }

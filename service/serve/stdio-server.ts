@@ -8,11 +8,13 @@ import { type AuditSink, auditEventOf } from '../http/audit.ts';
 import { type RequestContext, recordError } from '../http/context.ts';
 import type { CallTool } from '../mcp/call-tool.ts';
 import type { GetPrompt, ServedPrompt } from '../mcp/get-prompt.ts';
+import type { ProtocolRequest } from '../mcp/guard.ts';
 import { mapErrors } from '../mcp/protocol-errors.ts';
 import type { ReadResource, ServedResource } from '../mcp/read-resource.ts';
 import type { ServedTool } from '../mcp/served-tool.ts';
 import { createMcpServerFactory } from '../mcp/server.ts';
 import type { Tool } from '../tools/tool.ts';
+import { parseTraceparent } from '../trace.ts';
 import { lineTooLong } from './line-bound.ts';
 import { dropNullsOfLines } from './line-nulls.ts';
 
@@ -59,9 +61,10 @@ export async function serveDesktopClient(options: StdioOptions): Promise<void> {
   async function recorded<Result>(
     context: RequestContext,
     claims: Partial<RequestContext>,
+    mcpReq: ProtocolRequest | undefined,
     work: () => Promise<Result>,
   ): Promise<Result> {
-    Object.assign(context, claims);
+    Object.assign(context, claims, { trace: parseTraceparent(mcpReq?._meta?.['traceparent']) });
     if (!options.auditLog.admit()) throw new ServiceError('audit_unavailable');
     try {
       const result = await work();
@@ -106,25 +109,26 @@ export async function serveDesktopClient(options: StdioOptions): Promise<void> {
 type Recorded = <Result>(
   context: RequestContext,
   claims: Partial<RequestContext>,
+  mcpReq: ProtocolRequest | undefined,
   work: () => Promise<Result>,
 ) => Promise<Result>;
 
 /** The stages, each with the claims that its record has. */
 function recordedStages({ callTool, readResource, getPrompt }: StdioOptions, recorded: Recorded) {
   const call: CallTool = (name, input, context, mcpReq) =>
-    recorded(context, { method: 'tools/call', tool: name, arguments: input }, () =>
+    recorded(context, { method: 'tools/call', tool: name, arguments: input }, mcpReq, () =>
       callTool(name, input, context, mcpReq),
     );
   const read: ReadResource | undefined =
     readResource &&
     ((uri, context, mcpReq) =>
-      recorded(context, { method: 'resources/read', resource: uri }, () =>
+      recorded(context, { method: 'resources/read', resource: uri }, mcpReq, () =>
         readResource(uri, context, mcpReq),
       ));
   const get: GetPrompt | undefined =
     getPrompt &&
     ((name, given, context, mcpReq) =>
-      recorded(context, { method: 'prompts/get', prompt: name, arguments: given }, () =>
+      recorded(context, { method: 'prompts/get', prompt: name, arguments: given }, mcpReq, () =>
         getPrompt(name, given, context, mcpReq),
       ));
   return { callTool: call, readResource: read, getPrompt: get };

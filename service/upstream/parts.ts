@@ -1,4 +1,4 @@
-import type { Turns } from '../scrape/page/turns.ts';
+import type { Turns } from '../turns.ts';
 import type { TimeBox } from './bounded-validator.ts';
 import type { IsAsPinned } from './changes.ts';
 import type { Connection } from './connection.ts';

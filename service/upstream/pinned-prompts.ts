@@ -2,7 +2,7 @@ import type { GetPromptResult } from '@modelcontextprotocol/server';
 import { ServiceError } from '../errors.ts';
 import { isRecord, type Json } from '../json-field.ts';
 import type { ServedPrompt } from '../mcp/get-prompt.ts';
-import type { ToolCall } from '../tools/tool.ts';
+import type { CallContext } from '../tools/tool.ts';
 import { cutText } from '../well-formed.ts';
 import { parseDefinition, promptDefinition } from './definitions.ts';
 import { toServiceError } from './failure.ts';
@@ -20,11 +20,11 @@ export function pinnedPrompt(
   const known = new Set(entry.arguments?.map((argument) => argument.name));
   const required = entry.arguments?.filter((argument) => argument.required === true) ?? [];
 
-  async function run(given: Record<string, string>, call: ToolCall): Promise<GetPromptResult> {
-    const { signal, clientId } = call;
+  async function run(given: Record<string, string>, call: CallContext): Promise<GetPromptResult> {
+    const { signal, client: caller } = call;
     try {
       if (!(await isAsPinned(name))) throw new ServiceError('prompt_changed', { reason: name });
-      const params = { name, arguments: given, _meta: { [CLIENT_META_KEY]: clientId } };
+      const params = { name, arguments: given, _meta: { [CLIENT_META_KEY]: caller.id } };
       const { messages } = await connection.use(signal, (client) =>
         client.request({ method: 'prompts/get', params }, { signal, timeout: deadlineMs }),
       );

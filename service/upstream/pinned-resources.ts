@@ -16,10 +16,10 @@ export function pinnedResource(
   const name = KINDS.resources.nameOf(locked);
   return {
     ...{ entry: resourceEntry(locked), matches: uriPattern(name), scopes, deadlineMs, limitPerMinute },
-    async read(uri, { clientId, signal }) {
+    async read(uri, { client: caller, signal }) {
       try {
         if (!(await isAsPinned(name))) throw new ServiceError('resource_changed', { reason: name });
-        const params = { uri, _meta: { [CLIENT_META_KEY]: clientId } };
+        const params = { uri, _meta: { [CLIENT_META_KEY]: caller.id } };
         const { contents } = await connection.use(signal, (client) =>
           client.request({ method: 'resources/read', params }, { signal, timeout: deadlineMs }),
         );

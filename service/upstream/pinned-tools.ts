@@ -2,7 +2,7 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 import { dropNullsBy } from '../absent-nulls.ts';
 import { ServiceError } from '../errors.ts';
 import type { ServedTool } from '../mcp/served-tool.ts';
-import type { ToolCall } from '../tools/tool.ts';
+import type { CallContext } from '../tools/tool.ts';
 import { cutText } from '../well-formed.ts';
 import { createBoundedValidator, UNDECIDED } from './bounded-validator.ts';
 import { parseDefinition, toolDefinition } from './definitions.ts';
@@ -22,13 +22,13 @@ export function pinnedTool(
   const validate = createBoundedValidator(timeBox).getValidator(entry.inputSchema);
   const outputSchema = entry.outputSchema && { outputSchema: entry.outputSchema };
 
-  async function run(input: Record<string, unknown>, call: ToolCall): Promise<CallToolResult> {
+  async function run(input: Record<string, unknown>, call: CallContext): Promise<CallToolResult> {
     const { signal } = call;
     try {
       if (!(await isAsPinned(name))) throw new ServiceError('tool_changed', { reason: name });
       const result = await connection.use(signal, (client) =>
         client.callTool(
-          { name, arguments: input, _meta: { [CLIENT_META_KEY]: call.clientId } },
+          { name, arguments: input, _meta: { [CLIENT_META_KEY]: call.client.id } },
           {
             signal,
             timeout: deadlineMs,

@@ -2,7 +2,7 @@ import type { Logger } from '../logging/logger.ts';
 import type { ServedPrompt } from '../mcp/get-prompt.ts';
 import type { ServedResource } from '../mcp/read-resource.ts';
 import type { ServedTool } from '../mcp/served-tool.ts';
-import type { Turns } from '../scrape/page/turns.ts';
+import type { Turns } from '../turns.ts';
 import { createTimeBox } from './bounded-validator.ts';
 import { createIsAsPinned } from './changes.ts';
 import type { Connection } from './connection.ts';

@@ -1,22 +1,17 @@
-import type { CallToolResult, GetPromptResult, ReadResourceResult } from '@modelcontextprotocol/client';
+import type { CallToolResult, GetPromptResult } from '@modelcontextprotocol/client';
 import { ServiceError } from '../errors.ts';
-import type { Turn } from '../scrape/page/turns.ts';
-import { visibleShort, visibleText } from '../scrape/page/visible-text.ts';
-
-/** Most blocks of content, parts of a resource or messages of a prompt in one result. */
-const MAX_BLOCKS = 100;
-const MEDIA_TYPE = /^[\w.+-]{1,64}\/[\w.+-]{1,64}(?:; ?[\w.+-]{1,64}=[\w.+/-]{1,64}){0,2}$/;
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
-/** Longest URI, in characters. */
-const MAX_URI = 2048;
-/** Schemes whose text is the content, or a program. */
-const REFUSED_SCHEMES = new Set(['javascript:', 'vbscript:', 'data:', 'blob:']);
-
-type Block = CallToolResult['content'][number];
-type Part = ReadResourceResult['contents'][number];
+import {
+  acceptedBlock,
+  acceptedPart,
+  type ContentBlock,
+  MAX_BLOCKS,
+  type ResourcePart,
+} from '../mcp/content-blocks.ts';
+import { visibleShort, visibleText } from '../text/visible-text.ts';
+import type { Turn } from '../turns.ts';
 
 /**
- * The result as clients get it: only the members that the protocol defines, texts without invisible characters, at most
+ * The result as clients get it: only blocks and members that clients may get, texts without invisible characters, at most
  * 100 blocks. Other blocks, metadata and annotations are left out.
  *
  * @throws the reason of the turn's signal
@@ -37,10 +32,10 @@ export async function visibleResult(result: CallToolResult, turn: Turn): Promise
  * @throws ServiceError `result_not_accepted` if it has another; the reason of the turn's signal
  */
 export async function visibleContents(
-  contents: readonly Part[],
+  contents: readonly ResourcePart[],
   pinned: { readonly uri: string; readonly mimeType: string | undefined },
   turn: Turn,
-): Promise<Part[]> {
+): Promise<ResourcePart[]> {
   return eachVisible(contents, async (part) => {
     const kept = await visiblePart(part, turn);
     if (kept === undefined || kept.uri !== pinned.uri || pinned.mimeType === undefined) return kept;
@@ -75,54 +70,19 @@ async function eachVisible<T>(
   return all;
 }
 
-async function visibleBlock(block: Block, turn: Turn): Promise<Block | undefined> {
-  switch (block.type) {
-    case 'text':
-      return { type: 'text', text: await visibleText(block.text, turn) };
-    case 'image':
-    case 'audio': {
-      const { type, data, mimeType } = block;
-      return MEDIA_TYPE.test(mimeType) && BASE64.test(data) ? { type, data, mimeType } : undefined;
-    }
-    case 'resource_link': {
-      const { name, title, description } = block;
-      const uri = acceptedUri(block.uri);
-      if (uri === undefined) return undefined;
-      return {
-        type: 'resource_link',
-        uri,
-        name: visibleShort(name),
-        ...(title !== undefined && { title: visibleShort(title) }),
-        ...(description !== undefined && { description: visibleShort(description) }),
-        ...mediaTypeOf(block),
-      };
-    }
-    case 'resource': {
-      const resource = await visiblePart(block.resource, turn);
-      return resource && { type: 'resource', resource };
-    }
-    default:
-      return undefined;
+async function visibleBlock(block: ContentBlock, turn: Turn): Promise<ContentBlock | undefined> {
+  if (block.type === 'resource') {
+    const resource = await visiblePart(block.resource, turn);
+    return resource && { type: 'resource', resource };
   }
+  const accepted = acceptedBlock(block);
+  return accepted?.type === 'text' ? { ...accepted, text: await visibleText(accepted.text, turn) } : accepted;
 }
 
-async function visiblePart(part: Part, turn: Turn): Promise<Part | undefined> {
-  const uri = acceptedUri(part.uri);
-  if (uri === undefined) return undefined;
-  if ('text' in part) return { uri, ...mediaTypeOf(part), text: await visibleText(part.text, turn) };
-  return BASE64.test(part.blob) ? { uri, ...mediaTypeOf(part), blob: part.blob } : undefined;
-}
-
-function mediaTypeOf({ mimeType }: { mimeType?: string | undefined }): { mimeType?: string } {
-  return mimeType !== undefined && MEDIA_TYPE.test(mimeType) ? { mimeType } : {};
-}
-
-/** @returns undefined if it is no absolute URI, has credentials, or is content or a program instead of a link */
-function acceptedUri(given: string): string | undefined {
-  const uri = visibleShort(given);
-  const url = uri.length > MAX_URI ? null : URL.parse(uri);
-  if (url === null || url.username || url.password || REFUSED_SCHEMES.has(url.protocol)) return undefined;
-  return uri;
+async function visiblePart(part: ResourcePart, turn: Turn): Promise<ResourcePart | undefined> {
+  const accepted = acceptedPart(part);
+  if (accepted === undefined || !('text' in accepted)) return accepted;
+  return { ...accepted, text: await visibleText(accepted.text, turn) };
 }
 
 function essence(mediaType: string): string {

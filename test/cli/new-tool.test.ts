@@ -10,13 +10,13 @@ const LEFT_OUT = ['node_modules', '.git', 'cdk.out', 'dist', 'coverage'];
 
 describe('the name of a tool', () => {
   test.each([
-    ['word_count', 'word-count', 'createWordCount'],
-    ['weather-current', 'weather-current', 'createWeatherCurrent'],
-    ['getHTML', 'gethtml', 'createGetHTML'],
-    ['2fa', '2fa', 'create2fa'],
-    ['_x-', 'x', 'createX'],
-  ])('%s gives a file and a function', (name, file, creator) => {
-    expect(nameTool(name)).toMatchObject({ name, file, creator });
+    ['word_count', 'word-count', 'wordCountTool'],
+    ['weather-current', 'weather-current', 'weatherCurrentTool'],
+    ['getHTML', 'gethtml', 'getHTMLTool'],
+    ['2fa', '2fa', '_2faTool'],
+    ['_x-', 'x', 'xTool'],
+  ])('%s gives a file and a constant', (name, file, constant) => {
+    expect(nameTool(name)).toMatchObject({ name, file, constant });
   });
 
   test.each(['', 'two words', '../main', 'a/b', 'größe', "x'", 'x'.repeat(65), 'a.b', '..', '-_'])(
@@ -35,7 +35,7 @@ test('the scope of a tool with a long name fits into a token list', () => {
 });
 
 test('a list with an unexpected format is left unchanged', () => {
-  expect(() => listTool('export const tools = [];\n', nameTool('x'))).toThrow('add createX manually');
+  expect(() => listTool('export const tools = [];\n', nameTool('x'))).toThrow('add xTool manually');
 });
 
 describe('the README’s section on tools, in a copy', () => {

@@ -237,6 +237,7 @@ describe('options and variables', () => {
   const bounds: [keyof NonNullable<StageConfig['task']> & string, string][] = [
     ['trustedHops', 'MCP_TRUSTED_HOPS'],
     ['clientLimitPerMinute', 'MCP_CLIENT_LIMIT_PER_MINUTE'],
+    ['userLimitPerMinute', 'MCP_USER_LIMIT_PER_MINUTE'],
     ['toolLimitPerMinute', 'MCP_TOOL_LIMIT_PER_MINUTE'],
     ['authFailureLimitPerMinute', 'MCP_AUTH_FAILURE_LIMIT_PER_MINUTE'],
     ['maxBodyBytes', 'MCP_MAX_BODY_BYTES'],

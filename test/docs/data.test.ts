@@ -24,7 +24,8 @@ function membersOf(write: (writer: LineWriter) => void): string[] {
 }
 
 const silent: Logger = { info() {}, warn() {}, error() {} };
-const call = { requestId: 'r', clientId: 'c', tool: 't', resource: 'u', prompt: 'p', host: 'h' };
+const names = { tool: 't', resource: 'u', prompt: 'p' };
+const call = { requestId: 'r', traceId: 't', clientId: 'c', userId: 'u', ...names, host: 'h' };
 
 test('names every field of an audit record', () => {
   const members = membersOf((writer) => {

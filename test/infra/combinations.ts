@@ -18,6 +18,9 @@ export const administratorArns = ['arn:aws:iam::123456789012:role/path/Admin'];
 export const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
 export const ecrImage = `123456789012.dkr.ecr.us-east-1.amazonaws.com/team/mcp@${digest}`;
 
+export const privateZone = { id: 'Z9876543210EXAMPLE', name: 'example.com' };
+const internal = { scheme: 'internal', allowedCidrs: ['10.0.0.0/8', '192.168.0.0/16'] } as const;
+
 /** Stages as forks make them: together they take each option's other branch. */
 export const combinations = {
   dev: stages.dev,
@@ -68,6 +71,7 @@ export const combinations = {
     webAcl: {
       allowedCountries: ['DE', 'US'],
       blockedCidrs: ['192.0.2.7/32'],
+      sharedCidrs: ['160.79.104.0/21'],
       countOnlyRules: ['AWSManagedRulesAmazonIpReputationList/AWSManagedIPReputationList'],
     },
   },
@@ -87,6 +91,25 @@ export const combinations = {
     budget: { monthlyUsd: 200, email: 'finance@example.com' },
   },
   valkey: { ...stages.prod, rateLimitStore: {}, guardDuty: {}, tags: { 'cost-center': '4711' } },
+  internal: {
+    ...stages.dev,
+    name: 'Search',
+    account: '123456789012',
+    domain: { ...stages.dev.domain, privateZone },
+    network: { natGateways: 1, cidr: '10.20.0.0/24' },
+    edge: { ...stages.dev.edge, ...internal },
+  },
+  internalEndpoints: {
+    ...stages.dev,
+    domain: { domainName: 'mcp-dev.example.com', certificateArn, privateZone },
+    network: { egress: 'endpoints', s3PrefixListId },
+    edge: { ...stages.dev.edge, ...internal },
+  },
+  internalVpc: {
+    ...stages.prod,
+    network: { vpc: { ...vpc, publicSubnetIds: [] } },
+    edge: internal,
+  },
   vpcEndpoints: {
     ...stages.dev,
     network: { egress: 'endpoints', s3PrefixListId, vpc: { ...vpc, endpointSecurityGroupId } },

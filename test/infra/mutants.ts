@@ -295,6 +295,21 @@ const edge: Mutant[] = [
   ...mutants('DeletionProtected', BALANCER, [
     [attribute('LoadBalancerAttributes', 'deletion_protection.enabled'), 'false', production],
   ]),
+  ...mutants('SchemeFitsSubnets', BALANCER, [
+    ['Properties.Scheme', 'internet-facing', { of: 'internal' }],
+    ['Properties.Scheme', undefined, { of: 'internalEndpoints' }],
+    ['Properties.Scheme', 'internal'],
+    ['Properties.Subnets.1', { Ref: 'NetworkVpcPublicSubnet2SubnetC427CCE0' }, { of: 'internal' }],
+  ]),
+  ...mutants('InternalFromNamedRanges', GROUP, [
+    ['Properties.SecurityGroupIngress.0.CidrIp', '0.0.0.0/0', { of: 'internal', like: 'Load balancer' }],
+    ['Properties.SecurityGroupIngress.0.CidrIp', '128.0.0.0/1', { of: 'internalVpc', like: 'Load balancer' }],
+    [
+      'Properties.SecurityGroupIngress.0',
+      { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, CidrIpv6: '::/0' },
+      { of: 'internalEndpoints', like: 'Load balancer' },
+    ],
+  ]),
   ...mutants('TwoZones', BALANCER, [['Properties.Subnets.1', undefined]]),
   ...mutants('HttpsToTasks', TARGETS, [
     ['Properties.Protocol', 'HTTP'],
@@ -933,6 +948,16 @@ const firewall: Mutant[] = [
     [
       `${named('RateLimitPerIp')}.Statement.RateBasedStatement`,
       { AggregateKeyType: 'IP', Limit: 10_000, EvaluationWindowSec: 60 },
+    ],
+  ]),
+  ...mutants('RatePerAddress', ACL, [
+    [named('RateLimitPerToken'), undefined, { of: 'knownClients' }],
+    [`${named('RateLimitPerToken')}.Action`, { Count: {} }, { of: 'knownClients' }],
+    [`${named('RateLimitPerToken')}.Statement.RateBasedStatement.Limit`, 100_000, { of: 'knownClients' }],
+    [
+      `${named('RateLimitPerIp')}.Statement.RateBasedStatement.ScopeDownStatement.NotStatement.Statement.AndStatement.Statements.1`,
+      undefined,
+      { of: 'knownClients' },
     ],
   ]),
   ...mutants('RatePerTool', ACL, [

@@ -51,10 +51,14 @@ const email: [Text, Text] = [() => 'a@b.co', long('a@', 254, '.example.com')];
 
 /** The shortest and the longest text of an option that no list of words bounds, by path; `[]` is an item of a list. */
 const TEXTS: Readonly<Record<string, readonly [lower: Text, upper: Text]>> = {
+  name: [() => 'M', long('M', 20)],
+  account: always('123456789012'),
   region: always('us-east-1'),
   'domain.domainName': [() => 'a.co', domain(64)],
   'domain.certificateArn': always(certificateArn),
   'domain.hostedZone.id': [() => 'Z1', () => `Z${'9'.repeat(31)}`],
+  'domain.privateZone.id': [() => 'Z1', () => `Z${'9'.repeat(31)}`],
+  'domain.privateZone.name': [() => 'co', () => 'example.com'],
   'domain.hostedZone.name': [() => 'co', () => 'example.com'],
   'network.cidr': [() => '10.0.0.0/24', () => '10.0.0.0/16'],
   'network.zones[]': [zone, zone],
@@ -96,6 +100,7 @@ const TEXTS: Readonly<Record<string, readonly [lower: Text, upper: Text]>> = {
   'edge.mutualTls.revocationLists[]': object,
   'webAcl.allowedCountries[]': [() => 'DE', (index) => COUNTRY_CODES[index] ?? ''],
   'webAcl.blockedCidrs[]': [() => '128.0.0.0/1', (index) => `203.${index >> 8}.${index & 255}.100/32`],
+  'webAcl.sharedCidrs[]': [() => '128.0.0.0/1', (index) => `203.0.${index}.100/32`],
   'webAcl.countOnlyRules[]': [
     () => 'AWSManagedRulesCommonRuleSet/a',
     long('AWSManagedRulesCommonRuleSet/', 29 + 128),
@@ -204,16 +209,20 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
     valueAt({ end, least, without, values }, SCHEMA, '');
   const untagged = { tags: {} };
   const direct = { 'network.egress': 'nat', 'task.scrapeEngine': 'direct' };
+  const internetFacing = { 'edge.scheme': 'internet-facing' };
+  const internal = { 'edge.scheme': 'internal', ...(!upper && { 'edge.allowedCidrs': ['10.0.0.0/8'] }) };
   return {
     nat: at(
       0,
       [
-        ...['domain.certificateArn', 'network.vpc', 'image', 'task.oauth', 'edge.verifyTokens'],
+        ...['domain.certificateArn', 'domain.privateZone', 'network.vpc', 'image', 'task.oauth'],
+        'edge.verifyTokens',
         ...TOOL_ENDPOINTS,
         ...API_KEY,
       ],
       {
         ...direct,
+        ...internetFacing,
         ...untagged,
         ...(upper && { 'secrets.clients': clients, 'task.policyStatements': statements.nat }),
       },
@@ -228,9 +237,11 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
         'edge.verifyTokens',
         'rateLimitStore',
         'archive',
+        'webAcl.allowedCountries',
       ],
       {
         ...untagged,
+        ...internal,
         'network.egress': 'endpoints',
         'network.endpoints': upper ? [...SERVICES.slice(0, 35), 'dynamodb'] : ['dynamodb'],
         'task.scrapeEngine': 'webscraping-ai',
@@ -246,7 +257,8 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
     vpc: at(
       1,
       [
-        ...['domain.hostedZone', 'network.zones', 'secrets.clients', 'dnsFirewall', 'rateLimitStore'],
+        ...['domain.hostedZone', 'domain.privateZone', 'network.zones', 'secrets.clients', 'dnsFirewall'],
+        'rateLimitStore',
         ...TOOL_ENDPOINTS,
         ...API_KEY,
         // The load balancer takes 256 characters of an issuer, and the service 512.
@@ -254,6 +266,7 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
       ],
       {
         ...direct,
+        ...internetFacing,
         tags: upper ? tags : {},
         'image.imageUri': upper ? long('ghcr.io/', 255, `@${digest}`)(0) : `a@${digest}`,
         ...(upper

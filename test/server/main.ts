@@ -4,19 +4,28 @@ import { join } from 'node:path';
 import { readArguments } from '../../cli/arguments.ts';
 import { PEERS, PYTHON, ROOT, VENV } from './support/places.ts';
 
-const USAGE = `usage: npm run test:server -- [--installed]
+const USAGE = `usage: npm run test:server -- [--install | --installed]
 Puts the service in front of three MCP servers that this project did not write, and in front of a hostile one, in a network
 namespace without internet access. It needs Linux, root, Python 3.11+ with venv, and package registries for the installation.
+  --install    only installs the servers
   --installed  uses what an earlier run has installed`;
 
 /** Texts of pip when it cannot reach an index. */
 const NO_INDEX =
   /NewConnectionError|Max retries|Temporary failure in name resolution|Could not fetch URL|ReadTimeout|ProxyError|No matching distribution/;
 
-const { installed } = readArguments(
+const { install: installs, installed } = readArguments(
   USAGE,
-  { options: { installed: { type: 'boolean', default: false } } },
-  ({ values }) => values,
+  {
+    options: {
+      install: { type: 'boolean', default: false },
+      installed: { type: 'boolean', default: false },
+    },
+  },
+  ({ values }) => {
+    if (values.install && values.installed) throw new Error('give either --install or --installed');
+    return values;
+  },
 );
 
 /** Runs a program in front of the user. @returns its exit code */
@@ -49,6 +58,7 @@ function main(): number {
     return 1;
   }
   if (!installed && !install()) return 1;
+  if (installs) return 0;
   // When the run ends, its PID namespace kills every process that a server leaves behind.
   const namespace = ['unshare', '--net', '--pid', '--fork', '--kill-child=SIGKILL', '--mount-proc'];
   const jest = ['npm', 'run', '--silent', 'jest', '--', '--testMatch', '**/*.server.ts', '--runInBand'];

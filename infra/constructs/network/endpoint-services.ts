@@ -1,6 +1,6 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import * as z from 'zod';
-import { didYouMean } from '../../lib/did-you-mean.ts';
+import { didYouMean } from '../../../service/did-you-mean.ts';
 import { judged, listedDomain, listOf } from '../../lib/option-types.ts';
 
 /** Services with a gateway endpoint, which has no interface and no cost. */

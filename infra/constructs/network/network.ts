@@ -8,6 +8,7 @@ import {
   type IVpc,
   Peer,
   SecurityGroup,
+  type SubnetConfiguration,
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
@@ -128,13 +129,19 @@ export interface NetworkProps extends z.output<typeof networkOptions> {
   readonly logKey: IKey;
   /** Other accounts that own resources of the stage; endpoint policies allow these resources as well. */
   readonly trustedAccounts: TrustedAccounts;
+  readonly loadBalancerScheme: 'internet-facing' | 'internal';
 }
 
-/** Two zones: public subnets for the load balancer only, subnets without public addresses for the tasks. */
+const PUBLIC = { name: 'Public', subnetType: SubnetType.PUBLIC, mapPublicIpOnLaunch: false };
+
+/**
+ * Two zones, each with a subnet for the load balancer and one without public addresses for the tasks. An internal load balancer has
+ * subnets of its own, so that a route to a connected network is for the load balancer and not for the tasks.
+ */
 export class Network extends Construct {
   readonly vpc: IVpc;
   readonly taskSubnets: ISubnet[];
-  readonly publicSubnets: ISubnet[];
+  readonly loadBalancerSubnets: ISubnet[];
   /** Whether tasks have a route to the internet. */
   readonly internet: boolean;
   /** Egress destinations of the tasks' security group. */
@@ -148,15 +155,20 @@ export class Network extends Construct {
     this.internet = egress === 'nat';
     const created = props.vpc === undefined;
     this.vpc = props.vpc ? importVpc(this, 'Vpc', props.vpc) : this.create(props);
-    this.publicSubnets = this.vpc.publicSubnets;
-    this.taskSubnets = created && !this.internet ? this.vpc.isolatedSubnets : this.vpc.privateSubnets;
+    const internal = props.loadBalancerScheme === 'internal';
+    const group = (name: string) => this.vpc.selectSubnets({ subnetGroupName: name }).subnets;
+    this.taskSubnets = created ? group('Tasks') : this.vpc.privateSubnets;
+    if (!internal) this.loadBalancerSubnets = this.vpc.publicSubnets;
+    else this.loadBalancerSubnets = created ? group('LoadBalancer') : this.vpc.privateSubnets;
 
     if (created) this.flowLogs(props.logKey, props.flowLogRetentionDays);
-    for (const subnet of created ? this.publicSubnets : []) {
+    for (const subnet of created ? this.vpc.publicSubnets : []) {
       acknowledge(
         subnet,
         'VPCNoUnrestrictedRouteToIGW',
-        'A public subnet is for the load balancer and a NAT gateway; no task runs in it',
+        internal
+          ? 'A public subnet is for a NAT gateway; no task and no load balancer is in it'
+          : 'A public subnet is for the load balancer and a NAT gateway; no task runs in it',
       );
     }
     if (this.internet) {
@@ -178,8 +190,9 @@ export class Network extends Construct {
     this.dependencies = [securityGroup, ...endpoints];
   }
 
-  private create({ cidr: range, egress, natGateways, zones }: NetworkProps): Vpc {
+  private create({ cidr: range, egress, natGateways, zones, loadBalancerScheme }: NetworkProps): Vpc {
     const nat = egress === 'nat';
+    const internal = loadBalancerScheme === 'internal';
     return new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr(range),
       // CloudFormation also takes zone ids, but CDK places subnets, and a configuration reads better, by name.
@@ -189,14 +202,7 @@ export class Network extends Construct {
       // rules. Its function runs only at deployment and costs next to nothing; its few lines go to a log group that
       // Lambda creates, without our key or a retention.
       restrictDefaultSecurityGroup: true,
-      subnetConfiguration: [
-        { name: 'Public', subnetType: SubnetType.PUBLIC, mapPublicIpOnLaunch: false, cidrMask: 26 },
-        {
-          name: 'Tasks',
-          subnetType: nat ? SubnetType.PRIVATE_WITH_EGRESS : SubnetType.PRIVATE_ISOLATED,
-          cidrMask: 26,
-        },
-      ],
+      subnetConfiguration: internal ? internalSubnets(nat) : internetFacingSubnets(nat),
     });
   }
 
@@ -222,4 +228,25 @@ export class Network extends Construct {
   private existingEndpoints({ endpointSecurityGroupId = '' }: ExistingVpc): ISecurityGroup {
     return SecurityGroup.fromSecurityGroupId(this, 'EndpointSecurityGroup', endpointSecurityGroupId);
   }
+}
+
+function internetFacingSubnets(nat: boolean): SubnetConfiguration[] {
+  return [{ ...PUBLIC, cidrMask: 26 }, taskSubnets(nat)];
+}
+
+/** They fit a VPC of /24: the least that ELB asks for in each subnet of a load balancer is a /27 (ELB User Guide, "Subnets for your load balancer"). */
+function internalSubnets(nat: boolean): SubnetConfiguration[] {
+  return [
+    taskSubnets(nat),
+    { name: 'LoadBalancer', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 27 },
+    ...(nat ? [{ ...PUBLIC, cidrMask: 28 }] : []),
+  ];
+}
+
+function taskSubnets(nat: boolean): SubnetConfiguration {
+  return {
+    name: 'Tasks',
+    subnetType: nat ? SubnetType.PRIVATE_WITH_EGRESS : SubnetType.PRIVATE_ISOLATED,
+    cidrMask: 26,
+  };
 }

@@ -49,6 +49,14 @@ export const vpcsOf = (ids: readonly string[]) => (input: Input) => {
   return { vpcSet: { item }, ...(token ? { nextToken: token } : {}) };
 };
 
+/** A hosted zone, as Route 53 describes it. */
+export const zone = (Name: string, PrivateZone = false) => ({
+  HostedZone: { Id: 'Z1', Name, Config: { PrivateZone } },
+  ...(PrivateZone
+    ? { VPCs: { VPC: [{ VPCId: 'vpc-office', VPCRegion: 'us-east-1' }] } }
+    : { DelegationSet: { NameServers: { NameServer: SERVERS } } }),
+});
+
 const subnet = (subnetId: string, vpcId: string, availabilityZone: string, availableIpAddressCount = 50) => ({
   ...{ subnetId, vpcId, availabilityZone, availableIpAddressCount },
 });
@@ -87,17 +95,12 @@ export function passing(config: Stage, template: Template): Answers {
     'iam:GetUser': ({ UserName }) => ({ User: { UserName, Arn: principal('user', `${UserName}`) } }),
     's3:HeadObject': ({ path }) =>
       /^pki\/(ca|crl)\.pem$/.test(`${path}`) ? { 'content-length': '1234' } : new Refusal('NotFound', 404),
-    'route53:GetHostedZone': ({ path }) =>
-      path !== domain.hostedZone?.id
-        ? new Refusal('NoSuchHostedZone', 404)
-        : {
-            HostedZone: {
-              Id: domain.hostedZone?.id,
-              Name: `${domain.hostedZone?.name}.`,
-              Config: { PrivateZone: false },
-            },
-            DelegationSet: { NameServers: { NameServer: SERVERS } },
-          },
+    'route53:GetHostedZone': ({ path }) => {
+      const { hostedZone, privateZone } = domain;
+      if (privateZone !== undefined && path === privateZone.id) return zone(`${privateZone.name}.`, true);
+      if (hostedZone !== undefined && path === hostedZone.id) return zone(`${hostedZone.name}.`);
+      return new Refusal('NoSuchHostedZone', 404);
+    },
     'route53:ListResourceRecordSets': () => ({
       ResourceRecordSets: { ResourceRecordSet: [{ Name: 'mcpx.example.com.', Type: 'A', TTL: 60 }] },
       IsTruncated: false,

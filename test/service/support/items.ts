@@ -16,7 +16,7 @@ const failing = async (): Promise<never> => {
 
 /** Resources with every behaviour that matters to the pipeline. */
 export const TEST_RESOURCES: readonly Resource[] = [
-  resource('test://plain', async (_variables, { clientId }) => ({ text: `read by ${clientId}\ud800` })),
+  resource('test://plain', async (_variables, { client }) => ({ text: `read by ${client.id}\ud800` })),
   resource('test://bytes', async () => ({ bytes: Buffer.from([0, 255]) }), { mimeType: 'image/png' }),
   resource('test://fails', failing),
   resource('test://hangs', () => new Promise(() => {}), { deadlineMs: 100 }),

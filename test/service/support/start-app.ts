@@ -136,6 +136,7 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
     }),
     limiter,
     clientLimitPerMinute: 10_000,
+    userLimitPerMinute: 10_000,
     concurrency: createConcurrencyLimits({ maxConcurrent: 10_000, smallBodies: 10_000, largeBodies: 10_000 }),
     createServer: createFactory({ ...offers, version: '0.0.0' }),
     fastPath: createDirect({ ...offers, version: '0.0.0' }),

@@ -1,5 +1,7 @@
 import type { Logger } from '../../../service/logging/logger.ts';
-import { createTurns } from '../../../service/scrape/page/turns.ts';
+
+import { createTurns } from '../../../service/turns.ts';
+
 import { createConnection } from '../../../service/upstream/connection.ts';
 import {
   parseDefinition,
