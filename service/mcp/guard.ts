@@ -8,6 +8,7 @@ import type { LogStart } from '../logging/call-log.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import { createProgressReporter, type Progress, type ProgressReporter } from '../tools/progress.ts';
 import type { CallContext } from '../tools/tool.ts';
+import { traceOfCall } from '../trace.ts';
 
 export interface GuardOptions {
   readonly limiter: RateLimiter;
@@ -120,6 +121,7 @@ export function createGuard(options: GuardOptions): Guard {
       };
       const call = {
         ...{ requestId, client: { id: clientId }, user: principal?.user },
+        trace: traceOfCall(trace, requestId),
         ...{ progress: reporter.report, noteFinalHost },
       };
       try {

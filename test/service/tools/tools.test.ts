@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import type { Page, PageRequest, ScrapeEngine } from '../../../service/scrape/engine.ts';
 import { annotationsOf, type Tool, type ToolContext } from '../../../service/tools/tool.ts';
+import { traceOfCall } from '../../../service/trace.ts';
 import { createEveryTool } from '../../support/every-tool.ts';
 import { createScrapers } from '../../support/scrapers.ts';
 import { readPageText } from '../support/page-text.ts';
@@ -40,6 +41,7 @@ const unused = () => Promise.reject(new Error('not used'));
 const call: ToolContext = {
   requestId: '3f0c9a52-5d0e-4a2b-9f0e-000000000001',
   client: { id: 'client' },
+  trace: traceOfCall(undefined, '3f0c9a52-5d0e-4a2b-9f0e-000000000001'),
   settings: {},
   secret: unused,
   fetch: unused,

@@ -55,7 +55,10 @@ describe('a server behind the service', () => {
     expect(heads).not.toContain(TOKENS.alice);
     expect(heads).not.toContain('alice');
     const call = behind.seen.find(({ message }) => message.method === 'tools/call');
-    expect(call?.message.params?._meta).toMatchObject({ [CLIENT_META_KEY]: 'alice' });
+    expect(call?.message.params?._meta).toMatchObject({
+      [CLIENT_META_KEY]: 'alice',
+      traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/),
+    });
   });
 
   test('with a session for each request, nothing of one call is there in the next', async () => {
