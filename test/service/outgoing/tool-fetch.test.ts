@@ -84,13 +84,10 @@ const answering = (...addresses: string[]) => ({
 });
 
 describe('the trace of the call', () => {
-  test.each(['https://api.corp.example/', 'http://plain.corp.example/'])(
-    'reaches the internal host %s',
-    async (url) => {
-      await get(url);
-      expect(seen[0]?.headers['traceparent']).toBe(trace.traceparent);
-    },
-  );
+  test('reaches an internal host', async () => {
+    await get('https://api.corp.example/');
+    expect(seen[0]?.headers['traceparent']).toBe(trace.traceparent);
+  });
 
   test.each(['https://api.example.org/', 'https://a.wild.org/'])('does not reach %s', async (url) => {
     await get(url);
