@@ -51,14 +51,14 @@ export interface McpStackProps {
   readonly extend?: Extend | undefined;
 }
 
-/** What a fork adds to its stages: its tools, and resources of its own. */
+/** Additions of a fork to its stages: its tools, and resources of its own. */
 export type ForkProps = Pick<McpStackProps, 'tools' | 'extend'>;
 
 const MAX_STACK_NAME = 64;
 
 /** The table of contents: every construct by layer, in the order of their dependencies. */
 export class McpStack extends Stack {
-  /** What the configuration states beyond the service itself, for the rule TaskRoleAsStated. */
+  /** Statements of the configuration, for the rule TaskRoleAsStated. */
   readonly stated: Stated;
   /** Example values that the configuration still has. With one, CloudFormation refuses the stack. */
   readonly placeholders: readonly Placeholder[];
