@@ -38,7 +38,7 @@ export interface ToolContext<Settings = unknown, Secret extends string = string>
   readonly noteFinalHost: (host: string) => void;
 }
 
-/** What the pipeline knows of a call. */
+/** The part of a context that the pipeline gives, whatever the tool needs. */
 export type CallContext = Pick<
   ToolContext,
   'requestId' | 'client' | 'user' | 'signal' | 'progress' | 'noteFinalHost'

@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises';
+import { LOCK_FILE, type ServerEnvironment } from '../environment/server.ts';
+import { EnvironmentError } from '../environment.ts';
+import { VERSION } from '../version.ts';
+import { createConnection } from './connection.ts';
+import { type Lock, parseLock } from './lock.ts';
+import { createPinnedOffers, type Pinned, type PinnedOptions } from './pinned.ts';
+
+export interface OffersOptions extends ServerEnvironment, Pick<PinnedOptions, 'turns' | 'logger' | 'now'> {
+  /** Largest response of the server in bytes. */
+  readonly maxBytes: number;
+}
+
+/**
+ * What the server behind this one offers, as the lock in the folder of the start names it.
+ *
+ * @throws EnvironmentError if there is no lock, or it is not valid
+ */
+export async function createOffersOfServer(options: OffersOptions): Promise<Pinned> {
+  const { url, session, maxBytes } = options;
+  const text = await readFile(LOCK_FILE, 'utf8').catch(() => {
+    const fix = `npm run tools:pin -- --url ${url.href}`;
+    throw new EnvironmentError([
+      `MCP_SERVER_URL needs ${LOCK_FILE}, which pins what the server offers: ${fix}`,
+    ]);
+  });
+  const connection = createConnection({ url, session, maxBytes, version: VERSION });
+  return createPinnedOffers({ ...options, connection, lock: parse(text) });
+}
+
+function parse(text: string): Lock {
+  try {
+    return parseLock(text);
+  } catch (error) {
+    throw new EnvironmentError([(error as Error).message]);
+  }
+}
