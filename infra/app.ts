@@ -9,9 +9,14 @@ import type { StageConfig } from './stage-config.ts';
  * The app with the stack of the chosen stage: context `stage`, by default `dev`; `all` for every stage.
  *
  * @param known the available stages by name
+ * @param files folder of `tools.lock.json` and of the images that stages build. @default - the repository
  * @throws OptionError naming the available stages when there is none of that name, or the stage and its invalid option
  */
-export function createApp(props?: AppProps, known: Readonly<Record<string, StageConfig>> = stages): App {
+export function createApp(
+  props?: AppProps,
+  known: Readonly<Record<string, StageConfig>> = stages,
+  files?: string,
+): App {
   const app = new App(props);
   const chosen: unknown = app.node.tryGetContext('stage') ?? 'dev';
   const selected = Object.entries(known).filter(([name]) => chosen === 'all' || chosen === name);
@@ -22,7 +27,7 @@ export function createApp(props?: AppProps, known: Readonly<Record<string, Stage
   }
   for (const [name, config] of selected) {
     try {
-      new McpStack(app, `Mcp-${name}`, { config });
+      new McpStack(app, `Mcp-${name}`, { config, ...(files !== undefined && { files }) });
     } catch (error) {
       throw error instanceof OptionError ? new OptionError(`stage ${name}: ${error.message}`) : error;
     }

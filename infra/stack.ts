@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { CfnOutput, Stack, Tags } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { DEPLOYED_PORT, METADATA_PATHS } from '../service/environment/bounds.ts';
@@ -15,7 +16,7 @@ import { Edge } from './constructs/edge/edge.ts';
 import type { BundledFunction } from './constructs/function/bundled-function.ts';
 import { addDeadLetterTopic } from './constructs/function/dead-letters.ts';
 import { agentImage, GuardDuty } from './constructs/guard-duty/guard-duty.ts';
-import { Image } from './constructs/image.ts';
+import { Image, SERVICE_SOURCE } from './constructs/image.ts';
 import { LogKey } from './constructs/log-key.ts';
 import { LogMetrics } from './constructs/log-metrics.ts';
 import { Monitoring } from './constructs/monitoring/monitoring.ts';
@@ -26,6 +27,8 @@ import { RateLimitStore } from './constructs/rate-limit-store.ts';
 import { Scaling } from './constructs/scaling.ts';
 import { Secrets } from './constructs/secrets/secrets.ts';
 import { Service } from './constructs/service.ts';
+import type { ServerOptions } from './constructs/task/server.ts';
+import { serverSource } from './constructs/task/server-source.ts';
 import { Task } from './constructs/task/task.ts';
 import { WebAcl } from './constructs/web-acl/web-acl.ts';
 import { orderCreation } from './creation-order.ts';
@@ -36,6 +39,8 @@ import { parseStageConfig, type Stage, type StageConfig } from './stage-config.t
 
 export interface McpStackProps {
   readonly config: StageConfig;
+  /** Folder that has `tools.lock.json`, and where the path of `task.server.image` begins. @default - the repository */
+  readonly files?: string;
 }
 
 const MAX_STACK_NAME = 64;
@@ -64,7 +69,8 @@ export class McpStack extends Stack {
     for (const [key, value] of Object.entries(config.tags)) Tags.of(this).add(key, value);
     const foundation = addFoundation(this, config);
     const functions = addFunctions(this, config, foundation);
-    const compute = addCompute(this, config, foundation, functions);
+    const files = props.files ?? resolve(import.meta.dirname, '..');
+    const compute = addCompute(this, config, foundation, functions, files);
     const entrance = addEntrance(this, config, foundation, compute);
     const operations = addOperations(this, config, foundation, functions, compute, entrance);
     orderCreation(this, { ...foundation, ...functions, ...compute, ...entrance, ...operations });
@@ -86,8 +92,11 @@ function addFoundation(stack: Stack, config: Stage) {
     ...config.network,
     logKey,
     trustedAccounts: {
-      images: accountsOf(config.image.imageUri, agent?.repositoryArn),
-      apiKey: accountsOf(config.secrets.apiKeySecretArn),
+      images: accountsOf(config.image.imageUri, config.task.server?.image, agent?.repositoryArn),
+      secrets: accountsOf(
+        config.secrets.apiKeySecretArn,
+        ...Object.values(config.task.server?.secrets ?? {}),
+      ),
     },
   });
   const secrets = new Secrets(stack, 'Secrets', {
@@ -129,9 +138,24 @@ function addFunctions(stack: Stack, config: Stage, { secrets, auditLog, logKey }
 }
 
 /** The Fargate service, the rate limit store and the DNS firewall. */
-function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clientTokens }: Functions) {
-  const { domain, network, agent, secrets, auditLog } = foundation;
-  const image = new Image(stack, 'Image', { ...config.image, internet: network.internet });
+function addCompute(
+  stack: Stack,
+  config: Stage,
+  foundation: Foundation,
+  { clientTokens }: Functions,
+  files: string,
+) {
+  const { domain, network, agent, secrets, auditLog, logKey } = foundation;
+  const image = new Image(stack, 'Image', {
+    ...config.image,
+    option: 'image.imageUri',
+    source: SERVICE_SOURCE,
+    internet: network.internet,
+  });
+  const server = config.task.server && {
+    ...config.task.server,
+    ...addServerImage(stack, config, config.task.server, { internet: network.internet, files }),
+  };
   const rateLimitStore =
     config.rateLimitStore &&
     new RateLimitStore(stack, 'RateLimitStore', {
@@ -144,6 +168,8 @@ function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clien
     domainName: domain.domainName,
     image: image.containerImage,
     logGroup: auditLog.logGroup,
+    logKey,
+    server,
     tokens: secrets.tokens,
     auditKey: secrets.auditKey,
     apiKey: secrets.apiKey,
@@ -151,7 +177,7 @@ function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clien
     internet: network.internet,
     agentRepositoryArn: agent?.repositoryArn,
   });
-  secrets.grantRead(task.role);
+  secrets.grantRead(task.role, { auditKey: server === undefined });
   secrets.restrictTokenReaders([task.role, clientTokens.tokenListRole]);
   // The owner of an existing VPC has the endpoint, as GuardDuty makes one a VPC.
   const guardDuty =
@@ -159,7 +185,11 @@ function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clien
       ? new GuardDuty(stack, 'GuardDuty', { agent, vpc: network.vpc, subnets: network.taskSubnets })
       : undefined;
   const dnsFirewall = addDnsFirewall(stack, config, foundation, {
-    imageDomains: image.domains,
+    imageDomains: {
+      'image.imageUri': image.domains,
+      ...(server && { 'task.server.image': server.domains }),
+    },
+    serverHosts: server?.hosts,
     agentDomains: guardDuty?.domains,
     rateLimitStoreHost: rateLimitStore?.host,
   });
@@ -179,11 +209,29 @@ function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clien
   return { service, task, dnsFirewall, rateLimitStore, guardDuty };
 }
 
+/** The image of the MCP server behind the service, and the hosts that its pull resolves. */
+function addServerImage(
+  stack: Stack,
+  { image }: Stage,
+  server: ServerOptions,
+  { internet, files }: { readonly internet: boolean; readonly files: string },
+) {
+  const source = serverSource(server, files);
+  const { containerImage, domains } = new Image(stack, 'ServerImage', {
+    ...image,
+    imageUri: 'imageUri' in source ? source.imageUri : undefined,
+    option: 'task.server.image',
+    source: 'directory' in source ? source : SERVICE_SOURCE,
+    internet,
+  });
+  return { containerImage, domains };
+}
+
 function addDnsFirewall(
   stack: Stack,
   config: Stage,
   { network, logKey }: Foundation,
-  hosts: Pick<ResolvableNamesProps, 'imageDomains' | 'agentDomains' | 'rateLimitStoreHost'>,
+  hosts: Pick<ResolvableNamesProps, 'imageDomains' | 'serverHosts' | 'agentDomains' | 'rateLimitStoreHost'>,
 ) {
   if (!hasDnsFirewall(config)) return undefined;
   const options = config.dnsFirewall ?? dnsFirewallOptions.parse({});
@@ -250,6 +298,7 @@ function addOperations(
     logGroup: auditLog.logGroup,
     oauth: config.task.oauth !== undefined,
     rateLimitStore: config.rateLimitStore !== undefined,
+    server: config.task.server !== undefined,
   });
   const measured = {
     service,

@@ -56,10 +56,16 @@ const LOG_CAPACITY_BYTES = 1024 * 1024;
 const now = () => Date.now();
 const monotonic = () => performance.now();
 
-/** Builds everything from a checked environment. @throws SecretError when a secret cannot be read at start */
+/**
+ * Builds everything from a checked environment.
+ *
+ * @param lockFile path of `tools.lock.json`. @default - in the folder in which the service starts
+ * @throws SecretError when a secret cannot be read at start
+ */
 export async function createDependencies(
   environment: Environment,
   variables: Readonly<Record<string, string | undefined>>,
+  lockFile: string = LOCK_FILE,
 ): Promise<Dependencies> {
   const stderr = new LineWriter(2, LOG_CAPACITY_BYTES);
   // On stdio, standard output belongs to the protocol.
@@ -82,7 +88,7 @@ export async function createDependencies(
   const turns = createTurns();
   const tools = [
     ...(await createOwnTools(environment, { readSecret, logger, turns })),
-    ...(await createToolsOfServer(environment, { logger, turns })),
+    ...(await createToolsOfServer(environment, lockFile, { logger, turns })),
   ];
   refuseEqualNames(tools);
   const access = describeAccess(environment, tools);
@@ -147,13 +153,16 @@ async function createOwnTools({ tools: names, server, scrape }: Environment, par
 /** The pinned tools of the MCP server behind this one, if there is one. @throws EnvironmentError on a bad lock */
 async function createToolsOfServer(
   { server, scrape }: Environment,
+  lockFile: string,
   { logger, turns }: Omit<ToolParts, 'readSecret'>,
 ): Promise<readonly ServedTool[]> {
   if (server === undefined) return [];
-  const text = await readFile(LOCK_FILE, 'utf8').catch(() => {
+  // The image has an empty file where none was there when it was built.
+  const text = await readFile(lockFile, 'utf8').catch(() => '');
+  if (text === '') {
     const fix = `npm run tools:pin -- --url ${server.url.href}`;
     throw new EnvironmentError([`MCP_SERVER_URL needs ${LOCK_FILE}, which pins the server's tools: ${fix}`]);
-  });
+  }
   let locked: ReturnType<typeof parseLock>;
   try {
     locked = parseLock(text);

@@ -95,7 +95,23 @@ export interface TaskEnvironmentProps extends TaskEnvironmentOptions {
   readonly apiKey?: ISecret;
   /** Rate limit store that all tasks share. @default - each task counts for itself */
   readonly rateLimitStore?: TaskRateLimitStore | undefined;
+  /** The MCP server behind the service. @default - none */
+  readonly server?: TaskServer | undefined;
 }
+
+/** The MCP server behind the service, in the same task. */
+export interface TaskServer {
+  readonly port: number;
+  /** Path of its endpoint. */
+  readonly path: string;
+  readonly session: 'per-request' | 'shared';
+}
+
+/**
+ * Variable in which ECS gives the audit key to the service if there is a server behind it: the task role, which both
+ * containers share, must not read it.
+ */
+export const AUDIT_KEY_VARIABLE = 'AUDIT_KEY';
 
 /** The rate limit store: its URL, and the cache that the service authenticates to. */
 export interface TaskRateLimitStore {
@@ -113,7 +129,7 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
     MCP_ALLOWED_ORIGINS: props.allowedOrigins.join(','),
     MCP_TRUSTED_HOPS: String(props.trustedHops),
     ...accessVariables(props),
-    MCP_AUDIT_KEY: reference(props.auditKey),
+    MCP_AUDIT_KEY: props.server ? `env:${AUDIT_KEY_VARIABLE}` : reference(props.auditKey),
     MCP_CLIENT_LIMIT_PER_MINUTE: String(props.clientLimitPerMinute),
     MCP_TOOL_LIMIT_PER_MINUTE: String(props.toolLimitPerMinute),
     MCP_AUTH_FAILURE_LIMIT_PER_MINUTE: String(props.authFailureLimitPerMinute),
@@ -128,6 +144,7 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
     ...environment,
     ...(props.rateLimitStore && storeVariables(props.rateLimitStore)),
     ...(props.apiKey && { SCRAPE_API_KEY: reference(props.apiKey) }),
+    ...(props.server && serverVariables(props.server)),
   };
   // The service treats an empty variable as absent; ECS drops it anyway.
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
@@ -149,6 +166,10 @@ function accessVariables({ oauth, tokens }: TaskEnvironmentProps) {
 
 function storeVariables({ cacheArn, onFailure }: TaskRateLimitStore) {
   return { MCP_RATE_LIMIT_STORE_IAM: cacheArn, MCP_RATE_LIMIT_STORE_FAILURE: onFailure } as const;
+}
+
+function serverVariables({ port, path, session }: TaskServer) {
+  return { MCP_SERVER_URL: `http://127.0.0.1:${port}${path}`, MCP_SERVER_SESSION: session } as const;
 }
 
 function reference(secret: ISecret): string {

@@ -82,6 +82,17 @@ const TEXTS: Readonly<Record<string, readonly [lower: Text, upper: Text]>> = {
     () => `123456789012.dkr.ecr.us-east-1.amazonaws.com/a@${digest}`,
     long('123456789012.dkr.ecr.us-east-1.amazonaws.com/', 255, `@${digest}`),
   ],
+  'task.server.image': [
+    () => './server',
+    long('123456789012.dkr.ecr.us-east-1.amazonaws.com/', 255, `@${digest}`),
+  ],
+  'task.server.path': [() => '/', long('/', 201)],
+  'task.server.command[]': [() => 'x', long('x', 2000)],
+  'task.server.secretsKmsKeyArns[]': [
+    (index) => `arn:aws:kms:us-east-1:123456789012:key/${index}`,
+    long('arn:aws:kms:us-east-1:123456789012:key/', 75),
+  ],
+  'task.server.hosts[]': [() => 'a.co', domain(253)],
   'task.policyStatements[].actions[]': [() => 's3:GetObject', long('s3:G', 30)],
   'task.policyStatements[].resources[]': [() => 'arn:aws:s3:::b', long('arn:aws:s3:::b/', 40)],
   'task.oauth.issuer': [() => 'https://a.co', long('https://login.example.com/', 512)],
@@ -116,6 +127,7 @@ const NUMBERS: Readonly<Record<string, readonly [lower: number, upper: number]>>
       'auditLog.retentionDays',
       'dnsFirewall.logRetentionDays',
       'webAcl.logRetentionDays',
+      'task.server.logRetentionDays',
     ].map((path) => [path, [1, 3653]]),
   ),
 };
@@ -191,6 +203,10 @@ const statements = {
   vpc: [{ ...statement, resources: many(50, long('arn:aws:s3:::b/', 60)) }],
 };
 
+/** Entries with keys of one beginning. */
+const texts = (count: number, key: string, text: Text) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`${key}${index}`, text(index)]));
+
 /** As many as a stack takes, and together as long. */
 const tags = Object.fromEntries(many(40, long('cost-center-', 20)).map((key) => [key, key]));
 
@@ -203,18 +219,36 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
   const at = (least: number, without: readonly string[], values: Plan['values']) =>
     valueAt({ end, least, without, values }, SCHEMA, '');
   const untagged = { tags: {} };
+  const records = upper
+    ? {
+        'image.buildArgs': texts(20, 'A', () => 'x'.repeat(180)),
+        'image.buildSecrets': texts(10, 'a', () => 'x'.repeat(380)),
+        'task.server.environment': texts(50, 'A', () => 'x'.repeat(148)),
+        'task.server.secrets': {
+          KEY: long('arn:aws:secretsmanager:us-east-1:123456789012:secret:', 572, '-AbCdEf')(1),
+          ...texts(12, 'A', long('arn:aws:secretsmanager:us-east-1:123456789012:secret:', 80, '-AbCdEf')),
+        },
+      }
+    : Object.fromEntries(
+        ['image.buildArgs', 'image.buildSecrets', 'task.server.environment', 'task.server.secrets'].map(
+          (path) => [path, {}],
+        ),
+      );
   const direct = { 'network.egress': 'nat', 'task.scrapeEngine': 'direct' };
   return {
     nat: at(
       0,
       [
-        ...['domain.certificateArn', 'network.vpc', 'image', 'task.oauth', 'edge.verifyTokens'],
+        ...['domain.certificateArn', 'network.vpc', 'image.imageUri', 'task.oauth', 'edge.verifyTokens'],
         ...TOOL_ENDPOINTS,
         ...API_KEY,
       ],
       {
         ...direct,
         ...untagged,
+        ...records,
+        // What a server leaves for the service is bounded.
+        ...(!upper && { 'task.cpu': 512, 'task.memoryMiB': 1024 }),
         ...(upper && { 'secrets.clients': clients, 'task.policyStatements': statements.nat }),
       },
     ),
@@ -228,9 +262,11 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
         'edge.verifyTokens',
         'rateLimitStore',
         'archive',
+        'task.server',
       ],
       {
         ...untagged,
+        ...records,
         'network.egress': 'endpoints',
         'network.endpoints': upper ? [...SERVICES.slice(0, 35), 'dynamodb'] : ['dynamodb'],
         'task.scrapeEngine': 'webscraping-ai',
@@ -250,10 +286,11 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
         ...TOOL_ENDPOINTS,
         ...API_KEY,
         // The load balancer takes 256 characters of an issuer, and the service 512.
-        ...(upper ? ['edge.verifyTokens'] : []),
+        ...(upper ? ['edge.verifyTokens'] : ['task.server']),
       ],
       {
         ...direct,
+        ...records,
         tags: upper ? tags : {},
         'image.imageUri': upper ? long('ghcr.io/', 255, `@${digest}`)(0) : `a@${digest}`,
         ...(upper

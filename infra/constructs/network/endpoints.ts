@@ -21,8 +21,8 @@ export interface Endpoints {
 export interface TrustedAccounts {
   /** Owners of images that tasks pull: the stage's own, and GuardDuty's agent. */
   readonly images: readonly string[];
-  /** The owner of the API key's secret. */
-  readonly apiKey: readonly string[];
+  /** Owners of the API key's secret, and of those of the server behind the service. */
+  readonly secrets: readonly string[];
 }
 
 export interface EndpointsProps {
@@ -50,14 +50,14 @@ const BASE: Readonly<Record<string, BaseEndpoint>> = {
   SecretsManager: {
     service: 'secretsmanager',
     actions: ['secretsmanager:GetSecretValue'],
-    owners: 'apiKey',
+    owners: 'secrets',
   },
 };
 
 /**
  * Creates endpoints for AWS services, so that no internet route is needed: those that ECS needs to start a task, those
  * that the service calls, and those that a fork's tools call. Each endpoint policy allows only its purpose, by this
- * account's identities, to this account's resources, and to an image or an API key of the account that owns it:
+ * account's identities, to this account's resources, and to an image or a secret of the account that owns it:
  * credentials of another account cannot be used to move data out.
  */
 export function createEndpoints(scope: Construct, props: EndpointsProps): Endpoints {
