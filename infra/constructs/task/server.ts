@@ -87,7 +87,7 @@ export const serverOptions = z
         'deployment. ECS may read these secrets and no others.',
     ),
     secretsKmsKeyArns: listOf(text(/^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/, 'the ARN of a KMS key'), {
-      max: 10,
+      max: 5,
     })
       .default([])
       .describe('ARNs of customer-managed keys that encrypt those secrets, besides `aws/secretsmanager`.'),
