@@ -1,5 +1,5 @@
 import { describeSecret, listSecrets, listStackResources } from './calls.ts';
-import { type Check, couldNotTell, type Finding, ok, willFail } from './check.ts';
+import { type Check, couldNotTell, type Finding, judgeEach, ok, willFail } from './check.ts';
 import { missing } from './stack.ts';
 import { resourcesOf } from './template.ts';
 
@@ -31,6 +31,37 @@ export const secretNames: Check = {
     });
     return taken.length > 0 ? taken : ok(`free: ${names.join(', ')}`);
   },
+};
+
+/** Whether the secrets of the server behind the service exist. */
+export const serverSecrets: Check = {
+  name: 'secret of the server',
+  calls: [describeSecret],
+  applies: ({ config }) => Object.keys(config.task.server?.secrets ?? {}).length > 0,
+  run: (ask, { config: { task }, account }) =>
+    judgeEach(
+      Object.entries(task.server?.secrets ?? {}),
+      ([name]) => name,
+      async ([name, reference]) => {
+        const [arn = ''] = reference.split('#');
+        const owner = arn.split(':')[4];
+        if (owner !== account) {
+          return couldNotTell(`${arn} is of another account`, `check it with credentials of ${owner}`);
+        }
+        const found = await ask(describeSecret, arn);
+        if (found === undefined) {
+          return willFail(
+            `${arn} does not exist: no task would start`,
+            `correct task.server.secrets.${name}`,
+          );
+        }
+        if (found.DeletedDate === undefined) return ok(arn);
+        return willFail(
+          'it is scheduled for deletion: no task would start',
+          `aws secretsmanager restore-secret --secret-id ${arn}`,
+        );
+      },
+    ),
 };
 
 /** Whether the secret of the upstream API key exists, with the key that the configuration names. */

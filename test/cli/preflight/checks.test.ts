@@ -33,6 +33,8 @@ describe('an account that takes the stage', () => {
     ['vpcEndpoints', combinations.vpcEndpoints, []],
     ['knownClients', combinations.knownClients, []],
     ['valkey', combinations.valkey, ['principal']],
+    ['server', combinations.server, ['principal']],
+    ['pinnedServer', combinations.pinnedServer, []],
   ] as const)('passes for %s', async (_, config, untold) => {
     const { findings } = await runIn(known(config));
     expect(findings.filter(({ verdict }) => verdict === 'will fail')).toEqual([]);
