@@ -5,7 +5,9 @@ import { request } from 'node:https';
 import { createServer } from 'node:net';
 
 const PORT = 8443;
-const [, , program = '', host = ''] = process.argv;
+// Not an argument, which would be found in this container's own processes.
+const PROGRAM = '/app/main.cjs';
+const [, , host = ''] = process.argv;
 
 /** Processes that run the service's program. */
 function found() {
@@ -13,7 +15,7 @@ function found() {
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .filter((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(program);
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(PROGRAM);
       } catch {
         return false;
       }

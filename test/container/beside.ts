@@ -28,7 +28,6 @@ const BLOCKED = [
 const OPEN_IN_ONE_NAMESPACE = ['see_service', 'read_environment', 'read_files', 'signal_service'];
 
 const NODE = '/nodejs/bin/node';
-const PROGRAM = '/app/main.cjs';
 
 type Outcomes = Readonly<Record<string, string>>;
 
@@ -82,7 +81,7 @@ export async function besideFindings(engine: Engine, folder: string): Promise<st
       JSON.parse(
         engine.run([
           ...['run', '--rm', '--pull=never', '--no-healthcheck', ...more, ...script],
-          ...['--entrypoint', NODE, IMAGE, '/beside.mjs', PROGRAM, host],
+          ...['--entrypoint', NODE, IMAGE, '/beside.mjs', host],
         ]),
       );
     const inTask = [`--network=${scene.network}`, ...engine.quirks(server.options)];

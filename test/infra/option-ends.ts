@@ -226,7 +226,7 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
         'task.server.environment': texts(50, 'A', () => 'x'.repeat(148)),
         'task.server.secrets': {
           KEY: long('arn:aws:secretsmanager:us-east-1:123456789012:secret:', 572, '-AbCdEf')(1),
-          ...texts(12, 'A', long('arn:aws:secretsmanager:us-east-1:123456789012:secret:', 80, '-AbCdEf')),
+          ...texts(12, 'S', long('arn:aws:secretsmanager:us-east-1:123456789012:secret:', 80, '-AbCdEf')),
         },
       }
     : Object.fromEntries(
