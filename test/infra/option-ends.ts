@@ -242,13 +242,13 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
         ...['domain.certificateArn', 'network.vpc', 'image.imageUri', 'task.oauth', 'edge.verifyTokens'],
         ...TOOL_ENDPOINTS,
         ...API_KEY,
+        // With it, the longest of everything would be larger than the template may be.
+        'task.server',
       ],
       {
         ...direct,
         ...untagged,
         ...records,
-        // What a server leaves for the service is bounded.
-        ...(!upper && { 'task.cpu': 512, 'task.memoryMiB': 1024 }),
         ...(upper && { 'secrets.clients': clients, 'task.policyStatements': statements.nat }),
       },
     ),
@@ -286,7 +286,7 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
         ...TOOL_ENDPOINTS,
         ...API_KEY,
         // The load balancer takes 256 characters of an issuer, and the service 512.
-        ...(upper ? ['edge.verifyTokens'] : ['task.server']),
+        ...(upper ? ['edge.verifyTokens'] : []),
       ],
       {
         ...direct,
@@ -296,6 +296,9 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
         ...(upper
           ? { 'task.allowedDomains': many(93, domain(253)), 'task.policyStatements': statements.vpc }
           : {
+              // The service needs at least half of them.
+              'task.cpu': 512,
+              'task.memoryMiB': 1024,
               'network.vpc.publicSubnetIds': ['subnet-00000001', 'subnet-00000002'],
               'network.vpc.privateSubnetIds': ['subnet-00000003', 'subnet-00000004'],
             }),
