@@ -23,7 +23,7 @@ import { serveDesktopClient } from './serve/stdio-server.ts';
 import { onStopRequest } from './serve/stop-request.ts';
 import { TIMEOUTS } from './serve/timeouts.ts';
 import { explainListenError, USAGE } from './serve/usage.ts';
-import { LOCK_FILE } from './upstream/lock.ts';
+import { LOCK_FILE } from './environment/server.ts';
 import { VERSION } from './version.ts';
 
 const PROFILES: readonly Profile[] = ['deployed', 'local', 'stdio'];
@@ -95,6 +95,7 @@ async function serveHttp(
       now: () => performance.now(),
     }),
     clientLimitPerMinute: environment.limits.clientLimitPerMinute,
+    userLimitPerMinute: environment.limits.userLimitPerMinute,
     concurrency: createConcurrencyLimits(room),
     createServer: createMcpServerFactory({ ...dependencies, version: VERSION }),
     fastPath: createFastPath({ ...dependencies, version: VERSION }),

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { App, type AppProps } from 'aws-cdk-lib/core';
 import { McpStack } from '../../infra/stack.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
+import { toolsOf } from './tools.ts';
 
 export const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as {
   app: string;
@@ -29,6 +30,6 @@ export const appProps: AppProps = {
 export const files = resolve(import.meta.dirname, 'fork-files');
 
 /** The stack of a configuration, not yet synthesized and without the policy. */
-export function stack(config: StageConfig, name = 'Mcp-test'): McpStack {
-  return new McpStack(new App(appProps), name, { config, files });
+export function stack(config: StageConfig, name = 'Mcp-test', tools = toolsOf(config)): McpStack {
+  return new McpStack(new App(appProps), name, { config, files, tools });
 }

@@ -21,9 +21,17 @@ const INPUTS = [
     'docs/configuration.schema.json',
   ],
   'test/infra/fork-files',
-  ...['stages', 'combinations', 'variants', 'option-ends', 'stack', 'templates', 'templates-process'].map(
-    (name) => `test/infra/${name}.ts`,
-  ),
+  ...[
+    'stages',
+    'combinations',
+    'variants',
+    'option-ends',
+    'forks',
+    'stack',
+    'templates',
+    'templates-process',
+    'tools',
+  ].map((name) => `test/infra/${name}.ts`),
 ];
 
 export type StageName = keyof typeof stages;

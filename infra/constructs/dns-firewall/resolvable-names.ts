@@ -23,7 +23,9 @@ export interface ResolvableNamesProps {
   readonly imageDomains: Readonly<Record<string, readonly string[]>>;
   /** Names that the server behind the service resolves. @default - no server */
   readonly serverHosts?: readonly string[] | undefined;
-  /** Hosts of the AWS services that tools call through VPC endpoints. */
+  /** Hosts of the tools, and of the AWS services that they call. */
+  readonly toolHosts: readonly string[];
+  /** Hosts of the AWS services that other parts call through VPC endpoints. */
   readonly endpointHosts: readonly string[];
   /** Hosts that the GuardDuty agent resolves. @default - no agent */
   readonly agentDomains?: readonly string[] | undefined;
@@ -60,6 +62,7 @@ export function resolvableNames(props: ResolvableNamesProps): ResolvableNames {
     `secretsmanager.${aws}`,
     ...(task.scrapeEngine === 'webscraping-ai' ? [WEBSCRAPING_AI] : []),
     ...issuerHosts(task),
+    ...props.toolHosts,
     ...props.endpointHosts,
     ...(props.agentDomains ?? []),
     ...(props.rateLimitStoreHost === undefined ? [] : [props.rateLimitStoreHost]),

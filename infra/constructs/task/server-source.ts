@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { LOCK_FILE, parseLock } from '../../../service/upstream/lock.ts';
+import { LOCK_FILE } from '../../../service/environment/server.ts';
+import { parseLock } from '../../../service/upstream/lock.ts';
 import { OptionError } from '../../lib/option-error.ts';
 import type { ServerOptions } from './server.ts';
 

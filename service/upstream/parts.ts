@@ -1,0 +1,15 @@
+import type { Turns } from '../turns.ts';
+import type { TimeBox } from './bounded-validator.ts';
+import type { IsAsPinned } from './changes.ts';
+import type { Connection } from './connection.ts';
+
+/** What a pinned tool, resource or prompt needs for its calls. */
+export interface PinnedParts {
+  readonly connection: Connection;
+  readonly isAsPinned: IsAsPinned;
+  readonly turns: Turns;
+  readonly timeBox: TimeBox;
+}
+
+/** Member of a request's `_meta` that names the client to the server behind this one. */
+export const CLIENT_META_KEY = 'hardened-mcp/clientId';
