@@ -199,11 +199,17 @@ function accountProblems({ account, domain: { certificateArn } }: Options): Prob
 }
 
 /** ARNs and zones must be in the region of the stage. */
-function regionProblems({ region, domain, secrets, network }: Options): Problem[] {
+function regionProblems({ region, domain, secrets, network, task }: Options): Problem[] {
   const arns = [
     [['domain', 'certificateArn'], domain.certificateArn],
     [['secrets', 'apiKeySecretArn'], secrets.apiKeySecretArn],
     [['secrets', 'apiKeyKmsKeyArn'], secrets.apiKeyKmsKeyArn],
+    ...Object.entries(task.server?.secrets ?? {}).map(
+      ([name, arn]) => [['task', 'server', 'secrets', name], arn] as const,
+    ),
+    ...(task.server?.secretsKmsKeyArns ?? []).map(
+      (arn) => [['task', 'server', 'secretsKmsKeyArns'], arn] as const,
+    ),
   ] as const;
   const foreign = arns.flatMap(([path, arn]): Problem[] =>
     arn === undefined || arn.split(':')[3] === region

@@ -69,10 +69,16 @@ const LOG_CAPACITY_BYTES = 1024 * 1024;
 const now = () => Date.now();
 const monotonic = () => performance.now();
 
-/** Builds everything from a checked environment. @throws SecretError when a secret cannot be read at start */
+/**
+ * Builds everything from a checked environment.
+ *
+ * @param lockFile path of `tools.lock.json`. @default - in the folder in which the service starts
+ * @throws SecretError when a secret cannot be read at start
+ */
 export async function createDependencies(
   environment: Environment,
   variables: Readonly<Record<string, string | undefined>>,
+  lockFile: string = LOCK_FILE,
 ): Promise<Dependencies> {
   const stderr = new LineWriter(2, LOG_CAPACITY_BYTES);
   // On stdio, standard output belongs to the protocol.
@@ -91,7 +97,7 @@ export async function createDependencies(
     logger,
   });
   const turns = createTurns();
-  const pinned = await createPinned(environment, { logger, turns });
+  const pinned = await createPinned(environment, lockFile, { logger, turns });
   const tools = [...(await createOwnTools(environment, { readSecret, logger, turns })), ...pinned.tools];
   const resources = [...createResources().map(servedResource), ...pinned.resources];
   const prompts = [...createPrompts().map(servedPrompt), ...pinned.prompts];
@@ -150,12 +156,13 @@ async function readAuditKey({ auditKey }: Environment, readSecret: ReadSecret) {
 /** The pinned offers of the MCP server behind this one, if there is one. @throws EnvironmentError on a bad lock */
 async function createPinned(
   { server, scrape }: Environment,
+  lockFile: string,
   { logger, turns }: Omit<OwnToolsParts, 'readSecret'>,
 ): Promise<Pinned> {
   if (server === undefined) return { tools: [], resources: [], prompts: [] };
   // Only now, because no other start needs the SDK's client.
   const { createOffersOfServer } = await import('./upstream/offers-of-server.ts');
-  return createOffersOfServer({ ...server, maxBytes: scrape.maxBytes, turns, logger, now: monotonic });
+  return createOffersOfServer({ ...server, lockFile, maxBytes: scrape.maxBytes, turns, logger, now: monotonic });
 }
 
 /** How the arguments of each tool are recorded: of the served ones, and of those that a client may know from elsewhere. */

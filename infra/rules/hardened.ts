@@ -19,6 +19,7 @@ import { rotationRules } from './rotation.ts';
 import type { Rule, Violation } from './rule.ts';
 import { secretRules } from './secrets.ts';
 import { securityGroupRules } from './security-groups.ts';
+import { serverRules } from './server.ts';
 import { serviceRules } from './service.ts';
 import { serviceLimitRules } from './service-limits.ts';
 import { storageRules } from './storage.ts';
@@ -31,7 +32,7 @@ import { trustRules } from './trust.ts';
 
 /** Every control of the stack, by topic. */
 export const RULES: Readonly<Record<string, readonly Rule[]>> = {
-  Container: containerRules,
+  Container: [...containerRules, ...serverRules],
   Service: serviceRules,
   Network: [...networkRules, ...securityGroupRules],
   Edge: [...listenerRules, ...edgeRules, ...targetRules],

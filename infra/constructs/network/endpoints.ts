@@ -60,7 +60,7 @@ const BASE: Readonly<Record<string, BaseEndpoint>> = {
 /**
  * Creates endpoints for AWS services, so that no internet route is needed: those that ECS needs to start a task, those
  * that the service calls, and those that a fork's tools call. Each endpoint policy allows only its purpose, by this
- * account's identities, to this account's resources, and to an image or an API key of the account that owns it:
+ * account's identities, to this account's resources, and to an image or a secret of the account that owns it:
  * credentials of another account cannot be used to move data out.
  */
 export function createEndpoints(scope: Construct, props: EndpointsProps): Endpoints {
