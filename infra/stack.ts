@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: the table of contents of the stack: every construct and what it gets, in one place
 import { resolve } from 'node:path';
 import { CfnOutput, CfnResource, Stack, Tags } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';

@@ -162,7 +162,14 @@ async function createPinned(
   if (server === undefined) return { tools: [], resources: [], prompts: [] };
   // Only now, because no other start needs the SDK's client.
   const { createOffersOfServer } = await import('./upstream/offers-of-server.ts');
-  return createOffersOfServer({ ...server, lockFile, maxBytes: scrape.maxBytes, turns, logger, now: monotonic });
+  return createOffersOfServer({
+    ...server,
+    lockFile,
+    maxBytes: scrape.maxBytes,
+    turns,
+    logger,
+    now: monotonic,
+  });
 }
 
 /** How the arguments of each tool are recorded: of the served ones, and of those that a client may know from elsewhere. */

@@ -9,6 +9,7 @@ import {
   createTokenVerifier,
   type Dependencies,
 } from './dependencies.ts';
+import { LOCK_FILE } from './environment/server.ts';
 import { type Environment, EnvironmentError, type Profile, parseEnvironment } from './environment.ts';
 import { createAuthFailureLimit } from './limits/auth-failure-limit.ts';
 import { createConcurrencyLimits, roomFor } from './limits/concurrency-limits.ts';
@@ -23,7 +24,6 @@ import { serveDesktopClient } from './serve/stdio-server.ts';
 import { onStopRequest } from './serve/stop-request.ts';
 import { TIMEOUTS } from './serve/timeouts.ts';
 import { explainListenError, USAGE } from './serve/usage.ts';
-import { LOCK_FILE } from './environment/server.ts';
 import { VERSION } from './version.ts';
 
 const PROFILES: readonly Profile[] = ['deployed', 'local', 'stdio'];

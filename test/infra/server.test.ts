@@ -195,6 +195,14 @@ describe('the options of a server', () => {
     expect(() => stack(config)).toThrow('task.scrapeEngine must be direct with task.server, because both');
   });
 
+  test('exclude tools with secrets of their own, for the same reason', () => {
+    const { ownTools } = combinations;
+    const config: StageConfig = { ...ownTools, task: { ...ownTools.task, server: pinned } };
+    expect(() => stack(config)).toThrow(
+      'tools.example_http must be left out with task.server: it has a secret, and both containers share the task role',
+    );
+  });
+
   test('do not show a secret that is in the wrong place', () => {
     expect(() => stack(withServer({ ...pinned, secrets: { A: 'hunter2' } }))).toThrow(
       expect.not.objectContaining({ message: expect.stringContaining('hunter2') }),
