@@ -53,10 +53,15 @@ export const taskEnvironmentOptions = {
       'that connects to the load balancer.',
   ),
   clientLimitPerMinute: bounded(BOUNDS.clientLimitPerMinute).describe(
-    'Requests one client may make in any 60 s, to one task or, with `rateLimitStore`, to all tasks.',
+    'Requests that one client may make in any 60 s, for all its users together, to one task or, with `rateLimitStore`, to ' +
+      'all tasks. A hosted connector, such as that of a chat product, is one client for all people of a company.',
+  ),
+  userLimitPerMinute: bounded(BOUNDS.userLimitPerMinute).describe(
+    'Requests that one user of a client may make in any 60 s, counted in the same place. A token without a user counts ' +
+      'only for its client.',
   ),
   toolLimitPerMinute: bounded(BOUNDS.toolLimitPerMinute).describe(
-    'Calls one client may make of one tool in any 60 s, counted in the same place.',
+    'Calls of one tool that one user of a client, or a client without users, may make in any 60 s, counted in the same place.',
   ),
   authFailureLimitPerMinute: bounded(BOUNDS.authFailureLimitPerMinute).describe(
     'Tokens of one source address (IPv6: /64) that may be refused in any 60 s, counted by each task alone; then requests ' +
@@ -93,8 +98,44 @@ export interface TaskEnvironmentProps extends TaskEnvironmentOptions {
   readonly tokens?: ISecret;
   readonly auditKey: ISecret;
   readonly apiKey?: ISecret;
+  /** The tools that the stage serves. @default - those of the image */
+  readonly tools?: readonly TaskTool[] | undefined;
+  /** Certificates in PEM of the authorities that sign internal hosts. @default - public authorities only */
+  readonly caCertificates?: string | undefined;
   /** Rate limit store that all tasks share. @default - each task counts for itself */
   readonly rateLimitStore?: TaskRateLimitStore | undefined;
+  /** The MCP server behind the service. @default - none */
+  readonly server?: TaskServer | undefined;
+}
+
+/** The MCP server behind the service, in the same task. */
+export interface TaskServer {
+  readonly port: number;
+  /** Path of its endpoint. */
+  readonly path: string;
+  readonly session: 'per-request' | 'shared';
+}
+
+/**
+ * Variable in which ECS gives the audit key to the service if there is a server behind it: the task role, which both
+ * containers share, must not read it.
+ */
+export const AUDIT_KEY_VARIABLE = 'AUDIT_KEY';
+
+/** A tool that the stage serves. */
+export interface TaskTool {
+  readonly name: string;
+  /** Its values for the service, without the references of secrets. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Its secrets, by name. */
+  readonly secrets: Readonly<Record<string, ISecret>>;
+  readonly hosts: readonly { readonly protocol: 'https:' | 'http:'; readonly internal: boolean }[];
+  readonly rights: readonly {
+    readonly actions: readonly string[];
+    readonly resources: readonly string[];
+    /** Services, such as `s3`, through which alone the rights can be used. @default - any */
+    readonly via?: readonly string[] | undefined;
+  }[];
 }
 
 /** The rate limit store: its URL, and the cache that the service authenticates to. */
@@ -113,8 +154,9 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
     MCP_ALLOWED_ORIGINS: props.allowedOrigins.join(','),
     MCP_TRUSTED_HOPS: String(props.trustedHops),
     ...accessVariables(props),
-    MCP_AUDIT_KEY: reference(props.auditKey),
+    MCP_AUDIT_KEY: props.server ? `env:${AUDIT_KEY_VARIABLE}` : reference(props.auditKey),
     MCP_CLIENT_LIMIT_PER_MINUTE: String(props.clientLimitPerMinute),
+    MCP_USER_LIMIT_PER_MINUTE: String(props.userLimitPerMinute),
     MCP_TOOL_LIMIT_PER_MINUTE: String(props.toolLimitPerMinute),
     MCP_AUTH_FAILURE_LIMIT_PER_MINUTE: String(props.authFailureLimitPerMinute),
     MCP_RATE_LIMIT_STORE: props.rateLimitStore?.url ?? 'memory',
@@ -128,6 +170,9 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
     ...environment,
     ...(props.rateLimitStore && storeVariables(props.rateLimitStore)),
     ...(props.apiKey && { SCRAPE_API_KEY: reference(props.apiKey) }),
+    ...(props.server && serverVariables(props.server)),
+    ...toolVariables(props.tools ?? []),
+    ...(props.caCertificates !== undefined && { MCP_CA_CERTIFICATES: props.caCertificates }),
   };
   // The service treats an empty variable as absent; ECS drops it anyway.
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
@@ -147,8 +192,25 @@ function accessVariables({ oauth, tokens }: TaskEnvironmentProps) {
   } as const;
 }
 
+/** The names of the served tools, and the values of those that have some. */
+function toolVariables(tools: readonly TaskTool[]): Record<string, string> {
+  const configured = tools.flatMap(({ name, values, secrets }) => {
+    const references = Object.entries(secrets).map(([secret, it]) => [secret, reference(it)] as const);
+    const config = { ...values, ...(references.length > 0 && { secrets: Object.fromEntries(references) }) };
+    return Object.keys(config).length > 0 ? [[name, config] as const] : [];
+  });
+  return {
+    MCP_TOOLS: tools.map(({ name }) => name).join(','),
+    MCP_TOOL_CONFIG: configured.length > 0 ? JSON.stringify(Object.fromEntries(configured)) : '',
+  };
+}
+
 function storeVariables({ cacheArn, onFailure }: TaskRateLimitStore) {
   return { MCP_RATE_LIMIT_STORE_IAM: cacheArn, MCP_RATE_LIMIT_STORE_FAILURE: onFailure } as const;
+}
+
+function serverVariables({ port, path, session }: TaskServer) {
+  return { MCP_SERVER_URL: `http://127.0.0.1:${port}${path}`, MCP_SERVER_SESSION: session } as const;
 }
 
 function reference(secret: ISecret): string {

@@ -17,6 +17,19 @@ export interface FoundResource {
   readonly properties: Properties;
 }
 
+/** Rights of the task role that the configuration states, besides those that the service itself needs. */
+export interface StatedRights {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+}
+
+/** Statements of a configuration about the task role. */
+export interface Stated {
+  readonly rights: readonly StatedRights[];
+  /** Logical ids of the resources that infra/extensions.ts adds. */
+  readonly additions: readonly string[];
+}
+
 /** A CloudFormation template as it is deployed, for rules to inspect. */
 export class SynthesizedTemplate {
   /** The whole template, including parameters and outputs. */
@@ -24,14 +37,16 @@ export class SynthesizedTemplate {
   readonly resources: Readonly<Record<string, Resource>>;
   /** Whether the requirements of production apply: protected from deletion, records kept for a year, two tasks. */
   readonly production: boolean;
+  readonly stated: Stated;
 
   readonly #derived = new Map<unknown, unknown>();
   readonly #byType = new Map<string, FoundResource[]>();
 
-  constructor(json: unknown, production: boolean) {
+  constructor(json: unknown, production: boolean, stated: Stated = { rights: [], additions: [] }) {
     this.whole = json as Properties;
     this.resources = this.whole['Resources'] ?? {};
     this.production = production;
+    this.stated = stated;
     for (const [logicalId, resource] of Object.entries(this.resources)) {
       const found = { logicalId, resource, properties: resource.Properties ?? {} };
       const others = this.#byType.get(resource.Type);
@@ -94,9 +109,27 @@ export function taskContainers(template: SynthesizedTemplate): readonly Properti
     .flatMap(({ properties }) => listOf(properties['ContainerDefinitions']));
 }
 
-/** A variable of the tasks' environment. */
+/** Names of the containers that load balancers send requests to: the service's. */
+function balancedNames(template: SynthesizedTemplate): readonly unknown[] {
+  return template
+    .all('AWS::ECS::Service')
+    .flatMap(({ properties }) => listOf(properties['LoadBalancers']))
+    .map(({ ContainerName }) => ContainerName);
+}
+
+/** Whether a container is the service: requests reach it. Every other runs behind it. */
+export function isService({ Name }: Properties, template: SynthesizedTemplate): boolean {
+  return template.derive(balancedNames).includes(Name);
+}
+
+/** The containers of the service. */
+export function serviceContainers(template: SynthesizedTemplate): readonly Properties[] {
+  return taskContainers(template).filter((container) => isService(container, template));
+}
+
+/** A variable of the service's environment. */
 export function taskVariable(template: SynthesizedTemplate, name: string): unknown {
-  return taskContainers(template)
+  return serviceContainers(template)
     .flatMap(({ Environment }) => listOf(Environment))
     .find(({ Name }) => Name === name)?.['Value'];
 }

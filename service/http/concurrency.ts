@@ -1,11 +1,20 @@
 import type { Request, RequestHandler } from 'express';
+import { callerOf } from '../auth/token-verifier.ts';
 import type { ConcurrencyLimit } from '../limits/concurrency-limit.ts';
 import { type ConcurrencyLimits, SMALL_BODY } from '../limits/concurrency-limits.ts';
 import { contextOf, type RequestContext } from './context.ts';
 import { argumentsOf } from './message.ts';
 
 /** Methods that need little work. Every other method, known or not, needs a slot. */
-const LITTLE_WORK = new Set(['initialize', 'ping', 'server/discover', 'tools/list']);
+const LITTLE_WORK = new Set([
+  'initialize',
+  'ping',
+  'server/discover',
+  'tools/list',
+  'resources/list',
+  'resources/templates/list',
+  'prompts/list',
+]);
 
 /**
  * Reads a body only while memory has room for it. The request holds no slot meanwhile, so a slow body delays no call. A
@@ -95,7 +104,8 @@ async function enter(
   onWait?: () => void,
 ): Promise<() => void> {
   const { principal, signal, ended } = context;
-  const leave = await limit.enter(principal?.clientId ?? '', signal, onWait);
+  const caller = principal === undefined ? '' : callerOf(principal);
+  const leave = await limit.enter(caller, signal, onWait);
   ended.addEventListener('abort', leave, { once: true });
   if (ended.aborted) leave();
   return leave;

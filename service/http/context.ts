@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import type { Principal } from '../auth/token-verifier.ts';
 import type { ErrorCode, Outcome, ServiceError } from '../errors.ts';
+import type { Trace } from '../trace.ts';
 
 /** State of one request. Each stage adds its findings; the audit stage records them. */
 export interface RequestContext {
@@ -12,10 +13,15 @@ export interface RequestContext {
   readonly signal: AbortSignal;
   /** Aborts when the response is sent, or can no longer be sent. */
   readonly ended: AbortSignal;
+  /** Absent on stdio, unless the client sent one. */
+  trace?: Trace | undefined;
   principal?: Principal;
   protocolVersion?: string | undefined;
   method?: string | undefined;
   tool?: string;
+  /** The URI that a client reads. */
+  resource?: string;
+  prompt?: string;
   arguments?: unknown;
   /** Host of the URL that a tool call asks for, and the last host that responded or that a redirect led to. */
   host?: string | undefined;

@@ -6,18 +6,25 @@ import { GENESIS, hashOf, withHash } from './audit-chain.ts';
 import { jsonLine } from './json-line.ts';
 import type { LineWriter } from './line-writer.ts';
 import type { Logger } from './logger.ts';
-import { redact } from './redact.ts';
+import { argumentKeyOf, type RuleOf, recordedArguments } from './recorded-arguments.ts';
 import { redactText } from './redact-text.ts';
 import { isMasked, withoutMasked } from './without-masked.ts';
 
 /** The recorded fields of one request. Absent fields were not known when the request ended. */
 export interface AuditEvent {
   readonly requestId: string;
+  /** Trace of the client's request (W3C Trace Context), or one of our own: 32 lower-case hex digits. */
+  readonly traceId?: string | undefined;
   readonly clientId?: string | undefined;
+  /** The person for whom the client acts, as the issuer identifies it. */
+  readonly userId?: string | undefined;
   readonly sourceIp?: string | undefined;
   readonly protocolVersion?: string | undefined;
   readonly method?: string | undefined;
   readonly tool?: string | undefined;
+  /** URI that the client read. */
+  readonly resource?: string | undefined;
+  readonly prompt?: string | undefined;
   readonly arguments?: unknown;
   /** Host of the URL that the call asked for, with its port unless it is the scheme's default; lower case, punycode. */
   readonly host?: string | undefined;
@@ -36,8 +43,9 @@ const MAX_ARGUMENTS_BYTES = 2048;
 /** A DNS name of 253 characters and a port. */
 const MAX_HOST = 260;
 /**
- * Upper bound of one line: 2048 bytes of arguments; 400 characters of reason, one field of 256 and four of 128, each up
- * to 6 bytes as JSON (7008); two hosts, which are ASCII (520); names, numbers and hashes (under 700).
+ * Upper bound of one line: 2048 bytes of arguments; 400 characters of reason, two fields of 256 and four of 128, each up
+ * to 6 bytes as JSON (8544); two hosts, which are ASCII (520); names, numbers and hashes (under 700). A record has a tool, a
+ * resource or a prompt.
  */
 export const MAX_RECORD_BYTES = 12 * 1024;
 const SETTLE_MS = 10;
@@ -50,6 +58,8 @@ const SETTLE_MS = 10;
 export class AuditLog {
   readonly #writer: LineWriter;
   readonly #key: KeyObject;
+  readonly #argumentKey: KeyObject;
+  readonly #ruleOf: RuleOf;
   readonly #now: () => number;
   readonly #logger: Logger;
   /** Sanitized texts: the same few addresses, names and versions recur. */
@@ -59,9 +69,18 @@ export class AuditLog {
   #admitted = 0;
   #refused = 0;
 
-  constructor(options: { writer: LineWriter; key: KeyObject; now: () => number; logger: Logger }) {
+  /** @param options `ruleOf`: how the arguments of a tool are recorded. @default - all in full, redacted */
+  constructor(options: {
+    writer: LineWriter;
+    key: KeyObject;
+    now: () => number;
+    logger: Logger;
+    ruleOf?: RuleOf | undefined;
+  }) {
     this.#writer = options.writer;
     this.#key = options.key;
+    this.#argumentKey = argumentKeyOf(options.key);
+    this.#ruleOf = options.ruleOf ?? (() => undefined);
     this.#now = options.now;
     this.#logger = options.logger;
   }
@@ -97,14 +116,23 @@ export class AuditLog {
       time: new Date(this.#now()).toISOString(),
       seq: this.#seq,
       requestId: event.requestId,
+      traceId: event.traceId,
       // Not redacted, but for what the log group masks: authentication has established it, and many issuers' client ids
       // look like keys.
       clientId: event.clientId === undefined ? undefined : startOf(event.clientId, 256),
+      userId: event.userId === undefined ? undefined : startOf(event.userId, 128),
       sourceIp: this.#bounded(event.sourceIp),
       protocolVersion: this.#bounded(event.protocolVersion),
       method: this.#bounded(event.method),
       tool: this.#bounded(event.tool),
-      arguments: event.arguments === undefined ? undefined : redact(event.arguments, MAX_ARGUMENTS_BYTES),
+      resource: event.resource === undefined ? undefined : startOf(redactText(event.resource), 256),
+      prompt: this.#bounded(event.prompt),
+      arguments: recordedArguments(
+        event.arguments,
+        this.#ruleOf(event.tool),
+        this.#argumentKey,
+        MAX_ARGUMENTS_BYTES,
+      ),
       // Not redacted either: the record must show the exact host, and a host name contains no path and no query.
       host: hostOf(event.host),
       finalHost: hostOf(event.finalHost),

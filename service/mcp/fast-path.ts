@@ -10,9 +10,9 @@ import { LRUCache } from 'lru-cache';
 import type { RequestContext } from '../http/context.ts';
 import { isRecord, type Json } from '../json-field.ts';
 import { FIRST_STATELESS_REVISION } from '../version.ts';
+import { createLists } from './lists.ts';
 import { mirrorsArguments, served } from './served-tool.ts';
 import { identityOf, LIST_TTL_MS, type McpServerOptions } from './server.ts';
-import { createToolLists } from './tool-lists.ts';
 
 /**
  * Responds to common messages without the SDK.
@@ -45,9 +45,9 @@ const PARAMS = new Map([
  * the first message of each client, whose envelope the SDK validates. Tests compare the responses of both paths.
  */
 export function createFastPath({ callTool, version, ...options }: McpServerOptions): FastPath {
-  const tools = options.tools.map(served);
+  const tools = options.tools.map((tool) => served(tool));
   const callable = new Set(tools.flatMap(({ entry }) => (mirrorsArguments(entry) ? [] : [entry.name])));
-  const lists = createToolLists(tools);
+  const lists = createLists(tools);
   const listTexts = new WeakMap<object, string>();
   const envelopes = createEnvelopeMemory();
   const tail = {
@@ -57,9 +57,11 @@ export function createFastPath({ callTool, version, ...options }: McpServerOptio
 
   /** Whether the SDK has accepted this exact envelope before. */
   function isGoodEnvelope(meta: Json, body: Json): boolean {
-    if (meta[PROTOCOL_VERSION_META_KEY] !== FIRST_STATELESS_REVISION || !hasOnly(meta, ENVELOPE))
+    // They differ in every request, and concern only the record of it.
+    const { traceparent, tracestate, baggage, ...envelope } = meta;
+    if (envelope[PROTOCOL_VERSION_META_KEY] !== FIRST_STATELESS_REVISION || !hasOnly(envelope, ENVELOPE))
       return false;
-    const text = JSON.stringify(meta);
+    const text = JSON.stringify(envelope);
     if (envelopes.get(text)) return true;
     if (
       text.length > MAX_ENVELOPE ||

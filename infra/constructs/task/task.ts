@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import {
   AwsLogDriverMode,
   Capability,
@@ -11,6 +12,7 @@ import {
   VersionConsistency,
 } from 'aws-cdk-lib/aws-ecs';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Duration, Stack, Validations } from 'aws-cdk-lib/core';
@@ -18,17 +20,23 @@ import { Construct, type IDependable } from 'constructs';
 import * as z from 'zod';
 import { DEPLOYED_PORT, HEALTH_PATH } from '../../../service/environment/bounds.ts';
 import { PULL } from '../../lib/ecr.ts';
+import { grantRead } from '../../lib/grant-read.ts';
 import { problem } from '../../lib/option-error.ts';
-import { listOf } from '../../lib/option-types.ts';
+import { judged, listOf } from '../../lib/option-types.ts';
+import { addPackedPolicies } from '../../lib/packed-policies.ts';
 import { ServiceRole } from '../../lib/service-role.ts';
 import {
+  AUDIT_KEY_VARIABLE,
   type TaskRateLimitStore,
+  type TaskTool,
   taskEnvironment,
   taskEnvironmentOptions,
 } from '../../lib/task-environment.ts';
 import { TIMEOUTS } from '../../lib/timeouts.ts';
 import { CPU_UNITS, memoryRule } from './fargate-size.ts';
+import { InjectedSecret } from './injected-secret.ts';
 import { grantStatements, policyStatement } from './policy.ts';
+import { SERVICE_CPU, SERVICE_MEMORY_MIB, Server, type ServerOptions, serverOptions } from './server.ts';
 
 /**
  * Run by the container's own Node, because the image has no shell and no curl. The certificate is not verified: it
@@ -42,6 +50,20 @@ export const HEALTH_CHECK_SCRIPT = [
   "request.on('error',()=>process.exit(1));",
 ].join('');
 
+const CA_RULE = 'one to ten certificates in PEM, at most 6000 characters, without a private key';
+
+/** Certificates that Node.js can read, and nothing else. */
+function isCaList(pem: string): boolean {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\sA-Za-z0-9+/=]+-----END CERTIFICATE-----/g) ?? [];
+  if (blocks.length === 0 || blocks.length > 10 || pem.length > 6000) return false;
+  if (blocks.reduce((rest, block) => rest.replace(block, ''), pem).trim() !== '') return false;
+  try {
+    return blocks.every((block) => new X509Certificate(block).ca);
+  } catch {
+    return false;
+  }
+}
+
 export const taskOptions = z
   .strictObject({
     cpu: z.number().default(512).meta({
@@ -52,40 +74,78 @@ export const taskOptions = z
       .number()
       .default(1024)
       .describe('Memory of the task in MiB; a size that Fargate supports for `cpu`.'),
+    caCertificates: judged(isCaList, CA_RULE)
+      .optional()
+      .meta({
+        description:
+          'Certificates of your own certificate authorities in PEM, which sign the hosts of tools that are `internal`; other hosts ' +
+          'need a public authority. They are public: a private key is refused.',
+        absent: 'public authorities only',
+      }),
     // Part of the 6,144 characters that IAM takes in a policy; the rest is for the service's own secrets and store.
     policyStatements: listOf(policyStatement, { max: 20, characters: 3500 })
       .default([])
       .describe(
-        "IAM permissions of a fork's tools, as `{ actions, resources }`, in addition to reading the service's own secrets.",
+        "IAM permissions of the task's role, as `{ actions, resources }`, besides reading the service's own secrets and what the " +
+          'tools state (`needs.awsActions`): for a server behind the service, which states nothing.',
       ),
+    server: serverOptions.optional().meta({
+      description:
+        'An MCP server of your own behind the service, in a second container of each task: docs/own-server.md. `tools.lock.json` pins its tools.',
+      absent: 'the tools of service/tools',
+      update: 'the log of a server that is removed stays outside of the stack',
+    }),
     ...taskEnvironmentOptions,
   })
-  .superRefine(({ cpu, memoryMiB }, context) => {
+  .superRefine(({ cpu, memoryMiB, server, scrapeEngine }, context) => {
     if (!CPU_UNITS.includes(cpu)) {
       context.addIssue(problem(['cpu'], `must be one of ${CPU_UNITS.join(', ')} units, got ${cpu}`));
       return;
     }
     const rule = memoryRule(cpu, memoryMiB);
     if (rule) context.addIssue(problem(['memoryMiB'], `must be ${rule}, got ${memoryMiB}`));
+    if (server === undefined) return;
+    for (const [name, size, own, least, unit] of [
+      ['cpu', cpu, server.cpu, SERVICE_CPU, 'units'],
+      ['memoryMiB', memoryMiB, server.memoryMiB, SERVICE_MEMORY_MIB, 'MiB'],
+    ] as const) {
+      if (size - own >= least) continue;
+      const text = `must leave ${least} ${unit} of task.${name} ${size} for the service, got ${own}`;
+      context.addIssue(problem(['server', name], text));
+    }
+    if (scrapeEngine === 'webscraping-ai') {
+      const text =
+        'must be direct with task.server, because both containers share the task role and so the API key, got "webscraping-ai"';
+      context.addIssue(problem(['scrapeEngine'], text));
+    }
   });
 
-export interface TaskProps extends z.output<typeof taskOptions> {
+export interface TaskProps extends Omit<z.output<typeof taskOptions>, 'server'> {
   readonly domainName: string;
   readonly image: ContainerImage;
   readonly logGroup: ILogGroup;
+  /** Encrypts log groups. */
+  readonly logKey: IKey;
   /** The token list; absent with `oauth`. */
   readonly tokens?: ISecret;
   readonly auditKey: ISecret;
   readonly apiKey?: ISecret;
+  /** The tools that the stage serves. @default - those of the image */
+  readonly tools?: readonly TaskTool[] | undefined;
   /** Rate limit store that all tasks share. @default - each task counts for itself */
   readonly rateLimitStore?: TaskRateLimitStore | undefined;
+  /** The MCP server behind the service, with its image. @default - none */
+  readonly server?: (ServerOptions & { readonly containerImage: ContainerImage }) | undefined;
   /** Whether the task's subnets have a route to the internet. */
   readonly internet: boolean;
   /** Repository of the GuardDuty agent that ECS starts beside the container. @default - no agent */
   readonly agentRepositoryArn?: string | undefined;
 }
 
-/** The task definition: one container with a read-only file system, no privileges and no shell. */
+/**
+ * The task definition: the service in a container with a read-only file system, no privileges and no shell, and the server
+ * behind it, if there is one, in a second.
+ */
 export class Task extends Construct {
   readonly definition: FargateTaskDefinition;
   readonly role: IRole;
@@ -100,7 +160,9 @@ export class Task extends Construct {
 
     // Pages on plain HTTP are scraped too, unless another service fetches them or there is no internet route.
     const http = props.scrapeEngine !== 'webscraping-ai' && props.internet;
-    this.egressPorts = http ? [443, 80] : [443];
+    const hosts = (props.tools ?? []).flatMap((tool) => tool.hosts);
+    const httpHost = props.internet && hosts.some(({ protocol }) => protocol === 'http:');
+    this.egressPorts = http || httpHost ? [443, 80] : [443];
 
     this.role = this.ecsRole('TaskRole', 'Permissions of the running service: read its secrets');
     // CDK grants it what AmazonECSTaskExecutionRolePolicy has, on the one repository and the one log group.
@@ -114,6 +176,7 @@ export class Task extends Construct {
     });
     if (props.agentRepositoryArn !== undefined) grantPull(executionRole, props.agentRepositoryArn);
     grantStatements(this.role, props.policyStatements);
+    grantTools(this.role, props.tools ?? []);
     this.dependencies = [this.role, executionRole];
     this.definition = new FargateTaskDefinition(this, 'Definition', {
       cpu: props.cpu,
@@ -128,7 +191,8 @@ export class Task extends Construct {
 
     const linuxParameters = new LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: true });
     linuxParameters.dropCapabilities(Capability.ALL);
-    this.definition.addContainer('mcp', {
+    const { server } = props;
+    const service = this.definition.addContainer('mcp', {
       image: props.image,
       essential: true,
       user: '65532:65532',
@@ -141,6 +205,7 @@ export class Task extends Construct {
       versionConsistency: VersionConsistency.ENABLED,
       portMappings: [{ containerPort: DEPLOYED_PORT }],
       environment,
+      ...(server && besideServer(props, server)),
       healthCheck: {
         command: ['CMD', '/nodejs/bin/node', '-e', HEALTH_CHECK_SCRIPT],
         interval: Duration.seconds(15),
@@ -157,10 +222,15 @@ export class Task extends Construct {
       }),
     });
 
+    if (server !== undefined) {
+      new Server(this, 'Server', { ...server, definition: this.definition, service, logKey: props.logKey });
+      grantRead(executionRole, injectedSecrets(props, server));
+    }
+
     Validations.of(this.definition).acknowledge({
       id: 'AwsSolutions-ECS2',
       reason:
-        'The variables are settings and references to secrets; the service reads the values at run time',
+        'The variables are settings and references to secrets; the service reads the values at run time, and ECS injects those of a server behind it',
     });
   }
 
@@ -169,6 +239,49 @@ export class Task extends Construct {
     const sourceArn = Stack.of(this).formatArn({ service: 'ecs', resource: '*' });
     return new ServiceRole(this, id, { service: 'ecs-tasks.amazonaws.com', description, sourceArn });
   }
+}
+
+/** The service's share of a task that has a server, and the one secret that the shared task role may not read. */
+function besideServer({ cpu, memoryMiB, auditKey }: TaskProps, server: ServerOptions) {
+  return {
+    cpu: cpu - server.cpu,
+    memoryLimitMiB: memoryMiB - server.memoryMiB,
+    secrets: { [AUDIT_KEY_VARIABLE]: InjectedSecret.of(auditKey.secretArn) },
+  };
+}
+
+/** The secrets that ECS reads to start a task with a server, and their keys. */
+function injectedSecrets({ auditKey }: TaskProps, server: ServerOptions) {
+  const arns = Object.values(server.secrets).map((reference) => reference.split('#')[0] ?? '');
+  const keys = [auditKey.encryptionKey?.keyArn, ...server.secretsKmsKeyArns];
+  return {
+    secretArns: [...new Set([auditKey.secretArn, ...arns])],
+    keyArns: keys.filter((arn) => arn !== undefined),
+  };
+}
+
+/** Grants the role exactly the rights of the tools. */
+function grantTools(role: IRole, tools: readonly TaskTool[]): void {
+  const statements = tools
+    .flatMap(({ rights }) => rights)
+    .map(({ actions, resources, via }) => {
+      // A key is used in its own region.
+      const here = Stack.of(role).region;
+      const regions = new Set(resources.map((resource) => resource.split(':')[3] || here));
+      const services = via?.flatMap((service) =>
+        [...regions].map((region) => `${service}.${region}.amazonaws.com`),
+      );
+      return new PolicyStatement({
+        actions: [...actions],
+        resources: [...resources],
+        ...(services && { conditions: { StringEquals: { 'kms:ViaService': services } } }),
+      });
+    });
+  addPackedPolicies(role, 'Tools', {
+    items: statements,
+    sizeOf: (statement) => JSON.stringify(statement.toJSON()).length + 1,
+    statementsOf: (some) => [...some],
+  });
 }
 
 /** Grants pulling from a repository of another account, whose policy must allow it too. */

@@ -1,10 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import type { Page, PageRequest, ScrapeEngine } from '../../../service/scrape/engine.ts';
-import { createTools } from '../../../service/tools/index.ts';
-import { annotationsOf, type Tool, type ToolCall } from '../../../service/tools/tool.ts';
+import { exampleTool } from '../../../service/tools/example.ts';
+import { exampleAwsTool } from '../../../service/tools/example-aws.ts';
+import { exampleHttpTool } from '../../../service/tools/example-http.ts';
+import { tools as definitions } from '../../../service/tools/index.ts';
+import { annotationsOf, type Tool, type ToolContext } from '../../../service/tools/tool.ts';
+import { traceOfCall } from '../../../service/trace.ts';
+import { createEveryTool } from '../../support/every-tool.ts';
+import { orderTool } from '../../support/fixture-tools.ts';
+import { createScrapers } from '../../support/scrapers.ts';
 import { readPageText } from '../support/page-text.ts';
 import { faultsOfHeaders, faultsOfSchema } from './schema-lint.ts';
+
+const everyTool = await createEveryTool();
 
 const PAGE: Page = {
   url: 'https://public.org/final',
@@ -24,7 +33,7 @@ function recording(page: Partial<Page> = {}) {
       return { ...PAGE, ...page };
     },
   };
-  return { asked, tools: createTools(engine, { deadlineMs: 15_000 }) };
+  return { asked, tools: createScrapers(engine, { deadlineMs: 15_000 }) };
 }
 
 function named(tools: readonly Tool[], name: string): Tool {
@@ -33,23 +42,54 @@ function named(tools: readonly Tool[], name: string): Tool {
   return tool;
 }
 
-const call: ToolCall = {
+const unused = () => Promise.reject(new Error('not used'));
+const call: ToolContext = {
   requestId: '3f0c9a52-5d0e-4a2b-9f0e-000000000001',
-  clientId: 'client',
+  client: { id: 'client' },
+  trace: traceOfCall(undefined, '3f0c9a52-5d0e-4a2b-9f0e-000000000001'),
+  settings: {},
+  secret: unused,
+  fetch: unused,
+  log: { info: () => {}, warn: () => {}, error: () => {} },
   signal: new AbortController().signal,
   progress: () => {},
   noteFinalHost: () => {},
 };
 
-describe('the tool list', () => {
-  const { tools } = recording();
+/** Members of a JSON Schema without a bound, at any depth. */
+function unbounded(schema: Readonly<Record<string, unknown>>, path = ''): string[] {
+  const { type, enum: values, const: constant, properties = {}, items } = schema;
+  const members = Object.entries(properties as Record<string, Record<string, unknown>>);
+  const inside = members.flatMap(([name, member]) => unbounded(member, `${path}.${name}`));
+  if (typeof items === 'object') inside.push(...unbounded(items as Record<string, unknown>, `${path}[]`));
+  if (values !== undefined || constant !== undefined) return inside;
+  const bounds: Record<string, string[]> = {
+    string: ['maxLength'],
+    number: ['minimum', 'maximum'],
+    integer: ['minimum', 'maximum'],
+    array: ['maxItems'],
+  };
+  const missing = (bounds[String(type)] ?? []).filter((bound) => schema[bound] === undefined);
+  return [...inside, ...missing.map((bound) => `${path} ${bound}`)];
+}
 
-  test('is in the order of the names', () => {
-    const names = tools.map(({ name }) => name);
-    expect(names).toEqual([...new Set(names)].sort());
-  });
+const withSettings = [...definitions, exampleTool, exampleHttpTool, exampleAwsTool, orderTool].flatMap(
+  ({ name, needs }) => (needs?.settings === undefined ? [] : [[name, needs.settings] as const]),
+);
 
-  // For every tool, including those of a fork.
+test.each(withSettings)('the settings of %s are JSON, strict, bounded and described', (_name, settings) => {
+  // Throws for a value that JSON does not have.
+  const schema = z.toJSONSchema(settings, { io: 'input' });
+  expect(schema).toMatchObject({ type: 'object', additionalProperties: false });
+  expect(unbounded(schema)).toEqual([]);
+  const described = Object.values(settings.shape).map(({ description = '' }) => description.length > 5);
+  expect(described).not.toContain(false);
+});
+
+// Including those of a fork.
+describe('every tool', () => {
+  const tools = everyTool;
+
   test.each(tools.map((tool) => [tool.name, tool] as const))(
     '%s is bounded, strict and described',
     (_name, tool) => {
@@ -165,7 +205,10 @@ describe('input', () => {
   ])(
     'with pages of at most %i bytes, no more characters are accepted, and %i are the default',
     (maxPageBytes, of) => {
-      const { input } = named(createTools({} as ScrapeEngine, { deadlineMs: 1, maxPageBytes }), 'scrape_url');
+      const { input } = named(
+        createScrapers({} as ScrapeEngine, { deadlineMs: 1, maxPageBytes }),
+        'scrape_url',
+      );
       const parse = (part: object) => input.safeParse({ url: 'https://a.org/', ...part });
       expect(parse({}).data).toMatchObject({ maxCharacters: of });
       expect(parse({ maxCharacters: maxPageBytes, startIndex: maxPageBytes }).success).toBe(true);
@@ -204,7 +247,7 @@ describe.each(['scrape_url', 'scrape_with_selector'])('the work of %s', (name) =
         }),
     };
     const gone = new AbortController();
-    const work = named(createTools(engine, { deadlineMs: 15_000 }), name).handle(
+    const work = named(createScrapers(engine, { deadlineMs: 15_000 }), name).handle(
       { url: 'https://a.org/', selector: 'p', format: 'text', startIndex: 0, maxCharacters: 100 },
       { ...call, signal: gone.signal },
     );

@@ -6,13 +6,15 @@ import {
   type Cases,
   known,
   noRole,
+  outputs,
+  pinnedElsewhere,
   placeholder,
   scopeElsewhere,
   stack,
   withAgent,
 } from './answers.ts';
 
-const { dev, prod, endpoints } = combinations;
+const { dev, prod, endpoints, ownToolsInside, pinnedServer, server } = combinations;
 
 /** Accounts that fail the checks of the stage. */
 export const STAGE: Cases = {
@@ -22,6 +24,13 @@ export const STAGE: Cases = {
       scopeElsewhere,
       {},
       'credentials of 123456789012, and domain.certificateArn is of 999999999999',
+    ],
+    [
+      'of another account than the one the stage is pinned to',
+      pinnedElsewhere,
+      {},
+      'credentials of 123456789012, and the stage is pinned to 210987654321',
+      'use credentials of 210987654321',
     ],
   ],
   placeholders: [
@@ -69,6 +78,21 @@ export const STAGE: Cases = {
       'update-termination-protection --no-enable-termination-protection --stack-name Mcp-test',
     ],
     [
+      'with a load balancer of the other scheme',
+      prod,
+      {
+        answers: {
+          'cloudformation:DescribeStacks': () =>
+            stack(
+              'UPDATE_COMPLETE',
+              outputs({ LoadBalancerDnsName: 'internal-Mcp-Edge-1.us-east-1.elb.amazonaws.com' }),
+            ),
+        },
+      },
+      'its load balancer is internal, and cannot become internet-facing',
+      'make a new stage',
+    ],
+    [
       'with an update whose rollback failed',
       prod,
       { answers: { 'cloudformation:DescribeStacks': () => stack('UPDATE_ROLLBACK_FAILED') } },
@@ -102,6 +126,19 @@ export const STAGE: Cases = {
       endpoints,
       { answers: { 'ecr:DescribeImages': () => new Refusal('RepositoryNotFoundException') } },
       'does not exist',
+    ],
+    [
+      'without the image of the server',
+      pinnedServer,
+      { answers: { 'ecr:DescribeImages': () => new Refusal('ImageNotFoundException') } },
+      `@${digest} does not exist`,
+      'correct task.server.image',
+    ],
+    [
+      'with no container engine for the image of the server',
+      server,
+      { containerEngine: 'false' },
+      'no container engine answers',
     ],
   ],
   principal: [
@@ -151,7 +188,23 @@ export const STAGE: Cases = {
       'it exists and is not of this stack',
     ],
   ],
-  'upstream API key': [
+  'secret of the server': [
+    [
+      'without the secret',
+      server,
+      { answers: { 'secretsmanager:DescribeSecret': () => new Refusal('ResourceNotFoundException') } },
+      'does not exist: no task would start',
+      'correct task.server.secrets.API_KEY',
+    ],
+    [
+      'with the secret in deletion',
+      server,
+      { answers: { 'secretsmanager:DescribeSecret': () => ({ DeletedDate: 1_796_000_000 }) } },
+      'scheduled for deletion',
+      'restore-secret',
+    ],
+  ],
+  'existing secret': [
     [
       'without the secret',
       endpoints,
@@ -171,6 +224,13 @@ export const STAGE: Cases = {
       { answers: { 'secretsmanager:DescribeSecret': () => ({}) } },
       "encrypted with the account's aws/secretsmanager key",
       'apiKeyKmsKeyArn',
+    ],
+    [
+      'with the secret of a tool under another key',
+      ownToolsInside,
+      { answers: { 'secretsmanager:DescribeSecret': () => ({}) } },
+      "encrypted with the account's aws/secretsmanager key",
+      'set tools.example_http.secrets.apiKey.kmsKeyArn',
     ],
   ],
   'service-linked role': [
