@@ -17,6 +17,28 @@ async function load(path) {
   return module;
 }
 
+/**
+ * Where Jest keeps which test runs, so that it blames the right one for an error that is not caught. Its own storage follows
+ * every promise of a process from then on, once for each suite that the process has run; tests here run one after the other.
+ */
+class RunningTest {
+  #store;
+
+  getStore() {
+    return this.#store;
+  }
+
+  async run(store, callback) {
+    const outer = this.#store;
+    this.#store = store;
+    try {
+      return await callback();
+    } finally {
+      this.#store = outer;
+    }
+  }
+}
+
 const isOfPackage = (name) => !/^([./#]|node:|data:|file:|@jest\/)/.test(name) && !isBuiltin(name);
 
 /**
@@ -35,6 +57,12 @@ module.exports = class extends Runtime {
       if (!loaded.has(path)) loaded.set(path, load(path));
       return loaded.get(path);
     };
+  }
+
+  /** For the modules of Jest itself. */
+  requireInternalModule(from, name) {
+    if (name === 'node:async_hooks') return { AsyncLocalStorage: RunningTest };
+    return super.requireInternalModule(from, name);
   }
 
   requireModuleOrMock(from, name) {
