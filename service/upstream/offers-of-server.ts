@@ -12,7 +12,7 @@ export interface OffersOptions extends ServerEnvironment, Pick<PinnedOptions, 't
 }
 
 /**
- * What the server behind this one offers, as the lock in the folder of the start names it.
+ * The tools, resources and prompts of the server behind this one, as the lock in the folder of the start names them.
  *
  * @throws EnvironmentError if there is no lock, or it is not valid
  */

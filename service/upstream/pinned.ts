@@ -22,13 +22,13 @@ export interface PinnedOptions {
   readonly now: () => number;
 }
 
-/** What the MCP server behind this one offers, as the lock names it. */
+/** The tools, resources and prompts of the MCP server behind this one, as the lock names them. */
 export interface Pinned {
   readonly tools: readonly ServedTool[];
   readonly resources: readonly ServedResource[];
   readonly prompts: readonly ServedPrompt[];
   /**
-   * Compares the server with the lock now, so that the log tells of a change before the first call.
+   * Compares the server with the lock now, so that the log has a change before the first call.
    *
    * @returns whether the server's lists could be read; calls try again
    */
