@@ -3,6 +3,7 @@ import { stages } from '../infra/config.ts';
 import { extend } from '../infra/extensions.ts';
 import { OptionError } from '../infra/lib/option-error.ts';
 import type { StageConfig } from '../infra/stage-config.ts';
+import { tools } from '../service/tools/index.ts';
 import { readArguments } from './arguments.ts';
 import { costPlot } from './cost/cost-plot.ts';
 import { estimate } from './cost/estimate.ts';
@@ -50,7 +51,7 @@ function print(): void {
     );
   }
   const estimates = chosen.map(([name, config]) =>
-    estimate(name, config.region, templateOf(name, config, extend)),
+    estimate(name, config.region, templateOf(name, config, { tools, extend })),
   );
   process.stdout.write(
     json

@@ -53,31 +53,36 @@ export function readAcknowledgements(app: App, directory: string): Acknowledgeme
   const { pluginReports }: Report = JSON.parse(
     readFileSync(join(directory, 'validation-report.json'), 'utf8'),
   );
-  const used = pluginReports
-    .flatMap(({ suppressedViolations }) => suppressedViolations ?? [])
-    .map((one) => ({
-      id: one.acknowledgedId,
-      at: one.acknowledgedAt,
-      reason: one.reason,
-      paths: pathsOf(one),
-    }));
+  const used = usedIn(pluginReports.flatMap(({ suppressedViolations }) => suppressedViolations ?? []));
   const open = pluginReports.flatMap(({ pluginName, violations }) =>
     violations.map((one) => ({ id: qualified(pluginName, one.ruleName), paths: pathsOf(one) })),
   );
   const faults = app.node.findAll().flatMap((construct) =>
     idsAt(construct).flatMap((id) => {
       const path = construct.node.path;
-      const matched = used.filter((one) => one.id === id && one.at === path);
-      if (matched.length === 0) {
+      const matched = used.find((one) => one.id === id && one.at === path);
+      if (matched === undefined) {
         const others = open.filter(({ paths }) => paths.some((one) => isWithin(one, path)));
         return `${path}: the acknowledgement of ${id} matches no finding${hint(id, others)}`;
       }
-      const below = matched.flatMap(({ paths }) => paths).filter((one) => one !== path);
+      const below = matched.paths.filter((one) => one !== path);
       if (!Stack.isStack(construct) || below.length === 0) return [];
-      return `${path}: the acknowledgement of ${id} covers a whole stack; acknowledge it at ${[...new Set(below)].join(', ')}`;
+      return `${path}: the acknowledgement of ${id} covers a whole stack; acknowledge it at ${below.join(', ')}`;
     }),
   );
   return { used, faults: [...new Set(faults)], notice: noticeOf(used) };
+}
+
+/** One entry for each acknowledgement: a rule can find several faults in a resource. */
+function usedIn(suppressed: readonly Suppressed[]): Acknowledged[] {
+  const used = new Map<string, Acknowledged>();
+  for (const one of suppressed) {
+    const { acknowledgedId: id, acknowledgedAt: at, reason } = one;
+    const key = `${id} ${at}`;
+    const paths = new Set([...(used.get(key)?.paths ?? []), ...pathsOf(one)]);
+    used.set(key, { id, at, reason, paths: [...paths] });
+  }
+  return [...used.values()];
 }
 
 /** A reviewer must see a control that is off, also where the construct is not the fork's. */

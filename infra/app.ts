@@ -1,21 +1,20 @@
 import { App, type AppProps } from 'aws-cdk-lib/core';
 import { OptionError } from './lib/option-error.ts';
 import { enforcePolicy } from './policy.ts';
-import { McpStack } from './stack.ts';
-import type { Extend } from './stack-parts.ts';
+import { type ForkProps, McpStack } from './stack.ts';
 import { type StageConfig, stackNameOf } from './stage-config.ts';
 
 /**
  * The app with the stack of the chosen stage: context `stage`, by default `dev`; `all` for every stage.
  *
  * @param known the available stages by name
- * @param extend adds a fork's resources to each. @default - none
+ * @param fork a fork's tools, and its resources of each stage. @default - none
  * @throws OptionError naming the available stages when there is none of that name, or the stage and its invalid option
  */
 export function createApp(
   props: AppProps | undefined,
   known: Readonly<Record<string, StageConfig>>,
-  extend?: Extend,
+  fork: ForkProps = {},
 ): App {
   const app = new App(props);
   const chosen: unknown = app.node.tryGetContext('stage') ?? 'dev';
@@ -27,7 +26,7 @@ export function createApp(
   }
   for (const [name, config] of selected) {
     try {
-      new McpStack(app, stackNameOf(name, config), { config, stage: name, ...(extend && { extend }) });
+      new McpStack(app, stackNameOf(name, config), { ...fork, config, stage: name });
     } catch (error) {
       throw error instanceof OptionError ? new OptionError(`stage ${name}: ${error.message}`) : error;
     }

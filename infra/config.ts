@@ -8,6 +8,12 @@ const ci: ClientOptions = {
   principalArn: 'arn:aws:iam::123456789012:role/ci', // replace me
 };
 
+/** The tools that the stages serve, with their values: a tool that is not named here is not served. */
+const tools: StageConfig['tools'] = {
+  scrape_url: {},
+  scrape_with_selector: {},
+};
+
 /** Administrators, who create tokens for clients without an IAM identity, such as your own laptop. */
 const administratorArns = [
   'arn:aws:iam::123456789012:role/admin', // replace me
@@ -22,6 +28,7 @@ const dev: StageConfig = {
     hostedZone: { id: 'Z0123456789EXAMPLE', name: 'example.com' }, // replace me
   },
   network: { natGateways: 1 },
+  tools,
   secrets: { retain: false, clients: [ci], administratorArns },
   // The hosts that the scrape tools may fetch: example.com is there for a first trial.
   task: { cpu: 256, memoryMiB: 512, allowedDomains: ['example.com', '*.example.com'] },
@@ -36,6 +43,7 @@ const prod: StageConfig = {
     domainName: 'mcp.example.com', // replace me
     hostedZone: { id: 'Z0123456789EXAMPLE', name: 'example.com' }, // replace me
   },
+  tools,
   secrets: { clients: [ci], administratorArns },
   // An account with a small Lambda quota, as new ones have, refuses this: raise the quota, or remove the line.
   functions: { reserveConcurrency: true },
@@ -45,7 +53,7 @@ const prod: StageConfig = {
 };
 
 /**
- * The stages by name: `cdk deploy -c stage=NAME` deploys the stack `Mcp-NAME`. Clients are listed in `secrets.clients`,
- * or come from your identity provider with `task.oauth`.
+ * The stages by name: `cdk deploy -c stage=NAME` deploys the stack `Mcp-NAME`, or with the option `name` another one. Clients are
+ * listed in `secrets.clients`, or come from your identity provider with `task.oauth`.
  */
 export const stages = { dev, prod };

@@ -15,6 +15,7 @@ import { createAfter } from './lib/barrier.ts';
 export interface Parts {
   readonly domain: IDependable;
   readonly secrets: IDependable;
+  readonly toolSecrets: IDependable;
   readonly network: Network;
   readonly rateLimitStore: IDependable | undefined;
   readonly guardDuty: IDependable | undefined;
@@ -50,6 +51,7 @@ export function orderCreation(scope: Construct, parts: Parts): void {
     [
       parts.domain,
       parts.secrets,
+      parts.toolSecrets,
       // The flow log needs the key of the logs, which comes next.
       ...network.vpc.node.children.filter(({ node }) => node.id !== 'FlowLog'),
       ...network.dependencies,

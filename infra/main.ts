@@ -1,3 +1,4 @@
+import { tools } from '../service/tools/index.ts';
 import { readAcknowledgements } from './acknowledged.ts';
 import { createApp } from './app.ts';
 import { stages } from './config.ts';
@@ -7,7 +8,7 @@ import { placeholderNotice } from './refuse-placeholders.ts';
 import { McpStack } from './stack.ts';
 
 try {
-  const app = createApp(undefined, stages, extend);
+  const app = createApp(undefined, stages, { tools, extend });
   const { directory } = app.synth();
   const { faults, notice } = readAcknowledgements(app, directory);
   if (faults.length > 0) throw new OptionError(faults.join('\n'));

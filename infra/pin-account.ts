@@ -1,4 +1,4 @@
-import { Aws, CfnRule, Fn, type Stack } from 'aws-cdk-lib/core';
+import { Aws, CfnRule, DefaultStackSynthesizer, Fn, type Stack } from 'aws-cdk-lib/core';
 
 /**
  * Pins a stack to an account, in two places:
@@ -20,5 +20,16 @@ export function pinAccount(stack: Stack, account: string): void {
         assertDescription: `infra/config.ts pins this stage to the account ${account}: deploy with its credentials, or correct account`,
       },
     ],
+  });
+}
+
+/** Publishes assets as the roles of the account too: the CLI publishes before it deploys, in the account of its credentials by default. */
+export function synthesizerOf(account: string): DefaultStackSynthesizer {
+  const inAccount = (arn: string) => arn.replaceAll(`\${AWS::AccountId}`, account);
+  const { DEFAULT_FILE_ASSET_PUBLISHING_ROLE_ARN: file, DEFAULT_IMAGE_ASSET_PUBLISHING_ROLE_ARN: image } =
+    DefaultStackSynthesizer;
+  return new DefaultStackSynthesizer({
+    fileAssetPublishingRoleArn: inAccount(file),
+    imageAssetPublishingRoleArn: inAccount(image),
   });
 }

@@ -8,6 +8,7 @@ import {
 } from 'cdk-nag';
 import { advice } from './rules/advice.ts';
 import { HardenedRules } from './rules/plugin.ts';
+import { McpStack } from './stack.ts';
 
 /**
  * Makes every synthesis of the app fail on an unacknowledged finding. An acknowledgement names one finding and its
@@ -16,7 +17,7 @@ import { HardenedRules } from './rules/plugin.ts';
 export function enforcePolicy(app: App): void {
   const packs = [AwsSolutionsChecks, NIST80053R5Checks, PCIDSS321Checks, HIPAASecurityChecks];
   Validations.of(app).addPlugins(
-    new HardenedRules(),
+    new HardenedRules((stack) => (stack instanceof McpStack ? stack.stated : undefined)),
     ...packs.map((Pack) => withAdvice(new Pack(app, { verbose: true }))),
   );
 }

@@ -1,6 +1,7 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import * as z from 'zod';
 import { didYouMean } from '../service/did-you-mean.ts';
+import type { ToolDefinition } from '../service/tools/definition.ts';
 import { accessLogsOptions } from './constructs/access-logs.ts';
 import { archiveOptions } from './constructs/archive.ts';
 import { auditLogOptions } from './constructs/audit-log/audit-log.ts';
@@ -24,10 +25,16 @@ import { assertKeysReachable } from './lib/oauth.ts';
 import { parseOptions, problem } from './lib/option-error.ts';
 import { text, YEAR_DAYS } from './lib/option-types.ts';
 import { tagsOption } from './lib/tags.ts';
+import { toolsOption } from './lib/tool-options.ts';
+import { type ServedTool, serveTools } from './served-tools.ts';
+import { reachProblems } from './tool-reach.ts';
 
 const REGIONS = RegionInfo.regions.map(({ name }) => name);
 
-/** The name of a configuration that states none. */
+/**
+ * The name of a configuration that states none. With a store of limits `NAME-STAGE` has at most 33 characters, because ElastiCache
+ * takes 40 for a user; a name of 20 leaves 12 for the stage.
+ */
 const DEFAULT_NAME = 'Mcp';
 
 /**
@@ -91,6 +98,7 @@ export const stageConfig = z
         'an archive that is removed stays outside of the stack, with its key; adding it again makes another bucket',
     }),
     image: imageOptions.prefault({}),
+    tools: toolsOption,
     task: taskOptions.prefault({}),
     rateLimitStore: rateLimitStoreOptions.optional().meta({
       absent: 'each task counts limits for itself, in memory',
@@ -123,7 +131,10 @@ export const stageConfig = z
 /** Options of a stage, as infra/config.ts states them. */
 export type StageConfig = z.input<typeof stageConfig>;
 /** Options of a stage with every default filled in. */
-export type Stage = z.output<typeof stageConfig>;
+export type Stage = z.output<typeof stageConfig> & {
+  /** The tools that it serves, with their values and needs. */
+  readonly served: readonly ServedTool[];
+};
 
 /** The name of a stage's stack. No two pairs of name and stage have the same, because a name has no hyphen. */
 export function stackNameOf(stage: string, { name = DEFAULT_NAME }: Pick<StageConfig, 'name'>): string {
@@ -144,22 +155,32 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
 /**
  * Checks a stage and fills in its defaults.
  *
+ * @param definitions the tools of the service (service/tools/index.ts). @default - none, as for a stage whose tools do not matter
  * @throws OptionError with a line for each problem: the option, the rule, the value
  */
-export function parseStageConfig(config: StageConfig): Stage {
-  const stage = parseOptions(stageConfig, config, RENAMED);
+export function parseStageConfig(config: StageConfig, definitions: readonly ToolDefinition[] = []): Stage {
+  const tools = toolsOption.safeParse(config.tools);
+  const { tools: served, problems } = tools.success
+    ? serveTools(definitions, tools.data, String(config.region))
+    : { tools: [], problems: [] };
+  const parsed = stageConfig.safeParse(config);
+  const others = parsed.success ? reachProblems(parsed.data, served) : [];
+  const stage = parseOptions(stageConfig, config, RENAMED, [...problems, ...others]);
   const { task, network, region } = stage;
   if (task.oauth) {
     const way = { ...network, endpointHosts: endpointHosts(network, region) };
     assertKeysReachable(task.oauth, way, region);
   }
-  return stage;
+  return { ...stage, served };
 }
+
+/** A stage without its tools, whose needs are checked apart. */
+type Options = z.output<typeof stageConfig>;
 
 type Problem = readonly [path: PropertyKey[], text: string];
 
 /** Problems that concern more than one construct. */
-function problemsOf(config: Stage): Problem[] {
+function problemsOf(config: Options): Problem[] {
   return [
     ...accountProblems(config),
     ...regionProblems(config),
@@ -170,7 +191,7 @@ function problemsOf(config: Stage): Problem[] {
 }
 
 /** A load balancer takes certificates of its own account only. */
-function accountProblems({ account, domain: { certificateArn } }: Stage): Problem[] {
+function accountProblems({ account, domain: { certificateArn } }: Options): Problem[] {
   if (account === undefined || certificateArn === undefined || certificateArn.split(':')[4] === account)
     return [];
   const text = `must be of the account of the stage, ${account}, got ${JSON.stringify(certificateArn)}`;
@@ -178,7 +199,7 @@ function accountProblems({ account, domain: { certificateArn } }: Stage): Proble
 }
 
 /** ARNs and zones must be in the region of the stage. */
-function regionProblems({ region, domain, secrets, network }: Stage): Problem[] {
+function regionProblems({ region, domain, secrets, network }: Options): Problem[] {
   const arns = [
     [['domain', 'certificateArn'], domain.certificateArn],
     [['secrets', 'apiKeySecretArn'], secrets.apiKeySecretArn],
@@ -204,7 +225,7 @@ function regionProblems({ region, domain, secrets, network }: Stage): Problem[] 
 }
 
 /** Options that fit one scheme of the load balancer only. */
-function schemeProblems({ edge, domain, network, webAcl }: Stage): Problem[] {
+function schemeProblems({ edge, domain, network, webAcl }: Options): Problem[] {
   const problems: Problem[] = [];
   const internal = edge.scheme === 'internal';
   const subnets = network.vpc?.publicSubnetIds.length;
@@ -231,7 +252,7 @@ function schemeProblems({ edge, domain, network, webAcl }: Stage): Problem[] {
 }
 
 /** Options that another option makes useless. */
-function useProblems(config: Stage): Problem[] {
+function useProblems(config: Options): Problem[] {
   const { secrets, task } = config;
   const problems: Problem[] = [];
   if (config.dnsFirewall && !hasDnsFirewall(config)) {
@@ -251,7 +272,7 @@ function useProblems(config: Stage): Problem[] {
 }
 
 /** The minimum requirements of production. */
-function floorProblems({ terminationProtection, scaling, edge, auditLog, archive }: Stage): Problem[] {
+function floorProblems({ terminationProtection, scaling, edge, auditLog, archive }: Options): Problem[] {
   if (!terminationProtection) return [];
   const floor = 'in a stage with terminationProtection';
   const problems: Problem[] = [];

@@ -7,6 +7,7 @@ import { type ReadSecret, SecretError } from './secrets/sources.ts';
 import type { ToolConfig } from './tools/config.ts';
 import type { ToolDefinition, ToolStart } from './tools/definition.ts';
 import { createContexts, type EquipmentParts } from './tools/equipment.ts';
+import type { UnnamedTool } from './tools/tool.ts';
 import type { Turns } from './turns.ts';
 
 export interface OwnToolsParts {
@@ -31,7 +32,9 @@ export async function createOwnTools(
   const started = await Promise.all(
     tools.map(async ({ definition, config }) => {
       await tryEverySecret(definition, config, parts);
-      const start: ToolStart = { readSecret, logger, turns, scrape, settings: config.settings };
+      const { settings } = config;
+      const asItIs: ToolStart['tool'] = (it) => it as unknown as UnnamedTool;
+      const start: ToolStart = { readSecret, logger, turns, scrape, settings, tool: asItIs };
       const tool = { ...(await definition.create(start)), name: definition.name };
       const { deadlineMs, limitPerMinute } = config;
       const contextOf = createContexts(tool.name, config, { ...network, readSecret, logger, caCertificates });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -21,6 +21,9 @@ const REFUSED = [
   ['service/outgoing/x.ts', '../http/context.ts', 'an exchange importing the pipeline'],
   ['service/http/x.ts', './authenticate.ts', 'a stage importing another stage'],
   ['service/http/x.ts', '../scrape/direct.ts', 'a stage importing an engine'],
+  ['service/x.ts', './scrape/create-engine.ts', 'the service importing the scraper, which a fork may delete'],
+  ['service/upstream/x.ts', '../scrape/page/page.ts', 'the wall importing the scraper'],
+  ['service/outgoing/x.ts', '../scrape/engine.ts', 'an exchange importing the scraper'],
   ['service/http/x.ts', '../main.ts', 'a stage importing the process'],
   ['infra/constructs/x.ts', '../config.ts', 'a construct reading the configuration'],
   ['infra/constructs/x.ts', './domain.ts', 'a construct importing a sibling'],
@@ -32,6 +35,9 @@ const REFUSED = [
   ['service/mcp/x.ts', '../http/authenticate.ts', 'the protocol importing a stage'],
   ['infra/constructs/x.ts', '../../service/app.ts', 'the stack importing the service'],
   ['infra/x.ts', 'express', 'the stack importing express'],
+  ['infra/x.ts', '../service/tools/scrape-url.ts', 'the stack importing a tool beside the list'],
+  ['infra/constructs/x.ts', '../../service/tools/index.ts', 'a construct importing the tools'],
+  ['infra/rules/x.ts', '../../service/tools/index.ts', 'a rule importing the tools'],
   ['infra/x.ts', '@modelcontextprotocol/server', 'the stack importing the protocol'],
   ['infra/lib/x.ts', '../../functions/rotation/steps.ts', 'the stack importing the rotation'],
   ['service/x.ts', '../functions/rotation/steps.ts', 'the service importing the rotation'],
@@ -89,12 +95,16 @@ const ACCEPTED = [
   ['service/tools/x.ts', '../scrape/engine.ts', 'a tool importing its engine'],
   ['service/x.ts', './http/audit.ts', 'app.ts importing a stage'],
   ['infra/lib/x.ts', '../../service/environment.ts', 'the stack importing the environment contract'],
+  ['infra/lib/x.ts', '../../service/tools/index.ts', 'the stack importing the list of tools'],
+  ['infra/lib/x.ts', '../../service/tools/config.ts', 'the stack importing the check of their values'],
   [
     'infra/lib/x.ts',
     '../../functions/rotation/environment.ts',
     'the stack importing the rotation’s contract',
   ],
   ['infra/x.ts', './constructs/network/network.ts', 'stack.ts importing a construct'],
+  ['infra/x.ts', '../service/tools/index.ts', 'the stack importing what the tools state'],
+  ['infra/x.ts', '../service/tools/config.ts', 'the stack importing the check of their values'],
   ['infra/constructs/edge/x.ts', './mutual-tls.ts', 'a construct importing its helper'],
   [
     'infra/constructs/client-tokens/x.ts',
@@ -214,6 +224,18 @@ describe('the linter', () => {
     for (const main of ['service/main.ts', 'functions/rotation/main.ts', 'functions/audit-check/main.ts'])
       expect(broken.get(main)).toBeUndefined();
   });
+});
+
+test('no part of the service imports the examples of tools, so that the image has none of them', () => {
+  const files = readdirSync(join(root, 'service'), { recursive: true, encoding: 'utf8' });
+  const importing = files.filter(
+    (path) =>
+      path.endsWith('.ts') &&
+      /(?:from |import\()'[^']*\/example(?:-\w+)?\.ts'/.test(
+        readFileSync(join(root, 'service', path), 'utf8'),
+      ),
+  );
+  expect(importing).toEqual([]);
 });
 
 describe('package.json', () => {

@@ -19,7 +19,7 @@ import {
   regionQuotas,
   securityGroupRules,
 } from './quotas.ts';
-import { apiKey, secretNames } from './secrets.ts';
+import { existingSecrets, secretNames } from './secrets.ts';
 import { serviceLinkedRoles } from './service-linked-roles.ts';
 import { stackState } from './stack.ts';
 import { zones } from './zones.ts';
@@ -50,7 +50,7 @@ export const CHECKS: readonly Check[] = [
   lambdaConcurrency,
   fargate,
   secretNames,
-  apiKey,
+  existingSecrets,
   serviceLinkedRoles,
   queryLogs,
   guardDuty,

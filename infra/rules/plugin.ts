@@ -9,6 +9,7 @@ import {
 import type { IConstruct } from 'constructs';
 import { advice } from './advice.ts';
 import { type Finding, findingsOf, RULES } from './hardened.ts';
+import type { Stated } from './synthesized-template.ts';
 
 /**
  * Runs the kit's own rules in every synthesis. They read the template files, so they see every change of a template. A
@@ -17,13 +18,19 @@ import { type Finding, findingsOf, RULES } from './hardened.ts';
 export class HardenedRules implements IPolicyValidationPlugin {
   readonly name = 'Hardened';
   readonly ruleIds = Object.values(RULES).flatMap((rules) => rules.map(({ id }) => id));
+  private readonly statedOf: (stack: IConstruct | undefined) => Stated | undefined;
+
+  /** @param statedOf what the configuration of a stack states */
+  constructor(statedOf: (stack: IConstruct | undefined) => Stated | undefined = () => undefined) {
+    this.statedOf = statedOf;
+  }
 
   validate({ stackTemplates, appConstruct }: IPolicyValidationContext): PolicyValidationPluginReport {
     const violations = stackTemplates.flatMap(({ stackConstructPath, templatePath }) => {
       const stack = appConstruct.node.findAll().find(({ node }) => node.path === stackConstructPath);
       const production = !(Stack.isStack(stack) && stack.terminationProtection === false);
       const template: unknown = JSON.parse(readFileSync(templatePath, 'utf8'));
-      return findingsOf(template, { production }).map((finding) => ({
+      return findingsOf(template, { production, stated: this.statedOf(stack) }).map((finding) => ({
         ruleName: finding.rule.id,
         description: `${finding.rule.control}: ${finding.problem}`,
         fix: fixOf(finding, pathOf(stack, finding.logicalId) ?? stackConstructPath),

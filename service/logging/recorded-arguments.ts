@@ -4,7 +4,7 @@ import { jsonLine } from './json-line.ts';
 import { redact } from './redact.ts';
 
 /**
- * What the audit record has of an argument. `full`: the value, redacted and bounded. `hashed`: an HMAC-SHA-256 with a key
+ * How the audit record has an argument. `full`: the value, redacted and bounded. `hashed`: an HMAC-SHA-256 with a key
  * that is derived from the audit key, so that equal values can be compared, and short values cannot be guessed without the
  * key. `none`: nothing.
  */
@@ -113,7 +113,7 @@ function sorted(value: unknown, depth: number): unknown {
   if (depth >= MAX_DEPTH) return '[TOO DEEP]';
   if (Array.isArray(value)) return value.map((item) => sorted(item, depth + 1));
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return entries.map(([name, item]) => [name, sorted(item, depth + 1)]);
+  return Object.fromEntries(entries.map(([name, item]) => [name, sorted(item, depth + 1)]));
 }
 
 function strictest(all: readonly Recording[]): Recording {

@@ -30,7 +30,7 @@ export interface ServedTool extends Rules {
   check(input: unknown): Checked<CallToolResult>;
 }
 
-/** What a stage gives a tool, and what its definition states. */
+/** The values of a stage for a tool, and the statements of its definition. */
 export interface Equipment extends Pick<ServedTool, 'limitPerMinute' | 'recording'> {
   /** @default - the tool's own */
   readonly deadlineMs?: number | undefined;

@@ -28,7 +28,7 @@ export interface ToolFetchOptions {
 /** Sends a request to a host of the tool, and reads the whole response. */
 export type ToolFetch = (url: string | URL, options?: ToolFetchOptions) => Promise<Response>;
 
-/** What a request needs of its call. */
+/** The part of a call that a request needs. */
 export interface FetchingCall {
   readonly signal: AbortSignal;
   readonly noteFinalHost: OnHost;

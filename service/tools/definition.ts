@@ -4,10 +4,10 @@ import type { Logger } from '../logging/logger.ts';
 import type { ReadSecret } from '../secrets/sources.ts';
 import type { Turns } from '../turns.ts';
 import type { ToolNeeds } from './needs.ts';
-import type { Tool, ToolContext } from './tool.ts';
+import type { ToolContext, UnnamedTool } from './tool.ts';
 
-/** What `create` gets when the service starts. */
-export interface ToolStart<Settings = unknown> {
+/** The argument of `create`, when the service starts. */
+export interface ToolStart<Settings = unknown, Secret extends string = string> {
   /** The settings of the stage, checked, with defaults. */
   readonly settings: Settings;
   /** The `SCRAPE_*` variables. */
@@ -16,14 +16,11 @@ export interface ToolStart<Settings = unknown> {
   readonly logger: Logger;
   /** Divides long conversions into steps, for all calls of this process. */
   readonly turns: Turns;
+  /** Gives a tool's handler the types of its schemas and of its definition's needs. Returns the tool as it is. */
+  tool<Input extends z.ZodObject, Output extends z.ZodObject>(
+    it: UnnamedTool<Input, Output, ToolContext<Settings, Secret>>,
+  ): UnnamedTool;
 }
-
-/** A tool without its name, which its definition has. */
-export type UnnamedTool<
-  Input extends z.ZodObject = z.ZodObject,
-  Output extends z.ZodObject = z.ZodObject,
-  Context = ToolContext,
-> = Omit<Tool<Input, Output, Context>, 'name'>;
 
 /** A tool that can be created: its name, what it needs, and how it starts. */
 export interface ToolDefinition {
@@ -32,7 +29,7 @@ export interface ToolDefinition {
   /** @default - nothing */
   readonly needs?: ToolNeeds;
   /**
-   * Makes the tool when the service starts. Imports heavy modules here: the stack reads `name` and `needs` of every tool
+   * Makes the tool when the service starts. Import heavy modules here: the stack reads `name` and `needs` of every tool
    * without starting it.
    */
   create(start: ToolStart): UnnamedTool | Promise<UnnamedTool>;
@@ -42,14 +39,14 @@ export interface ToolDefinition {
  * States a tool. `start.settings` and the handler's context have the types of `needs`.
  *
  * @example
- * export const stock = defineTool({
+ * export const stockTool = defineTool({
  *   name: 'stock',
  *   needs: {
  *     settings: z.strictObject({ apiHost: z.string().max(253).describe('Host of the stock API') }),
  *     secrets: ['apiKey'],
  *     hosts: ({ apiHost }) => [{ host: apiHost, internal: true }],
  *   },
- *   create: () =>
+ *   create: ({ tool }) =>
  *     tool({
  *       title: 'Items in stock',
  *       description: 'Tells how many items of an article are in stock.',
@@ -67,24 +64,11 @@ export interface ToolDefinition {
 export function defineTool<
   Settings extends z.ZodObject = z.ZodObject<Record<never, never>>,
   const Secret extends string = never,
-  Input extends z.ZodObject = z.ZodObject,
-  Output extends z.ZodObject = z.ZodObject,
 >(definition: {
   readonly name: string;
   readonly needs?: ToolNeeds<Settings, Secret>;
-  create(
-    start: ToolStart<z.output<Settings>>,
-  ):
-    | UnnamedTool<Input, Output, ToolContext<z.output<Settings>, Secret>>
-    | Promise<UnnamedTool<Input, Output, ToolContext<z.output<Settings>, Secret>>>;
+  create(start: ToolStart<z.output<Settings>, Secret>): UnnamedTool | Promise<UnnamedTool>;
 }): ToolDefinition {
   // The service gives each tool its own settings and context.
   return definition as unknown as ToolDefinition;
-}
-
-/** Gives the handler of a tool the types of its schemas and of its definition's needs. */
-export function tool<Input extends z.ZodObject, Output extends z.ZodObject, Context>(
-  it: UnnamedTool<Input, Output, Context>,
-): UnnamedTool<Input, Output, Context> {
-  return it;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ServiceError } from '../errors.ts';
-import { defineTool, tool } from './definition.ts';
+import { defineTool } from './definition.ts';
 
 // The pattern of a tool; it is not in the list of index.ts. `npm run new-tool -- NAME` copies it under another name.
 // docs/tools.md explains what a tool may need and what its handler gets.
@@ -25,7 +25,7 @@ const settings = z.strictObject({
 export const exampleTool = defineTool({
   name: 'example',
   needs: { settings },
-  create: () =>
+  create: ({ tool }) =>
     // A model decides by title and description whether to call the tool, and with which arguments.
     tool({
       title: 'Count words',

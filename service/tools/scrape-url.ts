@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { ScrapeEngine } from '../scrape/engine.ts';
-import { defineTool, type UnnamedTool } from './definition.ts';
+import { defineTool } from './definition.ts';
 import { pagePart, pageResult, stepProgress } from './page-result.ts';
+import type { UnnamedTool } from './tool.ts';
 
 function inputOf(maxPageBytes?: number) {
   return z.strictObject({

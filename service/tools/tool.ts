@@ -38,7 +38,7 @@ export interface ToolContext<Settings = unknown, Secret extends string = string>
   readonly noteFinalHost: (host: string) => void;
 }
 
-/** What the pipeline knows of a call. */
+/** The part of a context that the pipeline gives, whatever the tool needs. */
 export type CallContext = Pick<
   ToolContext,
   'requestId' | 'client' | 'user' | 'signal' | 'progress' | 'noteFinalHost'
@@ -85,14 +85,15 @@ export interface ToolResult<Output> {
   readonly structured?: Output;
 }
 
-/** One tool, one file. The pipeline provides authentication, limits, validation, audit and safe errors. */
-export interface Tool<
+/**
+ * One tool, one file; its definition has its name. The pipeline provides authentication, limits, validation, audit and safe
+ * errors.
+ */
+export interface UnnamedTool<
   Input extends z.ZodObject = z.ZodObject,
   Output extends z.ZodObject = z.ZodObject,
   Context = ToolContext,
 > {
-  /** 1–64 characters of `[A-Za-z0-9_-]`, which all clients and model providers accept; another name fails the start. */
-  readonly name: string;
   readonly title: string;
   /** Written for a model that decides whether to call the tool. */
   readonly description: string;
@@ -125,6 +126,13 @@ export interface Tool<
   urlOf?(input: z.output<Input>): string;
   /** Runs the tool. Throws ServiceError with text for the client; any other error becomes `tool_failed`. */
   handle(input: z.output<Input>, context: Context): Promise<ToolResult<z.output<Output>>>;
+}
+
+/** A tool as it is served. */
+export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject>
+  extends UnnamedTool<Input, Output> {
+  /** 1–64 characters of `[A-Za-z0-9_-]`, which all clients and model providers accept; another name fails the start. */
+  readonly name: string;
 }
 
 type Effects = Pick<Tool, 'readOnly' | 'destructive' | 'idempotent' | 'openWorld'>;

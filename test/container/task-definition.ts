@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { createApp } from '../../infra/app.ts';
 import { stages } from '../../infra/config.ts';
 import { extend } from '../../infra/extensions.ts';
-import type { Extend } from '../../infra/stack-parts.ts';
+import type { ForkProps } from '../../infra/stack.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
+import { tools } from '../../service/tools/index.ts';
 import { resolved } from '../infra/resolved.ts';
 
 /** A property of a template: text, a number, a list or further properties, or a CloudFormation function. */
@@ -20,10 +21,7 @@ export type Properties = Record<string, any>;
 export function synthesizeTaskDefinition(
   stage: string,
   outdir: string,
-  fork: { readonly stages: Readonly<Record<string, StageConfig>>; readonly extend?: Extend } = {
-    stages,
-    extend,
-  },
+  fork: ForkProps & { readonly stages: Readonly<Record<string, StageConfig>> } = { stages, tools, extend },
 ): Properties {
   const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as {
     context: Record<string, unknown>;
@@ -36,7 +34,7 @@ export function synthesizeTaskDefinition(
       builtinCloudFormationValidation: false,
     },
     fork.stages,
-    fork.extend,
+    fork,
   );
   const { template } = app.synth().getStackByName(`Mcp-${stage}`);
   const found = Object.values(template.Resources as Record<string, Properties>).filter(

@@ -14,16 +14,17 @@ import { assertHardened } from '../../infra/rules/hardened.ts';
 import { McpStack } from '../../infra/stack.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { parseEnvironment } from '../../service/environment.ts';
+import { tools } from '../../service/tools/index.ts';
 import { taskOptions } from '../container/task-options.ts';
 import { containerEnvironment } from '../infra/container-environment.ts';
 import { creationOrder } from '../infra/creation-order.ts';
 import { appProps } from '../infra/stack.ts';
 import { only, type Resource } from '../infra/templates.ts';
-import { openFindings } from '../infra/validation-report.ts';
+import { assemblyOf, openFindings } from '../infra/validation-report.ts';
 
 /** The app as `cdk synth -c stage=NAME` builds it, with the extensions. */
 function appOf(stage: string): App {
-  return createApp({ ...appProps, context: { ...appProps.context, stage } }, stages, extend);
+  return createApp({ ...appProps, context: { ...appProps.context, stage } }, stages, { tools, extend });
 }
 
 const acceptsSchema = (stage: unknown) => {
@@ -39,7 +40,7 @@ describe.each(Object.entries<StageConfig>(stages))('the stage %s', (name, config
   const open = openFindings(app);
   const { faults, used } = readAcknowledgements(app, app.outdir);
   const stack = app.node.children.find((child): child is McpStack => child instanceof McpStack) as McpStack;
-  const assembly = app.synth();
+  const assembly = assemblyOf(app);
   const { template, environment } = assembly.getStackByName(stack.stackName);
   const found = Template.fromJSON(template);
 
@@ -55,7 +56,11 @@ describe.each(Object.entries<StageConfig>(stages))('the stage %s', (name, config
     const acknowledged = used.flatMap(({ id }) => (id.startsWith('Hardened::') ? id.slice(10) : []));
     const production = config.terminationProtection !== false;
     expect(() =>
-      assertHardened(template, { production, acknowledged: [...new Set(acknowledged)] }),
+      assertHardened(template, {
+        production,
+        stated: stack.stated,
+        acknowledged: [...new Set(acknowledged)],
+      }),
     ).not.toThrow();
   });
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { COUNTRY_CODES } from '../../infra/constructs/web-acl/country-codes.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import type { OptionSchema } from '../../scripts/docs/option-docs.ts';
-import { certificateArn, digest, endpointSecurityGroupId } from './combinations.ts';
+import { caCertificates, certificateArn, digest, endpointSecurityGroupId } from './combinations.ts';
 
 /** The generated schema of all options; test/scripts/options.test.ts keeps it current. */
 export const SCHEMA: OptionSchema = JSON.parse(
@@ -64,6 +64,7 @@ const TEXTS: Readonly<Record<string, readonly [lower: Text, upper: Text]>> = {
   'network.zones[]': [zone, zone],
   'network.s3PrefixListId': id('pl-'),
   'network.dynamodbPrefixListId': id('pl-'),
+  'network.internalCidrs[]': [() => '10.0.0.0/8', (index) => `10.200.${index}.1/32`],
   'network.otherEndpoints[].service': [(index) => `x${index}`, long('x', 61)],
   'network.otherEndpoints[].hosts[]': [() => 'a.co', domain(253)],
   'network.vpc.vpcId': id('vpc-'),
@@ -177,6 +178,30 @@ function listAt(
 const TOOL_ENDPOINTS = ['s3PrefixListId', 'dynamodbPrefixListId', 'endpoints', 'otherEndpoints'].map(
   (name) => `network.${name}`,
 );
+const TOOLS = ['tools', 'task.caCertificates'];
+/** The fixed tools with the shortest and the longest values; tools.test.ts tries as many tools as fit. */
+const tools = {
+  lower: { example_http: { settings: { apiHost: 'a.co' }, secrets: { apiKey: 'create' } } },
+  upper: {
+    example: {},
+    example_http: {
+      settings: { apiHost: domain(253)(0) },
+      secrets: {
+        apiKey: {
+          arn: long('arn:aws:secretsmanager:us-east-1:123456789012:secret:', 572, '-AbCdEf')(0),
+          kmsKeyArn: 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555',
+        },
+      },
+      deadlineMs: 50_000,
+      limitPerMinute: 100_000,
+    },
+    example_aws: {
+      settings: { tableArn: long('arn:aws:dynamodb:us-east-1:123456789012:table/', 301)(0) },
+      deadlineMs: 50_000,
+      limitPerMinute: 100_000,
+    },
+  },
+} as const;
 const API_KEY = ['apiKeySecretArn', 'apiKeyKmsKeyArn', 'apiKeyMaxAgeDays'].map((name) => `secrets.${name}`);
 
 /** The most clients that a stage takes, with the longest ids that fit the list of them. */
@@ -219,11 +244,14 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
         'edge.verifyTokens',
         ...TOOL_ENDPOINTS,
         ...API_KEY,
+        'network.internalCidrs',
       ],
       {
         ...direct,
         ...internetFacing,
         ...untagged,
+        tools: tools[end],
+        'task.caCertificates': caCertificates,
         ...(upper && { 'secrets.clients': clients, 'task.policyStatements': statements.nat }),
       },
     ),
@@ -237,12 +265,14 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
         'edge.verifyTokens',
         'rateLimitStore',
         'archive',
+        'task.caCertificates',
         'webAcl.allowedCountries',
       ],
       {
         ...untagged,
         ...internal,
         'network.egress': 'endpoints',
+        tools: tools[end],
         'network.endpoints': upper ? [...SERVICES.slice(0, 35), 'dynamodb'] : ['dynamodb'],
         'task.scrapeEngine': 'webscraping-ai',
         ...(upper && {
@@ -261,6 +291,8 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
         'rateLimitStore',
         ...TOOL_ENDPOINTS,
         ...API_KEY,
+        ...TOOLS,
+        'network.internalCidrs',
         // The load balancer takes 256 characters of an issuer, and the service 512.
         ...(upper ? ['edge.verifyTokens'] : []),
       ],

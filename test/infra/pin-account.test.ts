@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { App } from 'aws-cdk-lib/core';
 import { parseStageConfig, type StageConfig } from '../../infra/stage-config.ts';
@@ -7,10 +9,19 @@ import { stages } from './stages.ts';
 
 const ACCOUNT = '210987654321';
 
+/** Roles that publish assets. */
+const PUBLISHER =
+  /arn:\$\{AWS::Partition\}:iam::(.+?):role\/cdk-hnb659fds-(?:file|image)-publishing-role-([^"]+)-us-east-1/g;
+
 /** The assembly of a stage, as the CDK CLI reads it. */
 function assemblyOf(config: StageConfig) {
   const assembly = (stack(config).node.root as App).synth({ skipValidation: true });
-  return { stack: assembly.getStackByName('Mcp-test'), missing: assembly.manifest.missing };
+  const assets = readFileSync(join(assembly.directory, 'Mcp-test.assets.json'), 'utf8');
+  return {
+    stack: assembly.getStackByName('Mcp-test'),
+    missing: assembly.manifest.missing,
+    publishers: new Set([...assets.matchAll(PUBLISHER)].flatMap(([, of, named]) => [of, named])),
+  };
 }
 
 describe('a stage with an account', () => {
@@ -20,6 +31,12 @@ describe('a stage with an account', () => {
   test('is of that account for the CDK CLI, which needs its credentials', () => {
     expect(pinned.stack.environment).toMatchObject({ account: ACCOUNT, region: 'us-east-1' });
     expect(free.stack.environment).toMatchObject({ account: 'unknown-account', region: 'us-east-1' });
+  });
+
+  test('publishes its assets there', () => {
+    expect([...pinned.publishers]).toEqual([ACCOUNT]);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of the CDK
+    expect([...free.publishers]).toEqual(['${AWS::AccountId}']);
   });
 
   test('is synthesized without a question to the account', () => {

@@ -29,6 +29,7 @@ const INPUTS = [
     'stack',
     'templates',
     'templates-process',
+    'tools',
   ].map((name) => `test/infra/${name}.ts`),
 ];
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from 'aws-cdk-lib/core';
+import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 
 /** An open finding of a synthesis. */
 export interface Open {
@@ -21,6 +22,11 @@ interface Report {
       readonly violatingConstructs: readonly { readonly constructPath: string }[];
     }[];
   }[];
+}
+
+/** The assembly of an app whose synthesis may have failed on findings. */
+export function assemblyOf({ outdir }: App): CloudAssembly {
+  return new CloudAssembly(outdir);
 }
 
 /** The open findings of the app's synthesis, which may fail. */

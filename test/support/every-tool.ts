@@ -1,7 +1,7 @@
 import { parseEnvironment } from '../../service/environment.ts';
 import type { ToolDefinition } from '../../service/tools/definition.ts';
 import { tools } from '../../service/tools/index.ts';
-import type { Tool } from '../../service/tools/tool.ts';
+import type { Tool, UnnamedTool } from '../../service/tools/tool.ts';
 import { createTurns } from '../../service/turns.ts';
 
 /**
@@ -19,6 +19,7 @@ export function createEveryTool(definitions: readonly ToolDefinition[] = tools):
         readSecret: () => Promise.reject(new Error('no secret in this test')),
         logger: { info: ignore, warn: ignore, error: ignore },
         turns: createTurns(),
+        tool: (it: object) => it as UnnamedTool,
       };
       return { ...(await definition.create(start)), name: definition.name };
     }),

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { defineTool, tool } from '../../service/tools/definition.ts';
+import { defineTool } from '../../service/tools/definition.ts';
 
 /** A tool without needs. Clients need the scope `echo` for the tools here. */
 export const greetTool = defineTool({
   name: 'greet',
-  create: () =>
+  create: ({ tool }) =>
     tool({
       title: 'Greet',
       description: 'Greets by name, for tests.',
@@ -33,7 +33,7 @@ export const orderTool = defineTool({
     ],
     record: { customer: 'hashed', note: 'none' },
   },
-  create: () =>
+  create: ({ tool }) =>
     tool({
       title: 'Orders of a customer',
       description: 'Lists the orders of a customer, for tests.',

@@ -1,5 +1,6 @@
 import type { Template } from '../../../cli/synthesize.ts';
 import type { Stage } from '../../../infra/stage-config.ts';
+import { apiKeyKmsKeyArn } from '../../infra/combinations.ts';
 import { type Answers, type Input, Refusal, type Zone } from './stand-in.ts';
 
 export const ACCOUNT = '123456789012';
@@ -158,7 +159,7 @@ export function passing(config: Stage, template: Template): Answers {
       prefixListSet: {
         item: valuesOf(input, 'Filter.1.Value').map((id) => ({
           prefixListId: id,
-          prefixListName: 'com.amazonaws.us-east-1.s3',
+          prefixListName: `com.amazonaws.us-east-1.${id === network.dynamodbPrefixListId ? 'dynamodb' : 's3'}`,
         })),
       },
     }),
@@ -183,7 +184,7 @@ export function passing(config: Stage, template: Template): Answers {
         ? { SecretList: [{ Name: 'Mcp-test/other' }] }
         : new Refusal('InvalidRequestException');
     },
-    'secretsmanager:DescribeSecret': () => ({ KmsKeyId: config.secrets.apiKeyKmsKeyArn }),
+    'secretsmanager:DescribeSecret': () => ({ KmsKeyId: apiKeyKmsKeyArn }),
     'cloudcontrolapi:ListResources': () => ({ ResourceDescriptions: [association('vpc-1', 'rqlc-central')] }),
     'guardduty:ListDetectors': () => ({ detectorIds: ['d1'] }),
     'guardduty:GetDetector': () => detector(asksForAgent(template), false),

@@ -34,6 +34,7 @@ describe('an account that takes the stage', () => {
     ['vpcEndpoints', combinations.vpcEndpoints, []],
     ['knownClients', combinations.knownClients, []],
     ['valkey', combinations.valkey, ['principal']],
+    ['ownToolsInside', combinations.ownToolsInside, []],
     ['internal', combinations.internal, []],
     ['internalEndpoints', combinations.internalEndpoints, []],
     ['internalVpc', combinations.internalVpc, ['principal']],
@@ -150,7 +151,7 @@ describe('could not tell', () => {
       'a secret with an alias of a key',
       endpoints,
       { answers: { 'secretsmanager:DescribeSecret': () => ({ KmsKeyId: 'alias/team' }) } },
-      'upstream API key: it is encrypted with alias/team',
+      'existing secret: it is encrypted with alias/team',
     ],
     [
       'an agent that the stage asks for before Runtime Monitoring is enabled',

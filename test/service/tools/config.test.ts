@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { checkToolConfig } from '../../../service/tools/config.ts';
-import { defineTool, type ToolDefinition, tool } from '../../../service/tools/definition.ts';
+import { defineTool, type ToolDefinition } from '../../../service/tools/definition.ts';
 import type { ToolNeeds } from '../../../service/tools/needs.ts';
 import { greetTool, ORDER_VALUES, orderTool } from '../../support/fixture-tools.ts';
 
@@ -126,7 +126,7 @@ describe('the values of a stage', () => {
         }),
         secrets: ['key'],
       },
-      create: () => tool({ ...({} as ReturnType<typeof tool>) }) as never,
+      create: ({ tool }) => tool({ ...({} as ReturnType<typeof tool>) }) as never,
     });
     for (const member of [
       { secrets: { key: secret } },

@@ -14,7 +14,7 @@ import {
   withAgent,
 } from './answers.ts';
 
-const { dev, prod, endpoints } = combinations;
+const { dev, prod, endpoints, ownToolsInside } = combinations;
 
 /** Accounts that fail the checks of the stage. */
 export const STAGE: Cases = {
@@ -175,7 +175,7 @@ export const STAGE: Cases = {
       'it exists and is not of this stack',
     ],
   ],
-  'upstream API key': [
+  'existing secret': [
     [
       'without the secret',
       endpoints,
@@ -195,6 +195,13 @@ export const STAGE: Cases = {
       { answers: { 'secretsmanager:DescribeSecret': () => ({}) } },
       "encrypted with the account's aws/secretsmanager key",
       'apiKeyKmsKeyArn',
+    ],
+    [
+      'with the secret of a tool under another key',
+      ownToolsInside,
+      { answers: { 'secretsmanager:DescribeSecret': () => ({}) } },
+      "encrypted with the account's aws/secretsmanager key",
+      'set tools.example_http.secrets.apiKey.kmsKeyArn',
     ],
   ],
   'service-linked role': [
