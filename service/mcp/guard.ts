@@ -20,7 +20,7 @@ export interface GuardOptions {
   readonly started: LogStart;
 }
 
-/** What a server offers to clients by a name. */
+/** Kinds of things that a server offers to clients. */
 export type Kind = 'tool' | 'resource' | 'prompt';
 
 /** The rules of a tool, a resource or a prompt. */
