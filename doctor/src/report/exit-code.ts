@@ -1,4 +1,5 @@
-import type { Finding, Severity } from '../check.ts';
+import type { Finding } from '../check.ts';
+import type { Severity } from '../verdict.ts';
 
 const OF_SEVERITY: Readonly<Record<Severity, number>> = { low: 1, medium: 2, high: 3 };
 

@@ -1,0 +1,21 @@
+import type { Check } from '../../check.ts';
+import { notApplicable } from '../../verdict.ts';
+import { bearer, tryCredentials } from './try-credential.ts';
+
+export const authenticationExpiredToken: Check = {
+  id: 'authentication/expired-token',
+  title: 'An expired token is refused',
+  fault: 'An expired token is accepted',
+  severity: 'high',
+  why: 'A token that leaked once opens the server for ever',
+  sends: 'a list with the token in MCP_EXPIRED_TOKEN',
+  fix: 'Check the expiry of the token on every request',
+  frameworks: { 'TypeScript SDK': 'set expiresAt in AuthInfo; requireBearerAuth compares it' },
+  reference: 'MCP 2026-07-28 Authorization, Token Handling',
+  baseline: 'denial',
+  async run(probe, era) {
+    const { expiredToken } = probe.options;
+    if (expiredToken === undefined) return notApplicable('MCP_EXPIRED_TOKEN is not set');
+    return await tryCredentials(probe, era, [bearer(expiredToken)]);
+  },
+};
