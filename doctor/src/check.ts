@@ -1,5 +1,5 @@
 import type { Era } from './era.ts';
-import type { Probe } from './probe.ts';
+import type { Probe, ProbeOptions } from './probe.ts';
 import type { Severity, Verdict } from './verdict.ts';
 
 export type Framework =
@@ -62,6 +62,8 @@ export type ServerBaseline = 'answer' | 'access' | 'handshake' | 'nothing';
 export type Check = EraCheck | ServerCheck;
 
 interface Common extends About {
+  /** The option without which the check does not run, and how to set it. @default - it always runs */
+  readonly option?: readonly [name: keyof ProbeOptions | 'issuer', hint: string];
   /** Whether it only waits, so that other checks run meanwhile. @default false */
   readonly waits?: true;
   /** Whether it uses up the limits of the server on purpose, so that the request after it need not succeed. @default false */

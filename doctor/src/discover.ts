@@ -35,7 +35,8 @@ export interface DiscoverOptions {
 
 /** @throws TargetError if no MCP server answers */
 export async function discover(sender: Sender, { noToken }: DiscoverOptions): Promise<ServerProfile> {
-  const { body, headers } = legacyMessage('tools/list');
+  // A list would be the first, which a server may answer in another way than later ones.
+  const { body, headers } = legacyMessage('ping');
   const bare = await sender.send({ auth: 'none', headers, body: JSON.stringify(body) });
   if (bare.status === 0) {
     const why =

@@ -65,7 +65,7 @@ export async function meetEra(sender: Sender, isModern: boolean): Promise<Met> {
     lists.set(method, await listAll(method, (params) => ask(message(method, params))));
   }
   const { base, answer: full = hello } = await findBase(lists, isModern, hello, () => ask(message('ping')));
-  const bare = await askBare();
+  const bare = support === 'no' ? bareHello : await askBare();
 
   /** Without a token. A session of the token shows whether only the token is missing. */
   async function askBare(): Promise<Answer> {

@@ -27,7 +27,15 @@ function startWaiting(check: Check, run: Run): () => Promise<Finding> {
 
 async function timed(check: Check, run: Run, verdict: () => Promise<Verdict>): Promise<Finding> {
   const start = performance.now();
-  const { run: _run, fault, baseline: _baseline, waits: _waits, exhausts: _exhausts, ...about } = check;
+  const {
+    run: _run,
+    fault,
+    baseline: _baseline,
+    waits: _waits,
+    exhausts: _exhausts,
+    option: _option,
+    ...about
+  } = check;
   const { outcome, evidence, severity = check.severity } = await caught(() => interruptible(run, verdict));
   return {
     ...{ ...about, title: outcome === 'fail' ? fault : check.title, outcome, severity },
@@ -54,9 +62,13 @@ async function verdictOn(check: Check, { probe, watch }: Run): Promise<Verdict> 
   if (watch.gone !== undefined && check.id !== AFTERMATH) {
     return inconclusive(`not run: the server stopped answering during ${watch.gone.during}`);
   }
+  const [option, hint = ''] = check.option ?? [];
+  const value = option === 'issuer' ? probe.issuer : option && probe.options[option];
+  if (option !== undefined && !value) return notApplicable(hint);
   if (!isPerEra(check)) {
-    if (check.baseline === 'access' && probe.known.noAccess !== undefined)
-      return inconclusive(probe.known.noAccess);
+    const { eras, noAccess } = probe.known;
+    const isUnknown = check.baseline === 'answer' && eras.length === 0;
+    if ((check.baseline === 'access' || isUnknown) && noAccess !== undefined) return inconclusive(noAccess);
     return await between(check, undefined, watch, () => check.run(probe));
   }
   const verdicts: Verdict[] = [];

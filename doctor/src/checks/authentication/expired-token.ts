@@ -1,5 +1,4 @@
 import type { Check } from '../../check.ts';
-import { notApplicable } from '../../verdict.ts';
 import { bearer, tryCredentials } from './try-credential.ts';
 
 export const authenticationExpiredToken: Check = {
@@ -12,10 +11,9 @@ export const authenticationExpiredToken: Check = {
   fix: 'Check the expiry of the token on every request',
   frameworks: { 'TypeScript SDK': 'set expiresAt in AuthInfo; requireBearerAuth compares it' },
   reference: 'MCP 2026-07-28 Authorization, Token Handling',
+  option: ['expiredToken', 'MCP_EXPIRED_TOKEN is not set'],
   baseline: 'denial',
   async run(probe, era) {
-    const { expiredToken } = probe.options;
-    if (expiredToken === undefined) return notApplicable('MCP_EXPIRED_TOKEN is not set');
-    return await tryCredentials(probe, era, [bearer(expiredToken)]);
+    return await tryCredentials(probe, era, [bearer(probe.options.expiredToken ?? '')]);
   },
 };

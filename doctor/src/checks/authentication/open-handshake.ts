@@ -15,7 +15,12 @@ export const authenticationOpenHandshake: Check = {
   baseline: 'answer',
   async run({ known: { eras }, describe }) {
     const denied = eras.filter(({ access }) => access === 'denied');
-    if (denied.length === 0) return notApplicable('no era requires a token');
+    if (denied.length === 0) {
+      const isOpen = eras.every(({ access }) => access === 'answered');
+      return isOpen
+        ? notApplicable('the server does not require a token')
+        : inconclusive('no request was denied');
+    }
     const open = denied.filter(({ bareHello }) => reactionOf(bareHello) === 'answered');
     const say = (some: typeof eras) =>
       some.map((era) => `${era.hello}: ${describe(era.bareHello)}`).join('; ');

@@ -1,6 +1,6 @@
 import type { Check } from '../../check.ts';
 import { describeDrift, driftOf, pinOf } from '../../pin.ts';
-import { fail, notApplicable, pass } from '../../verdict.ts';
+import { fail, pass } from '../../verdict.ts';
 
 export const definitionsPinned: Check = {
   id: 'definitions/pinned',
@@ -11,11 +11,11 @@ export const definitionsPinned: Check = {
   sends: 'nothing; compares the lists with the file of --check-pin',
   fix: 'Review the definitions that changed, and pin them again with --pin',
   reference: 'OWASP MCP Top 10, Rug Pull; CoSAI MCP, pinned definitions',
+  option: ['pin', 'needs --check-pin FILE'],
   baseline: 'access',
   async run({ known, options }) {
-    if (options.pin === undefined) return notApplicable('needs --check-pin FILE');
     const now = pinOf(known);
-    const drift = driftOf(options.pin, now);
+    const drift = driftOf(options.pin ?? now, now);
     const said = describeDrift(drift);
     if (said === '') return pass(`${Object.keys(now.definitions).length} definitions are the same`);
     return drift.changed.length + drift.added.length > 0 ? fail(said) : fail(said, 'low');

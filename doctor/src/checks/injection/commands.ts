@@ -27,10 +27,11 @@ export const injectionCommands: Check = {
     Go: 'exec.Command(program, argument)',
   },
   reference: 'CWE-78; OWASP MCP Top 10, Command Injection',
+  option: ['inject', 'needs --inject'],
   baseline: 'access',
   async run(probe) {
     const [a, b] = [randomInt(10_000, 30_000), randomInt(10_000, 30_000)];
-    const works = new RegExp(`\\b${a * b}\\b`);
+    const works = new RegExp(`(?<!\\d)${a * b}(?!\\d)`);
     // The numbers are in the text, their product is not.
     const payloads = PLACES.map((place) => ({ text: place.replace('CMD', `expr ${a} \\* ${b}`), works }));
     return await resists(probe, () => false, 'localhost', payloads);

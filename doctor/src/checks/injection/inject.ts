@@ -41,10 +41,9 @@ export async function resists(
 
 /** @throws Inconclusive without --inject, or if no tool with a text argument may be called */
 function targetsOf(
-  { known, options, toolCalls }: Probe,
+  { known, toolCalls }: Probe,
   order: (argument: TextArgument) => boolean,
 ): readonly (readonly [ListedTool, TextArgument])[] {
-  if (!options.inject) throw new Inconclusive(notApplicable('needs --inject'));
   const withText = known.tools.filter((tool) => textArgumentsOf(tool).length > 0);
   if (withText.length === 0) throw new Inconclusive(notApplicable('no tool takes a text'));
   toolCalls.need(withText);

@@ -30,9 +30,9 @@ export const injectionPaths: Check = {
     Go: 'os.OpenRoot(folder)',
   },
   reference: 'CWE-22; OWASP MCP Top 10',
+  option: ['inject', 'needs --inject'],
   baseline: 'access',
   async run(probe) {
-    if (!probe.options.inject) return notApplicable('needs --inject');
     const payloads = TEXTS.map((text) => ({ text, works: PASSWORDS }));
     return worst([await readsFile(probe), await resists(probe, isPathArgument, 'readme.txt', payloads)]);
   },

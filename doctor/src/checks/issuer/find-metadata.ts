@@ -1,15 +1,15 @@
 import { metadataIn, metadataPaths } from '../../issuer.ts';
 import type { Probe } from '../../probe.ts';
-import { Inconclusive, inconclusive, notApplicable } from '../../verdict.ts';
+import { Inconclusive, inconclusive } from '../../verdict.ts';
 
 export interface IssuerMetadata {
   readonly path: string;
   readonly document: Readonly<Record<string, unknown>>;
 }
 
-/** @throws Inconclusive without --issuer, or if the issuer publishes no metadata */
+/** @throws Inconclusive if the issuer publishes no metadata */
 export async function findIssuerMetadata({ issuer }: Probe): Promise<IssuerMetadata> {
-  if (issuer === undefined) throw new Inconclusive(notApplicable('needs --issuer URL'));
+  if (issuer === undefined) throw new Inconclusive(inconclusive('no issuer was named'));
   const seen: string[] = [];
   for (const path of metadataPaths(issuer.url)) {
     const answer = await issuer.sender.send({ method: 'GET', path, headers: { accept: 'application/json' } });

@@ -11,6 +11,7 @@ export const issuerHttps: Check = {
   sends: 'with --issuer: GET to the metadata of the authorization server',
   fix: 'Publish https URLs for the issuer and for every endpoint',
   reference: 'MCP 2026-07-28 Authorization, Communication Security; RFC 8414 §2',
+  option: ['issuer', 'needs --issuer URL'],
   baseline: 'nothing',
   async run(probe) {
     const { document } = await findIssuerMetadata(probe);

@@ -11,6 +11,7 @@ export const issuerName: Check = {
   sends: 'with --issuer: GET to the metadata of the authorization server',
   fix: 'Publish exactly the URL that tokens carry as iss, with the same final slash',
   reference: 'RFC 8414 §3.3; RFC 9207 §2.4',
+  option: ['issuer', 'needs --issuer URL'],
   baseline: 'nothing',
   async run(probe) {
     const { document } = await findIssuerMetadata(probe);

@@ -11,6 +11,7 @@ export const issuerPkce: Check = {
   sends: 'with --issuer: GET to the metadata of the authorization server',
   fix: 'Set code_challenge_methods_supported to ["S256"]',
   reference: 'MCP 2026-07-28 Authorization, Security Considerations; RFC 7636; RFC 9700 §2.1.1',
+  option: ['issuer', 'needs --issuer URL'],
   baseline: 'nothing',
   async run(probe) {
     const { document } = await findIssuerMetadata(probe);

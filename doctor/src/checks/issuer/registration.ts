@@ -12,6 +12,7 @@ export const issuerRegistration: Check = {
     'with --issuer: POST to the registration endpoint with metadata that is not valid, so that no client is made',
   fix: 'Turn dynamic registration off, or require an initial access token; use client ID metadata documents',
   reference: 'MCP 2026-07-28 Authorization, Client Registration (deprecates RFC 7591); RFC 7591 §3',
+  option: ['issuer', 'needs --issuer URL'],
   baseline: 'nothing',
   async run(probe) {
     const { document } = await findIssuerMetadata(probe);

@@ -13,6 +13,7 @@ export const rateLimitsBadTokens: Check = {
   fix: 'Limit refused tokens per address, and answer 429 with Retry-After',
   frameworks: { Express: 'express-rate-limit with skipSuccessfulRequests: true' },
   reference: 'CWE-307; RFC 6819 §5.1.4.2.3',
+  option: ['rateTest', 'needs --rate-test N'],
   baseline: 'answer',
   exhausts: true,
   async run(probe) {

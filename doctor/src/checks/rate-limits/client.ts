@@ -15,6 +15,7 @@ export const rateLimitsClient: Check = {
     nginx: 'limit_req',
   },
   reference: RATE_REFERENCE,
+  option: ['rateTest', 'needs --rate-test N'],
   baseline: 'access',
   exhausts: true,
   async run(probe) {

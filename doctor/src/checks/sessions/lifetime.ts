@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { succeeded } from '../../answers.ts';
 import type { Check } from '../../check.ts';
-import { fail, inconclusive, notApplicable, pass } from '../../verdict.ts';
+import { fail, inconclusive, pass } from '../../verdict.ts';
 import { needSessions } from './need-session.ts';
 
 export const sessionsLifetime: Check = {
@@ -14,11 +14,11 @@ export const sessionsLifetime: Check = {
   fix: 'End sessions that were not used for some minutes',
   frameworks: { 'TypeScript SDK': 'a timer per transport that calls transport.close()' },
   reference: 'CWE-613; OWASP Session Management Cheat Sheet',
+  option: ['sessionIdleMs', 'needs --session-idle SECONDS'],
   baseline: 'session request',
   waits: true,
   async run(probe, era) {
-    const { sessionIdleMs } = probe.options;
-    if (sessionIdleMs === undefined) return notApplicable('needs --session-idle SECONDS');
+    const { sessionIdleMs = 0 } = probe.options;
     await needSessions(probe, era);
     const session = (await probe.post(era.helloMessage())).headers['mcp-session-id'];
     const headers = { 'mcp-session-id': session };

@@ -16,13 +16,12 @@ export const sessionsOtherToken: Check = {
     'TypeScript SDK': 'compare request.auth.clientId with the one at initialize; the transport does not',
   },
   reference: 'MCP 2025-11-25 Security Best Practices, Session Hijacking; CVE-2026-52869',
+  option: ['secondToken', 'MCP_SECOND_TOKEN is not set'],
   baseline: 'session request',
   async run(probe, era) {
-    const { secondToken } = probe.options;
-    if (secondToken === undefined) return notApplicable('MCP_SECOND_TOKEN is not set');
     if (era.access !== 'denied') return notApplicable('the server does not require a token');
     await needSessions(probe, era);
-    const second = bearer(secondToken).headers;
+    const second = bearer(probe.options.secondToken ?? '').headers;
     const hello = await probe.post(era.helloMessage(), { headers: second });
     const own = { ...second, 'mcp-session-id': hello.headers['mcp-session-id'] };
     const usual = await probe.askBase(era, { headers: own });

@@ -23,6 +23,8 @@ export const surfaceStillAnswers: Check = {
       // A firewall that blocks this machine is silent too.
       return gone.closed ? fail(said) : inconclusive(said);
     }
+    if (probe.known.eras.length === 0)
+      return inconclusive(probe.known.noAccess ?? 'it did not answer before');
     const verdicts: Verdict[] = [];
     for (const era of probe.known.eras) {
       const full = era.isServed ? await probe.askBase(era) : undefined;
