@@ -43,7 +43,7 @@ export interface ExamineOptions {
   readonly timeoutMs?: number | undefined;
   /** Milliseconds within which the server must close an unfinished request. @default 30_000 */
   readonly patienceMs?: number | undefined;
-  /** Limit for requests and handshakes. @default 1500 */
+  /** Limit for requests and handshakes. @default 1000 */
   readonly maxRequests?: number | undefined;
   /** Milliseconds for the whole run. @default 300_000 */
   readonly deadlineMs?: number | undefined;
@@ -87,7 +87,7 @@ export async function examine(url: string, options: ExamineOptions = {}): Promis
   const { token, expiredToken, secondToken, rateTest, signal } = options;
   const checks = selectChecks(ALL_CHECKS, options.only, options.skip);
   const budget = createBudget(
-    (options.maxRequests ?? 1500) + 2 * (rateTest ?? 0),
+    (options.maxRequests ?? 1000) + 2 * (rateTest ?? 0),
     options.deadlineMs ?? 300_000 + (options.sessionIdleMs ?? 0),
   );
   const target = await resolveTarget(url);
@@ -143,7 +143,7 @@ export async function examine(url: string, options: ExamineOptions = {}): Promis
     url: cleaner.clean(shownUrl(target.url)),
     ...{ address, startedAt, requests: budget.spent, findings: inGroups(findings) },
     milliseconds: Math.round(performance.now() - start),
-    pin: pinOf(known),
+    pin: pinOf(known, cleaner.clean),
     notes: notesOn(target, known, watch, cleaner.clean),
     tools: toolCalls.uses().map((use) => ({ ...use, name: cleaner.clean(use.name, 100) })),
   };

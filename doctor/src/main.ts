@@ -19,7 +19,7 @@ const COMMAND = import.meta.filename.endsWith('.ts') ? 'npm run -s doctor --' : 
 const USAGE = `usage: ${COMMAND} URL [--json | --junit | --html] [--output NAME] [options]
 
 Runs security checks against the MCP server at URL and prints the results. Works with any MCP server over HTTP. The
-doctor connects only to the host in URL, follows no redirects, and stops after 1500 requests or 5 minutes.
+doctor connects only to the host in URL, follows no redirects, and stops after 1000 requests or 5 minutes.
 
 Check only servers that you are allowed to test. Use a token that you created for the run, and revoke it afterwards: one
 check sends it in a query string, which logs may keep. The doctor does not send the token if the certificate is not

@@ -135,7 +135,10 @@ function supportOf(isModern: boolean, hello: Answer, bareHello: Answer): Met['su
     const versions = resultOf(answer)?.['supportedVersions'];
     if (isModern ? Array.isArray(versions) : revisionOf(answer) !== undefined) return 'yes';
   }
-  return reactionOf(hello) === 'denied' ? 'unknown' : 'no';
+  // An error of a proxy in place of an answer to the token tells nothing about the server behind it.
+  const isAnswered = hello.status < 300 || (hello.status >= 400 && hello.status < 500);
+  const denied = reactionOf(hello) === 'denied' || (!isAnswered && reactionOf(bareHello) === 'denied');
+  return denied ? 'unknown' : 'no';
 }
 
 /** Later requests carry the revision in a header field, so it must fit into one. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { CleanText } from './clean-text.ts';
 import type { Definitions } from './definitions.ts';
 import { TargetError } from './target-error.ts';
 
@@ -12,14 +13,16 @@ export interface Pin {
 type Listed = Definitions & { readonly instructions: readonly string[] };
 
 /** Resources are data, which may change at any time. Tools, prompts and instructions are what a user has approved. */
-export function pinOf({ tools, prompts, instructions }: Listed): Pin {
+export function pinOf({ tools, prompts, instructions }: Listed, clean: CleanText): Pin {
   const entries = [
     ...tools.map((tool) => [`tool ${tool.name}`, tool] as const),
     ...prompts.map((prompt) => [`prompt ${String(prompt['name'])}`, prompt] as const),
     ...instructions.map((text, index) => [`instructions ${index + 1}`, text] as const),
   ];
   const definitions = new Map<string, string[]>();
-  for (const [name, value] of entries) {
+  for (const [listed, value] of entries) {
+    // The names are printed, and the server chose them.
+    const name = clean(listed, 150);
     const hash = createHash('sha256')
       .update(JSON.stringify(sorted(value)))
       .digest('hex');

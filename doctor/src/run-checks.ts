@@ -75,10 +75,15 @@ async function verdictOn(check: Check, { probe, watch }: Run): Promise<Verdict> 
   const eras = erasFor(check, probe);
   for (const era of eras) {
     const verdict = await between(check, era, watch, () => check.run(probe, era));
-    verdicts.push(eras.length === 1 ? verdict : { ...verdict, evidence: `${era.name}: ${verdict.evidence}` });
+    verdicts.push(verdict);
     if (watch.gone !== undefined) break;
   }
-  return worst(verdicts);
+  const isSame = new Set(verdicts.map(({ evidence }) => evidence)).size === 1;
+  const named = verdicts.map(({ evidence, ...verdict }, index) => ({
+    ...verdict,
+    evidence: isSame ? evidence : `${eras[index]?.name}: ${evidence}`,
+  }));
+  return worst(named);
 }
 
 /** The check that reports a server that stopped answering. */

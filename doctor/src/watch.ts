@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isDenial, succeeded } from './answers.ts';
+import { isDenial, reactionOf, succeeded } from './answers.ts';
 import type { Check } from './check.ts';
 import type { Era } from './era.ts';
 import type { Answer } from './exchange.ts';
@@ -62,7 +62,11 @@ export function createWatch(probe: Probe): Watch {
   const judgeLike =
     (before: Answer) =>
     (answer: Answer): Outcome =>
-      answer.status === before.status ? 'fine' : isDown(answer) ? 'down' : 'other';
+      answer.status === before.status && reactionOf(answer) === reactionOf(before)
+        ? 'fine'
+        : isDown(answer)
+          ? 'down'
+          : 'other';
 
   async function answers(during: string): Promise<void> {
     const [era] = known.eras;

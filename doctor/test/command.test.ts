@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { startProcess } from '../../test/service/support/start-process.ts';
-import { TOKENS } from '../../test/service/support/tokens.ts';
 import { MAIN } from './support/main.ts';
-import { REQUEST_DEFECTS } from './support/request-defects.ts';
-import { type ServerUnderTest, startWellBehaved, type WellBehavedOptions } from './support/well-behaved.ts';
+import { answersOn } from './support/scenarios.ts';
+import { type SoundOptions, type SoundServer, startSound, TOKEN } from './support/sound-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mcp-doctor-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -18,39 +17,45 @@ async function doctor(words: readonly string[], variables: Record<string, string
   return { code, stdout: cli.stdout(), stderr: cli.stderr() };
 }
 
+/** It needs no token, and answers a page of another origin, which cannot read the answer. */
+const FOREIGN_ORIGIN: SoundOptions = {
+  open: true,
+  ...answersOn(({ request }) => request.headers.origin !== undefined),
+};
+
 describe('npm run doctor', () => {
-  let server: ServerUnderTest;
+  let server: SoundServer;
   let words: string[];
-  const start = async (options?: WellBehavedOptions) => {
-    server = await startWellBehaved(options);
+  const start = async (options?: SoundOptions) => {
+    server = await startSound({ secure: true, ...options });
     const ca = join(folder, 'ca.pem');
-    writeFileSync(ca, server.ca);
-    words = [server.url, '--ca', ca, '--http-port', String(server.httpPort), '--patience', '3'];
+    writeFileSync(ca, server.ca ?? '');
+    words = [server.url, '--ca', ca, '--http-port', String(server.httpPort), '--patience', '1'];
   };
   afterEach(() => server?.stop());
 
   test('prints a table and its progress, and exits with 0 if every check passed', async () => {
     await start();
-    const { code, stdout, stderr } = await doctor(words, { MCP_TOKEN: TOKENS.alice });
+    const { code, stdout, stderr } = await doctor(words, { MCP_TOKEN: TOKEN });
     expect(stdout).toMatch(/^pass +origin\/foreign +Requests from other origins are refused$/m);
-    expect(stdout).toMatch(/^65 passed, 0 failed, 0 inconclusive, 5 not applicable\.$/m);
-    expect(stderr).toContain('70 of 70 checks done');
+    expect(stdout).toMatch(/^70 passed, 0 failed, 0 inconclusive, 21 not applicable\.$/m);
+    expect(stderr).toContain('91 of 91 checks done');
     expect(stdout + stderr).not.toContain('\u001b');
     expect(code).toBe(0);
   });
 
   test('exits by severity, and shows evidence, fix and reference', async () => {
-    await start(REQUEST_DEFECTS['origin/foreign'] as WellBehavedOptions);
-    const { code, stdout } = await doctor(words, { MCP_TOKEN: TOKENS.alice });
+    await start(FOREIGN_ORIGIN);
+    const { code, stdout } = await doctor(words, { MCP_TOKEN: TOKEN });
     expect(stdout).toMatch(
-      /^fail +high +origin\/foreign .*\n +seen: origin: https:\/\/attacker.*\n +fix: +Answer 403 .*\n +see: +MCP 2026/m,
+      /^fail +medium +origin\/foreign +Requests from pages of other origins are answered\n +seen: 2026-07-28: origin: https:\/\/attacker.*\n +fix: +Answer 403 .*\n +see: +MCP 2026/m,
     );
     expect(code).toBe(3);
   });
 
   test('exits with 1 for a low severity, and if a check was inconclusive', async () => {
-    await start(REQUEST_DEFECTS['leakage/versions'] as WellBehavedOptions);
-    expect((await doctor(words, { MCP_TOKEN: TOKENS.alice })).code).toBe(1);
+    await start({ before: ({ response }) => !response.setHeader('server', 'nginx/1.18.0') });
+    expect((await doctor(words, { MCP_TOKEN: TOKEN })).code).toBe(1);
     await server.stop();
     await start();
     const { code, stdout } = await doctor(words);
@@ -59,9 +64,9 @@ describe('npm run doctor', () => {
   });
 
   test('writes every format to files, with the token from a file', async () => {
-    await start(REQUEST_DEFECTS['metadata/resource'] as WellBehavedOptions);
+    await start({ metadata: { resource: 'https://other.example.com/mcp' } });
     const tokenFile = join(folder, 'token');
-    writeFileSync(tokenFile, `${TOKENS.alice}\n`);
+    writeFileSync(tokenFile, `${TOKEN}\n`);
     const output = join(folder, 'report');
     const { code, stdout } = await doctor([...words, '--token-file', tokenFile, '--output', output]);
     expect(stdout).toContain('metadata/resource');
@@ -69,26 +74,26 @@ describe('npm run doctor', () => {
     const json = JSON.parse(readFileSync(`${output}.json`, 'utf8'));
     expect(json).toMatchObject({ version: 1, exitCode: 2, url: server.url, findings: expect.any(Array) });
     const junit = readFileSync(`${output}.xml`, 'utf8');
-    expect(junit).toMatch(/<testsuites name="doctor [^"]+" tests="70" failures="1" errors="0" time="/);
+    expect(junit).toMatch(/<testsuites name="doctor [^"]+" tests="91" failures="1" errors="0" time="/);
     expect(junit).toMatch(/<failure type="medium" message="resource is &quot;https:\/\/other/);
     const html = readFileSync(`${output}.html`, 'utf8');
     expect(html).toMatch(/^<!doctype html>/);
     expect(html).toContain("default-src 'none'");
     expect(html).not.toMatch(/ src=| href="(?!#)|<script|<link|url\(/);
-    for (const text of [JSON.stringify(json), junit, html]) expect(text).not.toContain(TOKENS.alice);
+    for (const text of [JSON.stringify(json), junit, html]) expect(text).not.toContain(TOKEN);
   });
 
   test('prints only the requested format', async () => {
     await start();
-    const { stdout } = await doctor([...words, '--json'], { MCP_TOKEN: TOKENS.alice });
-    expect(JSON.parse(stdout).findings).toHaveLength(70);
+    const { stdout } = await doctor([...words, '--json'], { MCP_TOKEN: TOKEN });
+    expect(JSON.parse(stdout).findings).toHaveLength(91);
   });
 });
 
 describe('npm run doctor refuses', () => {
-  let open: ServerUnderTest;
+  let open: SoundServer;
   beforeAll(async () => {
-    open = await startWellBehaved();
+    open = await startSound();
   });
   afterAll(() => open.stop());
 

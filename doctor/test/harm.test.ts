@@ -168,14 +168,14 @@ describe('the doctor does not send', () => {
     ['half a call', JSON.stringify(call('read_page')).slice(0, -3)],
     ['a request as bytes that has a call', `POST /mcp HTTP/1.1\r\n\r\n${JSON.stringify(call('read_page'))}`],
   ])('%s, for any check', (_what, sent) => {
-    const calls = createToolCalls(false);
+    const calls = createToolCalls('read-only');
     calls.learn(tools);
     expect(() => calls.admit(sent)).toThrow(/not called/);
     expect(calls.uses().every(({ calls: times }) => times === 0)).toBe(true);
   });
 
   test('a call before it knows the list, or of a name that is listed twice with different annotations', () => {
-    const calls = createToolCalls(false);
+    const calls = createToolCalls('read-only');
     expect(() => calls.admit(JSON.stringify(call('read_page')))).toThrow(/not called/);
     const twice = { ...(tools[0] as (typeof tools)[0]), annotations: {} };
     calls.learn([...tools, twice]);

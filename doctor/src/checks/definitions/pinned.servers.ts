@@ -3,7 +3,10 @@ import { pinOf } from '../../pin.ts';
 import { toolsOf } from '../../tool-arguments.ts';
 
 const pinned = (tools: readonly object[]) => ({
-  pin: pinOf({ tools: toolsOf(tools), prompts: [], resources: [], templates: [], instructions: [] }),
+  pin: pinOf(
+    { tools: toolsOf(tools), prompts: [], resources: [], templates: [], instructions: [] },
+    (name) => name,
+  ),
 });
 const tools = [reader('note', 'text')];
 

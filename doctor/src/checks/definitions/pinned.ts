@@ -13,8 +13,8 @@ export const definitionsPinned: Check = {
   reference: 'OWASP MCP Top 10, Rug Pull; CoSAI MCP, pinned definitions',
   option: ['pin', 'needs --check-pin FILE'],
   baseline: 'access',
-  async run({ known, options }) {
-    const now = pinOf(known);
+  async run({ known, options, clean }) {
+    const now = pinOf(known, clean);
     const drift = driftOf(options.pin ?? now, now);
     const said = describeDrift(drift);
     if (said === '') return pass(`${Object.keys(now.definitions).length} definitions are the same`);

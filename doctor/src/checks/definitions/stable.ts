@@ -16,8 +16,8 @@ export const definitionsStable: Check = {
     const first = probe.known.byEra.get(era.name);
     const second = (await probe.relist()).get(era.name);
     if (first === undefined || second === undefined) return inconclusive('the server answers no list');
-    const before = pinOf({ ...first, instructions: [] });
-    const drift = driftOf(before, pinOf({ ...second, instructions: [] }));
+    const before = pinOf({ ...first, instructions: [] }, probe.clean);
+    const drift = driftOf(before, pinOf({ ...second, instructions: [] }, probe.clean));
     const said = describeDrift(drift);
     if (drift.changed.length > 0) return fail(said);
     return drift.added.length + drift.removed.length > 0
