@@ -78,7 +78,7 @@ async function runOne(id: string, kind: keyof Servers): Promise<Finding> {
     const url = server.url.replace('127.0.0.1', scenario.host ?? '127.0.0.1');
     const needed = neededBy.get(id) ?? [];
     const report = await examine(url, {
-      ...{ ca, httpPort, token: TOKEN, patienceMs: 500, timeoutMs: 5000, only: [...needed, id] },
+      ...{ ca, httpPort, token: TOKEN, patienceMs: 2000, timeoutMs: 5000, only: [...needed, id] },
       ...(issuer && { issuer: issuer.url }),
       ...scenario.options,
     });

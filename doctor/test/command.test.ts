@@ -48,7 +48,7 @@ describe('npm run doctor', () => {
     await start(FOREIGN_ORIGIN);
     const { code, stdout } = await doctor(words, { MCP_TOKEN: TOKEN });
     expect(stdout).toMatch(
-      /^fail +medium +origin\/foreign +Requests from pages of other origins are answered\n +seen: 2026-07-28: origin: https:\/\/attacker.*\n +fix: +Answer 403 .*\n +see: +MCP 2026/m,
+      /^fail +medium +origin\/foreign +Requests from pages of other origins are answered\n +seen: origin: https:\/\/attacker.*\n +fix: +Answer 403 .*\n +see: +MCP 2026/m,
     );
     expect(code).toBe(3);
   });
