@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { stages } from '../infra/config.ts';
-import type { StageConfig } from '../infra/stage-config.ts';
+import { type StageConfig, stackNameOf } from '../infra/stage-config.ts';
 import { createAws } from './acceptance/aws.ts';
 import type { Check } from './acceptance/check.ts';
 import { policyOf } from './acceptance/policy.ts';
@@ -51,7 +51,7 @@ const { stage, chosen, yes, json, policy } = readArguments(
     const partition = RegionInfo.get(region).partition ?? 'aws';
     return {
       ...rest,
-      stage: { name, stackName: `Mcp-${name}`, region, partition, config },
+      stage: { name, stackName: stackNameOf(name, config), region, partition, config },
       chosen: CHECKS.filter((check) => words.includes(check.name)),
     };
   },

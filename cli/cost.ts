@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { stages } from '../infra/config.ts';
+import { extend } from '../infra/extensions.ts';
 import { OptionError } from '../infra/lib/option-error.ts';
 import type { StageConfig } from '../infra/stage-config.ts';
+import { tools } from '../service/tools/index.ts';
 import { readArguments } from './arguments.ts';
 import { costPlot } from './cost/cost-plot.ts';
 import { estimate } from './cost/estimate.ts';
@@ -15,6 +17,7 @@ import { templateOf } from './synthesize.ts';
 const USAGE = `usage: npm run -s cost [-- --stage NAME] [--json]
        npm run -s cost -- --write
 Estimates the monthly cost of the stages of infra/config.ts in us-east-1: idle, and per million calls. Needs no AWS account.
+Resources of a type without a known price are listed as not priced, and are missing in the sums.
   --stage   one stage
   --json    as JSON, resource by resource, with the prices
   --write   rewrite docs/cost.md and its plot, which cover the default stages`;
@@ -47,7 +50,9 @@ function print(): void {
       `--stage must be one of ${Object.keys(known).join(', ')}, got ${JSON.stringify(stage)}`,
     );
   }
-  const estimates = chosen.map(([name, config]) => estimate(name, config.region, templateOf(name, config)));
+  const estimates = chosen.map(([name, config]) =>
+    estimate(name, config.region, templateOf(name, config, { tools, extend })),
+  );
   process.stdout.write(
     json
       ? `${JSON.stringify({ stages: estimates, prices: PRICES }, null, 2)}\n`

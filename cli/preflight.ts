@@ -1,7 +1,9 @@
 import { Resolver } from 'node:dns/promises';
 import { stages } from '../infra/config.ts';
+import { extend } from '../infra/extensions.ts';
 import { OptionError } from '../infra/lib/option-error.ts';
-import { parseStageConfig, type StageConfig } from '../infra/stage-config.ts';
+import { parseStageConfig, type StageConfig, stackNameOf } from '../infra/stage-config.ts';
+import { tools } from '../service/tools/index.ts';
 import { readArguments } from './arguments.ts';
 import { Aws } from './preflight/aws.ts';
 import { policyOf } from './preflight/policy.ts';
@@ -55,13 +57,13 @@ function setServer(resolver: Resolver, server: string): void {
 
 async function main(): Promise<void> {
   const { stage, given, json, policy, resolver } = command;
-  const config = parseStageConfig(given);
-  const template = templateOf(stage, given);
+  const config = parseStageConfig(given, tools);
+  const template = templateOf(stage, given, { tools, extend });
   if (policy)
     return void process.stdout.write(`${JSON.stringify(policyOf({ config, template }), null, 2)}\n`);
   const aws = new Aws({ region: config.region });
   const findings = await runChecks(aws, {
-    ...{ stackName: `Mcp-${stage}`, config, template, resolver },
+    ...{ stackName: stackNameOf(stage, config), config, template, resolver },
     // As the CDK CLI chooses it.
     containerEngine: `"\${CDK_DOCKER:-docker}"`,
   });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib/core';
-import { McpStack } from '../infra/stack.ts';
-import type { StageConfig } from '../infra/stage-config.ts';
+import { type ForkProps, McpStack } from '../infra/stack.ts';
+import { type StageConfig, stackNameOf } from '../infra/stage-config.ts';
 
 /** A resource of a template. */
 export interface Resource {
@@ -22,9 +22,10 @@ export interface Template {
  * The template of a stage as `cdk synth` makes it, with the flags of cdk.json, but without the slow parts that change no
  * resource: the policy, the validation, the bundles.
  *
+ * @param fork a fork's tools and resources. @default - none, for a stage whose tools do not matter
  * @throws OptionError naming the invalid option
  */
-export function templateOf(name: string, config: StageConfig): Template {
+export function templateOf(name: string, config: StageConfig, fork: ForkProps = {}): Template {
   const { context } = JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8'));
   const app = new App({
     context: { ...context, 'aws:cdk:bundling-stacks': [] },
@@ -32,6 +33,6 @@ export function templateOf(name: string, config: StageConfig): Template {
     builtinCloudFormationValidation: false,
     stackTraces: false,
   });
-  const stack = new McpStack(app, `Mcp-${name}`, { config });
+  const stack = new McpStack(app, stackNameOf(name, config), { ...fork, config, stage: name });
   return app.synth().getStackByName(stack.stackName).template;
 }

@@ -2,9 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { RotatedEntry } from '../functions/rotation/token-list.ts';
 import { parseTokenDocument } from '../service/auth/token-document.ts';
 
-export interface NewToken {
-  /** Client that gets the token, 1 to 64 letters, digits and `_.@:-`. */
+interface Holder {
+  /** Client of the token, 1 to 64 letters, digits and `_.@:-`. */
   readonly clientId: string;
+  /** Person who uses it, 1 to 128 letters, digits and `_.|:-`. @default - a token of the client itself */
+  readonly userId?: string | undefined;
+}
+
+export interface NewToken extends Holder {
   readonly scopes: readonly string[];
   /** Days until the token expires, 1–3650. */
   readonly days: number;
@@ -12,8 +17,7 @@ export interface NewToken {
   readonly now: number;
 }
 
-export interface Ending {
-  readonly clientId: string;
+export interface Ending extends Holder {
   /** Hours that the tokens stay valid, 0–720; with 0 they are removed from the list, whatever a task's clock says. */
   readonly hours: number;
   /** Wall clock in epoch milliseconds. */
@@ -25,13 +29,12 @@ export interface TokenList {
   readonly token: string;
   /** The complete new document for the secret. */
   readonly document: string;
-  /** Clients whose expired entries were removed. */
+  /** Clients and users whose expired entries were removed. */
   readonly dropped: readonly string[];
 }
 
 /** A token without its hash, for display. */
-export interface ListedToken {
-  readonly clientId: string;
+export interface ListedToken extends Holder {
   readonly scopes: readonly string[];
   readonly expiresAt: string;
   readonly madeBy: 'hand' | 'rotation';
@@ -43,16 +46,16 @@ export const EMPTY_LIST = JSON.stringify({ tokens: [] });
 /**
  * Makes a token and adds its hash to the list; expired entries are removed.
  *
- * @throws Error when the client already has one, or the service would not accept the current or the new document
+ * @throws Error when the client, or the user, already has one, or the service would not accept the current or the new document
  */
 export function addToken(current: string, made: NewToken): TokenList {
   if (entries(current).some((entry) => isAlive(entry, made)))
-    throw new Error(`${made.clientId} already has a token; rotate it`);
+    throw new Error(`${nameOf(made)} already has a token; rotate it`);
   return append(current, made);
 }
 
 /**
- * Makes a new token for a client with the scopes of its last one, and expires the old ones.
+ * Makes a new token for a client, or for a user of it, with the scopes of the last one, and expires the old ones.
  *
  * @throws Error when it has none, or the list is not usable
  */
@@ -60,28 +63,38 @@ export function rotateToken(
   current: string,
   { days, ...ending }: Ending & { readonly days: number },
 ): TokenList {
-  const last = entries(current).findLast((entry) => isAlive(entry, ending));
-  if (last === undefined) throw noToken(ending.clientId);
-  const { clientId, scopes } = last;
-  return append(expireTokens(current, ending), { clientId, scopes, days, now: ending.now });
+  const last = entries(current).findLast((entry): entry is EntryByHand => isAlive(entry, ending));
+  if (last === undefined) throw noToken(ending);
+  const { clientId, userId, scopes } = last;
+  const expired = expire(current, ending, (entry) => isOf(entry, ending));
+  return append(expired, { clientId, userId, scopes, days, now: ending.now });
 }
 
 /**
- * Expires a client's manually created tokens; rotated ones belong to the rotation. No token's lifetime is extended.
+ * Expires the manually created tokens of a client with all its users, or of one user; rotated ones belong to the rotation.
+ * No token's lifetime is extended.
  *
  * @throws Error when it has none, so that a misspelled name is not mistaken for a revocation, or when the list is not
  * usable
  */
-export function expireTokens(current: string, { clientId, hours, now }: Ending): string {
+export function expireTokens(current: string, ending: Ending): string {
+  const { clientId, userId } = ending;
+  return expire(current, ending, (entry) =>
+    userId === undefined ? entry.clientId === clientId : isOf(entry, ending),
+  );
+}
+
+function expire(current: string, ending: Ending, ends: (entry: EntryByHand) => boolean): string {
+  const { hours, now } = ending;
   const end = new Date(now + hours * 3_600_000).toISOString();
   let ended = 0;
   const left = entries(current).flatMap((entry) => {
-    if (!isByHand(entry) || entry.clientId !== clientId) return [entry];
+    if (!isByHand(entry) || !ends(entry)) return [entry];
     ended += 1;
     if (hours === 0) return [];
     return Date.parse(entry.expiresAt) > Date.parse(end) ? [{ ...entry, expiresAt: end }] : [entry];
   });
-  if (ended === 0) throw noToken(clientId);
+  if (ended === 0) throw noToken(ending);
   return withEntries(current, left);
 }
 
@@ -89,22 +102,24 @@ export function expireTokens(current: string, { clientId, hours, now }: Ending):
 export function listTokens(current: string): readonly ListedToken[] {
   return entries(current).flatMap((entry): ListedToken[] => {
     const { clientId, scopes } = entry;
-    if (isByHand(entry)) return [{ clientId, scopes, expiresAt: entry.expiresAt, madeBy: 'hand' }];
+    if (isByHand(entry)) {
+      const { userId, expiresAt } = entry;
+      return [{ clientId, userId, scopes, expiresAt, madeBy: 'hand' }];
+    }
     return [entry.current, entry.previous ?? []]
       .flat()
       .map(({ expiresAt }) => ({ clientId, scopes, expiresAt, madeBy: 'rotation' }));
   });
 }
 
-interface EntryByHand {
-  readonly clientId: string;
+interface EntryByHand extends Holder {
   readonly scopes: readonly string[];
   readonly expiresAt: string;
 }
 
 type Entry = EntryByHand | RotatedEntry;
 
-function append(current: string, { clientId, scopes, days, now }: NewToken): TokenList {
+function append(current: string, { clientId, userId, scopes, days, now }: NewToken): TokenList {
   const known = entries(current);
   // The rotation removes its own entries.
   const dropped = known.filter((entry) => isByHand(entry) && Date.parse(entry.expiresAt) <= now);
@@ -112,12 +127,13 @@ function append(current: string, { clientId, scopes, days, now }: NewToken): Tok
   const entry = {
     sha256: createHash('sha256').update(token).digest('hex'),
     clientId,
+    ...(userId === undefined ? {} : { userId }),
     scopes,
     expiresAt: new Date(now + days * 86_400_000).toISOString(),
   };
   const alive = known.filter((one) => !dropped.includes(one));
   const document = withEntries(current, [...alive, entry]);
-  return { token, document, dropped: dropped.map((one) => one.clientId) };
+  return { token, document, dropped: dropped.map(nameOf) };
 }
 
 /** The unchanged entries, once the service's own parser has accepted them. */
@@ -136,15 +152,21 @@ function isByHand(entry: Entry): entry is EntryByHand {
   return !Object.hasOwn(entry, 'current');
 }
 
-function isAlive(
-  entry: Entry,
-  { clientId, now }: { readonly clientId: string; readonly now: number },
-): boolean {
-  return isByHand(entry) && entry.clientId === clientId && Date.parse(entry.expiresAt) > now;
+function isOf(entry: Holder, { clientId, userId }: Holder): boolean {
+  return entry.clientId === clientId && entry.userId === userId;
 }
 
-function noToken(clientId: string): Error {
+function isAlive(entry: Entry, holder: Holder & { readonly now: number }): entry is EntryByHand {
+  return isByHand(entry) && isOf(entry, holder) && Date.parse(entry.expiresAt) > holder.now;
+}
+
+/** The client, and the user if the token is of one. */
+export function nameOf({ clientId, userId }: Holder): string {
+  return userId === undefined ? clientId : `${clientId} user ${userId}`;
+}
+
+function noToken(holder: Holder): Error {
   return new Error(
-    `the list has no manually created token of ${clientId}; rotated tokens are replaced by \`aws secretsmanager rotate-secret\``,
+    `the list has no manually created token of ${nameOf(holder)}; rotated tokens are replaced by \`aws secretsmanager rotate-secret\``,
   );
 }

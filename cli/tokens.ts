@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createSecretStore } from '../functions/rotation/secret-store.ts';
 import { readArguments, wholeNumber } from './arguments.ts';
+import { explainRefusal } from './token-access.ts';
 import { readTokenFile, updateTokenFile } from './token-file.ts';
 import {
   addToken,
@@ -9,17 +10,20 @@ import {
   expireTokens,
   type ListedToken,
   listTokens,
+  nameOf,
   rotateToken,
   type TokenList,
 } from './token-list.ts';
 
-const USAGE = `usage: npm run -s tokens -- list                                    --secret ARN | --file PATH
-       npm run -s tokens -- add    CLIENT [--scopes a,b] [--days N] --secret ARN | --file PATH
-       npm run -s tokens -- rotate CLIENT [--hours N]    [--days N] --secret ARN | --file PATH
-       npm run -s tokens -- expire CLIENT [--hours N]               --secret ARN | --file PATH
+const USAGE = `usage: npm run -s tokens -- list                                                --secret ARN | --file PATH
+       npm run -s tokens -- add    CLIENT [--user ID] [--scopes a,b] [--days N] --secret ARN | --file PATH
+       npm run -s tokens -- rotate CLIENT [--user ID] [--hours N]    [--days N] --secret ARN | --file PATH
+       npm run -s tokens -- expire CLIENT [--user ID] [--hours N]               --secret ARN | --file PATH
 Manages the clients' manually created tokens. The list contains hashes only; a new token is printed to standard output, once.
   --secret  the list in Secrets Manager (output TokensSecretArn), with the AWS CLI's credentials
   --file    a list in a file, for MCP_AUTH_TOKENS=file:/PATH; created if missing, readable only by you
+  --user    the person who uses the token: an identifier of letters, digits and _.|:-, not an e-mail address.
+            Without it, the token is the client's own; expire then ends the tokens of all its users
   --scopes  scopes of the token. Default scrape
   --days    days until the new token expires, 1 to 3650. Default 90
   --hours   hours that the old tokens stay valid, 0 to 720. Default 24 for rotate, 0 for expire`;
@@ -34,12 +38,13 @@ const command = readArguments(
     options: {
       secret: { type: 'string' },
       file: { type: 'string' },
+      user: { type: 'string' },
       scopes: { type: 'string' },
       days: { type: 'string' },
       hours: { type: 'string' },
     },
   },
-  ({ values: { secret, file, scopes, days, hours }, positionals: [word, clientId = '', ...rest] }) => {
+  ({ values: { secret, file, user, scopes, days, hours }, positionals: [word, clientId = '', ...rest] }) => {
     const action = COMMANDS.find((one) => one === word);
     if (action === undefined) throw new Error(`the command must be one of ${COMMANDS.join(', ')}`);
     if ((secret === undefined) === (file === undefined))
@@ -48,13 +53,20 @@ const command = readArguments(
       throw new Error(`CLIENT must be 1 to 64 of letters, digits and _.@:-, got ${JSON.stringify(clientId)}`);
     if (rest.length > 0 || (action === 'list' && clientId !== ''))
       throw new Error('unexpected extra arguments');
-    const takes = { scopes: ['add'], days: ['add', 'rotate'], hours: ['rotate', 'expire'] };
-    for (const [name, value] of Object.entries({ scopes, days, hours })) {
+    if (user !== undefined && !/^[\w.|:-]{1,128}$/.test(user))
+      throw new Error(`--user must be 1 to 128 of letters, digits and _.|:-, got ${JSON.stringify(user)}`);
+    const takes = {
+      user: ['add', 'rotate', 'expire'],
+      scopes: ['add'],
+      days: ['add', 'rotate'],
+      hours: ['rotate', 'expire'],
+    };
+    for (const [name, value] of Object.entries({ user, scopes, days, hours })) {
       if (value !== undefined && !takes[name as keyof typeof takes].includes(action))
         throw new Error(`${action} has no --${name}`);
     }
     return {
-      ...{ action, clientId, secret, file, now: Date.now() },
+      ...{ action, clientId, userId: user, secret, file, now: Date.now() },
       scopes: (scopes ?? 'scrape').split(',').filter((scope) => scope !== ''),
       days: wholeNumber('--days', days ?? '90', 1, 3650),
       hours: wholeNumber('--hours', hours ?? (action === 'rotate' ? '24' : '0'), 0, 720),
@@ -74,23 +86,24 @@ async function change(action: Exclude<Action, 'list'>): Promise<void> {
     command.hours === 0
       ? 'are removed; the service refuses them within 60 s'
       : `expire within ${command.hours} h`;
-  if (action !== 'add') process.stderr.write(`The old tokens of ${command.clientId} ${ends}\n`);
+  if (action !== 'add') process.stderr.write(`The old tokens of ${nameOf(command)} ${ends}\n`);
   for (const client of made?.dropped ?? []) process.stderr.write(`Removed: an expired token of ${client}\n`);
   if (made === undefined) return;
-  process.stderr.write(`Token of ${command.clientId}, shown only now:\n`);
+  process.stderr.write(`Token of ${nameOf(command)}, shown only now:\n`);
   process.stdout.write(`${made.token}\n`);
 }
 
 async function list(): Promise<void> {
   const tokens = listTokens(await read());
   if (tokens.length === 0) process.stderr.write('The list is empty: every client is refused\n');
-  const rows = tokens.map(({ clientId, scopes, expiresAt, madeBy }: ListedToken) => [
+  const rows = tokens.map(({ clientId, userId = '', scopes, expiresAt, madeBy }: ListedToken) => [
     clientId,
+    userId,
     scopes.join(','),
     `${expiresAt}${Date.parse(expiresAt) <= command.now ? ' (expired)' : ''}`,
     madeBy,
   ]);
-  const table = [['CLIENT', 'SCOPES', 'EXPIRES', 'MADE BY'], ...rows];
+  const table = [['CLIENT', 'USER', 'SCOPES', 'EXPIRES', 'MADE BY'], ...rows];
   const widths =
     table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
   const line = (row: string[]) =>
@@ -124,6 +137,6 @@ function storeOf(secretId: string) {
 try {
   await (command.action === 'list' ? list() : change(command.action));
 } catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`);
+  process.stderr.write(`${explainRefusal(error as Error)}\n`);
   process.exitCode = 1;
 }

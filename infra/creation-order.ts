@@ -15,6 +15,7 @@ import { createAfter } from './lib/barrier.ts';
 export interface Parts {
   readonly domain: IDependable;
   readonly secrets: IDependable;
+  readonly toolSecrets: IDependable;
   readonly network: Network;
   readonly rateLimitStore: IDependable | undefined;
   readonly guardDuty: IDependable | undefined;
@@ -32,6 +33,8 @@ export interface Parts {
   readonly service: FargateService;
   readonly logMetrics: IDependable;
   readonly edge: Edge;
+  /** A fork's additions, apart from those that need the service. */
+  readonly extensions: IDependable;
 }
 
 /**
@@ -48,6 +51,7 @@ export function orderCreation(scope: Construct, parts: Parts): void {
     [
       parts.domain,
       parts.secrets,
+      parts.toolSecrets,
       // The flow log needs the key of the logs, which comes next.
       ...network.vpc.node.children.filter(({ node }) => node.id !== 'FlowLog'),
       ...network.dependencies,
@@ -73,7 +77,7 @@ export function orderCreation(scope: Construct, parts: Parts): void {
   createAfter(
     scope,
     'Ready',
-    [auditLog, accessLogs, archive, parts.task, parts.service.cluster, parts.logMetrics],
+    [auditLog, accessLogs, archive, parts.task, parts.service.cluster, parts.logMetrics, parts.extensions],
     [parts.edge.loadBalancer],
   );
 }

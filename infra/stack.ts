@@ -1,6 +1,7 @@
-import { CfnOutput, Stack, Tags } from 'aws-cdk-lib/core';
-import type { Construct } from 'constructs';
+import { CfnOutput, CfnResource, Stack, Tags } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
 import { DEPLOYED_PORT, METADATA_PATHS } from '../service/environment/bounds.ts';
+import type { ToolDefinition } from '../service/tools/definition.ts';
 import { AccessLogs } from './constructs/access-logs.ts';
 import { Archive } from './constructs/archive.ts';
 import { AuditCheck } from './constructs/audit-check.ts';
@@ -18,6 +19,7 @@ import { agentImage, GuardDuty } from './constructs/guard-duty/guard-duty.ts';
 import { Image } from './constructs/image.ts';
 import { LogKey } from './constructs/log-key.ts';
 import { LogMetrics } from './constructs/log-metrics.ts';
+import { addAlarm } from './constructs/monitoring/add-alarm.ts';
 import { Monitoring } from './constructs/monitoring/monitoring.ts';
 import { endpointHosts } from './constructs/network/endpoint-services.ts';
 import { accountsOf } from './constructs/network/endpoints.ts';
@@ -27,31 +29,48 @@ import { Scaling } from './constructs/scaling.ts';
 import { Secrets } from './constructs/secrets/secrets.ts';
 import { Service } from './constructs/service.ts';
 import { Task } from './constructs/task/task.ts';
+import { ToolSecrets } from './constructs/tool-secrets.ts';
 import { WebAcl } from './constructs/web-acl/web-acl.ts';
 import { orderCreation } from './creation-order.ts';
 import { OptionError } from './lib/option-error.ts';
 import { type Placeholder, placeholdersIn } from './lib/placeholders.ts';
+import { pinAccount, synthesizerOf } from './pin-account.ts';
 import { refusePlaceholders } from './refuse-placeholders.ts';
+import type { Stated } from './rules/synthesized-template.ts';
+import { arnOf, namesOf } from './served-tools.ts';
+import { type Extend, findConstruct } from './stack-parts.ts';
 import { parseStageConfig, type Stage, type StageConfig } from './stage-config.ts';
 
 export interface McpStackProps {
   readonly config: StageConfig;
+  /** The tools of the service (service/tools/index.ts). @default - none: the image decides which it serves */
+  readonly tools?: readonly ToolDefinition[] | undefined;
+  /** Name of the stage, for the extensions. @default - the id of the stack */
+  readonly stage?: string;
+  /** Adds a fork's resources. @default - none */
+  readonly extend?: Extend | undefined;
 }
+
+/** What a fork adds to its stages: its tools, and resources of its own. */
+export type ForkProps = Pick<McpStackProps, 'tools' | 'extend'>;
 
 const MAX_STACK_NAME = 64;
 
 /** The table of contents: every construct by layer, in the order of their dependencies. */
 export class McpStack extends Stack {
+  /** What the configuration states beyond the service itself, for the rule TaskRoleAsStated. */
+  readonly stated: Stated;
   /** Example values that the configuration still has. With one, CloudFormation refuses the stack. */
   readonly placeholders: readonly Placeholder[];
 
   constructor(scope: Construct, id: string, props: McpStackProps) {
-    const config = parseStageConfig(props.config);
+    const config = parseStageConfig(props.config, props.tools);
     super(scope, id, {
       description: 'Hardened MCP: a Model Context Protocol server on Fargate',
       // Without an account nothing is looked up, and synthesis depends on the source only.
       env: { region: config.region },
       terminationProtection: config.terminationProtection,
+      ...(config.account !== undefined && { synthesizer: synthesizerOf(config.account) }),
     });
     // Names of resources begin with it, and SNS takes 100 characters for the sender of a mail.
     if (this.stackName.length > MAX_STACK_NAME) {
@@ -61,13 +80,20 @@ export class McpStack extends Stack {
     }
     this.placeholders = placeholdersIn(props.config);
     refusePlaceholders(this, this.placeholders);
+    if (config.account !== undefined) pinAccount(this, config.account);
     for (const [key, value] of Object.entries(config.tags)) Tags.of(this).add(key, value);
     const foundation = addFoundation(this, config);
     const functions = addFunctions(this, config, foundation);
     const compute = addCompute(this, config, foundation, functions);
     const entrance = addEntrance(this, config, foundation, compute);
     const operations = addOperations(this, config, foundation, functions, compute, entrance);
-    orderCreation(this, { ...foundation, ...functions, ...compute, ...entrance, ...operations });
+    const parts = { ...foundation, ...functions, ...compute, ...entrance, ...operations };
+    const { extensions, additions } = addExtensions(this, { stage: id, ...props }, config, parts);
+    this.stated = {
+      rights: [...config.served.flatMap(({ rights }) => rights), ...config.task.policyStatements],
+      additions,
+    };
+    orderCreation(this, { ...parts, extensions });
     addOutputs(this, foundation, functions, entrance);
   }
 }
@@ -84,16 +110,32 @@ function addFoundation(stack: Stack, config: Stage) {
   const agent = config.guardDuty && agentImage(config.guardDuty, config.region);
   const network = new Network(stack, 'Network', {
     ...config.network,
+    loadBalancerScheme: config.edge.scheme,
     logKey,
     trustedAccounts: {
       images: accountsOf(config.image.imageUri, agent?.repositoryArn),
-      apiKey: accountsOf(config.secrets.apiKeySecretArn),
+      secrets: accountsOf(
+        config.secrets.apiKeySecretArn,
+        ...config.served.flatMap(({ secrets }) => Object.values(secrets).map(arnOf)),
+      ),
+    },
+    tools: {
+      hosts: config.served.flatMap(({ hosts }) =>
+        hosts.flatMap(({ name, internal }) => (internal ? [] : [name])),
+      ),
+      rights: config.served.flatMap(({ rights }) => rights),
+      internalPorts: internalPorts(config),
     },
   });
   const secrets = new Secrets(stack, 'Secrets', {
     ...config.secrets,
     scrapeEngine: config.task.scrapeEngine,
     oauth: config.task.oauth !== undefined,
+  });
+  const toolSecrets = new ToolSecrets(stack, 'ToolSecrets', {
+    tools: config.served,
+    encryptionKey: secrets.encryptionKey,
+    retain: config.secrets.retain,
   });
   const accessLogs = new AccessLogs(stack, 'AccessLogs', { ...config.accessLogs });
   const auditLog = new AuditLog(stack, 'AuditLog', { ...config.auditLog, logKey });
@@ -105,7 +147,13 @@ function addFoundation(stack: Stack, config: Stage) {
       logKey,
       accessLogs: accessLogs.bucket,
     });
-  return { domain, logKey, network, agent, secrets, accessLogs, auditLog, archive };
+  return { domain, logKey, network, agent, secrets, toolSecrets, accessLogs, auditLog, archive };
+}
+
+/** TCP ports of the tools' hosts in the owner's own network. */
+function internalPorts({ served }: Stage): number[] {
+  const internal = served.flatMap(({ hosts }) => hosts.filter((host) => host.internal));
+  return [...new Set(internal.map(({ protocol }) => (protocol === 'http:' ? 80 : 443)))];
 }
 
 /** The Lambda functions: rotation of the tokens, and the check of the audit log. */
@@ -130,7 +178,7 @@ function addFunctions(stack: Stack, config: Stage, { secrets, auditLog, logKey }
 
 /** The Fargate service, the rate limit store and the DNS firewall. */
 function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clientTokens }: Functions) {
-  const { domain, network, agent, secrets, auditLog } = foundation;
+  const { domain, network, agent, secrets, toolSecrets, auditLog } = foundation;
   const image = new Image(stack, 'Image', { ...config.image, internet: network.internet });
   const rateLimitStore =
     config.rateLimitStore &&
@@ -147,11 +195,13 @@ function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clien
     tokens: secrets.tokens,
     auditKey: secrets.auditKey,
     apiKey: secrets.apiKey,
+    tools: config.served.map((tool) => ({ ...tool, secrets: toolSecrets.byTool[tool.name] ?? {} })),
     rateLimitStore,
     internet: network.internet,
     agentRepositoryArn: agent?.repositoryArn,
   });
   secrets.grantRead(task.role);
+  toolSecrets.grantRead(task.role);
   secrets.restrictTokenReaders([task.role, clientTokens.tokenListRole]);
   // The owner of an existing VPC has the endpoint, as GuardDuty makes one a VPC.
   const guardDuty =
@@ -169,6 +219,7 @@ function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clien
     taskDefinition: task.definition,
     egressPeers: network.egressPeers,
     egressPorts: task.egressPorts,
+    internal: network.internal,
     dependencies: [network, task, dnsFirewall, rateLimitStore, guardDuty].flatMap(
       (part) => part?.dependencies ?? [],
     ),
@@ -194,6 +245,7 @@ function addDnsFirewall(
       internet: network.internet,
       task: config.task,
       ...hosts,
+      toolHosts: namesOf(config.served, config.region),
       endpointHosts: endpointHosts(config.network, config.region),
       additionalDomains: options.additionalDomains,
     }),
@@ -213,7 +265,7 @@ function addEntrance(
   const edge = new Edge(stack, 'Edge', {
     ...config.edge,
     vpc: network.vpc,
-    subnets: network.publicSubnets,
+    subnets: network.loadBalancerSubnets,
     service,
     containerPort: DEPLOYED_PORT,
     paths: ['/mcp', ...metadataPaths],
@@ -276,9 +328,43 @@ function addOperations(
   return { topics, logMetrics, budget };
 }
 
+/** A fork's additions. */
+function addExtensions(
+  stack: Stack,
+  { stage, extend }: { readonly stage: string; readonly extend?: Extend },
+  config: Stage,
+  parts: Foundation & Compute & ReturnType<typeof addOperations>,
+) {
+  const scope = new Construct(stack, 'Extensions');
+  const afterService = new Construct(stack, 'ExtensionsAfterService');
+  const { topics } = parts;
+  extend?.({
+    stage,
+    production: config.terminationProtection,
+    scope,
+    afterService,
+    stack,
+    vpc: parts.network.vpc,
+    taskSubnets: parts.network.taskSubnets,
+    taskRole: parts.task.role,
+    service: parts.service,
+    encryptionKey: parts.secrets.encryptionKey,
+    logKey: parts.logKey,
+    auditLog: parts.auditLog.logGroup,
+    accessLogs: parts.accessLogs.bucket,
+    topics,
+    alarm: (name, row) =>
+      addAlarm(afterService, name, row, { topics, runbookUrl: config.monitoring.runbookUrl }),
+    find: (path) => findConstruct(stack, path),
+  });
+  const added = [scope, afterService].flatMap(({ node }) => node.findAll().filter(CfnResource.isCfnResource));
+  const additions = added.map(({ logicalId }): string => stack.resolve(logicalId));
+  return { extensions: scope, additions };
+}
+
 function addOutputs(
   stack: Stack,
-  { domain, secrets, auditLog }: Foundation,
+  { domain, secrets, toolSecrets, auditLog }: Foundation,
   { clientTokens }: Functions,
   { edge }: Entrance,
 ): void {
@@ -286,6 +372,7 @@ function addOutputs(
   new CfnOutput(stack, 'LoadBalancerDnsName', { value: edge.loadBalancer.loadBalancerDnsName });
   if (secrets.tokens) new CfnOutput(stack, 'TokensSecretArn', { value: secrets.tokens.secretArn });
   if (secrets.apiKey) new CfnOutput(stack, 'ApiKeySecretArn', { value: secrets.apiKey.secretArn });
+  for (const { id, secret } of toolSecrets.created) new CfnOutput(stack, id, { value: secret.secretArn });
   if (clientTokens.function)
     new CfnOutput(stack, 'RotationFunctionName', { value: clientTokens.function.lambda.functionName });
   new CfnOutput(stack, 'AuditLogGroupName', { value: auditLog.logGroup.logGroupName });

@@ -1,5 +1,7 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import * as z from 'zod';
+import { didYouMean } from '../service/did-you-mean.ts';
+import type { ToolDefinition } from '../service/tools/definition.ts';
 import { accessLogsOptions } from './constructs/access-logs.ts';
 import { archiveOptions } from './constructs/archive.ts';
 import { auditLogOptions } from './constructs/audit-log/audit-log.ts';
@@ -19,13 +21,21 @@ import { scalingOptions } from './constructs/scaling.ts';
 import { secretsOptions } from './constructs/secrets/secrets.ts';
 import { taskOptions } from './constructs/task/task.ts';
 import { webAclOptions } from './constructs/web-acl/web-acl.ts';
-import { didYouMean } from './lib/did-you-mean.ts';
 import { assertKeysReachable } from './lib/oauth.ts';
 import { parseOptions, problem } from './lib/option-error.ts';
-import { YEAR_DAYS } from './lib/option-types.ts';
+import { text, YEAR_DAYS } from './lib/option-types.ts';
 import { tagsOption } from './lib/tags.ts';
+import { toolsOption } from './lib/tool-options.ts';
+import { type ServedTool, serveTools } from './served-tools.ts';
+import { reachProblems } from './tool-reach.ts';
 
 const REGIONS = RegionInfo.regions.map(({ name }) => name);
+
+/**
+ * The name of a configuration that states none. With a store of limits `NAME-STAGE` has at most 33 characters, because ElastiCache
+ * takes 40 for a user; a name of 20 leaves 12 for the stage.
+ */
+const DEFAULT_NAME = 'Mcp';
 
 /**
  * One deployment of the stack. A construct defines its options, each with type, bounds, default and description; `npm
@@ -33,6 +43,26 @@ const REGIONS = RegionInfo.regions.map(({ name }) => name);
  */
 export const stageConfig = z
   .strictObject({
+    name: text(/^[A-Za-z][A-Za-z0-9]{0,19}$/, '1 to 20 letters and digits, the first a letter')
+      .default(DEFAULT_NAME)
+      .describe(
+        'Name of the server. The stack is `NAME-STAGE`, and every name that the stack gives a resource, a metric or a ' +
+          'secret starts with it or contains it. Two servers in one account and region need two names, which differ in ' +
+          'more than capitals. A hyphen is not allowed: it separates the name from the stage. With `rateLimitStore`, ' +
+          '`NAME-STAGE` has at most 33 characters.',
+      )
+      .meta({
+        update:
+          'a second stack is made under the new name, and the old one stays until you delete it. The new one cannot write the DNS record while the old one has it',
+      }),
+    account: text(/^\d{12}$/, 'an account id of 12 digits')
+      .optional()
+      .meta({
+        description:
+          'Id of the only account that the stage may be deployed to. The CDK CLI then works in no other account, and CloudFormation ' +
+          'refuses the template in another one before the first resource. Synthesis asks no account.',
+        absent: 'the account of the credentials',
+      }),
     region: z
       .string()
       .check(({ value, issues }) => {
@@ -68,6 +98,7 @@ export const stageConfig = z
         'an archive that is removed stays outside of the stack, with its key; adding it again makes another bucket',
     }),
     image: imageOptions.prefault({}),
+    tools: toolsOption,
     task: taskOptions.prefault({}),
     rateLimitStore: rateLimitStoreOptions.optional().meta({
       absent: 'each task counts limits for itself, in memory',
@@ -100,7 +131,15 @@ export const stageConfig = z
 /** Options of a stage, as infra/config.ts states them. */
 export type StageConfig = z.input<typeof stageConfig>;
 /** Options of a stage with every default filled in. */
-export type Stage = z.output<typeof stageConfig>;
+export type Stage = z.output<typeof stageConfig> & {
+  /** The tools that it serves, with their values and needs. */
+  readonly served: readonly ServedTool[];
+};
+
+/** The name of a stage's stack. No two pairs of name and stage have the same, because a name has no hyphen. */
+export function stackNameOf(stage: string, { name = DEFAULT_NAME }: Pick<StageConfig, 'name'>): string {
+  return `${name}-${stage}`;
+}
 
 /** Names that options had before 0.1.0. */
 const RENAMED: ReadonlyMap<string, string> = new Map([
@@ -116,27 +155,51 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
 /**
  * Checks a stage and fills in its defaults.
  *
+ * @param definitions the tools of the service (service/tools/index.ts). @default - none, as for a stage whose tools do not matter
  * @throws OptionError with a line for each problem: the option, the rule, the value
  */
-export function parseStageConfig(config: StageConfig): Stage {
-  const stage = parseOptions(stageConfig, config, RENAMED);
+export function parseStageConfig(config: StageConfig, definitions: readonly ToolDefinition[] = []): Stage {
+  const tools = toolsOption.safeParse(config.tools);
+  const { tools: served, problems } = tools.success
+    ? serveTools(definitions, tools.data, String(config.region))
+    : { tools: [], problems: [] };
+  const parsed = stageConfig.safeParse(config);
+  const others = parsed.success ? reachProblems(parsed.data, served) : [];
+  const stage = parseOptions(stageConfig, config, RENAMED, [...problems, ...others]);
   const { task, network, region } = stage;
   if (task.oauth) {
     const way = { ...network, endpointHosts: endpointHosts(network, region) };
     assertKeysReachable(task.oauth, way, region);
   }
-  return stage;
+  return { ...stage, served };
 }
+
+/** A stage without its tools, whose needs are checked apart. */
+type Options = z.output<typeof stageConfig>;
 
 type Problem = readonly [path: PropertyKey[], text: string];
 
 /** Problems that concern more than one construct. */
-function problemsOf(config: Stage): Problem[] {
-  return [...regionProblems(config), ...useProblems(config), ...floorProblems(config)];
+function problemsOf(config: Options): Problem[] {
+  return [
+    ...accountProblems(config),
+    ...regionProblems(config),
+    ...schemeProblems(config),
+    ...useProblems(config),
+    ...floorProblems(config),
+  ];
+}
+
+/** A load balancer takes certificates of its own account only. */
+function accountProblems({ account, domain: { certificateArn } }: Options): Problem[] {
+  if (account === undefined || certificateArn === undefined || certificateArn.split(':')[4] === account)
+    return [];
+  const text = `must be of the account of the stage, ${account}, got ${JSON.stringify(certificateArn)}`;
+  return [[['domain', 'certificateArn'], text]];
 }
 
 /** ARNs and zones must be in the region of the stage. */
-function regionProblems({ region, domain, secrets, network }: Stage): Problem[] {
+function regionProblems({ region, domain, secrets, network }: Options): Problem[] {
   const arns = [
     [['domain', 'certificateArn'], domain.certificateArn],
     [['secrets', 'apiKeySecretArn'], secrets.apiKeySecretArn],
@@ -161,8 +224,35 @@ function regionProblems({ region, domain, secrets, network }: Stage): Problem[] 
   return [...foreign, ...elsewhere];
 }
 
+/** Options that fit one scheme of the load balancer only. */
+function schemeProblems({ edge, domain, network, webAcl }: Options): Problem[] {
+  const problems: Problem[] = [];
+  const internal = edge.scheme === 'internal';
+  const subnets = network.vpc?.publicSubnetIds.length;
+  if (subnets === 0 && !internal) {
+    const zones = network.vpc?.availabilityZones.length;
+    const text = `must name one subnet for each of at least two zones, got 0 for ${zones}`;
+    problems.push([['network', 'vpc', 'publicSubnetIds'], text]);
+  }
+  if (subnets !== undefined && subnets > 0 && internal) {
+    const text =
+      'must be left out with edge.scheme internal: the load balancer is in the subnets of privateSubnetIds';
+    problems.push([['network', 'vpc', 'publicSubnetIds'], text]);
+  }
+  if (domain.privateZone && !internal) {
+    const text = 'must be left out unless edge.scheme is internal: the load balancer has public addresses';
+    problems.push([['domain', 'privateZone'], text]);
+  }
+  if (webAcl.allowedCountries && internal) {
+    const text =
+      'must be left out with edge.scheme internal: a private address is of no country, so every request would be refused';
+    problems.push([['webAcl', 'allowedCountries'], text]);
+  }
+  return problems;
+}
+
 /** Options that another option makes useless. */
-function useProblems(config: Stage): Problem[] {
+function useProblems(config: Options): Problem[] {
   const { secrets, task } = config;
   const problems: Problem[] = [];
   if (config.dnsFirewall && !hasDnsFirewall(config)) {
@@ -182,7 +272,7 @@ function useProblems(config: Stage): Problem[] {
 }
 
 /** The minimum requirements of production. */
-function floorProblems({ terminationProtection, scaling, edge, auditLog, archive }: Stage): Problem[] {
+function floorProblems({ terminationProtection, scaling, edge, auditLog, archive }: Options): Problem[] {
   if (!terminationProtection) return [];
   const floor = 'in a stage with terminationProtection';
   const problems: Problem[] = [];

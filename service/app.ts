@@ -8,7 +8,7 @@ import { authenticate } from './http/authenticate.ts';
 import { limitBodies, limitCalls, limitLargeBodies } from './http/concurrency.ts';
 import { allowBrowsers } from './http/cors.ts';
 import { lastError, notFound, respondWithError } from './http/error-response.ts';
-import { limitClient } from './http/rate-limit.ts';
+import { type CallerLimits, limitCaller } from './http/rate-limit.ts';
 import { parseBody, readBody } from './http/read-body.ts';
 import { type BeginRequestOptions, beginRequest } from './http/request-context.ts';
 import { resourceMetadata } from './http/resource-metadata.ts';
@@ -21,7 +21,7 @@ import type { FastPath } from './mcp/fast-path.ts';
 import { protocol } from './mcp/handle-message.ts';
 import type { McpServerFactory } from './mcp/server.ts';
 
-export interface AppOptions extends BeginRequestOptions {
+export interface AppOptions extends BeginRequestOptions, CallerLimits {
   readonly transport: TransportOptions;
   readonly auditLog: AuditSink;
   readonly verifier: TokenVerifier;
@@ -31,8 +31,6 @@ export interface AppOptions extends BeginRequestOptions {
   /** Limits refused tokens by source address; above the limit unknown tokens are not checked. */
   readonly authFailureLimit: AuthFailureLimit;
   readonly limiter: RateLimiter;
-  /** Requests one client may make in any 60 s. */
-  readonly clientLimitPerMinute: number;
   /** Limits on the bodies and calls that are in memory at once. */
   readonly concurrency: ConcurrencyLimits;
   readonly createServer: McpServerFactory;
@@ -56,7 +54,7 @@ export function createApp(options: AppOptions): Express {
     checkTransport(options.transport),
     authenticate(options.verifier, options.challenge, options.authFailureLimit),
     // Before the last check of a head, so that its refusals are limited too.
-    limitClient(options.limiter, options.clientLimitPerMinute),
+    limitCaller(options.limiter, options),
     onlyPost,
     limitBodies(options.concurrency),
     readBody(maxBodyBytes),

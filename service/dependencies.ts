@@ -21,16 +21,15 @@ import { AuditLog } from './logging/audit-log.ts';
 import { createCallLog } from './logging/call-log.ts';
 import { LineWriter } from './logging/line-writer.ts';
 import { createLogger, describeError, type Logger } from './logging/logger.ts';
+import { createRules, type RecordingRule, ruleOf } from './logging/recorded-arguments.ts';
 import { type CallTool, createToolCaller } from './mcp/call-tool.ts';
-import { type ServedTool, served } from './mcp/served-tool.ts';
-import { createDirectEngine } from './scrape/direct.ts';
-import type { ScrapeEngine } from './scrape/engine.ts';
-import { createTurns, type Turns } from './scrape/page/turns.ts';
-import { createWebScrapingAiEngine } from './scrape/webscraping-ai.ts';
+import type { ServedTool } from './mcp/served-tool.ts';
+import { createOwnTools, type OwnToolsParts } from './own-tools.ts';
 import { available } from './secrets/available.ts';
 import { createSecretCache, type SecretCache } from './secrets/secret-cache.ts';
 import { createSecretSource, type ReadSecret, SecretError } from './secrets/sources.ts';
-import { createTools } from './tools/index.ts';
+import { tools as ownTools } from './tools/index.ts';
+import { createTurns } from './turns.ts';
 import { LOCK_FILE, parseLock } from './upstream/lock.ts';
 import { VERSION } from './version.ts';
 
@@ -70,8 +69,6 @@ export async function createDependencies(
     now: monotonic,
     logger,
   });
-  const key = await readAuditKey(environment, readSecret);
-  const auditLog = new AuditLog({ writer: auditWriter, key, now, logger });
   const limiter = await createLimiter({
     store: environment.limits.store,
     service: environment.publicUrl.href,
@@ -85,6 +82,13 @@ export async function createDependencies(
     ...(await createToolsOfServer(environment, { logger, turns })),
   ];
   refuseEqualNames(tools);
+  const auditLog = new AuditLog({
+    writer: auditWriter,
+    key: await readAuditKey(environment, readSecret),
+    ruleOf: createRules(recordingRules(tools)),
+    now,
+    logger,
+  });
   const access = describeAccess(environment, tools);
   const callTool = createToolCaller({
     tools,
@@ -123,31 +127,10 @@ async function readAuditKey({ auditKey }: Environment, readSecret: ReadSecret) {
   return createSecretKey(key);
 }
 
-interface ToolParts {
-  readonly readSecret: ReadSecret;
-  readonly logger: Logger;
-  readonly turns: Turns;
-}
-
-/** The tools of service/tools that the environment names. @throws EnvironmentError when it names another */
-async function createOwnTools({ tools: names, server, scrape }: Environment, parts: ToolParts) {
-  const all = createTools(await createEngine(scrape, parts), {
-    deadlineMs: scrape.timeoutMs,
-    maxPageBytes: scrape.maxBytes,
-  }).map(served);
-  const wanted = names ?? (server === undefined ? all.map(({ entry }) => entry.name) : []);
-  const unknown = wanted.filter((name) => !all.some(({ entry }) => entry.name === name));
-  if (unknown.length > 0) {
-    const known = all.map(({ entry }) => entry.name).join(', ');
-    throw new EnvironmentError([`MCP_TOOLS names ${unknown.join(', ')}; tools of this service: ${known}`]);
-  }
-  return all.filter(({ entry }) => wanted.includes(entry.name));
-}
-
 /** The pinned tools of the MCP server behind this one, if there is one. @throws EnvironmentError on a bad lock */
 async function createToolsOfServer(
   { server, scrape }: Environment,
-  { logger, turns }: Omit<ToolParts, 'readSecret'>,
+  { logger, turns }: Omit<OwnToolsParts, 'readSecret'>,
 ): Promise<readonly ServedTool[]> {
   if (server === undefined) return [];
   const text = await readFile(LOCK_FILE, 'utf8').catch(() => {
@@ -169,6 +152,14 @@ async function createToolsOfServer(
   return createPinnedTools({ connection, locked, turns, logger, now: monotonic });
 }
 
+/** How the arguments of each tool are recorded: of the served ones, and of those that a client may know from elsewhere. */
+function recordingRules(served: readonly ServedTool[]): ReadonlyMap<string, RecordingRule> {
+  return new Map([
+    ...ownTools.map(({ name, needs }) => [name, ruleOf(needs?.record)] as const),
+    ...served.map(({ entry, recording = ruleOf() }) => [entry.name, recording] as const),
+  ]);
+}
+
 function refuseEqualNames(tools: readonly ServedTool[]): void {
   const names = tools.map(({ entry }) => entry.name);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
@@ -177,27 +168,6 @@ function refuseEqualNames(tools: readonly ServedTool[]): void {
       `${twice.join(', ')} of ${LOCK_FILE} is a tool of this service too; leave it out of MCP_TOOLS`,
     ]);
   }
-}
-
-async function createEngine(
-  scrape: Environment['scrape'],
-  { readSecret, logger, turns }: ToolParts,
-): Promise<ScrapeEngine> {
-  const { apiKey } = scrape;
-  if (scrape.engine === 'direct' || apiKey === undefined) return createDirectEngine({ ...scrape, turns });
-  try {
-    await readSecret(apiKey);
-  } catch (error) {
-    // The stack creates an empty secret: the service is healthy, and responds 503 to calls until an operator stores the
-    // key.
-    if (!(error instanceof SecretError && error.missing)) throw error;
-    logger.warn('api_key_missing', describeError(error));
-  }
-  return createWebScrapingAiEngine({
-    ...scrape,
-    turns,
-    apiKey: available((maxAgeMs) => readSecret(apiKey, maxAgeMs)),
-  });
 }
 
 /** Returns the verifier of the token list. Reads the list once now, so that a bad reference fails the start. */

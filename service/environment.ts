@@ -28,10 +28,12 @@ import {
   required,
   secret,
   secureOrigin,
-  toolName,
   within,
 } from './environment/variables.ts';
 import type { SecretReference } from './secrets/reference.ts';
+import type { ToolDefinition } from './tools/definition.ts';
+import { type ConfiguredTool, readTools, TOOL_VARIABLES } from './tools/environment.ts';
+import { tools } from './tools/index.ts';
 
 /**
  * How the process runs. `deployed`: behind the load balancer, HTTPS, security settings required. `local`: `npm start`,
@@ -53,7 +55,7 @@ const VARIABLES = [
   'MCP_AUDIT_KEY',
   ...LIMIT_VARIABLES,
   'MCP_MAX_BODY_BYTES',
-  'MCP_TOOLS',
+  ...TOOL_VARIABLES,
   ...SERVER_VARIABLES,
   ...SCRAPE_VARIABLES,
 ] as const;
@@ -66,7 +68,7 @@ type CommonVariable = Exclude<
   | keyof AccessVariables
   | StoreVariable
   | (typeof SERVER_VARIABLES)[number]
-  | 'MCP_TOOLS'
+  | (typeof TOOL_VARIABLES)[number]
   | 'MCP_DEV_TOKEN'
   | 'SCRAPE_LOCAL_ORIGINS'
   | 'SCRAPE_API_KEY'
@@ -106,8 +108,10 @@ export interface Environment {
   readonly limits: LimitsEnvironment;
   /** Largest request body in bytes, 1024–4194304. A larger value allows fewer requests at once. @default 262144 */
   readonly maxBodyBytes: number;
-  /** Names of the tools in service/tools to serve. @default - all, and none with a server behind this one */
-  readonly tools?: readonly string[] | undefined;
+  /** The tools of service/tools to serve, by name. @default - all, and none with a server behind this one */
+  readonly tools: readonly ConfiguredTool[];
+  /** PEM text of certificate authorities that a tool's internal hosts may have. @default - none */
+  readonly caCertificates?: string | undefined;
   /** The MCP server behind this one, whose tools `tools.lock.json` pins. @default - none */
   readonly server?: ServerEnvironment | undefined;
   readonly scrape: ScrapeEnvironment;
@@ -128,12 +132,14 @@ export class EnvironmentError extends Error {
  * Checks the whole environment.
  *
  * @param source the variables. An empty one counts as absent, except SCRAPE_ALLOWED_DOMAINS.
+ * @param definitions the tools that can be served. @default - those of service/tools
  * @throws EnvironmentError naming every bad variable, its rule and its value
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: one place reads every variable and collects every problem
 export function parseEnvironment(
   profile: Profile,
   source: Readonly<Record<string, string | undefined>>,
+  definitions: readonly ToolDefinition[] = tools,
 ): Environment {
   const problems: string[] = [];
   const variables = new Map(
@@ -214,7 +220,7 @@ export function parseEnvironment(
     auditKey: read('MCP_AUDIT_KEY', secret, deployed ? required : undefined),
     limits: readLimits(read, refuse, { deployed, stdio: profile === 'stdio' }),
     maxBodyBytes: read('MCP_MAX_BODY_BYTES', within(BOUNDS.maxBodyBytes), BOUNDS.maxBodyBytes.default),
-    tools: read('MCP_TOOLS', list(toolName), undefined),
+    ...readTools(read, definitions, { server: variables.has('MCP_SERVER_URL'), problems }),
     server: readServer(read, refuse),
     scrape: readScrape(read, { deployed, none: source['SCRAPE_ALLOWED_DOMAINS'] === '' }),
   };

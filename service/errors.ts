@@ -106,10 +106,11 @@ export const ERRORS = {
   content_unsupported: tool('The page is not HTML or text', 'tool_error'),
   content_too_complex: tool('The page is nested too deeply or has too many elements', 'tool_error'),
   upstream_failed: tool('The page could not be fetched', 'tool_error'),
+  fetch_failed: tool('A system that the tool needs did not respond as expected', 'tool_error'),
   tool_changed: tool('The tool is not as it was reviewed; the operator must review it again', 'error'),
   server_unavailable: tool("The tool's server cannot be reached", 'error'),
   server_refused: tool("The tool's server refused the call", 'tool_error'),
-  result_not_accepted: tool("The result of the tool's server is not valid or too large", 'error'),
+  result_not_accepted: tool('The result of the tool is not valid or too large', 'error'),
   deadline_exceeded: tool('The tool did not finish in time', 'timeout'),
   // A client that hangs up must not be able to raise the alarm for errors.
   cancelled: tool('The call was cancelled', 'tool_error'),

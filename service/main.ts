@@ -87,6 +87,7 @@ async function serveHttp(
       now: () => performance.now(),
     }),
     clientLimitPerMinute: environment.limits.clientLimitPerMinute,
+    userLimitPerMinute: environment.limits.userLimitPerMinute,
     concurrency: createConcurrencyLimits(room),
     createServer: createMcpServerFactory({ ...dependencies, version: VERSION }),
     fastPath: createFastPath({ ...dependencies, version: VERSION }),

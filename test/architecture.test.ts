@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -29,6 +29,9 @@ const REFUSED = [
   ['service/mcp/x.ts', '../http/authenticate.ts', 'the protocol importing a stage'],
   ['infra/constructs/x.ts', '../../service/app.ts', 'the stack importing the service'],
   ['infra/x.ts', 'express', 'the stack importing express'],
+  ['infra/x.ts', '../service/tools/scrape-url.ts', 'the stack importing a tool beside the list'],
+  ['infra/constructs/x.ts', '../../service/tools/index.ts', 'a construct importing the tools'],
+  ['infra/rules/x.ts', '../../service/tools/index.ts', 'a rule importing the tools'],
   ['infra/x.ts', '@modelcontextprotocol/server', 'the stack importing the protocol'],
   ['infra/lib/x.ts', '../../functions/rotation/steps.ts', 'the stack importing the rotation'],
   ['service/x.ts', '../functions/rotation/steps.ts', 'the service importing the rotation'],
@@ -92,6 +95,8 @@ const ACCEPTED = [
     'the stack importing the rotation’s contract',
   ],
   ['infra/x.ts', './constructs/network/network.ts', 'stack.ts importing a construct'],
+  ['infra/x.ts', '../service/tools/index.ts', 'the stack importing what the tools state'],
+  ['infra/x.ts', '../service/tools/config.ts', 'the stack importing the check of their values'],
   ['infra/constructs/edge/x.ts', './mutual-tls.ts', 'a construct importing its helper'],
   [
     'infra/constructs/client-tokens/x.ts',
@@ -211,6 +216,18 @@ describe('the linter', () => {
     for (const main of ['service/main.ts', 'functions/rotation/main.ts', 'functions/audit-check/main.ts'])
       expect(broken.get(main)).toBeUndefined();
   });
+});
+
+test('no part of the service imports the examples of tools, so that the image has none of them', () => {
+  const files = readdirSync(join(root, 'service'), { recursive: true, encoding: 'utf8' });
+  const importing = files.filter(
+    (path) =>
+      path.endsWith('.ts') &&
+      /(?:from |import\()'[^']*\/example(?:-\w+)?\.ts'/.test(
+        readFileSync(join(root, 'service', path), 'utf8'),
+      ),
+  );
+  expect(importing).toEqual([]);
 });
 
 describe('package.json', () => {

@@ -2,6 +2,7 @@ import { paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { allow, type Check, type CheckContext } from './check.ts';
 import { anyToken, NO_TOKEN_FIX, tokenNeeds } from './client-token.ts';
 import { callTool, listTools, urlOf } from './endpoint.ts';
+import { OutsideError, reach } from './reach.ts';
 import { resourceOf, resourcesOf } from './stack.ts';
 import { repeat } from './time.ts';
 
@@ -26,19 +27,23 @@ export const dnsLog: Check = {
       return { verdict: 'ok', detail: 'this stage has no DNS firewall' };
     const logGroupName = resourceOf(context.stack, 'AWS::Logs::LogGroup', 'DnsFirewallLogGroup');
     const calledAt = context.time.now();
-    const called = await call(context);
+    const outside = await reach(context).catch((error: Error) => {
+      if (error instanceof OutsideError) return error;
+      throw error;
+    });
+    const called = outside === undefined ? await call(context) : undefined;
     const queries = await repeat(
       context.time,
       PATIENCE,
       () => readQueries(context, logGroupName, calledAt - WINDOW_MS),
-      ({ blocked, newest }) => blocked.size > 0 || newest >= calledAt,
+      ({ blocked, newest }) => outside !== undefined || blocked.size > 0 || newest >= calledAt,
     );
     if (queries.blocked.size > 0) {
       return {
         verdict: 'failed',
         detail: `${queries.blocked.size} names were blocked within 24 hours`,
         lines: [...queries.blocked].map(([name, count]) => `${name} (${count} queries)`),
-        fix: 'If tasks need the name, add it to dnsFirewall.additionalDomains; if AWS needs it, report it. See DnsQueriesBlocked in RUNBOOK.md',
+        fix: 'If a tool calls the name, add it to the tool's needs.hosts; if another part of the task does, to dnsFirewall.additionalDomains; if AWS needs it, report it. See DnsQueriesBlocked in RUNBOOK.md',
       };
     }
     if (queries.count === 0) {
@@ -48,6 +53,7 @@ export const dnsLog: Check = {
         fix: 'Read the query logging configuration of the VPC: is it associated, and may it write to the log group?',
       };
     }
+    if (outside !== undefined) throw outside;
     if (called === undefined)
       return {
         verdict: 'could not tell',

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { Check, CheckContext, Finding } from './check.ts';
 import { anyToken, NO_TOKEN_FIX, tokenNeeds } from './client-token.ts';
 import { urlOf } from './endpoint.ts';
+import { reach } from './reach.ts';
 
 /** The part of the doctor's report that is read (`--json`, version 1). */
 interface DoctorReport {
@@ -21,6 +22,7 @@ export const doctor: Check = {
     'Runs the doctor against the public URL: up to 600 requests, some of them hostile. One of them sends the token in a query string, which logs may keep: the check rotation replaces it, but it works until the grace period ends. To end that, and for a token of MCP_TOKEN: RUNBOOK.md, "A token has leaked".',
   needs: tokenNeeds,
   async run(context) {
+    await reach(context);
     const token = await anyToken(context);
     if (token === undefined)
       return { verdict: 'could not tell', detail: 'there is no token to call with', fix: NO_TOKEN_FIX };

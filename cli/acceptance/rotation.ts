@@ -3,6 +3,7 @@ import type { ClientOptions } from '../../infra/lib/client-options.ts';
 import { allow, type Check, type CheckContext, type Finding } from './check.ts';
 import { clientsOf, readToken, secretIdOf, TRUST_FIX, tokenNeeds } from './client-token.ts';
 import { listTools, urlOf } from './endpoint.ts';
+import { reach } from './reach.ts';
 import { functionPattern } from './stack.ts';
 import { repeat } from './time.ts';
 
@@ -32,6 +33,8 @@ export const rotation: Check = {
     const clients = clientsOf(context.stage);
     if (clients.length === 0)
       return { verdict: 'ok', detail: 'no client of this stage has a token that rotates' };
+    // Without a way to try the new token, no token is replaced.
+    await reach(context);
     const findings: Finding[] = [];
     // One after the other: each rotation writes the one list of tokens.
     for (const client of clients) findings.push(await rotate(context, client));

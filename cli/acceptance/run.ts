@@ -8,6 +8,7 @@ import { dnsLog } from './dns-log.ts';
 import { doctor } from './doctor.ts';
 import { drift } from './drift.ts';
 import { healthyHosts } from './healthy-hosts.ts';
+import { OutsideError } from './reach.ts';
 import { createRedactor } from './redact.ts';
 import type { CheckResult, Report } from './report.ts';
 import { rotation } from './rotation.ts';
@@ -78,6 +79,8 @@ export async function run(options: RunOptions): Promise<Run> {
 
 /** AWS's reason, in one line. */
 function untold(error: Error): Finding {
+  if (error instanceof OutsideError)
+    return { verdict: 'could not tell', detail: error.message, fix: error.fix };
   const reason = error.message.replaceAll(/\s+/g, ' ').slice(0, 500);
   return { verdict: 'could not tell', detail: `${error.name}: ${reason}`, fix: fixOf(error) };
 }

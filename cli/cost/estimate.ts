@@ -23,9 +23,19 @@ export interface Item extends Amount {
   readonly lines: readonly Line[];
 }
 
+/** Resources of a type whose price is unknown. */
+export interface Unpriced {
+  readonly type: string;
+  readonly logicalIds: readonly string[];
+  /** The setting that has no price; absent if the whole type has none. */
+  readonly because?: string;
+}
+
 export interface Estimate extends Amount {
   readonly name: string;
   readonly region: string;
+  /** Resources that are missing in the sums, such as those that a fork adds. */
+  readonly unpriced: readonly Unpriced[];
   /** Resources that cost something, in the order of the bill. */
   readonly items: readonly Item[];
 }
@@ -47,14 +57,16 @@ export function total(amounts: readonly Amount[]): Amount {
   );
 }
 
-/**
- * Estimates the monthly cost of a template.
- *
- * @throws UnpricedError naming every resource that has neither a price nor a reason why it is free
- */
+/** Estimates the monthly cost of a template: of the resources whose price is known. */
 export function estimate(name: string, region: string, json: unknown): Estimate {
   const template = new SynthesizedTemplate(json, false);
-  const faults: string[] = [];
+  const unpriced = new Map<string, { type: string; logicalIds: string[]; because?: string }>();
+  const cannotPrice = (type: string, logicalId: string, because?: string) => {
+    const key = `${type} ${because}`;
+    const known = unpriced.get(key);
+    if (known) known.logicalIds.push(logicalId);
+    else unpriced.set(key, { type, logicalIds: [logicalId], ...(because === undefined ? {} : { because }) });
+  };
   const price = (found: FoundResource, type: string, { group, count }: Billable): Item[] => {
     try {
       const lines = count(found, template).filter(
@@ -69,7 +81,7 @@ export function estimate(name: string, region: string, json: unknown): Estimate 
         : [{ logicalId: found.logicalId, type, group, lines, ...total(amounts) }];
     } catch (error) {
       if (!(error instanceof UnpricedError)) throw error;
-      faults.push(`${type} ${found.logicalId}: ${error.message}`);
+      cannotPrice(type, found.logicalId, error.message);
       return [];
     }
   };
@@ -77,15 +89,27 @@ export function estimate(name: string, region: string, json: unknown): Estimate 
     template.all(type).flatMap((found) => price(found, type, billable)),
   );
   for (const [logicalId, { Type }] of Object.entries(template.resources)) {
-    if (Object.hasOwn(BILLABLE, Type) || Object.hasOwn(FREE, Type)) continue;
-    faults.push(`${Type} ${logicalId}: the price of this type is unknown`);
+    if (!(Object.hasOwn(BILLABLE, Type) || Object.hasOwn(FREE, Type))) cannotPrice(Type, logicalId);
   }
-  if (faults.length > 0) {
-    throw new UnpricedError(
-      `${name} has resources without a price; add a price in cli/cost/resources/, or a reason why it is free in cli/cost/resources/free.ts:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
-    );
-  }
-  return { name, region, items, ...total(items) };
+  return { name, region, items, unpriced: [...unpriced.values()], ...total(items) };
+}
+
+/** `AWS::SQS::Queue (2)`, or with the setting that has no price. */
+export function nameOf({ type, logicalIds, because }: Unpriced): string {
+  return `${type} (${logicalIds.length})${because === undefined ? '' : `: ${because}`}`;
+}
+
+/**
+ * Estimates a template of the kit itself, whose every resource has a price.
+ *
+ * @throws UnpricedError naming every resource that has neither a price nor a reason why it is free
+ */
+export function completeEstimate(name: string, region: string, json: unknown): Estimate {
+  const found = estimate(name, region, json);
+  if (found.unpriced.length === 0) return found;
+  throw new UnpricedError(
+    `${name} has resources without a price; add a price in cli/cost/resources/, or a reason why it is free in cli/cost/resources/free.ts:\n${found.unpriced.map((one) => `  ${nameOf(one)}: ${one.logicalIds.join(', ')}`).join('\n')}`,
+  );
 }
 
 /** Sums by group, in the order of the bill. */

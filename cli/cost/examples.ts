@@ -1,6 +1,6 @@
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { templateOf } from '../synthesize.ts';
-import { type Estimate, estimate } from './estimate.ts';
+import { completeEstimate, type Estimate } from './estimate.ts';
 
 const hostedZone = { id: 'Z0123456789EXAMPLE', name: 'example.com' };
 const clients = [{ clientId: 'ci', scopes: ['scrape'], principalArn: 'arn:aws:iam::123456789012:role/ci' }];
@@ -58,9 +58,9 @@ export interface Examples {
 
 export function examples(): Examples {
   const priced = (config: StageConfig, name = 'prod') =>
-    estimate(name, config.region, templateOf(name, config));
+    completeEstimate(name, config.region, templateOf(name, config));
   const prodTemplate = templateOf('prod', prod);
-  const production = estimate('prod', prod.region, prodTemplate);
+  const production = completeEstimate('prod', prod.region, prodTemplate);
   return {
     stages: [priced(dev, 'dev'), production],
     devInVpc: priced({ ...dev, network: { vpc } }, 'dev'),
@@ -69,13 +69,17 @@ export function examples(): Examples {
       ['one NAT gateway: `natGateways: 1`', priced({ ...prod, network: { natGateways: 1 } })],
       [
         'a regional NAT gateway, which has no option',
-        estimate('prod', prod.region, withRegionalNat(prodTemplate)),
+        completeEstimate('prod', prod.region, withRegionalNat(prodTemplate)),
       ],
       [
         'endpoints, no internet: `egress: "endpoints"`',
         priced({ ...prod, network: { egress: 'endpoints', s3PrefixListId: 'pl-0123abcd' } }),
       ],
       ['your VPC, whose egress is billed separately: `vpc`', priced({ ...prod, network: { vpc } })],
+      [
+        'an internal load balancer: `edge.scheme: "internal"`',
+        priced({ ...prod, edge: { scheme: 'internal', allowedCidrs: ['10.0.0.0/8'] } }),
+      ],
     ]),
   };
 }

@@ -106,7 +106,8 @@ ${networks(ways)}
 A regional NAT gateway is billed in each zone it serves, so it costs as much as two zonal gateways; it saves routes, not
 money. With one gateway the failure of its zone ends scraping for all tasks, and traffic from the other zone costs
 0.01 USD a GB more, which is not counted. Endpoints are billed by number and zone (four endpoints, two zones), and tasks
-with endpoints only cannot scrape. In your own VPC this bill has no DNS firewall, no flow log and no egress.
+with endpoints only cannot scrape. An internal load balancer saves its public addresses and the traffic to the internet; the VPN, the
+peering or the transit gateway to it is on another bill. In your own VPC this bill has no DNS firewall, no flow log and no egress.
 
 ## Assumptions
 
@@ -126,7 +127,8 @@ zone (0.50), and key rotations: each of the ${keys} keys costs 1 USD more after 
 
 ## Free
 
-\`npm run cost\` fails and names any type that has neither a price nor an entry here.
+\`npm run cost\` prints \`not priced: TYPE (number)\` for a type that has neither a price nor an entry here, such as one that
+your \`infra/extensions.ts\` adds; the total is without it.
 
 ${table(
   ['type', 'why'],

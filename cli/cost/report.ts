@@ -1,5 +1,4 @@
-import type { Estimate, Item } from './estimate.ts';
-import { byGroup } from './estimate.ts';
+import { byGroup, type Estimate, type Item, nameOf } from './estimate.ts';
 import { type Line, usd } from './line.ts';
 import { PRICES } from './prices.ts';
 
@@ -51,7 +50,7 @@ function units({ price, idle = 0, perMillion = 0 }: Line, times: number): string
 
 /** A stage's bill for a terminal. */
 export function report(estimate: Estimate): string {
-  const { name, region, idle, perMillion } = estimate;
+  const { name, region, idle, perMillion, unpriced } = estimate;
   const elsewhere = region === 'us-east-1' ? '' : `, at the prices of us-east-1, though it is for ${region}`;
   const lines = [...byGroup(estimate)].flatMap(([group, sum]) => [
     ...table([[group, sum.idle, sum.perMillion]]),
@@ -67,10 +66,11 @@ export function report(estimate: Estimate): string {
     ]),
   ]);
   return [
-    `Mcp-${name}: USD a month${elsewhere}`,
+    `Stage ${name}: USD a month${elsewhere}`,
     `${''.padEnd(WIDTH)}${'idle'.padStart(9)}${'per million'.padStart(12)}`,
     ...lines,
     ...table([['Total', idle, perMillion]]),
+    ...unpriced.map((one) => `not priced: ${nameOf(one)}`),
     '',
   ].join('\n');
 }

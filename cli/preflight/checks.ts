@@ -1,7 +1,7 @@
 import { bootstrap } from './bootstrap.ts';
 import { certificate, issuance } from './certificate.ts';
 import type { Check } from './check.ts';
-import { hostedZone, records } from './domain.ts';
+import { hostedZone, privateZone, records } from './domain.ts';
 import { endpoints, prefixLists } from './endpoints.ts';
 import { existingVpc } from './existing-vpc.ts';
 import { guardDuty } from './guardduty.ts';
@@ -19,7 +19,7 @@ import {
   regionQuotas,
   securityGroupRules,
 } from './quotas.ts';
-import { apiKey, secretNames } from './secrets.ts';
+import { existingSecrets, secretNames } from './secrets.ts';
 import { serviceLinkedRoles } from './service-linked-roles.ts';
 import { stackState } from './stack.ts';
 import { zones } from './zones.ts';
@@ -34,6 +34,7 @@ export const CHECKS: readonly Check[] = [
   existingImage,
   principals,
   hostedZone,
+  privateZone,
   records,
   certificate,
   issuance,
@@ -49,7 +50,7 @@ export const CHECKS: readonly Check[] = [
   lambdaConcurrency,
   fargate,
   secretNames,
-  apiKey,
+  existingSecrets,
   serviceLinkedRoles,
   queryLogs,
   guardDuty,

@@ -27,6 +27,26 @@ export const hostedZone: Check = {
   },
 };
 
+/** Whether the zone of the record is a private one of the account. */
+export const privateZone: Check = {
+  name: 'private zone',
+  calls: [getHostedZone],
+  applies: ({ config }) => config.domain.privateZone !== undefined,
+  async run(ask, { config, account }) {
+    const { id = '', name = '' } = config.domain.privateZone ?? {};
+    const zone = await ask(getHostedZone, id);
+    const correct =
+      'set domain.privateZone to a private zone of this account, or leave it out and create the record yourself';
+    if (zone === undefined) return willFail(`${account} has no hosted zone ${id}`, correct);
+    if (zone.HostedZone?.Name !== `${name}.`) {
+      return willFail(`${id} is the zone of ${zone.HostedZone?.Name}, not of ${name}.`, correct);
+    }
+    if (!zone.HostedZone.Config?.PrivateZone) return willFail(`${id} is a public zone`, correct);
+    const vpcs = (zone.VPCs ?? []).map(({ VPCId }) => VPCId).join(', ');
+    return ok(`${name} resolves in ${vpcs}, and in networks whose DNS asks one of these VPCs`);
+  },
+};
+
 const normal = (host: string) => host.toLowerCase().replace(/\.$/, '');
 
 /** A finding if a name from the stage's own up to the zone is delegated further, so that no record of this zone counts. */
@@ -94,8 +114,11 @@ export const records: Check = {
         const found = await ask(listRecords, { zone, name });
         const conflict = found.find(({ Type }) => Type === type || Type === 'CNAME');
         if (!conflict) return ok(`no record of type ${type} is in the way`);
-        const fix =
-          'set domain.hostedZone.createRecord to false and move the name later, or delete it right before the deployment';
+        const later =
+          subject.config.domain.privateZone === undefined
+            ? 'set domain.hostedZone.createRecord to false'
+            : 'leave out domain.privateZone';
+        const fix = `${later} and move the name later, or delete it right before the deployment`;
         return willFail(`it has a record of type ${conflict.Type}`, fix);
       },
     );

@@ -9,10 +9,11 @@ export const existingVpc: Check = {
   name: 'network.vpc',
   calls: [describeSubnets, describeSecurityGroups],
   applies: ({ config }) => config.network.vpc !== undefined,
-  async run(ask, { config: { network } }) {
+  async run(ask, { config: { network, edge } }) {
     if (network.vpc === undefined) return [];
     const { vpcId, availabilityZones, publicSubnetIds, privateSubnetIds, endpointSecurityGroupId } =
       network.vpc;
+    const ofLoadBalancer = edge.scheme === 'internal' ? privateSubnetIds : publicSubnetIds;
     const Values = [...publicSubnetIds, ...privateSubnetIds];
     const found = await ask(describeSubnets, [{ Name: 'subnet-id', Values }]);
     const problems = Values.flatMap((id, index): Finding[] => {
@@ -25,7 +26,7 @@ export const existingVpc: Check = {
         return [willFail(`it is in ${subnet.AvailabilityZone}, not in ${zone}`, 'correct network.vpc', id)];
       }
       const free = subnet.AvailableIpAddressCount ?? LOAD_BALANCER_ADDRESSES;
-      if (index >= publicSubnetIds.length || free >= LOAD_BALANCER_ADDRESSES) return [];
+      if (!ofLoadBalancer.includes(id) || free >= LOAD_BALANCER_ADDRESSES) return [];
       const detail = `it has ${free} free addresses, and a load balancer needs ${LOAD_BALANCER_ADDRESSES}`;
       return [willFail(detail, 'use a larger subnet', id)];
     });

@@ -7,6 +7,12 @@ export const identity: Check = {
   calls: [getCallerIdentity],
   async run(ask, { account, config }) {
     const { Arn } = await ask(getCallerIdentity, undefined);
+    if (config.account !== undefined && config.account !== account) {
+      return willFail(
+        `these are credentials of ${account}, and the stage is pinned to ${config.account}`,
+        `use credentials of ${config.account}, or correct account`,
+      );
+    }
     // A load balancer takes certificates of its own account only. Its region was checked at synth.
     const owner = config.domain.certificateArn?.split(':')[4];
     if (owner !== undefined && owner !== account) {

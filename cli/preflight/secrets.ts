@@ -1,5 +1,6 @@
+import type { Stage } from '../../infra/stage-config.ts';
 import { describeSecret, listSecrets, listStackResources } from './calls.ts';
-import { type Check, couldNotTell, type Finding, ok, willFail } from './check.ts';
+import { type Ask, type Check, couldNotTell, type Finding, judgeEach, ok, willFail } from './check.ts';
 import { missing } from './stack.ts';
 import { resourcesOf } from './template.ts';
 
@@ -33,43 +34,79 @@ export const secretNames: Check = {
   },
 };
 
-/** Whether the secret of the upstream API key exists, with the key that the configuration names. */
-export const apiKey: Check = {
-  name: 'upstream API key',
+/** A secret that the configuration names, and its key. */
+interface Imported {
+  /** Such as `secrets.apiKeySecretArn`. */
+  readonly option: string;
+  readonly arn: string;
+  /** @default - the account's `aws/secretsmanager` key */
+  readonly kmsKeyArn?: string | undefined;
+  /** The option that names the key. */
+  readonly keyOption: string;
+}
+
+/** Secrets that the stack does not create: the upstream API key, and those of tools. */
+function importedSecrets({ secrets: { apiKeySecretArn, apiKeyKmsKeyArn }, served }: Stage): Imported[] {
+  const apiKey: Imported[] =
+    apiKeySecretArn === undefined
+      ? []
+      : [
+          {
+            option: 'secrets.apiKeySecretArn',
+            arn: apiKeySecretArn,
+            kmsKeyArn: apiKeyKmsKeyArn,
+            keyOption: 'secrets.apiKeyKmsKeyArn',
+          },
+        ];
+  const ofTools = served.flatMap(({ name, secrets }) =>
+    Object.entries(secrets).flatMap(([secret, source]): Imported[] => {
+      const option = `tools.${name}.secrets.${secret}`;
+      if (source === 'create') return [];
+      const given = typeof source === 'string' ? { arn: source } : source;
+      return [{ ...given, option, keyOption: `${option}.kmsKeyArn` }];
+    }),
+  );
+  return [...apiKey, ...ofTools];
+}
+
+/** Whether the secrets that the configuration names exist, with the keys that it names. */
+export const existingSecrets: Check = {
+  name: 'existing secret',
   calls: [describeSecret],
-  applies: ({ config }) => config.secrets.apiKeySecretArn !== undefined,
-  async run(ask, { config: { secrets }, account }) {
-    const { apiKeySecretArn = '', apiKeyKmsKeyArn } = secrets;
-    const owner = apiKeySecretArn.split(':')[4];
-    if (owner !== account) {
-      return couldNotTell(
-        `${apiKeySecretArn} is of another account`,
-        `check it with credentials of ${owner}`,
-      );
-    }
-    const found = await ask(describeSecret, apiKeySecretArn);
-    const correct = 'correct secrets.apiKeySecretArn';
-    if (found === undefined) return willFail(`${apiKeySecretArn} does not exist`, correct);
-    if (found.DeletedDate !== undefined) {
-      return willFail(
-        'it is scheduled for deletion',
-        `aws secretsmanager restore-secret --secret-id ${apiKeySecretArn}`,
-      );
-    }
-    // Secrets Manager names a key as its creator did: by ARN, by id, or by an alias, which cannot be compared.
-    const { KmsKeyId = '' } = found;
-    const key = KmsKeyId.split('/').at(-1) ?? '';
-    if (KmsKeyId.includes('alias/') && KmsKeyId !== 'alias/aws/secretsmanager') {
-      return couldNotTell(
-        `it is encrypted with ${KmsKeyId}`,
-        'check that secrets.apiKeyKmsKeyArn is its key',
-      );
-    }
-    const expected = apiKeyKmsKeyArn?.split('/').at(-1) ?? (KmsKeyId === '' ? '' : 'secretsmanager');
-    if (key === expected) return ok(apiKeySecretArn);
-    return willFail(
-      `it is encrypted with ${KmsKeyId || "the account's aws/secretsmanager key"}: tasks could not read it`,
-      'set secrets.apiKeyKmsKeyArn to its key, or remove it for the key of the account',
+  applies: ({ config }) => importedSecrets(config).length > 0,
+  run(ask, { config, account }) {
+    return judgeEach(
+      importedSecrets(config),
+      ({ option }) => option,
+      (imported) => judge(ask, imported, account),
     );
   },
 };
+
+async function judge(
+  ask: Ask,
+  { option, arn, kmsKeyArn, keyOption }: Imported,
+  account: string,
+): Promise<Finding> {
+  const owner = arn.split(':')[4];
+  if (owner !== account) {
+    return couldNotTell(`${arn} is of another account`, `check it with credentials of ${owner}`);
+  }
+  const found = await ask(describeSecret, arn);
+  if (found === undefined) return willFail(`${arn} does not exist`, `correct ${option}`);
+  if (found.DeletedDate !== undefined) {
+    return willFail('it is scheduled for deletion', `aws secretsmanager restore-secret --secret-id ${arn}`);
+  }
+  // Secrets Manager names a key as its creator did: by ARN, by id, or by an alias, which cannot be compared.
+  const { KmsKeyId = '' } = found;
+  const key = KmsKeyId.split('/').at(-1) ?? '';
+  if (KmsKeyId.includes('alias/') && KmsKeyId !== 'alias/aws/secretsmanager') {
+    return couldNotTell(`it is encrypted with ${KmsKeyId}`, `check that ${keyOption} is its key`);
+  }
+  const expected = kmsKeyArn?.split('/').at(-1) ?? (KmsKeyId === '' ? '' : 'secretsmanager');
+  if (key === expected) return ok(arn);
+  return willFail(
+    `it is encrypted with ${KmsKeyId || "the account's aws/secretsmanager key"}: tasks could not read it`,
+    `set ${keyOption} to its key, or remove it for the key of the account`,
+  );
+}

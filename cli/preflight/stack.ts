@@ -1,5 +1,5 @@
 import { describeStack, listStackResources } from './calls.ts';
-import { type Ask, type Check, ok, type Subject, willFail } from './check.ts';
+import { type Ask, type Check, couldNotTell, type Finding, ok, type Subject, willFail } from './check.ts';
 import { resourcesOf } from './template.ts';
 
 const REMOVE = 'docs/deploy.md#remove';
@@ -8,9 +8,10 @@ const REMOVE = 'docs/deploy.md#remove';
 export const stackState: Check = {
   name: 'stack',
   calls: [describeStack],
-  async run(ask, { stackName }) {
-    const { StackStatus: status, EnableTerminationProtection } = (await ask(describeStack, stackName)) ?? {};
-    if (status === undefined) return ok(`${stackName} does not exist yet`);
+  async run(ask, { stackName, config }) {
+    const found = await ask(describeStack, stackName);
+    if (found === undefined) return ok(`${stackName} does not exist yet`);
+    const { StackStatus: status = '', EnableTerminationProtection, Outputs = [] } = found;
     // The CLI deletes a stack in the state ROLLBACK_COMPLETE by itself, which its termination protection forbids: the
     // CLI turned that on before the deployment that failed. Its deletion of the other states meets the protection of the
     // load balancer again.
@@ -23,7 +24,10 @@ export const stackState: Check = {
     if (/_IN_PROGRESS$/.test(status) && status !== 'REVIEW_IN_PROGRESS') {
       return willFail(`${stackName} is in the state ${status}`, 'wait until it has ended');
     }
-    if (!/_FAILED$/.test(status)) return ok(`${stackName} is in the state ${status}`);
+    if (!/_FAILED$/.test(status)) {
+      const output = (key: string) => Outputs.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
+      return differs(stackName, config, output) ?? ok(`${stackName} is in the state ${status}`);
+    }
     const fix =
       status === 'UPDATE_ROLLBACK_FAILED'
         ? `aws cloudformation continue-update-rollback --stack-name ${stackName}`
@@ -31,6 +35,28 @@ export const stackState: Check = {
     return willFail(`${stackName} is in the state ${status}`, fix);
   },
 };
+
+/** A finding if the stack has a load balancer of another scheme, or is of another server, as that of a fork with the same name is. */
+function differs(
+  stackName: string,
+  { domain, edge }: Subject['config'],
+  output: (key: string) => string | undefined,
+): Finding | undefined {
+  // ELB begins the names of internal load balancers with this word.
+  const internal = output('LoadBalancerDnsName')?.startsWith('internal-');
+  if (internal !== undefined && internal !== (edge.scheme === 'internal')) {
+    return willFail(
+      `its load balancer is ${internal ? 'internal' : 'internet-facing'}, and cannot become ${edge.scheme}`,
+      'make a new stage, move the clients to it, and delete this one',
+    );
+  }
+  const url = output('Url');
+  if (url === undefined || url === `https://${domain.domainName}/mcp`) return undefined;
+  return couldNotTell(
+    `${stackName} exists and serves ${url}: this deployment makes it serve ${domain.domainName} instead`,
+    'if the stack is of another server, give this one another name; if you move this server to another domain, go on',
+  );
+}
 
 /** Physical ids of the stage's resources by their logical ids; empty before the first deployment. */
 export async function deployed(ask: Ask, { stackName }: Subject): Promise<ReadonlyMap<string, string>> {

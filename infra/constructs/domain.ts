@@ -10,6 +10,11 @@ import * as z from 'zod';
 import { problem } from '../lib/option-error.ts';
 import { DOMAIN_NAME, text } from '../lib/option-types.ts';
 
+const ZONE_ID = text(/^Z[A-Z0-9]{1,31}$/, 'the id of a Route 53 zone (Z…)');
+
+/** Whether a zone of this name has records of the host. */
+const isWithin = (host: string, zone: string) => host === zone || host.endsWith(`.${zone}`);
+
 export const domainOptions = z
   .strictObject({
     domainName: text(DOMAIN_NAME, 'a host name in lower case such as mcp.example.com')
@@ -34,12 +39,10 @@ export const domainOptions = z
       }),
     hostedZone: z
       .strictObject({
-        id: text(/^Z[A-Z0-9]{1,31}$/, 'the id of a Route 53 zone (Z…)')
-          .describe('Id of the zone, `Z…`.')
-          .meta({
-            update:
-              'the certificate and the record are made in the new zone and deleted in the old one, which clients still ask until the name is delegated to the new zone',
-          }),
+        id: ZONE_ID.describe('Id of the zone, `Z…`.').meta({
+          update:
+            'the certificate and the record are made in the new zone and deleted in the old one, which clients still ask until the name is delegated to the new zone',
+        }),
         name: z.string().describe('Name of the zone, `domainName` or a parent of it.'),
         createRecord: z
           .boolean()
@@ -54,12 +57,31 @@ export const domainOptions = z
       .optional()
       .meta({
         description:
-          'Public Route 53 zone of `domainName`, where a certificate is made and an alias record written.',
+          'Public Route 53 zone of `domainName`, where a certificate is made and an alias record written, unless `privateZone` is ' +
+          'given. With `edge.scheme` `internal`, the record shows the private addresses to the internet.',
         absent: 'none: you create the DNS record of the load balancer',
         update: 'without it, the record of `domainName` is deleted; create your own at once',
       }),
+    privateZone: z
+      .strictObject({
+        id: ZONE_ID.describe('Id of the zone, `Z…`.').meta({
+          update:
+            'the record is made in the new zone and deleted in the old one, which clients may still ask',
+        }),
+        name: z.string().describe('Name of the zone, `domainName` or a parent of it.'),
+      })
+      .optional()
+      .meta({
+        description:
+          'Private Route 53 zone of `domainName` in this account, where the alias record is written, so that the name resolves ' +
+          'inside only. Associate the zone with the networks of the clients yourself; the VPC of the stack needs no association. ' +
+          'Only with `edge.scheme` `internal`. The certificate still comes from `hostedZone`, or is `certificateArn`.',
+        absent: 'the record is written in `hostedZone`, or is yours',
+        update:
+          'the record moves to `hostedZone`, or is deleted; clients whose DNS does not answer at once lose the name',
+      }),
   })
-  .superRefine(({ domainName, certificateArn, hostedZone }, context) => {
+  .superRefine(({ domainName, certificateArn, hostedZone, privateZone }, context) => {
     if ((hostedZone === undefined) === (certificateArn === undefined)) {
       const got = hostedZone ? 'both' : 'neither';
       context.addIssue(problem([], `must have exactly one of certificateArn and hostedZone, got ${got}`));
@@ -68,11 +90,12 @@ export const domainOptions = z
     if (domainName.length > 196) {
       context.addIssue(problem(['domainName'], `must be at most 196 characters, got ${domainName.length}`));
     }
-    if (hostedZone === undefined) return;
-    if (domainName !== hostedZone.name && !domainName.endsWith(`.${hostedZone.name}`)) {
-      const rule = `must be ${domainName} or a parent of it, got ${JSON.stringify(hostedZone.name)}`;
-      context.addIssue(problem(['hostedZone', 'name'], rule));
+    for (const [option, zone] of Object.entries({ hostedZone, privateZone })) {
+      if (zone === undefined || isWithin(domainName, zone.name)) continue;
+      const rule = `must be ${domainName} or a parent of it, got ${JSON.stringify(zone.name)}`;
+      context.addIssue(problem([option, 'name'], rule));
     }
+    if (hostedZone === undefined) return;
     // ACM allows at most 64 characters in the first name of a certificate.
     if (domainName.length > 64) {
       const rule = `must be at most 64 characters with a hostedZone, got ${JSON.stringify(domainName)}`;
@@ -89,8 +112,14 @@ export class Domain extends Construct {
 
   constructor(scope: Construct, id: string, props: z.output<typeof domainOptions>) {
     super(scope, id);
-    const { domainName, certificateArn, hostedZone } = props;
+    const { domainName, certificateArn, hostedZone, privateZone } = props;
     this.domainName = domainName;
+    if (privateZone) {
+      this.recordZone = HostedZone.fromHostedZoneAttributes(this, 'PrivateZone', {
+        hostedZoneId: privateZone.id,
+        zoneName: privateZone.name,
+      });
+    }
     if (certificateArn !== undefined) {
       this.certificate = Certificate.fromCertificateArn(this, 'Certificate', certificateArn);
       return;
@@ -101,7 +130,7 @@ export class Domain extends Construct {
       hostedZoneId: hostedZone.id,
       zoneName: hostedZone.name,
     });
-    if (hostedZone.createRecord) this.recordZone = zone;
+    if (hostedZone.createRecord) this.recordZone ??= zone;
     this.certificate = new Certificate(this, 'Certificate', {
       domainName,
       validation: CertificateValidation.fromDns(zone),

@@ -19,6 +19,8 @@ export interface ServiceProps {
   /** Destinations and TCP ports that tasks may reach. All other egress is denied; DNS uses the VPC's resolver. */
   readonly egressPeers: readonly IPeer[];
   readonly egressPorts: readonly number[];
+  /** Further destinations, in the owner's own network, and their TCP ports. */
+  readonly internal: { readonly peers: readonly IPeer[]; readonly ports: readonly number[] };
   /** Resources that tasks need but do not reference, so CloudFormation cannot infer them: egress and permissions. */
   readonly dependencies: readonly IDependable[];
   /** Whether GuardDuty Runtime Monitoring may run its agent beside each task. */
@@ -41,7 +43,12 @@ export class Service extends Construct {
       for (const port of props.egressPorts) securityGroup.connections.allowTo(peer, Port.tcp(port));
     }
 
-    if (!props.egressPeers.some((peer) => peer.canInlineRule)) denyAllEgress(securityGroup);
+    for (const peer of props.internal.peers) {
+      for (const port of props.internal.ports) securityGroup.connections.allowTo(peer, Port.tcp(port));
+    }
+
+    const inlined = [...props.egressPeers, ...props.internal.peers].some((peer) => peer.canInlineRule);
+    if (!inlined) denyAllEgress(securityGroup);
 
     // Container Insights costs money (docs/cost.md), but FSBP ECS.12 requires it.
     const cluster = new Cluster(this, 'Cluster', {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { didYouMean } from './did-you-mean.ts';
+import { didYouMean } from '../../service/did-you-mean.ts';
 
 /** An invalid value in infra/config.ts. The message is for the person who wrote it. */
 export class OptionError extends Error {
@@ -20,16 +20,19 @@ export function problem(path: PropertyKey[], text: string) {
  * Checks the options against their schema, and fills in defaults.
  *
  * @param renamed old names of options and their new names, such as `task.engine: 'task.scrapeEngine'`
+ * @param others lines of problems that no schema finds
  * @throws OptionError with a line for each problem: the option, the rule, the value
  */
 export function parseOptions<Schema extends z.ZodType>(
   schema: Schema,
   given: unknown,
   renamed: ReadonlyMap<string, string> = new Map(),
+  others: readonly string[] = [],
 ): z.output<Schema> {
   const result = schema.safeParse(given, { reportInput: true });
-  if (result.success) return result.data;
-  const lines = result.error.issues.flatMap((issue) => linesOf(issue, schema, renamed));
+  if (result.success && others.length === 0) return result.data;
+  const issues = result.error?.issues ?? [];
+  const lines = [...issues.flatMap((issue) => linesOf(issue, schema, renamed)), ...others];
   throw new OptionError([...new Set(lines)].join('\n'));
 }
 
@@ -48,6 +51,8 @@ function linesOf(issue: z.core.$ZodIssue, schema: z.ZodType, renamed: ReadonlyMa
   }
   if (issue.code === 'custom') return [`${option} ${issue.message}`];
   if (issue.input === undefined) return [`${option} must be given`];
+  // One of several forms may be that of a secret.
+  if (issue.code === 'invalid_union') return [`${option} must be ${ruleOf(issue)}`];
   // A list that is too long would fill the screen.
   const counted = issue.code === 'too_big' || issue.code === 'too_small';
   const got = counted && Array.isArray(issue.input) ? issue.input.length : JSON.stringify(issue.input);
@@ -79,6 +84,7 @@ function nameOf(path: readonly PropertyKey[]): string {
 function namesAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   const inner = unwrap(schema);
   if (inner instanceof z.ZodArray) return namesAt(inner.element as z.ZodType, path.slice(1));
+  if (inner instanceof z.ZodRecord) return namesAt(inner.valueType as z.ZodType, path.slice(1));
   if (!(inner instanceof z.ZodObject)) return [];
   const [name, ...rest] = path;
   if (name === undefined) return Object.keys(inner.shape);

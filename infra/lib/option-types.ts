@@ -110,6 +110,19 @@ export function principalArn() {
   );
 }
 
+/** The complete ARN of a secret. Without the suffix it would also mean another secret whose name begins like it. */
+export function secretArn() {
+  return text(
+    /^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]{1,512}-\w{6}$/,
+    'the complete ARN of a secret, with its suffix',
+  );
+}
+
+/** The ARN of a KMS key; an alias is not one. */
+export function kmsKeyArn() {
+  return text(/^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/, 'the ARN of a KMS key');
+}
+
 /** A domain in the syntax of DNS Firewall. */
 export function listedDomain() {
   return judged(

@@ -53,10 +53,15 @@ export const taskEnvironmentOptions = {
       'that connects to the load balancer.',
   ),
   clientLimitPerMinute: bounded(BOUNDS.clientLimitPerMinute).describe(
-    'Requests one client may make in any 60 s, to one task or, with `rateLimitStore`, to all tasks.',
+    'Requests that one client may make in any 60 s, for all its users together, to one task or, with `rateLimitStore`, to ' +
+      'all tasks. A hosted connector, such as that of a chat product, is one client for all people of a company.',
+  ),
+  userLimitPerMinute: bounded(BOUNDS.userLimitPerMinute).describe(
+    'Requests that one user of a client may make in any 60 s, counted in the same place. A token without a user counts ' +
+      'only for its client.',
   ),
   toolLimitPerMinute: bounded(BOUNDS.toolLimitPerMinute).describe(
-    'Calls one client may make of one tool in any 60 s, counted in the same place.',
+    'Calls of one tool that one user of a client, or a client without users, may make in any 60 s, counted in the same place.',
   ),
   authFailureLimitPerMinute: bounded(BOUNDS.authFailureLimitPerMinute).describe(
     'Tokens of one source address (IPv6: /64) that may be refused in any 60 s, counted by each task alone; then requests ' +
@@ -93,8 +98,28 @@ export interface TaskEnvironmentProps extends TaskEnvironmentOptions {
   readonly tokens?: ISecret;
   readonly auditKey: ISecret;
   readonly apiKey?: ISecret;
+  /** The tools that the stage serves. @default - those of the image */
+  readonly tools?: readonly TaskTool[] | undefined;
+  /** Certificates in PEM of the authorities that sign internal hosts. @default - public authorities only */
+  readonly caCertificates?: string | undefined;
   /** Rate limit store that all tasks share. @default - each task counts for itself */
   readonly rateLimitStore?: TaskRateLimitStore | undefined;
+}
+
+/** A tool that the stage serves. */
+export interface TaskTool {
+  readonly name: string;
+  /** Its values for the service, without the references of secrets. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Its secrets, by name. */
+  readonly secrets: Readonly<Record<string, ISecret>>;
+  readonly hosts: readonly { readonly protocol: 'https:' | 'http:'; readonly internal: boolean }[];
+  readonly rights: readonly {
+    readonly actions: readonly string[];
+    readonly resources: readonly string[];
+    /** Services, such as `s3`, through which alone the rights can be used. @default - any */
+    readonly via?: readonly string[] | undefined;
+  }[];
 }
 
 /** The rate limit store: its URL, and the cache that the service authenticates to. */
@@ -115,6 +140,7 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
     ...accessVariables(props),
     MCP_AUDIT_KEY: reference(props.auditKey),
     MCP_CLIENT_LIMIT_PER_MINUTE: String(props.clientLimitPerMinute),
+    MCP_USER_LIMIT_PER_MINUTE: String(props.userLimitPerMinute),
     MCP_TOOL_LIMIT_PER_MINUTE: String(props.toolLimitPerMinute),
     MCP_AUTH_FAILURE_LIMIT_PER_MINUTE: String(props.authFailureLimitPerMinute),
     MCP_RATE_LIMIT_STORE: props.rateLimitStore?.url ?? 'memory',
@@ -128,6 +154,8 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
     ...environment,
     ...(props.rateLimitStore && storeVariables(props.rateLimitStore)),
     ...(props.apiKey && { SCRAPE_API_KEY: reference(props.apiKey) }),
+    ...toolVariables(props.tools ?? []),
+    ...(props.caCertificates !== undefined && { MCP_CA_CERTIFICATES: props.caCertificates }),
   };
   // The service treats an empty variable as absent; ECS drops it anyway.
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
@@ -145,6 +173,19 @@ function accessVariables({ oauth, tokens }: TaskEnvironmentProps) {
     MCP_OAUTH_JWKS_URL: oauth.jwksUrl ?? '',
     MCP_OAUTH_SCOPE_PREFIX: oauth.scopePrefix ?? '',
   } as const;
+}
+
+/** The names of the served tools, and the values of those that have some. */
+function toolVariables(tools: readonly TaskTool[]): Record<string, string> {
+  const configured = tools.flatMap(({ name, values, secrets }) => {
+    const references = Object.entries(secrets).map(([secret, it]) => [secret, reference(it)] as const);
+    const config = { ...values, ...(references.length > 0 && { secrets: Object.fromEntries(references) }) };
+    return Object.keys(config).length > 0 ? [[name, config] as const] : [];
+  });
+  return {
+    MCP_TOOLS: tools.map(({ name }) => name).join(','),
+    MCP_TOOL_CONFIG: configured.length > 0 ? JSON.stringify(Object.fromEntries(configured)) : '',
+  };
 }
 
 function storeVariables({ cacheArn, onFailure }: TaskRateLimitStore) {

@@ -1,4 +1,5 @@
 import { every, must, type Problems, type Rule } from './rule.ts';
+import { textOf } from './statements.ts';
 import { listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
 
 const TASK = 'AWS::ECS::TaskDefinition';
@@ -24,8 +25,25 @@ const REFERENCE = /^(?:aws-secretsmanager:|vault:)/;
 function plainSecret({ Name, Value }: Properties): string | false {
   const text = typeof Value === 'string' ? Value : JSON.stringify(Value ?? '');
   if (text.includes('{{resolve:')) return `${Name} is resolved into the environment`;
+  if (Name === 'MCP_TOOL_CONFIG') return plainToolSecret(Value);
   const start = typeof Value === 'string' ? Value : String(Value?.['Fn::Join']?.[1]?.[0] ?? '');
   return SECRET_NAME.test(Name) && !REFERENCE.test(start) && `${Name} must be a reference to a secret`;
+}
+
+/** The tools' values are JSON, whose secrets are references. */
+function plainToolSecret(value: unknown): string | false {
+  let tools: Readonly<Record<string, { readonly secrets?: Readonly<Record<string, unknown>> }>>;
+  try {
+    tools = JSON.parse(textOf(value));
+  } catch {
+    return 'MCP_TOOL_CONFIG must be JSON';
+  }
+  const plain = Object.values(tools)
+    .flatMap(({ secrets = {} }) => Object.entries(secrets))
+    .filter(([, reference]) => !REFERENCE.test(String(reference)));
+  return (
+    plain.length > 0 && `MCP_TOOL_CONFIG must have a reference for ${plain.map(([name]) => name).join(', ')}`
+  );
 }
 
 /** An image that CDK pushes to a repository of this account, or one with a digest. */

@@ -1,4 +1,6 @@
+import { publicSubnets } from './public-subnets.ts';
 import { every, must, type Rule } from './rule.ts';
+import { groupRules, isAnywhere } from './security-groups.ts';
 import { attributesOf, listOf } from './synthesized-template.ts';
 
 const BALANCER = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
@@ -85,6 +87,37 @@ export const edgeRules: readonly Rule[] = [
       new Set(listOf(Subnets).map((subnet) => JSON.stringify(subnet))).size < 2 &&
         'Subnets must be two or more',
     ]),
+  },
+  {
+    id: 'SchemeFitsSubnets',
+    control:
+      'A load balancer in subnets of the stack is internal if one of them has no route to an internet gateway, and only then',
+    fsbp: [],
+    ...made,
+    check: every(BALANCER, ({ Scheme, Subnets }, template) => {
+      const open = publicSubnets(template);
+      const own = listOf(Subnets).flatMap((subnet) => template.target(subnet)?.logicalId ?? []);
+      if (Scheme === 'internal') {
+        return [own.some((id) => open.has(id)) && 'Subnets must have no route to an internet gateway'];
+      }
+      return [own.some((id) => !open.has(id)) && must('Scheme', Scheme, 'internal')];
+    }),
+  },
+  {
+    id: 'InternalFromNamedRanges',
+    control: 'An internal load balancer accepts connections from named ranges only, none wider than a /8',
+    fsbp: [],
+    ...made,
+    check: every(BALANCER, ({ Scheme, SecurityGroups }, template) => {
+      if (Scheme !== 'internal') return [];
+      const groups = listOf(SecurityGroups).map((group) => template.target(group)?.logicalId);
+      return groupRules(template, 'Ingress').map(
+        ({ group, rule }) =>
+          groups.includes(group) &&
+          isAnywhere(rule) &&
+          `${rule['CidrIp'] ?? rule['CidrIpv6']} must not be open`,
+      );
+    }),
   },
   {
     id: 'IdleBelowKeepAlive',

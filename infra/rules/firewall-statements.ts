@@ -18,6 +18,8 @@ function expected(template: SynthesizedTemplate): ReadonlyMap<string, string> {
     metadataPaths: [...new Set(paths)].filter((path) => path !== '/mcp'),
     browsers: Boolean(taskVariable(template, 'MCP_ALLOWED_ORIGINS')),
     limits: LIMITS,
+    blockedIpSetArn: undefined,
+    sharedIpSetArn: sharedIpSet(template),
     countOnlyRules: [],
   });
   return new Map(
@@ -25,6 +27,19 @@ function expected(template: SynthesizedTemplate): ReadonlyMap<string, string> {
       .filter(({ action }) => action !== undefined)
       .map(({ name, statement }) => [name, matchOf(statement as Properties)]),
   );
+}
+
+/** The reference to the IP set of shared addresses, if there is one. */
+function sharedIpSet(template: SynthesizedTemplate): string | undefined {
+  return template
+    .all('AWS::WAFv2::WebACL')
+    .flatMap(({ properties }) => listOf(properties['Rules']))
+    .filter(({ Name }) => Name === 'RateLimitPerToken')
+    .flatMap(({ Statement }) =>
+      listOf(Statement?.RateBasedStatement?.ScopeDownStatement?.AndStatement?.Statements),
+    )
+    .map(({ IPSetReferenceStatement }) => IPSetReferenceStatement?.Arn)
+    .find((arn) => arn !== undefined);
 }
 
 /** A statement without its limit, whatever the case of its members and their order. */

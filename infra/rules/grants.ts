@@ -21,6 +21,8 @@ export interface IdentityPolicy {
 
 export interface Granted {
   readonly logicalId: string;
+  /** Logical ids of the roles that have the statement. */
+  readonly roles: readonly string[];
   readonly statement: Properties;
   readonly actions: readonly string[];
   readonly resources: readonly unknown[];
@@ -67,11 +69,12 @@ export function grants(template: SynthesizedTemplate): readonly Granted[] {
 }
 
 function findGrants(template: SynthesizedTemplate): readonly Granted[] {
-  return identityPolicies(template).flatMap(({ logicalId, document }) =>
+  return identityPolicies(template).flatMap(({ logicalId, document, roles }) =>
     listOf(document?.['Statement'])
       .filter(({ Effect }) => Effect === 'Allow')
       .map((statement) => ({
         logicalId,
+        roles,
         statement,
         actions: listOf(statement['Action']).map(String),
         resources: listOf(statement['Resource']),

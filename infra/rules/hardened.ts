@@ -22,8 +22,9 @@ import { securityGroupRules } from './security-groups.ts';
 import { serviceRules } from './service.ts';
 import { serviceLimitRules } from './service-limits.ts';
 import { storageRules } from './storage.ts';
-import { SynthesizedTemplate } from './synthesized-template.ts';
+import { type Stated, SynthesizedTemplate } from './synthesized-template.ts';
 import { targetRules } from './target-groups.ts';
+import { taskRoleRules } from './task-role.ts';
 import { wholeRules } from './template.ts';
 import { topicRules } from './topics.ts';
 import { trustRules } from './trust.ts';
@@ -36,7 +37,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   Edge: [...listenerRules, ...edgeRules, ...targetRules],
   Firewall: [...firewallRules, ...managedRuleRules, ...firewallStatementRules, ...rateLimitRules],
   Secrets: [...secretRules, ...clientTokenRules, ...rotationRules, ...keyRules],
-  Permissions: [...permissionRules, ...trustRules],
+  Permissions: [...permissionRules, ...taskRoleRules, ...trustRules],
   Functions: functionRules,
   Limits: rateLimitStoreRules,
   Logs: [...logRules, ...archiveRules],
@@ -48,6 +49,8 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
 export interface HardenedOptions {
   /** Whether the requirements of production apply. @default true */
   readonly production?: boolean;
+  /** What the stage's tools, its `task.policyStatements` and infra/extensions.ts state: `stated` of the stack. @default - nothing */
+  readonly stated?: Stated | undefined;
   /**
    * Ids of rules that the stack breaks on purpose, and acknowledges as `Hardened::ID` with a reason. @default - none
    */
@@ -60,7 +63,7 @@ export interface Finding extends Violation {
 
 /** The findings of a template, by rule. */
 export function findingsOf(template: unknown, options: HardenedOptions = {}): readonly Finding[] {
-  const view = new SynthesizedTemplate(template, options.production ?? true);
+  const view = new SynthesizedTemplate(template, options.production ?? true, options.stated);
   return Object.values(RULES)
     .flat()
     .flatMap((rule) => rule.check(view).map((violation) => ({ rule, ...violation })));
@@ -76,7 +79,7 @@ export function assertHardened(template: unknown, options: HardenedOptions = {})
   const all = findingsOf(template, options);
   const stale = acknowledged.filter((id) => !all.some(({ rule }) => rule.id === id));
   if (stale.length > 0) throw new Error(`acknowledged, but not broken: ${stale.join(', ')}`);
-  const findings = all.filter(({ rule }) => !acknowledged.includes(rule.id));
+  const findings = all.filter(({ rule, refused }) => refused || !acknowledged.includes(rule.id));
   if (findings.length === 0) return;
   const lines = findings.map(
     ({ rule, logicalId, problem }) =>

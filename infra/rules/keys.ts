@@ -46,13 +46,20 @@ function isUse({ Effect, Action, NotAction }: Properties): boolean {
 }
 
 /** Problems of a statement that would allow other uses of a key of secrets. */
-function openUse({ Principal, Condition }: Properties): Problems {
+function openUse({ Principal, Condition }: Properties, template: SynthesizedTemplate): Problems {
   const { StringEquals, ArnLike, ArnEquals } = (Condition ?? {}) as Properties;
   const via = listOf(StringEquals?.['kms:ViaService']).map(textOf);
   const secrets = [StringEquals, ArnLike, ArnEquals].flatMap((operator) =>
     listOf(operator?.['kms:EncryptionContext:SecretARN']),
   );
-  const byIam = /^arn:[^:]+:iam::<AWS\.AccountId>:root$/.test(textOf(Principal?.AWS));
+  const principals = listOf(Principal?.AWS);
+  // IAM binds a role of the template to secrets, as it binds any other role of the account.
+  const byIam =
+    principals.length > 0 &&
+    principals.every(
+      (arn) =>
+        /^arn:[^:]+:iam::<AWS\.AccountId>:root$/.test(textOf(arn)) || template.names(arn, 'AWS::IAM::Role'),
+    );
   return [
     !(via.length > 0 && via.every((service) => service.startsWith('secretsmanager.'))) &&
       'KeyPolicy must bind use of the key by kms:ViaService to Secrets Manager',
@@ -103,7 +110,11 @@ export const keyRules: readonly Rule[] = [
     fsbp: [],
     file: 'infra/constructs/secrets/secrets-key.ts',
     check: every(KEY, ({ KeyPolicy }, template, logicalId) =>
-      encryptsSecrets(template, logicalId) ? listOf(KeyPolicy?.Statement).filter(isUse).flatMap(openUse) : [],
+      encryptsSecrets(template, logicalId)
+        ? listOf(KeyPolicy?.Statement)
+            .filter(isUse)
+            .flatMap((statement) => openUse(statement, template))
+        : [],
     ),
   },
   {

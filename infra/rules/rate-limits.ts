@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { every, type Rule } from './rule.ts';
 import { listOf, type Properties } from './synthesized-template.ts';
 
@@ -10,6 +11,33 @@ function rateRules(rules: unknown): readonly Properties[] {
   );
 }
 
+/**
+ * Whether a rate per address applies to every request, apart from requests with a bearer token of listed addresses, which
+ * then have a rate per token of at most the same.
+ */
+function countsEveryAddress(rate: Properties, rates: readonly Properties[]): boolean {
+  if (rate['AggregateKeyType'] !== 'IP') return false;
+  const scope = rate['ScopeDownStatement'];
+  if (scope === undefined) return true;
+  const excepted = scope.NotStatement?.Statement;
+  const [addresses, token, ...more] = listOf(excepted?.AndStatement?.Statements);
+  const { FieldToMatch, PositionalConstraint, SearchString } = token?.['ByteMatchStatement'] ?? {};
+  return (
+    addresses?.['IPSetReferenceStatement'] !== undefined &&
+    FieldToMatch?.SingleHeader?.Name?.toLowerCase() === 'authorization' &&
+    PositionalConstraint === 'STARTS_WITH' &&
+    SearchString === 'bearer ' &&
+    more.length === 0 &&
+    rates.some(
+      ({ AggregateKeyType, CustomKeys, Limit, ScopeDownStatement }) =>
+        AggregateKeyType === 'CUSTOM_KEYS' &&
+        listOf(CustomKeys).every(({ Header }) => Header?.Name?.toLowerCase() === 'authorization') &&
+        Limit <= rate['Limit'] &&
+        isDeepStrictEqual(ScopeDownStatement, excepted),
+    )
+  );
+}
+
 export const rateLimitRules: readonly Rule[] = [
   {
     id: 'UnauthenticatedRateLimit',
@@ -19,13 +47,11 @@ export const rateLimitRules: readonly Rule[] = [
     ...made,
     check: every(ACL, ({ Rules }) => {
       const rates = rateRules(Rules).map(({ Statement }) => Statement.RateBasedStatement);
-      const whole = rates.find(
-        ({ AggregateKeyType, ScopeDownStatement }) => AggregateKeyType === 'IP' && !ScopeDownStatement,
-      );
+      const whole = rates.find((rate) => countsEveryAddress(rate, rates));
       return [
         !rates.some(
           ({ AggregateKeyType, ScopeDownStatement, Limit }) =>
-            AggregateKeyType === 'IP' && ScopeDownStatement !== undefined && Limit <= whole?.Limit,
+            AggregateKeyType === 'IP' && ScopeDownStatement !== undefined && Limit <= whole?.['Limit'],
         ) && 'Rules must block by a rate per IP without a token, below that per IP',
         !rates.some(({ AggregateKeyType }) => AggregateKeyType === 'CONSTANT') &&
           'Rules must block by a rate in all',
@@ -37,14 +63,17 @@ export const rateLimitRules: readonly Rule[] = [
     control: 'Each address has a rate limit for all its requests, of at most 10000 in five minutes',
     fsbp: [],
     ...made,
-    check: every(ACL, ({ Rules }) => [
-      !rateRules(Rules).some((rule) => {
-        const rate = rule['Statement'].RateBasedStatement;
-        const { AggregateKeyType, Limit, EvaluationWindowSec = 300, ScopeDownStatement } = rate;
-        const inFiveMinutes = (Limit * 300) / EvaluationWindowSec;
-        return AggregateKeyType === 'IP' && ScopeDownStatement === undefined && inFiveMinutes <= 10_000;
-      }) && 'Rules must block by a rate per IP, without a scope, of at most 10000',
-    ]),
+    check: every(ACL, ({ Rules }) => {
+      const rates = rateRules(Rules).map(({ Statement }) => Statement.RateBasedStatement);
+      return [
+        !rates.some(
+          (rate) =>
+            countsEveryAddress(rate, rates) &&
+            (rate.Limit * 300) / (rate.EvaluationWindowSec ?? 300) <= 10_000,
+        ) &&
+          'Rules must block by a rate per IP of at most 10000, without a scope but for shared addresses that have a rate per token',
+      ];
+    }),
   },
   {
     id: 'RatePerTool',

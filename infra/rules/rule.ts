@@ -5,6 +5,8 @@ export interface Violation {
   readonly logicalId?: string;
   /** The problem, in terms of the template. */
   readonly problem: string;
+  /** Whether AWS refuses it whatever the account: then it cannot be acknowledged. @default false */
+  readonly refused?: boolean;
 }
 
 /** One control, checked in the final template, so that every source of a value is covered, including a raw override. */

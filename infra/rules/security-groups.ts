@@ -29,7 +29,7 @@ export function groupRules(
 }
 
 /** Whether a rule covers more than any private network has: halves of the internet count as the internet. */
-function isAnywhere({ CidrIp, CidrIpv6 }: Properties): boolean {
+export function isAnywhere({ CidrIp, CidrIpv6 }: Properties): boolean {
   // An address range that is not a literal is the VPC's block, or unknown.
   const bits = (cidr: unknown) => {
     if (cidr === undefined || /^\{"Fn::GetAtt":\["\w+","CidrBlock"\]\}$/.test(JSON.stringify(cidr)))

@@ -86,11 +86,13 @@ const ACL = 'AWS::WAFv2::WebACL';
 const IAM = 'IAM User Guide, "IAM and AWS STS quotas"';
 const ELB = 'Application Load Balancer quotas';
 const WAF = 'WAFV2 API Reference';
+/** Pages whose limits AWS raises on request. No other can be raised. */
+const RAISABLE = /^(?:VPC quotas|AWS PrivateLink quotas|Application Load Balancer quotas)/;
 const longest = (values: readonly unknown[]) =>
   Math.max(0, ...values.map((value) => Buffer.byteLength(String(value))));
 const most = (lists: readonly unknown[]) => Math.max(0, ...lists.map((list) => listOf(list).length));
 
-/** Limits of services for one resource; read in November 2026. None can be raised, except for those of VPC and ELB. */
+/** Limits of services for one resource; read in November 2026. */
 const LIMITS: readonly Limit[] = [
   size('AWS::IAM::ManagedPolicy', 'PolicyDocument', 6144, IAM),
   size('AWS::IAM::Policy', 'PolicyDocument', 10_240, IAM),
@@ -232,22 +234,23 @@ export const serviceLimitRules: readonly Rule[] = [
         template.all(type).flatMap(({ logicalId, properties }) => {
           const got = measure(properties, template, logicalId);
           if (got <= limit) return [];
-          return [{ logicalId, problem: `must have at most ${limit} ${what}, has about ${got} (${source})` }];
+          const problem = `must have at most ${limit} ${what}, has about ${got} (${source})`;
+          return [{ logicalId, problem, refused: !RAISABLE.test(source) }];
         }),
       ),
       ...Object.entries(template.resources).flatMap(([logicalId, { Properties: own }]) =>
         listOf(own?.['Tags']).length > TEMPLATE.Tags
-          ? [{ logicalId, problem: `must have at most ${TEMPLATE.Tags} tags` }]
+          ? [{ logicalId, problem: `must have at most ${TEMPLATE.Tags} tags`, refused: true }]
           : [],
       ),
       ...(['Resources', 'Outputs', 'Parameters'] as const).flatMap((part) => {
         const got = Object.keys(template.whole[part] ?? {}).length;
         if (got <= TEMPLATE[part]) return [];
-        return [{ problem: `must have at most ${TEMPLATE[part]} ${part}, has ${got}` }];
+        return [{ problem: `must have at most ${TEMPLATE[part]} ${part}, has ${got}`, refused: true }];
       }),
       // The CDK indents a template by one space.
       ...(JSON.stringify(template.whole, undefined, 1).length > TEMPLATE.bytes
-        ? [{ problem: `must have at most ${TEMPLATE.bytes} bytes` }]
+        ? [{ problem: `must have at most ${TEMPLATE.bytes} bytes`, refused: true }]
         : []),
     ],
   },

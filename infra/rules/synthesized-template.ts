@@ -17,6 +17,19 @@ export interface FoundResource {
   readonly properties: Properties;
 }
 
+/** Rights of the task role that the configuration states, besides those that the service itself needs. */
+export interface StatedRights {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+}
+
+/** What a configuration says of a template. */
+export interface Stated {
+  readonly rights: readonly StatedRights[];
+  /** Logical ids of the resources that infra/extensions.ts adds. */
+  readonly additions: readonly string[];
+}
+
 /** A CloudFormation template as it is deployed, for rules to inspect. */
 export class SynthesizedTemplate {
   /** The whole template, including parameters and outputs. */
@@ -24,14 +37,16 @@ export class SynthesizedTemplate {
   readonly resources: Readonly<Record<string, Resource>>;
   /** Whether the requirements of production apply: protected from deletion, records kept for a year, two tasks. */
   readonly production: boolean;
+  readonly stated: Stated;
 
   readonly #derived = new Map<unknown, unknown>();
   readonly #byType = new Map<string, FoundResource[]>();
 
-  constructor(json: unknown, production: boolean) {
+  constructor(json: unknown, production: boolean, stated: Stated = { rights: [], additions: [] }) {
     this.whole = json as Properties;
     this.resources = this.whole['Resources'] ?? {};
     this.production = production;
+    this.stated = stated;
     for (const [logicalId, resource] of Object.entries(this.resources)) {
       const found = { logicalId, resource, properties: resource.Properties ?? {} };
       const others = this.#byType.get(resource.Type);

@@ -104,6 +104,7 @@ const app = createApp({
   authFailureLimit: createAuthFailureLimit({ limitPerMinute: 10, now: monotonic }),
   limiter,
   clientLimitPerMinute: LIMIT,
+  userLimitPerMinute: LIMIT,
   concurrency: createConcurrencyLimits(ROOM),
   createServer: createMcpServerFactory({ tools, callTool, version: '0.0.0' }),
   fastPath: createFastPath({ tools, callTool, version: '0.0.0' }),

@@ -21,12 +21,17 @@ export interface OptionSchema {
   readonly characters?: number;
   readonly items?: OptionSchema;
   readonly properties?: Readonly<Record<string, OptionSchema>>;
+  /** The values of a group whose members have names of their own, such as `tools`. */
+  readonly additionalProperties?: OptionSchema;
   readonly required?: readonly string[];
 }
 
 /** An option of a stage. */
 export interface OptionDoc {
-  /** Such as `task.oauth.issuer`, or `secrets.clients[].clientId` within a list. */
+  /**
+   * Such as `task.oauth.issuer`, `secrets.clients[].clientId` within a list, or `tools.NAME.settings` within a group whose members have
+   * names of their own.
+   */
   readonly path: string;
   readonly schema: OptionSchema;
   readonly required: boolean;
@@ -51,7 +56,11 @@ export function optionDocs(schema: OptionSchema = stageSchema(), prefix = ''): O
     if (!required && option.default === undefined && option.absent === undefined) {
       throw new Error(`${path} must have a default, or describe in absent the behaviour without it`);
     }
-    const within = group ? optionDocs(option, `${path}.`) : optionDocs(option.items ?? {}, `${path}[].`);
+    const within = [
+      ...optionDocs({ properties: option.properties ?? {}, required: option.required ?? [] }, `${path}.`),
+      ...optionDocs(option.items ?? {}, `${path}[].`),
+      ...optionDocs(option.additionalProperties ?? {}, `${path}.NAME.`),
+    ];
     return [{ path, schema: option, required }, ...within];
   });
 }

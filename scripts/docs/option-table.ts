@@ -25,7 +25,7 @@ export function optionTable(options: readonly OptionDoc[], updates: ReadonlyMap<
   const sections = new Map<string, OptionDoc[]>();
   for (const option of options) {
     const [part = '', ...within] = option.path.split('.');
-    const section = within.length > 0 || option.schema.properties ? part : 'The stage itself';
+    const section = within.length > 0 || isGroup(option.schema) ? part : 'The stage itself';
     sections.set(section, [...(sections.get(section) ?? []), option]);
   }
   const pages = [...sections].map(([section, rows]) => [
@@ -41,7 +41,7 @@ export function optionTable(options: readonly OptionDoc[], updates: ReadonlyMap<
 }
 
 function introduction(part: OptionDoc | undefined, updates: ReadonlyMap<string, string>): string[] {
-  if (!part?.schema.properties) return [];
+  if (!part || !isGroup(part.schema)) return [];
   const { description, absent } = part.schema;
   return [
     description,
@@ -59,6 +59,10 @@ function row({ path, schema, required }: OptionDoc, updates: ReadonlyMap<string,
     updates.get(path) ?? '',
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+function isGroup({ properties, additionalProperties }: OptionSchema): boolean {
+  return (properties ?? additionalProperties?.properties) !== undefined;
 }
 
 /** The values that an option accepts. */

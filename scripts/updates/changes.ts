@@ -8,6 +8,7 @@ import {
   ecrImage,
   endpointSecurityGroupId,
   s3PrefixListId,
+  toolSecretArn,
   vpc,
 } from '../../test/infra/combinations.ts';
 import { stages, unlisted } from '../../test/infra/stages.ts';
@@ -23,17 +24,13 @@ export interface Change {
 }
 
 const { prod } = stages;
-const { archive, knownClients, oauth, tools, valkey, vpcEndpoints } = combinations;
+const { archive, knownClients, oauth, ownTools, ownToolsInside, tools, valkey, vpcEndpoints } = combinations;
 const moved: StageConfig = { ...prod, network: { vpc } };
 const movedWithStore: StageConfig = { ...moved, rateLimitStore: {} };
 const ownKey: StageConfig = { ...prod, task: { ...prod.task, scrapeEngine: 'webscraping-ai' } };
 const keyElsewhere: StageConfig = { ...ownKey, secrets: { ...prod.secrets, apiKeySecretArn } };
 const policyStatements = [{ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::pages/*'] }];
 const withPolicy: StageConfig = { ...prod, task: { ...prod.task, policyStatements } };
-const withDynamoDb: StageConfig = {
-  ...tools,
-  network: { ...tools.network, endpoints: ['dynamodb'], dynamodbPrefixListId: 'pl-2123abcd' },
-};
 const otherEndpoint = { service: 'iotsitewise.api', hosts: ['api.iotsitewise.us-east-1.amazonaws.com'] };
 const withOtherEndpoint: StageConfig = {
   ...tools,
@@ -47,6 +44,8 @@ const otherSubnets = [firstSubnet, 'subnet-2222222222222222b'];
  * `[]` in a path means the first item of the list. A change that adds or removes resources is also computed backwards.
  */
 export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
+  name: { to: 'Search' },
+  account: { to: '210987654321' },
   region: { to: 'eu-central-1' },
   terminationProtection: { to: false },
   tags: [{ to: { 'cost-center': '4711' } }, { stage: valkey, to: { 'cost-center': '4712' } }],
@@ -60,6 +59,9 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   'domain.hostedZone': { to: undefined, together: { 'domain.certificateArn': certificateArn } },
   'domain.hostedZone.id': { to: 'Z9876543210EXAMPLE' },
   'domain.hostedZone.name': { to: 'mcp.example.com' },
+  'domain.privateZone': { stage: combinations.internal, to: undefined },
+  'domain.privateZone.id': { stage: combinations.internal, to: 'Z1876543210EXAMPLE' },
+  'domain.privateZone.name': { stage: combinations.internal, to: 'mcp-dev.example.com' },
   'domain.hostedZone.createRecord': { to: false },
   'network.egress': { to: 'endpoints', together: { 'network.s3PrefixListId': s3PrefixListId } },
   'network.natGateways': { to: 1 },
@@ -67,13 +69,14 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   'network.zones': { to: ['us-east-1b', 'us-east-1c'] },
   'network.s3PrefixListId': { stage: tools, to: 'pl-1123abcd' },
   'network.endpoints': { stage: tools, to: ['sqs', 's3', 'logs', 'sns'] },
-  'network.dynamodbPrefixListId': { stage: withDynamoDb, to: 'pl-3123abcd' },
+  'network.dynamodbPrefixListId': { stage: ownToolsInside, to: 'pl-3123abcd' },
   'network.otherEndpoints': { stage: tools, to: [otherEndpoint] },
   'network.otherEndpoints[].service': { stage: withOtherEndpoint, to: 'iotsitewise.data' },
   'network.otherEndpoints[].hosts': {
     stage: withOtherEndpoint,
     to: ['*.iotsitewise.us-east-1.amazonaws.com'],
   },
+  'network.internalCidrs': { stage: ownToolsInside, to: ['10.30.0.0/16'] },
   'network.flowLogRetentionDays': { to: 400 },
   'network.vpc': { to: vpc },
   'network.vpc.vpcId': { stage: moved, to: 'vpc-1123456789abcdef0' },
@@ -103,8 +106,17 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   archive: { to: { lockDays: 365 } },
   'archive.lockDays': { stage: archive, to: 400 },
   'image.imageUri': { to: ecrImage },
+  tools: [
+    { to: { example: {} } },
+    { stage: ownTools, to: { example: {} }, together: { 'task.caCertificates': undefined } },
+  ],
+  'tools.NAME.settings': { stage: ownTools, to: { apiHost: 'stock.corp.example.net' } },
+  'tools.NAME.secrets': { stage: ownTools, to: { apiKey: toolSecretArn } },
+  'tools.NAME.deadlineMs': { stage: ownTools, to: 2000 },
+  'tools.NAME.limitPerMinute': { stage: ownTools, to: 10 },
   'task.cpu': { to: 1024, together: { 'task.memoryMiB': 2048 } },
   'task.memoryMiB': { to: 2048 },
+  'task.caCertificates': { stage: ownTools, to: undefined },
   'task.policyStatements': { to: policyStatements },
   'task.policyStatements[].actions': { stage: withPolicy, to: ['s3:ListBucket'] },
   'task.policyStatements[].resources': { stage: withPolicy, to: ['arn:aws:s3:::other/*'] },
@@ -118,6 +130,7 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   'task.allowedOrigins': { to: ['https://app.example.com'] },
   'task.trustedHops': { to: 2 },
   'task.clientLimitPerMinute': { to: 60 },
+  'task.userLimitPerMinute': { to: 60 },
   'task.toolLimitPerMinute': { to: 30 },
   'task.authFailureLimitPerMinute': { to: 100 },
   'task.maxBodyBytes': { to: 65_536 },
@@ -131,6 +144,7 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   'dnsFirewall.unlistedNames': { stage: stages.dev, to: 'alert' },
   'dnsFirewall.logRetentionDays': { stage: oauth, to: 400 },
   'accessLogs.retentionDays': { to: 400 },
+  'edge.scheme': { to: 'internal', together: { 'edge.allowedCidrs': ['10.0.0.0/8'] } },
   'edge.deletionProtection': { stage: stages.dev, to: true },
   'edge.allowedCidrs': { to: ['192.0.2.0/24'] },
   'edge.mutualTls': { to: { caBundle: 's3://pki/ca.pem' } },
@@ -149,6 +163,7 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   'webAcl.totalRateLimitPer5Min': { to: 50_000 },
   'webAcl.allowedCountries': { to: ['DE'] },
   'webAcl.blockedCidrs': { to: ['192.0.2.0/24'] },
+  'webAcl.sharedCidrs': { to: ['192.0.2.0/24'] },
   'webAcl.countOnlyRules': { to: ['AWSManagedRulesAmazonIpReputationList/AWSManagedIPReputationList'] },
   'webAcl.logRetentionDays': { to: 400 },
   'monitoring.latencyP99Ms': { to: 10_000 },

@@ -1,7 +1,8 @@
 import { App } from 'aws-cdk-lib/core';
 import { McpStack } from '../../infra/stack.ts';
-import type { StageConfig } from '../../infra/stage-config.ts';
+import { type StageConfig, stackNameOf } from '../../infra/stage-config.ts';
 import { appProps } from '../../test/infra/stack.ts';
+import { toolsOf } from '../../test/infra/tools.ts';
 import type { Deployed } from './effect.ts';
 
 /** Synthesizes a stage in memory. Copying the sources of the image for each of a hundred stages would take most of the time. */
@@ -25,9 +26,10 @@ export function synthesizer(): (config: StageConfig) => Deployed {
 
 function deployed(config: StageConfig): Deployed {
   const app = new App(FAST);
-  const stack = new McpStack(app, 'Mcp-test', { config });
+  const stack = new McpStack(app, stackNameOf('test', config), { config, tools: toolsOf(config) });
   return {
     region: stack.region,
+    stackName: stack.stackName,
     template: app.synth({ skipValidation: true }).getStackByName(stack.stackName).template,
   };
 }

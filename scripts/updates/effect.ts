@@ -4,6 +4,7 @@ import { holdsData, identityOf, isDeletedFirst, type Resources, referenced } fro
 /** A stage as CloudFormation knows it. */
 export interface Deployed {
   readonly region: string;
+  readonly stackName: string;
   readonly template: { readonly Resources: Resources };
 }
 
@@ -59,16 +60,17 @@ export function effectOf(before: Deployed, after: Deployed): Effect {
     added: idsOf(ResourceImpact.WILL_CREATE),
     removed: idsOf(ResourceImpact.WILL_DESTROY, ResourceImpact.WILL_ORPHAN),
   };
-  const region = before.region === after.region ? [] : ['the stack of another region is another stack'];
+  const others = (['region', 'stackName'] as const).filter((name) => before[name] !== after[name]);
   return {
     newTasks: [...changes.values()].some(startsTasks),
     replaced: typesOf(update.replaced, update.old).filter((type) => type !== 'ECS::TaskDefinition'),
     added: typesOf(update.added, update.current),
     removed: typesOf(update.removed, update.old),
     refused: [
-      ...region,
+      ...others.map((name) => `with another ${name} it is another stack`),
       ...collisions(update),
       ...movedLoadBalancers(update),
+      ...sharedTargetGroups(update),
       ...[...changes].flatMap(([id, change]) => settingsLeft(id, change)),
     ].sort(),
     lost: losses(update),
@@ -130,6 +132,24 @@ function movedLoadBalancers({ old, current, replaced }: Update): string[] {
     const moves = vpcOf(old, id, new Set()) !== vpcOf(current, id, replaced);
     return moves ? [`${shortType(Type)} ${id} cannot move to another VPC`] : [];
   });
+}
+
+/**
+ * Target groups that stay while their load balancer is replaced. CloudFormation attaches them to the new one before it deletes
+ * the old one, and a target group takes one load balancer: aws-cloudformation/cloudformation-coverage-roadmap#780.
+ */
+function sharedTargetGroups({ old, current, replaced }: Update): string[] {
+  const idsOf = (type: string) =>
+    Object.keys(old).filter((id) => old[id]?.Type === `AWS::ElasticLoadBalancingV2::${type}` && current[id]);
+  const kept = idsOf('TargetGroup').filter((id) => !replaced.has(id));
+  return idsOf('LoadBalancer')
+    .filter((id) => replaced.has(id))
+    .flatMap((balancer) =>
+      kept.map(
+        (id) =>
+          `ElasticLoadBalancingV2::TargetGroup ${id} would belong to the old ${balancer} and the new one`,
+      ),
+    );
 }
 
 function vpcOf(resources: Resources, loadBalancer: string, replaced: ReadonlySet<string>): string {

@@ -41,9 +41,10 @@ function effectsOf(path: string, change: Change, stageOf: (config: StageConfig) 
   return sameResources ? [there] : [there, effectOf(after, before)];
 }
 
-/** A copy in which the value at the path is another, or is left out. */
-function withOption(config: unknown, [name, ...within]: readonly string[], value: unknown): unknown {
-  if (name === undefined) return value;
+/** A copy in which the value at the path is another, or is left out. `NAME` is the first member of a group. */
+function withOption(config: unknown, [step, ...within]: readonly string[], value: unknown): unknown {
+  if (step === undefined) return value;
+  const name = step === 'NAME' ? (Object.keys(config as object)[0] ?? '') : step;
   const copy = (Array.isArray(config) ? [...config] : { ...(config as object) }) as Record<string, unknown>;
   const inner = withOption(copy[name], within, value);
   if (inner === undefined) delete copy[name];

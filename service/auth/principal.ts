@@ -1,6 +1,7 @@
 import type { JWTPayload } from 'jose';
 import { refuse } from './token-form.ts';
 import type { Principal } from './token-verifier.ts';
+import { subjectText, userOf } from './user.ts';
 
 /**
  * The claims that are used, by issuer. A scope with the configured prefix or the audience before it (`<audience>/scrape`)
@@ -32,7 +33,7 @@ export interface PrincipalOptions {
   readonly scopePrefix?: string | undefined;
 }
 
-/** Returns the client that a checked token identifies, and its scopes. @throws ServiceError `token_invalid` */
+/** Returns the client and the user that a checked token identifies, and its scopes. @throws ServiceError `token_invalid` */
 export function principalOf(claims: JWTPayload, options: PrincipalOptions): Principal {
   const { audience, scopePrefix = '', scopes } = options;
   const hasScopes = ['scope', 'scp'].some((name) => Object.hasOwn(claims, name));
@@ -41,7 +42,8 @@ export function principalOf(claims: JWTPayload, options: PrincipalOptions): Prin
         withoutPrefix(scope, [scopePrefix, `${audience}/`]),
       )
     : [...words(claims['roles']), ...words(claims['permissions'])].filter((role) => scopes.has(role));
-  return { clientId: clientOf(claims), scopes: new Set(granted) };
+  const clientId = clientOf(claims);
+  return { clientId, user: userOf(claims, clientId), scopes: new Set(granted) };
 }
 
 function withoutPrefix(scope: string, prefixes: readonly string[]): string {
@@ -49,16 +51,21 @@ function withoutPrefix(scope: string, prefixes: readonly string[]): string {
   return scope.slice(prefix.length);
 }
 
+/** Before the subject that stands for a client. */
+const SUBJECT_PREFIX = 'sub:';
+
 /**
  * The client id goes into audit records and limits, so it must be one line of bounded length. A token that names no
  * client is counted under its subject, with a prefix: users can often choose their name, and must not count as the
- * client of that name.
+ * client of that name. No client may have an id with that prefix, because it would count as the subject.
  */
 function clientOf(claims: JWTPayload): string {
   const named = CLIENT_CLAIMS.map((name) => claims[name]).find((each) => (each ?? '') !== '');
   const client = named ?? claims.sub;
   if (typeof client !== 'string' || !/^[\x21-\x7e]{1,256}$/.test(client)) throw refuse('no usable client id');
-  return named === undefined ? `sub:${client}` : client;
+  if (named === undefined) return `${SUBJECT_PREFIX}${subjectText(claims.iss ?? '', client)}`;
+  if (client.startsWith(SUBJECT_PREFIX)) throw refuse(`client id begins with ${SUBJECT_PREFIX}`);
+  return client;
 }
 
 /** The words of a claim, whether it is written as one string or as an array. */

@@ -12,6 +12,11 @@ const version = {
 const client = {
   /** Client that the token belongs to, for audit records and limits. Several entries may name one client. */
   clientId: z.string().regex(/^[\w.@:-]{1,64}$/, 'must be 1 to 64 of letters, digits and _.@:-'),
+  /** The person who uses the token: an identifier, such as an employee number. */
+  userId: z
+    .string()
+    .regex(/^[\w.|:-]{1,128}$/, 'must be 1 to 128 of letters, digits and _.|:-, no e-mail address')
+    .optional(),
   scopes: z.array(z.string().regex(SCOPE_TOKEN, 'must be a scope token (RFC 6749 §3.3)')).max(64),
 };
 
@@ -30,7 +35,7 @@ const Rotated = z.strictObject({
 
 /**
  * The document in the secret: `{"tokens":[…]}`. The form of an entry shows its owner. Administrators write
- * `{"clientId","scopes","sha256","expiresAt"}`, the rotation writes
+ * `{"clientId","scopes","sha256","expiresAt"}`, with `userId` for a token of one person, the rotation writes
  * `{"clientId","scopes","current":{"sha256","expiresAt","versionId"},"previous":[{…},…]}`.
  */
 const TokenDocument = z.object({ tokens: z.array(z.unknown()).max(1000) });
@@ -97,12 +102,20 @@ function unusable(place: readonly PropertyKey[], rule: string): Error {
 }
 
 function known(
-  owner: { readonly clientId: string; readonly scopes: readonly string[] },
+  owner: {
+    readonly clientId: string;
+    readonly userId?: string | undefined;
+    readonly scopes: readonly string[];
+  },
   token: { readonly sha256: string; readonly expiresAt: string },
 ): KnownToken {
   return {
     hash: Buffer.from(token.sha256, 'hex'),
-    principal: { clientId: owner.clientId, scopes: new Set(owner.scopes) },
+    principal: {
+      clientId: owner.clientId,
+      user: owner.userId === undefined ? undefined : { issuer: 'tokens', subject: owner.userId },
+      scopes: new Set(owner.scopes),
+    },
     expiresAt: Date.parse(token.expiresAt),
   };
 }

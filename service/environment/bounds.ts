@@ -51,7 +51,9 @@ export interface Bounds {
 /** Bounds of settings that the stack passes to the service. Both check against them, so they accept the same values. */
 export const BOUNDS = {
   trustedHops: { min: 1, max: 5, default: 1 },
-  clientLimitPerMinute: { min: 1, max: 100_000, default: 120 },
+  // A hosted connector is one client for all people of a company: room for ten of them at their own limit.
+  clientLimitPerMinute: { min: 1, max: 100_000, default: 1200 },
+  userLimitPerMinute: { min: 1, max: 100_000, default: 120 },
   toolLimitPerMinute: { min: 1, max: 100_000, default: 60 },
   authFailureLimitPerMinute: { min: 1, max: 100_000, default: 300 },
   maxBodyBytes: { min: 1024, max: 4 * 1024 * 1024, default: 256 * 1024 },

@@ -13,9 +13,13 @@ import {
 } from './variables.ts';
 
 export interface LimitsEnvironment {
-  /** Requests one client may make in any 60 s, 1–100000. @default 120 */
+  /** Requests that one client may make in any 60 s, for all its users together, 1–100000. @default 1200 */
   readonly clientLimitPerMinute: number;
-  /** Calls one client may make of one tool in any 60 s, 1–100000. @default 60 */
+  /** Requests that one user of a client may make in any 60 s, 1–100000. @default 120 */
+  readonly userLimitPerMinute: number;
+  /**
+   * Calls of one tool that one user of a client, or a client without users, may make in any 60 s, 1–100000. @default 60
+   */
   readonly toolLimitPerMinute: number;
   /** Store that counts limits for all tasks together. @default - each task counts for itself, in memory */
   readonly store?: LimitStore | undefined;
@@ -66,6 +70,7 @@ export type StoreVariable = (typeof STORE_VARIABLES)[number];
 
 export const LIMIT_VARIABLES = [
   'MCP_CLIENT_LIMIT_PER_MINUTE',
+  'MCP_USER_LIMIT_PER_MINUTE',
   'MCP_TOOL_LIMIT_PER_MINUTE',
   'MCP_AUTH_FAILURE_LIMIT_PER_MINUTE',
   'MCP_RATE_LIMIT_STORE',
@@ -113,7 +118,7 @@ export function readLimits(
     refuse(name, memory, 'needs MCP_RATE_LIMIT_STORE rediss://HOST; set that or remove it');
   }
   refuse('MCP_RATE_LIMIT_STORE', !memory && stdio, 'must be memory for stdio, which has one client');
-  const user = !memory && server?.username !== undefined;
+  const named = !memory && server?.username !== undefined;
   const iam = read('MCP_RATE_LIMIT_STORE_IAM', cacheArn, undefined);
   refuse(
     'MCP_RATE_LIMIT_STORE_PASSWORD',
@@ -122,21 +127,23 @@ export function readLimits(
   );
   refuse(
     'MCP_RATE_LIMIT_STORE_IAM',
-    !memory && !(user && server?.tls),
+    !memory && !(named && server?.tls),
     'needs a user in MCP_RATE_LIMIT_STORE, rediss://USER@HOST',
   );
   const store = {
-    password: read('MCP_RATE_LIMIT_STORE_PASSWORD', secret, user && !iam ? required : undefined),
+    password: read('MCP_RATE_LIMIT_STORE_PASSWORD', secret, named && !iam ? required : undefined),
     ...(iam && { iam }),
     failure: read('MCP_RATE_LIMIT_STORE_FAILURE', oneOf('deny', 'allow'), 'deny'),
   };
   const {
     clientLimitPerMinute: client,
+    userLimitPerMinute: user,
     toolLimitPerMinute: tool,
     authFailureLimitPerMinute: failures,
   } = BOUNDS;
   return {
     clientLimitPerMinute: read('MCP_CLIENT_LIMIT_PER_MINUTE', within(client), client.default),
+    userLimitPerMinute: read('MCP_USER_LIMIT_PER_MINUTE', within(user), user.default),
     toolLimitPerMinute: read('MCP_TOOL_LIMIT_PER_MINUTE', within(tool), tool.default),
     store: memory ? undefined : { server, ...store },
     authFailureLimitPerMinute: read('MCP_AUTH_FAILURE_LIMIT_PER_MINUTE', within(failures), failures.default),

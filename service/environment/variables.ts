@@ -23,6 +23,8 @@ export const HIDDEN: ReadonlySet<string> = new Set([
   'MCP_AUDIT_KEY',
   'MCP_RATE_LIMIT_STORE',
   'MCP_RATE_LIMIT_STORE_PASSWORD',
+  'MCP_TOOL_CONFIG',
+  'MCP_CA_CERTIFICATES',
   'SCRAPE_API_KEY',
 ]);
 

@@ -31,7 +31,9 @@ export function audit(sink: AuditSink): RequestHandler {
 export function auditEventOf(context: RequestContext): AuditEvent {
   return {
     requestId: context.requestId,
+    traceId: context.trace?.traceId,
     clientId: context.principal?.clientId,
+    userId: context.principal?.user?.subject,
     sourceIp: context.sourceIp,
     protocolVersion: context.protocolVersion,
     method: context.method,

@@ -1,4 +1,5 @@
 import type { Request, RequestHandler } from 'express';
+import { callerOf } from '../auth/token-verifier.ts';
 import type { ConcurrencyLimit } from '../limits/concurrency-limit.ts';
 import { type ConcurrencyLimits, SMALL_BODY } from '../limits/concurrency-limits.ts';
 import { contextOf, type RequestContext } from './context.ts';
@@ -95,7 +96,8 @@ async function enter(
   onWait?: () => void,
 ): Promise<() => void> {
   const { principal, signal, ended } = context;
-  const leave = await limit.enter(principal?.clientId ?? '', signal, onWait);
+  const caller = principal === undefined ? '' : callerOf(principal);
+  const leave = await limit.enter(caller, signal, onWait);
   ended.addEventListener('abort', leave, { once: true });
   if (ended.aborted) leave();
   return leave;

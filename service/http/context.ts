@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import type { Principal } from '../auth/token-verifier.ts';
 import type { ErrorCode, Outcome, ServiceError } from '../errors.ts';
+import type { Trace } from '../trace.ts';
 
 /** State of one request. Each stage adds its findings; the audit stage records them. */
 export interface RequestContext {
@@ -12,6 +13,8 @@ export interface RequestContext {
   readonly signal: AbortSignal;
   /** Aborts when the response is sent, or can no longer be sent. */
   readonly ended: AbortSignal;
+  /** Absent on stdio, unless the client sent one. */
+  trace?: Trace | undefined;
   principal?: Principal;
   protocolVersion?: string | undefined;
   method?: string | undefined;

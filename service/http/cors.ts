@@ -2,7 +2,8 @@ import type { RequestHandler } from 'express';
 import { contextOf } from './context.ts';
 
 /** Headers of browser MCP clients that are not CORS-safelisted (MCP 2026-07-28 and 2025-11-25, Streamable HTTP). */
-const REQUEST_HEADERS = 'Authorization, Content-Type, MCP-Protocol-Version, Mcp-Method, Mcp-Name';
+const REQUEST_HEADERS =
+  'Authorization, Content-Type, MCP-Protocol-Version, Mcp-Method, Mcp-Name, traceparent, tracestate';
 /** Headers that a client must read to recover: the challenge, when to retry, and the id to quote to the operator. */
 const RESPONSE_HEADERS = 'WWW-Authenticate, Retry-After, X-Request-Id';
 /** How long a browser may cache the preflight response, in seconds. */

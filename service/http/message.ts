@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { mapMembers } from '../absent-nulls.ts';
 import { field, isRecord } from '../json-field.ts';
+import { parseTraceparent } from '../trace.ts';
 import type { RequestContext } from './context.ts';
 
 /** Copies the message's claims into the context, for the audit record. Nothing is checked yet. */
@@ -8,6 +9,9 @@ export function note(context: RequestContext, request: Request, body: unknown): 
   const { method, id, params } = (body ?? {}) as { method?: unknown; id?: unknown; params?: unknown };
   const { name, protocolVersion } = (params ?? {}) as Record<string, unknown>;
   if (isId(id)) context.rpcId = id;
+  // An intermediary may have begun a trace of its own in the header; this one is the client's.
+  const trace = parseTraceparent(field(field(params, '_meta'), 'traceparent'));
+  if (trace !== undefined) context.trace = trace;
   if (typeof method === 'string') context.method = method;
   if (method === 'tools/call') {
     if (typeof name === 'string') context.tool = name;

@@ -1,19 +1,35 @@
 import type { RequestHandler } from 'express';
+import { callerOf, type Principal } from '../auth/token-verifier.ts';
 import { ServiceError } from '../errors.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import { contextOf } from './context.ts';
 
-/** Limits requests per client, whatever their method. */
-export function limitClient(limiter: RateLimiter, limitPerMinute: number): RequestHandler {
+/** Requests in any 60 s, whatever their method. */
+export interface CallerLimits {
+  /** Of all users of one client together. */
+  readonly clientLimitPerMinute: number;
+  /** Of one user of a client. */
+  readonly userLimitPerMinute: number;
+}
+
+/**
+ * Limits requests per user, then per client: a user over the limit takes nothing from the other users of the client.
+ */
+export function limitCaller(limiter: RateLimiter, limits: CallerLimits): RequestHandler {
+  const consume = async (key: string, limitPerMinute: number, whose: string) => {
+    const retryAfter = await limiter.consume(key, limitPerMinute);
+    if (retryAfter === 0) return;
+    throw new ServiceError('client_rate_limited', {
+      reason: `more than ${limitPerMinute} requests of ${whose} in 60 s`,
+      headers: { 'Retry-After': String(retryAfter) },
+    });
+  };
   return async (_request, response, next) => {
-    const clientId = contextOf(response).principal?.clientId;
-    const retryAfter = await limiter.consume(`client:${clientId}`, limitPerMinute);
-    if (retryAfter > 0) {
-      throw new ServiceError('client_rate_limited', {
-        reason: `more than ${limitPerMinute} requests in 60 s`,
-        headers: { 'Retry-After': String(retryAfter) },
-      });
-    }
+    const principal = contextOf(response).principal as Principal;
+    const { clientId, user } = principal;
+    if (user !== undefined)
+      await consume(`user:${callerOf(principal)}`, limits.userLimitPerMinute, 'the user');
+    await consume(`client:${clientId}`, limits.clientLimitPerMinute, 'the client');
     next();
   };
 }

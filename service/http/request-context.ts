@@ -4,6 +4,7 @@ import type { Request, RequestHandler } from 'express';
 import { ServiceError } from '../errors.ts';
 import type { Logger } from '../logging/logger.ts';
 import { canonicalAddress, forwardedAddress } from '../source-address.ts';
+import { ownTrace, parseTraceparent, type Trace } from '../trace.ts';
 import type { RequestContext } from './context.ts';
 import { headerValues } from './header-values.ts';
 
@@ -29,8 +30,10 @@ export function beginRequest({ trustedHops, logger, shutdown }: BeginRequestOpti
   return (request, response, next) => {
     const work = new AbortController();
     const ended = new AbortController();
+    const requestId = randomUUID();
     const context: RequestContext = {
-      requestId: randomUUID(),
+      requestId,
+      trace: traceOf(request) ?? ownTrace(requestId),
       startedAt: performance.now(),
       sourceIp: sourceOf(request),
       resultBytes: 0,
@@ -61,6 +64,13 @@ export function beginRequest({ trustedHops, logger, shutdown }: BeginRequestOpti
     response.setHeader('Cache-Control', 'no-store');
     next();
   };
+}
+
+/** The trace in the header; undefined when it comes twice or in another form (W3C Trace Context §3.2). */
+function traceOf(request: Request): Trace | undefined {
+  if (request.headers['traceparent'] === undefined) return undefined;
+  const [value, second] = headerValues(request, 'traceparent');
+  return second === undefined ? parseTraceparent(value) : undefined;
 }
 
 /**

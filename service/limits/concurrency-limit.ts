@@ -9,18 +9,18 @@ export interface ConcurrencyLimitOptions {
 
 export interface ConcurrencyLimit {
   /**
-   * Waits for a slot. The waiting client with the fewest slots is first, then the request that has waited longest.
+   * Waits for a slot. The waiting caller with the fewest slots is first, then the request that has waited longest.
    *
    * @param onWait called at once when no slot is free
    * @returns a function that gives the slot back; later calls do nothing
-   * @throws ServiceError `client_busy` when the client has its share of the slots or of the queue; `server_busy` when
-   * other clients leave it no slot in time, or the queue is full; the reason of the signal
+   * @throws ServiceError `client_busy` when the caller has its share of the slots or of the queue; `server_busy` when
+   * other callers leave it no slot in time, or the queue is full; the reason of the signal
    */
-  enter(clientId: string, signal: AbortSignal, onWait?: () => void): Promise<() => void>;
+  enter(caller: string, signal: AbortSignal, onWait?: () => void): Promise<() => void>;
 }
 
 interface Waiting {
-  readonly clientId: string;
+  readonly caller: string;
   admit(leave: () => void): void;
 }
 
@@ -33,9 +33,9 @@ const WAITING_PER_SLOT = 16;
  * Bounds concurrent work, which rates alone do not: a client may send everything it is allowed in a minute within one
  * second.
  *
- * A client may take a slot while it has fewer than are free. So with c clients each may have ⌊max / (c + 1)⌋, and while
- * it has fewer, no slot goes to a client that has more. One client alone leaves half of the slots free, two leave a
- * quarter. However much the others ask for, the second client starts at once where `max` is 2, the third where it is 4,
+ * A caller, which is a user of a client or a client without users, may take a slot while it has fewer than are free. So with c callers each may have ⌊max / (c + 1)⌋, and while
+ * it has fewer, no slot goes to a caller that has more. One caller alone leaves half of the slots free, two leave a
+ * quarter. However much the others ask for, the second caller starts at once where `max` is 2, the third where it is 4,
  * the fourth where it is 8. The queue is shared by the same rule.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the waiting requests and the slots are one state
@@ -47,17 +47,17 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
   const waiting = new Set<Waiting>();
   let taken = 0;
 
-  const numberOf = (numbers: Map<string, number>, clientId: string) => numbers.get(clientId) ?? 0;
+  const numberOf = (numbers: Map<string, number>, caller: string) => numbers.get(caller) ?? 0;
 
-  function take(clientId: string): () => void {
+  function take(caller: string): () => void {
     taken += 1;
-    count(slotsOf, clientId, 1);
+    count(slotsOf, caller, 1);
     let left = false;
     return () => {
       if (left) return;
       left = true;
       taken -= 1;
-      count(slotsOf, clientId, -1);
+      count(slotsOf, caller, -1);
       admitNext();
     };
   }
@@ -68,44 +68,44 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
       let first: Waiting | undefined;
       let fewest = max - taken;
       for (const each of waiting) {
-        const slots = numberOf(slotsOf, each.clientId);
+        const slots = numberOf(slotsOf, each.caller);
         if (slots >= fewest) continue;
         first = each;
         fewest = slots;
       }
       if (first === undefined) return;
-      first.admit(take(first.clientId));
+      first.admit(take(first.caller));
     }
   }
 
-  function busy(clientId: string): ServiceError {
-    const clients = new Set([clientId, ...slotsOf.keys(), ...waitingOf.keys()]).size;
+  function busy(caller: string): ServiceError {
+    const callers = new Set([caller, ...slotsOf.keys(), ...waitingOf.keys()]).size;
     const hasShare = (numbers: Map<string, number>, all: number) =>
-      numberOf(numbers, clientId) >= Math.max(1, Math.floor(all / (clients + 1)));
+      numberOf(numbers, caller) >= Math.max(1, Math.floor(all / (callers + 1)));
     const code = hasShare(slotsOf, max) || hasShare(waitingOf, queue) ? 'client_busy' : 'server_busy';
-    const reason = `${numberOf(slotsOf, clientId)} of ${taken} requests at once, ${waiting.size} waiting`;
+    const reason = `${numberOf(slotsOf, caller)} of ${taken} requests at once, ${waiting.size} waiting`;
     return new ServiceError(code, { reason, headers: { 'Retry-After': '1' } });
   }
 
   return {
-    async enter(clientId, signal, onWait) {
+    async enter(caller, signal, onWait) {
       signal.throwIfAborted();
-      // A waiting client holds at least as many slots as are free, so this overtakes no client with as few.
-      if (numberOf(slotsOf, clientId) < max - taken) return take(clientId);
-      if (numberOf(waitingOf, clientId) >= queue - waiting.size) throw busy(clientId);
+      // A waiting caller holds at least as many slots as are free, so this overtakes no caller with as few.
+      if (numberOf(slotsOf, caller) < max - taken) return take(caller);
+      if (numberOf(waitingOf, caller) >= queue - waiting.size) throw busy(caller);
       return await new Promise((resolve, reject) => {
         const end = () => {
           clearTimeout(timer);
           signal.removeEventListener('abort', abort);
           waiting.delete(turn);
-          count(waitingOf, clientId, -1);
+          count(waitingOf, caller, -1);
         };
         const abort = () => {
           end();
           reject(signal.reason);
         };
         const turn: Waiting = {
-          clientId,
+          caller,
           admit(leave) {
             end();
             resolve(leave);
@@ -113,20 +113,20 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
         };
         const timer = setTimeout(() => {
           end();
-          reject(busy(clientId));
+          reject(busy(caller));
         }, waitMs);
         signal.addEventListener('abort', abort, { once: true });
         waiting.add(turn);
-        count(waitingOf, clientId, 1);
+        count(waitingOf, caller, 1);
         onWait?.();
       });
     },
   };
 }
 
-/** Adds to a client's count; removes clients at zero. */
-function count(numbers: Map<string, number>, clientId: string, change: 1 | -1): void {
-  const number = (numbers.get(clientId) ?? 0) + change;
-  if (number > 0) numbers.set(clientId, number);
-  else numbers.delete(clientId);
+/** Adds to a caller's count; removes callers at zero. */
+function count(numbers: Map<string, number>, caller: string, change: 1 | -1): void {
+  const number = (numbers.get(caller) ?? 0) + change;
+  if (number > 0) numbers.set(caller, number);
+  else numbers.delete(caller);
 }

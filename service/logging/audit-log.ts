@@ -6,14 +6,18 @@ import { GENESIS, hashOf, withHash } from './audit-chain.ts';
 import { jsonLine } from './json-line.ts';
 import type { LineWriter } from './line-writer.ts';
 import type { Logger } from './logger.ts';
-import { redact } from './redact.ts';
+import { argumentKeyOf, type RuleOf, recordedArguments } from './recorded-arguments.ts';
 import { redactText } from './redact-text.ts';
 import { isMasked, withoutMasked } from './without-masked.ts';
 
 /** The recorded fields of one request. Absent fields were not known when the request ended. */
 export interface AuditEvent {
   readonly requestId: string;
+  /** Trace of the client's request (W3C Trace Context), or one of our own: 32 lower-case hex digits. */
+  readonly traceId?: string | undefined;
   readonly clientId?: string | undefined;
+  /** The person for whom the client acts, as the issuer identifies it. */
+  readonly userId?: string | undefined;
   readonly sourceIp?: string | undefined;
   readonly protocolVersion?: string | undefined;
   readonly method?: string | undefined;
@@ -50,6 +54,8 @@ const SETTLE_MS = 10;
 export class AuditLog {
   readonly #writer: LineWriter;
   readonly #key: KeyObject;
+  readonly #argumentKey: KeyObject;
+  readonly #ruleOf: RuleOf;
   readonly #now: () => number;
   readonly #logger: Logger;
   /** Sanitized texts: the same few addresses, names and versions recur. */
@@ -59,9 +65,18 @@ export class AuditLog {
   #admitted = 0;
   #refused = 0;
 
-  constructor(options: { writer: LineWriter; key: KeyObject; now: () => number; logger: Logger }) {
+  /** @param options `ruleOf`: how the arguments of a tool are recorded. @default - all in full, redacted */
+  constructor(options: {
+    writer: LineWriter;
+    key: KeyObject;
+    now: () => number;
+    logger: Logger;
+    ruleOf?: RuleOf | undefined;
+  }) {
     this.#writer = options.writer;
     this.#key = options.key;
+    this.#argumentKey = argumentKeyOf(options.key);
+    this.#ruleOf = options.ruleOf ?? (() => undefined);
     this.#now = options.now;
     this.#logger = options.logger;
   }
@@ -97,14 +112,21 @@ export class AuditLog {
       time: new Date(this.#now()).toISOString(),
       seq: this.#seq,
       requestId: event.requestId,
+      traceId: event.traceId,
       // Not redacted, but for what the log group masks: authentication has established it, and many issuers' client ids
       // look like keys.
       clientId: event.clientId === undefined ? undefined : startOf(event.clientId, 256),
+      userId: event.userId === undefined ? undefined : startOf(event.userId, 128),
       sourceIp: this.#bounded(event.sourceIp),
       protocolVersion: this.#bounded(event.protocolVersion),
       method: this.#bounded(event.method),
       tool: this.#bounded(event.tool),
-      arguments: event.arguments === undefined ? undefined : redact(event.arguments, MAX_ARGUMENTS_BYTES),
+      arguments: recordedArguments(
+        event.arguments,
+        this.#ruleOf(event.tool),
+        this.#argumentKey,
+        MAX_ARGUMENTS_BYTES,
+      ),
       // Not redacted either: the record must show the exact host, and a host name contains no path and no query.
       host: hostOf(event.host),
       finalHost: hostOf(event.finalHost),

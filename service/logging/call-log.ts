@@ -4,7 +4,9 @@ import type { LineWriter } from './line-writer.ts';
 /** A tool call that is about to start. */
 export interface StartedCall {
   readonly requestId: string;
+  readonly traceId: string | undefined;
   readonly clientId: string;
+  readonly userId: string | undefined;
   readonly tool: string;
   /** Host of the call's URL, as in the audit record. */
   readonly host: string | undefined;
@@ -21,9 +23,8 @@ export type LogStart = (call: StartedCall) => void;
  * alone, 7 with eight calls at once, 4 with 32: nearly all of it is the write to a pipe.
  */
 export function createCallLog(writer: LineWriter, now: () => number): LogStart {
-  return ({ requestId, clientId, tool, host }) => {
+  return (call) => {
     const time = new Date(now()).toISOString();
-    const event = 'call_started';
-    writer.write(jsonLine({ type: 'log', time, level: 'info', event, requestId, clientId, tool, host }));
+    writer.write(jsonLine({ type: 'log', time, level: 'info', event: 'call_started', ...call }));
   };
 }

@@ -1,10 +1,12 @@
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server';
 import type { Challenge } from '../auth/challenge.ts';
+import { callerOf } from '../auth/token-verifier.ts';
 import { ServiceError } from '../errors.ts';
 import { noteHost, type RequestContext, recordError } from '../http/context.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { LogStart } from '../logging/call-log.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
+import { isRestricted } from '../logging/recorded-arguments.ts';
 import { createProgressReporter, type Progress, type ProgressReporter } from '../tools/progress.ts';
 import type { Tool } from '../tools/tool.ts';
 import { type ServedTool, served } from './served-tool.ts';
@@ -12,7 +14,7 @@ import { type ServedTool, served } from './served-tool.ts';
 export interface ToolCallerOptions {
   readonly tools: readonly (Tool | ServedTool)[];
   readonly limiter: RateLimiter;
-  /** Calls one client may make of one tool in any 60 s, unless the tool sets its own limit. */
+  /** Calls of one tool that one caller may make in any 60 s, unless the tool sets its own limit. */
   readonly limitPerMinute: number;
   readonly challenge: Challenge;
   readonly logger: Logger;
@@ -40,10 +42,12 @@ export type CallTool = (
 
 /** The tool stage: scope, input, limit, deadline, work, safe error, in this order. */
 export function createToolCaller(options: ToolCallerOptions): CallTool {
-  const tools = new Map(options.tools.map(served).map((tool) => [tool.entry.name, tool]));
+  const tools = new Map(options.tools.map((tool) => served(tool)).map((tool) => [tool.entry.name, tool]));
 
   async function run(tool: ServedTool, input: unknown, context: RequestContext, mcpReq?: ProtocolRequest) {
-    const clientId = context.principal?.clientId ?? '';
+    const { principal } = context;
+    const clientId = principal?.clientId ?? '';
+    const caller = principal === undefined ? '' : callerOf(principal);
     const { name } = tool.entry;
     // Before any refusal, so that the record has the host.
     const checked = tool.check(input ?? {});
@@ -60,19 +64,32 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
     if (checked.problem !== undefined) throw new ServiceError('input_invalid', { detail: checked.problem });
 
     const limit = tool.limitPerMinute ?? options.limitPerMinute;
-    const retryAfter = await options.limiter.consume(`tool:${name}:${clientId}`, limit);
+    const retryAfter = await options.limiter.consume(`tool:${name}:${caller}`, limit);
     if (retryAfter > 0) {
       throw new ServiceError('tool_rate_limited', {
         reason: `more than ${limit} calls of ${name} in 60 s`,
         headers: { 'Retry-After': String(retryAfter) },
       });
     }
-    options.started({ requestId: context.requestId, clientId, tool: name, host: context.host });
+    options.started({
+      requestId: context.requestId,
+      traceId: context.trace?.traceId,
+      clientId,
+      userId: principal?.user?.subject,
+      tool: name,
+      host: context.host,
+    });
     const reporter = progressOf(mcpReq, context);
     const noteFinalHost = (host: string) => {
       context.finalHost = host;
     };
-    const call = { requestId: context.requestId, clientId, progress: reporter.report, noteFinalHost };
+    const call = {
+      requestId: context.requestId,
+      client: { id: clientId },
+      user: context.principal?.user,
+      progress: reporter.report,
+      noteFinalHost,
+    };
     try {
       const outer = mcpReq === undefined ? [context.signal] : [context.signal, mcpReq.signal];
       return await withDeadline(tool.deadlineMs, outer, (signal) => checked.run({ ...call, signal }));
@@ -92,11 +109,10 @@ export function createToolCaller(options: ToolCallerOptions): CallTool {
     } catch (thrown) {
       const error = toToolError(thrown).forRequest(context.requestId);
       if (error.code === 'tool_failed') {
-        options.logger.error('tool_failed', {
-          requestId: context.requestId,
-          tool: name,
-          ...describeError(thrown),
-        });
+        const { message, ...where } = describeError(thrown);
+        // The message may repeat an argument.
+        const said = isRestricted(tool?.recording) ? {} : { message };
+        options.logger.error('tool_failed', { requestId: context.requestId, tool: name, ...where, ...said });
       }
       recordError(context, error);
       if (error.row.jsonRpcCode !== undefined) throw error;

@@ -45,7 +45,7 @@ const PARAMS = new Map([
  * the first message of each client, whose envelope the SDK validates. Tests compare the responses of both paths.
  */
 export function createFastPath({ callTool, version, ...options }: McpServerOptions): FastPath {
-  const tools = options.tools.map(served);
+  const tools = options.tools.map((tool) => served(tool));
   const callable = new Set(tools.flatMap(({ entry }) => (mirrorsArguments(entry) ? [] : [entry.name])));
   const lists = createToolLists(tools);
   const listTexts = new WeakMap<object, string>();
@@ -57,9 +57,11 @@ export function createFastPath({ callTool, version, ...options }: McpServerOptio
 
   /** Whether the SDK has accepted this exact envelope before. */
   function isGoodEnvelope(meta: Json, body: Json): boolean {
-    if (meta[PROTOCOL_VERSION_META_KEY] !== FIRST_STATELESS_REVISION || !hasOnly(meta, ENVELOPE))
+    // They differ in every request, and concern only the record of it.
+    const { traceparent, tracestate, baggage, ...envelope } = meta;
+    if (envelope[PROTOCOL_VERSION_META_KEY] !== FIRST_STATELESS_REVISION || !hasOnly(envelope, ENVELOPE))
       return false;
-    const text = JSON.stringify(meta);
+    const text = JSON.stringify(envelope);
     if (envelopes.get(text)) return true;
     if (
       text.length > MAX_ENVELOPE ||

@@ -2,9 +2,10 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { dropNullsBy } from '../absent-nulls.ts';
 import { TOOL_NAME } from '../environment/bounds.ts';
-import { ServiceError } from '../errors.ts';
-import { annotationsOf, type Tool, type ToolCall, type ToolResult } from '../tools/tool.ts';
+import type { RecordingRule } from '../logging/recorded-arguments.ts';
+import { annotationsOf, type CallContext, type Tool, type ToolContext } from '../tools/tool.ts';
 import { cutText } from '../well-formed.ts';
+import { resultOf } from './tool-result.ts';
 
 /** A tool as `tools/list` shows it. */
 export interface ListedTool {
@@ -28,6 +29,8 @@ export interface ServedTool {
   readonly deadlineMs: number;
   /** Calls one client may make in any 60 s. @default - MCP_TOOL_LIMIT_PER_MINUTE */
   readonly limitPerMinute?: number | undefined;
+  /** How the audit record has its arguments. @default - in full, redacted */
+  readonly recording?: RecordingRule | undefined;
   /** Checks the arguments of a call. Does not throw, and starts nothing. */
   check(input: unknown): CheckedCall;
 }
@@ -39,29 +42,50 @@ export type CheckedCall =
       readonly problem?: never;
       /** The URL that the call fetches. */
       readonly url?: string | undefined;
-      run(call: ToolCall): Promise<CallToolResult>;
+      run(call: CallContext): Promise<CallToolResult>;
     };
 
-/** @throws Error at startup, when clients would not accept the tool's name */
-export function served(tool: Tool | ServedTool): ServedTool {
+/** What a stage gives a tool, and what its definition states. */
+export interface Equipment extends Pick<ServedTool, 'limitPerMinute' | 'recording'> {
+  /** @default - the tool's own */
+  readonly deadlineMs?: number | undefined;
+  /** The context of a call, for the tool's handler. */
+  contextOf(call: CallContext): ToolContext;
+}
+
+/**
+ * @param equipment @default - none: the handler has no settings, no secret and no host
+ * @throws Error at startup, when clients would not accept the tool's name
+ */
+export function served(tool: Tool | ServedTool, equipment: Equipment = UNEQUIPPED): ServedTool {
   if ('entry' in tool) return tool;
   const entry = describeTool(tool);
   const withoutNulls = dropNullsBy(entry.inputSchema);
   return {
     entry,
     scopes: tool.scopes,
-    deadlineMs: tool.deadlineMs,
-    limitPerMinute: tool.limitPerMinute,
+    deadlineMs: equipment.deadlineMs ?? tool.deadlineMs,
+    limitPerMinute: equipment.limitPerMinute ?? tool.limitPerMinute,
+    recording: equipment.recording,
     check(input) {
       const { success, data, error } = tool.input.safeParse(withoutNulls(input));
       if (!success) return { problem: explain(error) };
       return {
         url: tool.urlOf?.(data),
-        run: async (call) => resultOf(tool, await tool.handle(data, call)),
+        run: async (call) => resultOf(tool, await tool.handle(data, equipment.contextOf(call))),
       };
     },
   };
 }
+
+const UNEQUIPPED: Equipment = {
+  contextOf(call) {
+    const silent = () => {};
+    const refuse = () => Promise.reject(new Error('a tool without a definition has no secrets and no hosts'));
+    const log = { info: silent, warn: silent, error: silent };
+    return { ...call, settings: {}, secret: refuse, fetch: refuse, log };
+  },
+};
 
 /** @throws Error when clients would not accept the tool's name */
 export function describeTool(tool: Tool): ListedTool {
@@ -95,20 +119,4 @@ export function mirrorsArguments({ inputSchema }: ListedTool): boolean {
 /** Names the invalid argument and the reason, in at most 500 characters, without repeating its value. */
 function explain(error: z.ZodError): string {
   return cutText(z.prettifyError(error).replaceAll('\n', ' '), 500);
-}
-
-/**
- * A tool's output as a protocol result. @throws ServiceError when it is not a valid result, which is a bug in the tool
- */
-function resultOf({ output }: Tool, { text, structured }: ToolResult<unknown>): CallToolResult {
-  const isData = typeof structured === 'object' && structured !== null;
-  // A client that knows the output schema refuses a result without data, and one without a schema cannot use data.
-  if (typeof text !== 'string' || (output === undefined ? structured !== undefined : !isData)) {
-    const cause = new Error(
-      'Invalid tools/call result: text must be a string, and structured an object where the tool has an output schema',
-    );
-    throw new ServiceError('internal_error', { reason: cause.message, cause });
-  }
-  const content: CallToolResult['content'] = [{ type: 'text', text: text.toWellFormed() }];
-  return isData ? { content, structuredContent: structured as Record<string, unknown> } : { content };
 }

@@ -30,7 +30,7 @@ export type McpServerFactory = (context: () => RequestContext) => McpServer;
  */
 export function createMcpServerFactory(options: McpServerOptions): McpServerFactory {
   const identity = identityOf(options.version);
-  const tools = options.tools.map(served);
+  const tools = options.tools.map((tool) => served(tool));
   const listFor = createToolLists(tools);
   const mirrored = tools.map(({ entry }) => entry).filter(mirrorsArguments);
   return (context) => {

@@ -1,5 +1,5 @@
 import { isIP, connect as netConnect, type Socket } from 'node:net';
-import { connect as tlsConnect } from 'node:tls';
+import { type SecureContext, connect as tlsConnect } from 'node:tls';
 import type { Wire } from './wire.ts';
 
 /** Opens a TCP connection; tests replace it. */
@@ -10,6 +10,8 @@ export interface ConnectOptions {
   readonly connect?: TcpConnect;
   /** Certificate authorities in PEM. @default - those of the runtime */
   readonly ca?: string;
+  /** Certificate authorities, parsed; replaces `ca`. @default - `ca` */
+  readonly secureContext?: SecureContext | undefined;
 }
 
 export interface OpenOptions extends ConnectOptions {
@@ -46,6 +48,7 @@ export async function openSocket(url: URL, host: string, options: OpenOptions): 
       rejectUnauthorized: true,
       ALPNProtocols: ['http/1.1'],
       ca: options.ca,
+      secureContext: options.secureContext,
     });
     destroyOnAbort(tls, signal);
     await ready(tls, 'secureConnect');

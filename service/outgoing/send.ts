@@ -20,7 +20,7 @@ export function send(
   socket: Socket,
   wire: Wire,
   options: Pick<RequestOptions, 'method' | 'path' | 'headers'>,
-  body?: string,
+  body?: string | Uint8Array,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const message = request({

@@ -1,10 +1,10 @@
+import type { ConnectOptions } from '../outgoing/open.ts';
+import { createUrlGuard, type UrlGuardOptions } from '../outgoing/url-guard.ts';
+import type { Turns } from '../turns.ts';
 import type { ScrapeEngine } from './engine.ts';
-import type { ConnectOptions } from './fetch/connect.ts';
-import { guardedFetch } from './fetch/guarded-fetch.ts';
-import { createUrlGuard, type UrlGuardOptions } from './fetch/url-guard.ts';
+import { fetchPage } from './fetch-page.ts';
 import { toPage } from './page/page.ts';
 import { parseSelector } from './page/select.ts';
-import type { Turns } from './page/turns.ts';
 
 export interface DirectEngineOptions extends UrlGuardOptions, ConnectOptions {
   /** Largest page in bytes after decompression, and largest content; the rest is cut off. */
@@ -20,7 +20,7 @@ export function createDirectEngine(options: DirectEngineOptions): ScrapeEngine {
   return {
     async scrape({ url, selector, ...asked }, signal, onStep, onHost) {
       const view = { ...asked, selector: selector === undefined ? undefined : parseSelector(selector) };
-      const fetched = await guardedFetch(url, { ...fetchOptions, onStep, onHost }, signal);
+      const fetched = await fetchPage(url, { ...fetchOptions, onStep, onHost }, signal);
       const turn = turns.begin(signal);
       await turn.next();
       return toPage(fetched, view, maxBytes, turn);

@@ -1,3 +1,6 @@
+import type { OnStep } from '../outgoing/exchange.ts';
+import type { OnHost } from '../outgoing/guarded-fetch.ts';
+
 /** Format of the content. */
 export type PageFormat = 'html' | 'text' | 'markdown';
 
@@ -28,15 +31,6 @@ export interface Page {
   /** Whether content is missing after the end of `content`, because of a size bound or the requested slice. */
   readonly truncated: boolean;
 }
-
-/** Progress of a scrape: host resolved, connected, response started, page received. */
-export type ScrapeStep = 'resolved' | 'connected' | 'answered' | 'received';
-
-/** Called at each step; redirects repeat steps. */
-export type OnStep = (step: ScrapeStep) => void;
-
-/** Called with each host that responded or that a redirect led to, with its port unless it is the scheme's default. */
-export type OnHost = (host: string) => void;
 
 /** Fetches pages. Everything it returns is untrusted third-party text. */
 export interface ScrapeEngine {

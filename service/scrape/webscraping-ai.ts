@@ -3,18 +3,18 @@ import type { IncomingMessage } from 'node:http';
 import { ServiceError } from '../errors.ts';
 import type { Gathered } from '../gather.ts';
 import { field } from '../json-field.ts';
+import { abortable } from '../outgoing/abortable.ts';
+import { readBody } from '../outgoing/body.ts';
+import { exchange } from '../outgoing/exchange.ts';
+import type { ConnectOptions } from '../outgoing/open.ts';
+import { addressLiteral, createUrlGuard } from '../outgoing/url-guard.ts';
 import { createWire } from '../outgoing/wire.ts';
+import type { Turns } from '../turns.ts';
 import type { ScrapeEngine } from './engine.ts';
-import { abortable } from './fetch/abortable.ts';
-import { readBody } from './fetch/body.ts';
-import type { ConnectOptions } from './fetch/connect.ts';
-import { exchange } from './fetch/exchange.ts';
-import type { Fetched } from './fetch/guarded-fetch.ts';
-import { mediaType, refuseMediaType } from './fetch/media-type.ts';
-import { addressLiteral, createUrlGuard } from './fetch/url-guard.ts';
+import { type FetchedPage, PAGE_HEADERS } from './fetch-page.ts';
+import { mediaType, refuseMediaType } from './media-type.ts';
 import { toPage } from './page/page.ts';
 import { parseSelector } from './page/select.ts';
-import type { Turns } from './page/turns.ts';
 
 /** Origin of the API; the stack's DNS firewall allows this name. */
 export const API_ORIGIN = 'https://api.webscraping.ai';
@@ -68,7 +68,7 @@ export function createWebScrapingAiEngine(options: WebScrapingAiEngineOptions): 
     return url;
   }
 
-  async function take(target: URL, key: string, response: IncomingMessage): Promise<Fetched> {
+  async function take(target: URL, key: string, response: IncomingMessage): Promise<FetchedPage> {
     if (response.statusCode !== 200) throw await failure(response);
     const contentType = response.headers['content-type'] ?? '';
     // Slightly more than is kept, so that a key at the edge is complete and found.
@@ -95,6 +95,7 @@ export function createWebScrapingAiEngine(options: WebScrapingAiEngineOptions): 
       const fetched = await exchange(
         endpoint(target, key),
         addresses,
+        { headers: PAGE_HEADERS },
         signal,
         { ...options, onStep, wire: createWire(maxBytes) },
         (response) => take(target, key, response),

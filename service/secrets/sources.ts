@@ -7,15 +7,18 @@ import { formatSecretReference, parseSecretReference, type SecretReference } fro
 import { createVault, type ReadVault } from './vault.ts';
 import type { ReadCredential } from './vault-session.ts';
 
+const EMPTY = 'it is empty or not a string';
+
 /** A secret is unreadable or unusable. The message names the reference and the cause, never the value. */
 export class SecretError extends Error {
   override readonly name = 'SecretError';
-  /** Whether the store reported that the secret does not exist or has no value yet. */
+  /** Whether Secrets Manager has no such secret, no value of it yet, or an empty one. */
   readonly missing: boolean;
 
   constructor(reference: SecretReference, why: string, options?: ErrorOptions) {
     super(`cannot read secret ${formatSecretReference(reference)}: ${why}`, options);
-    this.missing = why === 'ResourceNotFoundException';
+    this.missing =
+      why === 'ResourceNotFoundException' || (why === EMPTY && reference.scheme === 'aws-secretsmanager');
   }
 }
 
@@ -102,7 +105,7 @@ export function createSecretSource(options: SecretSourceOptions): ReadSecret {
     } catch (error) {
       throw new SecretError(reference, causeOf(error));
     }
-    if (value === undefined || value === '') throw new SecretError(reference, 'it is empty or not a string');
+    if (value === undefined || value === '') throw new SecretError(reference, EMPTY);
     return value;
   }
 

@@ -11,6 +11,7 @@ import { mapErrors } from '../mcp/protocol-errors.ts';
 import type { ServedTool } from '../mcp/served-tool.ts';
 import { createMcpServerFactory } from '../mcp/server.ts';
 import type { Tool } from '../tools/tool.ts';
+import { parseTraceparent } from '../trace.ts';
 import { lineTooLong } from './line-bound.ts';
 import { dropNullsOfLines } from './line-nulls.ts';
 
@@ -48,7 +49,8 @@ export async function serveDesktopClient(options: StdioOptions): Promise<void> {
   });
 
   const recorded: CallTool = async (name, input, context, mcpReq) => {
-    Object.assign(context, { method: 'tools/call', tool: name, arguments: input });
+    const trace = parseTraceparent(mcpReq?._meta?.['traceparent']);
+    Object.assign(context, { method: 'tools/call', tool: name, arguments: input, trace });
     if (!options.auditLog.admit()) throw new ServiceError('audit_unavailable');
     try {
       const result = await options.callTool(name, input, context, mcpReq);

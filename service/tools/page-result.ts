@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import type { OnStep, Page } from '../scrape/engine.ts';
-import { visibleShort } from '../scrape/page/visible-text.ts';
-import type { ToolCall, ToolResult } from './tool.ts';
+import type { OnStep } from '../outgoing/exchange.ts';
+import type { Page } from '../scrape/engine.ts';
+import { visibleShort } from '../text/visible-text.ts';
+import type { ToolContext, ToolResult } from './tool.ts';
 
 /** Default of the largest page in bytes (SCRAPE_MAX_BYTES). */
 const MAX_PAGE_BYTES = 1024 * 1024;
@@ -58,7 +59,7 @@ const NOTICE =
  * output schema must have data (MCP 2026-07-28, tools), so data without the page would leave the first group without
  * it.
  */
-export function pageResult(page: Page, startIndex: number, call: ToolCall): ToolResult<never> {
+export function pageResult(page: Page, startIndex: number, call: ToolContext): ToolResult<never> {
   const { content, status, totalCharacters, truncated } = page;
   const untrusted = [
     `URL: ${visibleShort(page.url)}`,
@@ -88,7 +89,7 @@ function howToGoOn(end: number, { totalCharacters, truncated }: Page): string[] 
 }
 
 /** Reports the steps of a scrape as progress. Redirects repeat steps, so the total is unknown. */
-export function stepProgress({ progress }: ToolCall): OnStep {
+export function stepProgress({ progress }: ToolContext): OnStep {
   let steps = 0;
   return (step) => {
     steps += 1;

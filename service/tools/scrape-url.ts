@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { ScrapeEngine } from '../scrape/engine.ts';
+import { defineTool } from './definition.ts';
 import { pagePart, pageResult, stepProgress } from './page-result.ts';
-import type { Tool } from './tool.ts';
+import type { UnnamedTool } from './tool.ts';
 
 function inputOf(maxPageBytes?: number) {
   return z.strictObject({
@@ -20,6 +21,14 @@ function inputOf(maxPageBytes?: number) {
   });
 }
 
+export const scrapeUrlTool = defineTool({
+  name: 'scrape_url',
+  async create(start) {
+    const { createEngine } = await import('../scrape/create-engine.ts');
+    return createScrapeUrl(await createEngine(start), start.scrape.timeoutMs, start.scrape.maxBytes);
+  },
+});
+
 /**
  * @param deadlineMs maximum duration of one scrape, in milliseconds
  * @param maxPageBytes see `pagePart`
@@ -28,9 +37,8 @@ export function createScrapeUrl(
   engine: ScrapeEngine,
   deadlineMs: number,
   maxPageBytes?: number,
-): Tool<ReturnType<typeof inputOf>> {
+): UnnamedTool<ReturnType<typeof inputOf>> {
   return {
-    name: 'scrape_url',
     title: 'Scrape a web page',
     description:
       'Fetches one public web page and returns its content as Markdown, plain text or HTML, long content in parts. ' +

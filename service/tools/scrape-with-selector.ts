@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { ScrapeEngine } from '../scrape/engine.ts';
+import { defineTool } from './definition.ts';
 import { pagePart, pageResult, stepProgress } from './page-result.ts';
-import type { Tool } from './tool.ts';
+import type { UnnamedTool } from './tool.ts';
 
 function inputOf(maxPageBytes?: number) {
   return z.strictObject({
@@ -15,6 +16,14 @@ function inputOf(maxPageBytes?: number) {
   });
 }
 
+export const scrapeWithSelectorTool = defineTool({
+  name: 'scrape_with_selector',
+  async create(start) {
+    const { createEngine } = await import('../scrape/create-engine.ts');
+    return createScrapeWithSelector(await createEngine(start), start.scrape.timeoutMs, start.scrape.maxBytes);
+  },
+});
+
 /**
  * @param deadlineMs maximum duration of one scrape, in milliseconds
  * @param maxPageBytes see `pagePart`
@@ -23,9 +32,8 @@ export function createScrapeWithSelector(
   engine: ScrapeEngine,
   deadlineMs: number,
   maxPageBytes?: number,
-): Tool<ReturnType<typeof inputOf>> {
+): UnnamedTool<ReturnType<typeof inputOf>> {
   return {
-    name: 'scrape_with_selector',
     title: 'Scrape parts of a web page',
     description:
       'Fetches one public web page and returns the outer HTML of every element a CSS selector matches, in document ' +

@@ -5,8 +5,8 @@ import { dropNullsBy } from '../absent-nulls.ts';
 import { ServiceError } from '../errors.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import type { ServedTool } from '../mcp/served-tool.ts';
-import type { Turns } from '../scrape/page/turns.ts';
-import type { ToolCall } from '../tools/tool.ts';
+import type { CallContext } from '../tools/tool.ts';
+import type { Turns } from '../turns.ts';
 import { cutText } from '../well-formed.ts';
 import { createIsAsPinned } from './changes.ts';
 import type { Connection } from './connection.ts';
@@ -47,13 +47,13 @@ function pinnedTool(
   const validate = new CfWorkerJsonSchemaValidator().getValidator(entry.inputSchema);
   const outputSchema = entry.outputSchema && { outputSchema: entry.outputSchema };
 
-  async function run(input: Record<string, unknown>, call: ToolCall): Promise<CallToolResult> {
+  async function run(input: Record<string, unknown>, call: CallContext): Promise<CallToolResult> {
     const { signal } = call;
     try {
       if (!(await isAsPinned(name))) throw new ServiceError('tool_changed', { reason: name });
       const result = await connection.use(signal, (client) =>
         client.callTool(
-          { name, arguments: input, _meta: { [CLIENT_META_KEY]: call.clientId } },
+          { name, arguments: input, _meta: { [CLIENT_META_KEY]: call.client.id } },
           {
             signal,
             timeout: deadlineMs,

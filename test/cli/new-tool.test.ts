@@ -3,20 +3,21 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { listTool, nameTool } from '../../cli/tool-template.ts';
+import { fillExample, KINDS, listTool, nameTool, serveTool, stageEntry } from '../../cli/tool-template.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const LEFT_OUT = ['node_modules', '.git', 'cdk.out', 'dist', 'coverage'];
 
 describe('the name of a tool', () => {
   test.each([
-    ['word_count', 'word-count', 'createWordCount'],
-    ['weather-current', 'weather-current', 'createWeatherCurrent'],
-    ['getHTML', 'gethtml', 'createGetHTML'],
-    ['2fa', '2fa', 'create2fa'],
-    ['_x-', 'x', 'createX'],
-  ])('%s gives a file and a function', (name, file, creator) => {
-    expect(nameTool(name)).toMatchObject({ name, file, creator });
+    ['word_count', 'word-count', 'wordCountTool'],
+    ['weather-current', 'weather-current', 'weatherCurrentTool'],
+    ['getHTML', 'gethtml', 'getHTMLTool'],
+    ['2fa', '2fa', '_2faTool'],
+    ['delete', 'delete', 'deleteTool'],
+    ['_x-', 'x', 'xTool'],
+  ])('%s gives a file and a constant', (name, file, definition) => {
+    expect(nameTool(name)).toEqual({ name, file, definition });
   });
 
   test.each(['', 'two words', '../main', 'a/b', 'größe', "x'", 'x'.repeat(65), 'a.b', '..', '-_'])(
@@ -27,20 +28,53 @@ describe('the name of a tool', () => {
   );
 });
 
-test('the scope of a tool with a long name fits into a token list', () => {
-  const example = readFileSync(join(root, 'service/tools/example.ts'), 'utf8');
-  const filled = nameTool('x'.repeat(64)).fill(example);
-  expect(filled).toContain(`name: '${'x'.repeat(64)}'`);
-  expect(filled).toContain(`scopes: ['${'x'.repeat(64)}']`);
-});
+const text = (path: string) => readFileSync(join(root, path), 'utf8');
+
+test.each(['plain', 'http', 'aws'] as const)(
+  'of kind %s, nothing of the example stays in a tool with the longest name',
+  (kind) => {
+    const long = nameTool('x'.repeat(64));
+    const filled = fillExample(text(`service/tools/${KINDS[kind].file}.ts`), kind, long);
+    expect(filled).toContain(`name: '${long.name}'`);
+    expect(filled).toContain(`scopes: ['${long.name}']`);
+    expect(filled).not.toMatch(/example(?!\.)/i);
+  },
+);
 
 test('a list with an unexpected format is left unchanged', () => {
-  expect(() => listTool('export const tools = [];\n', nameTool('x'))).toThrow('add createX manually');
+  expect(() => listTool('export const all = [];\n', nameTool('x'))).toThrow('add xTool manually');
+});
+
+describe('the entry in the stages', () => {
+  const entry = (kind: 'plain' | 'http' | 'aws', name = 'stock-level') =>
+    stageEntry(text(`service/tools/${KINDS[kind].file}.ts`), kind, nameTool(name));
+
+  test('has the values of the example', () => {
+    expect(entry('plain')).toBe("'stock-level': {}");
+    expect(entry('http', 'stock')).toBe(
+      "stock: { settings: { apiHost: 'stock.corp.example.com' }, secrets: { apiKey: 'create' } }",
+    );
+    expect(entry('aws')).toMatch(/^'stock-level': \{ settings: \{ tableArn: 'arn:aws:dynamodb:/);
+  });
+
+  test('is added to the list of infra/config.ts, marked where a value is an example', () => {
+    const before = 'const tools: X = {\n  one: {},\n};\n\nconst dev = {\n  tools,\n};\n';
+    expect(serveTool(before, 'two: {}')).toBe(before.replace('one: {},\n', 'one: {},\n  two: {},\n'));
+    expect(serveTool(before, "two: { host: 'a.example.com' }")).toContain(
+      "  two: { host: 'a.example.com' }, // replace me\n};\n",
+    );
+  });
+
+  test('is left to the author where the stages have another form', () => {
+    expect(serveTool('const dev = { tools: { one: {} } };\n', 'two: {}')).toBeUndefined();
+  });
 });
 
 describe('the README’s section on tools, in a copy', () => {
   let copy: string;
   let created: SpawnSyncReturns<string>;
+  /** Files of tools of other kinds. */
+  const kinds: string[] = [];
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   const [, section = ''] = /^## Add a tool\n([\s\S]*?)^## /m.exec(readme) ?? [];
   const [, commands = ''] = /^```sh\n([\s\S]*?)^```$/m.exec(section) ?? [];
@@ -68,12 +102,18 @@ describe('the README’s section on tools, in a copy', () => {
   });
 
   test('writes the tool, its test and its entry in the list', () => {
-    expect(created).toMatchObject({ status: 0, stderr: '' });
+    expect(created).toMatchObject({
+      status: 0,
+      stderr: 'Next: in infra/config.ts, grant the scope word_count to clients.\n',
+    });
+    // Three files besides its test.
     expect(created.stdout.trim().split('\n')).toEqual([
       'service/tools/word-count.ts',
       'test/service/tools/word-count.test.ts',
       'service/tools/index.ts',
+      'infra/config.ts',
     ]);
+    expect(readFileSync(join(copy, 'infra/config.ts'), 'utf8')).toContain('  word_count: {},\n};');
     const tool = readFileSync(join(copy, 'service/tools/word-count.ts'), 'utf8');
     expect(tool).toContain("name: 'word_count'");
     expect(tool).toContain("scopes: ['word_count']");
@@ -88,9 +128,39 @@ describe('the README’s section on tools, in a copy', () => {
     120_000,
   );
 
+  test.each(['http', 'aws'])(
+    'of kind %s is green, too, and its stages are valid',
+    (kind) => {
+      const name = `of_${kind}`;
+      expect(run(`npm run -s new-tool -- ${name} --kind ${kind}`)).toMatchObject({ status: 0 });
+      kinds.push(`service/tools/of-${kind}.ts`, `test/service/tools/of-${kind}.test.ts`);
+      expect(run(`npm run -s jest -- test/service/tools/of-${kind}.test.ts`)).toMatchObject({ status: 0 });
+    },
+    120_000,
+  );
+
+  test('leaves stages that the stack accepts, whose example values are to be replaced', () => {
+    const program = [
+      "import { parseStageConfig } from './infra/stage-config.ts';",
+      "import { placeholdersIn } from './infra/lib/placeholders.ts';",
+      "import { stages } from './infra/config.ts';",
+      "import { tools } from './service/tools/index.ts';",
+      'const { served } = parseStageConfig(stages.prod, tools);',
+      "const marked = placeholdersIn(stages.prod).filter(({ option }) => option.startsWith('tools'));",
+      'console.log(JSON.stringify([served.map(({ name }) => name), marked.map(({ option }) => option)]));',
+    ].join('\n');
+    writeFileSync(join(copy, 'try.ts'), program);
+    const { stdout, stderr } = run('node --import tsx try.ts');
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual([
+      ['scrape_url', 'scrape_with_selector', 'word_count', 'of_http', 'of_aws'],
+      ['tools.of_http.settings.apiHost', 'tools.of_aws.settings.tableArn'],
+    ]);
+  }, 120_000);
+
   test('leaves a tree that compiles, lints and passes the tests of the list', () => {
     // This repository checks the other files, and one more tool changes no type that they use.
-    const written = created.stdout.trim().split('\n');
+    const written = [...created.stdout.trim().split('\n'), ...kinds];
     const project = { extends: './tsconfig.json', include: ['service', ...written] };
     writeFileSync(join(copy, 'tsconfig.written.json'), JSON.stringify(project));
     for (const command of [

@@ -131,6 +131,38 @@ describe('rotating a client’s token', () => {
   });
 });
 
+describe('tokens of the users of one client', () => {
+  const now = Date.UTC(2026, 0, 1);
+  const options = { clientId: 'app', scopes: ['scrape'], days: 1, now };
+  const users = (document: string) => listTokens(document).map(({ userId }) => userId);
+  const both = ['u-1', 'u-2'].reduce(
+    (document, userId) => addToken(document, { ...options, userId }).document,
+    EMPTY_LIST,
+  );
+
+  test('are separate: each user has one, and the client its own', () => {
+    expect(users(addToken(both, options).document)).toEqual(['u-1', 'u-2', undefined]);
+    expect(() => addToken(both, { ...options, userId: 'u-2' })).toThrow('app user u-2 already has a token');
+    expect(parseTokenDocument(both).map(({ principal }) => principal.user?.subject)).toEqual(['u-1', 'u-2']);
+  });
+
+  test('expire for one user, or for all users of the client', () => {
+    const all = addToken(both, options).document;
+    expect(users(expireTokens(all, { ...options, hours: 0, userId: 'u-1' }))).toEqual(['u-2', undefined]);
+    expect(users(expireTokens(all, { ...options, hours: 0 }))).toEqual([]);
+  });
+
+  test('are rotated for one user', () => {
+    const made = rotateToken(both, { ...options, userId: 'u-1', hours: 0 });
+    expect(users(made.document)).toEqual(['u-2', 'u-1']);
+    expect(() => rotateToken(both, { ...options, hours: 0 })).toThrow('no manually created token of app');
+  });
+
+  test.each(['ann@corp.example', 'Ann Smith', ''])('are refused for %j, which is no identifier', (userId) => {
+    expect(() => addToken(EMPTY_LIST, { ...options, userId })).toThrow('userId: must be 1 to 128 of letters');
+  });
+});
+
 test('a list is shown without hashes', () => {
   const shown = listTokens(list);
   expect(shown.map(({ clientId, madeBy }) => `${clientId} ${madeBy}`)).toEqual([

@@ -57,7 +57,7 @@ describe('npm run tokens, of a file', () => {
 
     const listed = run('list', '--file', file);
     expect(listed.stdout).toMatch(
-      /^CLIENT +SCOPES +EXPIRES +MADE BY\n(laptop +scrape,other +20\S+Z +hand\n){2}$/,
+      /^CLIENT +USER +SCOPES +EXPIRES +MADE BY\n(laptop +scrape,other +20\S+Z +hand\n){2}$/,
     );
     for (const { stdout } of [added, rotated]) {
       expect(listed.stdout).not.toContain(stdout.trim());
@@ -142,7 +142,9 @@ describe('npm run tokens, of a secret', () => {
       scopes: [],
       expiresAt: '2999-01-01T00:00:00Z',
     };
+    const operations = new Set<string>();
     store.onCall = async ({ operation }, when) => {
+      operations.add(operation);
       if (operation !== 'PutSecretValue' || when === 'after') return undefined;
       if (store.secrets.get(arn) === '{"tokens":[]}')
         store.secrets.set(arn, JSON.stringify({ tokens: [other] }));
@@ -172,6 +174,10 @@ describe('npm run tokens, of a secret', () => {
     expect(await listed.exited()).toBe(0);
     await store.close();
     expect(listed.stdout()).toMatch(/^other +2999-01-01T00:00:00Z +hand$/m);
+    // A person has exactly the rights that the page lists.
+    const page = readFileSync(new URL('../../docs/tokens.md', import.meta.url), 'utf8');
+    const listedRights = [...page.matchAll(/"secretsmanager:(\w+)"/g)].map(([, action]) => action);
+    expect(listedRights.sort()).toEqual([...operations].sort());
   }, 90_000);
 
   test('prints no token when the change was refused', async () => {
@@ -179,6 +185,52 @@ describe('npm run tokens, of a secret', () => {
     store.fail('AccessDeniedException');
     const added = run(store.url, 'add', 'ci');
     expect({ exit: await added.exited(), stdout: added.stdout() }).toEqual({ exit: 1, stdout: '' });
+    await store.close();
+  });
+
+  const denied = (who: string, why: string) =>
+    `User: ${who} is not authorized to perform: secretsmanager:GetSecretValue on resource: ${arn} ${why}`;
+  const ROLE = 'arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_Admin_0a1b/ann@acme.io';
+  const USER = 'arn:aws:iam::123456789012:user/team/ann';
+  const DENY = 'with an explicit deny in a resource-based policy';
+  test.each([
+    [
+      'a role that is no administrator',
+      'AccessDeniedException',
+      denied(ROLE, DENY),
+      'In infra/config.ts, add\nthe ARN that this prints:\n  aws iam get-role --role-name AWSReservedSSO_Admin_0a1b --query Role.Arn --output text\nThen deploy, and try again.\n',
+    ],
+    [
+      'a user who is no administrator',
+      'AccessDeniedException',
+      denied(USER, DENY),
+      `In infra/config.ts, add\nthe ARN ${USER}\nThen deploy, and try again.\n`,
+    ],
+    [
+      'an administrator without the rights',
+      'AccessDeniedException',
+      denied(ROLE, 'because no identity-based policy allows the secretsmanager:GetSecretValue action'),
+      'The rights that an administrator of tokens needs: docs/tokens.md',
+    ],
+    [
+      'an administrator without the key',
+      'AccessDeniedException',
+      'Access to KMS is not allowed',
+      'The rights that an administrator of tokens needs: docs/tokens.md',
+    ],
+    [
+      'a session that has ended',
+      'ExpiredTokenException',
+      'The security token included in the request is expired',
+      'Sign in as for the AWS CLI, and try again.\n',
+    ],
+  ])('tells %s what to do', async (_, code, message, step) => {
+    const store = await startSecretsManager({ [arn]: '{"tokens":[]}' });
+    store.fail(code, message);
+    const added = run(store.url, 'add', 'me');
+    expect({ exit: await added.exited(), stdout: added.stdout() }).toEqual({ exit: 1, stdout: '' });
+    expect(added.stderr()).toContain(`${message}\n`);
+    expect(added.stderr()).toContain(step);
     await store.close();
   });
 });

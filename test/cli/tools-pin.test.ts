@@ -68,7 +68,7 @@ describe('tools:pin', () => {
 });
 
 describe('the start with a server behind it', () => {
-  const start = (variables: Record<string, string> = {}) => {
+  const start = async (variables: Record<string, string> = {}) => {
     const all = { MCP_SERVER_URL: behind.url.href, ...variables };
     return createDependencies(parseEnvironment('local', all), all);
   };

@@ -104,7 +104,7 @@ export async function createScene(engine: Engine, { image, task, folder }: Scene
   }
 
   const variables = withTokenList(task.environment);
-  const { token, auditKey, values } = secretsOfTask(variables);
+  const { token, auditKey, values } = await secretsOfTask(variables);
   const url = await ask<string>({ secrets: values }).catch((error: unknown) => {
     close();
     throw error;

@@ -6,9 +6,9 @@ import { template } from '../infra/templates.ts';
 import { variants } from '../infra/variants.ts';
 import { secretsOfTask, withTokenList } from './secrets-of-task.ts';
 
-test('every secret that the variables refer to gets a value', () => {
+test('every secret that the variables refer to gets a value', async () => {
   const variables = containerEnvironment(template(stages.prod));
-  const { values, auditKey } = secretsOfTask(variables);
+  const { values, auditKey } = await secretsOfTask(variables);
   expect(Object.keys(values)).toEqual([
     expect.stringMatching(/^arn:aws:secretsmanager:.*Tokens/),
     expect.stringMatching(/^arn:aws:secretsmanager:.*AuditKey/),
@@ -17,8 +17,8 @@ test('every secret that the variables refer to gets a value', () => {
   expect(withTokenList(variables)).toBe(variables);
 });
 
-test('a stage with an issuer runs with a token list instead', () => {
+test('a stage with an issuer runs with a token list instead', async () => {
   const variables = withTokenList(containerEnvironment(template(variants.issuer)));
   expect(parseEnvironment('deployed', variables)).toMatchObject({ authTokens: expect.anything() });
-  expect(Object.keys(secretsOfTask(variables).values)).toContain('token-list');
+  expect(Object.keys((await secretsOfTask(variables)).values)).toContain('token-list');
 });

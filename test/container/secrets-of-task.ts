@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { createTools } from '../../service/tools/index.ts';
 import { leaks } from '../service/support/leaks.ts';
 import { entry } from '../service/support/tokens.ts';
+import { createEveryTool } from '../support/every-tool.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -23,11 +23,10 @@ export function withTokenList(variables: Variables): Variables {
 }
 
 /** A value for every secret that the variables refer to. */
-export function secretsOfTask(variables: Variables): SecretsOfTask {
+export async function secretsOfTask(variables: Variables): Promise<SecretsOfTask> {
   const token = randomBytes(32).toString('base64url');
   const auditKey = randomBytes(32).toString('hex');
-  const noEngine = { scrape: () => Promise.reject(new Error('no tool is called')) };
-  const scopes = new Set(createTools(noEngine, { deadlineMs: 1 }).flatMap((tool) => tool.scopes));
+  const scopes = new Set((await createEveryTool()).flatMap((tool) => tool.scopes));
   const known: Variables = {
     MCP_AUTH_TOKENS: JSON.stringify({ tokens: [entry(token, 'container-test', [...scopes])] }),
     MCP_AUDIT_KEY: auditKey,

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { stages as ofTheFork } from '../../infra/config.ts';
 import { HEALTH_CHECK_SCRIPT } from '../../infra/constructs/task/task.ts';
 import { stages } from '../infra/stages.ts';
 import { only, template } from '../infra/templates.ts';
@@ -129,19 +128,21 @@ describe('the translation', () => {
   });
 });
 
-describe('a stage of infra/config.ts', () => {
+describe('a stage', () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'mcp-assembly-'));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test.each(Object.keys(ofTheFork))('%s is synthesized, and translated completely', (stage) => {
-    const definition = synthesizeTaskDefinition(stage, join(folder, stage));
+  test.each(Object.keys(stages))('%s is synthesized, and translated completely', (stage) => {
+    const definition = synthesizeTaskDefinition(stage, join(folder, stage), { stages });
     expect(taskOptions(definition, MACHINE, noSecret).options).toContain('--read-only');
   });
 
   test('fails when it does not exist', () => {
-    expect(() => synthesizeTaskDefinition('none', join(folder, 'none'))).toThrow('stage must be one of');
+    expect(() => synthesizeTaskDefinition('none', join(folder, 'none'), { stages })).toThrow(
+      'stage must be one of',
+    );
   });
 });

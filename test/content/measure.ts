@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readArguments } from '../../cli/arguments.ts';
 import { toPage } from '../../service/scrape/page/page.ts';
-import { createTurns } from '../../service/scrape/page/turns.ts';
+import { createTurns } from '../../service/turns.ts';
 import { compare, type Figures, median } from './figures.ts';
 
 const USAGE = `usage: npm run content:measure -- FOLDER [--content main|page] [--only odd|even] [--words]

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { parseEnvironment } from '../../service/environment.ts';
-import { createUrlGuard } from '../../service/scrape/fetch/url-guard.ts';
+import { createUrlGuard } from '../../service/outgoing/url-guard.ts';
 import { API_ORIGIN } from '../../service/scrape/webscraping-ai.ts';
 import { combinations } from '../infra/combinations.ts';
 import { containerEnvironment } from '../infra/container-environment.ts';

@@ -9,13 +9,19 @@ import { containerEnvironment } from '../infra/container-environment.ts';
 import { resolved } from '../infra/resolved.ts';
 import { stages, unlisted } from '../infra/stages.ts';
 import { all, only, stack, stageNames, template } from '../infra/synthesize.ts';
+import { statedBy, toolsOf } from '../infra/tools.ts';
 
 function variables(config: StageConfig): Record<string, string> {
   return containerEnvironment(template(config));
 }
 
 function environment(config: StageConfig): Environment {
-  return parseEnvironment('deployed', variables(config));
+  return parseEnvironment('deployed', variables(config), toolsOf(config));
+}
+
+/** The settings of a service without tools of its own: what a fork adds to its list changes nothing here. */
+function parse(source: Record<string, string | undefined>): Environment {
+  return parseEnvironment('deployed', source, []);
 }
 
 /** The function, run at most once if it succeeds. */
@@ -40,8 +46,9 @@ function refusal(refuse: () => unknown): [minimum: number, maximum: number] {
 }
 
 /** The secrets that the variables refer to. */
-function referenced({ authTokens, auditKey, scrape }: Environment): string[] {
-  return [authTokens, auditKey, scrape.apiKey]
+function referenced({ authTokens, auditKey, scrape, tools }: Environment): string[] {
+  const ofTools = tools.flatMap(({ config }) => Object.values(config.secrets));
+  return [authTokens, auditKey, scrape.apiKey, ...ofTools]
     .flatMap((reference) => (reference?.scheme === 'aws-secretsmanager' ? [reference.secretId] : []))
     .sort();
 }
@@ -57,15 +64,12 @@ function taskStatements(config: StageConfig) {
 
 /** The permissions of the task role: action → resources. */
 function taskRole(config: StageConfig): Record<string, string[]> {
-  return Object.fromEntries(
-    taskStatements(config).map(({ Action, Resource }) => [
-      Action,
-      [Resource]
-        .flat()
-        .map((one) => resolved(one['Fn::GetAtt']?.[0] ?? one))
-        .sort(),
-    ]),
-  );
+  const found: Record<string, string[]> = {};
+  for (const { Action, Resource } of taskStatements(config)) {
+    const resources = [Resource].flat().map((one) => resolved(one['Fn::GetAtt']?.[0] ?? one));
+    found[Action] = [...(found[Action] ?? []), ...resources].sort();
+  }
+  return found;
 }
 
 describe.each(Object.entries<StageConfig>(combinations))('the environment of %s', (_name, config) => {
@@ -90,16 +94,29 @@ describe.each(Object.entries<StageConfig>(combinations))('the environment of %s'
     expect(taskRole(config)['secretsmanager:GetSecretValue']).toEqual(referenced(environment(config)));
   });
 
-  test('the task role may only read secrets, decrypt them, and connect to a rate limit store if there is one', () => {
+  test('the task role may only read secrets, decrypt them, connect to a rate limit store if there is one, and do what tools state', () => {
     const actions = taskRole(config);
     const signIn = config.rateLimitStore ? ['elasticache:Connect'] : [];
-    expect(Object.keys(actions).sort()).toEqual([...signIn, 'kms:Decrypt', 'secretsmanager:GetSecretValue']);
+    const { rights } = statedBy(config);
+    const stated = rights.flatMap((right) => right.actions);
+    expect(Object.keys(actions).sort()).toEqual([
+      ...stated,
+      ...signIn,
+      'kms:Decrypt',
+      'secretsmanager:GetSecretValue',
+    ]);
+    for (const { actions: named, resources } of rights)
+      for (const action of named) expect(actions[action]).toEqual(resources);
     for (const resource of Object.values(actions).flat()) expect(resource).not.toContain('*');
-    const [{ Condition }] = taskStatements(config).filter(({ Action }) => Action === 'kms:Decrypt');
-    const { 'kms:EncryptionContext:SecretARN': secretArns, ...others } = Condition.StringEquals;
-    expect(others).toEqual({ 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com' });
-    expect([secretArns].flat().map(resolved).sort()).toEqual(referenced(environment(config)));
-    expect(Object.keys(Condition)).toEqual(['StringEquals']);
+    const decrypted = taskStatements(config)
+      .filter(({ Action }) => Action === 'kms:Decrypt')
+      .flatMap(({ Condition }) => {
+        const { 'kms:EncryptionContext:SecretARN': secretArns, ...others } = Condition.StringEquals;
+        expect(others).toEqual({ 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com' });
+        expect(Object.keys(Condition)).toEqual(['StringEquals']);
+        return [secretArns].flat().map(resolved);
+      });
+    expect(decrypted.sort()).toEqual(referenced(environment(config)));
   });
 });
 
@@ -143,7 +160,7 @@ describe('options and variables', () => {
     const bare: StageConfig = { region: 'us-east-1', domain: stages.prod.domain };
     const told = environment(bare);
     const { MCP_PUBLIC_URL, MCP_AUTH_TOKENS, MCP_AUDIT_KEY } = variables(bare);
-    const alone = parseEnvironment('deployed', { MCP_PUBLIC_URL, MCP_AUTH_TOKENS, MCP_AUDIT_KEY });
+    const alone = parse({ MCP_PUBLIC_URL, MCP_AUTH_TOKENS, MCP_AUDIT_KEY });
     expect(told).toEqual(alone);
   });
 
@@ -157,13 +174,13 @@ describe('options and variables', () => {
     const oauth = { issuer: 'https://login.example.com' };
     const told = variables({ region: 'us-east-1', domain: stages.prod.domain, task: { oauth } });
     const { MCP_PUBLIC_URL, MCP_AUDIT_KEY } = told;
-    const alone = parseEnvironment('deployed', {
+    const alone = parse({
       MCP_PUBLIC_URL,
       MCP_AUDIT_KEY,
       MCP_AUTH_MODE: 'oauth',
       MCP_OAUTH_ISSUER: oauth.issuer,
     });
-    expect(parseEnvironment('deployed', told)).toEqual(alone);
+    expect(parse(told)).toEqual(alone);
     expect(alone.oauth?.audience).toBe('https://mcp.example.com/mcp');
   });
 
@@ -221,9 +238,7 @@ describe('options and variables', () => {
   }
   test.each(oauthRows)('oauth.%s and %s agree on %j: %s', (option, variable, value, accepted) => {
     const oauth = { issuer: 'https://login.example.com', [option]: value };
-    const start = expect(() =>
-      parseEnvironment('deployed', { ...variables(combinations.oauth), [variable]: value }),
-    );
+    const start = expect(() => parse({ ...variables(combinations.oauth), [variable]: value }));
     if (accepted) {
       const told = oauthStages.find((one) => one.oauth[option] === value)?.stage();
       expect(told?.[variable]).toBe(value);
@@ -237,6 +252,7 @@ describe('options and variables', () => {
   const bounds: [keyof NonNullable<StageConfig['task']> & string, string][] = [
     ['trustedHops', 'MCP_TRUSTED_HOPS'],
     ['clientLimitPerMinute', 'MCP_CLIENT_LIMIT_PER_MINUTE'],
+    ['userLimitPerMinute', 'MCP_USER_LIMIT_PER_MINUTE'],
     ['toolLimitPerMinute', 'MCP_TOOL_LIMIT_PER_MINUTE'],
     ['authFailureLimitPerMinute', 'MCP_AUTH_FAILURE_LIMIT_PER_MINUTE'],
     ['maxBodyBytes', 'MCP_MAX_BODY_BYTES'],
@@ -254,15 +270,13 @@ describe('options and variables', () => {
   );
   test.each(bounds)('every %s the stack accepts is one that %s accepts', (option, variable) => {
     const [minimum, maximum] = boundsOf(option);
-    const [lowest, highest] = refusal(() =>
-      parseEnvironment('deployed', { ...variables(stages.prod), [variable]: '-1' }),
-    );
+    const [lowest, highest] = refusal(() => parse({ ...variables(stages.prod), [variable]: '-1' }));
     expect(minimum).toBeGreaterThanOrEqual(lowest);
     expect(maximum).toBeLessThanOrEqual(highest);
     for (const [side, value] of [minimum, maximum].entries()) {
       const told = extremes[side]?.() ?? {};
       expect(told[variable]).toBe(String(value));
-      expect(() => parseEnvironment('deployed', told)).not.toThrow();
+      expect(() => parse(told)).not.toThrow();
     }
     for (const value of [minimum - 1, maximum + 1]) {
       expect(() => stack(withValue(option, value))).toThrow(`${option} must be`);
@@ -321,9 +335,7 @@ describe('options and variables', () => {
     const synth = expect(() =>
       origins.includes(value) ? stackOfOrigins() : stack({ ...stages.prod, task: { [option]: [value] } }),
     );
-    const start = expect(() =>
-      parseEnvironment('deployed', { ...variables(stages.prod), [variable]: value }),
-    );
+    const start = expect(() => parse({ ...variables(stages.prod), [variable]: value }));
     if (accepted) {
       synth.not.toThrow();
       start.not.toThrow();

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScrapeEngine } from '../../service/scrape/engine.ts';
 import { TIMEOUTS } from '../../service/serve/timeouts.ts';
-import { createTools } from '../../service/tools/index.ts';
 import { stages } from '../infra/stages.ts';
 import { only, stack, stageNames, template } from '../infra/synthesize.ts';
 import { type RunningApp, startApp } from '../service/support/start-app.ts';
+import { createEveryTool } from '../support/every-tool.ts';
+import { createScrapers } from '../support/scrapers.ts';
 
 const SECOND = 1000;
 
@@ -18,9 +19,9 @@ function longestScrape(): number {
   throw new Error('expected a refusal');
 }
 
-function longestTool(): number {
-  const tools = createTools({} as ScrapeEngine, { deadlineMs: longestScrape() });
-  return Math.max(...tools.map(({ deadlineMs }) => deadlineMs));
+async function longestTool(): Promise<number> {
+  const scrapers = createScrapers({} as ScrapeEngine, { deadlineMs: longestScrape() });
+  return Math.max(...[...scrapers, ...(await createEveryTool())].map(({ deadlineMs }) => deadlineMs));
 }
 
 describe.each(stageNames)('in %s', (name) => {
@@ -37,10 +38,10 @@ describe.each(stageNames)('in %s', (name) => {
   ).Properties;
   const [container] = only(found, 'AWS::ECS::TaskDefinition').Properties.ContainerDefinitions;
 
-  test('the load balancer keeps a connection longer than the longest tool, and the service longer than the load balancer', () => {
+  test('the load balancer keeps a connection longer than the longest tool, and the service longer than the load balancer', async () => {
     const idle = attribute(ofBalancer, 'idle_timeout.timeout');
     // Five seconds for everything else: reading the body, the issuer's keys, the answer.
-    expect(idle).toBeGreaterThanOrEqual(longestTool() + 5 * SECOND);
+    expect(idle).toBeGreaterThanOrEqual((await longestTool()) + 5 * SECOND);
     expect(TIMEOUTS.keepAlive).toBeGreaterThan(idle);
     expect(TIMEOUTS.silence).toBeGreaterThan(TIMEOUTS.keepAlive);
     // A client's idle connection does not end before the load balancer would end it.

@@ -37,6 +37,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'events list-targets-by-rule': ['--rule'],
   'firehose describe-delivery-stream': ['--delivery-stream-name'],
   'iam create-service-linked-role': ['--aws-service-name'],
+  'iam get-role': ['--role-name'],
   'kms list-key-rotations': ['--key-id'],
   'kms rotate-key-on-demand': ['--key-id'],
   'kms schedule-key-deletion': ['--key-id'],
@@ -64,6 +65,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'secretsmanager rotate-secret': ['--secret-id'],
   'service-quotas list-service-quotas': ['--service-code'],
   'sns subscribe': ['--topic-arn', '--protocol', '--notification-endpoint'],
+  'sts get-caller-identity': [],
 };
 
 const hasBash = spawnSync('bash', ['-c', 'exit 0']).status === 0;

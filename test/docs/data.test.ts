@@ -24,7 +24,7 @@ function membersOf(write: (writer: LineWriter) => void): string[] {
 }
 
 const silent: Logger = { info() {}, warn() {}, error() {} };
-const call = { requestId: 'r', clientId: 'c', tool: 't', host: 'h' };
+const call = { requestId: 'r', traceId: 't', clientId: 'c', userId: 'u', tool: 't', host: 'h' };
 
 test('names every field of an audit record', () => {
   const members = membersOf((writer) => {

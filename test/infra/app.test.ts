@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Stack } from 'aws-cdk-lib/core';
-import { cdkJson, stack } from './stack.ts';
+import { createApp } from '../../infra/app.ts';
+import { parseStageConfig } from '../../infra/stage-config.ts';
+import { appProps, cdkJson, stack } from './stack.ts';
 import { app } from './stage-app.ts';
 import { stages } from './stages.ts';
 
@@ -16,6 +18,21 @@ describe('app', () => {
     expect(stackNames('dev')).toEqual(['Mcp-dev']);
     expect(stackNames('prod')).toEqual(['Mcp-prod']);
     expect(stackNames('all')).toEqual(['Mcp-dev', 'Mcp-prod']);
+  });
+
+  test('the name of a configuration replaces Mcp in the name of its stack', () => {
+    const known = { dev: { ...stages.dev, name: 'Search' }, prod: stages.prod };
+    expect(
+      createApp({ ...appProps, context: { ...appProps.context, stage: 'all' } }, known)
+        .node.children.filter(Stack.isStack)
+        .map(({ stackName }) => stackName),
+    ).toEqual(['Search-dev', 'Mcp-prod']);
+  });
+
+  test.each(['', '1st', 'my-search', 'søk', 'S'.repeat(21)])('%j is no name of a configuration', (name) => {
+    expect(() => parseStageConfig({ ...stages.dev, name })).toThrow(
+      `name must be 1 to 20 letters and digits, the first a letter, got ${JSON.stringify(name)}`,
+    );
   });
 
   test('an unknown stage fails naming the known ones', () => {

@@ -59,7 +59,7 @@ describe('audit log', () => {
 
   test('is indexed by what reviews filter by', () => {
     template(stages.prod).hasResourceProperties('AWS::Logs::LogGroup', {
-      FieldIndexPolicies: [{ Fields: ['clientId', 'tool', 'outcome', 'requestId'] }],
+      FieldIndexPolicies: [{ Fields: ['clientId', 'userId', 'tool', 'outcome', 'requestId', 'traceId'] }],
     });
   });
 
@@ -74,6 +74,8 @@ describe('audit log', () => {
       'Mcp-test/Calls that began and have no record',
       'Mcp-test/Unusual volume',
       'Mcp-test/Secrets access',
+      'Mcp-test/Everything of one user',
+      'Mcp-test/Everything of one trace',
       'Mcp-test/Everything of one request',
     ]);
     for (const { LogGroupNames, QueryString } of saved) {
@@ -83,11 +85,11 @@ describe('audit log', () => {
     const types = saved.map(({ QueryString }) =>
       /^(?:fields .+\n\| )?filter \(?type = "(\w+)"/.exec(QueryString),
     );
-    // The last one is of everything that a request wrote.
+    // The last two are of everything that a trace or a request wrote.
     expect(types.map((type) => type?.[1])).toEqual([
       ...['audit', 'audit', 'audit', 'log', 'audit'],
-      'log',
-      undefined,
+      ...['log', 'audit'],
+      ...[undefined, undefined],
     ]);
     const record = readFileSync(new URL('../../service/logging/audit-log.ts', import.meta.url), 'utf8');
     for (const field of [

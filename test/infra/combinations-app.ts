@@ -4,6 +4,7 @@ import { createApp } from '../../infra/app.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { acknowledgementsIn } from './acknowledgements.ts';
 import { combinations } from './combinations.ts';
+import { tools, withTools } from './tools.ts';
 
 interface Report {
   readonly pluginReports: readonly {
@@ -15,7 +16,7 @@ interface Report {
 
 /** The app of `npm run synth:combinations`: a stack for each combination of options, and a line for each. */
 const all: Readonly<Record<string, StageConfig>> = combinations;
-const app = createApp(undefined, all);
+const app = createApp(undefined, withTools(all), { tools });
 const { directory, stacks } = app.synth();
 const report: Report = JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8'));
 const found = report.pluginReports

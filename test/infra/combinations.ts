@@ -14,9 +14,26 @@ export const certificateArn =
   'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555';
 export const apiKeySecretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:upstream-AbCdEf';
 export const apiKeyKmsKeyArn = 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555';
+export const tableArn = 'arn:aws:dynamodb:us-east-1:123456789012:table/orders';
+export const toolSecretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:stock-api-AbCdEf';
+/** A certificate of an authority that signs nothing. Made with selfsigned 5.5.0; it is valid until 2126. */
+export const caCertificates = [
+  '-----BEGIN CERTIFICATE-----',
+  'MIIBSTCB8KADAgECAglLvlcXda/7s4owCgYIKoZIzj0EAwIwFzEVMBMGA1UEAxMM',
+  'Q29ycCBUZXN0IENBMCAXDTI2MDEwMTAwMDAwMFoYDzIxMjYwMTAxMDAwMDAwWjAX',
+  'MRUwEwYDVQQDEwxDb3JwIFRlc3QgQ0EwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC',
+  'AATTFvmq9ny2R3DUg57990S1gwCVwpABV+DKDCpZ7OHumTWVtC33J/9/PS6f6HQr',
+  'Ms3wJTpmsOstz3WrQDkzehMtoyMwITAPBgNVHRMBAf8EBTADAQH/MA4GA1UdDwEB',
+  '/wQEAwIBBjAKBggqhkjOPQQDAgNIADBFAiAuzVXo0aA0PwHOWdePIytaL82ARxwv',
+  'vGR/6QGTgw5LWQIhAL3p9uEyqNZ4IfA/VazPHTbIy8EWOBbMfAZvAqayKfC2',
+  '-----END CERTIFICATE-----',
+].join('\n');
 export const administratorArns = ['arn:aws:iam::123456789012:role/path/Admin'];
 export const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
 export const ecrImage = `123456789012.dkr.ecr.us-east-1.amazonaws.com/team/mcp@${digest}`;
+
+export const privateZone = { id: 'Z9876543210EXAMPLE', name: 'example.com' };
+const internal = { scheme: 'internal', allowedCidrs: ['10.0.0.0/8', '192.168.0.0/16'] } as const;
 
 /** Stages as forks make them: together they take each option's other branch. */
 export const combinations = {
@@ -68,6 +85,7 @@ export const combinations = {
     webAcl: {
       allowedCountries: ['DE', 'US'],
       blockedCidrs: ['192.0.2.7/32'],
+      sharedCidrs: ['160.79.104.0/21'],
       countOnlyRules: ['AWSManagedRulesAmazonIpReputationList/AWSManagedIPReputationList'],
     },
   },
@@ -81,12 +99,56 @@ export const combinations = {
     network: { egress: 'endpoints', s3PrefixListId, endpoints: ['sqs', 's3', 'logs'] },
     guardDuty: {},
   },
+  ownTools: {
+    ...stages.prod,
+    tools: {
+      example_http: { settings: { apiHost: 'stock.corp.example.com' }, secrets: { apiKey: 'create' } },
+      example_aws: { settings: { tableArn }, deadlineMs: 10_000, limitPerMinute: 30 },
+    },
+    task: { ...stages.prod.task, caCertificates },
+  },
+  ownToolsInside: {
+    ...stages.dev,
+    network: {
+      egress: 'endpoints',
+      s3PrefixListId,
+      dynamodbPrefixListId: 'pl-0456abcd',
+      internalCidrs: ['10.20.0.0/16'],
+    },
+    tools: {
+      example: {},
+      example_http: {
+        settings: { apiHost: 'stock.corp.example.com' },
+        secrets: { apiKey: { arn: toolSecretArn, kmsKeyArn: apiKeyKmsKeyArn } },
+      },
+      example_aws: { settings: { tableArn } },
+    },
+  },
   archive: {
     ...stages.prod,
     archive: { lockDays: 365 },
     budget: { monthlyUsd: 200, email: 'finance@example.com' },
   },
   valkey: { ...stages.prod, rateLimitStore: {}, guardDuty: {}, tags: { 'cost-center': '4711' } },
+  internal: {
+    ...stages.dev,
+    name: 'Search',
+    account: '123456789012',
+    domain: { ...stages.dev.domain, privateZone },
+    network: { natGateways: 1, cidr: '10.20.0.0/24' },
+    edge: { ...stages.dev.edge, ...internal },
+  },
+  internalEndpoints: {
+    ...stages.dev,
+    domain: { domainName: 'mcp-dev.example.com', certificateArn, privateZone },
+    network: { egress: 'endpoints', s3PrefixListId },
+    edge: { ...stages.dev.edge, ...internal },
+  },
+  internalVpc: {
+    ...stages.prod,
+    network: { vpc: { ...vpc, publicSubnetIds: [] } },
+    edge: internal,
+  },
   vpcEndpoints: {
     ...stages.dev,
     network: { egress: 'endpoints', s3PrefixListId, vpc: { ...vpc, endpointSecurityGroupId } },

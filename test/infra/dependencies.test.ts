@@ -4,6 +4,7 @@ import { parseStageConfig, type StageConfig } from '../../infra/stage-config.ts'
 import { combinations } from './combinations.ts';
 import { creationOrder } from './creation-order.ts';
 import { type Resource, template } from './templates.ts';
+import { statedBy, toolsOf } from './tools.ts';
 
 describe.each(Object.entries<StageConfig>(combinations))('in the stack of %s', (_name, config) => {
   const all = template(config).toJSON()['Resources'] as Record<string, Resource>;
@@ -28,7 +29,7 @@ describe.each(Object.entries<StageConfig>(combinations))('in the stack of %s', (
       ...ids('Route53Resolver::FirewallRuleGroupAssociation'),
       ...ids('Route53Resolver::ResolverQueryLoggingConfigAssociation'),
     ];
-    expect(firewall).toHaveLength(hasDnsFirewall(parseStageConfig(config)) ? 2 : 0);
+    expect(firewall).toHaveLength(hasDnsFirewall(parseStageConfig(config, toolsOf(config))) ? 2 : 0);
     expect(firewall.filter((id) => !beforeService.has(id))).toEqual([]);
   });
 
@@ -40,7 +41,8 @@ describe.each(Object.entries<StageConfig>(combinations))('in the stack of %s', (
 
   test('tasks start after the policies of both roles', () => {
     const policies = ids('IAM::ManagedPolicy', 'Task');
-    expect(policies).toHaveLength(2);
+    // With tools of their own two more: their rights, and the reading of their secrets.
+    expect(policies).toHaveLength(statedBy(config).rights.length > 0 ? 4 : 2);
     expect(policies.filter((id) => !beforeService.has(id))).toEqual([]);
   });
 

@@ -6,8 +6,8 @@ export interface Seen {
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly country?: string;
-  /** Whether its address is in the set of those that are blocked. */
-  readonly inIpSet?: boolean;
+  /** The IP set that its address is in, by the start of its logical id. */
+  readonly inIpSet?: 'BlockedCidrs' | 'SharedCidrs';
   /** Managed rules whose patterns it matches. */
   readonly matches?: readonly string[];
   /** Rate rules whose limit its address, or everyone, is over. */
@@ -92,7 +92,7 @@ function matches(statement: Properties, seen: Seen, labels: ReadonlySet<string>)
     case 'GeoMatchStatement':
       return it.CountryCodes.includes(seen.country ?? 'US');
     case 'IPSetReferenceStatement':
-      return seen.inIpSet ?? false;
+      return seen.inIpSet !== undefined && JSON.stringify(it.Arn).includes(seen.inIpSet);
     case 'SizeConstraintStatement':
       if (it.ComparisonOperator !== 'GT') throw new Error(`unknown comparison ${it.ComparisonOperator}`);
       return (component(it.FieldToMatch, seen)?.length ?? 0) > it.Size;

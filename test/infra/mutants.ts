@@ -1,6 +1,9 @@
 // biome-ignore-all lint/style/noExcessiveLinesPerFile: a table: rows for each rule
 import type { combinations } from './combinations.ts';
 
+/** The table that the tools of `ownTools` state (combinations.ts). */
+const TABLE_ARN = 'arn:aws:dynamodb:us-east-1:123456789012:table/orders';
+
 /** A template as a fork might have weakened it: one value changed or gone. */
 export interface Mutant {
   /** The rule that must name it. */
@@ -90,6 +93,9 @@ const container: Mutant[] = [
     [`${CONTAINER}.Environment.0`, { Name: 'X', Value: '{{resolve:secretsmanager:db}}' }],
     [`${CONTAINER}.Secrets`, [{ Name: 'KEY', ValueFrom: 'arn:aws:secretsmanager:x' }]],
     [`${CONTAINER}.EnvironmentFiles`, [{ Type: 's3', Value: 'arn:aws:s3:::b/env' }]],
+    ...['{"example_http":{"secrets":{"apiKey":"hunter2"}}}', 'example_http:hunter2'].map(
+      (value): Row => [`${CONTAINER}.Environment.[Name=MCP_TOOL_CONFIG].Value`, value, { of: 'ownTools' }],
+    ),
   ]),
   ...mutants('BlockingLogDriver', TASK, [
     [`${CONTAINER}.LogConfiguration`, undefined],
@@ -295,6 +301,21 @@ const edge: Mutant[] = [
   ...mutants('DeletionProtected', BALANCER, [
     [attribute('LoadBalancerAttributes', 'deletion_protection.enabled'), 'false', production],
   ]),
+  ...mutants('SchemeFitsSubnets', BALANCER, [
+    ['Properties.Scheme', 'internet-facing', { of: 'internal' }],
+    ['Properties.Scheme', undefined, { of: 'internalEndpoints' }],
+    ['Properties.Scheme', 'internal'],
+    ['Properties.Subnets.1', { Ref: 'NetworkVpcPublicSubnet2SubnetC427CCE0' }, { of: 'internal' }],
+  ]),
+  ...mutants('InternalFromNamedRanges', GROUP, [
+    ['Properties.SecurityGroupIngress.0.CidrIp', '0.0.0.0/0', { of: 'internal', like: 'Load balancer' }],
+    ['Properties.SecurityGroupIngress.0.CidrIp', '128.0.0.0/1', { of: 'internalVpc', like: 'Load balancer' }],
+    [
+      'Properties.SecurityGroupIngress.0',
+      { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, CidrIpv6: '::/0' },
+      { of: 'internalEndpoints', like: 'Load balancer' },
+    ],
+  ]),
   ...mutants('TwoZones', BALANCER, [['Properties.Subnets.1', undefined]]),
   ...mutants('HttpsToTasks', TARGETS, [
     ['Properties.Protocol', 'HTTP'],
@@ -320,6 +341,7 @@ const secrets: Mutant[] = [
     ['Properties.KmsKeyId', undefined],
     ['Properties.KmsKeyId', 'alias/aws/secretsmanager'],
     ['Properties.ReplicaRegions', [{ Region: 'eu-west-1' }]],
+    ['Properties.KmsKeyId', undefined, { of: 'ownTools', like: 'of the tool example_http' }],
   ]),
   ...mutants('NoSecretInTemplate', SECRET, [
     ['Properties.SecretString', 'hunter2'],
@@ -333,6 +355,7 @@ const secrets: Mutant[] = [
   ]),
   ...mutants('SecretsKept', SECRET, [
     ['DeletionPolicy', 'Delete', { ...production, like: 'audit chain' }],
+    ['DeletionPolicy', 'Delete', { ...production, of: 'ownTools', like: 'of the tool example_http' }],
     ['DeletionPolicy', undefined, { ...production, like: '{\\"tokens\\":[]}' }],
   ]),
   ...mutants('ClientTokensRotate', 'AWS::SecretsManager::RotationSchedule', [
@@ -490,6 +513,12 @@ const added: Mutant[] = [
   ]),
 ];
 
+const allowing = (Action: unknown, Resource: unknown, more: object = {}) => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...more,
+});
 const trust = 'Properties.AssumeRolePolicyDocument.Statement';
 const LAMBDA = { Service: 'lambda.amazonaws.com' };
 const secretsPolicy = { like: 'ReadSecrets' };
@@ -500,6 +529,42 @@ const permissions: Mutant[] = [
     ['Properties.PolicyDocument.Statement.0.Action', 'secretsmanager:Get*', secretsPolicy],
     ['Properties.PolicyDocument.Statement.1.Action', 'kms:De*', secretsPolicy],
     ['Properties.PolicyDocument.Statement.0.NotAction', 'iam:*', secretsPolicy],
+  ]),
+  ...mutants('TaskRoleAsStated', POLICY, [
+    ...[
+      allowing('s3:GetObject', 'arn:aws:s3:::b/k'),
+      allowing('dynamodb:Query', TABLE_ARN),
+      allowing('secretsmanager:PutSecretValue', { Ref: 'SecretsTokens935A2C87' }),
+      allowing('secretsmanager:GetSecretValue', ELSEWHERE),
+      allowing(['secretsmanager:GetSecretValue', 'sts:AssumeRole'], { Ref: 'SecretsTokens935A2C87' }),
+      allowing('kms:Decrypt', { 'Fn::GetAtt': ['SecretsKey9BF95D68', 'Arn'] }),
+      allowing('elasticache:Connect', { 'Fn::GetAtt': ['RateLimitStoreCache', 'ARN'] }),
+    ].map((statement): Row => ['Properties.PolicyDocument.Statement.2', statement, secretsPolicy]),
+    ...[
+      ['Action', 'dynamodb:Scan'],
+      ['Action', ['dynamodb:Query', 'dynamodb:DeleteItem']],
+      ['Resource', [TABLE_ARN, `${TABLE_ARN}-archive`]],
+      ['NotResource', `${TABLE_ARN}-archive`],
+      ['NotAction', 'dynamodb:DeleteTable'],
+    ].map(
+      ([part, value]): Row => [
+        `Properties.PolicyDocument.Statement.0.${part}`,
+        value,
+        { of: 'ownTools', like: 'dynamodb:Query' },
+      ],
+    ),
+    [
+      'Properties.PolicyDocument.Statement.0.Resource',
+      'arn:aws:secretsmanager:us-east-1:123456789012:secret:other-AbCdEf',
+      { of: 'ownToolsInside', like: 'ReadToolSecrets' },
+    ],
+  ]),
+  ...mutants('TaskRoleAsStated', ROLE, [
+    [
+      'Properties.Policies',
+      [{ PolicyName: 'x', PolicyDocument: { Statement: allowing('s3:GetObject', 'arn:aws:s3:::b/k') } }],
+      { like: 'running service' },
+    ],
   ]),
   ...mutants('NamedResources', POLICY, [
     ['Properties.PolicyDocument.Statement.0.Resource', '*', secretsPolicy],
@@ -933,6 +998,16 @@ const firewall: Mutant[] = [
     [
       `${named('RateLimitPerIp')}.Statement.RateBasedStatement`,
       { AggregateKeyType: 'IP', Limit: 10_000, EvaluationWindowSec: 60 },
+    ],
+  ]),
+  ...mutants('RatePerAddress', ACL, [
+    [named('RateLimitPerToken'), undefined, { of: 'knownClients' }],
+    [`${named('RateLimitPerToken')}.Action`, { Count: {} }, { of: 'knownClients' }],
+    [`${named('RateLimitPerToken')}.Statement.RateBasedStatement.Limit`, 100_000, { of: 'knownClients' }],
+    [
+      `${named('RateLimitPerIp')}.Statement.RateBasedStatement.ScopeDownStatement.NotStatement.Statement.AndStatement.Statements.1`,
+      undefined,
+      { of: 'knownClients' },
     ],
   ]),
   ...mutants('RatePerTool', ACL, [

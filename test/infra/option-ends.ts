@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { COUNTRY_CODES } from '../../infra/constructs/web-acl/country-codes.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import type { OptionSchema } from '../../scripts/docs/option-docs.ts';
-import { certificateArn, digest, endpointSecurityGroupId } from './combinations.ts';
+import { caCertificates, certificateArn, digest, endpointSecurityGroupId } from './combinations.ts';
 
 /** The generated schema of all options; test/scripts/options.test.ts keeps it current. */
 export const SCHEMA: OptionSchema = JSON.parse(
@@ -51,15 +51,20 @@ const email: [Text, Text] = [() => 'a@b.co', long('a@', 254, '.example.com')];
 
 /** The shortest and the longest text of an option that no list of words bounds, by path; `[]` is an item of a list. */
 const TEXTS: Readonly<Record<string, readonly [lower: Text, upper: Text]>> = {
+  name: [() => 'M', long('M', 20)],
+  account: always('123456789012'),
   region: always('us-east-1'),
   'domain.domainName': [() => 'a.co', domain(64)],
   'domain.certificateArn': always(certificateArn),
   'domain.hostedZone.id': [() => 'Z1', () => `Z${'9'.repeat(31)}`],
+  'domain.privateZone.id': [() => 'Z1', () => `Z${'9'.repeat(31)}`],
+  'domain.privateZone.name': [() => 'co', () => 'example.com'],
   'domain.hostedZone.name': [() => 'co', () => 'example.com'],
   'network.cidr': [() => '10.0.0.0/24', () => '10.0.0.0/16'],
   'network.zones[]': [zone, zone],
   'network.s3PrefixListId': id('pl-'),
   'network.dynamodbPrefixListId': id('pl-'),
+  'network.internalCidrs[]': [() => '10.0.0.0/8', (index) => `10.200.${index}.1/32`],
   'network.otherEndpoints[].service': [(index) => `x${index}`, long('x', 61)],
   'network.otherEndpoints[].hosts[]': [() => 'a.co', domain(253)],
   'network.vpc.vpcId': id('vpc-'),
@@ -96,6 +101,7 @@ const TEXTS: Readonly<Record<string, readonly [lower: Text, upper: Text]>> = {
   'edge.mutualTls.revocationLists[]': object,
   'webAcl.allowedCountries[]': [() => 'DE', (index) => COUNTRY_CODES[index] ?? ''],
   'webAcl.blockedCidrs[]': [() => '128.0.0.0/1', (index) => `203.${index >> 8}.${index & 255}.100/32`],
+  'webAcl.sharedCidrs[]': [() => '128.0.0.0/1', (index) => `203.0.${index}.100/32`],
   'webAcl.countOnlyRules[]': [
     () => 'AWSManagedRulesCommonRuleSet/a',
     long('AWSManagedRulesCommonRuleSet/', 29 + 128),
@@ -172,6 +178,30 @@ function listAt(
 const TOOL_ENDPOINTS = ['s3PrefixListId', 'dynamodbPrefixListId', 'endpoints', 'otherEndpoints'].map(
   (name) => `network.${name}`,
 );
+const TOOLS = ['tools', 'task.caCertificates'];
+/** The fixed tools with the shortest and the longest values; tools.test.ts tries as many tools as fit. */
+const tools = {
+  lower: { example_http: { settings: { apiHost: 'a.co' }, secrets: { apiKey: 'create' } } },
+  upper: {
+    example: {},
+    example_http: {
+      settings: { apiHost: domain(253)(0) },
+      secrets: {
+        apiKey: {
+          arn: long('arn:aws:secretsmanager:us-east-1:123456789012:secret:', 572, '-AbCdEf')(0),
+          kmsKeyArn: 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555',
+        },
+      },
+      deadlineMs: 50_000,
+      limitPerMinute: 100_000,
+    },
+    example_aws: {
+      settings: { tableArn: long('arn:aws:dynamodb:us-east-1:123456789012:table/', 301)(0) },
+      deadlineMs: 50_000,
+      limitPerMinute: 100_000,
+    },
+  },
+} as const;
 const API_KEY = ['apiKeySecretArn', 'apiKeyKmsKeyArn', 'apiKeyMaxAgeDays'].map((name) => `secrets.${name}`);
 
 /** The most clients that a stage takes, with the longest ids that fit the list of them. */
@@ -204,17 +234,24 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
     valueAt({ end, least, without, values }, SCHEMA, '');
   const untagged = { tags: {} };
   const direct = { 'network.egress': 'nat', 'task.scrapeEngine': 'direct' };
+  const internetFacing = { 'edge.scheme': 'internet-facing' };
+  const internal = { 'edge.scheme': 'internal', ...(!upper && { 'edge.allowedCidrs': ['10.0.0.0/8'] }) };
   return {
     nat: at(
       0,
       [
-        ...['domain.certificateArn', 'network.vpc', 'image', 'task.oauth', 'edge.verifyTokens'],
+        ...['domain.certificateArn', 'domain.privateZone', 'network.vpc', 'image', 'task.oauth'],
+        'edge.verifyTokens',
         ...TOOL_ENDPOINTS,
         ...API_KEY,
+        'network.internalCidrs',
       ],
       {
         ...direct,
+        ...internetFacing,
         ...untagged,
+        tools: tools[end],
+        'task.caCertificates': caCertificates,
         ...(upper && { 'secrets.clients': clients, 'task.policyStatements': statements.nat }),
       },
     ),
@@ -228,10 +265,14 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
         'edge.verifyTokens',
         'rateLimitStore',
         'archive',
+        'task.caCertificates',
+        'webAcl.allowedCountries',
       ],
       {
         ...untagged,
+        ...internal,
         'network.egress': 'endpoints',
+        tools: tools[end],
         'network.endpoints': upper ? [...SERVICES.slice(0, 35), 'dynamodb'] : ['dynamodb'],
         'task.scrapeEngine': 'webscraping-ai',
         ...(upper && {
@@ -246,14 +287,18 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
     vpc: at(
       1,
       [
-        ...['domain.hostedZone', 'network.zones', 'secrets.clients', 'dnsFirewall', 'rateLimitStore'],
+        ...['domain.hostedZone', 'domain.privateZone', 'network.zones', 'secrets.clients', 'dnsFirewall'],
+        'rateLimitStore',
         ...TOOL_ENDPOINTS,
         ...API_KEY,
+        ...TOOLS,
+        'network.internalCidrs',
         // The load balancer takes 256 characters of an issuer, and the service 512.
         ...(upper ? ['edge.verifyTokens'] : []),
       ],
       {
         ...direct,
+        ...internetFacing,
         tags: upper ? tags : {},
         'image.imageUri': upper ? long('ghcr.io/', 255, `@${digest}`)(0) : `a@${digest}`,
         ...(upper

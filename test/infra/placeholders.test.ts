@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
 import { CfnWaitConditionHandle, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib/core';
-import { stages as configured } from '../../infra/config.ts';
 import { placeholdersIn } from '../../infra/lib/placeholders.ts';
 import { placeholderNotice, refusePlaceholders } from '../../infra/refuse-placeholders.ts';
 import { referencesIn } from '../../infra/rules/synthesized-template.ts';
@@ -53,18 +51,6 @@ describe('an example value', () => {
 
   test('may be a host that tasks reach: example.com is a web site', () => {
     expect(placeholdersIn(replaced)).toEqual([]);
-  });
-
-  test('is found wherever infra/config.ts is marked to be replaced, as long as it is', () => {
-    const marked = readFileSync(new URL('../../infra/config.ts', import.meta.url), 'utf8')
-      .split('\n')
-      .filter((line) => line.includes('replace me'))
-      .flatMap((line) => [...(line.split('//')[0]?.matchAll(/'([^']+)'/g) ?? [])].map(([, value]) => value))
-      .filter((value) => placeholdersIn(value).length > 0);
-    const found = Object.values<StageConfig>(configured)
-      .flatMap((stage) => placeholdersIn(stage))
-      .map(({ value }) => value);
-    expect(found).toEqual(expect.arrayContaining(marked));
   });
 });
 

@@ -12,6 +12,7 @@ import { cdkJson } from './stack.ts';
 import { app } from './stage-app.ts';
 import { stages } from './stages.ts';
 import { stageNames } from './templates.ts';
+import { toolsOf } from './tools.ts';
 
 const PACKS = [AwsSolutionsChecks, NIST80053R5Checks, PCIDSS321Checks, HIPAASecurityChecks];
 
@@ -117,7 +118,7 @@ describe('policy', () => {
     const context = { ...cdkJson.context, 'aws:cdk:bundling-stacks': ['Mcp-prod'] };
     const all = new App({ context, analyticsReporting: false, stackTraces: false });
     for (const [name, config] of Object.entries<StageConfig>(combinations)) {
-      new McpStack(all, `Mcp-${name}`, { config });
+      new McpStack(all, `Mcp-${name}`, { config, tools: toolsOf(config) });
     }
     enforcePolicy(all);
     const { directory } = all.synth();

@@ -10,6 +10,7 @@ import { mutate, nameOf } from './mutate.ts';
 import { app } from './stage-app.ts';
 import { stages } from './stages.ts';
 import { template } from './templates.ts';
+import { statedBy } from './tools.ts';
 
 type Combination = keyof typeof combinations;
 
@@ -45,22 +46,23 @@ function outcomeOf(id: string, find: () => readonly Finding[]): string {
 
 describe('the rules', () => {
   test.each(Object.entries<StageConfig>(combinations))('find nothing in %s', (_name, config) => {
-    assertHardened(template(config).toJSON(), { production: isProduction(config) });
+    assertHardened(template(config).toJSON(), { production: isProduction(config), stated: statedBy(config) });
   });
 
   const weakened = tried.map(([stage, mutants]) => {
     const config: StageConfig = combinations[stage];
-    return { stage, mutants, json: template(config).toJSON(), production: isProduction(config) };
+    const options = { production: isProduction(config), stated: statedBy(config) };
+    return { stage, mutants, json: template(config).toJSON(), options };
   });
   const mutated = all.filter(({ id }) => MUTANTS.some(({ rule }) => rule === id));
 
   test.each(mutated.map(({ id }) => [id]))('%s catches its mutants', (id) => {
-    const outcomes = weakened.flatMap(({ stage, mutants, json, production }) =>
+    const outcomes = weakened.flatMap(({ stage, mutants, json, options }) =>
       mutants
         .filter(({ rule }) => rule === id)
         .map((mutant) => ({
           mutant: `${stage} ${nameOf(mutant)}`,
-          outcome: outcomeOf(id, () => findingsOf(mutate(json, mutant), { production })),
+          outcome: outcomeOf(id, () => findingsOf(mutate(json, mutant), options)),
         })),
     );
     const missed = outcomes.filter(({ outcome }) => outcome !== 'caught');

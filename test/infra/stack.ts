@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { App, type AppProps } from 'aws-cdk-lib/core';
 import { McpStack } from '../../infra/stack.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
+import { toolsOf } from './tools.ts';
 
 export const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as {
   app: string;
@@ -25,6 +26,6 @@ export const appProps: AppProps = {
 };
 
 /** The stack of a configuration, not yet synthesized and without the policy. */
-export function stack(config: StageConfig, name = 'Mcp-test'): McpStack {
-  return new McpStack(new App(appProps), name, { config });
+export function stack(config: StageConfig, name = 'Mcp-test', tools = toolsOf(config)): McpStack {
+  return new McpStack(new App(appProps), name, { config, tools });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { combinations, vpc } from './combinations.ts';
 import { stack } from './stack.ts';
 import { app } from './stage-app.ts';
 import { stages } from './stages.ts';
@@ -12,11 +13,11 @@ describe('an option that does not exist', () => {
   test.each([
     [
       { edge: { allowedCidr: ['192.0.2.0/24'] } },
-      'edge.allowedCidr is not an option (did you mean allowedCidrs?); valid options: deletionProtection, allowedCidrs',
+      'edge.allowedCidr is not an option (did you mean allowedCidrs?); valid options: scheme, deletionProtection, allowedCidrs',
     ],
     [
       { webAlc: {} },
-      'webAlc is not an option (did you mean webAcl?); valid options: region, terminationProtection,',
+      'webAlc is not an option (did you mean webAcl?); valid options: name, account, region, terminationProtection,',
     ],
     [{ domain: { ...stages.dev.domain, certifcateArn: '' } }, 'domain.certifcateArn is not an option'],
     [
@@ -66,6 +67,56 @@ describe('region', () => {
     ['us-east-9', 'region must be an AWS region (did you mean us-east-1?), got "us-east-9"'],
   ])('fails on %s and offers one that is near', (region, message) => {
     expect(withOptions({ region })).toThrow(message);
+  });
+});
+
+describe('a stage with an internal load balancer', () => {
+  const ranges = ['10.0.0.0/8'];
+  const internal = { scheme: 'internal', allowedCidrs: ranges };
+  const inVpc = { domain: combinations.vpc.domain, secrets: {}, task: {} };
+  test.each([
+    [
+      { edge: { scheme: 'internal' } },
+      'edge.allowedCidrs must name the ranges of the connected networks with scheme internal, each at least a /8, such as 10.0.0.0/8, got ["0.0.0.0/0"]',
+    ],
+    [{ edge: { ...internal, allowedCidrs: [...ranges, '0.0.0.0/0'] } }, 'got ["0.0.0.0/0"]'],
+    [
+      { edge: { ...internal, allowedCidrs: ['0.0.0.0/1', '128.0.0.0/1'] } },
+      'got ["0.0.0.0/1","128.0.0.0/1"]',
+    ],
+    [{ edge: { ...internal, allowedCidrs: ['::/0'] } }, 'edge.allowedCidrs must be an IPv4 range'],
+    [{ edge: { ...internal, allowedCidrs: [] } }, 'edge.allowedCidrs must be a list of 1 to 60, got 0'],
+    [
+      { edge: { ...internal, verifyTokens: { audienceFormat: 'single-string' } } },
+      'edge.verifyTokens must be left out with scheme internal: the load balancer has no route to the keys',
+    ],
+    [
+      { edge: internal, webAcl: { allowedCountries: ['DE'] } },
+      'webAcl.allowedCountries must be left out with edge.scheme internal: a private address is of no country',
+    ],
+    [
+      { edge: internal, network: { vpc }, ...inVpc },
+      'network.vpc.publicSubnetIds must be left out with edge.scheme internal',
+    ],
+    [
+      { domain: { ...stages.dev.domain, privateZone: { id: 'Z1', name: 'example.org' } }, edge: internal },
+      'domain.privateZone.name must be mcp-dev.example.com or a parent of it, got "example.org"',
+    ],
+  ])('fails on %j', (options, message) => {
+    expect(withOptions(options)).toThrow(message);
+  });
+
+  test.each([
+    [
+      { domain: { ...stages.dev.domain, privateZone: { id: 'Z1', name: 'example.com' } } },
+      'domain.privateZone must be left out unless edge.scheme is internal',
+    ],
+    [
+      { network: { vpc: { ...vpc, publicSubnetIds: undefined } }, ...inVpc },
+      'network.vpc.publicSubnetIds must name one subnet for each of at least two zones, got 0 for 2',
+    ],
+  ])('has options that one on the internet refuses: %j', (options, message) => {
+    expect(withOptions(options)).toThrow(message);
   });
 });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from './combinations.ts';
+import { neighbours } from './forks.ts';
 import { ENDS, STACK_NAMES } from './option-ends.ts';
 import { stack } from './stack.ts';
 import { unlisted } from './stages.ts';
@@ -20,6 +21,7 @@ function write(config: StageConfig, name?: string): void {
 
 for (const config of [...Object.values<StageConfig>({ ...combinations, ...variants }), unlisted])
   write(config);
+for (const { stackName, config } of neighbours) write(config, stackName);
 for (const end of ['lower', 'upper'] as const) {
   for (const kind of ['nat', 'endpoints', 'vpc'] as const) write(ENDS[end][kind], STACK_NAMES[end][kind]);
 }

@@ -20,9 +20,17 @@ const INPUTS = [
     'package-lock.json',
     'docs/configuration.schema.json',
   ],
-  ...['stages', 'combinations', 'variants', 'option-ends', 'stack', 'templates', 'templates-process'].map(
-    (name) => `test/infra/${name}.ts`,
-  ),
+  ...[
+    'stages',
+    'combinations',
+    'variants',
+    'option-ends',
+    'forks',
+    'stack',
+    'templates',
+    'templates-process',
+    'tools',
+  ].map((name) => `test/infra/${name}.ts`),
 ];
 
 export type StageName = keyof typeof stages;

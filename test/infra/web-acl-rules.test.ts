@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { METADATA_PATHS } from '../../service/environment/bounds.ts';
-import { withMetadata } from './combinations.ts';
+import { combinations, withMetadata } from './combinations.ts';
 import { decide, type Seen, type Verdict } from './firewall.ts';
 import { stages } from './stages.ts';
 import { only, type Resource, stageNames, template } from './templates.ts';
@@ -148,6 +148,42 @@ describe.each(stageNames)('the firewall of %s', (name) => {
       ['IP', undefined, 200, 300],
       ['IP', undefined, 1000, 300],
       ['CONSTANT', undefined, 100_000, 300],
+    ]);
+  });
+});
+
+describe('addresses that many people share', () => {
+  const host = combinations.knownClients.domain.domainName;
+  const { rules, verdict } = firewallOf(combinations.knownClients);
+  const call = { host, 'mcp-method': 'tools/call', 'mcp-name': 'echo', authorization: 'Bearer x' };
+  const counted = (seen: Seen) => verdict(seen).counted;
+
+  test('are counted by token and not by address, when the request has one', () => {
+    expect(counted({ headers: call, inIpSet: 'SharedCidrs' })).toEqual([
+      'RateLimitPerToken',
+      'RateLimitTotal',
+    ]);
+    const over = { over: ['RateLimitPerToken'] };
+    expect(verdict({ headers: call, inIpSet: 'SharedCidrs', ...over })).toMatchObject({ status: 429 });
+  });
+
+  test.each<[string, Seen]>([
+    ['without a token', { headers: { host }, inIpSet: 'SharedCidrs' }],
+    ['with another scheme', { headers: { ...call, authorization: 'Basic x' }, inIpSet: 'SharedCidrs' }],
+  ])('are counted by address %s', (_what, seen) => {
+    expect(counted(seen)).toEqual(expect.arrayContaining(['RateLimitPerIpWithoutToken', 'RateLimitPerIp']));
+  });
+
+  test('change nothing for other addresses', () => {
+    expect(counted({ headers: call })).toEqual(['RateLimitPerIpAndTool', 'RateLimitPerIp', 'RateLimitTotal']);
+  });
+
+  test('have the rate of an address for each token', () => {
+    const rate = rules.find(({ Name }) => Name === 'RateLimitPerToken')?.['Statement'].RateBasedStatement;
+    expect([rate.AggregateKeyType, rate.CustomKeys, rate.Limit]).toEqual([
+      'CUSTOM_KEYS',
+      [{ Header: { Name: 'authorization', TextTransformations: [{ Priority: 0, Type: 'NONE' }] } }],
+      1000,
     ]);
   });
 });

@@ -170,8 +170,12 @@ describe('web ACL options', () => {
       IPAddressVersion: 'IPV4',
       Addresses: blockedCidrs,
     });
-    expect(verdict({ inIpSet: true })).toMatchObject({ rule: 'BlockedCidrs', status: 403, counted: [] });
-    expect(verdict({ inIpSet: false }).rule).toBeUndefined();
+    expect(verdict({ inIpSet: 'BlockedCidrs' })).toMatchObject({
+      rule: 'BlockedCidrs',
+      status: 403,
+      counted: [],
+    });
+    expect(verdict({ inIpSet: 'SharedCidrs' }).rule).toBeUndefined();
     const { Statement } = acl.Rules.find(({ Name }: Rule) => Name === 'BlockedCidrs');
     const arn = { 'Fn::GetAtt': [expect.stringMatching(/^WebAclBlockedCidrs/), 'Arn'] };
     expect(Statement).toEqual({ IPSetReferenceStatement: { Arn: arn } });

@@ -17,10 +17,10 @@ const ROOT = resolve(import.meta.dirname, '../..');
  * hashes of their sources are the same before and after a change.
  */
 const INPUTS = [
-  ...['infra', 'service/environment', 'service/environment.ts', 'scripts/updates'],
+  ...['infra', 'service/environment', 'service/environment.ts', 'service/tools', 'scripts/updates'],
   ...['functions/rotation/environment.ts', 'functions/audit-check/environment.ts'],
   ...['cdk.json', 'tsconfig.json', '.npmrc', 'package.json', 'package-lock.json'],
-  ...['stages', 'combinations', 'stack'].map((name) => `test/infra/${name}.ts`),
+  ...['stages', 'combinations', 'stack', 'tools'].map((name) => `test/infra/${name}.ts`),
 ];
 
 /**

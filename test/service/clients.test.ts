@@ -81,7 +81,7 @@ test('two hundred clients with the same JSON-RPC id and different tokens, all at
     name: 'meet',
     deadlineMs: 40_000,
     // No client gets a response before the last one has called; each client calls three times.
-    async handle({ text }, { clientId, progress }) {
+    async handle({ text }, { client: { id: clientId }, progress }) {
       progress(1);
       inside += 1;
       if (inside === 3 * names.length) setImmediate(() => doors.emit('open'));

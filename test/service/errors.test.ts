@@ -5,9 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ERRORS, type ErrorCode, ServiceError } from '../../service/errors.ts';
 import { type ConcurrencyLimits, createConcurrencyLimits } from '../../service/limits/concurrency-limits.ts';
 import { createDirectEngine } from '../../service/scrape/direct.ts';
-import { createTurns } from '../../service/scrape/page/turns.ts';
-import { createTools } from '../../service/tools/index.ts';
+import { createTurns } from '../../service/turns.ts';
 import { createFixtureDirect, createFixtureFactory, createFixtures } from '../conformance/fixtures/index.ts';
+import { ORDER_VALUES, orderTool } from '../support/fixture-tools.ts';
+import { createScrapers } from '../support/scrapers.ts';
+import { startTool } from '../support/start-tool.ts';
 import { type LoopbackServer, startServer } from './scrape/support/network.ts';
 import { startOAuthApp } from './support/oauth-app.ts';
 import {
@@ -69,7 +71,7 @@ beforeAll(async () => {
     maxBytes: 100_000,
     turns: createTurns(),
   });
-  scraper = await start({ tools: createTools(engine, { deadlineMs: 1000 }) });
+  scraper = await start({ tools: createScrapers(engine, { deadlineMs: 1000 }) });
 });
 afterAll(async () => {
   for (const each of started) await each.stop();
@@ -288,6 +290,13 @@ const CASES: Readonly<Record<ErrorCode, Case>> = {
   content_unsupported: { provoke: () => scrape('scrape_url', { url: `${site.origin}/image` }) },
   content_too_complex: { provoke: () => scrape('scrape_url', { url: `${site.origin}/deep` }) },
   upstream_failed: { provoke: () => scrape('scrape_url', { url: 'http://127.0.0.1:1/' }) },
+  fetch_failed: {
+    provoke: async () => {
+      const network = { resolve: () => Promise.reject(new Error('hunter2')) };
+      const order = await startTool(orderTool, { ...ORDER_VALUES, network });
+      return on({ tools: [order] }, callOf('order', { customer: 'c-1' }));
+    },
+  },
   tool_changed: { provoke: () => behind(() => {}, { ...ECHO, description: 'Another' }) },
   server_unavailable: { provoke: () => behind((_message, response) => response.destroy()) },
   server_refused: {

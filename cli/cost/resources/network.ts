@@ -67,7 +67,10 @@ function loadBalancer({ Type = 'application', Scheme, Subnets, LoadBalancerAttri
     { price: 'loadBalancer', idle: HOURS },
     ...(Scheme === 'internet-facing' ? [{ price: 'publicAddress', idle: HOURS * nodes } as const] : []),
     { price: 'loadBalancerCapacity', perMillion: capacityHours() },
-    { price: 'internetData', perMillion: gigabytes(assume('answerBytes')) },
+    // An internal one answers over your VPN, peering or transit gateway, whose bill has that traffic.
+    ...(Scheme === 'internet-facing'
+      ? [{ price: 'internetData', perMillion: gigabytes(assume('answerBytes')) } as const]
+      : []),
     { price: 'objectPuts', idle: (logs * nodes * HOURS * 3600) / assume('logFileSeconds') },
   ];
 }

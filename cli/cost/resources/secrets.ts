@@ -47,7 +47,7 @@ export const SECRETS: Readonly<Record<string, Billable>> = {
   },
   'AWS::SecretsManager::Secret': {
     group: 'Keys and secrets',
-    why: 'The list of token hashes, the key of the audit chain, the token of each client',
+    why: 'The list of token hashes, the key of the audit chain, the token of each client, secrets of tools',
     count: secret,
   },
   'AWS::ElastiCache::ServerlessCache': {

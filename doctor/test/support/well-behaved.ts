@@ -18,10 +18,10 @@ import { createToolCaller } from '../../../service/mcp/call-tool.ts';
 import { createFastPath } from '../../../service/mcp/fast-path.ts';
 import { createMcpServerFactory } from '../../../service/mcp/server.ts';
 import { createDirectEngine } from '../../../service/scrape/direct.ts';
-import { createTurns } from '../../../service/scrape/page/turns.ts';
-import { createTools } from '../../../service/tools/index.ts';
+import { createTurns } from '../../../service/turns.ts';
 import { leaks } from '../../../test/service/support/leaks.ts';
 import { TOKEN_DOCUMENT } from '../../../test/service/support/tokens.ts';
+import { createScrapers } from '../../../test/support/scrapers.ts';
 import { type Certificate, createCertificate } from './certificates.ts';
 
 export interface ServerUnderTest {
@@ -112,7 +112,7 @@ function createService(publicUrl: URL, options: WellBehavedOptions): RequestList
     maxBytes: 100_000,
     turns: createTurns(),
   });
-  const tools = createTools(engine, { deadlineMs: 2000 });
+  const tools = createScrapers(engine, { deadlineMs: 2000 });
   const toolScopes = tools.map(({ scopes }) => scopes);
   const challenge = createChallenge({ resourceMetadata: metadataUrl(publicUrl), scopes: ['scrape'] });
   const resource = describeResource({ publicUrl, issuer: 'https://issuer.example.com/', toolScopes });
@@ -146,6 +146,7 @@ function createService(publicUrl: URL, options: WellBehavedOptions): RequestList
     }),
     limiter,
     clientLimitPerMinute: 300,
+    userLimitPerMinute: 300,
     concurrency: createConcurrencyLimits({ maxConcurrent: 1000, smallBodies: 1000, largeBodies: 1000 }),
     createServer: createMcpServerFactory({ tools, callTool, version: '0.0.0' }),
     fastPath: createFastPath({ tools, callTool, version: '0.0.0' }),

@@ -26,7 +26,7 @@ export interface AuditLogProps extends z.output<typeof auditLogOptions> {
 }
 
 /** Fields that reviews filter by; a query on one of these reads only matching records. */
-const INDEXED = ['clientId', 'tool', 'outcome', 'requestId'];
+const INDEXED = ['clientId', 'userId', 'tool', 'outcome', 'requestId', 'traceId'];
 
 /**
  * The log group of the service: audit records (`"type":"audit"`) and operational lines (`"type":"log"`), one stream per

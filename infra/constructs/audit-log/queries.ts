@@ -19,7 +19,7 @@ export const AUDIT_QUERIES: Readonly<Record<string, AuditQuery>> = {
     lines: {
       filterStatements: [AUDIT, 'ispresent(tool)'],
       statsStatements: [
-        'count(*) as calls, pct(durationMs, 99) as p99Ms, sum(resultBytes) as bytes by clientId, tool, outcome',
+        'count(*) as calls, pct(durationMs, 99) as p99Ms, sum(resultBytes) as bytes by clientId, userId, tool, outcome',
       ],
       sort: 'calls desc',
       limit: 100,
@@ -30,7 +30,7 @@ export const AUDIT_QUERIES: Readonly<Record<string, AuditQuery>> = {
     lines: {
       filterStatements: [AUDIT, 'outcome in ["denied", "rate_limited"] or errorCode = "redirect_refused"'],
       statsStatements: [
-        'count(*) as refused, latest(@timestamp) as last by clientId, sourceIp, errorCode, host, finalHost, reason',
+        'count(*) as refused, latest(@timestamp) as last by clientId, userId, sourceIp, errorCode, host, finalHost, reason',
       ],
       sort: 'refused desc',
       limit: 100,
@@ -41,7 +41,7 @@ export const AUDIT_QUERIES: Readonly<Record<string, AuditQuery>> = {
     lines: {
       filterStatements: [AUDIT, 'ispresent(host)'],
       statsStatements: [
-        'count(*) as calls, latest(@timestamp) as last by host, finalHost, clientId, outcome',
+        'count(*) as calls, latest(@timestamp) as last by host, finalHost, clientId, userId, outcome',
       ],
       sort: 'calls desc',
       limit: 200,
@@ -56,7 +56,7 @@ export const AUDIT_QUERIES: Readonly<Record<string, AuditQuery>> = {
         `(type = "log" and event = "call_started" and toMillis(@timestamp) < now() * 1000 - ${LONGEST_CALL_MS}) or (type = "audit" and ispresent(tool))`,
       ],
       statsStatements: [
-        'sum(ended) as records, earliest(@timestamp) as began, latest(clientId) as client, latest(tool) as called, latest(host) as site by requestId',
+        'sum(ended) as records, earliest(@timestamp) as began, latest(clientId) as client, latest(userId) as user, latest(tool) as called, latest(host) as site by requestId',
       ],
     },
     afterwards: ['filter records = 0', 'sort began desc', 'limit 100'],
@@ -66,7 +66,7 @@ export const AUDIT_QUERIES: Readonly<Record<string, AuditQuery>> = {
     lines: {
       filterStatements: [AUDIT],
       statsStatements: [
-        'count(*) as calls, sum(resultBytes) as bytes, count_distinct(sourceIp) as addresses by clientId, bin(1h) as hour',
+        'count(*) as calls, sum(resultBytes) as bytes, count_distinct(sourceIp) as addresses by clientId, userId, bin(1h) as hour',
       ],
       sort: 'calls desc',
       limit: 100,
@@ -78,6 +78,24 @@ export const AUDIT_QUERIES: Readonly<Record<string, AuditQuery>> = {
       fields: ['@timestamp', 'event', 'reference', 'ageSeconds', 'message', '@logStream'],
       filterStatements: ['type = "log"', 'event like /^secret_|^token_list_|^issuer_/'],
       sort: '@timestamp desc',
+      limit: 200,
+    },
+  },
+  OneUser: {
+    title: 'Everything of one user',
+    lines: {
+      fields: ['@timestamp', 'clientId', 'tool', 'host', 'outcome', 'errorCode', 'requestId', 'traceId'],
+      filterStatements: [AUDIT, 'userId = "PUT THE userId HERE"'],
+      sort: '@timestamp desc',
+      limit: 1000,
+    },
+  },
+  OneTrace: {
+    title: 'Everything of one trace',
+    lines: {
+      fields: ['@timestamp', '@message'],
+      filterStatements: ['traceId = "PUT THE TRACE ID HERE"'],
+      sort: '@timestamp asc',
       limit: 200,
     },
   },

@@ -20,8 +20,9 @@ export const dnsFirewallOptions = z.strictObject({
   additionalDomains: listOf(listedDomain(), { max: 500 })
     .default([])
     .describe(
-      'More names that tasks may resolve, besides `task.allowedDomains` and the names that every task needs: APIs ' +
-        'that your tools call, and the registry of an image that is not in ECR. `api.example.com` is that name, ' +
+      'More names that tasks may resolve, besides `task.allowedDomains`, the hosts of the tools (`needs.hosts`) and the names that ' +
+        'every task needs: the registry of an image that is not in ECR, and the host of keys that only the metadata of an issuer ' +
+        'names. `api.example.com` is that name, ' +
         '`*.example.com` any name below it.',
     ),
   unlistedNames: oneOf('block', 'alert')

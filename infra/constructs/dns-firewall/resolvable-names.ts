@@ -21,7 +21,9 @@ export interface ResolvableNamesProps {
   readonly task: Pick<TaskEnvironmentOptions, 'scrapeEngine' | 'allowedDomains' | 'oauth'>;
   /** Hosts that an image pull resolves; empty when the registry is not ECR. */
   readonly imageDomains: readonly string[];
-  /** Hosts of the AWS services that tools call through VPC endpoints. */
+  /** Hosts of the tools, and of the AWS services that they call. */
+  readonly toolHosts: readonly string[];
+  /** Hosts of the AWS services that other parts call through VPC endpoints. */
   readonly endpointHosts: readonly string[];
   /** Hosts that the GuardDuty agent resolves. @default - no agent */
   readonly agentDomains?: readonly string[] | undefined;
@@ -57,6 +59,7 @@ export function resolvableNames(props: ResolvableNamesProps): ResolvableNames {
     `secretsmanager.${aws}`,
     ...(task.scrapeEngine === 'webscraping-ai' ? [WEBSCRAPING_AI] : []),
     ...issuerHosts(task),
+    ...props.toolHosts,
     ...props.endpointHosts,
     ...(props.agentDomains ?? []),
     ...(props.rateLimitStoreHost === undefined ? [] : [props.rateLimitStoreHost]),

@@ -27,14 +27,29 @@ import { acknowledge } from '../../lib/acknowledge.ts';
 import { denyAllEgress } from '../../lib/deny-all-egress.ts';
 import { NOT_FOUND } from '../../lib/not-found.ts';
 import type { OAuthOptions } from '../../lib/oauth.ts';
-import { cidr, listOf } from '../../lib/option-types.ts';
+import { problem } from '../../lib/option-error.ts';
+import { cidr, listOf, oneOf } from '../../lib/option-types.ts';
 import { TIMEOUTS } from '../../lib/timeouts.ts';
 import { LISTENER_ATTRIBUTES, LOAD_BALANCER_ATTRIBUTES } from './load-balancer-attributes.ts';
 import { enableAccessLogs } from './load-balancer-logs.ts';
 import { mutualTls, mutualTlsOptions } from './mutual-tls.ts';
 import { tokenValidation, VerifyToken, verifyTokensOptions } from './verify-tokens.ts';
 
-export const edgeOptions = z.strictObject({
+/** No private network is larger: 10.0.0.0/8 is the largest of RFC 1918 (https://www.rfc-editor.org/rfc/rfc1918). */
+const MIN_PREFIX = 8;
+
+const options = z.strictObject({
+  scheme: oneOf('internet-facing', 'internal')
+    .default('internet-facing')
+    .describe(
+      'Who reaches the load balancer. `internet-facing`: the internet. `internal`: only networks that are connected to the VPC, ' +
+        'by VPN, peering, a transit gateway or Direct Connect; it has private addresses in subnets without a route to the ' +
+        'internet. Needs `allowedCidrs`: docs/deploy.md, A private server.',
+    )
+    .meta({
+      update:
+        'the load balancer would be replaced, and its target group cannot belong to the old one and the new one; make a new stage, move the clients to it and delete this one',
+    }),
   deletionProtection: z
     .boolean()
     .default(true)
@@ -46,7 +61,7 @@ export const edgeOptions = z.strictObject({
     .default(['0.0.0.0/0'])
     .describe(
       'IPv4 ranges that may connect, without host bits: a security group takes 60 unless its quota is raised. The default ' +
-        'is the internet.',
+        'is the internet. Required with `scheme` `internal`: the ranges of the connected networks, each at least a /8.',
     ),
   mutualTls: mutualTlsOptions.optional().meta({
     description: 'Only clients with a certificate of these authorities may connect.',
@@ -57,13 +72,29 @@ export const edgeOptions = z.strictObject({
       'The load balancer checks tokens before the service does: signature (RS256 only), issuer, expiry, audience. Needs ' +
       '`task.oauth` with a `jwksUrl` that the internet can read, of at most 10 keys and 150 KB; above that every request ' +
       'is refused. A token that does not pass gets a bare 401, without the challenge by which a client finds the issuer, ' +
-      'and leaves no audit record. Requests without a token pass, so that the service can challenge them.',
+      'and leaves no audit record. Requests without a token pass, so that the service can challenge them. Not with ' +
+      '`scheme` `internal`.',
     absent: 'only the service checks tokens',
   }),
 });
 
+export const edgeOptions = options.superRefine(({ scheme, allowedCidrs, verifyTokens }, context) => {
+  if (scheme === 'internet-facing') return;
+  const wide = allowedCidrs.filter((range) => Number(range.split('/')[1]) < MIN_PREFIX);
+  if (wide.length > 0) {
+    const rule = `must name the ranges of the connected networks with scheme internal, each at least a /${MIN_PREFIX}, such as 10.0.0.0/${MIN_PREFIX}`;
+    context.addIssue(problem(['allowedCidrs'], `${rule}, got ${JSON.stringify(wide)}`));
+  }
+  if (verifyTokens !== undefined) {
+    const rule =
+      'must be left out with scheme internal: the load balancer has no route to the keys of the issuer';
+    context.addIssue(problem(['verifyTokens'], rule));
+  }
+});
+
 export interface EdgeProps extends z.output<typeof edgeOptions> {
   readonly vpc: IVpc;
+  /** In at least two zones; public ones for `internet-facing`, and none for `internal`. */
   readonly subnets: ISubnet[];
   readonly service: FargateService;
   readonly containerPort: number;
@@ -99,7 +130,7 @@ export class Edge extends Construct {
     this.loadBalancer = new ApplicationLoadBalancer(this, 'Resource', {
       vpc: props.vpc,
       vpcSubnets: { subnets: props.subnets },
-      internetFacing: true,
+      internetFacing: props.scheme === 'internet-facing',
       securityGroup,
       deletionProtection,
       idleTimeout: TIMEOUTS.loadBalancerIdle,

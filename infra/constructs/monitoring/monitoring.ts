@@ -1,11 +1,11 @@
-import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { AlarmBehavior } from 'aws-cdk-lib/aws-ecs';
 import { Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type * as z from 'zod';
 import type { Severity } from '../../lib/alarm-row.ts';
 import { email, text } from '../../lib/option-types.ts';
+import { addAlarm } from './add-alarm.ts';
 import { type AlarmTableProps, alarmTable, alarmTableOptions } from './alarm-table.ts';
 import { type AlarmTopics, createAlarmTopics } from './alarm-topics.ts';
 
@@ -41,27 +41,10 @@ export class Monitoring extends Construct {
     this.topics = createAlarmTopics(this, props);
     const rollback: string[] = [];
     for (const [name, row] of Object.entries(alarmTable(props))) {
-      const article = props.runbookUrl
-        ? `${props.runbookUrl}#${name.toLowerCase()}`
-        : `${name} in RUNBOOK.md`;
-      const alarmName = `${Stack.of(this).stackName}-${name}`;
-      const alarm = new Alarm(this, name, {
-        alarmName,
-        alarmDescription: `[${row.severity}] ${row.what}. Runbook: ${article}`,
-        metric: row.metric,
-        threshold: row.threshold,
-        evaluationPeriods: row.periods ?? 1,
-        comparisonOperator: row.below
-          ? ComparisonOperator.LESS_THAN_THRESHOLD
-          : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: row.below ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
-      });
-      const topic = new SnsAction(row.severity === 'high' ? this.topics.pages : this.topics.tickets);
-      alarm.addAlarmAction(topic);
-      alarm.addOkAction(topic);
+      const alarm = addAlarm(this, name, row, { topics: this.topics, runbookUrl: props.runbookUrl });
       this.alarms[row.severity].push(alarm);
       if (row.rollback) {
-        rollback.push(alarmName);
+        rollback.push(`${Stack.of(this).stackName}-${name}`);
         // The name is a plain string; ECS refuses a deployment alarm that does not exist yet.
         props.service.node.addDependency(alarm);
       }

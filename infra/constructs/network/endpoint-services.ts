@@ -1,6 +1,6 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import * as z from 'zod';
-import { didYouMean } from '../../lib/did-you-mean.ts';
+import { didYouMean } from '../../../service/did-you-mean.ts';
 import { judged, listedDomain, listOf } from '../../lib/option-types.ts';
 
 /** Services with a gateway endpoint, which has no interface and no cost. */
@@ -106,10 +106,27 @@ export interface ToolEndpoints {
   readonly otherEndpoints: readonly z.output<typeof otherEndpointOptions>[];
 }
 
+/** Hosts by the last part of the endpoint's name, without the domain of the region, where the name is not the host. */
+export const HOSTS_OF_ENDPOINTS: Readonly<Record<string, readonly string[]>> = OTHER_HOSTS;
+
+/** Endpoints that these hosts are reached through, by the last part of the endpoint's name; a host of none has none. */
+export function endpointsOfHosts(hosts: readonly string[], region: string): string[] {
+  return SERVICES.filter((service) => {
+    const patterns = endpointHosts({ endpoints: [service], otherEndpoints: [] }, region);
+    return hosts.some((host) => covers(patterns, host));
+  });
+}
+
+/** Whether a host, or each name below `*.`, is among these, in the syntax of DNS Firewall. */
+export function covers(patterns: readonly string[], host: string): boolean {
+  return patterns.some((pattern) =>
+    pattern.startsWith('*.') ? host.replace(/^\*/, '').endsWith(pattern.slice(1)) : host === pattern,
+  );
+}
+
 /** Hosts that tools reach through these endpoints, in the syntax of DNS Firewall. */
 export function endpointHosts({ endpoints, otherEndpoints }: ToolEndpoints, region: string): string[] {
   const domain = `${region}.${RegionInfo.get(region).domainSuffix}`;
-  const others: Readonly<Record<string, readonly string[]>> = OTHER_HOSTS;
-  const known = endpoints.flatMap((service) => others[service] ?? [service]);
+  const known = endpoints.flatMap((service) => HOSTS_OF_ENDPOINTS[service] ?? [service]);
   return [...known.map((host) => `${host}.${domain}`), ...otherEndpoints.flatMap(({ hosts }) => hosts)];
 }

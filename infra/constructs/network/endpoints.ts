@@ -9,6 +9,7 @@ import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Aws, Stack } from 'aws-cdk-lib/core';
 import type { Construct, IDependable } from 'constructs';
 import { PULL } from '../../lib/ecr.ts';
+import type { Rights } from './action-services.ts';
 import { GATEWAY_SERVICES } from './endpoint-services.ts';
 
 export interface Endpoints {
@@ -21,8 +22,8 @@ export interface Endpoints {
 export interface TrustedAccounts {
   /** Owners of images that tasks pull: the stage's own, and GuardDuty's agent. */
   readonly images: readonly string[];
-  /** The owner of the API key's secret. */
-  readonly apiKey: readonly string[];
+  /** Owners of secrets that exist. */
+  readonly secrets: readonly string[];
 }
 
 export interface EndpointsProps {
@@ -30,6 +31,8 @@ export interface EndpointsProps {
   readonly subnets: ISubnet[];
   /** Service names without their prefix, such as `sqs`; `s3` and `dynamodb` have gateway endpoints. */
   readonly services: readonly string[];
+  /** Rights of the tools, by service. */
+  readonly rights: ReadonlyMap<string, readonly Rights[]>;
   readonly trustedAccounts: TrustedAccounts;
 }
 
@@ -50,7 +53,7 @@ const BASE: Readonly<Record<string, BaseEndpoint>> = {
   SecretsManager: {
     service: 'secretsmanager',
     actions: ['secretsmanager:GetSecretValue'],
-    owners: 'apiKey',
+    owners: 'secrets',
   },
 };
 
@@ -72,7 +75,7 @@ export function createEndpoints(scope: Construct, props: EndpointsProps): Endpoi
     service: endpoint.service,
     statements: baseStatements(endpoint, props.trustedAccounts),
   }));
-  const tools = props.services
+  const tools = [...new Set([...props.services, ...props.rights.keys()])]
     .filter((service) => !GATEWAYS.includes(service) && !base.some((other) => other.service === service))
     .map((service) => ({ id: `Tool-${service}`, service, statements: [] }));
   const endpoints: IDependable[] = [...base, ...tools].map(({ id, service, statements }) => {
@@ -82,7 +85,9 @@ export function createEndpoints(scope: Construct, props: EndpointsProps): Endpoi
       securityGroups: [securityGroup],
       open: false,
     });
-    const forTools = props.services.includes(service) ? toolStatements() : [];
+    const forTools = props.services.includes(service)
+      ? toolStatements()
+      : rightStatements(props.rights.get(service));
     for (const statement of [...statements, ...forTools]) endpoint.addToPolicy(statement);
     return endpoint;
   });
@@ -93,14 +98,29 @@ export function createEndpoints(scope: Construct, props: EndpointsProps): Endpoi
   // Layers come from URLs that ECR signed; the bucket belongs to the region and is run by ECR.
   const layers = `arn:${Aws.PARTITION}:s3:::prod-${Stack.of(scope).region}-starport-layer-bucket/*`;
   s3.addToPolicy(allow(['s3:GetObject'], {}, layers));
-  if (props.services.includes('s3')) s3.addToPolicy(allow(['s3:*'], { ...OUR_IDENTITIES, ...OUR_RESOURCES }));
-  if (!props.services.includes('dynamodb')) return { securityGroup, endpoints: [...endpoints, s3] };
+  for (const statement of gatewayStatements(props, 's3')) s3.addToPolicy(statement);
+  const forTables = gatewayStatements(props, 'dynamodb');
+  if (forTables.length === 0) return { securityGroup, endpoints: [...endpoints, s3] };
   const dynamodb = vpc.addGatewayEndpoint('DynamoDb', {
     service: GatewayVpcEndpointAwsService.DYNAMODB,
     subnets: [{ subnets }],
   });
-  dynamodb.addToPolicy(allow(['dynamodb:*'], { ...OUR_IDENTITIES, ...OUR_RESOURCES }));
+  for (const statement of forTables) dynamodb.addToPolicy(statement);
   return { securityGroup, endpoints: [...endpoints, s3, dynamodb] };
+}
+
+/** What tools may do through a gateway: what they state, or anything with what this account owns. */
+function gatewayStatements(
+  { services, rights }: EndpointsProps,
+  service: (typeof GATEWAY_SERVICES)[number],
+): PolicyStatement[] {
+  if (!services.includes(service)) return rightStatements(rights.get(service));
+  return [allow([`${service}:*`], { ...OUR_IDENTITIES, ...OUR_RESOURCES })];
+}
+
+/** Exactly the rights of the tools, for this account's identities. The resources may belong to another account. */
+function rightStatements(rights: readonly Rights[] = []): PolicyStatement[] {
+  return rights.map(({ actions, resources }) => allow([...actions], OUR_IDENTITIES, ...resources));
 }
 
 /** Accounts that own the named resources: an ECR image by name, other resources by ARN. */
@@ -120,20 +140,24 @@ function baseStatements({ service, actions, owners }: BaseEndpoint, trustedAccou
 }
 
 /**
- * Allows this account's identities to call any resource, because `task.policyStatements` names each resource, and some
- * belong to no account (a foundation model). Allows any caller to call this account's resources, because a private API
+ * Allows this account's identities to call any resource, because the policy of the task's role names each resource, and
+ * some belong to no account (a foundation model). Allows any caller to call this account's resources, because a private API
  * responds without credentials.
  */
 function toolStatements(): PolicyStatement[] {
   return [allow(['*'], OUR_IDENTITIES), allow(['*'], OUR_RESOURCES)];
 }
 
-function allow(actions: string[], equals: Record<string, unknown>, resource = '*'): PolicyStatement {
+function allow(
+  actions: string[],
+  equals: Record<string, unknown>,
+  ...resources: readonly string[]
+): PolicyStatement {
   const conditions = Object.keys(equals).length > 0 ? { StringEquals: equals } : undefined;
   return new PolicyStatement({
     principals: [new AnyPrincipal()],
     actions,
-    resources: [resource],
+    resources: resources.length > 0 ? [...resources] : ['*'],
     conditions,
   });
 }

@@ -23,11 +23,16 @@ export const existingVpcOptions = z
     availabilityZones: listOf(zone(), { min: 2, max: 6 }).describe(
       'The zones of the subnets below, in their order, at least two.',
     ),
-    publicSubnetIds: listOf(SUBNET_ID, { max: 6 }).describe(
-      '`subnet-…`, one a zone, with a route to an internet gateway: for the load balancer.',
-    ),
+    publicSubnetIds: listOf(SUBNET_ID, { max: 6 })
+      .default([])
+      .describe(
+        '`subnet-…`, one a zone, with a route to an internet gateway: for the load balancer. Left out with `edge.scheme` `internal`.',
+      ),
     privateSubnetIds: listOf(SUBNET_ID, { max: 6 })
-      .describe('`subnet-…`, one a zone: for the tasks. Their routes must fit `egress`.')
+      .describe(
+        '`subnet-…`, one a zone: for the tasks, and for an internal load balancer. Their routes must fit `egress`, and lead to the ' +
+          'networks of the clients of an internal load balancer.',
+      )
       .meta({
         update:
           'with `rateLimitStore`, whose cache has a fixed name and cannot change its subnets: remove the store, deploy, then change the subnets and add the store again. Without it, new tasks',
@@ -44,6 +49,8 @@ export const existingVpcOptions = z
     const zones = vpc.availabilityZones;
     for (const option of ['publicSubnetIds', 'privateSubnetIds'] as const) {
       const ids = vpc[option];
+      // Whether there are public ones depends on the load balancer.
+      if (option === 'publicSubnetIds' && ids.length === 0) continue;
       if (new Set(zones).size >= 2 && ids.length === zones.length) continue;
       const rule = `must name one subnet for each of at least two zones, got ${ids.length} for ${zones.length}`;
       context.addIssue(problem([option], rule));

@@ -8,6 +8,7 @@ import {
   type IVpc,
   Peer,
   SecurityGroup,
+  type SubnetConfiguration,
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
@@ -20,7 +21,8 @@ import { acknowledge } from '../../lib/acknowledge.ts';
 import { problem } from '../../lib/option-error.ts';
 import { cidr, listOf, oneOf, retentionDays, text, wholeNumber, zone } from '../../lib/option-types.ts';
 import { ServiceRole } from '../../lib/service-role.ts';
-import { endpointService, otherEndpointOptions } from './endpoint-services.ts';
+import { type Rights, rightsByEndpoint } from './action-services.ts';
+import { endpointService, endpointsOfHosts, otherEndpointOptions } from './endpoint-services.ts';
 import { createEndpoints, type TrustedAccounts } from './endpoints.ts';
 import { CANNOT_MOVE, type ExistingVpc, existingVpcOptions, importVpc } from './existing-vpc.ts';
 
@@ -30,8 +32,8 @@ export const networkOptions = z
       .default('nat')
       .describe(
         'Egress of the tasks. `nat`: NAT gateways. `endpoints`: no internet route at all, AWS services through ' +
-          'interface endpoints; the scrape tools then reach nothing. This suits a fork whose tools call only AWS, with ' +
-          '`endpoints` and `task.policyStatements`.',
+          'interface endpoints; the scrape tools then reach nothing. This suits a fork whose tools call only AWS and your own ' +
+          'network.',
       )
       .meta({
         update:
@@ -71,7 +73,7 @@ export const networkOptions = z
       .optional()
       .meta({
         description:
-          'Managed prefix list of DynamoDB in the region, `pl-…`; required with `dynamodb` in `endpoints`. ' +
+          'Managed prefix list of DynamoDB in the region, `pl-…`; required with `egress` `endpoints` if a tool calls DynamoDB. ' +
           '`aws ec2 describe-managed-prefix-lists --filters Name=prefix-list-name,Values=com.amazonaws.REGION.dynamodb`',
         absent: 'none',
       }),
@@ -79,13 +81,24 @@ export const networkOptions = z
     endpoints: listOf(endpointService(), { max: 36 })
       .default([])
       .describe(
-        "AWS services that tools call, by the last part of their endpoint's name, such as `sqs` or `bedrock-runtime`; the " +
-          "services that ECS and this service need are there anyway. `s3` and `dynamodb` open the gateways to this account's " +
-          'buckets and tables. Only with `egress` `endpoints`, and not in a VPC that exists.',
+        "AWS services by the last part of their endpoint's name, such as `sqs` or `execute-api`, besides those that ECS, this " +
+          'service and the statements of the tools need: for what states nothing, such as an issuer whose keys a private API serves. ' +
+          "`s3` and `dynamodb` open the gateways to this account's buckets and tables. Only with `egress` `endpoints`, and not in " +
+          'a VPC that exists.',
       ),
     otherEndpoints: listOf(otherEndpointOptions, { max: 10 })
       .default([])
-      .describe('Endpoints of more AWS services, each with the hosts of its API. Under the same conditions.'),
+      .describe(
+        'Endpoints of AWS services whose hosts the kit does not know, each with the hosts of its API: a tool that calls one ' +
+          'names them in `needs.hosts`. Under the same conditions.',
+      ),
+    internalCidrs: listOf(cidr(8, 32), { max: 20 })
+      .default([])
+      .describe(
+        'Address ranges of your own network that tasks may connect to, for tools with a host that is `internal`. Required then with ' +
+          '`egress` `endpoints`, which allows no other destination than AWS services; with `nat` tasks may connect to any address. ' +
+          'Routes to them are yours: those of an existing VPC, or of a peering or transit gateway that you attach.',
+      ),
     flowLogRetentionDays: retentionDays().describe('Days the flow logs are kept.'),
     vpc: existingVpcOptions.optional().meta({
       description:
@@ -95,7 +108,7 @@ export const networkOptions = z
     }),
   })
   .superRefine((options, context) => {
-    const { egress, s3PrefixListId, dynamodbPrefixListId, vpc, zones = [] } = options;
+    const { egress, s3PrefixListId, vpc, zones = [] } = options;
     if (new Set(zones).size < zones.length) {
       context.addIssue(problem(['zones'], `must name two different zones, got ${zones[0]} twice`));
     }
@@ -105,11 +118,6 @@ export const networkOptions = z
     for (const option of ['endpoints', 'otherEndpoints'] as const) {
       if (options[option].length === 0 || (egress === 'endpoints' && !vpc)) continue;
       context.addIssue(problem([option], 'must be left out unless egress is endpoints, in a new VPC'));
-    }
-    if (options.endpoints.includes('dynamodb') !== (dynamodbPrefixListId !== undefined)) {
-      const rule =
-        "must be given exactly when endpoints has dynamodb: the region's DynamoDB prefix list (pl-…)";
-      context.addIssue(problem(['dynamodbPrefixListId'], rule));
     }
     if (egress === 'nat') return;
     if (s3PrefixListId === undefined) {
@@ -128,17 +136,32 @@ export interface NetworkProps extends z.output<typeof networkOptions> {
   readonly logKey: IKey;
   /** Other accounts that own resources of the stage; endpoint policies allow these resources as well. */
   readonly trustedAccounts: TrustedAccounts;
+  /** Hosts of the tools, in the syntax of DNS Firewall, and rights of the task's role for the tools. */
+  readonly tools: {
+    readonly hosts: readonly string[];
+    readonly rights: readonly Rights[];
+    /** TCP ports of the tools' internal hosts. */
+    readonly internalPorts: readonly number[];
+  };
+  readonly loadBalancerScheme: 'internet-facing' | 'internal';
 }
 
-/** Two zones: public subnets for the load balancer only, subnets without public addresses for the tasks. */
+const PUBLIC = { name: 'Public', subnetType: SubnetType.PUBLIC, mapPublicIpOnLaunch: false };
+
+/**
+ * Two zones, each with a subnet for the load balancer and one without public addresses for the tasks. An internal load balancer has
+ * subnets of its own, so that a route to a connected network is for the load balancer and not for the tasks.
+ */
 export class Network extends Construct {
   readonly vpc: IVpc;
   readonly taskSubnets: ISubnet[];
-  readonly publicSubnets: ISubnet[];
+  readonly loadBalancerSubnets: ISubnet[];
   /** Whether tasks have a route to the internet. */
   readonly internet: boolean;
-  /** Egress destinations of the tasks' security group. */
+  /** Egress destinations of the tasks' security group, on the ports that the task needs. */
   readonly egressPeers: readonly IPeer[];
+  /** Destinations in the owner's network, and the ports of the tools' hosts there. */
+  readonly internal: { readonly peers: readonly IPeer[]; readonly ports: readonly number[] };
   /** Resources that provide egress; tasks must not start before them. */
   readonly dependencies: readonly IDependable[];
 
@@ -148,15 +171,24 @@ export class Network extends Construct {
     this.internet = egress === 'nat';
     const created = props.vpc === undefined;
     this.vpc = props.vpc ? importVpc(this, 'Vpc', props.vpc) : this.create(props);
-    this.publicSubnets = this.vpc.publicSubnets;
-    this.taskSubnets = created && !this.internet ? this.vpc.isolatedSubnets : this.vpc.privateSubnets;
+    const internal = props.loadBalancerScheme === 'internal';
+    const group = (name: string) => this.vpc.selectSubnets({ subnetGroupName: name }).subnets;
+    this.taskSubnets = created ? group('Tasks') : this.vpc.privateSubnets;
+    if (!internal) this.loadBalancerSubnets = this.vpc.publicSubnets;
+    else this.loadBalancerSubnets = created ? group('LoadBalancer') : this.vpc.privateSubnets;
+    this.internal = {
+      peers: props.internalCidrs.map((range) => Peer.ipv4(range)),
+      ports: props.tools.internalPorts,
+    };
 
     if (created) this.flowLogs(props.logKey, props.flowLogRetentionDays);
-    for (const subnet of created ? this.publicSubnets : []) {
+    for (const subnet of created ? this.vpc.publicSubnets : []) {
       acknowledge(
         subnet,
         'VPCNoUnrestrictedRouteToIGW',
-        'A public subnet is for the load balancer and a NAT gateway; no task runs in it',
+        internal
+          ? 'A public subnet is for a NAT gateway; no task and no load balancer is in it'
+          : 'A public subnet is for the load balancer and a NAT gateway; no task runs in it',
       );
     }
     if (this.internet) {
@@ -169,7 +201,12 @@ export class Network extends Construct {
       : createEndpoints(this, {
           vpc: this.vpc,
           subnets: this.taskSubnets,
-          services: [...props.endpoints, ...props.otherEndpoints.map(({ service }) => service)],
+          services: [
+            ...props.endpoints,
+            ...props.otherEndpoints.map(({ service }) => service),
+            ...endpointsOfHosts(props.tools.hosts, Stack.of(this).region),
+          ],
+          rights: rightsByEndpoint(props.tools.rights),
           trustedAccounts: props.trustedAccounts,
         });
     const prefixLists = [props.s3PrefixListId, props.dynamodbPrefixListId].filter((id) => id !== undefined);
@@ -178,8 +215,9 @@ export class Network extends Construct {
     this.dependencies = [securityGroup, ...endpoints];
   }
 
-  private create({ cidr: range, egress, natGateways, zones }: NetworkProps): Vpc {
+  private create({ cidr: range, egress, natGateways, zones, loadBalancerScheme }: NetworkProps): Vpc {
     const nat = egress === 'nat';
+    const internal = loadBalancerScheme === 'internal';
     return new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr(range),
       // CloudFormation also takes zone ids, but CDK places subnets, and a configuration reads better, by name.
@@ -189,14 +227,7 @@ export class Network extends Construct {
       // rules. Its function runs only at deployment and costs next to nothing; its few lines go to a log group that
       // Lambda creates, without our key or a retention.
       restrictDefaultSecurityGroup: true,
-      subnetConfiguration: [
-        { name: 'Public', subnetType: SubnetType.PUBLIC, mapPublicIpOnLaunch: false, cidrMask: 26 },
-        {
-          name: 'Tasks',
-          subnetType: nat ? SubnetType.PRIVATE_WITH_EGRESS : SubnetType.PRIVATE_ISOLATED,
-          cidrMask: 26,
-        },
-      ],
+      subnetConfiguration: internal ? internalSubnets(nat) : internetFacingSubnets(nat),
     });
   }
 
@@ -222,4 +253,25 @@ export class Network extends Construct {
   private existingEndpoints({ endpointSecurityGroupId = '' }: ExistingVpc): ISecurityGroup {
     return SecurityGroup.fromSecurityGroupId(this, 'EndpointSecurityGroup', endpointSecurityGroupId);
   }
+}
+
+function internetFacingSubnets(nat: boolean): SubnetConfiguration[] {
+  return [{ ...PUBLIC, cidrMask: 26 }, taskSubnets(nat)];
+}
+
+/** They fit a VPC of /24: the least that ELB asks for in each subnet of a load balancer is a /27 (ELB User Guide, "Subnets for your load balancer"). */
+function internalSubnets(nat: boolean): SubnetConfiguration[] {
+  return [
+    taskSubnets(nat),
+    { name: 'LoadBalancer', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 27 },
+    ...(nat ? [{ ...PUBLIC, cidrMask: 28 }] : []),
+  ];
+}
+
+function taskSubnets(nat: boolean): SubnetConfiguration {
+  return {
+    name: 'Tasks',
+    subnetType: nat ? SubnetType.PRIVATE_WITH_EGRESS : SubnetType.PRIVATE_ISOLATED,
+    cidrMask: 26,
+  };
 }

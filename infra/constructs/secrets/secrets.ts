@@ -1,11 +1,11 @@
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
-import { type CfnSecret, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { RemovalPolicy, SecretValue, Stack, Validations } from 'aws-cdk-lib/core';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import * as z from 'zod';
-import { acknowledge } from '../../lib/acknowledge.ts';
-import { listOf, principalArn, text } from '../../lib/option-types.ts';
+import { acknowledgeNotRotated, createEmptySecret, importSecret } from '../../lib/operator-secret.ts';
+import { kmsKeyArn, listOf, principalArn, secretArn } from '../../lib/option-types.ts';
 import { denyReadExcept } from '../../lib/secret-readers.ts';
 import { createSecretsKey } from './secrets-key.ts';
 
@@ -16,10 +16,7 @@ export const secretsOptions = z.strictObject({
     .describe(
       'Whether the secrets and their key are retained when the stack is deleted, once its first deployment succeeded.',
     ),
-  apiKeySecretArn: text(
-    /^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]{1,512}-\w{6}$/,
-    'the complete ARN of a secret, with its suffix',
-  )
+  apiKeySecretArn: secretArn()
     .optional()
     .meta({
       description:
@@ -30,12 +27,10 @@ export const secretsOptions = z.strictObject({
       update:
         'the secret that the stack had created for the key stays outside of the stack, or is deleted if `secrets.retain` is `false`',
     }),
-  apiKeyKmsKeyArn: text(/^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/, 'the ARN of a KMS key')
-    .optional()
-    .meta({
-      description: 'ARN of the key that encrypts `apiKeySecretArn`.',
-      absent: "the account's `aws/secretsmanager` key",
-    }),
+  apiKeyKmsKeyArn: kmsKeyArn().optional().meta({
+    description: 'ARN of the key that encrypts `apiKeySecretArn`.',
+    absent: "the account's `aws/secretsmanager` key",
+  }),
   administratorArns: listOf(principalArn(), { max: 20 })
     .default([])
     .describe(
@@ -81,7 +76,7 @@ export class Secrets extends Construct {
     });
     if (props.scrapeEngine === 'webscraping-ai') this.apiKey = this.upstreamKey(props, encrypted);
 
-    notRotated(
+    acknowledgeNotRotated(
       this.auditKey,
       'Verifying an old audit record needs the key that signed it; a new key would read as tampering',
     );
@@ -138,7 +133,7 @@ export class Secrets extends Construct {
       // writes the value again only when this line changes, so later tokens stay.
       secretStringValue: SecretValue.unsafePlainText(REFUSE_EVERYBODY),
     });
-    notRotated(
+    acknowledgeNotRotated(
       tokens,
       'Holds hashes, not credentials: each expires by its own expiresAt, and rotating a client writes its new one',
     );
@@ -150,29 +145,13 @@ export class Secrets extends Construct {
     encrypted: { encryptionKey: Key; removalPolicy: RemovalPolicy },
   ): ISecret {
     if (props.apiKeySecretArn === undefined) {
-      const secret = new Secret(this, 'ApiKey', {
+      return createEmptySecret(this, 'ApiKey', {
         ...encrypted,
         description: 'Key of the upstream scraping API; empty until an operator stores it',
+        notRotated:
+          'The upstream service issues the key and has no API to rotate it; the ApiKeyAge alarm asks for a new one',
       });
-      // An empty secret is better than a random text: the service distinguishes a missing key from a wrong one.
-      (secret.node.defaultChild as CfnSecret).addPropertyDeletionOverride('GenerateSecretString');
-      notRotated(
-        secret,
-        'The upstream service issues the key and has no API to rotate it; the ApiKeyAge alarm asks for a new one',
-      );
-      return secret;
     }
-    return Secret.fromSecretAttributes(this, 'ApiKey', {
-      secretCompleteArn: props.apiKeySecretArn,
-      encryptionKey: props.apiKeyKmsKeyArn
-        ? Key.fromKeyArn(this, 'ApiKeyKey', props.apiKeyKmsKeyArn)
-        : undefined,
-    });
+    return importSecret(this, 'ApiKey', props.apiKeySecretArn, props.apiKeyKmsKeyArn);
   }
-}
-
-/** Acknowledges that a secret has no rotation function. */
-function notRotated(secret: ISecret, reason: string): void {
-  Validations.of(secret).acknowledge({ id: 'AwsSolutions-SMG4', reason });
-  acknowledge(secret, 'SecretsManagerRotationEnabled', reason, ['nist', 'hipaa']);
 }

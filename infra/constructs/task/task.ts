@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import {
   AwsLogDriverMode,
   Capability,
@@ -19,10 +20,12 @@ import * as z from 'zod';
 import { DEPLOYED_PORT, HEALTH_PATH } from '../../../service/environment/bounds.ts';
 import { PULL } from '../../lib/ecr.ts';
 import { problem } from '../../lib/option-error.ts';
-import { listOf } from '../../lib/option-types.ts';
+import { judged, listOf } from '../../lib/option-types.ts';
+import { addPackedPolicies } from '../../lib/packed-policies.ts';
 import { ServiceRole } from '../../lib/service-role.ts';
 import {
   type TaskRateLimitStore,
+  type TaskTool,
   taskEnvironment,
   taskEnvironmentOptions,
 } from '../../lib/task-environment.ts';
@@ -42,6 +45,20 @@ export const HEALTH_CHECK_SCRIPT = [
   "request.on('error',()=>process.exit(1));",
 ].join('');
 
+const CA_RULE = 'one to ten certificates in PEM, at most 6000 characters, without a private key';
+
+/** Certificates that Node.js can read, and nothing else. */
+function isCaList(pem: string): boolean {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\sA-Za-z0-9+/=]+-----END CERTIFICATE-----/g) ?? [];
+  if (blocks.length === 0 || blocks.length > 10 || pem.length > 6000) return false;
+  if (blocks.reduce((rest, block) => rest.replace(block, ''), pem).trim() !== '') return false;
+  try {
+    return blocks.every((block) => new X509Certificate(block).ca);
+  } catch {
+    return false;
+  }
+}
+
 export const taskOptions = z
   .strictObject({
     cpu: z.number().default(512).meta({
@@ -52,11 +69,20 @@ export const taskOptions = z
       .number()
       .default(1024)
       .describe('Memory of the task in MiB; a size that Fargate supports for `cpu`.'),
+    caCertificates: judged(isCaList, CA_RULE)
+      .optional()
+      .meta({
+        description:
+          'Certificates of your own certificate authorities in PEM, which sign the hosts of tools that are `internal`; other hosts ' +
+          'need a public authority. They are public: a private key is refused.',
+        absent: 'public authorities only',
+      }),
     // Part of the 6,144 characters that IAM takes in a policy; the rest is for the service's own secrets and store.
     policyStatements: listOf(policyStatement, { max: 20, characters: 3500 })
       .default([])
       .describe(
-        "IAM permissions of a fork's tools, as `{ actions, resources }`, in addition to reading the service's own secrets.",
+        "IAM permissions of the task's role, as `{ actions, resources }`, besides reading the service's own secrets and what the " +
+          'tools state (`needs.awsActions`): for a server behind the service, which states nothing.',
       ),
     ...taskEnvironmentOptions,
   })
@@ -77,6 +103,8 @@ export interface TaskProps extends z.output<typeof taskOptions> {
   readonly tokens?: ISecret;
   readonly auditKey: ISecret;
   readonly apiKey?: ISecret;
+  /** The tools that the stage serves. @default - those of the image */
+  readonly tools?: readonly TaskTool[] | undefined;
   /** Rate limit store that all tasks share. @default - each task counts for itself */
   readonly rateLimitStore?: TaskRateLimitStore | undefined;
   /** Whether the task's subnets have a route to the internet. */
@@ -100,7 +128,9 @@ export class Task extends Construct {
 
     // Pages on plain HTTP are scraped too, unless another service fetches them or there is no internet route.
     const http = props.scrapeEngine !== 'webscraping-ai' && props.internet;
-    this.egressPorts = http ? [443, 80] : [443];
+    const hosts = (props.tools ?? []).flatMap((tool) => tool.hosts);
+    const httpHost = props.internet && hosts.some(({ protocol }) => protocol === 'http:');
+    this.egressPorts = http || httpHost ? [443, 80] : [443];
 
     this.role = this.ecsRole('TaskRole', 'Permissions of the running service: read its secrets');
     // CDK grants it what AmazonECSTaskExecutionRolePolicy has, on the one repository and the one log group.
@@ -114,6 +144,7 @@ export class Task extends Construct {
     });
     if (props.agentRepositoryArn !== undefined) grantPull(executionRole, props.agentRepositoryArn);
     grantStatements(this.role, props.policyStatements);
+    grantTools(this.role, props.tools ?? []);
     this.dependencies = [this.role, executionRole];
     this.definition = new FargateTaskDefinition(this, 'Definition', {
       cpu: props.cpu,
@@ -169,6 +200,30 @@ export class Task extends Construct {
     const sourceArn = Stack.of(this).formatArn({ service: 'ecs', resource: '*' });
     return new ServiceRole(this, id, { service: 'ecs-tasks.amazonaws.com', description, sourceArn });
   }
+}
+
+/** Grants the role exactly the rights of the tools. */
+function grantTools(role: IRole, tools: readonly TaskTool[]): void {
+  const statements = tools
+    .flatMap(({ rights }) => rights)
+    .map(({ actions, resources, via }) => {
+      // A key is used in its own region.
+      const here = Stack.of(role).region;
+      const regions = new Set(resources.map((resource) => resource.split(':')[3] || here));
+      const services = via?.flatMap((service) =>
+        [...regions].map((region) => `${service}.${region}.amazonaws.com`),
+      );
+      return new PolicyStatement({
+        actions: [...actions],
+        resources: [...resources],
+        ...(services && { conditions: { StringEquals: { 'kms:ViaService': services } } }),
+      });
+    });
+  addPackedPolicies(role, 'Tools', {
+    items: statements,
+    sizeOf: (statement) => JSON.stringify(statement.toJSON()).length + 1,
+    statementsOf: (some) => [...some],
+  });
 }
 
 /** Grants pulling from a repository of another account, whose policy must allow it too. */

@@ -9,12 +9,15 @@ import {
   hasQuery,
   headerIs,
   headerStartsWith,
+  inIpSet,
   labelled,
   method,
   not,
   path,
   transform,
 } from './statements.ts';
+
+type Block = (name: string, statement: CfnWebACL.StatementProperty, response: ResponseKey) => Rule;
 
 type Rule = Omit<CfnWebACL.RuleProperty, 'priority' | 'visibilityConfig'>;
 
@@ -26,7 +29,9 @@ export interface WebAclRulesProps {
   readonly browsers: boolean;
   readonly limits: RateLimits;
   /** ARN of the IP set that is always blocked; absent when empty. */
-  readonly blockedIpSetArn?: string;
+  readonly blockedIpSetArn: string | undefined;
+  /** ARN of the IP set of addresses that many people share; absent when empty. */
+  readonly sharedIpSetArn: string | undefined;
   /** The only allowed countries; absent for all. */
   readonly allowedCountries?: readonly string[];
   /** `GROUP/RULE` of further managed rules that only count. */
@@ -40,26 +45,14 @@ export interface WebAclRulesProps {
  * rule.
  */
 export function webAclRules(props: WebAclRulesProps): Rule[] {
-  const { domainName, metadataPaths, browsers, limits, blockedIpSetArn, allowedCountries } = props;
-  const block = (name: string, statement: CfnWebACL.StatementProperty, response: ResponseKey): Rule => ({
+  const { domainName, metadataPaths, browsers, blockedIpSetArn, allowedCountries } = props;
+  const block: Block = (name, statement, response) => ({
     name,
     statement,
     action: refuse(response, browsers),
   });
-  const limit = (
-    name: string,
-    requests: number,
-    rate: Omit<CfnWebACL.RateBasedStatementProperty, 'limit'>,
-  ): Rule =>
-    block(
-      name,
-      { rateBasedStatement: { limit: requests, evaluationWindowSec: 300, ...rate } },
-      'rate-limited',
-    );
   const mcp = path('/mcp');
   const toolCall = all(mcp, method('POST'));
-  const token = headerStartsWith('authorization', 'bearer ', 'LOWERCASE');
-
   return [
     // Scanners connect by address. Only the domain name is served.
     block(
@@ -86,27 +79,59 @@ export function webAclRules(props: WebAclRulesProps): Rule[] {
     // there.
     block('QueryString', hasQuery(), 'query-not-allowed'),
 
-    ...when(blockedIpSetArn, (arn) =>
-      block('BlockedCidrs', { ipSetReferenceStatement: { arn } }, 'forbidden'),
-    ),
+    ...when(blockedIpSetArn, (arn) => block('BlockedCidrs', inIpSet(arn), 'forbidden')),
     ...when(allowedCountries, (countryCodes) =>
       block('OtherCountries', not(country(countryCodes)), 'forbidden'),
     ),
     ...managedRules(props.countOnlyRules, refuse('forbidden', browsers)),
     block('BodyRulesElsewhere', all(any(...COUNTED_BODY_LABELS.map(labelled)), not(toolCall)), 'forbidden'),
 
+    ...rateRules(props, block),
+  ];
+}
+
+/** Rate limits, from the narrowest to the widest. */
+function rateRules({ metadataPaths, limits, sharedIpSetArn }: WebAclRulesProps, block: Block): Rule[] {
+  const limit = (
+    name: string,
+    requests: number,
+    rate: Omit<CfnWebACL.RateBasedStatementProperty, 'limit'>,
+  ): Rule =>
+    block(
+      name,
+      { rateBasedStatement: { limit: requests, evaluationWindowSec: 300, ...rate } },
+      'rate-limited',
+    );
+  const mcp = path('/mcp');
+  const token = headerStartsWith('authorization', 'bearer ', 'LOWERCASE');
+  const counted = headerIs('mcp-method', 'tools/call');
+  const shared = sharedIpSetArn === undefined ? undefined : all(inIpSet(sharedIpSetArn), token);
+
+  return [
     // A request without the header (clients older than 2026-07-28) is not limited by this rule, but by the one per
     // address. The service checks that the header names the body's tool.
     limit('RateLimitPerIpAndTool', limits.perIpAndTool, {
       aggregateKeyType: 'CUSTOM_KEYS',
       customKeys: [{ ip: {} }, { header: { name: 'mcp-name', textTransformations: transform('NONE') } }],
-      scopeDownStatement: headerIs('mcp-method', 'tools/call'),
+      scopeDownStatement: shared ? all(counted, not(shared)) : counted,
     }),
     limit('RateLimitPerIpWithoutToken', limits.perIpWithoutToken, {
       aggregateKeyType: 'IP',
       scopeDownStatement: not(all(mcp, token)),
     }),
-    limit('RateLimitPerIp', limits.perIp, { aggregateKeyType: 'IP' }),
+    // WAF takes the whole header as the key, so a token that is not valid has a count of its own: the service limits
+    // those per address (task.authFailureLimitPerMinute).
+    ...when(shared, (scopeDownStatement) =>
+      limit('RateLimitPerToken', limits.perIp, {
+        aggregateKeyType: 'CUSTOM_KEYS',
+        customKeys: [{ header: { name: 'authorization', textTransformations: transform('NONE') } }],
+        scopeDownStatement,
+      }),
+    ),
+    limit('RateLimitPerIp', limits.perIp, {
+      aggregateKeyType: 'IP',
+      ...(shared ? { scopeDownStatement: not(shared) } : {}),
+    }),
     limit('RateLimitTotal', limits.total, {
       aggregateKeyType: 'CONSTANT',
       // WAF requires one; every request that gets here is for the one host.

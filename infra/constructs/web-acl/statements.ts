@@ -46,6 +46,11 @@ export function country(codes: readonly string[]): Statement {
   return any(...lists.map((countryCodes) => ({ geoMatchStatement: { countryCodes } })));
 }
 
+/** Matches addresses of an IP set. */
+export function inIpSet(arn: string): Statement {
+  return { ipSetReferenceStatement: { arn } };
+}
+
 /** A label that an earlier rule has added to the request. */
 export function labelled(key: string): Statement {
   return { labelMatchStatement: { scope: 'LABEL', key } };

@@ -35,6 +35,13 @@ export const webAclOptions = z
         absent: 'all',
       }),
     blockedCidrs: listOf(cidr(1, 32), { max: 10_000 }).default([]).describe('IPv4 ranges that get 403.'),
+    sharedCidrs: listOf(cidr(1, 32), { max: 100 })
+      .default([])
+      .describe(
+        'IPv4 ranges that many people share, such as those of a hosted connector. Requests from them that carry a bearer ' +
+          'token are limited per token, by `rateLimitPer5Min`, instead of per address and per tool; requests without one stay ' +
+          'limited per address. Example: `160.79.104.0/21`, from which all of Claude calls.',
+      ),
     countOnlyRules: listOf(z.string(), { max: 50 })
       .default([])
       .describe(
@@ -87,7 +94,8 @@ export class WebAcl extends Construct {
         metadataPaths: props.metadataPaths,
         browsers: props.browsers,
         limits: rateLimits(props),
-        blockedIpSetArn: blockedCidrs.length > 0 ? this.ipSet(blockedCidrs) : undefined,
+        blockedIpSetArn: this.ipSet('BlockedCidrs', blockedCidrs),
+        sharedIpSetArn: this.ipSet('SharedCidrs', props.sharedCidrs),
         allowedCountries,
         countOnlyRules: props.countOnlyRules,
       }).map((rule, index) => ({
@@ -104,8 +112,9 @@ export class WebAcl extends Construct {
     this.logging = this.log(webAcl, props.logKey, props.logRetentionDays);
   }
 
-  private ipSet(addresses: readonly string[]): string {
-    const ipSet = new CfnIPSet(this, 'BlockedCidrs', {
+  private ipSet(id: string, addresses: readonly string[]): string | undefined {
+    if (addresses.length === 0) return undefined;
+    const ipSet = new CfnIPSet(this, id, {
       scope: 'REGIONAL',
       ipAddressVersion: 'IPV4',
       addresses: [...addresses],

@@ -1,5 +1,5 @@
 import { ServiceError } from '../../errors.ts';
-import type { Turn } from './turns.ts';
+import type { Turn } from '../../turns.ts';
 
 /** Bytes in which a `<meta>` may name the encoding (WHATWG HTML §4.2.5.4). */
 const PRESCAN_BYTES = 1024;

@@ -1,6 +1,6 @@
+import { UNSEEN } from '../../text/invisible.ts';
+import { visibleShort } from '../../text/visible-text.ts';
 import { cutText } from '../../well-formed.ts';
-import { UNSEEN } from './invisible.ts';
-import { visibleShort } from './visible-text.ts';
 
 /** The position of a character in its line. Some characters start a block, but only at the start of a line. */
 export type Place = 'start' | 'digits' | 'inside';

@@ -1,9 +1,9 @@
 import type { AnyNode, ChildNode, Document } from 'domhandler';
+import type { Turn } from '../../turns.ts';
 import { findClutter } from './main-content/clutter.ts';
 import { type Core, findCore, plain } from './main-content/core.ts';
 import { outline } from './main-content/outline.ts';
 import { sumUp } from './main-content/sums.ts';
-import type { Turn } from './turns.ts';
 
 /** A part of a page. Start each root with `lookAround`, because its ancestors may hide text in it. */
 export interface Part {

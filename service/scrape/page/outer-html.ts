@@ -1,8 +1,8 @@
 import { type AnyNode, type ChildNode, type Document, type Element, isTag, isText } from 'domhandler';
+import { TEXT_STEP, type Turn } from '../../turns.ts';
 import { BoundedText } from './bounded-text.ts';
 import { createMatcher } from './match.ts';
 import type { ParsedSelector } from './select.ts';
-import { TEXT_STEP, type Turn } from './turns.ts';
 
 /**
  * Outer HTML of every element that a selector matches, in document order, each on a new line; nested matches are listed

@@ -1,8 +1,11 @@
 import { ServiceError } from '../../errors.ts';
 import { quoted } from '../../logging/json-line.ts';
+import { visibleHtml, visibleShort, visibleText } from '../../text/visible-text.ts';
+import type { Turn } from '../../turns.ts';
 import type { Page, PageFormat } from '../engine.ts';
-import type { Fetched } from '../fetch/guarded-fetch.ts';
-import { isHtml, mediaType } from '../fetch/media-type.ts';
+import type { FetchedPage } from '../fetch-page.ts';
+import { isHtml, mediaType } from '../media-type.ts';
+import { cleanTexts } from './clean-texts.ts';
 import { decode } from './decode.ts';
 import { mainContent } from './main-content.ts';
 import { outerHtml } from './outer-html.ts';
@@ -10,8 +13,6 @@ import { parse } from './parse.ts';
 import { render } from './render.ts';
 import type { ParsedSelector } from './select.ts';
 import { cut, slice } from './slice.ts';
-import type { Turn } from './turns.ts';
-import { cleanTexts, visibleHtml, visibleShort, visibleText } from './visible-text.ts';
 
 export interface View {
   readonly format: PageFormat;
@@ -36,7 +37,7 @@ const SLACK = 4096;
  *
  * @throws ServiceError `content_unsupported`, `content_too_complex`, or the reason of the turn's signal
  */
-export async function toPage(fetched: Fetched, view: View, maxBytes: number, turn: Turn): Promise<Page> {
+export async function toPage(fetched: FetchedPage, view: View, maxBytes: number, turn: Turn): Promise<Page> {
   const redact = view.redact ?? ((text) => text);
   const type = mediaType(fetched.contentType);
   const isPage = isHtml(type);

@@ -1,8 +1,8 @@
 import { type Document, DomHandler, Element, Text } from 'domhandler';
 import { Parser } from 'htmlparser2';
 import { ServiceError } from '../../errors.ts';
+import type { Turn } from '../../turns.ts';
 import { cutText } from '../../well-formed.ts';
-import type { Turn } from './turns.ts';
 
 /**
  * Bounds of a document, enforced while parsing. They bound its memory, about 60 MiB at worst, and the depth of walks.

@@ -1,10 +1,10 @@
 import { type ChildNode, type Element, isTag } from 'domhandler';
+import type { Turn } from '../../turns.ts';
 import { ruleOf } from './element-rules.ts';
 import { type Look, lookOf, PAGE_LOOK } from './hidden.ts';
 import { Lines } from './lines.ts';
 import type { Part } from './main-content.ts';
 import type { TableState } from './table-rules.ts';
-import type { Turn } from './turns.ts';
 import type { Verbatim } from './verbatim.ts';
 import { type Leave, walk } from './walk.ts';
 

@@ -1,6 +1,6 @@
 import { type AnyNode, type ChildNode, type Element, isTag, isText } from 'domhandler';
+import { TEXT_STEP, type Turn } from '../../turns.ts';
 import { type Look, lookOf } from './hidden.ts';
-import { TEXT_STEP, type Turn } from './turns.ts';
 
 /** Elements whose content is not visible text. */
 const LEFT_OUT = new Set(

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import * as z from 'zod';
 import { policyOf } from '../../../cli/acceptance/policy.ts';
 import { exitStatus, publicReport, textOf } from '../../../cli/acceptance/report.ts';
+import { stages } from '../../../infra/config.ts';
+import type { StageConfig } from '../../../infra/stage-config.ts';
 import { type RunningApp, startApp } from '../../service/support/start-app.ts';
 import { startProcess } from '../../service/support/start-process.ts';
 import { entry } from '../../service/support/tokens.ts';
@@ -19,7 +21,7 @@ beforeAll(async () => {
   const url = z.strictObject({ url: z.string() });
   const scrape = tool(
     'scrape_url',
-    async (input, { clientId }) => {
+    async (input, { client: { id: clientId } }) => {
       scraped.push(String(Object.values(input)[0]));
       return { text: 'page', structured: { text: 'page', clientId } };
     },
@@ -46,6 +48,36 @@ beforeEach(() => {
 });
 
 const check = (name: string, options?: Options) => checkOf(aws.url, name, options);
+
+describe('an internal stage', () => {
+  const stage = { ...STAGE, config: { ...STAGE.config, edge: { scheme: 'internal' } } } as const;
+
+  test.each(['doctor', 'rotation', 'dns-log'])(
+    'that is not reached from here: %s could not tell',
+    async (name) => {
+      const before = account.secrets.get(CLIENT_SECRET);
+      account.stack.outputs.Url = 'https://mcp.internal.invalid/mcp';
+      expect(await check(name, { stage })).toMatchObject({
+        verdict: 'could not tell',
+        detail: expect.stringMatching(/^the load balancer is internal, and not reached from here \(E\w+\)$/),
+        fix: expect.stringContaining('docs/deploy.md, A private server'),
+      });
+      expect(account.secrets.get(CLIENT_SECRET)).toBe(before);
+    },
+  );
+
+  test('that is reached is checked as any other', async () => {
+    expect(await check('rotation', { stage })).toMatchObject({ verdict: 'ok' });
+  });
+
+  test('with blocked names in its log fails without a call', async () => {
+    account.stack.outputs.Url = 'https://mcp.internal.invalid/mcp';
+    account.queries = [
+      { query_name: 'guardduty-data.us-east-1.amazonaws.com.', firewall_rule_action: 'BLOCK' },
+    ];
+    expect(await check('dns-log', { stage })).toMatchObject({ verdict: 'failed' });
+  });
+});
 
 describe('a stage that holds', () => {
   test('passes every check, with a report that names nothing of its owner', async () => {
@@ -198,8 +230,10 @@ describe('doctor', () => {
 });
 
 describe('the command', () => {
+  // A fork's stages have other names and regions.
+  const [[name = '', { region }]] = Object.entries<StageConfig>(stages) as [[string, StageConfig]];
   const start = (...args: readonly string[]) =>
-    startProcess(process.execPath, ['--import', 'tsx', 'cli/acceptance.ts', '--stage', 'dev', ...args], {
+    startProcess(process.execPath, ['--import', 'tsx', 'cli/acceptance.ts', '--stage', name, ...args], {
       AWS_ENDPOINT_URL: aws.url,
       AWS_ACCESS_KEY_ID: 'OPERATOR',
       AWS_SECRET_ACCESS_KEY: 'secret-access-key-of-the-tests',
@@ -210,8 +244,8 @@ describe('the command', () => {
     const asked = start();
     asked.child.stdin?.end();
     expect(await asked.exited(30_000)).toBe(64);
-    expect(asked.stderr()).toContain('This changes Mcp-dev:\n');
-    for (const name of ['doctor', 'rotation', 'alarms']) expect(asked.stderr()).toContain(`  ${name}: `);
+    expect(asked.stderr()).toContain(`This changes Mcp-${name}:\n`);
+    for (const check of ['doctor', 'rotation', 'alarms']) expect(asked.stderr()).toContain(`  ${check}: `);
     expect(asked.stdout()).toBe('');
     expect([...aws.actions]).toEqual([]);
   }, 30_000);
@@ -223,7 +257,7 @@ describe('the command', () => {
     expect(only.stderr()).toContain('failed          alarms: ');
     expect(only.stderr()).toContain('Mcp-acme-TooFewTasks: has no action');
     const report = JSON.parse(only.stdout());
-    expect(report).toMatchObject({ region: 'us-east-1', node: process.version });
+    expect(report).toMatchObject({ region, node: process.version });
     expect(report.checks.at(-1)).toMatchObject({
       name: 'alarms',
       verdict: 'failed',

@@ -25,7 +25,7 @@ beforeAll(async () => {
 test('npm run cost prints every configured stage with its total, and the same on each run', () => {
   const { status, stdout, stderr } = ended.every;
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  for (const name of Object.keys(stages)) expect(stdout).toContain(`Mcp-${name}: USD a month`);
+  for (const name of Object.keys(stages)) expect(stdout).toContain(`Stage ${name}: USD a month`);
   expect(stdout.match(/^Total +\d+\.\d\d +\d+\.\d\d$/gm)).toHaveLength(Object.keys(stages).length);
   expect(ended.again.stdout).toBe(stdout);
 });

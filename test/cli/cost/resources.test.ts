@@ -43,10 +43,11 @@ describe('the load balancer', () => {
     expect(found.perMillion).toBeCloseTo(12 * 0.008 + 10 * 0.09, 3);
   });
 
-  test('inside has no public address', () => {
+  test('inside has no public address, and no traffic to the internet', () => {
     const properties = { Scheme: 'internal', Subnets: [{ Ref: 'A' }, { Ref: 'B' }] };
     const found = estimateOf({ Balancer: ['AWS::ElasticLoadBalancingV2::LoadBalancer', properties] });
     expect(found.idle).toBeCloseTo(16.425, 3);
+    expect(found.perMillion).toBeCloseTo(12 * 0.008, 3);
   });
 });
 

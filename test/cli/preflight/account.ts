@@ -1,5 +1,6 @@
 import type { Template } from '../../../cli/synthesize.ts';
 import type { Stage } from '../../../infra/stage-config.ts';
+import { apiKeyKmsKeyArn } from '../../infra/combinations.ts';
 import { type Answers, type Input, Refusal, type Zone } from './stand-in.ts';
 
 export const ACCOUNT = '123456789012';
@@ -49,6 +50,14 @@ export const vpcsOf = (ids: readonly string[]) => (input: Input) => {
   return { vpcSet: { item }, ...(token ? { nextToken: token } : {}) };
 };
 
+/** A hosted zone, as Route 53 describes it. */
+export const zone = (Name: string, PrivateZone = false) => ({
+  HostedZone: { Id: 'Z1', Name, Config: { PrivateZone } },
+  ...(PrivateZone
+    ? { VPCs: { VPC: [{ VPCId: 'vpc-office', VPCRegion: 'us-east-1' }] } }
+    : { DelegationSet: { NameServers: { NameServer: SERVERS } } }),
+});
+
 const subnet = (subnetId: string, vpcId: string, availabilityZone: string, availableIpAddressCount = 50) => ({
   ...{ subnetId, vpcId, availabilityZone, availableIpAddressCount },
 });
@@ -87,17 +96,12 @@ export function passing(config: Stage, template: Template): Answers {
     'iam:GetUser': ({ UserName }) => ({ User: { UserName, Arn: principal('user', `${UserName}`) } }),
     's3:HeadObject': ({ path }) =>
       /^pki\/(ca|crl)\.pem$/.test(`${path}`) ? { 'content-length': '1234' } : new Refusal('NotFound', 404),
-    'route53:GetHostedZone': ({ path }) =>
-      path !== domain.hostedZone?.id
-        ? new Refusal('NoSuchHostedZone', 404)
-        : {
-            HostedZone: {
-              Id: domain.hostedZone?.id,
-              Name: `${domain.hostedZone?.name}.`,
-              Config: { PrivateZone: false },
-            },
-            DelegationSet: { NameServers: { NameServer: SERVERS } },
-          },
+    'route53:GetHostedZone': ({ path }) => {
+      const { hostedZone, privateZone } = domain;
+      if (privateZone !== undefined && path === privateZone.id) return zone(`${privateZone.name}.`, true);
+      if (hostedZone !== undefined && path === hostedZone.id) return zone(`${hostedZone.name}.`);
+      return new Refusal('NoSuchHostedZone', 404);
+    },
     'route53:ListResourceRecordSets': () => ({
       ResourceRecordSets: { ResourceRecordSet: [{ Name: 'mcpx.example.com.', Type: 'A', TTL: 60 }] },
       IsTruncated: false,
@@ -155,7 +159,7 @@ export function passing(config: Stage, template: Template): Answers {
       prefixListSet: {
         item: valuesOf(input, 'Filter.1.Value').map((id) => ({
           prefixListId: id,
-          prefixListName: 'com.amazonaws.us-east-1.s3',
+          prefixListName: `com.amazonaws.us-east-1.${id === network.dynamodbPrefixListId ? 'dynamodb' : 's3'}`,
         })),
       },
     }),
@@ -180,7 +184,7 @@ export function passing(config: Stage, template: Template): Answers {
         ? { SecretList: [{ Name: 'Mcp-test/other' }] }
         : new Refusal('InvalidRequestException');
     },
-    'secretsmanager:DescribeSecret': () => ({ KmsKeyId: config.secrets.apiKeyKmsKeyArn }),
+    'secretsmanager:DescribeSecret': () => ({ KmsKeyId: apiKeyKmsKeyArn }),
     'cloudcontrolapi:ListResources': () => ({ ResourceDescriptions: [association('vpc-1', 'rqlc-central')] }),
     'guardduty:ListDetectors': () => ({ detectorIds: ['d1'] }),
     'guardduty:GetDetector': () => detector(asksForAgent(template), false),

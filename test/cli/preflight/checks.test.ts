@@ -9,6 +9,7 @@ import {
   type Case,
   known,
   noRole,
+  outputs,
   quota,
   stack,
   withAgent,
@@ -33,6 +34,10 @@ describe('an account that takes the stage', () => {
     ['vpcEndpoints', combinations.vpcEndpoints, []],
     ['knownClients', combinations.knownClients, []],
     ['valkey', combinations.valkey, ['principal']],
+    ['ownToolsInside', combinations.ownToolsInside, []],
+    ['internal', combinations.internal, []],
+    ['internalEndpoints', combinations.internalEndpoints, []],
+    ['internalVpc', combinations.internalVpc, ['principal']],
   ] as const)('passes for %s', async (_, config, untold) => {
     const { findings } = await runIn(known(config));
     expect(findings.filter(({ verdict }) => verdict === 'will fail')).toEqual([]);
@@ -107,6 +112,18 @@ describe('could not tell', () => {
       'DNS query log: rqlc-central is associated with each of the 2 VPCs',
     ],
     [
+      'a stack of the same name that serves another domain',
+      prod,
+      {
+        answers: {
+          'cloudformation:DescribeStacks': () =>
+            stack('UPDATE_COMPLETE', outputs({ Url: 'https://search.example.com/mcp' })),
+        },
+      },
+      'stack: Mcp-test exists and serves https://search.example.com/mcp',
+      'if the stack is of another server, give this one another name',
+    ],
+    [
       'a zone of old hardware',
       dev,
       { answers: zonesOf(['us-east-1a', 'use1-az3'], ['us-east-1b', 'use1-az1']) },
@@ -134,7 +151,7 @@ describe('could not tell', () => {
       'a secret with an alias of a key',
       endpoints,
       { answers: { 'secretsmanager:DescribeSecret': () => ({ KmsKeyId: 'alias/team' }) } },
-      'upstream API key: it is encrypted with alias/team',
+      'existing secret: it is encrypted with alias/team',
     ],
     [
       'an agent that the stage asks for before Runtime Monitoring is enabled',
@@ -186,6 +203,12 @@ describe('a passing detail', () => {
       withAgent(dev, 'false'),
       { answers: agent(true) },
       'GuardDuty: the cluster is excluded from Runtime Monitoring',
+    ],
+    [
+      'the networks in which a private zone resolves',
+      combinations.internal,
+      {},
+      'private zone: example.com resolves in vpc-office, and in networks whose DNS asks one of these VPCs',
     ],
     [
       'the certificate under a wildcard',

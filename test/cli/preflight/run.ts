@@ -6,6 +6,7 @@ import { type Reported, runChecks } from '../../../cli/preflight/run.ts';
 import type { Template } from '../../../cli/synthesize.ts';
 import { parseStageConfig, type StageConfig } from '../../../infra/stage-config.ts';
 import { template } from '../../infra/templates.ts';
+import { toolsOf } from '../../infra/tools.ts';
 import { DNS, passing } from './account.ts';
 import { type Answers, startDns, startStandIn, type Zone } from './stand-in.ts';
 
@@ -15,7 +16,7 @@ export type Scope = Pick<Subject, 'config' | 'template'>;
 export function scopeOf(given: StageConfig): Scope {
   const { Rules, ...rest } = template(given).toJSON() as unknown as Template;
   const { NoPlaceholders: _, ...others } = Rules ?? {};
-  return { config: parseStageConfig(given), template: { ...rest, Rules: others } };
+  return { config: parseStageConfig(given, toolsOf(given)), template: { ...rest, Rules: others } };
 }
 
 export interface Circumstances {

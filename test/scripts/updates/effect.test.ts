@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { type Effect, effectOf } from '../../../scripts/updates/effect.ts';
 import type { Resource, Resources } from '../../../scripts/updates/identity.ts';
 
-const stage = (resources: Resources, region = 'us-east-1') => ({
+const stage = (resources: Resources, region = 'us-east-1', stackName = 'Mcp-test') => ({
   region,
+  stackName,
   template: { Resources: resources },
 });
 const of = (Type: string, Properties: Record<string, unknown>, policy?: string): Resource => ({
@@ -114,6 +115,18 @@ describe('AWS refuses', () => {
     expect(effect(listening('internal'), listening('internet-facing')).refused).toEqual([]);
   });
 
+  test('a load balancer that is replaced, while its target group stays with the old one', () => {
+    const forwarding = (Scheme: string, Port = 8443) => ({
+      Balancer: of('ElasticLoadBalancingV2::LoadBalancer', { Scheme }),
+      Targets: of('ElasticLoadBalancingV2::TargetGroup', { Port }),
+    });
+    expect(effect(forwarding('internal'), forwarding('internet-facing')).refused).toEqual([
+      'ElasticLoadBalancingV2::TargetGroup Targets would belong to the old Balancer and the new one',
+    ]);
+    expect(effect(forwarding('internal'), forwarding('internet-facing', 9443)).refused).toEqual([]);
+    expect(effect(forwarding('internal'), forwarding('internal', 9443)).refused).toEqual([]);
+  });
+
   test.each(['10.1.0.0/16', undefined])('a load balancer that leaves its VPC (range %s)', (range) => {
     const balanced = (vpc: unknown, cidr: string) => ({
       Vpc: of('EC2::VPC', { CidrBlock: cidr }),
@@ -139,8 +152,11 @@ describe('AWS refuses', () => {
     ).toEqual([]);
   });
 
-  test('a stage that moves to another region', () => {
+  test('a stage that moves to another region, or gets another name', () => {
     expect(effectOf(stage({}), stage({}, 'eu-central-1')).refused).toHaveLength(1);
+    expect(effectOf(stage({}), stage({}, 'us-east-1', 'Search-test')).refused).toEqual([
+      'with another stackName it is another stack',
+    ]);
   });
 });
 

@@ -244,7 +244,6 @@ describe('over HTTP', () => {
     const token = await sign(key, claimsOf(issuer.url, { client_id: client }));
     expect((await app.post(callOf('echo'), { authorization: `Bearer ${token}` })).status).toBe(200);
     expect((await app.audit())[0]).toMatchObject({ clientId: client, outcome: 'ok' });
-    expect(app.auditText()).not.toContain('user-1');
     await app.stop();
   });
 });

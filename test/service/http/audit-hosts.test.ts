@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { ERRORS } from '../../../service/errors.ts';
 import { createDirectEngine } from '../../../service/scrape/direct.ts';
 import type { ScrapeEngine } from '../../../service/scrape/engine.ts';
-import { createTurns } from '../../../service/scrape/page/turns.ts';
 import { createWebScrapingAiEngine } from '../../../service/scrape/webscraping-ai.ts';
-import { createTools } from '../../../service/tools/index.ts';
+import { createTurns } from '../../../service/turns.ts';
+import { createScrapers } from '../../support/scrapers.ts';
 import { edge, type LoopbackServer, resolver, startServer } from '../scrape/support/network.ts';
 import { type AuditRecord, callOf, type RunningApp, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
@@ -73,7 +73,7 @@ interface Asked {
 
 /** A server whose scrape tools have this engine. */
 async function start(engine = direct(), options: Asked['options'] = {}): Promise<RunningApp> {
-  app = await startApp({ tools: createTools(engine, { deadlineMs: 300 }), ...options });
+  app = await startApp({ tools: createScrapers(engine, { deadlineMs: 300 }), ...options });
   return app;
 }
 
@@ -166,7 +166,8 @@ test('a call logs its start before its work, once, with its host', async () => {
   expect(lines.map((line) => JSON.parse(line))).toEqual([
     {
       ...{ type: 'log', time: expect.any(String), level: 'info', event: 'call_started' },
-      ...{ requestId: record['requestId'], clientId: 'alice', tool: 'scrape_url', host: 'evil.example.net' },
+      ...{ requestId: record['requestId'], traceId: record['traceId'] },
+      ...{ clientId: 'alice', tool: 'scrape_url', host: 'evil.example.net' },
     },
   ]);
   expect(lines[0]).toMatch(/^\{"type":"log",/);

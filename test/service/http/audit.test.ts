@@ -86,6 +86,7 @@ describe('the audit log', () => {
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       seq: 22,
       requestId: response.headers.get('x-request-id'),
+      traceId: response.headers.get('x-request-id')?.replaceAll('-', ''),
       clientId: 'alice',
       sourceIp: '127.0.0.1',
       protocolVersion: '2026-07-28',

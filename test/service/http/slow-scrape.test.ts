@@ -2,8 +2,8 @@ import { EventEmitter, once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createDirectEngine } from '../../../service/scrape/direct.ts';
-import { createTurns } from '../../../service/scrape/page/turns.ts';
-import { createTools } from '../../../service/tools/index.ts';
+import { createTurns } from '../../../service/turns.ts';
+import { createScrapers } from '../../support/scrapers.ts';
 import { type LoopbackServer, startServer } from '../scrape/support/network.ts';
 import { messagesOf, readUntil } from '../support/events.ts';
 import { modern, type RunningApp, startApp } from '../support/start-app.ts';
@@ -28,7 +28,7 @@ beforeAll(async () => {
     maxBytes: 10_000,
     turns: createTurns(),
   });
-  app = await startApp({ tools: createTools(engine, { deadlineMs: 15_000 }) });
+  app = await startApp({ tools: createScrapers(engine, { deadlineMs: 15_000 }) });
 });
 afterAll(async () => {
   await app.stop();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
+import type { ToolContext } from '../../../service/tools/tool.ts';
 import { messagesOf } from '../support/events.ts';
 import { sendRaw } from '../support/send-raw.ts';
 import { callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
@@ -13,9 +14,9 @@ const PYTHON_LINE_ENDS = [...'\v\f\u001c\u001d\u001e\u0085\u2028\u2029'];
 const LINE_ENDS = PYTHON_LINE_ENDS.join('x');
 let app: RunningApp;
 beforeAll(async () => {
-  const echo = async ({ text }: { text: string }, { clientId }: { clientId: string }) => ({
+  const echo = async ({ text }: { text: string }, { client }: ToolContext) => ({
     text,
-    structured: { text, clientId },
+    structured: { text, clientId: client.id },
   });
   const nested = {
     ...tool('nested', echo),
@@ -24,7 +25,7 @@ beforeAll(async () => {
       more: z.strictObject({ a: z.string().optional(), b: z.string().nullable().optional() }).optional(),
     }),
   } as never;
-  const pages = tool('pages', async (_input, { clientId, progress }) => {
+  const pages = tool('pages', async (_input, { client: { id: clientId }, progress }) => {
     progress(1, 1, LINE_ENDS);
     return { text: LINE_ENDS, structured: { text: LINE_ENDS, clientId } };
   });

@@ -8,10 +8,10 @@ import { createSlidingWindow } from '../../../service/limits/sliding-window.ts';
 import { createToolCaller } from '../../../service/mcp/call-tool.ts';
 import { createMcpServerFactory } from '../../../service/mcp/server.ts';
 import { createDirectEngine } from '../../../service/scrape/direct.ts';
-import { createTurns } from '../../../service/scrape/page/turns.ts';
-import { createTools } from '../../../service/tools/index.ts';
 import { createProgressReporter, type Progress } from '../../../service/tools/progress.ts';
 import type { Tool } from '../../../service/tools/tool.ts';
+import { createTurns } from '../../../service/turns.ts';
+import { createScrapers } from '../../support/scrapers.ts';
 import { connectV1, connectV2, PINNED } from '../../support/sdk-clients.ts';
 import { type LoopbackServer, startServer } from '../scrape/support/network.ts';
 import { messagesOf, readUntil } from '../support/events.ts';
@@ -121,7 +121,7 @@ describe.each(Object.entries(ERAS))('a call that asks for progress in %s', (_era
     const [echo] = TEST_TOOLS as [Tool];
     const slow: Tool = {
       ...echo,
-      async handle({ text }, { clientId, progress }) {
+      async handle({ text }, { client: { id: clientId }, progress }) {
         progress(1);
         await sleep(700);
         return { text: String(text), structured: { text, clientId } };
@@ -156,7 +156,7 @@ describe.each(Object.entries(ERAS))('a call that asks for progress in %s', (_era
       maxBytes: 10_000,
       turns: createTurns(),
     });
-    const scraper = await startApp({ tools: createTools(engine, { deadlineMs: 15_000 }) });
+    const scraper = await startApp({ tools: createScrapers(engine, { deadlineMs: 15_000 }) });
     scrapers.push(scraper);
     const { body, headers } = asking('scrape_url', { url: `${site.origin}/slow` });
     const gone = new AbortController();

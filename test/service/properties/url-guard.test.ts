@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { ServiceError } from '../../../service/errors.ts';
-import { specialRange } from '../../../service/scrape/fetch/address-ranges.ts';
-import { addressLiteral, createUrlGuard } from '../../../service/scrape/fetch/url-guard.ts';
+import { specialRange } from '../../../service/outgoing/address-ranges.ts';
+import { addressLiteral, createUrlGuard } from '../../../service/outgoing/url-guard.ts';
 import { fc } from '../../support/property.ts';
 
 const guard = createUrlGuard({ allowedDomains: ['*'] });

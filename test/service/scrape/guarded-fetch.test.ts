@@ -7,8 +7,9 @@ import { brotliCompressSync, createGzip, deflateSync, gzipSync } from 'node:zlib
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
 import { quoted } from '../../../service/logging/json-line.ts';
-import { type FetchOptions, guardedFetch } from '../../../service/scrape/fetch/guarded-fetch.ts';
-import { createUrlGuard } from '../../../service/scrape/fetch/url-guard.ts';
+import type { FetchOptions } from '../../../service/outgoing/guarded-fetch.ts';
+import { createUrlGuard } from '../../../service/outgoing/url-guard.ts';
+import { fetchPage } from '../../../service/scrape/fetch-page.ts';
 import { edge, type LoopbackServer, never, refusal, resolver, startServer } from './support/network.ts';
 
 const closing: (() => unknown)[] = [];
@@ -42,7 +43,7 @@ async function serveRaw(onConnection: (socket: Socket) => void): Promise<string>
 
 function get(origin: string, signal: AbortSignal = never, options: Partial<FetchOptions> = {}) {
   const guard = createUrlGuard({ allowedDomains: [], localOrigins: [origin] });
-  return guardedFetch(`${origin}/`, { guard, maxBytes: 100_000, ...options }, signal);
+  return fetchPage(`${origin}/`, { guard, maxBytes: 100_000, ...options }, signal);
 }
 
 async function fetchFrom(listener: Listener, options: Partial<FetchOptions> = {}) {
@@ -86,7 +87,7 @@ describe('a request', () => {
     );
     const { connect, targets } = edge(server.port);
     const guard = createUrlGuard({ allowedDomains: ['*'], ...resolver({ 'public.org': ['93.184.216.34'] }) });
-    const page = await guardedFetch('http://public.org/', { guard, maxBytes: 100, connect }, never);
+    const page = await fetchPage('http://public.org/', { guard, maxBytes: 100, connect }, never);
     expect(Buffer.from(page.bytes).toString()).toBe('public.org');
     expect(targets).toEqual(['93.184.216.34 80']);
   });
@@ -101,7 +102,7 @@ describe('a request', () => {
     });
     const connect: FetchOptions['connect'] = (target) =>
       (target.host.includes(':') ? dead : alive).connect(target);
-    await guardedFetch('http://public.org/', { guard, maxBytes: 100, connect }, never);
+    await fetchPage('http://public.org/', { guard, maxBytes: 100, connect }, never);
     expect([...dead.targets, ...alive.targets]).toEqual(['2606:4700::1111 80', '93.184.216.34 80']);
   });
 });
@@ -447,7 +448,7 @@ describe('a deadline', () => {
     const controller = new AbortController();
     const guard = createUrlGuard({ allowedDomains: ['*'], resolve: () => new Promise(() => {}) });
     const { connect, targets } = edge();
-    const work = guardedFetch('http://public.org/', { guard, maxBytes: 10, connect }, controller.signal);
+    const work = fetchPage('http://public.org/', { guard, maxBytes: 10, connect }, controller.signal);
     setTimeout(() => controller.abort(new Error('the deadline')), 20);
     await expect(work).rejects.toThrow('the deadline');
     expect(targets).toEqual([]);
@@ -493,7 +494,7 @@ describe('TLS', () => {
 
   test('is verified for the host name, which the server receives', async () => {
     const { connect, targets, ca, names } = await serveTls('public.org', ok);
-    const page = await guardedFetch('https://public.org/', { guard, maxBytes: 100, connect, ca }, never);
+    const page = await fetchPage('https://public.org/', { guard, maxBytes: 100, connect, ca }, never);
     expect(Buffer.from(page.bytes).toString()).toBe('secret page');
     expect(targets).toEqual(['93.184.216.34 443']);
     expect(names).toEqual(['public.org']);
@@ -501,13 +502,13 @@ describe('TLS', () => {
 
   test('with a certificate of another name is refused', async () => {
     const { connect, ca } = await serveTls('public.org', ok);
-    const work = guardedFetch('https://other.org/', { guard, maxBytes: 100, connect, ca }, never);
+    const work = fetchPage('https://other.org/', { guard, maxBytes: 100, connect, ca }, never);
     expect(await refusal(work)).toBe('upstream_failed: GET failed: ERR_TLS_CERT_ALTNAME_INVALID');
   });
 
   test('with a certificate of an unknown authority is refused', async () => {
     const { connect } = await serveTls('public.org', ok);
-    const work = guardedFetch('https://public.org/', { guard, maxBytes: 100, connect }, never);
+    const work = fetchPage('https://public.org/', { guard, maxBytes: 100, connect }, never);
     expect(await refusal(work)).toMatch(/^upstream_failed: GET failed: (DEPTH_ZERO_)?SELF_SIGNED_CERT/);
   });
 
@@ -515,7 +516,7 @@ describe('TLS', () => {
     const { connect, ca, targets } = await serveTls('public.org', (_request, response) =>
       response.writeHead(302, { location: 'http://public.org/' }).end(),
     );
-    const work = guardedFetch('https://public.org/', { guard, maxBytes: 100, connect, ca }, never);
+    const work = fetchPage('https://public.org/', { guard, maxBytes: 100, connect, ca }, never);
     expect(await refusal(work)).toBe('redirect_refused: redirect: from https to http');
     expect(targets).toHaveLength(1);
   });

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import MarkdownIt from 'markdown-it';
+import { cleanTexts } from '../../../service/scrape/page/clean-texts.ts';
 import { toPage } from '../../../service/scrape/page/page.ts';
 import { parse } from '../../../service/scrape/page/parse.ts';
 import { render } from '../../../service/scrape/page/render.ts';
-import { createTurns } from '../../../service/scrape/page/turns.ts';
-import { cleanTexts, visibleText } from '../../../service/scrape/page/visible-text.ts';
+import { visibleText } from '../../../service/text/visible-text.ts';
+import { createTurns } from '../../../service/turns.ts';
 import { fc } from '../../support/property.ts';
 
 const turn = () => createTurns().begin(new AbortController().signal);

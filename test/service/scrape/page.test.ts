@@ -5,7 +5,7 @@ import type { PageFormat } from '../../../service/scrape/engine.ts';
 import { toPage } from '../../../service/scrape/page/page.ts';
 import { MAX_DEPTH, MAX_ELEMENTS } from '../../../service/scrape/page/parse.ts';
 import { parseSelector } from '../../../service/scrape/page/select.ts';
-import { createTurns } from '../../../service/scrape/page/turns.ts';
+import { createTurns } from '../../../service/turns.ts';
 import { OLD_ELEMENTS, OLD_TABLE } from './support/old-pages.ts';
 
 interface Options {

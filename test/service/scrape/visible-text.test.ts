@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { createTurns } from '../../../service/scrape/page/turns.ts';
-import { visibleHtml, visibleShort, visibleText } from '../../../service/scrape/page/visible-text.ts';
+import { visibleHtml, visibleShort, visibleText } from '../../../service/text/visible-text.ts';
+import { createTurns } from '../../../service/turns.ts';
 import { fc } from '../../support/property.ts';
 
 const turn = () => createTurns().begin(new AbortController().signal);

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createDirectEngine } from '../../../service/scrape/direct.ts';
-import { createTurns } from '../../../service/scrape/page/turns.ts';
 import {
   createWebScrapingAiEngine,
   type WebScrapingAiEngineOptions,
 } from '../../../service/scrape/webscraping-ai.ts';
+import { createTurns } from '../../../service/turns.ts';
 import { type LoopbackServer, never, refusal, startServer } from './support/network.ts';
 
 const KEY = 'key-with_under/score+and*stars-0123456789';

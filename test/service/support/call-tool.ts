@@ -1,8 +1,15 @@
-import type { Tool } from '../../../service/tools/tool.ts';
+import { CfWorkerJsonSchemaValidator } from '@modelcontextprotocol/server/validators/cf-worker';
+import type { ToolDefinition } from '../../../service/tools/definition.ts';
+import { type StartToolOptions, startTool } from '../../support/start-tool.ts';
 import { type AuditRecord, answerOf, callOf, startApp } from './start-app.ts';
 import { entry } from './tokens.ts';
 
 const TOKEN = 'caller-0123456789-abcdefghijklmno';
+
+export interface CallOptions extends StartToolOptions {
+  /** Scopes of the client's token. @default - those that the tool needs */
+  readonly scopes?: readonly string[];
+}
 
 export interface CallResult {
   /** The text that a model reads. */
@@ -15,27 +22,36 @@ export interface CallResult {
 }
 
 /**
- * Calls one tool as a client would, through the whole pipeline.
+ * Starts one tool as the service does, and calls it as a client would, through the whole pipeline.
  *
- * @param scopes scopes of the client's token. @default - those that the tool needs
+ * @param options the values of the stage, and stand-ins at the network's edge
  */
-export async function callTool<T extends Pick<Tool, 'name' | 'scopes' | 'output'>>(
-  tool: T,
+export async function callTool(
+  definition: ToolDefinition,
   input: unknown,
-  scopes: readonly string[] = tool.scopes,
+  options: CallOptions = {},
 ): Promise<CallResult> {
+  const tool = await startTool(definition, options);
+  const { scopes = tool.scopes } = options;
   const tokenDocument = async () => JSON.stringify({ tokens: [entry(TOKEN, 'caller', [...scopes])] });
   const transport = { maxBodyBytes: 256 * 1024 };
-  const app = await startApp({ tools: [tool as unknown as Tool], tokenDocument, transport });
+  const app = await startApp({ tools: [tool], tokenDocument, transport });
   try {
-    const response = await app.post(callOf(tool.name, input), { authorization: `Bearer ${TOKEN}` });
+    const response = await app.post(callOf(definition.name, input), { authorization: `Bearer ${TOKEN}` });
     const { result, error } = await answerOf(response);
     const [record] = await app.audit();
     if (record === undefined) throw new Error('the call has no audit record');
     const structured = result?.structuredContent;
+    const { outputSchema } = tool.entry;
+    if (structured !== undefined && outputSchema !== undefined) {
+      const { valid, errorMessage } = new CfWorkerJsonSchemaValidator().getValidator(outputSchema)(
+        structured,
+      );
+      if (!valid) throw new Error(`the result does not match the output schema: ${errorMessage}`);
+    }
     return {
       text: error?.message ?? result.content.map(({ text }) => text).join('\n'),
-      structured: structured && (tool.output?.parse(structured) ?? 'data without an output schema'),
+      structured,
       isError: error !== undefined || result.isError === true,
       record,
     };

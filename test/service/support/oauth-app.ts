@@ -55,6 +55,9 @@ export interface OAuthAppOptions extends OAuthVerifierOptions {
   readonly publicUrl?: string;
   readonly port?: number;
   readonly authFailureLimitPerMinute?: number;
+  readonly clientLimitPerMinute?: number;
+  readonly userLimitPerMinute?: number;
+  readonly toolLimitPerMinute?: number;
   /** @default - TEST_TOOLS */
   readonly tools?: readonly Tool[];
 }
@@ -75,5 +78,8 @@ export function startOAuthApp(options: OAuthAppOptions): Promise<RunningApp> {
     tools,
     ...(options.port === undefined ? {} : { port: options.port }),
     authFailureLimitPerMinute: options.authFailureLimitPerMinute ?? 10_000,
+    clientLimitPerMinute: options.clientLimitPerMinute ?? 10_000,
+    userLimitPerMinute: options.userLimitPerMinute ?? 10_000,
+    toolLimitPerMinute: options.toolLimitPerMinute ?? 1000,
   });
 }

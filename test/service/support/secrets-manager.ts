@@ -28,7 +28,7 @@ export interface SecretsManagerStandIn {
   /** Number of values that were read. */
   reads(): number;
   /** While set, every request gets this error. */
-  fail(code: string | undefined): void;
+  fail(code: string | undefined, message?: string): void;
   onCall: OnCall;
   close(): Promise<void>;
 }
@@ -47,13 +47,13 @@ export async function startSecretsManager(entries: Record<string, string>): Prom
   for (const [id, value] of Object.entries(entries)) secrets.set(id, value);
   let reads = 0;
   let authorization = '';
-  let failure: string | undefined;
+  let failure: { readonly __type: string; readonly message: string } | undefined;
 
   async function answerTo(call: SecretsManagerCall): Promise<[status: number, body: object] | undefined> {
     const method = OPERATIONS[call.operation as keyof typeof OPERATIONS];
     if (method === undefined) return [400, { __type: 'UnknownOperationException' }];
     if (call.operation === 'GetSecretValue') reads += 1;
-    if (failure !== undefined) return [400, { __type: failure, message: 'arn:aws:internal detail' }];
+    if (failure !== undefined) return [400, failure];
     if (call.secretId.endsWith('hangs')) return undefined;
     const lost: [number, object] = [500, { __type: 'InternalServiceError' }];
     if ((await standIn.onCall(call, 'before')) === 'fail') return lost;
@@ -91,8 +91,8 @@ export async function startSecretsManager(entries: Record<string, string>): Prom
     secrets,
     lastAuthorization: () => authorization,
     reads: () => reads,
-    fail: (code) => {
-      failure = code;
+    fail: (code, message = 'arn:aws:internal detail') => {
+      failure = code === undefined ? undefined : { __type: code, message };
     },
     onCall: async () => undefined,
     close: () => {

@@ -119,6 +119,7 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
     }),
     limiter,
     clientLimitPerMinute: 10_000,
+    userLimitPerMinute: 10_000,
     concurrency: createConcurrencyLimits({ maxConcurrent: 10_000, smallBodies: 10_000, largeBodies: 10_000 }),
     createServer: createFactory({ tools, callTool, version: '0.0.0' }),
     fastPath: createDirect({ tools, callTool, version: '0.0.0' }),

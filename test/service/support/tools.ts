@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { ServiceError } from '../../../service/errors.ts';
-import type { Tool, ToolCall } from '../../../service/tools/tool.ts';
+import type { Tool, ToolContext } from '../../../service/tools/tool.ts';
 
 const input = z.strictObject({ text: z.string().max(1000), api_key: z.string().optional() });
 const output = z.strictObject({ text: z.string(), clientId: z.string() });
@@ -25,7 +25,7 @@ export function tool(
 
 const aborted = new Map<string, string>();
 
-function watch({ requestId, signal }: ToolCall): void {
+function watch({ requestId, signal }: ToolContext): void {
   signal.addEventListener('abort', () => aborted.set(requestId, (signal.reason as ServiceError).code));
 }
 
@@ -37,7 +37,7 @@ export async function abortReasonOf(requestId: string): Promise<string | undefin
 
 /** Tools with every behaviour of a handler that matters to the pipeline. */
 export const TEST_TOOLS: readonly Tool[] = [
-  tool('echo', async ({ text }, { clientId }) => ({ text, structured: { text, clientId } })),
+  tool('echo', async ({ text }, { client: { id: clientId } }) => ({ text, structured: { text, clientId } })),
   tool('fails', async () => {
     throw new Error('postgres://admin:hunter2@10.0.0.5/db refused the connection');
   }),
@@ -49,10 +49,14 @@ export const TEST_TOOLS: readonly Tool[] = [
     },
     { deadlineMs: 100 },
   ),
-  tool('limited', async ({ text }, { clientId }) => ({ text, structured: { text, clientId } }), {
-    limitPerMinute: 2,
-  }),
-  tool('progresses', async ({ text }, { clientId, progress, signal }) => {
+  tool(
+    'limited',
+    async ({ text }, { client: { id: clientId } }) => ({ text, structured: { text, clientId } }),
+    {
+      limitPerMinute: 2,
+    },
+  ),
+  tool('progresses', async ({ text }, { client: { id: clientId }, progress, signal }) => {
     const steps = Number(text);
     for (let step = 1; step <= steps; step++) {
       progress(step, steps, `step ${step}`);
@@ -66,7 +70,10 @@ export const TEST_TOOLS: readonly Tool[] = [
     throw new ServiceError('url_refused', { reason: '10.0.0.1 is private' });
   }),
   tool('waits', async ({ text }, call) => {
-    const { clientId, signal } = call;
+    const {
+      client: { id: clientId },
+      signal,
+    } = call;
     watch(call);
     await sleep(Number(text), undefined, { signal });
     return { text, structured: { text, clientId } };

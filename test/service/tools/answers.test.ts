@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { createDirectEngine } from '../../../service/scrape/direct.ts';
-import { createTurns } from '../../../service/scrape/page/turns.ts';
-import { createTools } from '../../../service/tools/index.ts';
 import type { ToolResult } from '../../../service/tools/tool.ts';
+import { createTurns } from '../../../service/turns.ts';
+import { createScrapers } from '../../support/scrapers.ts';
 import { type LoopbackServer, startServer } from '../scrape/support/network.ts';
 import { messagesOf } from '../support/events.ts';
 import { readPageText } from '../support/page-text.ts';
@@ -31,7 +31,10 @@ beforeAll(async () => {
     maxBytes: MIB,
     turns: createTurns(),
   });
-  const scrapers = createTools(engine, { deadlineMs: 15_000 }).map((each) => ({ ...each, scopes: ['echo'] }));
+  const scrapers = createScrapers(engine, { deadlineMs: 15_000 }).map((each) => ({
+    ...each,
+    scopes: ['echo'],
+  }));
   app = await startApp({
     tools: [
       ...scrapers,

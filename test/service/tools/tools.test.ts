@@ -1,10 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import type { Page, PageRequest, ScrapeEngine } from '../../../service/scrape/engine.ts';
-import { createTools } from '../../../service/tools/index.ts';
-import { annotationsOf, type Tool, type ToolCall } from '../../../service/tools/tool.ts';
+import { annotationsOf, type Tool, type ToolContext } from '../../../service/tools/tool.ts';
+import { createEveryTool } from '../../support/every-tool.ts';
+import { createScrapers } from '../../support/scrapers.ts';
 import { readPageText } from '../support/page-text.ts';
 import { faultsOfHeaders, faultsOfSchema } from './schema-lint.ts';
+
+const everyTool = await createEveryTool();
 
 const PAGE: Page = {
   url: 'https://public.org/final',
@@ -24,7 +27,7 @@ function recording(page: Partial<Page> = {}) {
       return { ...PAGE, ...page };
     },
   };
-  return { asked, tools: createTools(engine, { deadlineMs: 15_000 }) };
+  return { asked, tools: createScrapers(engine, { deadlineMs: 15_000 }) };
 }
 
 function named(tools: readonly Tool[], name: string): Tool {
@@ -33,23 +36,23 @@ function named(tools: readonly Tool[], name: string): Tool {
   return tool;
 }
 
-const call: ToolCall = {
+const unused = () => Promise.reject(new Error('not used'));
+const call: ToolContext = {
   requestId: '3f0c9a52-5d0e-4a2b-9f0e-000000000001',
-  clientId: 'client',
+  client: { id: 'client' },
+  settings: {},
+  secret: unused,
+  fetch: unused,
+  log: { info: () => {}, warn: () => {}, error: () => {} },
   signal: new AbortController().signal,
   progress: () => {},
   noteFinalHost: () => {},
 };
 
-describe('the tool list', () => {
-  const { tools } = recording();
+// Including those of a fork.
+describe('every tool', () => {
+  const tools = everyTool;
 
-  test('is in the order of the names', () => {
-    const names = tools.map(({ name }) => name);
-    expect(names).toEqual([...new Set(names)].sort());
-  });
-
-  // For every tool, including those of a fork.
   test.each(tools.map((tool) => [tool.name, tool] as const))(
     '%s is bounded, strict and described',
     (_name, tool) => {
@@ -165,7 +168,10 @@ describe('input', () => {
   ])(
     'with pages of at most %i bytes, no more characters are accepted, and %i are the default',
     (maxPageBytes, of) => {
-      const { input } = named(createTools({} as ScrapeEngine, { deadlineMs: 1, maxPageBytes }), 'scrape_url');
+      const { input } = named(
+        createScrapers({} as ScrapeEngine, { deadlineMs: 1, maxPageBytes }),
+        'scrape_url',
+      );
       const parse = (part: object) => input.safeParse({ url: 'https://a.org/', ...part });
       expect(parse({}).data).toMatchObject({ maxCharacters: of });
       expect(parse({ maxCharacters: maxPageBytes, startIndex: maxPageBytes }).success).toBe(true);
@@ -204,7 +210,7 @@ describe.each(['scrape_url', 'scrape_with_selector'])('the work of %s', (name) =
         }),
     };
     const gone = new AbortController();
-    const work = named(createTools(engine, { deadlineMs: 15_000 }), name).handle(
+    const work = named(createScrapers(engine, { deadlineMs: 15_000 }), name).handle(
       { url: 'https://a.org/', selector: 'p', format: 'text', startIndex: 0, maxCharacters: 100 },
       { ...call, signal: gone.signal },
     );

@@ -1,6 +1,6 @@
 import type { Logger } from '../../../service/logging/logger.ts';
 import type { ServedTool } from '../../../service/mcp/served-tool.ts';
-import { createTurns } from '../../../service/scrape/page/turns.ts';
+import { createTurns } from '../../../service/turns.ts';
 import { createConnection } from '../../../service/upstream/connection.ts';
 import { definitionOf, type LockedTool, pin } from '../../../service/upstream/lock.ts';
 import { createPinnedTools } from '../../../service/upstream/pinned-tools.ts';

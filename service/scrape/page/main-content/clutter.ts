@@ -1,5 +1,5 @@
 import { type AnyNode, isTag } from 'domhandler';
-import type { Turn } from '../turns.ts';
+import type { Turn } from '../../../turns.ts';
 import type { Core } from './core.ts';
 import type { Box, Outline, Sums } from './outline.ts';
 

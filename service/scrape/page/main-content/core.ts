@@ -1,5 +1,5 @@
 import { type AnyNode, isTag } from 'domhandler';
-import type { Turn } from '../turns.ts';
+import type { Turn } from '../../../turns.ts';
 import type { Box, Outline, Sums } from './outline.ts';
 
 /** Share of a box's prose from which an inner box replaces it. Lower values lose sections, higher ones add teasers. */

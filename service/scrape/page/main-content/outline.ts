@@ -1,6 +1,6 @@
 import type { Document, Element } from 'domhandler';
+import type { Turn } from '../../../turns.ts';
 import { PAGE_LOOK } from '../hidden.ts';
-import type { Turn } from '../turns.ts';
 import { walk } from '../walk.ts';
 import { asideWord } from './asides.ts';
 import { charactersIn } from './characters.ts';

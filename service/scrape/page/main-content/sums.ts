@@ -1,5 +1,5 @@
 import type { AnyNode } from 'domhandler';
-import type { Turn } from '../turns.ts';
+import type { Turn } from '../../../turns.ts';
 import type { Outline, Sums } from './outline.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Template } from '../../../../cli/synthesize.ts';
 import type { StageConfig } from '../../../../infra/stage-config.ts';
 import { combinations } from '../../../infra/combinations.ts';
-import { detector, SERVERS } from '../account.ts';
+import { detector } from '../account.ts';
 import { type Circumstances, type Scope, scopeOf } from '../run.ts';
 import { type Answers, type Input, Refusal } from '../stand-in.ts';
 
@@ -29,13 +29,14 @@ export function known(config: StageConfig): Scope {
 export const stack = (StackStatus: string, more: object = {}) => ({
   Stacks: { member: { StackName: 'Mcp-test', StackStatus, CreationTime: '2026-11-30T00:00:00Z', ...more } },
 });
-export const aRecord = (Type: string) => ({
-  ResourceRecordSets: { ResourceRecordSet: { Name: 'mcp.example.com.', Type, TTL: 60 } },
-  ...{ IsTruncated: false, MaxItems: 100 },
+export const outputs = (values: Readonly<Record<string, string>>) => ({
+  Outputs: {
+    member: Object.entries(values).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
+  },
 });
-export const zone = (Name: string, PrivateZone = false) => ({
-  HostedZone: { Id: 'Z1', Name, Config: { PrivateZone } },
-  DelegationSet: { NameServers: { NameServer: SERVERS } },
+export const aRecord = (Type: string, Name = 'mcp.example.com.') => ({
+  ResourceRecordSets: { ResourceRecordSet: { Name, Type, TTL: 60 } },
+  ...{ IsTruncated: false, MaxItems: 100 },
 });
 export const acm = (more: object) => ({
   Certificate: { Status: 'ISSUED', DomainName: 'mcp.example.com', NotAfter: 4_000_000_000, ...more },
@@ -54,16 +55,18 @@ export const zonesOf = (...zones: (readonly [name: string, id: string])[]) => ({
     availabilityZoneInfo: { item: zones.map(([zoneName, zoneId]) => ({ zoneName, zoneId })) },
   }),
 });
-export const subnets = (change: object) => (input: Input) => ({
-  subnetSet: {
-    item: Object.entries(input).flatMap(([key, subnetId]) => {
-      if (!key.startsWith('Filter.1.Value') || !`${subnetId}`.startsWith('subnet-')) return [];
-      const availabilityZone = `${subnetId}`.endsWith('a') ? 'us-east-1a' : 'us-east-1b';
-      const usual = { vpcId: 'vpc-0123456789abcdef0', availabilityZone, availableIpAddressCount: 50 };
-      return [{ subnetId, ...usual, ...(subnetId === 'subnet-0000000000000000b' ? change : {}) }];
-    }),
-  },
-});
+export const subnets =
+  (change: object, changed = 'subnet-0000000000000000b') =>
+  (input: Input) => ({
+    subnetSet: {
+      item: Object.entries(input).flatMap(([key, subnetId]) => {
+        if (!key.startsWith('Filter.1.Value') || !`${subnetId}`.startsWith('subnet-')) return [];
+        const availabilityZone = `${subnetId}`.endsWith('a') ? 'us-east-1a' : 'us-east-1b';
+        const usual = { vpcId: 'vpc-0123456789abcdef0', availabilityZone, availableIpAddressCount: 50 };
+        return [{ subnetId, ...usual, ...(subnetId === changed ? change : {}) }];
+      }),
+    },
+  });
 export const service = (more: object) => ({
   'ec2:DescribeVpcEndpointServices': () => ({
     serviceDetailSet: {
@@ -83,6 +86,7 @@ const elsewhere = {
   domain: { ...vpc.domain, certificateArn: certificateArn.replace('123456789012', '999999999999') },
 };
 export const scopeElsewhere = { ...known(vpc), config: { ...known(vpc).config, domain: elsewhere.domain } };
+export const pinnedElsewhere = { ...known(dev), config: { ...known(dev).config, account: '210987654321' } };
 export const tokyo = { ...known(dev), config: { ...known(dev).config, region: 'ap-northeast-1' } };
 export const placeholder: Scope = {
   ...known(dev),

@@ -1,9 +1,9 @@
 import { combinations } from '../../../infra/combinations.ts';
-import { SERVERS, stackWith } from '../account.ts';
+import { SERVERS, stackWith, zone } from '../account.ts';
 import { Refusal } from '../stand-in.ts';
-import { acm, aRecord, type Cases, known, zone } from './answers.ts';
+import { acm, aRecord, type Cases, known } from './answers.ts';
 
-const { dev, prod, vpc, knownClients } = combinations;
+const { dev, prod, vpc, knownClients, internal, internalEndpoints } = combinations;
 
 /** Accounts that fail the checks of the domain. */
 export const DOMAIN: Cases = {
@@ -47,7 +47,35 @@ export const DOMAIN: Cases = {
       'DNS knows no name servers of example.com',
     ],
   ],
+  'private zone': [
+    [
+      'without the private zone',
+      internalEndpoints,
+      { answers: { 'route53:GetHostedZone': () => new Refusal('NoSuchHostedZone', 404) } },
+      'has no hosted zone Z9876543210EXAMPLE',
+    ],
+    [
+      'with a private zone of another domain',
+      internalEndpoints,
+      { answers: { 'route53:GetHostedZone': () => zone('example.net.', true) } },
+      'is the zone of example.net., not of example.com.',
+    ],
+    [
+      'with a public zone in place of the private one',
+      internalEndpoints,
+      { answers: { 'route53:GetHostedZone': () => zone('example.com.') } },
+      'Z9876543210EXAMPLE is a public zone',
+      'set domain.privateZone to a private zone of this account',
+    ],
+  ],
   'DNS record': [
+    [
+      'with a record of that name in the private zone',
+      internal,
+      { answers: { 'route53:ListResourceRecordSets': () => aRecord('A', 'mcp-dev.example.com.') } },
+      'it has a record of type A',
+      'leave out domain.privateZone and move the name later',
+    ],
     [
       'with an A record of that name',
       prod,

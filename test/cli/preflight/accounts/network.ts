@@ -2,7 +2,7 @@ import { combinations } from '../../../infra/combinations.ts';
 import { vpcsOf } from '../account.ts';
 import { type Cases, named, quota, service, subnets, tokyo, withResources, zonesOf } from './answers.ts';
 
-const { dev, prod, endpoints, vpc, vpcEndpoints, valkey } = combinations;
+const { dev, prod, endpoints, vpc, vpcEndpoints, valkey, internalVpc } = combinations;
 
 /** Accounts that fail the checks of the network. */
 export const NETWORK: Cases = {
@@ -77,6 +77,16 @@ export const NETWORK: Cases = {
       'with a full subnet',
       vpc,
       { answers: { 'ec2:DescribeSubnets': subnets({ availableIpAddressCount: 7 }) } },
+      '7 free addresses',
+    ],
+    [
+      'with a full subnet for the internal load balancer',
+      internalVpc,
+      {
+        answers: {
+          'ec2:DescribeSubnets': subnets({ availableIpAddressCount: 7 }, 'subnet-1111111111111111b'),
+        },
+      },
       '7 free addresses',
     ],
     [

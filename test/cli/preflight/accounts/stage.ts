@@ -6,13 +6,15 @@ import {
   type Cases,
   known,
   noRole,
+  outputs,
+  pinnedElsewhere,
   placeholder,
   scopeElsewhere,
   stack,
   withAgent,
 } from './answers.ts';
 
-const { dev, prod, endpoints } = combinations;
+const { dev, prod, endpoints, ownToolsInside } = combinations;
 
 /** Accounts that fail the checks of the stage. */
 export const STAGE: Cases = {
@@ -22,6 +24,13 @@ export const STAGE: Cases = {
       scopeElsewhere,
       {},
       'credentials of 123456789012, and domain.certificateArn is of 999999999999',
+    ],
+    [
+      'of another account than the one the stage is pinned to',
+      pinnedElsewhere,
+      {},
+      'credentials of 123456789012, and the stage is pinned to 210987654321',
+      'use credentials of 210987654321',
     ],
   ],
   placeholders: [
@@ -67,6 +76,21 @@ export const STAGE: Cases = {
       },
       'its termination protection keeps the CLI from replacing it',
       'update-termination-protection --no-enable-termination-protection --stack-name Mcp-test',
+    ],
+    [
+      'with a load balancer of the other scheme',
+      prod,
+      {
+        answers: {
+          'cloudformation:DescribeStacks': () =>
+            stack(
+              'UPDATE_COMPLETE',
+              outputs({ LoadBalancerDnsName: 'internal-Mcp-Edge-1.us-east-1.elb.amazonaws.com' }),
+            ),
+        },
+      },
+      'its load balancer is internal, and cannot become internet-facing',
+      'make a new stage',
     ],
     [
       'with an update whose rollback failed',
@@ -151,7 +175,7 @@ export const STAGE: Cases = {
       'it exists and is not of this stack',
     ],
   ],
-  'upstream API key': [
+  'existing secret': [
     [
       'without the secret',
       endpoints,
@@ -171,6 +195,13 @@ export const STAGE: Cases = {
       { answers: { 'secretsmanager:DescribeSecret': () => ({}) } },
       "encrypted with the account's aws/secretsmanager key",
       'apiKeyKmsKeyArn',
+    ],
+    [
+      'with the secret of a tool under another key',
+      ownToolsInside,
+      { answers: { 'secretsmanager:DescribeSecret': () => ({}) } },
+      "encrypted with the account's aws/secretsmanager key",
+      'set tools.example_http.secrets.apiKey.kmsKeyArn',
     ],
   ],
   'service-linked role': [

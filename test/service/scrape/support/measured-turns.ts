@@ -1,4 +1,4 @@
-import { createTurns, type Turns } from '../../../../service/scrape/page/turns.ts';
+import { createTurns, type Turns } from '../../../../service/turns.ts';
 import { threadCpuMs } from './thread-cpu.ts';
 
 export interface MeasuredTurns extends Turns {

@@ -1,7 +1,5 @@
 import type { Socket } from 'node:net';
-import { type OpenOptions, openSocket } from '../../outgoing/open.ts';
-
-export type { ConnectOptions, TcpConnect } from '../../outgoing/open.ts';
+import { type OpenOptions, openSocket } from './open.ts';
 
 /** Timeout for a connection to one address before the next is tried, in milliseconds. */
 const ATTEMPT_TIMEOUT_MS = 3_000;

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { ServiceError } from '../../errors.ts';
-import { type Gathered, gather } from '../../gather.ts';
-import { quoted } from '../../logging/json-line.ts';
+import { ServiceError } from '../errors.ts';
+import { type Gathered, gather } from '../gather.ts';
+import { quoted } from '../logging/json-line.ts';
 
 /** Bytes that a decompressor returns at once. */
 const DECODED_PIECE = { chunkSize: 64 * 1024 };

@@ -1,5 +1,5 @@
-import { ServiceError } from '../../errors.ts';
-import { quoted } from '../../logging/json-line.ts';
+import { ServiceError } from '../errors.ts';
+import { quoted } from '../logging/json-line.ts';
 
 /** Types besides `text/*` whose content is readable text. */
 const TEXTUAL: readonly string[] = [

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
-import { ServiceError } from '../../errors.ts';
-import { quoted } from '../../logging/json-line.ts';
+import { ServiceError } from '../errors.ts';
+import { quoted } from '../logging/json-line.ts';
 import { abortable } from './abortable.ts';
-import { specialRange } from './address-ranges.ts';
+import { PRIVATE_RANGES, specialRange } from './address-ranges.ts';
 import { isAllowedDomain, privateName } from './host-names.ts';
 import { type Resolver, resolveLocalName, resolveName } from './resolver.ts';
 
@@ -77,15 +77,7 @@ export function createUrlGuard(options: UrlGuardOptions): UrlGuard {
   const localOrigins = new Set(options.localOrigins ?? []);
 
   function check(text: string): URL {
-    if (text.length > MAX_URL_LENGTH) throw malformed(`more than ${MAX_URL_LENGTH} characters`);
-    // WHATWG drops or rewrites these characters, so two readers of the text could see two hosts.
-    if (/[\p{Cc}\\]/u.test(text)) throw refused('control character or backslash');
-    if (/\p{Z}/u.test(text)) throw malformed('a blank, which must be written as %20');
-    const url = URL.parse(text);
-    if (url === null) throw malformed(/^https?:/i.test(text) ? 'one that is not a URL' : 'no scheme');
-    if (url.protocol !== 'http:' && url.protocol !== 'https:') throw ofScheme(url.protocol, text);
-    if (url.href.length > MAX_URL_LENGTH) throw malformed(`more than ${MAX_URL_LENGTH} characters, encoded`);
-    if (url.username !== '' || url.password !== '') throw refused('credentials in the URL');
+    const url = parseUrl(text);
     if (localOrigins.has(url.origin)) return url;
 
     if (url.port !== '' && !PORTS.includes(url.port)) throw refused(`port ${url.port}`);
@@ -106,31 +98,51 @@ export function createUrlGuard(options: UrlGuardOptions): UrlGuard {
     const local = localOrigins.has(url.origin);
     const resolver = options.resolve ?? (local ? resolveLocalName : resolveName);
     const addresses = literal === undefined ? await lookUp(resolver, url.hostname, signal) : [literal];
-    if (!local) addresses.forEach(refuseSpecial);
+    if (!local) for (const address of addresses) refuseSpecial(address);
     return addresses;
   }
 
-  async function lookUp(
-    resolver: Resolver,
-    hostname: string,
-    signal: AbortSignal,
-  ): Promise<readonly string[]> {
-    const answers = await abortable(
-      resolver(hostname, signal).catch((cause: NodeJS.ErrnoException) => {
-        throw new ServiceError('upstream_failed', {
-          reason: `dns ${cause.code ?? 'failed'}`,
-          detail: cause.code === 'ENOTFOUND' || cause.code === 'ENODATA' ? NO_NAME : undefined,
-          cause,
-        });
-      }),
-      signal,
-    );
-    if (answers.length === 0)
-      throw new ServiceError('upstream_failed', { reason: 'dns ENODATA', detail: NO_NAME });
-    return answers.map(({ address }) => address);
-  }
-
   return { check, resolve };
+}
+
+/**
+ * Parses the text of a URL, and refuses what no fetch may do: other schemes, credentials, text that two readers could
+ * understand differently.
+ *
+ * @throws ServiceError as `UrlGuard.check` does
+ */
+export function parseUrl(text: string): URL {
+  if (text.length > MAX_URL_LENGTH) throw malformed(`more than ${MAX_URL_LENGTH} characters`);
+  // WHATWG drops or rewrites these characters, so two readers of the text could see two hosts.
+  if (/[\p{Cc}\\]/u.test(text)) throw refused('control character or backslash');
+  if (/\p{Z}/u.test(text)) throw malformed('a blank, which must be written as %20');
+  const url = URL.parse(text);
+  if (url === null) throw malformed(/^https?:/i.test(text) ? 'one that is not a URL' : 'no scheme');
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw ofScheme(url.protocol, text);
+  if (url.href.length > MAX_URL_LENGTH) throw malformed(`more than ${MAX_URL_LENGTH} characters, encoded`);
+  if (url.username !== '' || url.password !== '') throw refused('credentials in the URL');
+  return url;
+}
+
+/** All addresses of a name, at least one. @throws ServiceError `upstream_failed` when it does not resolve */
+export async function lookUp(
+  resolver: Resolver,
+  hostname: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const answers = await abortable(
+    resolver(hostname, signal).catch((cause: NodeJS.ErrnoException) => {
+      throw new ServiceError('upstream_failed', {
+        reason: `dns ${cause.code ?? 'failed'}`,
+        detail: cause.code === 'ENOTFOUND' || cause.code === 'ENODATA' ? NO_NAME : undefined,
+        cause,
+      });
+    }),
+    signal,
+  );
+  if (answers.length === 0)
+    throw new ServiceError('upstream_failed', { reason: 'dns ENODATA', detail: NO_NAME });
+  return answers.map(({ address }) => address);
 }
 
 /** The address that a URL contains, without brackets. WHATWG normalizes every IPv4 spelling to dotted decimal. */
@@ -139,9 +151,14 @@ export function addressLiteral(url: URL): string | undefined {
   return isIP(host) === 0 ? undefined : host;
 }
 
-function refuseSpecial(address: string): void {
+/**
+ * @param mayBePrivate whether addresses of private networks are allowed
+ * @throws ServiceError `url_refused` for an address that may not be connected to
+ */
+export function refuseSpecial(address: string, mayBePrivate = false): void {
   const range = specialRange(address);
-  if (range !== undefined) throw refused(`address ${address} is ${range}`);
+  if (range !== undefined && !(mayBePrivate && PRIVATE_RANGES.has(range)))
+    throw refused(`address ${address} is ${range}`);
 }
 
 /** Not a policy refusal: the client can correct the URL, so the text says how. */
@@ -158,6 +175,6 @@ function ofScheme(protocol: string, text: string): ServiceError {
 }
 
 /** The same text for every refusal: the broken rule would tell an attacker how the network is built. */
-function refused(reason: string): ServiceError {
+export function refused(reason: string): ServiceError {
   return new ServiceError('url_refused', { reason });
 }

@@ -62,6 +62,9 @@ const IPV6_RANGES: readonly Range[] = ranges(parseIpv6, [
   ['ff00::/8', 'multicast'],
 ]);
 
+/** The ranges that organizations use inside their own networks: RFC 1918, and RFC 4193 without AWS's link services. */
+export const PRIVATE_RANGES: ReadonlySet<string> = new Set(['private use', 'unique local']);
+
 const GLOBAL_UNICAST = ranges(parseIpv6, [['2000::/3', 'global unicast']]);
 
 interface Range {

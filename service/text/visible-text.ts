@@ -1,8 +1,7 @@
-import { type Document, isTag, isText, type ParentNode } from 'domhandler';
-import { cutText } from '../../well-formed.ts';
+import type { Turn } from '../turns.ts';
+import { cutText } from '../well-formed.ts';
 import { ASCII, BREAK, HIDDEN, keptOf, PLAIN } from './invisible.ts';
 import { continuesReference, decodeInvisible, endsInReference } from './references.ts';
-import type { Turn } from './turns.ts';
 
 /** Longest title or URL, in characters. */
 const MAX_SHORT = 8 * 1024;
@@ -31,24 +30,6 @@ export async function visibleHtml(source: string, turn: Turn): Promise<string> {
 /** The same for a title or a URL, in one line of at most 8 Ki characters. */
 export function visibleShort(text: string): string {
   return [...visible(cutText(text, MAX_SHORT), false)].join('').replace(/[\n\t]/g, ' ');
-}
-
-/**
- * Replaces every text of a tree by its `visibleText`, before rendering: removing characters later could join two others
- * into Markdown, and a line break that is added later would begin a block.
- */
-export async function cleanTexts(document: Document, turn: Turn): Promise<void> {
-  const stack: ParentNode[] = [document];
-  for (let parent = stack.pop(); parent !== undefined; parent = stack.pop()) {
-    for (const node of parent.children) {
-      if (turn.isOver) await turn.next();
-      if (isText(node)) {
-        if (!/^[\t\n\x20-\x7e]*$/.test(node.data)) node.data = await visibleText(node.data, turn);
-      } else if (isTag(node)) {
-        stack.push(node);
-      }
-    }
-  }
 }
 
 async function collect(pieces: Iterable<string>, turn: Turn): Promise<string> {

@@ -1,0 +1,28 @@
+import type { Stated } from '../../infra/rules/synthesized-template.ts';
+import type { StageConfig } from '../../infra/stage-config.ts';
+import type { ToolDefinition } from '../../service/tools/definition.ts';
+import { exampleTool } from '../../service/tools/example.ts';
+import { exampleAwsTool } from '../../service/tools/example-aws.ts';
+import { exampleHttpTool } from '../../service/tools/example-http.ts';
+
+/** Fixed tools that the tests of the stack are of. What a fork writes into service/tools/index.ts changes none of them. */
+export const tools: readonly ToolDefinition[] = [exampleTool, exampleAwsTool, exampleHttpTool];
+
+/** The tools of a stage: none if it names none, as with an image that has tools of its own. */
+export function toolsOf({ tools: named }: StageConfig): readonly ToolDefinition[] {
+  return named === undefined ? [] : tools;
+}
+
+/** The same stages for an app, all of whose stages have one list of tools: those that name none serve the plain one. */
+export function withTools(stages: Readonly<Record<string, StageConfig>>): Record<string, StageConfig> {
+  return Object.fromEntries(
+    Object.entries(stages).map(([name, stage]) => [name, { tools: { example: {} }, ...stage }]),
+  );
+}
+
+/** What a stage of combinations.ts states, written out. */
+export function statedBy({ tools: named = {} }: StageConfig): Stated {
+  const resources = ['arn:aws:dynamodb:us-east-1:123456789012:table/orders'];
+  const rights = 'example_aws' in named ? [{ actions: ['dynamodb:Query'], resources }] : [];
+  return { rights, additions: [] };
+}

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  claimsOf,
+  createSigningKey,
+  type IssuerStandIn,
+  type SigningKey,
+  sign,
+  startIssuer,
+} from '../support/issuer.ts';
+import { type OAuthAppOptions, startOAuthApp } from '../support/oauth-app.ts';
+import { callOf, modern, type RunningApp } from '../support/start-app.ts';
+
+let issuer: IssuerStandIn;
+let key: SigningKey;
+beforeAll(async () => {
+  key = await createSigningKey('key', 'ES256');
+  issuer = await startIssuer([key]);
+});
+afterAll(() => issuer.close());
+
+const start = (options: Partial<OAuthAppOptions>) => startOAuthApp({ issuer: issuer.url, ...options });
+const tokenOf = (sub: string, client = 'connector') =>
+  sign(key, claimsOf(issuer.url, { client_id: client, sub }), { typ: 'at+jwt' });
+
+async function call(app: RunningApp, token: string, era: string): Promise<number> {
+  const authorization = `Bearer ${token}`;
+  const { body, headers } = modern('tools/call', { name: 'echo', arguments: { text: 'hi' } });
+  const response =
+    era === 'modern'
+      ? await app.post(body, { ...headers, authorization })
+      : await app.post(callOf('echo'), { authorization });
+  return response.status;
+}
+
+describe.each(['legacy', 'modern'])('two people of one client, %s era', (era) => {
+  test('have limits of their own', async () => {
+    const app = await start({ userLimitPerMinute: 2 });
+    const [ann, ben] = [await tokenOf('ann'), await tokenOf('ben')];
+    const statuses = [];
+    for (const token of [ann, ann, ann, ben, ben, ben]) statuses.push(await call(app, token, era));
+    expect(statuses).toEqual([200, 200, 429, 200, 200, 429]);
+    await app.stop();
+  });
+
+  test('have limits of their own for each tool', async () => {
+    const app = await start({ toolLimitPerMinute: 2 });
+    const [ann, ben] = [await tokenOf('ann'), await tokenOf('ben')];
+    const statuses = [];
+    for (const token of [ann, ann, ann, ben]) statuses.push(await call(app, token, era));
+    expect(statuses).toEqual([200, 200, 429, 200]);
+    await app.stop();
+  });
+
+  test('share the limit of the client, from which a refused user takes nothing', async () => {
+    const app = await start({ userLimitPerMinute: 2, clientLimitPerMinute: 3 });
+    const [ann, ben, other] = [await tokenOf('ann'), await tokenOf('ben'), await tokenOf('ann', 'other')];
+    const statuses = [];
+    for (const token of [ann, ann, ann, ann, ben, ben, other]) statuses.push(await call(app, token, era));
+    expect(statuses).toEqual([200, 200, 429, 429, 200, 429, 200]);
+    await app.stop();
+  });
+
+  test('have records and call_started lines of their own', async () => {
+    const app = await start({});
+    for (const sub of ['ann', 'ben', 'connector']) await call(app, await tokenOf(sub), era);
+    const callers = (lines: readonly Record<string, unknown>[]) =>
+      lines.map(({ clientId, userId }) => [clientId, userId]);
+    const expected = [
+      ['connector', 'ann'],
+      ['connector', 'ben'],
+      ['connector', undefined],
+    ];
+    expect(callers(await app.audit(3))).toEqual(expected);
+    const lines = (await app.logText()).split('\n').filter((line) => line.includes('call_started'));
+    expect(callers(lines.map((line) => JSON.parse(line)))).toEqual(expected);
+    await app.stop();
+  });
+});
