@@ -2,6 +2,18 @@ import type { Check } from '../../check.ts';
 import { fail, notApplicable, pass } from '../../verdict.ts';
 import { placesOf } from './texts.ts';
 
+/** Letters of other scripts, and digits, that look like Latin letters. */
+const ALIKE: Readonly<Record<string, string>> = {
+  0: 'o',
+  1: 'l',
+  і: 'i',
+  а: 'a',
+  е: 'e',
+  о: 'o',
+  с: 'c',
+  р: 'p',
+};
+
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 /** A description that takes the place of a tool elsewhere. */
 const REPLACES =
@@ -34,17 +46,8 @@ export const definitionsNames: Check = {
   },
 };
 
-/** What is left of a name if case, punctuation and similar characters do not count. */
+/** The name without case, punctuation and the differences of similar characters. */
 function formOf(name: string): string {
-  const plain = name
-    .normalize('NFKD')
-    .replace(/[\p{Mn}\p{P}\p{Cf}\p{Zs}]/gu, '')
-    .toLowerCase();
-  return plain
-    .replaceAll('0', 'o')
-    .replaceAll('1', 'l')
-    .replaceAll('і', 'i')
-    .replaceAll('а', 'a')
-    .replaceAll('е', 'e')
-    .replaceAll('о', 'o');
+  const plain = name.normalize('NFKD').replace(/[\p{Mn}\p{P}\p{Cf}\p{Zs}]/gu, '');
+  return [...plain.toLowerCase()].map((letter) => ALIKE[letter] ?? letter).join('');
 }

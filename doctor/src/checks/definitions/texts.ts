@@ -40,7 +40,7 @@ export function placesOf(all: readonly string[]): string {
   return unique.length > 5 ? `${shown}; and ${unique.length - 5} more` : shown;
 }
 
-/** What was reviewed, for a verdict without findings. */
+/** The numbers of definitions, for a verdict without findings. */
 export function countsOf({ known }: Probe): string {
   const { tools, prompts, resources, templates } = known;
   return `${tools.length} tools, ${prompts.length} prompts, ${resources.length + templates.length} resources`;
