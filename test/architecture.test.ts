@@ -69,7 +69,7 @@ const REFUSED = [
   ],
   ['doctor/src/checks/origin/x.ts', '../../../../service/errors.ts', 'a check importing the service'],
   [
-    'doctor/src/checks/origin/x.servers.ts',
+    'doctor/src/checks/origin/refused.servers.ts',
     '../../../../test/service/support/tokens.ts',
     'the servers of a check importing the tests of the service',
   ],
@@ -139,7 +139,7 @@ const ACCEPTED = [
   ['doctor/src/checks/x.ts', '../probe.ts', 'a check importing its probe'],
   ['doctor/src/checks/origin/x.ts', '../../probe.ts', 'a check in its folder importing its probe'],
   [
-    'doctor/src/checks/origin/x.servers.ts',
+    'doctor/src/checks/origin/accepted.servers.ts',
     '../../../test/support/scenarios.ts',
     'the servers of a check importing the test server',
   ],
