@@ -44,7 +44,7 @@ export interface About {
  * - `request`: the unaltered request, in every era that the doctor has access to
  * - `modern request`: the same, only in revision 2026-07-28
  * - `session request`: the same, only in an older revision in which the server opens sessions
- * - `denial`: a request without a token must be refused with 401 or 403, in every era in which it is
+ * - `denial`: a request without a token must be refused with 401 or 403, or succeed only with it, in every era in which it is
  */
 export type EraBaseline = 'request' | 'modern request' | 'session request' | 'denial';
 

@@ -118,6 +118,7 @@ export async function examine(url: string, options: ExamineOptions = {}): Promis
   const probe = createProbe({
     issuer,
     gone: () => watch?.gone,
+    stumbles: () => watch?.stumbles ?? [],
     ...{ sender, target, known, toolCalls, clean: cleaner.clean },
     options: {
       token: sent,

@@ -1,3 +1,4 @@
+import { isDenial } from './answers.ts';
 import type { CleanText } from './clean-text.ts';
 import {
   type Definitions,
@@ -13,6 +14,7 @@ import type { Answer } from './exchange.ts';
 import type { Issuer } from './issuer.ts';
 import type { Message } from './messages.ts';
 import type { Pin } from './pin.ts';
+import { offeredRequestsOf, type Request } from './requests.ts';
 import type { Sender, SendOptions } from './sender.ts';
 import type { Target } from './target.ts';
 import type { ToolCalls } from './tool-calls.ts';
@@ -49,6 +51,9 @@ export interface Gone {
   readonly closed: boolean;
 }
 
+/** The server did not answer for a moment, for example because a supervisor restarted it. */
+export type Stumble = Omit<Gone, 'closed'>;
+
 /** The interface that checks use to talk to the server. */
 export interface Probe extends Omit<Sender, 'plain'> {
   readonly target: Target;
@@ -60,6 +65,8 @@ export interface Probe extends Omit<Sender, 'plain'> {
   readonly issuer: Issuer | undefined;
   /** How the server stopped answering. Absent while it answers. */
   gone(): Gone | undefined;
+  /** The times when it did not answer for a moment. */
+  stumbles(): readonly Stumble[];
   plain(port: number): Sender;
   /** Sends a message. `options.headers` override its headers. */
   post(message: Message, options?: SendOptions): Promise<Answer>;
@@ -71,6 +78,11 @@ export interface Probe extends Omit<Sender, 'plain'> {
   ): Promise<Answer>;
   /** Sends the request that the server answers without alterations. */
   askBase(era: Era, options?: SendOptions): Promise<Answer>;
+  /**
+   * The request that needs a token in this era: the unaltered one, or if that is open the first that is denied without a
+   * token. Undefined if none is.
+   */
+  guardedOf(era: Era): Promise<Request | undefined>;
   /** Lists the definitions of each era again, once in a run. The map has the names of the eras. */
   relist(): Promise<ReadonlyMap<string, Definitions>>;
   /** Summarizes a response in a few words. */
@@ -79,13 +91,14 @@ export interface Probe extends Omit<Sender, 'plain'> {
 
 export type ProbeParts = Pick<
   Probe,
-  'target' | 'known' | 'options' | 'clean' | 'toolCalls' | 'issuer' | 'gone'
+  'target' | 'known' | 'options' | 'clean' | 'toolCalls' | 'issuer' | 'gone' | 'stumbles'
 > & {
   readonly sender: Sender;
 };
 
 export function createProbe({ sender, ...parts }: ProbeParts): Probe {
   const { clean, known } = parts;
+  const guarded = new Map<Era, Promise<Request | undefined>>();
   let later: Promise<ReadonlyMap<string, Definitions>> | undefined;
   const post: Probe['post'] = ({ body, headers }, more = {}) =>
     sender.send({ body: JSON.stringify(body), ...more, headers: { ...headers, ...more.headers } });
@@ -93,6 +106,11 @@ export function createProbe({ sender, ...parts }: ProbeParts): Probe {
     ...sender,
     ...parts,
     post,
+    async guardedOf(era) {
+      const found = guarded.get(era) ?? findGuarded(era, parts, sender, post);
+      guarded.set(era, found);
+      return await found;
+    },
     relist() {
       later ??= relistAll(known.eras, (era, method, params) => post(era.message(method, params)));
       return later;
@@ -123,4 +141,22 @@ async function relistAll(eras: readonly Era[], ask: Probe['ask']): Promise<Reado
     all.set(era.name, definitionsOf(lists));
   }
   return all;
+}
+
+async function findGuarded(
+  era: Era,
+  parts: Omit<ProbeParts, 'sender'>,
+  { authorization }: Sender,
+  post: Probe['post'],
+): Promise<Request | undefined> {
+  // Where the token is given and only with it a request succeeds, any other refusal than a denial counts too.
+  const needsToken = era.access === 'unclear' && era.isServed && authorization !== undefined;
+  if (era.access === 'denied' || needsToken) return { method: era.base, params: {} };
+  if (era.access === 'unclear') return undefined;
+  for (const request of offeredRequestsOf(parts, era)) {
+    const message = era.message(request.method, request.params);
+    const headers = { 'mcp-session-id': era.bareSession };
+    if (isDenial(await post(message, { auth: 'none', headers, echoes: true }))) return request;
+  }
+  return undefined;
 }

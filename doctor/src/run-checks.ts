@@ -72,7 +72,7 @@ async function verdictOn(check: Check, { probe, watch }: Run): Promise<Verdict> 
     return await between(check, undefined, watch, () => check.run(probe));
   }
   const verdicts: Verdict[] = [];
-  const eras = erasFor(check, probe);
+  const eras = await erasFor(check, probe);
   for (const era of eras) {
     const verdict = await between(check, era, watch, () => check.run(probe, era));
     verdicts.push(verdict);
@@ -94,11 +94,12 @@ function isPerEra(check: Check): check is EraCheck {
 }
 
 /** @throws Inconclusive if no era is left */
-function erasFor({ baseline }: Check, { known }: Probe): readonly Era[] {
-  const { eras, noAccess } = known;
+async function erasFor({ baseline }: Check, probe: Probe): Promise<readonly Era[]> {
+  const { eras, noAccess } = probe.known;
   if (baseline === 'denial') {
-    const denied = eras.filter(({ access }) => access === 'denied');
-    if (denied.length > 0) return denied;
+    const guarded: Era[] = [];
+    for (const era of eras) if ((await probe.guardedOf(era)) !== undefined) guarded.push(era);
+    if (guarded.length > 0) return guarded;
     if (eras.length > 0 && eras.every(({ access }) => access === 'answered'))
       throw new Inconclusive(notApplicable('the server does not require a token'));
     throw new Inconclusive(

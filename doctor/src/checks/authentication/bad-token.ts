@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Check } from '../../check.ts';
+import { offeredRequestsOf } from '../../requests.ts';
 import { type Verdict, worst } from '../../verdict.ts';
 import { judgeRequest } from './judge-request.ts';
-import { offeredRequestsOf } from './requests.ts';
 import { bearer, tryCredentials } from './try-credential.ts';
 
 export const authenticationBadToken: Check = {

@@ -2,8 +2,8 @@ import { codeOf, reactionOf, resultOf } from '../../answers.ts';
 import type { Era } from '../../era.ts';
 import type { Answer } from '../../exchange.ts';
 import type { Probe } from '../../probe.ts';
+import type { Request } from '../../requests.ts';
 import { fail, inconclusive, notApplicable, pass, type Verdict } from '../../verdict.ts';
-import type { Request } from './requests.ts';
 
 const METHOD_NOT_FOUND = -32_601;
 

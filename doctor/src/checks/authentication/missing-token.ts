@@ -1,7 +1,10 @@
 import type { Check } from '../../check.ts';
+import { requestsOf } from '../../requests.ts';
 import { inconclusive, type Verdict, worst } from '../../verdict.ts';
 import { judgeRequest } from './judge-request.ts';
-import { requestsOf } from './requests.ts';
+
+/** Lists of what the server can do. A list of resources also shows what it holds. */
+const SHOWCASES = new Set(['tools/list', 'prompts/list', 'resources/templates/list']);
 
 export const authenticationMissingToken: Check = {
   id: 'authentication/missing-token',
@@ -27,10 +30,19 @@ export const authenticationMissingToken: Check = {
       return inconclusive(probe.known.noAccess ?? 'the server answers in no known revision');
     const verdicts: Verdict[] = [];
     for (const era of eras) {
-      const own: Verdict[] = [];
-      for (const request of requestsOf(probe, era)) own.push(await judgeRequest(probe, era, request));
-      const { evidence, ...verdict } = worst(own);
-      verdicts.push({ ...verdict, evidence: `${era.name}: ${evidence}` });
+      const own: [string, Verdict][] = [];
+      for (const request of requestsOf(probe, era))
+        own.push([request.method, await judgeRequest(probe, era, request)]);
+      const verdict = worst(own.map(([, one]) => one));
+      // Some servers show their tools to all and ask for a token at the first call.
+      const isOpenBeyondLists = own.some(([method, one]) => one.outcome === 'fail' && !SHOWCASES.has(method));
+      const asksLater = own.some(([method, one]) => method === 'tools/call' && one.outcome === 'pass');
+      const isShowcase = verdict.outcome === 'fail' && !isOpenBeyondLists && asksLater;
+      verdicts.push({
+        ...verdict,
+        ...(isShowcase && { severity: 'medium' as const }),
+        evidence: `${era.name}: ${verdict.evidence}`,
+      });
     }
     return worst(verdicts);
   },

@@ -16,11 +16,13 @@ export const metadataChallenge: Check = {
   },
   reference: 'RFC 6750 §3; MCP 2026-07-28 Authorization, Error Handling',
   baseline: 'denial',
-  async run({ askBase, post }, era) {
+  async run({ ask, guardedOf, post }, era) {
     const options = { auth: 'none', headers: { 'mcp-session-id': era.bareSession } } as const;
-    const base = await askBase(era, options);
+    const { method, params } = (await guardedOf(era)) ?? { method: era.base, params: {} };
+    const base = await ask(era, method, params, { ...options, echoes: true });
     // In a server with sessions, only the first request of a client gets the challenge.
     const answer = base.status === 401 ? base : await post(era.helloMessage(), options);
+    // The unaltered request succeeds with the token, so this is a refusal too.
     const refusal = [answer, base].find(({ status }) => status === 401 || status === 403) ?? base;
     const said = `HTTP ${refusal.status}, WWW-Authenticate: ${refusal.headers['www-authenticate'] ?? '(none)'}`;
     return (refusal.status === 401 && challengeOf(refusal) !== undefined ? pass : fail)(said);

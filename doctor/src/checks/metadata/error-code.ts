@@ -15,7 +15,8 @@ export const metadataErrorCode: Check = {
   baseline: 'denial',
   async run(probe, era) {
     const headers = { authorization: 'Bearer not-a-token', 'mcp-session-id': era.bareSession };
-    const bad = await probe.askBase(era, { auth: 'none', headers });
+    const { method, params } = (await probe.guardedOf(era)) ?? { method: era.base, params: {} };
+    const bad = await probe.ask(era, method, params, { auth: 'none', headers, echoes: true });
     const without = challengeOf(refusalOf(probe));
     const withBad = challengeOf(bad);
     if (without === undefined || withBad === undefined)

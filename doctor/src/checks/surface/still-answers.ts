@@ -23,6 +23,10 @@ export const surfaceStillAnswers: Check = {
       // A firewall that blocks this machine is silent too.
       return gone.closed ? fail(said) : inconclusive(said);
     }
+    const [stumble] = probe.stumbles();
+    if (stumble !== undefined) {
+      return fail(`it did not answer for a moment after ${stumble.during}: ${stumble.evidence}`, 'medium');
+    }
     if (probe.known.eras.length === 0)
       return inconclusive(probe.known.noAccess ?? 'it did not answer before');
     const verdicts: Verdict[] = [];

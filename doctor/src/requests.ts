@@ -1,20 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { LISTS, type ListMethod } from '../../definitions.ts';
-import type { Era } from '../../era.ts';
-import type { Probe } from '../../probe.ts';
-import { argumentsFor } from '../../tool-arguments.ts';
-import { NO_SUCH_TOOL } from '../../tool-calls.ts';
+import { LISTS, type ListMethod } from './definitions.ts';
+import type { ServerProfile } from './discover.ts';
+import type { Era } from './era.ts';
+import { argumentsFor } from './tool-arguments.ts';
+import { NO_SUCH_TOOL, type ToolCalls } from './tool-calls.ts';
 
 export interface Request {
   readonly method: string;
   readonly params: Readonly<Record<string, unknown>>;
 }
 
+interface Parts {
+  readonly known: ServerProfile;
+  readonly toolCalls: ToolCalls;
+}
+
 /**
  * One harmless request for each method that a server must protect: what the server lists, and names that do not exist, which
  * show whether the request gets as far as the search for them.
  */
-export function requestsOf({ known, toolCalls }: Probe, era: Era): readonly Request[] {
+export function requestsOf({ known, toolCalls }: Parts, era: Era): readonly Request[] {
   const lists = (Object.keys(LISTS) as ListMethod[]).map((method) => ({ method, params: {} }));
   const [tool] = toolCalls.callable;
   const [resource] = known.resources;
@@ -38,7 +43,7 @@ export function requestsOf({ known, toolCalls }: Probe, era: Era): readonly Requ
 }
 
 /** The requests of `requestsOf` for what the server says that it offers. */
-export function offeredRequestsOf(probe: Probe, era: Era): readonly Request[] {
+export function offeredRequestsOf(parts: Parts, era: Era): readonly Request[] {
   const kinds = {
     completion: 'completions',
     logging: 'logging',
@@ -46,7 +51,7 @@ export function offeredRequestsOf(probe: Probe, era: Era): readonly Request[] {
     resources: 'resources',
     tools: 'tools',
   };
-  return requestsOf(probe, era).filter(({ method }) => {
+  return requestsOf(parts, era).filter(({ method }) => {
     const kind = method.slice(0, method.indexOf('/')) as keyof typeof kinds;
     return kinds[kind] in era.capabilities && method !== era.base;
   });
