@@ -33,7 +33,7 @@ function everyShared(
   });
 }
 
-/** What the identity policies of a role allow, by action and resource. */
+/** The actions and resources that the identity policies of a role allow. */
 function allowed(role: unknown, template: SynthesizedTemplate) {
   const logicalId = template.target(role)?.logicalId ?? '';
   return identityPolicies(template)
