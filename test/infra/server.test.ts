@@ -164,7 +164,7 @@ describe('the options of a server', () => {
     [{ port: 80 }, 'task.server.port must be a whole number from 1024 to 65535, got 80'],
     [{ port: 8443 }, 'task.server.port must be another than 8443, the port of the service'],
     [{ path: 'mcp' }, 'task.server.path must be a path such as /mcp, got "mcp"'],
-    [{ environment: { API_KEY: 'k' } }, 'must not have API_KEY, a secret by its name: put the value into'],
+    [{ environment: { API_KEY: 'k' } }, 'must not have API_KEY, which names a secret: put the value into'],
     [
       { environment: { ECS_X: 'k' } },
       'task.server.environment must be variables by name, none of ECS itself',
