@@ -127,6 +127,14 @@ describe('a server behind the service', () => {
 });
 
 describe('the image of a server', () => {
+  test('has one name for its registry and that of a built image, which may be of one account', () => {
+    const lists = all(template(combinations.pinnedServer), 'AWS::Route53Resolver::FirewallDomainList');
+    const registries = lists
+      .flatMap(({ Properties }) => Properties.Domains)
+      .filter((name) => JSON.stringify(name).includes('.dkr.ecr.'));
+    expect(registries).toEqual(['*.dkr.ecr.us-east-1.amazonaws.com']);
+  });
+
   test('is pulled by its digest, with rights to its repository', () => {
     const { server } = containersOf(combinations.pinnedServer);
     expect(JSON.stringify(server.Image)).toContain(digest);
