@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: the table of contents of the stack: every construct and what it gets, in one place
 import { resolve } from 'node:path';
 import { CfnOutput, CfnResource, Stack, Tags } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
@@ -56,14 +57,14 @@ export interface McpStackProps {
   readonly extend?: Extend | undefined;
 }
 
-/** What a fork adds to its stages: its tools, resources of its own, and files. */
+/** Additions of a fork to its stages: its tools, resources of its own, and files. */
 export type ForkProps = Pick<McpStackProps, 'tools' | 'extend' | 'files'>;
 
 const MAX_STACK_NAME = 64;
 
 /** The table of contents: every construct by layer, in the order of their dependencies. */
 export class McpStack extends Stack {
-  /** What the configuration states beyond the service itself, for the rule TaskRoleAsStated. */
+  /** Statements of the configuration, for the rule TaskRoleAsStated. */
   readonly stated: Stated;
   /** Example values that the configuration still has. With one, CloudFormation refuses the stack. */
   readonly placeholders: readonly Placeholder[];

@@ -164,7 +164,9 @@ export function parseStageConfig(config: StageConfig, definitions: readonly Tool
     ? serveTools(definitions, tools.data, String(config.region))
     : { tools: [], problems: [] };
   const parsed = stageConfig.safeParse(config);
-  const others = parsed.success ? reachProblems(parsed.data, served) : [];
+  const others = parsed.success
+    ? [...reachProblems(parsed.data, served), ...sharedRoleProblems(parsed.data, served)]
+    : [];
   const stage = parseOptions(stageConfig, config, RENAMED, [...problems, ...others]);
   const { task, network, region } = stage;
   if (task.oauth) {
@@ -188,6 +190,17 @@ function problemsOf(config: Options): Problem[] {
     ...useProblems(config),
     ...floorProblems(config),
   ];
+}
+
+/** A server behind the service has the task role too, and so would have the secrets of tools. */
+function sharedRoleProblems({ task }: Options, served: readonly ServedTool[]): string[] {
+  if (task.server === undefined) return [];
+  return served
+    .filter(({ secrets }) => Object.keys(secrets).length > 0)
+    .map(
+      ({ name }) =>
+        `tools.${name} must be left out with task.server: it has a secret, and both containers share the task role`,
+    );
 }
 
 /** A load balancer takes certificates of its own account only. */

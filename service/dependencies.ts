@@ -55,6 +55,8 @@ export interface Dependencies {
   readonly readResource: ReadResource;
   readonly prompts: readonly ServedPrompt[];
   readonly getPrompt: GetPrompt;
+  /** Compares the server behind this one with its lock. @returns whether it could be reached, or there is none */
+  readonly compareServer: () => Promise<boolean>;
   readonly challenge: Challenge;
   /** Metadata that names the issuer, in oauth mode. */
   readonly resource?: ProtectedResource | undefined;
@@ -123,6 +125,7 @@ export async function createDependencies(
     callTool: createToolCaller({ tools, ...guard }),
     readResource: createResourceReader({ resources, ...guard }),
     getPrompt: createPromptGetter({ prompts, ...guard }),
+    compareServer: pinned.compare,
   };
   const flush = async () => void (await Promise.all([auditLog.settle(), stderr.flush()]));
   return { logger, auditLog, readSecret, limiter, tools, resources, prompts, ...stages, ...access, flush };
@@ -159,10 +162,17 @@ async function createPinned(
   lockFile: string,
   { logger, turns }: Omit<OwnToolsParts, 'readSecret'>,
 ): Promise<Pinned> {
-  if (server === undefined) return { tools: [], resources: [], prompts: [] };
+  if (server === undefined) return { tools: [], resources: [], prompts: [], compare: async () => true };
   // Only now, because no other start needs the SDK's client.
   const { createOffersOfServer } = await import('./upstream/offers-of-server.ts');
-  return createOffersOfServer({ ...server, lockFile, maxBytes: scrape.maxBytes, turns, logger, now: monotonic });
+  return createOffersOfServer({
+    ...server,
+    lockFile,
+    maxBytes: scrape.maxBytes,
+    turns,
+    logger,
+    now: monotonic,
+  });
 }
 
 /** How the arguments of each tool are recorded: of the served ones, and of those that a client may know from elsewhere. */

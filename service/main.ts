@@ -9,6 +9,7 @@ import {
   createTokenVerifier,
   type Dependencies,
 } from './dependencies.ts';
+import { LOCK_FILE } from './environment/server.ts';
 import { type Environment, EnvironmentError, type Profile, parseEnvironment } from './environment.ts';
 import { createAuthFailureLimit } from './limits/auth-failure-limit.ts';
 import { createConcurrencyLimits, roomFor } from './limits/concurrency-limits.ts';
@@ -16,14 +17,13 @@ import { describeError } from './logging/logger.ts';
 import { createFastPath } from './mcp/fast-path.ts';
 import { createMcpServerFactory } from './mcp/server.ts';
 import { SecretError } from './secrets/sources.ts';
-import { announce } from './serve/announce.ts';
+import { announce, notReached } from './serve/announce.ts';
 import { listen } from './serve/http-server.ts';
 import { createSelfSignedCertificate } from './serve/self-signed.ts';
 import { serveDesktopClient } from './serve/stdio-server.ts';
 import { onStopRequest } from './serve/stop-request.ts';
 import { TIMEOUTS } from './serve/timeouts.ts';
 import { explainListenError, USAGE } from './serve/usage.ts';
-import { LOCK_FILE } from './environment/server.ts';
 import { VERSION } from './version.ts';
 
 const PROFILES: readonly Profile[] = ['deployed', 'local', 'stdio'];
@@ -44,6 +44,9 @@ async function main(): Promise<void> {
   const dependencies = await createDependencies(environment, process.env, lockFile(profile));
   const stopped = new Promise<string>((resolve) => {
     onStopRequest(resolve, process.env['npm_lifecycle_event']);
+  });
+  void dependencies.compareServer().then((reached) => {
+    if (!reached && profile !== 'deployed') process.stderr.write(notReached(environment.server?.url.href));
   });
   if (profile === 'stdio') {
     const { stdin: input, stdout: output } = process;

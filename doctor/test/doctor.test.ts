@@ -19,10 +19,19 @@ describe('the kit’s server behind its load balancer', () => {
     const { url, ca, httpPort } = server;
     const report = await examine(url, {
       ...{ ca, httpPort, token: TOKENS.alice, expiredToken: TOKENS.expired, rateTest: 320, patienceMs: 5000 },
+      ...{ secondToken: TOKENS.bob, inject: true },
     });
     expect(notPassed(report)).toEqual([
       'authentication/session not applicable: the server does not use sessions',
+      ...['name', 'pkce', 'https', 'registration'].map(
+        (name) => `issuer/${name} not applicable: needs --issuer URL`,
+      ),
       'eras/session-ids not applicable: the server does not use sessions',
+      ...['fixation', 'unknown', 'ended', 'other-token'].map(
+        (name) => `sessions/${name} not applicable: the server does not use sessions`,
+      ),
+      'sessions/lifetime not applicable: needs --session-idle SECONDS',
+      'definitions/pinned not applicable: needs --check-pin FILE',
     ]);
   });
 

@@ -50,7 +50,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
 export interface HardenedOptions {
   /** Whether the requirements of production apply. @default true */
   readonly production?: boolean;
-  /** What the stage's tools, its `task.policyStatements` and infra/extensions.ts state: `stated` of the stack. @default - nothing */
+  /** Statements of the stage's tools, of `task.policyStatements` and of infra/extensions.ts: `stated` of the stack. @default - none */
   readonly stated?: Stated | undefined;
   /**
    * Ids of rules that the stack breaks on purpose, and acknowledges as `Hardened::ID` with a reason. @default - none

@@ -33,7 +33,7 @@ function everyShared(
   });
 }
 
-/** What the identity policies of a role allow, by action and resource. */
+/** The rights that identity policies give a role, by action and resource. */
 function allowed(role: unknown, template: SynthesizedTemplate) {
   const logicalId = template.target(role)?.logicalId ?? '';
   return identityPolicies(template)

@@ -23,7 +23,7 @@ export interface StatedRights {
   readonly resources: readonly string[];
 }
 
-/** What a configuration says of a template. */
+/** Statements of a configuration about the task role. */
 export interface Stated {
   readonly rights: readonly StatedRights[];
   /** Logical ids of the resources that infra/extensions.ts adds. */

@@ -7,6 +7,7 @@ import { defineTool } from './definition.ts';
 const settings = z.strictObject({
   tableArn: z
     .string()
+    .max(400)
     .regex(/^arn:aws[\w-]*:dynamodb:[\w-]+:\d{12}:table\/[\w.-]{3,255}$/, 'must be the ARN of a table')
     .describe('ARN of the DynamoDB table of orders, with partition key `customer` and sort key `order`'),
 });

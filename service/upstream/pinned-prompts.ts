@@ -7,7 +7,7 @@ import { cutText } from '../well-formed.ts';
 import { parseDefinition, promptDefinition } from './definitions.ts';
 import { toServiceError } from './failure.ts';
 import type { LockedPrompt } from './lock.ts';
-import { CLIENT_META_KEY, type PinnedParts } from './parts.ts';
+import { callerMeta, type PinnedParts } from './parts.ts';
 import { visibleMessages } from './result.ts';
 
 /** A prompt of the server behind this one. */
@@ -21,10 +21,10 @@ export function pinnedPrompt(
   const required = entry.arguments?.filter((argument) => argument.required === true) ?? [];
 
   async function run(given: Record<string, string>, call: CallContext): Promise<GetPromptResult> {
-    const { signal, client: caller } = call;
+    const { signal } = call;
     try {
       if (!(await isAsPinned(name))) throw new ServiceError('prompt_changed', { reason: name });
-      const params = { name, arguments: given, _meta: { [CLIENT_META_KEY]: caller.id } };
+      const params = { name, arguments: given, _meta: callerMeta(call) };
       const { messages } = await connection.use(signal, (client) =>
         client.request({ method: 'prompts/get', params }, { signal, timeout: deadlineMs }),
       );

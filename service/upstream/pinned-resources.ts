@@ -4,7 +4,7 @@ import { uriPattern } from '../mcp/uri-pattern.ts';
 import { resourceEntry } from './definitions.ts';
 import { toServiceError } from './failure.ts';
 import { KINDS, type LockedResource } from './lock.ts';
-import { CLIENT_META_KEY, type PinnedParts } from './parts.ts';
+import { callerMeta, type PinnedParts } from './parts.ts';
 import { visibleContents } from './result.ts';
 
 /** A resource, or a template, of the server behind this one. */
@@ -16,10 +16,11 @@ export function pinnedResource(
   const name = KINDS.resources.nameOf(locked);
   return {
     ...{ entry: resourceEntry(locked), matches: uriPattern(name), scopes, deadlineMs, limitPerMinute },
-    async read(uri, { client: caller, signal }) {
+    async read(uri, call) {
+      const { signal } = call;
       try {
         if (!(await isAsPinned(name))) throw new ServiceError('resource_changed', { reason: name });
-        const params = { uri, _meta: { [CLIENT_META_KEY]: caller.id } };
+        const params = { uri, _meta: callerMeta(call) };
         const { contents } = await connection.use(signal, (client) =>
           client.request({ method: 'resources/read', params }, { signal, timeout: deadlineMs }),
         );

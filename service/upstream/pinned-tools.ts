@@ -8,7 +8,7 @@ import { createBoundedValidator, UNDECIDED } from './bounded-validator.ts';
 import { parseDefinition, toolDefinition } from './definitions.ts';
 import { toServiceError } from './failure.ts';
 import type { LockedTool } from './lock.ts';
-import { CLIENT_META_KEY, type PinnedParts } from './parts.ts';
+import { callerMeta, type PinnedParts } from './parts.ts';
 import { visibleResult } from './result.ts';
 
 /** A tool of the server behind this one. */
@@ -28,7 +28,7 @@ export function pinnedTool(
       if (!(await isAsPinned(name))) throw new ServiceError('tool_changed', { reason: name });
       const result = await connection.use(signal, (client) =>
         client.callTool(
-          { name, arguments: input, _meta: { [CLIENT_META_KEY]: call.client.id } },
+          { name, arguments: input, _meta: callerMeta(call) },
           {
             signal,
             timeout: deadlineMs,

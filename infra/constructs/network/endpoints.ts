@@ -109,7 +109,7 @@ export function createEndpoints(scope: Construct, props: EndpointsProps): Endpoi
   return { securityGroup, endpoints: [...endpoints, s3, dynamodb] };
 }
 
-/** What tools may do through a gateway: what they state, or anything with what this account owns. */
+/** Rights of tools through a gateway: those that they state, or any on resources of this account. */
 function gatewayStatements(
   { services, rights }: EndpointsProps,
   service: (typeof GATEWAY_SERVICES)[number],

@@ -55,7 +55,10 @@ describe('a server behind the service', () => {
     expect(heads).not.toContain(TOKENS.alice);
     expect(heads).not.toContain('alice');
     const call = behind.seen.find(({ message }) => message.method === 'tools/call');
-    expect(call?.message.params?._meta).toMatchObject({ [CLIENT_META_KEY]: 'alice' });
+    expect(call?.message.params?._meta).toMatchObject({
+      [CLIENT_META_KEY]: 'alice',
+      traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/),
+    });
   });
 
   test('with a session for each request, nothing of one call is there in the next', async () => {
@@ -139,6 +142,22 @@ describe('a tool that has changed since it was pinned', () => {
     const list = await app.post({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
     expect(await list.text()).not.toContain('id_rsa');
     expect((await app.audit()).find(({ tool }) => tool)).toMatchObject({ errorCode: 'tool_changed' });
+  });
+
+  test('is logged at the start, before any call', async () => {
+    const behind = await startLegacy(
+      () => {},
+      () => [poisoned],
+    );
+    ends.push(behind.stop);
+    const events: string[] = [];
+    const note = (event: string) => void events.push(event);
+    const logger = { info: note, warn: note, error: note };
+    expect(await offersOf(behind, { logger }).compare()).toBe(true);
+    expect(events).toEqual(['tool_changed']);
+    behind.stop();
+    expect(await offersOf(behind, { logger }).compare()).toBe(false);
+    expect(events).toEqual(['tool_changed', 'tools_not_compared']);
   });
 
   test('after 30 s at most a change counts, and so does its undoing', async () => {
