@@ -35,7 +35,7 @@ const ACCESS = ['authentication', 'metadata', 'surface/path-variants'];
 const LOGIN = '<html>Log in</html>';
 const NO_CHALLENGE = ['authentication/open-handshake inconclusive', 'metadata/challenge fail medium'];
 
-test.each<[string, Scenario, readonly string[]]>([
+test.each<[string, Scenario, unknown]>([
   ['without faults', {}, []],
   ['with sessions', { sessions: true }, []],
   [
