@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { startStockServer } from '../../test/service/support/stock-server.ts';
 import { examine, type Report } from '../src/examine.ts';
 import { startSessionServer } from './support/session-server.ts';
+import { startSseServer } from './support/sse-server.ts';
 
 const PATIENCE = { patienceMs: 500 };
 const failures = ({ findings }: Report) =>
@@ -45,3 +46,24 @@ test('the doctor finds the gaps in the SDK’s default helpers', async () => {
     ...['leakage/paths low', 'leakage/internal-addresses medium', 'leakage/versions low'],
   ]);
 });
+
+test.each([
+  ['that is open', undefined, ['authentication/missing-token high', 'surface/old-transport low']],
+  ['that needs a token', 'sse-token-0123456789', []],
+])(
+  'a server %s and speaks only the deprecated HTTP+SSE transport is checked',
+  async (_what, token, expected) => {
+    const server = await startSseServer(token);
+    const only = ['authentication', 'origin', 'surface', 'json-rpc', 'bodies/content-type'];
+    const report = await examine(server.url, { ...PATIENCE, token, only });
+    server.stop();
+    expect(report.notes).toContain('The server speaks the deprecated HTTP+SSE transport at this path.');
+    expect(report.notes).toContain('The server supports 2025-11-25 (handshake) and lists 1 tool.');
+    expect(doubts(report)).toEqual([]);
+    const [origin] = token === undefined ? ['high'] : ['low'];
+    const others = ['origin/foreign', 'origin/lookalike'].map((id) => `${id} ${origin}`);
+    expect(failures(report).sort()).toEqual(
+      [...expected, ...others, 'json-rpc/encoding low', 'json-rpc/parse-error low'].sort(),
+    );
+  },
+);
