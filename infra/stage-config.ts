@@ -193,14 +193,14 @@ function problemsOf(config: Options): Problem[] {
 }
 
 /** A server behind the service has the task role too, and so would have the secrets of tools. */
-function sharedRoleProblems({ task }: Options, served: readonly ServedTool[]): Problem[] {
+function sharedRoleProblems({ task }: Options, served: readonly ServedTool[]): string[] {
   if (task.server === undefined) return [];
   return served
     .filter(({ secrets }) => Object.keys(secrets).length > 0)
-    .map(({ name }) => [
-      ['tools', name],
-      'must be left out with task.server: it has a secret, and both containers share the task role',
-    ]);
+    .map(
+      ({ name }) =>
+        `tools.${name} must be left out with task.server: it has a secret, and both containers share the task role`,
+    );
 }
 
 /** A load balancer takes certificates of its own account only. */

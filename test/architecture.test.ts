@@ -69,6 +69,17 @@ const REFUSED = [
   ['doctor/src/x.ts', '../../cli/arguments.ts', 'the doctor importing a command'],
   ['doctor/src/checks/x.ts', '../../test/support/tamper.ts', 'a check importing the tests'],
   [
+    'doctor/src/checks/origin/x.ts',
+    '../../../test/support/scenarios.ts',
+    'a check importing the servers of its tests',
+  ],
+  ['doctor/src/checks/origin/x.ts', '../../../../service/errors.ts', 'a check importing the service'],
+  [
+    'doctor/src/checks/origin/refused.servers.ts',
+    '../../../../test/service/support/tokens.ts',
+    'the servers of a check importing the tests of the service',
+  ],
+  [
     'doctor/src/checks/x.ts',
     '@modelcontextprotocol/client',
     'the doctor importing a client that repairs what it receives',
@@ -134,6 +145,12 @@ const ACCEPTED = [
     'the doctor redacting by the rules of our own logs',
   ],
   ['doctor/src/checks/x.ts', '../probe.ts', 'a check importing its probe'],
+  ['doctor/src/checks/origin/x.ts', '../../probe.ts', 'a check in its folder importing its probe'],
+  [
+    'doctor/src/checks/origin/accepted.servers.ts',
+    '../../../test/support/scenarios.ts',
+    'the servers of a check importing the test server',
+  ],
   ['doctor/src/x.ts', './checks/tls.ts', 'the doctor importing a check'],
   ['doctor/src/x.ts', 'node:net', 'the doctor importing Node.js'],
   ['cli/cost/x.ts', '../../infra/stack.ts', 'the cost importing the stack'],

@@ -19,7 +19,7 @@ interface DoctorReport {
 export const doctor: Check = {
   name: 'doctor',
   changes:
-    'Runs the doctor against the public URL: up to 600 requests, some of them hostile. One of them sends the token in a query string, which logs may keep: the check rotation replaces it, but it works until the grace period ends. To end that, and for a token of MCP_TOKEN: RUNBOOK.md, "A token has leaked".',
+    'Runs the doctor against the public URL: up to 1000 requests, some of them hostile. One of them sends the token in a query string, which logs may keep: the check rotation replaces it, but it works until the grace period ends. To end that, and for a token of MCP_TOKEN: RUNBOOK.md, "A token has leaked".',
   needs: tokenNeeds,
   async run(context) {
     await reach(context);

@@ -1,30 +1,33 @@
+import { codeOf, isDenial } from './answers.ts';
 import { createTextCleaner } from './clean-text.ts';
+import { type Definitions, union } from './definitions.ts';
+import type { Era } from './era.ts';
 import type { Answer } from './exchange.ts';
-import {
-  initializeMessage,
-  LEGACY_VERSION,
-  legacyMessage,
-  type Message,
-  modernMessage,
-  type RpcMessage,
-} from './messages.ts';
-import type { Sender, SendOptions } from './sender.ts';
+import { type Met, meetEra } from './meet-era.ts';
+import { legacyMessage } from './messages.ts';
+import type { Sender } from './sender.ts';
+import { ENDPOINT_EVENT } from './sse-exchange.ts';
 import { TargetError } from './target-error.ts';
-import { type ListedTool, toolsOf } from './tool-arguments.ts';
 
 /** Facts from the first requests, which the checks build on. */
-export interface ServerProfile {
-  /** Revisions listed by `server/discover`. Absent if the server does not support 2026-07-28, or refused the request. */
+export interface ServerProfile extends Definitions {
+  /** The eras that the server speaks. If it denies every request, both. */
+  readonly eras: readonly Era[];
+  /** The definitions that each era lists, by the name of the era. */
+  readonly byEra: ReadonlyMap<string, Definitions>;
+  /** Revisions of 2026-07-28 or later. Absent if the server does not support them, or denied the request. */
   readonly modern: readonly string[] | undefined;
-  /** Revision negotiated by `initialize`. Absent if the server does not support the handshake, or refused the request. */
+  /** Revision negotiated by `initialize`. Absent if the server does not support the handshake, or denied it. */
   readonly legacy: string | undefined;
-  readonly session: string | undefined;
-  readonly tools: readonly ListedTool[];
-  /** The first response to a request without a token. */
-  readonly refusal: Answer;
-  /** Whether the server refuses requests without a token. */
+  /** The text that the server sends to the model with its first response. */
+  readonly instructions: readonly string[];
+  /** Whether the server speaks the deprecated HTTP+SSE transport at this path. */
+  readonly isSse: boolean;
+  /** The response to the first request without a token. */
+  readonly bare: Answer;
+  /** Whether the server denies requests without a token in every era: it always needs a bearer token. */
   readonly isProtected: boolean;
-  /** Why the doctor cannot make requests that need a token. Absent if it can. */
+  /** Why the doctor cannot make requests that need access. Absent if it can. */
   readonly noAccess: string | undefined;
 }
 
@@ -35,71 +38,58 @@ export interface DiscoverOptions {
 
 /** @throws TargetError if no MCP server answers */
 export async function discover(sender: Sender, { noToken }: DiscoverOptions): Promise<ServerProfile> {
-  const ask = (message: Message, options: SendOptions = {}) =>
-    sender.send({ ...options, body: JSON.stringify(message.body), headers: message.headers });
-
-  const refusal = await ask(legacyMessage('tools/list'), { auth: 'none' });
-  if (refusal.status === 0) {
+  // A list would be the first, which a server may answer in another way than later ones.
+  const { body, headers } = legacyMessage('ping');
+  const bare = await sender.send({ auth: 'none', headers, body: JSON.stringify(body) });
+  if (bare.status === 0) {
     const why =
-      refusal.failure === 'timeout'
+      bare.failure === 'timeout'
         ? 'the server accepts connections but does not answer'
         : 'nothing listens there, or the server closes the connection';
     throw new TargetError('unreachable', `no HTTP response: ${why}`);
   }
-  const bare = [
-    refusal,
-    await ask(modernMessage('server/discover'), { auth: 'none' }),
-    await ask(initializeMessage(), { auth: 'none' }),
-  ];
-  const isProtected = bare.every((answer) => resultOf(answer) === undefined);
-  const discovered = await ask(modernMessage('server/discover'));
-  const initialized = await ask(initializeMessage());
-  const modern = resultOf(discovered)?.['supportedVersions'];
-  const version = resultOf(initialized)?.['protocolVersion'];
-  // Later requests carry it in a header field, so it must fit into one.
-  const legacy = typeof version === 'string' && /^[\x20-\x7e]{1,200}$/.test(version) ? version : undefined;
-  const session = initialized.headers['mcp-session-id'];
-  if (session !== undefined) {
-    const notification = legacyMessage(
-      'notifications/initialized',
-      {},
-      { version: legacy ?? LEGACY_VERSION, session },
-    );
-    const { id: _none, ...body } = notification.body;
-    await ask({ ...notification, body });
+  let met = [await meetEra(sender, true), await meetEra(sender, false)];
+  const isSse = met.every(({ support }) => support === 'no') && (await isOldTransport(sender));
+  if (isSse) {
+    sender.useSse();
+    met = [met[0] as Met, await meetEra(sender, false)];
   }
-  const revisions = Array.isArray(modern) ? modern.map(String) : undefined;
-  if (revisions === undefined && legacy === undefined && ![...bare, initialized].some(looksLikeMcp)) {
-    const { location } = refusal.headers;
-    const to =
-      location === undefined ? '' : ` and redirects to ${createTextCleaner([]).clean(location, 200)}`;
-    throw new TargetError(
-      'unreachable',
-      `no MCP server at this path: the server answers HTTP ${refusal.status}${to}`,
-    );
-  }
-  const list =
-    revisions === undefined
-      ? legacyMessage('tools/list', {}, { version: legacy ?? LEGACY_VERSION, session })
-      : modernMessage('tools/list');
-  const listed = await ask(list);
-  const works = resultOf(listed) !== undefined || revisions !== undefined || legacy !== undefined;
+  const supported = met.filter(({ support }) => support !== 'no');
+  const answers = [bare, ...met.flatMap(({ era, hello }) => [era.bareHello, era.bare, hello])];
+  if (supported.length === 0 && !answers.some(looksLikeMcp)) throw notMcp(bare);
+  const [modern, legacy] = met as [Met, Met];
+  const eras = supported.map(({ era }) => era);
   return {
-    modern: revisions,
-    legacy,
-    session,
-    tools: toolsOf(resultOf(listed)),
-    refusal,
-    isProtected,
-    noAccess: works ? undefined : (noToken ?? `the token was refused (HTTP ${initialized.status})`),
+    ...union(supported.map(({ definitions }) => definitions)),
+    ...{ eras, bare, isSse },
+    byEra: new Map(supported.map(({ era, definitions }) => [era.name, definitions])),
+    modern: modern.support === 'yes' ? modern.revisions : undefined,
+    legacy: legacy.support === 'yes' ? legacy.era.name : undefined,
+    instructions: supported.flatMap(({ instructions }) => instructions ?? []),
+    isProtected: eras.length > 0 && eras.every(({ access }) => access === 'denied'),
+    noAccess: eras.some(({ isServed }) => isServed) ? undefined : reasonFor(legacy, noToken),
   };
 }
 
-export function resultOf({ messages }: Answer): RpcMessage['result'] {
-  return messages.find(({ result }) => typeof result === 'object' && result !== null)?.result;
+function reasonFor({ hello, era }: Met, noToken: string | undefined): string {
+  if (isDenial(hello) || era.access === 'denied')
+    return noToken ?? `the token was refused (HTTP ${era.full.status})`;
+  const told = codeOf(hello) === undefined ? '' : `, error ${codeOf(hello)}`;
+  return `no request succeeded, with or without a token (initialize: HTTP ${hello.status}${told})`;
+}
+
+async function isOldTransport(sender: Sender): Promise<boolean> {
+  const headers = { accept: 'text/event-stream' };
+  const { text } = await sender.send({ method: 'GET', headers, until: ENDPOINT_EVENT });
+  return ENDPOINT_EVENT.test(text);
 }
 
 /** A refusal counts, because a server may require a token for every request. */
-function looksLikeMcp({ status, messages }: Answer): boolean {
-  return status === 401 || status === 403 || messages.some(({ error }) => error?.code !== undefined);
+function looksLikeMcp(answer: Answer): boolean {
+  return isDenial(answer) || codeOf(answer) !== undefined;
+}
+
+function notMcp({ status, headers: { location } }: Answer): TargetError {
+  const to = location === undefined ? '' : ` and redirects to ${createTextCleaner([]).clean(location, 200)}`;
+  return new TargetError('unreachable', `no MCP server at this path: the server answers HTTP ${status}${to}`);
 }

@@ -1,17 +1,22 @@
 import { DEFAULT_CIPHERS } from 'node:tls';
-import { ALL_CHECKS, PHASES } from './all-checks.ts';
-import { type Budget, createBudget } from './budget.ts';
-import type { Check, Finding } from './check.ts';
+import { ALL_CHECKS } from './all-checks.ts';
+import { createBudget } from './budget.ts';
+import type { Finding } from './check.ts';
 import { type CleanText, createTextCleaner } from './clean-text.ts';
 import type { Connection } from './connection.ts';
 import { discover, type ServerProfile } from './discover.ts';
 import { inGroups } from './groups.ts';
-import { createProbe, type Probe } from './probe.ts';
-import { createSender, type Sender } from './sender.ts';
+import type { Issuer } from './issuer.ts';
+import { type Pin, pinOf } from './pin.ts';
+import { createProbe } from './probe.ts';
+import { runChecks } from './run-checks.ts';
+import { selectChecks } from './select-checks.ts';
+import { createSender, type Sender, type SenderOptions } from './sender.ts';
 import { keysIn, resolveTarget, shownUrl, type Target } from './target.ts';
 import { TargetError } from './target-error.ts';
 import { createToolCalls, type ToolUse } from './tool-calls.ts';
-import { Inconclusive, inconclusive, type Verdict } from './verdict.ts';
+import { Inconclusive } from './verdict.ts';
+import { createWatch, type Watch } from './watch.ts';
 
 export interface ExamineOptions {
   /** @default - none: checks that need a token are inconclusive */
@@ -22,6 +27,14 @@ export interface ExamineOptions {
   readonly ca?: string | undefined;
   /** @default 80 if the URL uses port 443, otherwise none */
   readonly httpPort?: number | undefined;
+  /** The token of another client, which must not reach the sessions of the first. @default - not checked */
+  readonly secondToken?: string | undefined;
+  /** IDs or groups of the checks to run. @default - all */
+  readonly only?: readonly string[] | undefined;
+  /** IDs or groups of checks that are not run. @default - none */
+  readonly skip?: readonly string[] | undefined;
+  /** Whether to call no tool at all. @default false */
+  readonly noTools?: boolean | undefined;
   /** Whether to call tools that do not declare that they only read. @default false */
   readonly callTools?: boolean | undefined;
   /** Additional requests that each of the two rate limit checks may send. @default - not run */
@@ -30,10 +43,22 @@ export interface ExamineOptions {
   readonly timeoutMs?: number | undefined;
   /** Milliseconds within which the server must close an unfinished request. @default 30_000 */
   readonly patienceMs?: number | undefined;
-  /** Limit for requests and handshakes. @default 600 */
+  /** Limit for requests and handshakes. @default 1000 */
   readonly maxRequests?: number | undefined;
   /** Milliseconds for the whole run. @default 300_000 */
   readonly deadlineMs?: number | undefined;
+  /** Milliseconds after which a session that is not used must have ended. The run takes at least as long. @default - not checked */
+  readonly sessionIdleMs?: number | undefined;
+  /** Whether to send hostile texts in the arguments of tools that may be called. @default false */
+  readonly inject?: boolean | undefined;
+  /** URL under which the server reaches this machine. The doctor listens on its port. @default - only for a server on this machine */
+  readonly canary?: URL | undefined;
+  /** URL of the authorization server to check, which then gets requests too. @default - not checked */
+  readonly issuer?: string | undefined;
+  /** Definitions of an earlier run, to compare with. @default - not compared */
+  readonly pin?: Pin | undefined;
+  /** Interrupts the run: the doctor ends its sessions and reports the other checks as not run. */
+  readonly signal?: AbortSignal | undefined;
   /** Called after each check. */
   readonly onFinding?: ((finding: Finding, done: number, total: number) => void) | undefined;
 }
@@ -49,6 +74,8 @@ export interface Report {
   readonly notes: readonly string[];
   /** Every tool that the server lists, with the reason why it was called or not. */
   readonly tools: readonly ToolUse[];
+  /** The definitions that the server listed first, as hashes. */
+  readonly pin: Pin;
   /** Ordered by group. */
   readonly findings: readonly Finding[];
 }
@@ -57,20 +84,21 @@ export interface Report {
 export async function examine(url: string, options: ExamineOptions = {}): Promise<Report> {
   const startedAt = new Date().toISOString();
   const start = performance.now();
-  const { token, expiredToken, rateTest } = options;
+  const { token, expiredToken, secondToken, rateTest, signal } = options;
+  const checks = selectChecks(ALL_CHECKS, options.only, options.skip);
   const budget = createBudget(
-    (options.maxRequests ?? 600) + 2 * (rateTest ?? 0),
-    options.deadlineMs ?? 300_000,
+    (options.maxRequests ?? 1000) + 2 * (rateTest ?? 0),
+    options.deadlineMs ?? 300_000 + (options.sessionIdleMs ?? 0),
   );
   const target = await resolveTarget(url);
-  const secrets = [token, expiredToken, ...keysIn(target.url)];
+  const secrets = [token, expiredToken, secondToken, ...keysIn(target.url)];
   const cleaner = createTextCleaner(secrets.filter((secret) => secret !== undefined));
-  const toolCalls = createToolCalls(options.callTools ?? false);
+  const toolCalls = createToolCalls(options.noTools ? 'none' : options.callTools ? 'all' : 'read-only');
   const timeoutMs = options.timeoutMs ?? 10_000;
   const { host, address, port, secure } = target;
   const connect = (connection: Connection, sent: string | undefined) =>
     createSender({
-      ...{ connection, token: sent, budget, cleaner, timeoutMs, toolCalls },
+      ...{ connection, token: sent, budget, cleaner, timeoutMs, toolCalls, signal },
       path: target.path,
       hostField: target.url.host,
     });
@@ -80,27 +108,59 @@ export async function examine(url: string, options: ExamineOptions = {}): Promis
   const sent = unsafe === undefined ? token : undefined;
   const sender = connect({ ...unverified, verified }, sent);
   const noToken = token === undefined ? 'no token was given, set MCP_TOKEN' : unsafe;
-  const known = await discover(sender, { noToken }).catch((error: unknown) => {
+  const known = await discover(sender, { noToken }).catch(async (error: unknown) => {
+    await sender.endSessions();
     throw error instanceof Inconclusive ? new TargetError('unreachable', error.message) : error;
   });
   toolCalls.learn(known.tools);
+  let watch: Watch | undefined;
+  const issuer = await meetIssuer(options, { budget, cleaner, timeoutMs, toolCalls, signal });
   const probe = createProbe({
+    issuer,
+    gone: () => watch?.gone,
+    stumbles: () => watch?.stumbles ?? [],
     ...{ sender, target, known, toolCalls, clean: cleaner.clean },
     options: {
       token: sent,
       expiredToken: unsafe === undefined ? expiredToken : undefined,
+      secondToken: unsafe === undefined ? secondToken : undefined,
+      ...{
+        sessionIdleMs: options.sessionIdleMs,
+        inject: options.inject ?? false,
+        canary: options.canary,
+        pin: options.pin,
+      },
       ...{ rateTest, httpPort: options.httpPort, patienceMs: options.patienceMs ?? 30_000 },
     },
   });
-  const findings = await runAll(probe, options);
-  await closeSessions(sender, budget);
+  watch = createWatch(probe);
+  const findings: Finding[] = [];
+  for await (const finding of runChecks(checks, { probe, watch, signal })) {
+    findings.push(finding);
+    options.onFinding?.(finding, findings.length, checks.length);
+  }
+  await sender.endSessions();
   return {
     url: cleaner.clean(shownUrl(target.url)),
     ...{ address, startedAt, requests: budget.spent, findings: inGroups(findings) },
     milliseconds: Math.round(performance.now() - start),
-    notes: notesOn(target, known, cleaner.clean),
+    pin: pinOf(known, cleaner.clean),
+    notes: notesOn(target, known, watch, cleaner.clean),
     tools: toolCalls.uses().map((use) => ({ ...use, name: cleaner.clean(use.name, 100) })),
   };
+}
+
+/** @throws TargetError if the URL of the issuer is not http or https, or its host does not resolve */
+async function meetIssuer(
+  { issuer, ca }: ExamineOptions,
+  parts: Pick<SenderOptions, 'budget' | 'cleaner' | 'timeoutMs' | 'toolCalls' | 'signal'>,
+): Promise<Issuer | undefined> {
+  if (issuer === undefined) return undefined;
+  const target = await resolveTarget(issuer);
+  // The metadata decides where clients send secrets, so it is read only from a server with a valid certificate.
+  const connection = { ...target, ca, verified: true };
+  const at = { connection, path: target.path, hostField: target.url.host, token: undefined };
+  return { url: target.url, named: issuer, sender: createSender({ ...parts, ...at }) };
 }
 
 /** @throws TargetError if no TLS connection is possible */
@@ -120,56 +180,23 @@ function reasonAgainstTokens({ secure, loopback }: Target, verified: boolean): s
   return secure || loopback ? undefined : 'the URL is http, so the token was not sent';
 }
 
-async function runAll(probe: Probe, { onFinding }: ExamineOptions): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const { checks, concurrency } of PHASES) {
-    const waiting = [...checks];
-    const work = async () => {
-      for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
-        const finding = await runOne(check, probe);
-        findings.push(finding);
-        onFinding?.(finding, findings.length, ALL_CHECKS.length);
-      }
-    };
-    await Promise.all(Array.from({ length: concurrency }, work));
-  }
-  return findings;
-}
-
-async function runOne({ run, ...about }: Check, probe: Probe): Promise<Finding> {
-  const start = performance.now();
-  let verdict: Verdict;
-  try {
-    verdict = await run(probe);
-  } catch (error) {
-    verdict =
-      error instanceof Inconclusive
-        ? error.verdict
-        : inconclusive(`the check itself failed: ${(error as Error).message}`);
-  }
-  const evidence = probe.clean(verdict.evidence);
-  return { ...about, ...verdict, evidence, milliseconds: Math.round(performance.now() - start) };
-}
-
-/** Ends the sessions that the run opened. */
-async function closeSessions(sender: Sender, budget: Budget): Promise<void> {
-  for (const session of sender.sessions) {
-    if (budget.remaining() === 0) return;
-    await sender
-      .send({ method: 'DELETE', headers: { 'mcp-session-id': session }, acceptsLimit: true })
-      .catch(() => undefined);
-  }
-}
-
-function notesOn(target: Target, known: ServerProfile, clean: CleanText): string[] {
+function notesOn(target: Target, known: ServerProfile, { gone }: Watch, clean: CleanText): string[] {
   const { modern, legacy, tools, noAccess } = known;
   const eras = [...(modern ?? []), ...(legacy === undefined ? [] : [`${legacy} (handshake)`])];
   return [
+    ...(known.isSse ? ['The server speaks the deprecated HTTP+SSE transport at this path.'] : []),
     ...(target.secure ? [] : ['The URL is plain HTTP: TLS, the certificate and port 80 were not checked.']),
     noAccess === undefined
       ? clean(
           `The server supports ${eras.join(', ') || 'no named revision'} and lists ${tools.length} ${tools.length === 1 ? 'tool' : 'tools'}.`,
         )
       : clean(`Checks that need a token were not run: ${noAccess}.`),
+    ...(gone === undefined
+      ? []
+      : [
+          clean(
+            `The server stopped answering during ${gone.during} (${gone.evidence}). The checks after it were not run.`,
+          ),
+        ]),
   ];
 }

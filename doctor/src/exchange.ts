@@ -13,6 +13,8 @@ export interface WireRequest {
   readonly chunked?: boolean | undefined;
   /** Does not wait for the body of an event stream. @default false */
   readonly headOnly?: boolean | undefined;
+  /** Reads an event stream until this text. @default - until the first answer */
+  readonly until?: RegExp | undefined;
 }
 
 export interface Answer {
@@ -33,7 +35,7 @@ export const MAX_ANSWER_BYTES = 1024 * 1024;
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the handlers of one response share its state
 export function exchange(
   connection: Connection,
-  { method, path, headers, body, chunked, headOnly }: WireRequest,
+  { method, path, headers, body, chunked, headOnly, until }: WireRequest,
   timeoutMs: number,
 ): Promise<Answer> {
   const sent = Buffer.from(body ?? '');
@@ -97,6 +99,7 @@ export function exchange(
       incoming.setEncoding('utf8').on('data', (chunk: string) => {
         text += chunk;
         if (text.length >= MAX_ANSWER_BYTES) return finish();
+        if (until !== undefined && chunk.includes('\n') && until.test(text)) return finish();
         // Parses only the new events, so that many small chunks do not cost much.
         if (!events || !chunk.includes('\n')) return undefined;
         const end = Math.max(text.lastIndexOf('\n\n'), text.lastIndexOf('\n\r\n')) + 1;
@@ -121,7 +124,7 @@ function isEventStream(headers: IncomingHttpHeaders): boolean {
   return headers['content-type']?.startsWith('text/event-stream') ?? false;
 }
 
-function flat(headers: IncomingHttpHeaders): Record<string, string> {
+export function flat(headers: IncomingHttpHeaders): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
   );

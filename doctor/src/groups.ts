@@ -3,22 +3,19 @@ import type { Finding } from './check.ts';
 
 /** In the order in which a request passes through them. */
 export const GROUPS = [
-  'tls',
-  'certificate',
-  'plain-http',
-  'headers',
-  'authentication',
-  'metadata',
-  'origin',
-  'host',
-  'surface',
-  'bodies',
-  'json-rpc',
-  'mismatch',
-  'eras',
-  'ssrf',
-  'leakage',
-  'rate-limits',
+  ...[
+    'tls',
+    'certificate',
+    'plain-http',
+    'headers',
+    'authentication',
+    'metadata',
+    'issuer',
+    'origin',
+    'host',
+  ],
+  ...['surface', 'bodies', 'json-rpc', 'mismatch', 'eras', 'sessions', 'ssrf', 'injection', 'definitions'],
+  ...['leakage', 'rate-limits'],
 ];
 
 /** Sorts findings by group. */

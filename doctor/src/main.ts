@@ -1,9 +1,11 @@
 #!/usr/bin/env node
-import { readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createTextCleaner } from './clean-text.ts';
 import { type ExamineOptions, examine, type Report } from './examine.ts';
-import { EXIT_UNREACHABLE, EXIT_USAGE, exitCodeOf } from './report/exit-code.ts';
+import { parsePin } from './pin.ts';
+import { EXIT_INTERRUPTED, EXIT_UNREACHABLE, EXIT_USAGE, exitCodeOf } from './report/exit-code.ts';
 import { htmlOf } from './report/html.ts';
 import { jsonOf } from './report/json.ts';
 import { junitOf } from './report/junit.ts';
@@ -17,7 +19,7 @@ const COMMAND = import.meta.filename.endsWith('.ts') ? 'npm run -s doctor --' : 
 const USAGE = `usage: ${COMMAND} URL [--json | --junit | --html] [--output NAME] [options]
 
 Runs security checks against the MCP server at URL and prints the results. Works with any MCP server over HTTP. The
-doctor connects only to the host in URL, follows no redirects, and stops after 600 requests or 5 minutes.
+doctor connects only to the host in URL, follows no redirects, and stops after 1000 requests or 5 minutes.
 
 Check only servers that you are allowed to test. Use a token that you created for the run, and revoke it afterwards: one
 check sends it in a query string, which logs may keep. The doctor does not send the token if the certificate is not
@@ -29,8 +31,18 @@ valid, or if the URL is http and not on this machine.
   --token-file FILE        read the token from the first line of FILE. Default: environment variable MCP_TOKEN
   --ca FILE                PEM file of the certificate authorities to trust instead of the public ones
   --http-port PORT         plain HTTP port of the host. Default: 80 if the URL uses port 443
+  --only NAMES             run only these checks or groups, for example origin,ssrf/addresses
+  --skip NAMES             do not run these checks or groups
+  --no-tools               call no tool
   --call-tools             also call tools that do not declare readOnlyHint: true. These may change or delete data.
                            The report lists every tool and why it was called or not
+  --inject                 also send texts to these tools that would run a command or read a file if they worked
+  --canary URL             URL under which the server reaches this machine. The doctor listens on its port, and notices
+                           tools that fetch it. Default: a port on loopback, if the server is on this machine
+  --issuer URL             also check this authorization server, which then gets requests too
+  --session-idle SECONDS   also check that a session that is not used for this long has ended (1-3600)
+  --pin FILE               write hashes of the definitions of tools and prompts to FILE
+  --check-pin FILE         compare the definitions with a FILE that --pin wrote
   --rate-test N            also check rate limits, with up to N requests per check (1-2000). The server may limit other
                            clients during these checks
   --timeout SECONDS        timeout for each response (1-60, default 10)
@@ -40,6 +52,7 @@ valid, or if the URL is http and not on this machine.
 Environment variables:
   MCP_TOKEN                token for the server
   MCP_EXPIRED_TOKEN        expired token, which the server must refuse. Default: not checked
+  MCP_SECOND_TOKEN         token of another client, which must not reach the sessions of the first. Default: not checked
 
 Exit codes:
   0   every check passed or does not apply
@@ -48,6 +61,7 @@ Exit codes:
   3   a high-severity check failed
   ${EXIT_USAGE}  the command line is wrong
   ${EXIT_UNREACHABLE}  no MCP server answered
+  ${EXIT_INTERRUPTED} interrupted with Ctrl-C; the report says which checks were not run
 For an http URL, the checks of TLS, the certificate and the plain HTTP port do not apply: exit code 0 does not cover them.
 `;
 
@@ -55,6 +69,8 @@ interface Command extends ExamineOptions {
   readonly url: string;
   readonly formats: readonly Format[];
   readonly output: string | undefined;
+  /** File for the hashes of the definitions. */
+  readonly pinFile: string | undefined;
 }
 
 type Format = keyof typeof FORMATS;
@@ -65,24 +81,32 @@ const FORMATS = {
   html: { extension: 'html', write: htmlOf },
 } as const;
 
+const OPTIONS = {
+  json: { type: 'boolean', default: false },
+  junit: { type: 'boolean', default: false },
+  html: { type: 'boolean', default: false },
+  output: { type: 'string' },
+  'token-file': { type: 'string' },
+  ca: { type: 'string' },
+  'http-port': { type: 'string' },
+  only: { type: 'string' },
+  skip: { type: 'string' },
+  'no-tools': { type: 'boolean', default: false },
+  'call-tools': { type: 'boolean', default: false },
+  inject: { type: 'boolean', default: false },
+  canary: { type: 'string' },
+  issuer: { type: 'string' },
+  'session-idle': { type: 'string' },
+  pin: { type: 'string' },
+  'check-pin': { type: 'string' },
+  'rate-test': { type: 'string' },
+  timeout: { type: 'string' },
+  patience: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const;
+
 function readCommand(): Command | 'help' {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      json: { type: 'boolean', default: false },
-      junit: { type: 'boolean', default: false },
-      html: { type: 'boolean', default: false },
-      output: { type: 'string' },
-      'token-file': { type: 'string' },
-      ca: { type: 'string' },
-      'http-port': { type: 'string' },
-      'call-tools': { type: 'boolean', default: false },
-      'rate-test': { type: 'string' },
-      timeout: { type: 'string' },
-      patience: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
   if (values.help) return 'help';
   const [url, ...more] = positionals;
   if (url === undefined || more.length > 0) throw new TargetError('usage', 'exactly one URL is required');
@@ -90,7 +114,7 @@ function readCommand(): Command | 'help' {
   if (values.output === undefined && formats.length > 1) {
     throw new TargetError('usage', 'more than one format needs --output NAME');
   }
-  const number = (name: 'http-port' | 'rate-test' | 'timeout' | 'patience', max: number) => {
+  const number = (name: 'http-port' | 'rate-test' | 'timeout' | 'patience' | 'session-idle', max: number) => {
     const text = values[name];
     if (text === undefined) return undefined;
     if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= max) return Number(text);
@@ -101,7 +125,7 @@ function readCommand(): Command | 'help' {
   };
   const milliseconds = (seconds: number | undefined) => seconds && seconds * 1000;
   // biome-ignore lint/style/noProcessEnv: the process starts here, and process lists show arguments
-  const { MCP_TOKEN, MCP_EXPIRED_TOKEN } = process.env;
+  const { MCP_TOKEN, MCP_EXPIRED_TOKEN, MCP_SECOND_TOKEN } = process.env;
   const file = values['token-file'];
   const [token, source] =
     file === undefined ? [MCP_TOKEN, 'MCP_TOKEN'] : [readText(file).split('\n', 1)[0], '--token-file'];
@@ -112,6 +136,15 @@ function readCommand(): Command | 'help' {
     output: values.output,
     token: checkToken(token, source),
     expiredToken: checkToken(MCP_EXPIRED_TOKEN, 'MCP_EXPIRED_TOKEN'),
+    secondToken: checkToken(MCP_SECOND_TOKEN, 'MCP_SECOND_TOKEN'),
+    ...{ only: listOf(values.only), skip: listOf(values.skip) },
+    ...{ noTools: values['no-tools'], inject: values.inject, issuer: values.issuer, pinFile: values.pin },
+    canary: values.canary === undefined ? undefined : canaryOf(values.canary),
+    pin:
+      values['check-pin'] === undefined
+        ? undefined
+        : parsePin(readText(values['check-pin']), values['check-pin']),
+    sessionIdleMs: milliseconds(number('session-idle', 3600)),
     ca: values.ca === undefined ? undefined : readText(values.ca),
     httpPort: number('http-port', 65_535),
     callTools: values['call-tools'],
@@ -119,6 +152,32 @@ function readCommand(): Command | 'help' {
     timeoutMs: milliseconds(number('timeout', 60)),
     patienceMs: milliseconds(number('patience', 120)),
   };
+}
+
+const listOf = (text: string | undefined) =>
+  text
+    ?.split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+
+function canaryOf(text: string): URL {
+  const url = URL.parse(text);
+  if (url?.protocol === 'http:' && url.username === '') return url;
+  throw new TargetError('usage', `--canary must be an http URL, got ${JSON.stringify(text)}`);
+}
+
+/** Before the run, because the report of an attack that cannot be written is lost. @throws TargetError if it cannot */
+function checkWritable({ output, formats, pinFile }: Command): void {
+  const reports = output === undefined ? [] : formats.map((each) => `${output}.${FORMATS[each].extension}`);
+  for (const file of [...reports, ...(pinFile === undefined ? [] : [pinFile])]) {
+    try {
+      accessSync(existsSync(file) ? file : `${dirname(file)}/.`, constants.W_OK);
+      if (existsSync(file) && statSync(file).isDirectory())
+        throw Object.assign(new Error(), { code: 'EISDIR' });
+    } catch (error) {
+      throw new TargetError('usage', `${file} cannot be written (${(error as NodeJS.ErrnoException).code})`);
+    }
+  }
 }
 
 /** Treats an empty value as not set. The error never contains the value. */
@@ -140,7 +199,8 @@ function readText(file: string): string {
   }
 }
 
-function print(report: Report, { formats, output }: Command): void {
+function print(report: Report, { formats, output, pinFile }: Command): void {
+  if (pinFile !== undefined) writeFileSync(pinFile, `${JSON.stringify(report.pin, null, 2)}\n`);
   const [format] = formats;
   if (output === undefined && format !== undefined) {
     process.stdout.write(FORMATS[format].write(report));
@@ -158,15 +218,27 @@ async function main(): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
+  checkWritable(command);
   const progress = createProgress(process.stderr);
-  const report = await examine(command.url, { ...command, onFinding: progress.show }).finally(progress.end);
-  print(report, command);
-  return exitCodeOf(report.findings);
+  const interrupt = new AbortController();
+  // A second Ctrl-C ends the process at once.
+  process.once('SIGINT', () => interrupt.abort());
+  const { signal } = interrupt;
+  const report = await examine(command.url, { ...command, signal, onFinding: progress.show })
+    .catch((error: unknown) => {
+      if (signal.aborted) return undefined;
+      throw error;
+    })
+    .finally(progress.end);
+  if (report !== undefined) print(report, command);
+  return signal.aborted ? EXIT_INTERRUPTED : exitCodeOf(report?.findings ?? []);
 }
 
 main().then(
   (code) => {
     process.exitCode = code;
+    // Connections of a check that was interrupted are still open.
+    if (code === EXIT_INTERRUPTED) process.stdout.write('', () => process.exit());
   },
   (error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;

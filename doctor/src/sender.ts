@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { resultOf } from './answers.ts';
 import type { Budget } from './budget.ts';
 import type { TextCleaner } from './clean-text.ts';
 import type { Connection } from './connection.ts';
 import { type Answer, exchange, type WireRequest } from './exchange.ts';
 import { type Handshake, type HandshakeOffer, handshake } from './handshake.ts';
 import { type RawAnswer, rawExchange } from './raw-exchange.ts';
+import { sseExchange } from './sse-exchange.ts';
 import type { ToolCalls } from './tool-calls.ts';
 import { Inconclusive, inconclusive } from './verdict.ts';
 
@@ -24,6 +26,8 @@ export interface Seen {
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
   readonly echoes: boolean;
+  /** A definition or another result, the output of a tool, or an error, also of a tool. */
+  readonly about: 'result' | 'output' | 'error';
 }
 
 export interface Sender {
@@ -33,8 +37,12 @@ export interface Sender {
   readonly seen: readonly Seen[];
   /** Responses that contained the token. */
   readonly tokenEchoes: readonly string[];
-  /** Sessions that the server opened. The run ends them. */
-  readonly sessions: ReadonlySet<string>;
+  /** Requests and handshakes so far. */
+  spent(): number;
+  /** Sends messages over the deprecated HTTP+SSE transport from now on. */
+  useSse(): void;
+  /** Ends the sessions that the server opened, also after the run was interrupted. */
+  endSessions(): Promise<void>;
   send(options?: SendOptions): Promise<Answer>;
   /** Sends raw bytes. @param timeoutMs @default - the timeout of requests */
   raw(bytes: string, timeoutMs?: number): Promise<RawAnswer>;
@@ -54,6 +62,8 @@ export interface SenderOptions {
   readonly toolCalls: ToolCalls;
   /** Milliseconds for one request and its response. */
   readonly timeoutMs: number;
+  /** Ends the run: nothing is sent afterwards, except to end the sessions. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Bytes stored of each body for the checks that read all responses. */
@@ -61,21 +71,30 @@ const MAX_SEEN = 16 * 1024;
 /** Longest Retry-After that the doctor waits for. */
 const MAX_WAIT_SECONDS = 61;
 const TRIES = 3;
-const MAX_SESSIONS = 20;
+/** A run opens fewer. A server may name any number. */
+const MAX_SESSIONS = 100;
+const END_SESSION_MS = 2000;
 
 /** Sends requests within the budget, calls only permitted tools, and removes the token from every response. */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the ways to send share one budget and one permission
 export function createSender(options: SenderOptions): Sender {
-  const { connection, budget, cleaner, timeoutMs, token, toolCalls } = options;
+  const { connection, budget, cleaner, timeoutMs, token, toolCalls, signal } = options;
   const authorization = token === undefined ? undefined : `Bearer ${token}`;
   const seen: Seen[] = [];
   const tokenEchoes: string[] = [];
   const sessions = new Set<string>();
+  const pending = new Set<Promise<Answer>>();
+  let overSse = false;
   const within = (milliseconds: number) => Math.max(1, Math.min(milliseconds, budget.remaining()));
+
+  const spend = () => {
+    if (signal?.aborted) throw new Inconclusive(inconclusive('the run was interrupted'));
+    budget.spend();
+  };
 
   async function once({ auth = 'token', echoes = false, ...request }: SendOptions): Promise<Answer> {
     toolCalls.admit(request.body ?? '');
-    budget.spend();
+    spend();
     const wire: WireRequest = {
       method: 'POST',
       path: options.path,
@@ -89,7 +108,12 @@ export function createSender(options: SenderOptions): Sender {
         ...request.headers,
       },
     };
-    const answer = await exchange(connection, wire, within(timeoutMs));
+    const isMessage = wire.method === 'POST' && wire.path === options.path;
+    const send = overSse && isMessage ? sseExchange : exchange;
+    const sent = send(connection, wire, within(timeoutMs));
+    pending.add(sent);
+    const answer = await sent;
+    pending.delete(sent);
     const text = cleaner.redact(answer.text);
     const headers = Object.fromEntries(
       Object.entries(answer.headers).map(([name, value]) => [name, cleaner.redact(value)]),
@@ -99,7 +123,14 @@ export function createSender(options: SenderOptions): Sender {
     const path = cleaner.clean(wire.path.split('?', 1)[0] ?? '', 100);
     const echoed = text !== answer.text || Object.entries(headers).some(([n, v]) => v !== answer.headers[n]);
     if (echoed) tokenEchoes.push(`${wire.method} ${path}: HTTP ${answer.status}`);
-    seen.push({ path, status: answer.status, headers, text: text.slice(0, MAX_SEEN), echoes });
+    seen.push({
+      path,
+      status: answer.status,
+      headers,
+      text: text.slice(0, MAX_SEEN),
+      echoes,
+      about: aboutOf(answer),
+    });
     return { ...answer, text, headers };
   }
 
@@ -107,7 +138,20 @@ export function createSender(options: SenderOptions): Sender {
     authorization,
     seen,
     tokenEchoes,
-    sessions,
+    spent: () => budget.spent,
+    useSse() {
+      overSse = true;
+    },
+    async endSessions() {
+      // A response that is still on its way may open a session.
+      await Promise.race([Promise.all(pending), sleep(END_SESSION_MS, undefined, { ref: false })]);
+      const ends = [...sessions].map((session) => {
+        const headers = { host: options.hostField, authorization, 'mcp-session-id': session };
+        return exchange(connection, { method: 'DELETE', path: options.path, headers }, END_SESSION_MS);
+      });
+      sessions.clear();
+      await Promise.all(ends);
+    },
     async send({ acceptsLimit = false, ...request } = {}) {
       for (let tries = 1; ; tries++) {
         const answer = await once(request);
@@ -124,11 +168,11 @@ export function createSender(options: SenderOptions): Sender {
     },
     async raw(bytes, milliseconds = timeoutMs) {
       toolCalls.admit(bytes);
-      budget.spend();
+      spend();
       return await rawExchange(connection, bytes, within(milliseconds));
     },
     async handshake(offer = {}) {
-      budget.spend();
+      spend();
       return await handshake(connection, offer, within(timeoutMs));
     },
     plain: (port) =>
@@ -139,4 +183,10 @@ export function createSender(options: SenderOptions): Sender {
         hostField: options.hostField.replace(/:\d+$/, port === 80 ? '' : `:${port}`),
       }),
   };
+}
+
+function aboutOf(answer: Answer): Seen['about'] {
+  const result = resultOf(answer);
+  if (result === undefined || result['isError'] === true) return 'error';
+  return Array.isArray(result['content']) ? 'output' : 'result';
 }

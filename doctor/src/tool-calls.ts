@@ -34,23 +34,27 @@ const NO_TOOLS: ReadonlySet<string> = new Set([NO_SUCH_TOOL, ...INHERITED_NAMES]
 
 const UNDECLARED = 'it does not declare readOnlyHint: true';
 
+/** Which tools may be called: none, those that declare to only read, or all. */
+export type ToolPermission = 'none' | 'read-only' | 'all';
+
 /**
  * By default, only tools with `readOnlyHint: true` and without `destructiveHint: true` may be called. By the specification,
  * any other tool may change or delete data.
- *
- * @param callsAll whether all tools may be called
  */
-export function createToolCalls(callsAll: boolean): ToolCalls {
+export function createToolCalls(permission: ToolPermission): ToolCalls {
   const calls = new Map<string, number>();
   let listed: readonly ListedTool[] = [];
 
   // If the list contains a name twice, both entries must permit the call.
-  const mayCall = (name: string) =>
-    listed.filter((tool) => tool.name === name).every((tool) => callsAll || readsOnly(tool));
-  const isKnown = (name: string) => NO_TOOLS.has(name) || listed.some((tool) => tool.name === name);
+  const mayCall = (name: string) => {
+    const entries = listed.filter((tool) => tool.name === name);
+    if (entries.length === 0) return NO_TOOLS.has(name);
+    return permission !== 'none' && entries.every((tool) => permission === 'all' || readsOnly(tool));
+  };
+  const forbidden = permission === 'none' ? 'not called because of --no-tools' : `not called: ${UNDECLARED}`;
 
   function reasonOf(tool: ListedTool, count: number): string {
-    if (!mayCall(tool.name)) return `not called: ${UNDECLARED}`;
+    if (!mayCall(tool.name)) return forbidden;
     if (count === 0) return 'not called: no check needed it';
     return readsOnly(tool)
       ? 'called: it declares readOnlyHint: true'
@@ -70,7 +74,9 @@ export function createToolCalls(callsAll: boolean): ToolCalls {
       const more = tools.length > names.length ? ` and ${tools.length - names.length} more` : '';
       throw new Inconclusive(
         inconclusive(
-          `not called without --call-tools, because none declares readOnlyHint: true: ${names.join(', ')}${more}`,
+          permission === 'none'
+            ? forbidden
+            : `not called without --call-tools, because none declares readOnlyHint: true: ${names.join(', ')}${more}`,
         ),
       );
     },
@@ -81,7 +87,7 @@ export function createToolCalls(callsAll: boolean): ToolCalls {
         const { method, params } = message as { method?: unknown; params?: { name?: unknown } };
         return method === 'tools/call' ? [String(params?.name)] : [];
       });
-      const refused = names.find((name) => !isKnown(name) || !mayCall(name));
+      const refused = names.find((name) => !mayCall(name));
       if (names.length === 0 || refused !== undefined) {
         throw new Inconclusive(
           inconclusive(`${refused ?? 'a call that cannot be parsed'} was not called: ${UNDECLARED}`),

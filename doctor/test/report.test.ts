@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { Element } from 'domhandler';
 import { parseDocument } from 'htmlparser2';
-import type { Finding, Severity } from '../src/check.ts';
+import type { Finding } from '../src/check.ts';
 import { createTextCleaner } from '../src/clean-text.ts';
 import type { Report } from '../src/examine.ts';
 import { exitCodeOf } from '../src/report/exit-code.ts';
@@ -10,10 +10,19 @@ import { htmlOf } from '../src/report/html.ts';
 import { junitOf } from '../src/report/junit.ts';
 import { createProgress } from '../src/report/progress.ts';
 import { tableOf } from '../src/report/table.ts';
-import type { Outcome } from '../src/verdict.ts';
+import type { Outcome, Severity } from '../src/verdict.ts';
 
 const finding = (id: string, outcome: Outcome, severity: Severity = 'low'): Finding => ({
-  ...{ id, outcome, severity, title: 'a < b', sends: 'x', fix: '"fix" & more', reference: "RFC '1'" },
+  ...{
+    id,
+    outcome,
+    severity,
+    title: 'a < b',
+    why: 'y',
+    sends: 'x',
+    fix: '"fix" & more',
+    reference: "RFC '1'",
+  },
   ...{ evidence: '<b>&"\'', milliseconds: 1234 },
 });
 const report: Report = {
@@ -23,6 +32,7 @@ const report: Report = {
     startedAt: '2026-01-01T00:00:00.000Z',
   },
   ...{ milliseconds: 5000, requests: 3, notes: ['<note>'] },
+  pin: { version: 1, definitions: {} },
   tools: [
     { name: '<reads>', calls: 2, reason: 'called: it reads' },
     { name: 'wipes', calls: 0, reason: 'not called: it wipes' },

@@ -32,3 +32,8 @@ export function announce(announcement: Announcement): string {
     '',
   ].join('\n');
 }
+
+/** The message for a developer whose server behind this one does not respond yet. */
+export function notReached(server = ''): string {
+  return `\nThe server at ${server} cannot be reached. Start it: until then calls of its tools fail.\n`;
+}

@@ -1,4 +1,5 @@
-import type { Finding, Severity } from '../check.ts';
+import type { Finding } from '../check.ts';
+import type { Severity } from '../verdict.ts';
 
 const OF_SEVERITY: Readonly<Record<Severity, number>> = { low: 1, medium: 2, high: 3 };
 
@@ -16,3 +17,5 @@ export function exitCodeOf(findings: readonly Finding[]): number {
 /** As in BSD's sysexits.h. */
 export const EXIT_USAGE = 64;
 export const EXIT_UNREACHABLE = 69;
+/** 128 and the number of SIGINT, as in shells. */
+export const EXIT_INTERRUPTED = 130;

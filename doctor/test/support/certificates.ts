@@ -1,3 +1,4 @@
+import type { Server, Socket } from 'node:net';
 import { generate } from 'selfsigned';
 
 export interface CertificateOptions {
@@ -34,4 +35,17 @@ export async function createCertificate(options: CertificateOptions = {}): Promi
     ],
   });
   return { cert, key };
+}
+
+/** Selects the server for a connection by its first bytes. */
+export function byFirstBytes(usual: Server, other: Server, isForOther: (bytes: Buffer) => boolean) {
+  return (socket: Socket): void => {
+    socket.once('data', (bytes) => {
+      socket.pause();
+      socket.unshift(bytes);
+      (isForOther(bytes) ? other : usual).emit('connection', socket);
+      process.nextTick(() => socket.resume());
+    });
+    socket.on('error', () => socket.destroy());
+  };
 }

@@ -1,0 +1,77 @@
+import type { Era } from '../../era.ts';
+import type { Answer } from '../../exchange.ts';
+import type { Probe } from '../../probe.ts';
+import { type ListedTool, type TextArgument, textArgumentsOf } from '../../tool-arguments.ts';
+import { fail, Inconclusive, inconclusive, notApplicable, pass, type Verdict } from '../../verdict.ts';
+import { toolText } from '../tool-text.ts';
+
+/** Arguments that are tried in one run. */
+export const MAX_ARGUMENTS = 8;
+
+export interface Payload {
+  readonly text: string;
+  /** Matches an answer only if the payload worked. */
+  readonly works: RegExp;
+}
+
+/**
+ * Calls tools with a harmless text and then with each payload. Fails if an answer shows that one worked.
+ *
+ * @param order the arguments to try first
+ */
+export async function resists(
+  probe: Probe,
+  order: (argument: TextArgument) => boolean,
+  harmless: string,
+  payloads: readonly Payload[],
+): Promise<Verdict> {
+  const era = probe.known.eras.find(({ isServed }) => isServed);
+  if (era === undefined) return inconclusive('no era is served');
+  const targets = targetsOf(probe, order);
+  const doubts: string[] = [];
+  for (const [tool, argument] of targets) {
+    const verdict = await tryArgument(probe, era, tool, argument, harmless, payloads);
+    if (verdict.outcome === 'fail') return verdict;
+    if (verdict.outcome === 'inconclusive') doubts.push(verdict.evidence);
+  }
+  if (doubts.length > 0) return inconclusive(doubts.join('; '));
+  const names = targets.map(([tool, { path }]) => `${tool.name}.${path.join('.')}`);
+  return pass(`${payloads.length} texts had no effect in ${names.join(', ')}`);
+}
+
+/** @throws Inconclusive without --inject, or if no tool with a text argument may be called */
+function targetsOf(
+  { known, toolCalls }: Probe,
+  order: (argument: TextArgument) => boolean,
+): readonly (readonly [ListedTool, TextArgument])[] {
+  const withText = known.tools.filter((tool) => textArgumentsOf(tool).length > 0);
+  if (withText.length === 0) throw new Inconclusive(notApplicable('no tool takes a text'));
+  toolCalls.need(withText);
+  return toolCalls.callable
+    .flatMap((tool) => textArgumentsOf(tool).map((argument) => [tool, argument] as const))
+    .sort(([, a], [, b]) => Number(order(b)) - Number(order(a)))
+    .slice(0, MAX_ARGUMENTS);
+}
+
+async function tryArgument(
+  probe: Probe,
+  era: Era,
+  tool: ListedTool,
+  argument: TextArgument,
+  harmless: string,
+  payloads: readonly Payload[],
+): Promise<Verdict> {
+  const call = (text: string): Promise<Answer> =>
+    probe.ask(era, 'tools/call', { name: tool.name, arguments: argument.fill(text) }, { echoes: true });
+  const name = `${tool.name}.${argument.path.join('.')}`;
+  const usual = await call(harmless);
+  let silent = 0;
+  for (const { text, works } of payloads) {
+    if (works.test(toolText(usual))) return inconclusive(`${name}: also the harmless text has this answer`);
+    const answer = await call(text);
+    if (answer.failure === 'timeout') silent += 1;
+    if (works.test(toolText(answer).replaceAll(text, '')))
+      return fail(`${name} with ${JSON.stringify(text)}: ${probe.describe(answer)}`);
+  }
+  return silent > 0 ? inconclusive(`${name}: no response in time to ${silent} texts`) : pass(name);
+}

@@ -1,0 +1,125 @@
+import { type Canary, startCanary } from '../../canary.ts';
+import type { Era } from '../../era.ts';
+import type { Answer } from '../../exchange.ts';
+import type { Probe } from '../../probe.ts';
+import { type ListedTool, type TextArgument, urlArgumentsOf } from '../../tool-arguments.ts';
+import { fail, Inconclusive, inconclusive, notApplicable, pass, type Verdict, worst } from '../../verdict.ts';
+import { isToolResult, toolText } from '../tool-text.ts';
+
+/** Tools whose URL argument is tried. */
+export const MAX_TOOLS = 5;
+/** Reserved for examples and harmless. */
+const HARMLESS = 'https://example.com/';
+/** A connection that the tool makes may arrive shortly after its answer. */
+const GRACE_MS = 30;
+
+/** Errors of a connection that was attempted. */
+const CONNECTED =
+  /ECONN(?:REFUSED|RESET|ABORTED)|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPROTO|connection (?:was )?(?:refused|reset|aborted|timed out)|connect(?:ion)? (?:error|failed|timeout)|socket hang up|no route to host|network is unreachable|actively refused|max retries exceeded|wrong version number|ssl(?:_error| routines|error)|certificate (?:verify|has expired|is not)/i;
+const UNRESOLVED = /ENOTFOUND|EAI_AGAIN|getaddrinfo|name or service not known|no such host|name resolution/i;
+/** Words of a refusal. A general error is none, because a fetch that failed looks the same. */
+const REFUSAL =
+  /refus|reject|block|forbid|den(?:y|ied)|disallow|not (?:be )?(?:allowed|permitted|supported|accepted|authorized|a valid)|unsupported|invalid (?:url|uri|address|host|scheme|protocol|input|argument|param)|prohibit|(?:private|internal|local|reserved|restricted) (?:address|host|ip|network|range|url|resource)|loopback|must (?:use|be|start|begin)|only (?:https?|public)|unsafe|illegal|allow-?list|whitelist|can(?:no|')t be (?:accessed|used|opened|fetched)|will not/i;
+/** Content of the files and services that the URLs name. */
+const LOOT =
+  /root:[^:\n]{0,40}:0:0:|ami-id|instance-id|AccessKeyId|SecretAccessKey|computeMetadata|service-accounts|iam\/security-credentials/i;
+
+export interface Lure {
+  readonly url: string;
+  /** Whether the URL leads to the canary. */
+  readonly isCanary?: boolean;
+  /** Text that only the content of the URL has. */
+  readonly content?: string;
+}
+
+/** Calls every tool that takes a URL, first with a harmless one. Passes if none follows a lure. */
+export async function refusesLures(
+  probe: Probe,
+  luresFor: (canary: Canary | undefined) => readonly Lure[],
+): Promise<Verdict> {
+  const era = probe.known.eras.find(({ isServed }) => isServed);
+  const targets = targetsOf(probe);
+  if (era === undefined) return inconclusive('no era is served');
+  const canary = await startCanary(probe.target, probe.options.canary);
+  try {
+    const verdicts: Verdict[] = [];
+    for (const [tool, argument] of targets) {
+      verdicts.push(await judgeTool(probe, era, tool, argument, canary, luresFor(canary)));
+    }
+    return worst(verdicts);
+  } finally {
+    canary?.close();
+  }
+}
+
+/** @throws Inconclusive if no tool takes a URL, or none of those may be called */
+function targetsOf({ known, toolCalls }: Probe): readonly (readonly [ListedTool, TextArgument])[] {
+  const withUrl = known.tools.filter((tool) => urlArgumentsOf(tool).length > 0);
+  if (withUrl.length === 0) throw new Inconclusive(notApplicable('no tool takes a URL'));
+  toolCalls.need(withUrl);
+  return toolCalls.callable
+    .flatMap((tool) =>
+      urlArgumentsOf(tool)
+        .slice(0, 2)
+        .map((argument) => [tool, argument] as const),
+    )
+    .slice(0, MAX_TOOLS);
+}
+
+async function judgeTool(
+  probe: Probe,
+  era: Era,
+  tool: ListedTool,
+  argument: TextArgument,
+  canary: Canary | undefined,
+  lures: readonly Lure[],
+): Promise<Verdict> {
+  const call = (url: string) =>
+    probe.ask(era, 'tools/call', { name: tool.name, arguments: argument.fill(url) }, { echoes: true });
+  const usualText = without(toolText(await call(HARMLESS)), HARMLESS);
+  const verdicts: Verdict[] = [];
+  for (const lure of lures) {
+    const before = canary?.hits() ?? 0;
+    const answer = await call(lure.url);
+    if (lure.isCanary) await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
+    const isHit = (canary?.hits() ?? 0) > before;
+    const said = `${tool.name} with ${lure.url}: ${probe.describe(answer)}`;
+    const context = { said, usualText, hasCanary: canary !== undefined };
+    verdicts.push(isHit ? fail(`the tool connected to the canary: ${said}`) : judge(lure, answer, context));
+  }
+  const whole = worst(verdicts);
+  if (whole.outcome !== 'pass') return whole;
+  return pass(`${lures.length} URLs refused by ${tool.name}: ${verdicts[0]?.evidence}`);
+}
+
+/** A refusal may repeat the URL, and so may the answer to the harmless one. */
+const without = (text: string, url: string) =>
+  text.replaceAll(url, '').replaceAll(JSON.stringify(url).slice(1, -1), '');
+
+function judge(
+  { url, isCanary, content }: Lure,
+  answer: Answer,
+  { said, usualText, hasCanary }: { said: string; usualText: string; hasCanary: boolean },
+): Verdict {
+  if (answer.failure === 'timeout') return inconclusive(said);
+  const text = without(toolText(answer), url);
+  if (LOOT.test(text) || (content !== undefined && text.includes(content))) return fail(said);
+  const isHttp = /^https?:/.test(url);
+  // An HTTP client refuses an unknown scheme with similar messages.
+  if (CONNECTED.test(text) && text === usualText)
+    return inconclusive(`the same error for ${HARMLESS}: ${said}`);
+  if (CONNECTED.test(text)) {
+    return isHttp
+      ? fail(`the tool tried to connect: ${said}`)
+      : inconclusive(`the tool may have tried: ${said}`);
+  }
+  if (!isHttp && /ENOENT|no such file|EISDIR/i.test(text)) return fail(`the tool tried to open it: ${said}`);
+  if (UNRESOLVED.test(text)) return notApplicable(`the name does not resolve: ${said}`);
+  if (REFUSAL.test(text)) return pass(said);
+  // The canary is where the tool would have connected to.
+  if (isCanary) return pass(`no connection: ${said}`);
+  const looksAlike = isToolResult(answer)
+    ? 'neither a refusal nor a fetch is visible'
+    : 'a failed fetch looks the same';
+  return hasCanary ? notApplicable(said) : inconclusive(`${looksAlike}: ${said}`);
+}
