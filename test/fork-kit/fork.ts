@@ -16,7 +16,9 @@ export class Fork {
       cwd: ROOT,
       encoding: 'utf8',
     });
-    for (const path of list.split('\0').filter((one) => one !== '' && existsSync(join(ROOT, one)))) {
+    for (const path of list
+      .split('\0')
+      .filter((one) => !/^(?:node_modules)?$/.test(one) && existsSync(join(ROOT, one)))) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       cpSync(join(ROOT, path), join(folder, path));
     }

@@ -151,6 +151,8 @@ export interface TaskProps extends Omit<z.output<typeof taskOptions>, 'server'> 
 export class Task extends Construct {
   readonly definition: FargateTaskDefinition;
   readonly role: IRole;
+  /** Log of the server behind the service. @default - there is no server */
+  readonly serverLog?: ILogGroup;
   /** TCP ports the container connects to. */
   readonly egressPorts: readonly number[];
   /** The roles with their policies, which the task does not reference. */
@@ -225,7 +227,8 @@ export class Task extends Construct {
     });
 
     if (server !== undefined) {
-      new Server(this, 'Server', { ...server, definition: this.definition, service, logKey: props.logKey });
+      const behind = { ...server, definition: this.definition, service, logKey: props.logKey };
+      this.serverLog = new Server(this, 'Server', behind).logGroup;
       grantRead(executionRole, injectedSecrets(props, server));
     }
 
