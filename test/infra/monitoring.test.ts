@@ -221,7 +221,8 @@ describe('log metrics', () => {
       RateLimitedCalls: '{ ($.type = "audit") && ($.outcome = "rate_limited") }',
       FailedCalls: '{ ($.type = "audit") && (($.outcome = "error") || ($.outcome = "timeout")) }',
       SecretRefreshFailed:
-        '{ ($.type = "log") && (($.event = "secret_refresh_failed") || ($.event = "token_list_invalid")) }',
+        '{ ($.type = "log") && (($.event = "secret_refresh_failed") || ($.event = "token_list_invalid") || ($.event = "access_list_invalid")) }',
+      AccessListChanged: '{ ($.type = "log") && ($.event = "access_list_changed") }',
       IssuerKeysFailed: '{ ($.type = "log") && ($.event = "issuer_keys_failed") }',
       LimitStoreDown:
         '{ ($.type = "log") && (($.event = "rate_limit_store_down") || ($.event = "rate_limit_store_not_replaced")) }',
