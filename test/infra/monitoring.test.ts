@@ -82,6 +82,7 @@ describe.each(Object.keys(monitored) as Monitored[])('the monitoring of %s', (na
       return [alarm, ComparisonOperator, Threshold, statistic, Period, EvaluationPeriods, TreatMissingData];
     });
     expect(rows.sort()).toEqual([
+      ['AccessListChanged', above, 1, 'Sum', 300, 1, 'notBreaching'],
       ...(name === 'webscraping' ? [['ApiKeyAge', above, 90, 'Maximum', 21_600, 1, 'notBreaching']] : []),
       ...(name === 'archive'
         ? [
