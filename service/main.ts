@@ -92,6 +92,7 @@ async function serveHttp(
       maxBodyBytes: environment.maxBodyBytes,
     },
     trustedHops: environment.trustedHops,
+    minimumProtocolVersion: environment.minimumProtocolVersion,
     verifier,
     authFailureLimit: createAuthFailureLimit({
       limitPerMinute: environment.limits.authFailureLimitPerMinute,

@@ -173,9 +173,10 @@ describe('options and variables', () => {
   test('defaults of OAuth are the same on both sides', () => {
     const oauth = { issuer: 'https://login.example.com' };
     const told = variables({ region: 'us-east-1', domain: stages.prod.domain, task: { oauth } });
-    const { MCP_PUBLIC_URL, MCP_AUDIT_KEY } = told;
+    const { MCP_PUBLIC_URL, MCP_ACCESS_LIST, MCP_AUDIT_KEY } = told;
     const alone = parse({
       MCP_PUBLIC_URL,
+      MCP_ACCESS_LIST,
       MCP_AUDIT_KEY,
       MCP_AUTH_MODE: 'oauth',
       MCP_OAUTH_ISSUER: oauth.issuer,

@@ -223,6 +223,8 @@ describe('log metrics', () => {
       FailedCalls: '{ ($.type = "audit") && (($.outcome = "error") || ($.outcome = "timeout")) }',
       SecretRefreshFailed:
         '{ ($.type = "log") && (($.event = "secret_refresh_failed") || ($.event = "token_list_invalid") || ($.event = "access_list_invalid")) }',
+      LegacyCalls:
+        '{ ($.type = "audit") && ($.method = *) && (($.protocolVersion NOT EXISTS) || ($.protocolVersion != "2026-07-28")) }',
       AccessListChanged: '{ ($.type = "log") && ($.event = "access_list_changed") }',
       IssuerKeysFailed: '{ ($.type = "log") && ($.event = "issuer_keys_failed") }',
       LimitStoreDown:
