@@ -95,6 +95,7 @@ async function serveHttp(
     },
     trustedHops: environment.trustedHops,
     ownAddresses: environment.server && addressesOfThisMachine(),
+    minimumProtocolVersion: environment.minimumProtocolVersion,
     verifier,
     authFailureLimit: createAuthFailureLimit({
       limitPerMinute: environment.limits.authFailureLimitPerMinute,

@@ -1,6 +1,6 @@
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import * as z from 'zod';
-import { APP_ORIGIN, BOUNDS, type Bounds } from '../../service/environment/bounds.ts';
+import { APP_ORIGIN, BOUNDS, type Bounds, REVISIONS } from '../../service/environment/bounds.ts';
 import type { DeployedVariables } from '../../service/environment.ts';
 import { oauthOptions } from './oauth.ts';
 import { DOMAIN_NAME, judged, listOf, oneOf, wholeNumber } from './option-types.ts';
@@ -69,6 +69,14 @@ export const taskEnvironmentOptions = {
       'never count. An attacker that keeps sending bad tokens, at the default more than 5 a second, keeps out only those ' +
       'clients that share its address and were not in use when the attack began.',
   ),
+  minimumProtocolVersion: oneOf(...REVISIONS)
+    .optional()
+    .meta({
+      description:
+        'The oldest revision of MCP that clients may speak; `2026-07-28` refuses every client that opens a handshake. The refusal says ' +
+        'which revision the client needs: docs/clients.md.',
+      absent: 'every revision since 2024-11-05',
+    }),
   maxBodyBytes: bounded(BOUNDS.maxBodyBytes).describe('Largest request body in bytes.'),
   scrapeTimeoutMs: bounded(BOUNDS.scrapeTimeoutMs).describe(
     "Deadline of one scrape in milliseconds, below the load balancer's idle timeout of 60 s. A task that stops finishes " +
@@ -172,6 +180,7 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
   const all = {
     ...environment,
     ...(props.rateLimitStore && storeVariables(props.rateLimitStore)),
+    ...(props.minimumProtocolVersion && { MCP_MINIMUM_PROTOCOL_VERSION: props.minimumProtocolVersion }),
     ...(props.apiKey && { SCRAPE_API_KEY: reference(props.apiKey) }),
     ...(props.server && serverVariables(props.server)),
     ...toolVariables(props.tools ?? []),

@@ -21,7 +21,7 @@ export function serviceBundle(): string {
  *
  * @param name of a program that reads no file beside its source
  */
-export function programBundle(name: 'audit-verify' | 'call' | 'tokens' | 'tools-pin'): string {
+export function programBundle(name: 'access' | 'audit-verify' | 'call' | 'tokens' | 'tools-pin'): string {
   const inputs = ['cli', 'functions', 'infra', 'service', ...PACKAGES];
   const folder = makeOnce(`cli-${name}`, inputs, (to) => {
     const requireInModules =
