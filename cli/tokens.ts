@@ -9,6 +9,7 @@ import {
   EMPTY_LIST,
   expireTokens,
   type ListedToken,
+  leaveRoomForRotation,
   listTokens,
   nameOf,
   rotateToken,
@@ -125,7 +126,8 @@ async function read(): Promise<string> {
 /** Applies a change to the latest document. The rotation writes the list too, and no concurrent change is lost. */
 async function update(change: (document: string) => string): Promise<void> {
   const { secret, file } = command;
-  if (secret !== undefined) await storeOf(secret).update(secret, change);
+  if (secret !== undefined)
+    await storeOf(secret).update(secret, (document) => leaveRoomForRotation(change(document), document));
   else await updateTokenFile(`${file}`, (document) => change(document ?? EMPTY_LIST));
 }
 
