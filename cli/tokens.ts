@@ -7,6 +7,7 @@ import {
   EMPTY_LIST,
   expireTokens,
   type ListedToken,
+  leaveRoomForRotation,
   listTokens,
   nameOf,
   rotateToken,
@@ -79,7 +80,7 @@ async function change(action: Exclude<Action, 'list'>): Promise<void> {
   await stored.update((document) => {
     if (action === 'expire') return expireTokens(document, command);
     made = action === 'add' ? addToken(document, command) : rotateToken(document, command);
-    return made.document;
+    return 'secret' in command.place ? leaveRoomForRotation(made.document, document) : made.document;
   });
   const ends =
     command.hours === 0
