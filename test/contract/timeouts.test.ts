@@ -3,9 +3,9 @@ import type { ScrapeEngine } from '../../service/scrape/engine.ts';
 import { TIMEOUTS } from '../../service/serve/timeouts.ts';
 import { stages } from '../infra/stages.ts';
 import { only, stack, stageNames, template } from '../infra/synthesize.ts';
+import { createScrapers } from '../service/scrape/support/scrapers.ts';
 import { type RunningApp, startApp } from '../service/support/start-app.ts';
 import { createEveryTool } from '../support/every-tool.ts';
-import { createScrapers } from '../support/scrapers.ts';
 
 const SECOND = 1000;
 

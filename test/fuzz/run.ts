@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
 import { readArguments, wholeNumber } from '../../cli/arguments.ts';
+import { fuzzPages } from '../service/scrape/fuzz/pages.ts';
 import { createClient } from './connection.ts';
 import { createLedger } from './ledger.ts';
-import { fuzzPages } from './pages.ts';
 import { requests } from './requests.ts';
 import { startFuzzedServer } from './server.ts';
 

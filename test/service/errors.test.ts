@@ -9,9 +9,9 @@ import { createDirectEngine } from '../../service/scrape/direct.ts';
 import { createTurns } from '../../service/turns.ts';
 import { createFixtureDirect, createFixtureFactory, createFixtures } from '../conformance/fixtures/index.ts';
 import { ORDER_VALUES, orderTool } from '../support/fixture-tools.ts';
-import { createScrapers } from '../support/scrapers.ts';
+import { type LoopbackServer, startServer } from '../support/network.ts';
 import { startTool } from '../support/start-tool.ts';
-import { type LoopbackServer, startServer } from './scrape/support/network.ts';
+import { createScrapers } from './scrape/support/scrapers.ts';
 import { getOf, readOf, TEST_PROMPTS, TEST_RESOURCES } from './support/items.ts';
 import { startOAuthApp } from './support/oauth-app.ts';
 import {

@@ -21,7 +21,7 @@ import { createDirectEngine } from '../../../service/scrape/direct.ts';
 import { createTurns } from '../../../service/turns.ts';
 import { leaks } from '../../../test/service/support/leaks.ts';
 import { TOKEN_DOCUMENT } from '../../../test/service/support/tokens.ts';
-import { createScrapers } from '../../../test/support/scrapers.ts';
+import { createScrapers } from '../../../test/service/scrape/support/scrapers.ts';
 import { type Certificate, createCertificate } from './certificates.ts';
 
 export interface ServerUnderTest {

@@ -9,8 +9,8 @@ import { annotationsOf, type Tool, type ToolContext } from '../../../service/too
 import { traceOfCall } from '../../../service/trace.ts';
 import { createEveryTool } from '../../support/every-tool.ts';
 import { orderTool } from '../../support/fixture-tools.ts';
-import { createScrapers } from '../../support/scrapers.ts';
-import { readPageText } from '../support/page-text.ts';
+import { readPageText } from '../scrape/support/page-text.ts';
+import { createScrapers } from '../scrape/support/scrapers.ts';
 import { faultsOfHeaders, faultsOfSchema } from './schema-lint.ts';
 
 const everyTool = await createEveryTool();

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
-import { countOf, startLoad } from '../faults/support/load.ts';
-import { startFleet } from './support/fleet.ts';
-import { startRoundRobin } from './support/round-robin.ts';
+import { countOf, startLoad } from '../../faults/support/load.ts';
+import { startFleet } from '../../scale/support/fleet.ts';
+import { startRoundRobin } from '../../scale/support/round-robin.ts';
 
 const PARAGRAPH = `<div class="row"><p>Some <b>words</b> and a <a href="/next">link</a>.</p><ul><li>One</li></ul></div>\n`;
 
