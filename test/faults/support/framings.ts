@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { HEAD } from '../../service/scrape/faults/support/pages.ts';
+import { HEAD } from './pages.ts';
 
 /** Largest page of the tests. */
 export const PAGE_BYTES = 1024 * 1024;
