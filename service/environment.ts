@@ -53,6 +53,7 @@ const VARIABLES = [
   ...OAUTH_VARIABLES,
   'MCP_DEV_TOKEN',
   'MCP_AUDIT_KEY',
+  'MCP_ACCESS_LIST',
   ...LIMIT_VARIABLES,
   'MCP_MAX_BODY_BYTES',
   ...TOOL_VARIABLES,
@@ -104,6 +105,8 @@ export interface Environment {
   readonly devToken?: string;
   /** Secret reference of the audit chain's HMAC key. Required deployed. @default - random at each start */
   readonly auditKey?: SecretReference;
+  /** Secret reference of the list of what is denied: service/auth/access-document.ts. @default - nothing is denied */
+  readonly accessList?: SecretReference;
   readonly limits: LimitsEnvironment;
   /** Largest request body in bytes, 1024–4194304. A larger value allows fewer requests at once. @default 262144 */
   readonly maxBodyBytes: number;
@@ -185,6 +188,7 @@ export function parseEnvironment(
 
   const oauth = read('MCP_AUTH_MODE', oneOf('tokens', 'oauth'), 'tokens') === 'oauth';
   refuse('MCP_AUTH_MODE', oauth && profile === 'stdio', 'must be absent for stdio, which has no tokens');
+  refuse('MCP_ACCESS_LIST', profile === 'stdio', 'must be absent for stdio, which has one client');
   for (const name of ['MCP_AUTH_TOKENS', 'MCP_DEV_TOKEN'] as const) {
     refuse(name, oauth, 'has no meaning with MCP_AUTH_MODE oauth; remove it');
   }
@@ -217,6 +221,7 @@ export function parseEnvironment(
     oauth: oauth ? readOAuth(read, { deployed, publicUrl: url }) : undefined,
     devToken: read('MCP_DEV_TOKEN', devToken, undefined),
     auditKey: read('MCP_AUDIT_KEY', secret, deployed ? required : undefined),
+    accessList: read('MCP_ACCESS_LIST', secret, undefined),
     limits: readLimits(read, refuse, { deployed, stdio: profile === 'stdio' }),
     maxBodyBytes: read('MCP_MAX_BODY_BYTES', within(BOUNDS.maxBodyBytes), BOUNDS.maxBodyBytes.default),
     ...readTools(read, definitions, { server: variables.has('MCP_SERVER_URL'), problems }),

@@ -21,8 +21,10 @@ export class LogMetrics extends Construct {
   readonly rateLimited: IMetric;
   /** Calls that failed on our side or timed out. */
   readonly failed: IMetric;
-  /** A secret could not be refreshed, or the token list in it is unusable; the last valid value is in use. */
+  /** A secret could not be refreshed, or a list in it is unusable; the last valid value is in use. */
   readonly secretRefreshFailed: IMetric;
+  /** A task read a changed access list: an administrator has denied or allowed something. */
+  readonly accessListChanged: IMetric;
   /** The audit buffer is full: calls are refused until the log driver accepts lines again. */
   readonly auditBackpressure: IMetric;
   /** The issuer's keys could not be fetched; only with OAuth. */
@@ -43,8 +45,9 @@ export class LogMetrics extends Construct {
     this.secretRefreshFailed = this.count(
       'SecretRefreshFailed',
       logGroup,
-      event('secret_refresh_failed', 'token_list_invalid'),
+      event('secret_refresh_failed', 'token_list_invalid', 'access_list_invalid'),
     );
+    this.accessListChanged = this.count('AccessListChanged', logGroup, event('access_list_changed'));
     this.auditBackpressure = this.count('AuditBackpressure', logGroup, event('audit_backpressure'));
     if (props.oauth) {
       this.issuerKeysFailed = this.count('IssuerKeysFailed', logGroup, event('issuer_keys_failed'));
@@ -57,7 +60,7 @@ export class LogMetrics extends Construct {
       );
     }
     if (props.server) {
-      this.toolChanged = this.count('ToolChanged', logGroup, event('tool_changed'));
+      this.toolChanged = this.count('ToolChanged', logGroup, event('tool_changed', 'resource_changed', 'prompt_changed'));
       this.serverUnavailable = this.count('ServerUnavailable', logGroup, errorCode('server_unavailable'));
     }
   }

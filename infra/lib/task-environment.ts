@@ -96,6 +96,8 @@ export interface TaskEnvironmentProps extends TaskEnvironmentOptions {
   readonly port: number;
   /** The token list; absent with `oauth`. */
   readonly tokens?: ISecret;
+  /** The list of what is denied. */
+  readonly accessList: ISecret;
   readonly auditKey: ISecret;
   readonly apiKey?: ISecret;
   /** The tools that the stage serves. @default - those of the image */
@@ -157,6 +159,7 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
     MCP_TRUSTED_HOPS: String(props.trustedHops),
     ...accessVariables(props),
     MCP_AUDIT_KEY: props.server ? `env:${AUDIT_KEY_VARIABLE}` : reference(props.auditKey),
+    MCP_ACCESS_LIST: reference(props.accessList),
     MCP_CLIENT_LIMIT_PER_MINUTE: String(props.clientLimitPerMinute),
     MCP_USER_LIMIT_PER_MINUTE: String(props.userLimitPerMinute),
     MCP_TOOL_LIMIT_PER_MINUTE: String(props.toolLimitPerMinute),

@@ -9,6 +9,7 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
 import type { Request as ExpressRequest, RequestHandler } from 'express';
+import type { AccessList } from '../auth/access-list.ts';
 import { ServiceError } from '../errors.ts';
 import { contextOf, type RequestContext } from '../http/context.ts';
 import { isAnswerable, isDeeperThan, isHandshake, note, withoutNulls } from '../http/message.ts';
@@ -17,6 +18,7 @@ import { MAX_DEPTH } from '../json-bounds.ts';
 import { field } from '../json-field.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import { FIRST_STATELESS_REVISION } from '../version.ts';
+import { checkVersion } from './check-version.ts';
 import type { FastPath } from './fast-path.ts';
 import { fromProtocol, mapErrors, messageNotAccepted, unsupportedVersion } from './protocol-errors.ts';
 import type { McpServerFactory } from './server.ts';
@@ -30,6 +32,7 @@ import type { McpServerFactory } from './server.ts';
 export function protocol(
   createServer: McpServerFactory,
   fastPath: FastPath,
+  access: AccessList,
   limitCalls: (context: RequestContext, request: ExpressRequest) => Promise<void>,
   logger: Logger,
 ): RequestHandler {
@@ -94,6 +97,7 @@ export function protocol(
   return async (request, response) => {
     const context = contextOf(response);
     judge(request, context);
+    checkVersion(access, request.get('mcp-protocol-version'), request.body);
     await limitCalls(context, request);
     const body = withoutNulls(request.body);
     const direct = fastPath(request, body, context);

@@ -225,7 +225,7 @@ describe('log metrics', () => {
       IssuerKeysFailed: '{ ($.type = "log") && ($.event = "issuer_keys_failed") }',
       LimitStoreDown:
         '{ ($.type = "log") && (($.event = "rate_limit_store_down") || ($.event = "rate_limit_store_not_replaced")) }',
-      ToolChanged: '{ ($.type = "log") && ($.event = "tool_changed") }',
+      ToolChanged: '{ ($.type = "log") && (($.event = "tool_changed") || ($.event = "resource_changed") || ($.event = "prompt_changed")) }',
       ServerUnavailable: '{ ($.type = "audit") && ($.errorCode = "server_unavailable") }',
       AuditBackpressure: '{ ($.type = "log") && ($.event = "audit_backpressure") }',
       AuditChainBroken: '{ ($.type = "log") && ($.event = "audit_chain_broken") }',

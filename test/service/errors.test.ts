@@ -10,6 +10,7 @@ import { createFetchPage } from '../support/fetch-page.ts';
 import { ORDER_VALUES, orderTool } from '../support/fixture-tools.ts';
 import { type LoopbackServer, startServer } from '../support/network.ts';
 import { startTool } from '../support/start-tool.ts';
+import { accessList } from './support/access.ts';
 import { getOf, readOf, TEST_PROMPTS, TEST_RESOURCES } from './support/items.ts';
 import { startOAuthApp } from './support/oauth-app.ts';
 import {
@@ -230,6 +231,13 @@ const CASES: Readonly<Record<ErrorCode, Case>> = {
   token_invalid: {
     provoke: () => post(LIST.body, { authorization: `Bearer ${TOKENS.expired}` }),
     headers: { 'www-authenticate': expect.stringContaining('error="invalid_token"') },
+  },
+  access_denied: {
+    provoke: async () => {
+      const deny = { tools: [{ id: 'echo', reason: 'incident 7' }] };
+      return on({ access: await accessList(deny) }, callOf('echo'));
+    },
+    detail: 'tool echo',
   },
   insufficient_scope: {
     provoke: () => post(callOf('echo'), { authorization: `Bearer ${TOKENS.noScope}` }),

@@ -4,6 +4,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import { LISTENER_ATTRIBUTES } from '../../../infra/constructs/edge/load-balancer-attributes.ts';
 import { type AppOptions, createApp } from '../../../service/app.ts';
+import { EVERYTHING_ALLOWED } from '../../../service/auth/access-list.ts';
 import { createChallenge } from '../../../service/auth/challenge.ts';
 import { createHashedTokenVerifier } from '../../../service/auth/hashed-tokens.ts';
 import {
@@ -124,6 +125,7 @@ function createService(publicUrl: URL, options: WellBehavedOptions): RequestList
       maxBodyBytes: 1024 * 1024,
     },
     trustedHops: 0,
+    access: EVERYTHING_ALLOWED,
     auditLog: { admit: () => true, record: quiet },
     verifier: createHashedTokenVerifier({
       document: async () => ({ value: TOKEN_DOCUMENT, readAt: monotonic() }),

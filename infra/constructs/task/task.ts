@@ -128,6 +128,8 @@ export interface TaskProps extends Omit<z.output<typeof taskOptions>, 'server'> 
   readonly logKey: IKey;
   /** The token list; absent with `oauth`. */
   readonly tokens?: ISecret;
+  /** The list of what is denied. */
+  readonly accessList: ISecret;
   readonly auditKey: ISecret;
   readonly apiKey?: ISecret;
   /** The tools that the stage serves. @default - those of the image */
