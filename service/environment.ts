@@ -62,19 +62,18 @@ const VARIABLES = [
   ...SCRAPE_VARIABLES,
 ] as const;
 
-type VariableName = (typeof VARIABLES)[number];
+export type VariableName = (typeof VARIABLES)[number];
 
-/** Variables the stack sets in both modes. The others are for local use, one engine or a rate limit store. */
+/** Variables the stack sets in both modes. The others are for local use, some tools or a rate limit store. */
 type CommonVariable = Exclude<
   VariableName,
   | keyof AccessVariables
   | StoreVariable
   | (typeof SERVER_VARIABLES)[number]
   | (typeof TOOL_VARIABLES)[number]
+  | (typeof SCRAPE_VARIABLES)[number]
   | 'MCP_DEV_TOKEN'
   | 'MCP_MINIMUM_PROTOCOL_VERSION'
-  | 'SCRAPE_LOCAL_ORIGINS'
-  | 'SCRAPE_API_KEY'
 >;
 
 /** Variables the stack must set on the container; an empty value means the default. */

@@ -16,7 +16,7 @@ function variables(config: StageConfig): Record<string, string> {
 }
 
 function environment(config: StageConfig): Environment {
-  return parseEnvironment('deployed', variables(config), toolsOf(config));
+  return parseEnvironment('deployed', variables(config), toolsOf(config) ?? []);
 }
 
 /** The settings of a service without tools of its own: what a fork adds to its list changes nothing here. */
