@@ -45,7 +45,7 @@ describe('a fork', () => {
       fork.replace(CONFIG, / *\/\/ The hosts that the scrape tools.*\n/, '');
       fork.replace(CONFIG, /, allowedDomains: \[.*?\]/g, '');
       expect(fork.touched().filter((path) => !path.includes('test/'))).toHaveLength(5);
-      step('Delete the scraper');
+      fork.commit('Delete the scraper');
     },
     5 * MINUTES,
   );
