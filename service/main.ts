@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
 import { createApp } from './app.ts';
@@ -24,6 +25,7 @@ import { serveDesktopClient } from './serve/stdio-server.ts';
 import { onStopRequest } from './serve/stop-request.ts';
 import { TIMEOUTS } from './serve/timeouts.ts';
 import { explainListenError, USAGE } from './serve/usage.ts';
+import { canonicalAddress } from './source-address.ts';
 import { VERSION } from './version.ts';
 
 const PROFILES: readonly Profile[] = ['deployed', 'local', 'stdio'];
@@ -93,6 +95,7 @@ async function serveHttp(
     },
     trustedHops: environment.trustedHops,
     minimumProtocolVersion: environment.minimumProtocolVersion,
+    ownAddresses: environment.server && addressesOfThisMachine(),
     verifier,
     authFailureLimit: createAuthFailureLimit({
       limitPerMinute: environment.limits.authFailureLimitPerMinute,
@@ -124,6 +127,11 @@ async function serveHttp(
   background.abort();
   const complete = await server.drain(TIMEOUTS.drain, () => shutdown.abort());
   logger[complete ? 'info' : 'warn']('drained', { complete });
+}
+
+function addressesOfThisMachine(): ReadonlySet<string> {
+  const all = Object.values(networkInterfaces()).flatMap((interfaces = []) => interfaces);
+  return new Set(all.flatMap(({ address }) => canonicalAddress(address) ?? []));
 }
 
 /** The verifier of tokens, and the credential that the start message shows to a developer. */

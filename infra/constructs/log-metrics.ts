@@ -66,7 +66,11 @@ export class LogMetrics extends Construct {
       );
     }
     if (props.server) {
-      this.toolChanged = this.count('ToolChanged', logGroup, event('tool_changed'));
+      this.toolChanged = this.count(
+        'ToolChanged',
+        logGroup,
+        event('tool_changed', 'resource_changed', 'prompt_changed'),
+      );
       this.serverUnavailable = this.count('ServerUnavailable', logGroup, errorCode('server_unavailable'));
     }
   }

@@ -38,7 +38,7 @@ describe('tools:pin', () => {
   test('writes every acceptable tool in order of its name, and says which it left out', async () => {
     const { code, stdout } = await pin();
     expect(stdout).toMatch(
-      /left out .*must be 1 to 64.*\nnew {6}b\nnew {6}echo\n2 tools in tools\.lock\.json/s,
+      /left out .*must be 1 to 64.*\nnew {6}b\nnew {6}echo\n2 tools, 0 resources, 0 prompts in tools\.lock\.json/s,
     );
     expect(stdout).not.toContain('\u001b');
     expect(code).toBe(0);
@@ -59,7 +59,7 @@ describe('tools:pin', () => {
       { ...ECHO, name: 'c' },
     ];
     const check = await pin('--check');
-    expect(check).toMatchObject({ code: 1, stdout: 'new      c\nchanged  echo\ngone     b\n' });
+    expect(check).toMatchObject({ code: 1, stdout: 'changed  echo\nnew      c\ngone     b\n' });
     expect(lock()).toEqual(edited);
     await pin();
     expect(lock().tools[1]).toMatchObject({ name: 'echo', scopes: ['support'], description: 'Another' });

@@ -44,6 +44,10 @@ export class Fork {
     return this.git('diff', '--cached', '--name-only').split('\n').filter(Boolean);
   }
 
+  has(path: string): boolean {
+    return existsSync(join(this.folder, path));
+  }
+
   read(path: string): string {
     return readFileSync(join(this.folder, path), 'utf8');
   }

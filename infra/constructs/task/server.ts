@@ -129,13 +129,13 @@ export const serverOptions = z
         context.addIssue(problem(['environment'], `must not have ${name}, which is in secrets too`));
       }
       if (isPlainSecret(name, value)) {
-        const text = `must not have ${name}, a secret by its name: put the value into Secrets Manager, and its ARN into task.server.secrets`;
+        const text = `must not have ${name}, which names a secret: put the value into Secrets Manager, and its ARN into task.server.secrets`;
         context.addIssue(problem(['environment'], text));
       }
     }
   });
 
-/** Whether a variable looks like a secret: by its name, unless it counts tokens. */
+/** Whether a variable looks like a secret, judged by the variable's name, unless it counts tokens. */
 function isPlainSecret(name: string, value: string): boolean {
   return SECRET_NAME.test(name) && !(/TOKENS$/i.test(name) && /^\d+$/.test(value));
 }

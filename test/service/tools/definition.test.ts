@@ -82,7 +82,7 @@ describe('the list of tools', () => {
   const loaded = [...loadedBy('service/tools/index.ts'), ...loadedBy('service/tools/config.ts')];
 
   test('loads neither an engine nor a heavy package, so that the stack can read it', () => {
-    expect(loaded).toContain('service/tools/scrape-url.ts');
+    expect(loaded).toContain('service/tools/index.ts');
     expect(loaded.filter((each) => !/^(?:node:|service\/)/.test(each) && each !== 'zod')).toEqual([]);
     expect(loaded.filter((each) => /^service\/(?:scrape|mcp|http|upstream|secrets\/s)/.test(each))).toEqual(
       [],
