@@ -1363,6 +1363,13 @@ const found: Mutant[] = [
   ...mutants('CountsAlarmed', 'AWS::Logs::MetricFilter', [
     ['Properties.MetricTransformations.0.MetricValue', '0', { like: 'denied' }],
   ]),
+  ...mutants('DimensionsBounded', 'AWS::Logs::MetricFilter', [
+    [
+      'Properties.MetricTransformations.0.Dimensions',
+      [{ Key: 'Tool', Value: '$.tool' }],
+      { like: '$.outcome = "denied"' },
+    ],
+  ]),
   ...mutants('FeatureAlarms', ALARM, [
     ['Properties.MetricName', 'Other', { like: 'DnsQueriesBlocked' }],
     ['Properties.MetricName', 'Other', { ...known, like: 'IssuerKeysFailed' }],
