@@ -18,6 +18,8 @@ export interface ServedTool {
   readonly secrets: Readonly<Record<string, SecretSource>>;
   readonly hosts: ToolConfig['hosts'];
   readonly rights: readonly Rights[];
+  /** Whether it exchanges clients' tokens at the issuer. */
+  readonly exchangesTokens: boolean;
 }
 
 /** Characters of the values of all tools as JSON, references included: part of the 64 KB of a task definition. */
@@ -47,9 +49,10 @@ export function serveTools(
   const { problems, configs } = checkToolConfig(definitions, withReferences(options ?? {}, region), served);
   const tools = served.map((name): ServedTool => {
     const { settings = {}, secrets = {}, ...limits } = options?.[name] ?? {};
-    const { hosts = [], awsActions = [] } = configs.get(name) ?? {};
+    const { hosts = [], awsActions = [], tokenExchange } = configs.get(name) ?? {};
     const values = { ...(Object.keys(settings).length > 0 && { settings }), ...limits };
-    return { name, values, secrets, hosts, rights: throughServices(awsActions) };
+    const rights = throughServices(awsActions);
+    return { name, values, secrets, hosts, rights, exchangesTokens: tokenExchange !== undefined };
   });
   return {
     tools,

@@ -122,6 +122,7 @@ export function createGuard(options: GuardOptions): Guard {
       const call = {
         ...{ requestId, client: { id: clientId }, user: principal?.user },
         trace: traceOfCall(trace, requestId),
+        ...(kind === 'tool' && { subjectToken: context.subjectToken }),
         ...{ progress: reporter.report, noteFinalHost },
       };
       try {

@@ -157,8 +157,9 @@ describe('a list that is nearly full', () => {
 
   test('has room for the longest clients that the stack can declare, each with a replaced token', () => {
     const scopes = ['x'.repeat(30)];
+    const principalArn = 'arn:aws:iam::123456789012:role/client';
     const clients = CLIENTS.map(
-      (id) => ({ clientId: id.padEnd(32, 'x'), scopes, rotateEveryDays: 30 }) as Client,
+      (id): Client => ({ clientId: id.padEnd(32, 'x'), scopes, principalArn, rotateEveryDays: 30 }),
     );
     expect(declaration(clients).length).toBeGreaterThan(3000);
     const version = (letter: string) => ({
