@@ -12,7 +12,7 @@ import { VirtualTime } from './support/virtual-time.ts';
 const TOKENS = 'Mcp-test/tokens';
 /** As many as `secrets.clients` can have. */
 const CLIENTS = Array.from({ length: 30 }, (_, index) => `client-${index}`);
-/** What one call of Secrets Manager takes, in milliseconds. */
+/** Duration of one call of Secrets Manager, in milliseconds. */
 const CALL_MS = 50;
 /** Of the calls that write, the share whose first attempt is throttled: the quota is one for the account and region. */
 const THROTTLED_SHARE = 1 / 3;

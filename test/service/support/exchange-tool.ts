@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defineTool } from '../../../service/tools/definition.ts';
 import type { ToolContext } from '../../../service/tools/tool.ts';
 
-/** What a stage and the environment give the tool. */
+/** The values of a stage and of the environment for the tool. */
 export const EXCHANGE_VALUES = {
   values: { secrets: { issuerClient: 'env:ISSUER_CLIENT' } },
   env: { ISSUER_CLIENT: JSON.stringify({ clientId: 'mcp server', clientSecret: 'pass:word' }) },

@@ -25,7 +25,7 @@ let key: SigningKey;
 let app: RunningApp;
 let exchanges: Exchange[];
 let contexts: ToolContext[];
-/** What the token endpoint answers, by RFC 8693 §2.2. */
+/** The answer of the token endpoint, by RFC 8693 §2.2. */
 let answer: (exchange: Exchange) => [status: number, body: object];
 
 beforeEach(async () => {
