@@ -20,6 +20,8 @@ export interface ServedTool {
   readonly rights: readonly Rights[];
   /** Whether it reads pages of the hosts in `task.allowedDomains`. */
   readonly scrapes: boolean;
+  /** Whether it exchanges clients' tokens at the issuer. */
+  readonly exchangesTokens: boolean;
 }
 
 /** Characters of the values of all tools as JSON, references included: part of the 64 KB of a task definition. */
@@ -50,9 +52,11 @@ export function serveTools(
   const scraping = new Set(definitions.flatMap(({ name, needs }) => (needs?.scrape ? [name] : [])));
   const tools = served.map((name): ServedTool => {
     const { settings = {}, secrets = {}, ...limits } = options?.[name] ?? {};
-    const { hosts = [], awsActions = [] } = configs.get(name) ?? {};
+    const { hosts = [], awsActions = [], tokenExchange } = configs.get(name) ?? {};
     const values = { ...(Object.keys(settings).length > 0 && { settings }), ...limits };
-    return { name, values, secrets, hosts, rights: throughServices(awsActions), scrapes: scraping.has(name) };
+    const rights = throughServices(awsActions);
+    const uses = { scrapes: scraping.has(name), exchangesTokens: tokenExchange !== undefined };
+    return { name, values, secrets, hosts, rights, ...uses };
   });
   return {
     tools,

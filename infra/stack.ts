@@ -31,8 +31,9 @@ import { Scaling } from './constructs/scaling.ts';
 import { Secrets } from './constructs/secrets/secrets.ts';
 import { Service } from './constructs/service.ts';
 import type { ServerOptions } from './constructs/task/server.ts';
-import { serverSource } from './constructs/task/server-source.ts';
+import { pinnedTools, serverSource } from './constructs/task/server-source.ts';
 import { Task } from './constructs/task/task.ts';
+import { ToolMetrics } from './constructs/tool-metrics.ts';
 import { ToolSecrets } from './constructs/tool-secrets.ts';
 import { WebAcl } from './constructs/web-acl/web-acl.ts';
 import { orderCreation } from './creation-order.ts';
@@ -93,7 +94,7 @@ export class McpStack extends Stack {
     const files = props.files ?? resolve(import.meta.dirname, '..');
     const compute = addCompute(this, config, foundation, functions, files);
     const entrance = addEntrance(this, config, foundation, compute);
-    const operations = addOperations(this, config, foundation, functions, compute, entrance);
+    const operations = addOperations(this, config, foundation, functions, compute, entrance, files);
     const parts = { ...foundation, ...functions, ...compute, ...entrance, ...operations };
     const { extensions, additions } = addExtensions(this, { stage: id, ...props }, config, parts);
     this.stated = {
@@ -347,6 +348,7 @@ function addOperations(
   functions: Functions,
   { service, dnsFirewall }: Compute,
   { edge, webAcl }: Entrance,
+  files: string,
 ) {
   const logMetrics = new LogMetrics(stack, 'LogMetrics', {
     logGroup: auditLog.logGroup,
@@ -372,7 +374,13 @@ function addOperations(
     archive: archive?.metrics,
   });
   for (const fn of bundled(functions)) addDeadLetterTopic(fn, topics.tickets);
-  new Dashboard(stack, 'Dashboard', { ...measured, alarms });
+  const toolMetrics = config.monitoring.toolMetrics
+    ? new ToolMetrics(stack, 'ToolMetrics', {
+        logGroup: auditLog.logGroup,
+        tools: config.task.server ? pinnedTools(files) : config.served.map(({ name }) => name),
+      })
+    : undefined;
+  new Dashboard(stack, 'Dashboard', { ...measured, toolMetrics, alarms });
   const budget = config.budget && new Budget(stack, 'Budget', config.budget);
   new CfnOutput(stack, 'PageTopicArn', { value: topics.pages.topicArn });
   new CfnOutput(stack, 'TicketTopicArn', { value: topics.tickets.topicArn });

@@ -169,7 +169,11 @@ export function parseStageConfig(config: StageConfig, definitions?: readonly Too
   const unused = scrapes ? [] : scrapeProblems(config);
   const parsed = stageConfig.safeParse(config);
   const others = parsed.success
-    ? [...reachProblems(parsed.data, served), ...sharedRoleProblems(parsed.data, served)]
+    ? [
+        ...reachProblems(parsed.data, served),
+        ...sharedRoleProblems(parsed.data, served),
+        ...exchangeProblems(parsed.data, served),
+      ]
     : [];
   const stage = parseOptions(stageConfig, config, RENAMED, [...problems, ...unused, ...others]);
   const { task, network, region } = stage;
@@ -204,6 +208,14 @@ function problemsOf(config: Options): Problem[] {
     ...useProblems(config),
     ...floorProblems(config),
   ];
+}
+
+/** Tokens are exchanged at the issuer of the clients' tokens. */
+function exchangeProblems({ task }: Options, served: readonly ServedTool[]): string[] {
+  if (task.oauth !== undefined) return [];
+  return served
+    .filter(({ exchangesTokens }) => exchangesTokens)
+    .map(({ name }) => `tools.${name} exchanges tokens, which needs task.oauth`);
 }
 
 /** A server behind the service has the task role too, and so would have the secrets of tools. */

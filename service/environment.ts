@@ -238,6 +238,12 @@ export function parseEnvironment(
     server: readServer(read, refuse),
     scrape: readScrape(read, { deployed, none: source['SCRAPE_ALLOWED_DOMAINS'] === '' }),
   };
+  if (!oauth) {
+    for (const { definition, config } of environment.tools) {
+      if (config.tokenExchange === undefined) continue;
+      problems.push(`MCP_TOOLS: ${definition.name} exchanges tokens, which needs MCP_AUTH_MODE oauth`);
+    }
+  }
   if (problems.length > 0) throw new EnvironmentError(problems);
   // Complete: every undefined setting that is required has recorded a problem.
   return environment as Environment;

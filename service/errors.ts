@@ -129,6 +129,10 @@ export const ERRORS = {
   content_too_complex: tool('The page is nested too deeply or has too many elements', 'tool_error'),
   upstream_failed: tool('The page could not be fetched', 'tool_error'),
   fetch_failed: tool('A system that the tool needs did not respond as expected', 'tool_error'),
+  upstream_token_refused: tool(
+    'The authorization server gave no token for the system behind the tool; sign in again, or ask for access',
+    'tool_error',
+  ),
   tool_changed: tool('The tool is not as it was reviewed; the operator must review it again', 'error'),
   server_unavailable: tool('The server behind this one cannot be reached', 'error'),
   server_refused: tool('The server behind this one refused the call', 'tool_error'),

@@ -1,3 +1,4 @@
+import { createTokenExchange } from './auth/token-exchange.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { type Environment, EnvironmentError } from './environment.ts';
 import { describeError, type Logger } from './logging/logger.ts';
@@ -25,10 +26,16 @@ export interface OwnToolsParts {
  * than because it has no value yet
  */
 export async function createOwnTools(
-  { tools, scrape, caCertificates }: Pick<Environment, 'tools' | 'scrape' | 'caCertificates'>,
+  {
+    tools,
+    scrape,
+    caCertificates,
+    oauth,
+  }: Pick<Environment, 'tools' | 'scrape' | 'caCertificates'> & Partial<Pick<Environment, 'oauth'>>,
   parts: OwnToolsParts,
 ): Promise<readonly ServedTool[]> {
   const { readSecret, logger, turns, network } = parts;
+  const exchange = oauth && createTokenExchange({ issuer: oauth.issuer, now: () => performance.now() });
   const started = await Promise.all(
     tools.map(async ({ definition, config }) => {
       await tryEverySecret(definition, config, parts);
@@ -37,7 +44,13 @@ export async function createOwnTools(
       const start: ToolStart = { readSecret, logger, turns, scrape, settings, tool: asItIs };
       const tool = { ...(await definition.create(start)), name: definition.name };
       const { deadlineMs, limitPerMinute } = config;
-      const contextOf = createContexts(tool.name, config, { ...network, readSecret, logger, caCertificates });
+      const contextOf = createContexts(tool.name, config, {
+        ...network,
+        readSecret,
+        exchange,
+        logger,
+        caCertificates,
+      });
       const recording = ruleOf(definition.needs?.record, Object.keys(tool.input.shape));
       return served(tool, { deadlineMs, limitPerMinute, recording, contextOf });
     }),

@@ -24,6 +24,8 @@ export interface DashboardProps {
   readonly targetGroup: ApplicationTargetGroup;
   readonly webAclMetricName: string;
   readonly logMetrics: Readonly<Record<'denied' | 'rateLimited' | 'failed' | 'legacyCalls', IMetric>>;
+  /** Calls and durations by tool and outcome. @default - no graphs of tools */
+  readonly toolMetrics?: Readonly<Record<'calls' | 'duration', IMetric>> | undefined;
   readonly alarms: Readonly<Record<Severity, IAlarm[]>>;
 }
 
@@ -88,6 +90,11 @@ export class Dashboard extends Construct {
         target.healthyHostCount({ ...minute, statistic: Stats.MINIMUM }),
         target.unhealthyHostCount({ ...minute, statistic: Stats.MAXIMUM }),
       ]),
+    );
+    if (props.toolMetrics === undefined) return;
+    dashboard.addWidgets(
+      graph('Calls by tool and outcome', [props.toolMetrics.calls]),
+      graph('Duration by tool and outcome (p99)', [props.toolMetrics.duration]),
     );
   }
 }

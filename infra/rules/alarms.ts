@@ -48,21 +48,42 @@ export const NO_FAULTS: readonly unknown[] = ['LegacyCalls'];
 export const alarmRules: readonly Rule[] = [
   {
     id: 'CountsAlarmed',
-    control: 'Every log metric of the service has an alarm, except those that count what is no fault',
+    control:
+      'Every log metric of the service has an alarm, except those that count what is no fault, and those with dimensions for the dashboard',
     fsbp: [],
     ...monitoring,
     check: every('AWS::Logs::MetricFilter', ({ MetricTransformations }, template) => {
       const alarmedMetrics = template
         .all(ALARM)
         .map(({ properties }) => `${properties['Namespace']} ${properties['MetricName']}`);
-      return listOf(MetricTransformations).flatMap(({ MetricNamespace, MetricName, MetricValue }) => [
-        !NO_FAULTS.includes(MetricName) &&
-          !alarmedMetrics.includes(`${MetricNamespace} ${MetricName}`) &&
-          `no alarm reads ${MetricName}`,
-        !/^(?:1|\$\.\w+)$/.test(String(MetricValue)) &&
-          `MetricValue must be 1 or a field, got ${MetricValue}`,
-      ]);
+      return listOf(MetricTransformations).flatMap(
+        ({ MetricNamespace, MetricName, MetricValue, Dimensions }) => [
+          !NO_FAULTS.includes(MetricName) &&
+            listOf(Dimensions).length === 0 &&
+            !alarmedMetrics.includes(`${MetricNamespace} ${MetricName}`) &&
+            `no alarm reads ${MetricName}`,
+          !/^(?:1|\$\.\w+)$/.test(String(MetricValue)) &&
+            `MetricValue must be 1 or a field, got ${MetricValue}`,
+        ],
+      );
     }),
+  },
+  {
+    id: 'DimensionsBounded',
+    control: 'No client can create metrics: only names that the filter lists become dimensions',
+    fsbp: [],
+    file: 'infra/constructs/tool-metrics.ts',
+    check: every('AWS::Logs::MetricFilter', ({ FilterPattern, MetricTransformations }) =>
+      listOf(MetricTransformations)
+        .flatMap(({ Dimensions }) => listOf(Dimensions))
+        .map(
+          ({ Value }) =>
+            // The service itself chooses the outcome, one of seven.
+            Value !== '$.outcome' &&
+            !String(FilterPattern).includes(`(${Value} = "`) &&
+            `the filter must list the values of ${Value}`,
+        ),
+    ),
   },
   {
     id: 'AlarmsReachSomebody',

@@ -193,6 +193,7 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   'monitoring.latencyP99Ms': { to: 10_000 },
   'monitoring.deniedCallsPer5Min': { to: 100 },
   'monitoring.blockedRequestsPer5Min': { to: 2000 },
+  'monitoring.toolMetrics': { stage: withOwnServer, to: true },
   'monitoring.email': { to: 'other@example.com' },
   'monitoring.pagerEmail': { to: 'pager@example.com' },
   'monitoring.runbookUrl': { to: 'https://wiki.example.com/mcp/runbook' },

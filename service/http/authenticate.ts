@@ -21,6 +21,7 @@ export function authenticate(
     const context = contextOf(response);
     try {
       context.principal = await failureLimit.attempt(context.sourceIp, token, () => verifier.verify(token));
+      context.subjectToken = () => token;
     } catch (error) {
       if (!(error instanceof ServiceError) || error.code !== 'token_invalid') throw error;
       throw new ServiceError('token_invalid', {

@@ -16,6 +16,8 @@ export interface RequestContext {
   /** Absent on stdio, unless the client sent one. */
   trace?: Trace | undefined;
   principal?: Principal;
+  /** The access token, for an exchange only. A function, so that no record or line can contain it. */
+  subjectToken?: () => string;
   protocolVersion?: string | undefined;
   method?: string | undefined;
   tool?: string;

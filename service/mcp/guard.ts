@@ -132,6 +132,7 @@ export function createGuard(options: GuardOptions): Guard {
             client: { id: clientId },
             user: principal?.user,
             trace: traceOfCall(trace, requestId),
+            ...(kind === 'tool' && { subjectToken: context.subjectToken }),
             signal,
             progress: reporter.report,
             noteFinalHost,

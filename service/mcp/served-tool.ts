@@ -64,11 +64,11 @@ export function served(tool: Tool | ServedTool, equipment: Equipment = UNEQUIPPE
 }
 
 const UNEQUIPPED: Equipment = {
-  contextOf(call) {
+  contextOf({ subjectToken: _, ...call }) {
     const silent = () => {};
     const refuse = () => Promise.reject(new Error('a tool without a definition has no secrets and no hosts'));
     const log = { info: silent, warn: silent, error: silent };
-    return { ...call, settings: {}, secret: refuse, fetch: refuse, log };
+    return { ...call, settings: {}, secret: refuse, upstreamToken: refuse, fetch: refuse, log };
   },
 };
 

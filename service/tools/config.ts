@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { didYouMean } from '../did-you-mean.ts';
-import { BOUNDS, type Bounds, TOOL_NAME } from '../environment/bounds.ts';
+import { BOUNDS, type Bounds, SCOPE_TOKEN, TOOL_NAME } from '../environment/bounds.ts';
 import { describeValue, domain } from '../environment/variables.ts';
 import { isRecord, type Json } from '../json-field.ts';
 import { isCredentialName } from '../logging/credential-names.ts';
@@ -8,7 +8,7 @@ import type { AllowedHost } from '../outgoing/host-guard.ts';
 import { privateName } from '../outgoing/host-names.ts';
 import { parseSecretReference, type SecretReference } from '../secrets/reference.ts';
 import type { ToolDefinition } from './definition.ts';
-import type { AwsNeed, HostNeed, OfSettings, ToolNeeds } from './needs.ts';
+import type { AwsNeed, ExchangeNeed, HostNeed, OfSettings, ToolNeeds } from './needs.ts';
 
 /** The checked values of one tool. */
 export interface ToolConfig {
@@ -22,6 +22,7 @@ export interface ToolConfig {
   readonly limitPerMinute?: number | undefined;
   readonly hosts: readonly AllowedHost[];
   readonly awsActions: readonly AwsNeed[];
+  readonly tokenExchange?: ExchangeNeed | undefined;
 }
 
 export interface CheckedToolConfig {
@@ -77,6 +78,7 @@ function checkDefinitions(definitions: readonly ToolDefinition[]): string[] {
       ? []
       : [`${describe(name)} must be 1 to 64 of letters, digits, _ and -, as a tool's name`]),
     ...(names.indexOf(name) === index ? [] : [`${name} is the name of two tools; rename one`]),
+    ...exchangeProblems(name, needs),
     ...(needs?.secrets ?? [])
       .filter((secret) => !SECRET_NAME.test(secret))
       .map(
@@ -84,6 +86,23 @@ function checkDefinitions(definitions: readonly ToolDefinition[]): string[] {
           `${name}.needs.secrets must be a lower-case letter and up to 31 letters and digits each, got ${describe(secret)}`,
       ),
   ]);
+}
+
+function exchangeProblems(name: string, { tokenExchange, secrets = [] }: ToolNeeds = {}): string[] {
+  if (tokenExchange === undefined) return [];
+  const { audience, scopes = [], credentials } = tokenExchange;
+  const path = `${name}.needs.tokenExchange`;
+  return [
+    ...(/^[\x21-\x7e]{1,512}$/.test(audience)
+      ? []
+      : [`${path}.audience must be 1 to 512 printable characters without blanks, got ${describe(audience)}`]),
+    ...scopes
+      .filter((scope) => !SCOPE_TOKEN.test(scope))
+      .map((scope) => `${path}.scopes must be scope tokens (RFC 6749 §3.3), got ${describe(scope)}`),
+    ...(secrets.includes(credentials)
+      ? []
+      : [`${path}.credentials must be one of ${name}.needs.secrets, got ${describe(credentials)}`]),
+  ];
 }
 
 function checkOne(name: string, needs: ToolNeeds, values: unknown, problems: string[]): ToolConfig {
@@ -102,6 +121,7 @@ function checkOne(name: string, needs: ToolNeeds, values: unknown, problems: str
   const isComplete = problems.length === before;
   return {
     settings,
+    tokenExchange: needs.tokenExchange,
     secrets: checkSecrets(name, needs, ofSecrets, problems),
     deadlineMs: checkNumber(`${name}.deadlineMs`, deadlineMs, DEADLINE, problems),
     limitPerMinute: checkNumber(

@@ -1,3 +1,4 @@
+import type { ExchangeRequest } from '../auth/token-exchange.ts';
 import type { Logger } from '../logging/logger.ts';
 import { createToolLog } from '../logging/tool-log.ts';
 import { createToolFetcher, type ToolFetcherOptions } from '../outgoing/tool-fetch.ts';
@@ -9,14 +10,21 @@ import type { CallContext, ToolContext } from './tool.ts';
 export interface EquipmentParts
   extends Pick<ToolFetcherOptions, 'caCertificates' | 'resolve' | 'connect' | 'ca'> {
   readonly readSecret: ReadSecret;
+  /** @default - there is no issuer */
+  readonly exchange?: ((request: ExchangeRequest) => Promise<string>) | undefined;
   readonly logger: Logger;
 }
 
 /** Makes the contexts of a tool's calls from the values of the stage. */
 export function createContexts(
   tool: string,
-  { settings, secrets, hosts }: Pick<ToolConfig, 'settings' | 'secrets' | 'hosts'>,
-  { readSecret, logger, ...network }: EquipmentParts,
+  {
+    settings,
+    secrets,
+    hosts,
+    tokenExchange,
+  }: Pick<ToolConfig, 'settings' | 'secrets' | 'hosts' | 'tokenExchange'>,
+  { readSecret, exchange, logger, ...network }: EquipmentParts,
 ): (call: CallContext) => ToolContext {
   const fetcher = createToolFetcher({ ...network, hosts });
 
@@ -34,9 +42,30 @@ export function createContexts(
     }
   }
 
-  return (call) => ({
+  async function upstreamToken({ subjectToken, requestId }: CallContext): Promise<string> {
+    if (tokenExchange === undefined)
+      throw new Error(`the tool ${tool} exchanges no tokens; state it in needs.tokenExchange`);
+    if (exchange === undefined || subjectToken === undefined)
+      throw new Error(`the tool ${tool} exchanges tokens, which needs an issuer`);
+    const { audience, scopes = [], credentials } = tokenExchange;
+    try {
+      return await exchange({
+        audience,
+        scopes,
+        credentials: () => secretOf(credentials, requestId),
+        subjectToken: subjectToken(),
+      });
+    } catch (error) {
+      const { reason } = error as { readonly reason?: string };
+      logger.warn('tool_token_refused', { tool, requestId, reason });
+      throw error;
+    }
+  }
+
+  return ({ subjectToken, ...call }) => ({
     ...call,
     settings,
+    upstreamToken: () => upstreamToken({ ...call, subjectToken }),
     secret: (name, maxAgeMs) => secretOf(name, call.requestId, maxAgeMs),
     fetch: fetcher(call),
     log: createToolLog(logger, { tool, requestId: call.requestId }),

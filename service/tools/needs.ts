@@ -34,12 +34,29 @@ export interface ToolNeeds<Settings extends z.ZodObject = z.ZodObject, Secret ex
    */
   readonly scrape?: boolean;
   /**
+   * The system for which `context.upstreamToken` gets an access token by token exchange (RFC 8693), for the user of the
+   * call. Only with OAuth.
+   *
+   * @default - none
+   */
+  readonly tokenExchange?: ExchangeNeed<Secret>;
+  /**
    * How much of a call's arguments the audit record has, for all arguments or for each by name. `'*'` is the rule for
    * arguments that are not named. Arguments that are not in the tool's schema follow the strictest rule of the tool.
    *
    * @default 'full'
    */
   readonly record?: Recording | Readonly<Record<string, Recording>>;
+}
+
+/** An upstream system that trusts the issuer of the clients' tokens. */
+export interface ExchangeNeed<Secret extends string = string> {
+  /** Parameter `audience` of the exchange, as the issuer knows the system: 1–512 printable characters without blanks. */
+  readonly audience: string;
+  /** Scopes to ask for. @default - those that the issuer gives without any */
+  readonly scopes?: readonly string[];
+  /** Name in `secrets` of this server's credentials at the issuer: `{"clientId":"…","clientSecret":"…"}`. */
+  readonly credentials: Secret;
 }
 
 /** A list, or a function of the settings to one. */

@@ -29,6 +29,13 @@ export interface ToolContext<Settings = unknown, Secret extends string = string>
    */
   secret(name: Secret, maxAgeMs?: number): Promise<string>;
   /**
+   * Returns an access token of the tool's upstream for the user of the call, by token exchange (RFC 8693) at the issuer of
+   * the client's token: `needs.tokenExchange`. Ask for it in each call; it is cached until shortly before it expires.
+   *
+   * @throws ServiceError `upstream_token_refused`, `secret_unavailable`
+   */
+  upstreamToken(): Promise<string>;
+  /**
    * Like the global `fetch`, for the hosts of `needs.hosts` only, with every address checked and the bytes bounded.
    *
    * @throws ServiceError `url_refused`, `redirect_refused`, `fetch_failed`
@@ -48,7 +55,10 @@ export interface ToolContext<Settings = unknown, Secret extends string = string>
 export type CallContext = Pick<
   ToolContext,
   'requestId' | 'client' | 'user' | 'trace' | 'signal' | 'progress' | 'noteFinalHost'
->;
+> & {
+  /** The client's access token, for an exchange. The context of a handler does not have it. */
+  readonly subjectToken?: (() => string) | undefined;
+};
 
 /** Content of a result besides its text. A result has at most 100 blocks and 4 MiB in all; a larger one is refused. */
 export type ToolContent =

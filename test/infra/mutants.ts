@@ -1387,6 +1387,9 @@ const found: Mutant[] = [
   ...mutants('CountsAlarmed', 'AWS::Logs::MetricFilter', [
     ['Properties.MetricTransformations.0.MetricValue', '0', { like: 'denied' }],
   ]),
+  ...mutants('DimensionsBounded', 'AWS::Logs::MetricFilter', [
+    ['Properties.MetricTransformations.0.Dimensions', [{ Key: 'Tool', Value: '$.tool' }], { like: 'denied' }],
+  ]),
   ...mutants('FeatureAlarms', ALARM, [
     ['Properties.MetricName', 'Other', { like: 'DnsQueriesBlocked' }],
     ['Properties.MetricName', 'Other', { ...known, like: 'IssuerKeysFailed' }],

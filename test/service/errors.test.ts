@@ -11,6 +11,7 @@ import { ORDER_VALUES, orderTool } from '../support/fixture-tools.ts';
 import { type LoopbackServer, startServer } from '../support/network.ts';
 import { startTool } from '../support/start-tool.ts';
 import { accessList } from './support/access.ts';
+import { EXCHANGE_VALUES, exchangeTool } from './support/exchange-tool.ts';
 import { getOf, readOf, TEST_PROMPTS, TEST_RESOURCES } from './support/items.ts';
 import { startOAuthApp } from './support/oauth-app.ts';
 import {
@@ -336,6 +337,12 @@ const CASES: Readonly<Record<ErrorCode, Case>> = {
       const network = { resolve: () => Promise.reject(new Error('hunter2')) };
       const order = await startTool(orderTool, { ...ORDER_VALUES, network });
       return on({ tools: [order] }, callOf('order', { customer: 'c-1' }));
+    },
+  },
+  upstream_token_refused: {
+    provoke: async () => {
+      const crm = await startTool(exchangeTool(), { ...EXCHANGE_VALUES, issuer: 'http://127.0.0.1:1' });
+      return on({ tools: [crm] }, callOf('crm', {}));
     },
   },
   tool_changed: { provoke: () => behind(() => {}, { ...ECHO, description: 'Another' }) },

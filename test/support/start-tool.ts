@@ -22,6 +22,8 @@ export interface StartToolOptions {
   readonly caCertificates?: string;
   /** @default - none */
   readonly logger?: Logger;
+  /** Issuer of the clients' tokens. @default - none: a token list */
+  readonly issuer?: string;
 }
 
 /** One tool as the service starts it, from its definition and the values of a stage, for the pipeline of a test. */
@@ -34,6 +36,11 @@ export async function startTool(
   const { logger = { info: ignore, warn: ignore, error: ignore }, now = () => performance.now() } = options;
   const variables = {
     MCP_TOOL_CONFIG: JSON.stringify({ [definition.name]: values }),
+    ...(options.issuer !== undefined && {
+      MCP_AUTH_MODE: 'oauth',
+      MCP_OAUTH_ISSUER: options.issuer,
+      MCP_OAUTH_AUDIENCE: 'https://mcp.example.com/mcp',
+    }),
     ...(caCertificates !== undefined && { MCP_CA_CERTIFICATES: caCertificates }),
   };
   const environment = parseEnvironment('local', variables, [definition]);

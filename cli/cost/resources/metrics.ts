@@ -17,6 +17,8 @@ const OF_A_TASK = 16;
 const OF_A_CONTAINER = 7;
 const OF_A_SERVICE = 5;
 const OF_A_CLUSTER = 2;
+/** Outcomes of a call in the audit log (service/errors.ts). */
+const OUTCOMES = 7;
 
 /** Metrics of a service, its family and its tasks, and the cluster's sums of them. */
 function insights(found: FoundResource, template: SynthesizedTemplate) {
@@ -78,6 +80,13 @@ function scaling({ PolicyType }: Properties): Line[] {
   return PolicyType === 'TargetTrackingScaling' ? [{ price: 'alarm', idle: 2 }] : [];
 }
 
+/** Metrics of a filter at most: one, or with dimensions one for each tool that its pattern lists and each outcome. */
+function combinationsOf(dimensions: number, { FilterPattern }: Properties): number {
+  if (dimensions === 0) return 1;
+  const tools = String(FilterPattern).match(/\$\.tool = "/g) ?? [];
+  return tools.length * OUTCOMES;
+}
+
 const group = 'Metrics and alarms';
 
 export const METRICS: Readonly<Record<string, Billable>> = {
@@ -110,7 +119,13 @@ export const METRICS: Readonly<Record<string, Billable>> = {
     group,
     why: 'Events that only the logs contain: refusals, broken chains, unreadable secrets',
     count: ({ properties }) => [
-      { price: 'metric', idle: listOf(properties['MetricTransformations']).length },
+      {
+        price: 'metric',
+        idle: listOf(properties['MetricTransformations']).reduce(
+          (sum, { Dimensions }) => sum + combinationsOf(listOf(Dimensions).length, properties),
+          0,
+        ),
+      },
     ],
   },
 };

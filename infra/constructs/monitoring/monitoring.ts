@@ -2,7 +2,7 @@ import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { AlarmBehavior } from 'aws-cdk-lib/aws-ecs';
 import { Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { Severity } from '../../lib/alarm-row.ts';
 import { email, text } from '../../lib/option-types.ts';
 import { addAlarm } from './add-alarm.ts';
@@ -10,6 +10,14 @@ import { type AlarmTableProps, alarmTable, alarmTableOptions } from './alarm-tab
 import { type AlarmTopics, createAlarmTopics } from './alarm-topics.ts';
 
 export const monitoringOptions = alarmTableOptions.extend({
+  toolMetrics: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether CloudWatch has metrics of the calls, refusals and durations of each tool, on the dashboard. A tool has up to ' +
+        'seven metrics, one for each outcome that occurred, at 0.30 USD a month each; the stage has at most 30 tools then. Without ' +
+        'them, the saved queries of the audit log count calls by tool.',
+    ),
   email: email().optional().meta({
     description:
       'E-mail address that is notified of every alarm, after it confirmed two subscriptions: pages and tickets.',

@@ -32,6 +32,11 @@ export function serverSource({ image, port, path, writableTmp }: ServerOptions, 
   return { directory };
 }
 
+/** Names of the pinned tools of the server behind the service, in a folder that `serverSource` has checked. */
+export function pinnedTools(root: string): string[] {
+  return parseLock(readFileSync(join(root, LOCK_FILE), 'utf8')).tools.map(({ name }) => name);
+}
+
 function checkLock(root: string, url: string): void {
   const file = join(root, LOCK_FILE);
   if (!existsSync(file)) {

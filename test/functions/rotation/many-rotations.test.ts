@@ -12,7 +12,7 @@ import { VirtualTime } from './support/virtual-time.ts';
 const TOKENS = 'Mcp-test/tokens';
 /** As many as `secrets.clients` can have. */
 const CLIENTS = Array.from({ length: 30 }, (_, index) => `client-${index}`);
-/** What one call of Secrets Manager takes, in milliseconds. */
+/** Duration of one call of Secrets Manager, in milliseconds. */
 const CALL_MS = 50;
 /** Of the calls that write, the share whose first attempt is throttled: the quota is one for the account and region. */
 const THROTTLED_SHARE = 1 / 3;
@@ -157,8 +157,9 @@ describe('a list that is nearly full', () => {
 
   test('has room for the longest clients that the stack can declare, each with a replaced token', () => {
     const scopes = ['x'.repeat(30)];
+    const principalArn = 'arn:aws:iam::123456789012:role/client';
     const clients = CLIENTS.map(
-      (id) => ({ clientId: id.padEnd(32, 'x'), scopes, rotateEveryDays: 30, principalArn: 'arn:aws:iam::123456789012:role/client' }) as Client,
+      (id): Client => ({ clientId: id.padEnd(32, 'x'), scopes, principalArn, rotateEveryDays: 30 }),
     );
     expect(declaration(clients).length).toBeGreaterThan(3000);
     const version = (letter: string) => ({

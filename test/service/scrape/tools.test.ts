@@ -39,6 +39,7 @@ const call: ToolContext = {
   trace: traceOfCall(undefined, '3f0c9a52-5d0e-4a2b-9f0e-000000000001'),
   settings: {},
   secret: unused,
+  upstreamToken: unused,
   fetch: unused,
   log: { info: () => {}, warn: () => {}, error: () => {} },
   signal: new AbortController().signal,

@@ -6,6 +6,7 @@ import { createOAuthTokenVerifier } from '../../../service/auth/oauth-tokens.ts'
 import { commonScopes, describeResource, metadataUrl } from '../../../service/auth/protected-resource.ts';
 import type { TokenVerifier } from '../../../service/auth/token-verifier.ts';
 import type { Logger } from '../../../service/logging/logger.ts';
+import { type ServedTool, served } from '../../../service/mcp/served-tool.ts';
 import type { Tool } from '../../../service/tools/tool.ts';
 import { AUDIENCE } from './issuer.ts';
 import { leaks } from './leaks.ts';
@@ -62,14 +63,14 @@ export interface OAuthAppOptions extends OAuthVerifierOptions {
   readonly userLimitPerMinute?: number;
   readonly toolLimitPerMinute?: number;
   /** @default - TEST_TOOLS */
-  readonly tools?: readonly Tool[];
+  readonly tools?: readonly (Tool | ServedTool)[];
 }
 
 /** The production pipeline in oauth mode, with test tools. */
 export function startOAuthApp(options: OAuthAppOptions): Promise<RunningApp> {
   const publicUrl = new URL(options.publicUrl ?? options.audience ?? AUDIENCE);
   const tools = options.tools ?? TEST_TOOLS;
-  const toolScopes = tools.map((tool) => tool.scopes);
+  const toolScopes = tools.map((tool) => served(tool).scopes);
   return startApp({
     verifier: oauthVerifier({ scopes: toolScopes.flat(), ...options }).verifier,
     challenge: createChallenge({
