@@ -144,7 +144,9 @@ describe('the endpoints of a tool that calls several services', () => {
 test('a tool uses the key of its bucket only through S3', () => {
   const key = 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555';
   const awsActions = [{ actions: ['s3:GetObject', 'kms:Decrypt'], resources: ['arn:aws:s3:::pages/a', key] }];
-  const found = Template.fromStack(stack(stages.dev, 'Mcp-test', [toolWith({ awsActions })]));
+  const found = Template.fromStack(
+    stack({ ...stages.dev, task: {} }, 'Mcp-test', [toolWith({ awsActions })]),
+  );
   found.hasResourceProperties('AWS::IAM::ManagedPolicy', {
     PolicyDocument: {
       Statement: [

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { freePort } from '../service/support/free-port.ts';
-import { type RunningProcess, startProcess } from '../service/support/start-process.ts';
+import { freePort } from '../../support/free-port.ts';
+import { type RunningProcess, startProcess } from '../../support/start-process.ts';
 
-const tour = readFileSync(new URL('../../docs/tour.md', import.meta.url), 'utf8');
+const tour = readFileSync(new URL('../../../../docs/tour.md', import.meta.url), 'utf8');
 
 function block(language: string, containing: string): string {
   const blocks = [...tour.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)];
