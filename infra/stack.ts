@@ -333,6 +333,7 @@ function addEntrance(
     domainName: domain.domainName,
     metadataPaths,
     browsers: config.task.allowedOrigins.length > 0,
+    minimumProtocolVersion: config.task.minimumProtocolVersion,
     logKey,
   });
   // The listener exists only while the web ACL does, so no request bypasses it.

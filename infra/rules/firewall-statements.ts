@@ -13,10 +13,12 @@ function expected(template: SynthesizedTemplate): ReadonlyMap<string, string> {
     .flatMap(({ properties }) => listOf(properties['Conditions']))
     .flatMap(({ PathPatternConfig }) => listOf(PathPatternConfig?.Values).map(String));
   const url = String(taskVariable(template, 'MCP_PUBLIC_URL'));
+  const minimum = taskVariable(template, 'MCP_MINIMUM_PROTOCOL_VERSION');
   const rules = webAclRules({
     domainName: /^https:\/\/([^/]+)\/mcp$/.exec(url)?.[1] ?? '',
     metadataPaths: [...new Set(paths)].filter((path) => path !== '/mcp'),
     browsers: Boolean(taskVariable(template, 'MCP_ALLOWED_ORIGINS')),
+    minimumProtocolVersion: minimum === undefined ? undefined : String(minimum),
     limits: LIMITS,
     blockedIpSetArn: undefined,
     sharedIpSetArn: sharedIpSet(template),

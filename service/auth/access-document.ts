@@ -4,7 +4,7 @@ import { IDENTIFIER } from './user.ts';
 
 const WHAT = 'the access list';
 
-/** What can be denied. */
+/** The kinds of things that the list denies. */
 export const DENIABLE = ['users', 'clients', 'tools', 'protocolVersions'] as const;
 export type Deniable = (typeof DENIABLE)[number];
 

@@ -42,7 +42,7 @@ interface InForce {
 
 type Denied = Readonly<Record<Deniable, ReadonlyMap<string, InForce>>>;
 
-/** What a client may read about an entry. Which of its names is denied is not its business. */
+/** The kinds that a refusal names. A refused caller does not learn whether it is the user or the client. */
 const SHOWN: Partial<Record<Deniable, string>> = { tools: 'tool', protocolVersions: 'protocol version' };
 const SINGULAR: Readonly<Record<Deniable, string>> = {
   users: 'user',
@@ -54,11 +54,11 @@ const SINGULAR: Readonly<Record<Deniable, string>> = {
 /**
  * Reads the list for the first time. Requests never wait for the store: each looks only at the last good document. A
  * later document that is unusable is logged as `access_list_invalid`, one that cannot be read as `secret_refresh_failed`,
- * and the last good one stays in force however old it is: an outage must not let in a caller that was cut off. A new
+ * and the last good one stays in force however old it is: an outage must not end a denial. A new
  * document is logged as `access_list_changed`.
  *
- * @throws the error of `document`, or Error when the first document is unusable. A start with nothing denied would let
- * in those who were cut off, on every new task.
+ * @throws the error of `document`, or Error when the first document is unusable: with nothing denied, every new task
+ * would accept those who were cut off
  */
 export async function createAccessList({
   document,

@@ -26,6 +26,7 @@ test('there are articles for planned tasks', () => {
   const planned = articles.map(([heading]) => heading).filter((heading) => !/^\w+$/.test(heading));
   expect(planned).toEqual([
     'Incident response',
+    'Cutting off a user, a client or a tool',
     'A token has leaked',
     'Rotating a secret',
     'Rotating a key',

@@ -69,6 +69,7 @@ describe('audit log', () => {
     );
     expect(saved.map(({ Name }) => Name)).toEqual([
       'Mcp-test/Who called what',
+      'Mcp-test/Who speaks which protocol version',
       'Mcp-test/Denied calls by client',
       'Mcp-test/Where calls went',
       'Mcp-test/Calls that began and have no record',
@@ -87,7 +88,7 @@ describe('audit log', () => {
     );
     // The last two are of everything that a trace or a request wrote.
     expect(types.map((type) => type?.[1])).toEqual([
-      ...['audit', 'audit', 'audit', 'log', 'audit'],
+      ...['audit', 'audit', 'audit', 'audit', 'log', 'audit'],
       ...['log', 'audit'],
       ...[undefined, undefined],
     ]);

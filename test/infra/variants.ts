@@ -27,6 +27,10 @@ export const variants = {
     ...withMetadata,
     task: { ...withMetadata.task, allowedOrigins: ['https://app.example.com'] },
   },
+  minimumVersion: {
+    ...stages.dev,
+    task: { ...stages.dev.task, minimumProtocolVersion: '2025-11-25' },
+  },
   zones: { ...stages.dev, network: { zones: ['us-east-1d', 'us-east-1b'] } },
   observing: { ...stages.dev, dnsFirewall: { unlistedNames: 'alert' } },
   toolEndpoints: {

@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import { assertHardened } from '../../infra/rules/hardened.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { METADATA_PATHS } from '../../service/environment/bounds.ts';
 import { combinations, withMetadata } from './combinations.ts';
 import { decide, type Seen, type Verdict } from './firewall.ts';
 import { stages } from './stages.ts';
 import { only, type Resource, stageNames, template } from './templates.ts';
+import { variants } from './variants.ts';
 
 type Rule = Resource['Properties'];
 
@@ -231,5 +233,39 @@ describe('the firewall before the metadata', () => {
   test('counts it as a request without a token, whatever it brings', () => {
     const seen: Seen = { method: 'GET', path, headers: { host, authorization: 'Bearer x' } };
     expect(verdict(seen).counted).toEqual(['RateLimitPerIpWithoutToken', 'RateLimitPerIp', 'RateLimitTotal']);
+  });
+});
+
+describe('with a minimum protocol version, the firewall', () => {
+  const { dev } = stages;
+  const { verdict } = firewallOf(variants.minimumVersion);
+  const host = dev.domain.domainName;
+  const sent = (version?: string): Seen => ({
+    headers: { host, ...(version !== undefined && { 'mcp-protocol-version': version }) },
+  });
+
+  test.each(['2024-11-05', '2025-03-26', '2025-06-18'])('blocks the older revision %s', (version) => {
+    expect(verdict(sent(version))).toMatchObject({ rule: 'OldProtocolVersion', status: 400 });
+  });
+
+  test.each(['2025-11-25', '2026-07-28', '2099-01-01', undefined])(
+    'leaves %s to the service, which names the versions it supports',
+    (version) => {
+      expect(verdict(sent(version)).rule).toBeUndefined();
+    },
+  );
+
+  test('is as the kit’s rules expect it', () => {
+    const found = template(variants.minimumVersion).toJSON();
+    expect(() => assertHardened(found, { production: false })).not.toThrow();
+    const [, task] =
+      Object.entries<Resource>(found['Resources']).find(
+        ([, { Type }]) => Type === 'AWS::ECS::TaskDefinition',
+      ) ?? [];
+    expect(JSON.stringify(task)).toContain('"MCP_MINIMUM_PROTOCOL_VERSION","Value":"2025-11-25"');
+  });
+
+  test('has no such rule without the option', () => {
+    expect(firewallOf(dev).verdict(sent('2024-11-05')).rule).toBeUndefined();
   });
 });

@@ -28,6 +28,10 @@ const RESPONSES = {
     status: 400,
     content: jsonRpc(-32_600, 'Send no query string; a token belongs in the Authorization header'),
   },
+  'old-protocol-version': {
+    status: 400,
+    content: jsonRpc(-32_022, 'Use a protocol version that this server supports; update the client'),
+  },
   forbidden: {
     status: 403,
     content: jsonRpc(403, 'The firewall refuses this request; ask the operator if it should not'),

@@ -1,4 +1,5 @@
 import type { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
+import { REVISIONS } from '../../../service/environment/bounds.ts';
 import { COUNTED_BODY_LABELS, managedRules } from './managed-rules.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { type ResponseKey, refuse } from './responses.ts';
@@ -27,6 +28,8 @@ export interface WebAclRulesProps {
   readonly metadataPaths: readonly string[];
   /** Whether clients may be web pages, which send OPTIONS first. */
   readonly browsers: boolean;
+  /** The oldest revision of MCP that clients may speak; absent for every one. */
+  readonly minimumProtocolVersion: string | undefined;
   readonly limits: RateLimits;
   /** ARN of the IP set that is always blocked; absent when empty. */
   readonly blockedIpSetArn: string | undefined;
@@ -46,6 +49,8 @@ export interface WebAclRulesProps {
  */
 export function webAclRules(props: WebAclRulesProps): Rule[] {
   const { domainName, metadataPaths, browsers, blockedIpSetArn, allowedCountries } = props;
+  const { minimumProtocolVersion = '' } = props;
+  const refusedVersions = REVISIONS.filter((version) => version < minimumProtocolVersion);
   const block: Block = (name, statement, response) => ({
     name,
     statement,
@@ -73,6 +78,15 @@ export function webAclRules(props: WebAclRulesProps): Rule[] {
         'MetadataMethod',
         all(not(mcp), not(browsers ? method('GET', 'HEAD', 'OPTIONS') : method('GET', 'HEAD'))),
         'metadata-method-not-allowed',
+      ),
+    ),
+    // Only revisions that are known to be older: to a newer one the service responds with those it supports, and a
+    // handshake has no header, so the service judges it.
+    ...when(refusedVersions.length > 0, () =>
+      block(
+        'OldProtocolVersion',
+        all(toolCall, any(...refusedVersions.map((version) => headerIs('mcp-protocol-version', version)))),
+        'old-protocol-version',
       ),
     ),
     // The load balancer's log already contains the query. A token in it is refused, so that clients stop sending it

@@ -63,6 +63,8 @@ export interface WebAclProps extends z.output<typeof webAclOptions> {
   readonly metadataPaths: readonly string[];
   /** Whether pages of any origin may call. */
   readonly browsers: boolean;
+  /** The oldest revision of MCP that clients may speak. @default - every one */
+  readonly minimumProtocolVersion?: string | undefined;
   readonly logKey: IKey;
 }
 
@@ -93,6 +95,7 @@ export class WebAcl extends Construct {
         domainName: props.domainName,
         metadataPaths: props.metadataPaths,
         browsers: props.browsers,
+        minimumProtocolVersion: props.minimumProtocolVersion,
         limits: rateLimits(props),
         blockedIpSetArn: this.ipSet('BlockedCidrs', blockedCidrs),
         sharedIpSetArn: this.ipSet('SharedCidrs', props.sharedCidrs),

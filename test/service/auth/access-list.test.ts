@@ -54,7 +54,7 @@ describe('the list', () => {
   }
   const ANN = documentOf({ users: [{ id: 'ann' }] });
 
-  test('does not start without a usable document: a new task would let in those who were cut off', async () => {
+  test('does not start without a usable document: a new task would accept those who were cut off', async () => {
     await expect(listOf('{')).rejects.toThrow('the access list is not JSON');
     const down = async () => Promise.reject(new Error('down'));
     await expect(
