@@ -1,3 +1,5 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: a table: an entry for each control
+
 import type { Control } from './requirement.ts';
 
 /** Controls that the requirement lists refer to by name. */
@@ -92,6 +94,11 @@ export const CONTROLS = {
       ['test/service/http/users.test.ts', 'have records and call_started lines of their own'],
       ['test/service/auth/user.test.ts', 'a client whose id looks like a subject is refused'],
     ],
+    mutation: {
+      file: 'service/auth/user.ts',
+      from: 'return { issuer, subject: subjectText(issuer, subject) };',
+      to: 'return undefined;',
+    },
   },
   accessList: {
     files: ['service/auth/access-list.ts', 'service/http/check-access.ts', 'service/mcp/check-version.ts'],
@@ -169,6 +176,11 @@ export const CONTROLS = {
       ],
     ],
     checks: ['mismatch/missing', 'mismatch/method', 'mismatch/name', 'mismatch/version'],
+    mutation: {
+      file: 'service/mcp/protocol-errors.ts',
+      from: "[-32_020, 'header_mismatch'],",
+      to: "[-32_020, 'message_not_accepted'],",
+    },
   },
   bounds: {
     files: ['service/http/read-body.ts', 'service/json-bounds.ts'],
@@ -185,6 +197,11 @@ export const CONTROLS = {
       ['test/service/http/users.test.ts', 'have limits of their own for each tool'],
     ],
     checks: ['rate-limits/client', 'rate-limits/bad-tokens'],
+    mutation: {
+      file: 'service/limits/sliding-window.ts',
+      from: 'if (seconds > 0) return seconds;',
+      to: '',
+    },
   },
   webAcl: {
     files: ['infra/constructs/web-acl/rules.ts'],
@@ -317,6 +334,11 @@ export const CONTROLS = {
       ['test/infra/archive.test.ts', 'is a bucket that cannot be emptied early'],
       ['test/service/http/audit.test.ts', 'a changed, removed or inserted line breaks the chain'],
     ],
+    mutation: {
+      file: 'service/logging/audit-chain.ts',
+      from: 'if (!anchored && seen.has(prev)) return',
+      to: 'if (prev === undefined) return',
+    },
   },
   redaction: {
     files: ['service/logging/redact-text.ts', 'service/logging/recorded-arguments.ts'],
@@ -334,9 +356,14 @@ export const CONTROLS = {
   trace: {
     files: ['service/trace.ts'],
     tests: [
+      ['test/service/outgoing/tool-fetch.test.ts', 'does not reach'],
       ['test/service/trace.test.ts', 'a header that comes twice is not read'],
-      ['test/service/outgoing/tool-fetch.test.ts', 'does not reach %s'],
     ],
+    mutation: {
+      file: 'service/outgoing/tool-fetch.ts',
+      from: 'isInternal(url) ? { traceparent: call.trace.traceparent, ...headers } : headers',
+      to: '{ traceparent: call.trace.traceparent, ...headers }',
+    },
   },
   errors: {
     files: ['service/errors.ts'],
@@ -367,6 +394,11 @@ export const CONTROLS = {
       ['test/github/provenance.test.ts', 'attests its provenance and its bill of materials'],
       ['test/github/provenance.test.ts', 'an image without a verified attestation is not deployed'],
     ],
+    mutation: {
+      file: '.github/workflows/image.yml',
+      from: 'sbom-path: sbom.json',
+      to: 'show-summary: true',
+    },
   },
   ownServer: {
     files: ['service/upstream/connection.ts', 'infra/constructs/task/task.ts'],

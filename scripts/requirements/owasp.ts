@@ -12,6 +12,7 @@ export const owaspTop10: RequirementList = {
       'rotation',
       'tokens',
       'redaction',
+      'errors',
       'noPassthrough',
     ),
     partly(

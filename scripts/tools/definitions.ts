@@ -12,7 +12,7 @@ export const DEFINITIONS_FILE = 'service/tools/definitions.lock.json';
 
 const EXAMPLES: readonly ToolDefinition[] = [exampleTool, exampleHttpTool, exampleAwsTool];
 
-/** What clients and models read of each tool, with its hash in the form of tools.lock.json, and the scopes that it needs. */
+/** The part of each tool that clients and models read, with its hash in the form of tools.lock.json and its scopes. */
 async function definitionsOf(list: readonly ToolDefinition[]) {
   const created = await createEveryTool(list);
   return created.map((tool) => {
