@@ -223,6 +223,7 @@ function addCompute(
     apiKey: secrets.apiKey,
     tools: config.served.map((tool) => ({ ...tool, secrets: toolSecrets.byTool[tool.name] ?? {} })),
     rateLimitStore,
+    scrapes: config.scrapes,
     internet: network.internet,
     agentRepositoryArn: agent?.repositoryArn,
   });

@@ -29,6 +29,8 @@ export interface AppOptions extends BeginRequestOptions, CallerLimits {
   readonly verifier: TokenVerifier;
   /** Callers, tools and protocol versions that are denied now. */
   readonly access: AccessList;
+  /** The oldest accepted protocol revision. @default - every one that the SDK supports */
+  readonly minimumProtocolVersion?: string | undefined;
   readonly challenge: Challenge;
   /** Metadata that names the issuer to clients. @default - none: the operator hands out tokens */
   readonly resource?: ProtectedResource | undefined;
@@ -69,7 +71,7 @@ export function createApp(options: AppOptions): Express {
     protocol(
       options.createServer,
       options.fastPath,
-      options.access,
+      { access: options.access, minimum: options.minimumProtocolVersion },
       limitCalls(options.concurrency),
       options.logger,
     ),

@@ -95,6 +95,7 @@ async function serveHttp(
     },
     trustedHops: environment.trustedHops,
     ownAddresses: environment.server && addressesOfThisMachine(),
+    minimumProtocolVersion: environment.minimumProtocolVersion,
     verifier,
     authFailureLimit: createAuthFailureLimit({
       limitPerMinute: environment.limits.authFailureLimitPerMinute,
@@ -113,11 +114,12 @@ async function serveHttp(
   if (!deployed) {
     const url = new URL(environment.publicUrl);
     if (environment.port === 0) url.port = String(server.port);
+    const readsPages = environment.tools.some(({ definition }) => definition.needs?.scrape);
     process.stderr.write(
       announce({
         url: url.href,
         ...credential,
-        ...environment.scrape,
+        ...(readsPages && { pages: environment.scrape }),
         server: environment.server?.url.href,
       }),
     );

@@ -112,8 +112,7 @@ export function createSender(options: SenderOptions): Sender {
     const send = overSse && isMessage ? sseExchange : exchange;
     const sent = send(connection, wire, within(timeoutMs));
     pending.add(sent);
-    const answer = await sent;
-    pending.delete(sent);
+    const answer = await sent.finally(() => pending.delete(sent));
     const text = cleaner.redact(answer.text);
     const headers = Object.fromEntries(
       Object.entries(answer.headers).map(([name, value]) => [name, cleaner.redact(value)]),
@@ -144,7 +143,7 @@ export function createSender(options: SenderOptions): Sender {
     },
     async endSessions() {
       // A response that is still on its way may open a session.
-      await Promise.race([Promise.all(pending), sleep(END_SESSION_MS, undefined, { ref: false })]);
+      await Promise.race([Promise.allSettled(pending), sleep(END_SESSION_MS, undefined, { ref: false })]);
       const ends = [...sessions].map((session) => {
         const headers = { host: options.hostField, authorization, 'mcp-session-id': session };
         return exchange(connection, { method: 'DELETE', path: options.path, headers }, END_SESSION_MS);

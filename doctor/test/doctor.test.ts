@@ -38,7 +38,7 @@ describe('the kit’s server behind its load balancer', () => {
       ...{ secondToken: TOKENS.bob, inject: true },
     });
     expect(notPassed(report)).toEqual(NOT_APPLICABLE);
-  });
+  }, 90_000);
 
   test('without a token passes the checks that need none; the others are inconclusive', async () => {
     const { url, ca, httpPort } = server;
@@ -78,5 +78,5 @@ describe('the kit’s server behind its load balancer', () => {
       ...['client', 'bad-tokens'].map((name) => `rate-limits/${name} not applicable: needs --rate-test N`),
     ]);
     expect(forged.notes.join()).toContain('the token was refused (HTTP 401)');
-  });
+  }, 90_000);
 });

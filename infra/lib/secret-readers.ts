@@ -23,7 +23,10 @@ export function denyReadExcept(
 /** The same, and denies changing the value to all principals except the writers, who also read it. */
 export function denyUseExcept(
   secret: Secret,
-  { readerArns, writerArns }: { readonly readerArns: readonly string[]; readonly writerArns: readonly string[] },
+  {
+    readerArns,
+    writerArns,
+  }: { readonly readerArns: readonly string[]; readonly writerArns: readonly string[] },
 ): CfnResourcePolicy {
   return restrict(secret, [
     denialExcept('NobodyElseReads', ['secretsmanager:GetSecretValue'], [...readerArns, ...writerArns]),

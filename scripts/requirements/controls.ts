@@ -290,9 +290,9 @@ export const CONTROLS = {
   output: {
     files: ['service/text/visible-text.ts', 'service/tools/page-result.ts', 'service/mcp/tool-result.ts'],
     tests: [
-      ['test/service/tools/tools.test.ts', 'says that the text is untrusted before its first word'],
+      ['test/service/scrape/tools.test.ts', 'says that the text is untrusted before its first word'],
       [
-        'test/service/tools/tools.test.ts',
+        'test/service/scrape/tools.test.ts',
         'keeps a page that imitates the end of the block inside the block',
       ],
       ['test/service/upstream/wall.test.ts', 'results are visible text of known kinds'],

@@ -7,6 +7,7 @@ import { createDependencies } from '../../service/dependencies.ts';
 import { parseEnvironment } from '../../service/environment.ts';
 import { type Behind, ECHO, startLegacy } from '../service/upstream/servers.ts';
 import { programBundle } from '../support/bundles.ts';
+import { tools as fixtures } from '../support/fixture-list.ts';
 
 let folder: string;
 let behind: Behind;
@@ -70,7 +71,7 @@ describe('tools:pin', () => {
 describe('the start with a server behind it', () => {
   const start = async (variables: Record<string, string> = {}) => {
     const all = { MCP_SERVER_URL: behind.url.href, ...variables };
-    return createDependencies(parseEnvironment('local', all), all);
+    return createDependencies(parseEnvironment('local', all, fixtures), all);
   };
   const names = async (variables: Record<string, string>) =>
     (await start(variables)).tools.map(({ entry }) => entry.name);
@@ -81,11 +82,11 @@ describe('the start with a server behind it', () => {
 
   test('a tool of MCP_TOOLS that is none is refused with those that are', async () => {
     await expect(start({ MCP_TOOLS: 'scrape' })).rejects.toThrow(
-      'MCP_TOOLS names scrape; tools of this service: scrape_url, scrape_with_selector',
+      'MCP_TOOLS names scrape; tools of this service: fetch_page, greet',
     );
   });
 
   test('without a server, MCP_TOOLS leaves tools out', async () => {
-    expect(await names({ MCP_SERVER_URL: '', MCP_TOOLS: 'scrape_url' })).toEqual(['scrape_url']);
+    expect(await names({ MCP_SERVER_URL: '', MCP_TOOLS: 'greet' })).toEqual(['greet']);
   });
 });

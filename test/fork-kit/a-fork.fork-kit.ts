@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { pinned } from '../service/upstream/wall.ts';
 import { Fork } from './fork.ts';
+import { deleteScraper, SCRAPER } from './scraper.ts';
 
 const MINUTES = 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'mcp-fork-kit-'));
@@ -29,22 +30,25 @@ function step(name: string): string[] {
 }
 
 const CONFIG = 'infra/config.ts';
+/** Suites about every layer that once needed the scraper. */
+const REMAINING = [
+  'test/architecture.test.ts',
+  'test/contract/timeouts.test.ts',
+  'test/e2e/stdio.test.ts',
+  'test/faults/client.test.ts',
+  'test/infra/tools.test.ts',
+  'test/service/errors.test.ts',
+  'test/service/tools/tools.test.ts',
+];
 
 describe('a fork', () => {
   test(
     'deletes the scraper: its files, and their entries in the list and in the stages',
     () => {
-      const scraper = ['page-result', 'scrape-url', 'scrape-with-selector'].map(
-        (name) => `service/tools/${name}.ts`,
-      );
-      fork.remove(...fork.testsOf(...scraper), ...scraper);
-      fork.replace('service/tools/index.ts', /^import \{ scrape.*\n/gm, '');
-      fork.replace('service/tools/index.ts', /\[scrape.*\]/, '[]');
-      fork.replace(CONFIG, /^ {2}scrape_\w+: \{\},\n/gm, '');
+      deleteScraper(fork);
       fork.replace(CONFIG, "scopes: ['scrape']", "scopes: ['stock_level']");
-      fork.replace(CONFIG, / *\/\/ The hosts that the scrape tools.*\n/, '');
-      fork.replace(CONFIG, /, allowedDomains: \[.*?\]/g, '');
-      expect(fork.touched().filter((path) => !path.includes('test/'))).toHaveLength(5);
+      const edited = fork.touched().filter((path) => !SCRAPER.some((deleted) => path.startsWith(deleted)));
+      expect(edited).toEqual([CONFIG, 'service/tools/index.ts']);
       step('Delete the scraper');
     },
     5 * MINUTES,
@@ -68,6 +72,14 @@ describe('a fork', () => {
   });
 
   test('is green with its own tools', expectGreen, 20 * MINUTES);
+
+  test(
+    'passes suites of the kit without the scraper',
+    () => {
+      expect(fork.failureOf('npm', 'run', '-s', 'jest', '--', ...REMAINING)).toBe('');
+    },
+    20 * MINUTES,
+  );
 
   test('adds a stage: one file', () => {
     fork.replace(

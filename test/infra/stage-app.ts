@@ -1,7 +1,6 @@
 import type { App } from 'aws-cdk-lib/core';
 import { createApp } from '../../infra/app.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
-import './clean-up.ts';
 import { appProps } from './stack.ts';
 import { stages } from './stages.ts';
 import { tools, withTools } from './tools.ts';

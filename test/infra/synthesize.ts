@@ -1,6 +1,5 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import type { StageConfig } from '../../infra/stage-config.ts';
-import './clean-up.ts';
 import { stack } from './stack.ts';
 import { storedTemplate } from './templates.ts';
 

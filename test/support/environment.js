@@ -28,11 +28,21 @@ const OF_JEST =
 const { console, process } = globalThis;
 const { exit, getBuiltinModule } = process;
 
-/** The values of names that every suite shares. A value that Node.js makes when it is first read counts as made. */
+const VARIABLE = 'process.env.';
+
+/** The values of names that every suite shares, except those that Node.js makes when they are first read. */
 function shared() {
-  const values = new Map(Object.entries(process.env).map(([name, value]) => [`process.env.${name}`, value]));
-  for (const name of Object.getOwnPropertyNames(globalThis)) values.set(name, globalThis[name]);
-  return values;
+  const globals = Object.entries(Object.getOwnPropertyDescriptors(globalThis));
+  return new Map([
+    ...globals.filter(([, one]) => 'value' in one).map(([name, { value }]) => [name, value]),
+    ...Object.entries(process.env).map(([name, value]) => [VARIABLE + name, value]),
+  ]);
+}
+
+function restore(name, value) {
+  if (!name.startsWith(VARIABLE)) Object.assign(globalThis, { [name]: value });
+  else if (value === undefined) delete process.env[name.slice(VARIABLE.length)];
+  else process.env[name.slice(VARIABLE.length)] = value;
 }
 
 /**
@@ -71,14 +81,12 @@ export default class extends TestEnvironment {
       if (OF_JEST.test(key.description)) delete globalThis[key];
     }
     const after = shared();
-    const changed = [...this.before.keys()].filter(
-      (name) => !Object.is(after.get(name), this.before.get(name)),
+    const names = [...new Set([...this.before.keys(), ...after.keys()])].filter(
+      (name) => this.before.has(name) || name.startsWith(VARIABLE),
     );
-    const added = [...after.keys()].filter(
-      (name) => name.startsWith('process.env.') && !this.before.has(name),
-    );
-    if (changed.length + added.length > 0) {
-      throw new Error(`the suite left changed what others share: ${[...changed, ...added].join(', ')}`);
-    }
+    const changed = names.filter((name) => !Object.is(after.get(name), this.before.get(name)));
+    for (const name of changed) restore(name, this.before.get(name));
+    if (changed.length > 0)
+      throw new Error(`the suite left changed what others share: ${changed.join(', ')}`);
   }
 }

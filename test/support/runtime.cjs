@@ -65,6 +65,13 @@ module.exports = class extends Runtime {
     return super.requireInternalModule(from, name);
   }
 
+  /** Removes the folders of syntheses now: the CDK does at the end of the process, for which a worker has half a second. */
+  teardown() {
+    super.teardown();
+    if (![...loaded.keys()].some((path) => path.includes('aws-cdk-lib'))) return;
+    require('aws-cdk-lib/cx-api').CloudAssembly.cleanupTemporaryDirectories();
+  }
+
   requireModuleOrMock(from, name) {
     if (!isOfPackage(name)) return super.requireModuleOrMock(from, name);
     return require(this._resolution.resolveCjs(from, name));

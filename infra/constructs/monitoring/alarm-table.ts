@@ -38,12 +38,7 @@ export interface AlarmTableProps
   readonly webAclMetricName: string;
   readonly logMetrics: Readonly<
     Record<
-      | 'denied'
-      | 'rateLimited'
-      | 'failed'
-      | 'secretRefreshFailed'
-      | 'accessListChanged'
-      | 'auditBackpressure',
+      'denied' | 'rateLimited' | 'failed' | 'secretRefreshFailed' | 'accessListChanged' | 'auditBackpressure',
       IMetric
     >
   > & {

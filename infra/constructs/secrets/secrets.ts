@@ -119,7 +119,8 @@ export class Secrets extends Construct {
   private denials(encrypted: { encryptionKey: Key; removalPolicy: RemovalPolicy }): Secret {
     const list = new Secret(this, 'AccessList', {
       ...encrypted,
-      description: 'Users, clients, tools and protocol versions that are denied, each with a reason and an end',
+      description:
+        'Users, clients, tools and protocol versions that are denied, each with a reason and an end',
       // Not secret. CloudFormation writes it again only when this line changes, so what is denied later stays.
       secretStringValue: SecretValue.unsafePlainText(DENY_NOTHING),
     });

@@ -54,7 +54,10 @@ async function send(era: string, method: string, params: Record<string, unknown>
   return { status: response.status, error, tools: result?.tools?.map(({ name }) => name) };
 }
 const ECHO = { name: 'echo', arguments: { text: 'hi' } };
-const REFUSED = { status: 403, error: { code: 403, message: 'The operator of this server has denied access' } };
+const REFUSED = {
+  status: 403,
+  error: { code: 403, message: 'The operator of this server has denied access' },
+};
 
 describe.each(['legacy', 'modern'])('the access list, %s era', (era) => {
   test('cuts off one user of a client, for calls and for lists, while the others work', async () => {

@@ -89,9 +89,9 @@ describe('the list of tools', () => {
     );
   });
 
-  test('is read from what the walk finds: it sees an engine that is imported at the top', () => {
-    expect([...loadedBy('service/scrape/create-engine.ts')]).toEqual(
-      expect.arrayContaining(['service/scrape/page/page.ts', 'htmlparser2']),
+  test('is read from what the walk finds: it sees a heavy package that a file imports at the top', () => {
+    expect([...loadedBy('service/dependencies.ts')]).toEqual(
+      expect.arrayContaining(['service/mcp/server.ts', '@modelcontextprotocol/server']),
     );
   });
 });
