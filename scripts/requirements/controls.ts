@@ -101,7 +101,12 @@ export const CONTROLS = {
     },
   },
   accessList: {
-    files: ['service/auth/access-list.ts', 'service/http/check-access.ts', 'service/mcp/check-version.ts'],
+    files: [
+      'service/auth/access-list.ts',
+      'service/http/check-access.ts',
+      'service/mcp/check-version.ts',
+      'cli/access.ts',
+    ],
     tests: [
       ['test/service/http/access.test.ts', 'cuts off one user of a client'],
       ['test/service/http/access.test.ts', 'refuses a protocol version, and only that one'],
@@ -273,9 +278,9 @@ export const CONTROLS = {
       'service/outgoing/guarded-fetch.ts',
     ],
     tests: [
-      ['test/service/scrape/url-guard.test.ts', 'an allowed domain does not exempt its addresses'],
+      ['test/service/outgoing/url-guard.test.ts', 'an allowed domain does not exempt its addresses'],
       [
-        'test/service/scrape/guarded-fetch.test.ts',
+        'test/service/outgoing/guarded-fetch.test.ts',
         'ignores proxies of the environment and goes to the checked address',
       ],
       ['test/service/outgoing/tool-fetch.test.ts', '%s is refused for an internal host too'],
@@ -290,7 +295,7 @@ export const CONTROLS = {
   output: {
     files: ['service/text/visible-text.ts', 'service/tools/page-result.ts', 'service/mcp/tool-result.ts'],
     tests: [
-      ['test/service/scrape/tools.test.ts', 'says that the text is untrusted before its first word'],
+      ['test/service/scrape/tools.test.ts', 'contains the page once, as text only'],
       [
         'test/service/scrape/tools.test.ts',
         'keeps a page that imitates the end of the block inside the block',
