@@ -28,7 +28,7 @@ export class LogMetrics extends Construct {
   readonly secretRefreshFailed: IMetric;
   /** A task read a changed access list: an administrator has denied or allowed something. */
   readonly accessListChanged: IMetric;
-  /** Messages of protocol revisions before 2026-07-28: who still opens a handshake. */
+  /** Answered messages of protocol revisions before 2026-07-28. */
   readonly legacyCalls: IMetric;
   /** The audit buffer is full: calls are refused until the log driver accepts lines again. */
   readonly auditBackpressure: IMetric;
@@ -103,11 +103,14 @@ function errorCode(code: string): IFilterPattern {
   );
 }
 
-/** Older revisions have no header in the handshake, and none before 2025-06-18. */
+/** Messages that were answered. Older revisions have no header in the handshake, and none at all before 2025-06-18. */
 function legacy(): IFilterPattern {
   return FilterPattern.all(
     FilterPattern.stringValue('$.type', '=', 'audit'),
-    FilterPattern.exists('$.method'),
+    FilterPattern.any(
+      FilterPattern.stringValue('$.outcome', '=', 'ok'),
+      FilterPattern.stringValue('$.outcome', '=', 'tool_error'),
+    ),
     FilterPattern.any(
       FilterPattern.notExists('$.protocolVersion'),
       FilterPattern.stringValue('$.protocolVersion', '!=', LATEST),

@@ -45,6 +45,11 @@ export function isTokenList({ properties }: FoundResource): boolean {
   return properties['SecretString'] === NO_TOKENS;
 }
 
+/** Whether a secret is the access list, judged by its initial value. */
+export function isAccessList({ properties }: FoundResource): boolean {
+  return properties['SecretString'] === NOTHING_DENIED;
+}
+
 /** Policies of a secret, which refer to it by reference or, if it has a name, by that name. */
 export function policiesOfSecret(
   template: SynthesizedTemplate,

@@ -1,7 +1,7 @@
 import { identityPolicies } from './grants.ts';
 import { auditLogs } from './logs.ts';
 import { every, must, type Problems, type Rule } from './rule.ts';
-import { isTokenList, taskSecrets } from './secrets.ts';
+import { isAccessList, isTokenList, taskSecrets } from './secrets.ts';
 import { mentions, textOf } from './statements.ts';
 import { isService, listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
 
@@ -119,11 +119,11 @@ export const serverRules: readonly Rule[] = [
   {
     id: 'SharedRoleReadsNoKey',
     control:
-      'The task role, whose credentials ECS gives to every container, reads no secret of the service but the hashes of tokens',
+      'The task role, whose credentials ECS gives to every container, reads no secret of the service but the hashes of tokens and the list of what is denied',
     fsbp: [],
     ...made,
     check: everyShared(({ task }, template) => {
-      const lists = taskSecrets(template).filter(isTokenList);
+      const lists = taskSecrets(template).filter((secret) => isTokenList(secret) || isAccessList(secret));
       return allowed(task['TaskRoleArn'], template).map(
         ({ action, resource }) =>
           READS_SECRET.test(action) &&

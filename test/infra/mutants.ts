@@ -516,9 +516,8 @@ const secrets: Mutant[] = [
     ['Properties.SecretId', { Ref: 'SecretsAuditKey7D26F301' }],
   ]),
   ...mutants('TokensClosed', 'AWS::SecretsManager::ResourcePolicy', [
-    ['', undefined],
-    ['Properties.BlockPublicPolicy', false],
-    ['Properties.ResourcePolicy.Statement', []],
+    ['Properties.BlockPublicPolicy', false, { like: 'SecretsTokens' }],
+    ['Properties.ResourcePolicy.Statement', [], { like: 'SecretsTokens' }],
     ...['SecretsTokens', 'ClientTokensClientsci'].flatMap((like): Row[] => [
       [`${deny}.Condition.Bool`, { 'aws:SecureTransport': 'false' }, { like }],
       [`${deny}.Condition.StringNotEquals.aws:PrincipalTag/x`, 'y', { like }],

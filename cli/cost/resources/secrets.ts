@@ -1,4 +1,4 @@
-import { NOTHING_DENIED } from '../../../infra/rules/secrets.ts';
+import { isAccessList } from '../../../infra/rules/secrets.ts';
 import type {
   FoundResource,
   Properties,
@@ -9,17 +9,13 @@ import { assume, CALLS, HOURS } from '../assumptions.ts';
 import { type Billable, type Line, UnpricedError } from '../line.ts';
 import { definitionOf, SERVICE, tasksOf } from './tasks.ts';
 
-/** Tasks read the access list periodically, so that a cut-off does not wait for a call. */
-function isAccessList({ properties }: FoundResource): boolean {
-  return properties['SecretString'] === NOTHING_DENIED;
-}
-
 /** While calls arrive, each task reads its secrets again periodically, and each read calls KMS once. */
 function secret(found: FoundResource, template: SynthesizedTemplate): Line[] {
   const readers = template
     .all(SERVICE)
     .filter((service) => referencesIn(definitionOf(service, template)).includes(found.logicalId))
     .reduce((sum, service) => sum + tasksOf(service, template), 0);
+  // Read also without calls, so that a cut-off does not wait for one.
   if (isAccessList(found)) {
     const idle = (readers * HOURS * 3600) / assume('accessListSeconds');
     return [

@@ -158,7 +158,7 @@ describe('a list that is nearly full', () => {
   test('has room for the longest clients that the stack can declare, each with a replaced token', () => {
     const scopes = ['x'.repeat(30)];
     const clients = CLIENTS.map(
-      (id) => ({ clientId: id.padEnd(32, 'x'), scopes, rotateEveryDays: 30 }) as Client,
+      (id) => ({ clientId: id.padEnd(32, 'x'), scopes, rotateEveryDays: 30, principalArn: 'arn:aws:iam::123456789012:role/client' }) as Client,
     );
     expect(declaration(clients).length).toBeGreaterThan(3000);
     const version = (letter: string) => ({

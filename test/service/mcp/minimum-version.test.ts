@@ -1,10 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  Client as ClientV2,
-  StreamableHTTPClientTransport as TransportV2,
-} from '@modelcontextprotocol/client';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { connectV1, connectV2 } from '../../support/sdk-clients.ts';
 import { callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
 
@@ -72,9 +67,9 @@ describe('a minimum protocol version', () => {
   });
 
   test('offers no refused version to a client that names an unknown one', async () => {
-    const response = await appOf('2025-11-25').post(callOf('echo'), { 'mcp-protocol-version': '2099-01-01' });
+    const response = await appOf('2025-11-25').post(callOf('echo'), { 'mcp-protocol-version': '2020-01-01' });
     const { error } = (await response.json()) as { error: { data: object } };
-    expect(error.data).toEqual({ supported: ['2026-07-28', '2025-11-25'], requested: '2099-01-01' });
+    expect(error.data).toEqual({ supported: ['2026-07-28', '2025-11-25'], requested: '2020-01-01' });
   });
 
   test('is in the audit record', async () => {
@@ -88,22 +83,16 @@ describe('a minimum protocol version', () => {
 });
 
 describe('with 2026-07-28 as the minimum, the official clients', () => {
-  const requestInit = { headers: { authorization: `Bearer ${TOKENS.alice}` } };
-  const url = () => new URL(appOf('2026-07-28').url);
+  const advice = 'update the client to one that speaks MCP 2026-07-28';
+  const url = () => appOf('2026-07-28').url;
 
   test('of SDK v1 show what to update to', async () => {
-    const client = new Client({ name: 'v1', version: '1' });
-    const connected = client.connect(new StreamableHTTPClientTransport(url(), { requestInit }));
-    await expect(connected).rejects.toThrow('update the client to one that speaks MCP 2026-07-28');
+    await expect(connectV1(url(), TOKENS.alice)).rejects.toThrow(advice);
   });
 
   test('of SDK v2 show it too, unless they negotiate the version: then they work', async () => {
-    const old = new ClientV2({ name: 'v2', version: '1' });
-    await expect(old.connect(new TransportV2(url(), { requestInit }))).rejects.toThrow(
-      'update the client to one that speaks MCP 2026-07-28',
-    );
-    const client = new ClientV2({ name: 'v2', version: '1' }, { versionNegotiation: { mode: 'auto' } });
-    await client.connect(new TransportV2(url(), { requestInit }));
+    await expect(connectV2(url(), TOKENS.alice)).rejects.toThrow(advice);
+    const client = await connectV2(url(), TOKENS.alice, 'auto');
     const { content } = await client.callTool({ name: 'echo', arguments: { text: 'hi' } });
     expect(content).toEqual([{ type: 'text', text: 'hi' }]);
     await client.close();
