@@ -10,11 +10,12 @@ export const wellArchitected: RequirementList = {
     yes('AWS-WA-2', 'Lists are cached for one client only', 'toolList'),
     yes('AWS-WA-3', 'W3C trace context of `_meta`', 'trace'),
     yes('AWS-WA-4', 'Records have the protocol version', 'audit'),
-    partly(
+    yes(
       'AWS-WA-5',
       'A minimum protocol version, and an end for older ones',
-      'single versions can be denied; there is no option for a minimum',
+      'minimumVersion',
       'accessList',
+      'alarms',
     ),
     yes('AWS-WA-6', 'State of multi-round calls is sealed: no tool has such state', 'notOffered'),
     yes('AWS-WA-7', 'A private endpoint', 'internal'),

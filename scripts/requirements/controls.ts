@@ -117,6 +117,18 @@ export const CONTROLS = {
       to: 'void user;',
     },
   },
+  minimumVersion: {
+    files: ['service/mcp/check-version.ts', 'infra/lib/task-environment.ts'],
+    tests: [
+      ['test/service/mcp/minimum-version.test.ts', 'of SDK v1 show what to update to'],
+      ['test/service/mcp/minimum-version.test.ts', 'is in the audit record'],
+    ],
+    mutation: {
+      file: 'service/mcp/check-version.ts',
+      from: 'if (minimum === undefined) return;',
+      to: 'if (minimum !== undefined) return;',
+    },
+  },
   secrets: {
     files: ['service/secrets/sources.ts', 'infra/constructs/secrets/secrets.ts'],
     tests: [

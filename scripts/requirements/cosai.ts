@@ -418,10 +418,10 @@ export const cosai: RequirementList = {
     yes('COSAI-STATE-6-L2', 'No new use of roots, sampling and protocol logging', 'notOffered'),
     yes('COSAI-STATE-6-L3', 'They are migrated', 'notOffered'),
     no('COSAI-STATE-7-L3', 'Refresh tokens are rotated', CLIENT),
-    partly(
+    yes(
       'COSAI-VERSIONS-1',
       'A minimum protocol version as policy (section 3.2.12)',
-      'single versions can be denied; there is no option for a minimum',
+      'minimumVersion',
       'accessList',
     ),
   ],
