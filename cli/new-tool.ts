@@ -54,7 +54,9 @@ try {
   // It is a development tool here, because no tool of the kit is bundled with it.
   const sdk = kind === 'aws' ? ', and run npm install --save-prod --save-exact @aws-sdk/client-dynamodb' : '';
   const missing = written.includes(CONFIG) ? '' : ` and add ${entry} to the tools of its stages`;
-  process.stderr.write(`Next: in ${CONFIG}, grant the scope ${tool.name} to clients${missing}${sdk}.\n`);
+  process.stderr.write(
+    `Next: in ${CONFIG}, grant the scope ${tool.name} to clients${missing}${sdk}. Then run npm run tools:lock.\n`,
+  );
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 1;

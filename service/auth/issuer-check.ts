@@ -38,18 +38,19 @@ function idle(ms: number, signal: AbortSignal): Promise<unknown> {
 }
 
 /**
- * Checks that the issuer offers the features that conforming clients and this server need, and logs missing ones in one
- * line `issuer_check`. It never throws: an issuer that is down for a minute must not keep a deployment from starting.
+ * Checks that the issuer offers the features that conforming clients and this server need, and logs missing ones, and how
+ * clients can register, in one line `issuer_check`. It never throws: an issuer that is down for a minute must not keep a deployment from starting.
  *
  * @returns whether the issuer's metadata could be read
  */
 export async function checkIssuer(options: IssuerCheckOptions): Promise<boolean> {
   const { issuer, keys, logger } = options;
   const problems = [...audienceProblems(options)];
-  let read = false;
+  let metadata: IssuerMetadata | undefined;
   try {
-    problems.push(...problemsOf(await fetchIssuerMetadata(issuer), options));
-    read = true;
+    metadata = await fetchIssuerMetadata(issuer);
+    problems.push(...problemsOf(metadata, options), ...resourceProblems(metadata, options));
+    problems.push(...registrationProblems(metadata, options));
   } catch (error) {
     if (!(error instanceof IssuerError)) throw error;
     problems.push(`no metadata: ${error.message}`);
@@ -59,9 +60,50 @@ export async function checkIssuer(options: IssuerCheckOptions): Promise<boolean>
       'no keys: every request is answered with 503 until they are there (see issuer_keys_failed)',
     );
   }
-  if (problems.length > 0) logger.warn('issuer_check', { issuer, problems });
-  else logger.info('issuer_check', { issuer, problems });
-  return read;
+  const registration = metadata && registrationOf(metadata);
+  if (problems.length > 0) logger.warn('issuer_check', { issuer, problems, registration });
+  else logger.info('issuer_check', { issuer, problems, registration });
+  return metadata !== undefined;
+}
+
+/**
+ * How clients that the issuer does not know can become known to it, in the order in which MCP clients try
+ * (MCP 2026-07-28, Client Registration). Without either, a person registers each client at the issuer.
+ */
+function registrationOf(metadata: IssuerMetadata): readonly string[] {
+  return [
+    ...(metadata.client_id_metadata_document_supported === true ? ['client ID metadata document'] : []),
+    ...(metadata.registration_endpoint === undefined ? [] : ['dynamic client registration']),
+  ];
+}
+
+function registrationProblems(
+  { registration_endpoint: endpoint, ...metadata }: IssuerMetadata,
+  { issuer }: IssuerCheckOptions,
+): readonly string[] {
+  const problems: string[] = [];
+  if (endpoint !== undefined && !isTrustworthy(endpoint, issuer)) {
+    problems.push('registration_endpoint is not an https URL');
+  }
+  const methods = metadata.token_endpoint_auth_methods_supported;
+  const identifies = metadata.client_id_metadata_document_supported === true;
+  if (identifies && methods?.includes('none') === false && !methods.includes('private_key_jwt')) {
+    problems.push(
+      'token_endpoint_auth_methods_supported lists neither none nor private_key_jwt: a client with a client ID metadata document has no secret, so it gets no token',
+    );
+  }
+  return problems;
+}
+
+/** RFC 8707 defines no metadata for `resource`. The list of RFC 9728 says which resources the issuer knows. */
+function resourceProblems(
+  { protected_resources: known }: IssuerMetadata,
+  { publicUrl: { href } }: IssuerCheckOptions,
+): readonly string[] {
+  if (known === undefined || known.includes(href)) return [];
+  return [
+    `protected_resources does not list ${href}: the issuer may refuse clients that ask for this resource; register it there`,
+  ];
 }
 
 function audienceProblems({ audience, publicUrl: { href } }: IssuerCheckOptions): readonly string[] {

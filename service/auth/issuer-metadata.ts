@@ -9,6 +9,14 @@ const Metadata = z.object({
   token_endpoint: z.string().optional(),
   jwks_uri: z.string().optional(),
   code_challenge_methods_supported: z.array(z.string()).optional(),
+  /** Whether clients may be identified by the URL of their metadata (draft-ietf-oauth-client-id-metadata-document). */
+  client_id_metadata_document_supported: z.boolean().optional(),
+  /** Where clients register by themselves (RFC 7591). */
+  registration_endpoint: z.string().optional(),
+  /** Ways in which clients authenticate at the token endpoint; `none` is that of public clients. */
+  token_endpoint_auth_methods_supported: z.array(z.string()).optional(),
+  /** Protected resources that the issuer knows (RFC 9728 §4). */
+  protected_resources: z.array(z.string()).optional(),
 });
 
 export type IssuerMetadata = z.output<typeof Metadata>;

@@ -67,6 +67,11 @@ describe('a fork', () => {
     5 * MINUTES,
   );
 
+  test('locks the definitions of its tools: one file', () => {
+    expect(fork.failureOf('npm', 'run', '-s', 'tools:lock')).toBe('');
+    expect(step('Lock the tools')).toEqual(['service/tools/definitions.lock.json']);
+  });
+
   test('is green with its own tools', expectGreen, 20 * MINUTES);
 
   test(

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { jobs, workflows } from './support/workflows.ts';
+import { jobs, type Step, workflows } from './support/workflows.ts';
 
 const [, job] = jobs.find(([where]) => where === 'release.yml tag') ?? [];
 const [, doctor] = jobs.find(([where]) => where === 'release.yml doctor') ?? [];
@@ -28,8 +28,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Runs the last step of a job with a program replaced. @returns a reader of the files that the step wrote */
-function runLastStep(of: typeof job, program: string, replacement: string) {
+/** Runs a step with a program replaced. @returns a reader of the files that the step wrote */
+function runStep(step: Step | undefined, program: string, replacement: string) {
   writeFileSync(join(folder, program), `#!/bin/sh\n${replacement}\n`);
   chmodSync(join(folder, program), 0o755);
   // biome-ignore lint/style/noProcessEnv: PATH, for node and the shell's own tools
@@ -39,9 +39,10 @@ function runLastStep(of: typeof job, program: string, replacement: string) {
     GITHUB_OUTPUT: join(folder, 'output'),
     GITHUB_REPOSITORY: 'owner/name',
     GITHUB_SHA: 'c0ffee',
+    RUNNER_TEMP: folder,
   };
   // As GitHub starts bash.
-  const options = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', of?.steps?.at(-1)?.run ?? ''];
+  const options = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', step?.run ?? ''];
   const { status, stdout } = spawnSync('bash', options, { cwd: folder, env, encoding: 'utf8' });
   const read = (name: string) =>
     existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8').trim() : undefined;
@@ -53,19 +54,22 @@ function release(version: string, { changelog = CHANGELOG, released = '' } = {})
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ version, type: 'module' }));
   writeFileSync(join(folder, 'CHANGELOG.md'), changelog);
   const gh = `if [ "$2" = view ]; then [ "$3" = "${released}" ]; exit; fi\necho "$@" > created`;
-  const { read, ...run } = runLastStep(job, 'gh', gh);
+  const { read, ...run } = runStep(job?.steps?.at(-1), 'gh', gh);
   return { ...run, created: read('created'), notes: read('notes.md'), output: read('output') };
 }
 
-/** Runs the step with an `npm` that knows the given version and records its other commands. */
-function publish(published: string) {
+/** Runs the step that packs with an `npm` that knows the given version and records its other commands. */
+function pack(published: string) {
   writeFileSync(
     join(folder, 'package.json'),
     JSON.stringify({ name: 'd', version: '1.1.0', type: 'module' }),
   );
-  const npm = `if [ "$1" = view ]; then [ "$2" = "${published}" ]; exit; fi\necho "$@" >> commands`;
-  const { read, ...run } = runLastStep(doctor, 'npm', npm);
-  return { ...run, commands: read('commands') };
+  const npm = `if [ "$1" = view ]; then [ "$2" = "${published}" ]; exit; fi
+if [ "$1" = pack ]; then echo d-1.1.0.tgz; fi
+echo "$@" >> "${folder}/commands"`;
+  const step = doctor?.steps?.find(({ id }) => id === 'pack');
+  const { read, ...run } = runStep(step, 'npm', npm);
+  return { ...run, commands: read('commands'), output: read('output') };
 }
 
 describe('release.yml', () => {
@@ -75,6 +79,7 @@ describe('release.yml', () => {
     expect(all?.map(([name, { if: condition }]) => [name, condition])).toEqual([
       ['ci', "vars.RELEASE == 'true'"],
       ['tag', undefined],
+      ['image', "needs.tag.outputs.released == 'true' && vars.PUBLISH_IMAGE == 'true'"],
       ['doctor', "needs.tag.outputs.released == 'true' && vars.PUBLISH_DOCTOR == 'true'"],
     ]);
     expect([job, doctor]).toMatchObject([{ needs: 'ci' }, { needs: 'tag' }]);
@@ -108,16 +113,20 @@ describe('release.yml', () => {
     expect(stdout).toBe(`::error file=CHANGELOG.md::There is no section "## [${version}] - YYYY-MM-DD".`);
   });
 
-  test('publishes the doctor with provenance, from the repository of the run', () => {
-    expect(publish('d@1.0.0')).toEqual({
+  test('packs the doctor with the repository of the run, and its bill of materials', () => {
+    expect(pack('d@1.0.0')).toEqual({
       status: 0,
       stdout: '',
-      commands:
-        'pkg set repository.type=git repository.url=git+https://github.com/owner/name.git repository.directory=doctor\npublish --provenance',
+      commands: `pkg set repository.type=git repository.url=git+https://github.com/owner/name.git repository.directory=doctor
+sbom --sbom-format cyclonedx --omit dev --package-lock-only --workspace doctor
+pack --silent`,
+      output: 'file=d-1.1.0.tgz',
     });
   });
 
-  test('does not publish a version of the doctor twice', () => {
-    expect(publish('d@1.1.0')).toMatchObject({ status: 0, commands: undefined });
+  test('publishes only what it has packed, and does not publish a version of the doctor twice', () => {
+    expect(pack('d@1.1.0')).toMatchObject({ status: 0, commands: undefined, output: undefined });
+    const after = (doctor?.steps ?? []).slice(-3);
+    expect(after.map((step) => step.if)).toEqual(Array(3).fill('steps.pack.outputs.file'));
   });
 });

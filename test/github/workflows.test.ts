@@ -16,9 +16,11 @@ const TRIGGERS = ['push', 'pull_request', 'schedule', 'workflow_dispatch', 'work
 /** Rights beyond reading the code. */
 const RIGHTS: Readonly<Record<string, object>> = {
   'codeql.yml analyze': { actions: 'read', contents: 'read', 'security-events': 'write' },
-  'deploy.yml deploy': { contents: 'read', 'id-token': 'write' },
+  'deploy.yml deploy': { attestations: 'read', contents: 'read', 'id-token': 'write' },
   'deploy.yml not-set-up': {},
-  'release.yml doctor': { contents: 'read', 'id-token': 'write' },
+  'image.yml publish': { attestations: 'write', contents: 'read', 'id-token': 'write', packages: 'write' },
+  'release.yml doctor': { attestations: 'write', contents: 'read', 'id-token': 'write' },
+  'release.yml image': { attestations: 'write', contents: 'read', 'id-token': 'write', packages: 'write' },
   'release.yml tag': { contents: 'write' },
 };
 
@@ -30,6 +32,7 @@ test('there are workflows to check', () => {
     'codeql.yml',
     'deploy.yml',
     'diff.yml',
+    'image.yml',
     'release.yml',
   ]);
   expect(steps.length).toBeGreaterThan(20);
@@ -129,7 +132,7 @@ test('every npm script in a command exists', () => {
   const run = steps.flatMap(([, step]) => [...(step.run ?? '').matchAll(/npm (?:run (?:-\S+ )*)?([\w:]+)/g)]);
   const names = run
     .map(([, name = '']) => name)
-    .filter((name) => !['ci', 'audit', 'view', 'pkg', 'publish'].includes(name));
+    .filter((name) => !['ci', 'audit', 'view', 'pkg', 'pack', 'publish'].includes(name));
   expect(new Set(names)).toEqual(
     new Set(['test', 'test:fork', 'doctor:test', 'synth', 'synth:combinations', 'sbom']),
   );

@@ -27,7 +27,10 @@ function optionsOf(url = issuer.url, audience = AUDIENCE) {
 }
 
 /** The result of the check, from its log line. */
-async function check(url = issuer.url, audience = AUDIENCE): Promise<{ level: string; problems: string[] }> {
+async function check(
+  url = issuer.url,
+  audience = AUDIENCE,
+): Promise<{ level: string; problems: string[]; registration?: string[] }> {
   await checkIssuer(optionsOf(url, audience));
   const lines = log.lines.map((line) => JSON.parse(line)).filter(({ event }) => event === 'issuer_check');
   expect(lines).toHaveLength(1);
@@ -87,6 +90,54 @@ describe('the check of the issuer at the start', () => {
       ],
     ]);
   });
+
+  test.each([
+    ['neither', {}, []],
+    ['metadata documents that are off', { client_id_metadata_document_supported: false }, []],
+    [
+      'both, in the order of clients',
+      { registration_endpoint: 'https://login.example.com/r', client_id_metadata_document_supported: true },
+      ['client ID metadata document', 'dynamic client registration'],
+    ],
+  ])('says how clients can register: %s', async (_what, metadata, registration) => {
+    Object.assign(issuer.metadata, metadata);
+    expect(await check()).toMatchObject({ level: 'info', problems: [], registration });
+  });
+
+  test('warns when clients would register over plain HTTP', async () => {
+    issuer.metadata['registration_endpoint'] = 'http://login.example.com/register';
+    expect((await check()).problems).toEqual(['registration_endpoint is not an https URL']);
+  });
+
+  test.each([
+    [undefined, 0],
+    [['none', 'client_secret_basic'], 0],
+    [['private_key_jwt'], 0],
+    [['client_secret_basic'], 1],
+    [[], 1],
+  ])('warns when clients without a secret get no token: %j', async (methods, expected) => {
+    issuer.metadata['client_id_metadata_document_supported'] = true;
+    issuer.metadata['token_endpoint_auth_methods_supported'] = methods;
+    const { problems } = await check();
+    expect(problems).toHaveLength(expected);
+    expect(problems.join()).toMatch(expected === 0 ? /^$/ : /lists neither none nor private_key_jwt/);
+  });
+
+  test.each([
+    [undefined, 0],
+    [['https://other.example.com/mcp', AUDIENCE], 0],
+    [['https://other.example.com/mcp'], 1],
+  ])(
+    'warns when the issuer lists the resources that it knows without this one: %j',
+    async (known, expected) => {
+      issuer.metadata['protected_resources'] = known;
+      const { problems } = await check();
+      expect(problems).toHaveLength(expected);
+      expect(problems.join()).toMatch(
+        expected === 0 ? /^$/ : `protected_resources does not list ${AUDIENCE}`,
+      );
+    },
+  );
 
   test('is repeated every minute until the metadata could be read, and no longer', async () => {
     issuer.behaviour = (request) => request.socket.destroy();

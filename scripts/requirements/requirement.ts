@@ -1,0 +1,64 @@
+/** A source mutation that must make the first test of its proof fail. */
+export interface Mutation {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** A control of this repository: the files that implement it, and the proofs that it works. */
+export interface Control {
+  readonly files: readonly string[];
+  /** Path of a suite, and part of the title of one of its tests. */
+  readonly tests?: readonly (readonly [suite: string, title: string])[];
+  /** Rules of infra/rules. The rules' tests show that each catches its mutants. */
+  readonly rules?: readonly string[];
+  /** Checks of the doctor, which examine a running endpoint. */
+  readonly checks?: readonly string[];
+  /** `npm run requirements -- --prove` applies it and expects the first of `tests` to fail. */
+  readonly mutation?: Mutation;
+}
+
+export type State = 'yes' | 'partly' | 'no';
+
+export interface Requirement {
+  /** Stable and unique, for example `OWASP-MCP07` or `COSAI-IDENTITY-1-L3`. The doctor's reports refer to it. */
+  readonly id: string;
+  /** The demand, in our words. */
+  readonly asks: string;
+  readonly state: State;
+  /** Names of the controls that meet it. */
+  readonly controls: readonly string[];
+  /** The missing part and the reason. Required unless the state is `yes`. */
+  readonly because?: string;
+}
+
+export interface RequirementList {
+  readonly title: string;
+  readonly url: string;
+  /** Edition that was read, and when. */
+  readonly edition: string;
+  readonly requirements: readonly Requirement[];
+}
+
+export const yes = (id: string, asks: string, ...controls: string[]): Requirement => ({
+  id,
+  asks,
+  state: 'yes',
+  controls,
+});
+
+export const partly = (id: string, asks: string, because: string, ...controls: string[]): Requirement => ({
+  id,
+  asks,
+  state: 'partly',
+  controls,
+  because,
+});
+
+export const no = (id: string, asks: string, because: string): Requirement => ({
+  id,
+  asks,
+  state: 'no',
+  controls: [],
+  because,
+});
