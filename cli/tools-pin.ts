@@ -1,19 +1,25 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { listDefinitions } from '../service/upstream/changes.ts';
+import type { Client } from '@modelcontextprotocol/client';
+import { LOCK_FILE } from '../service/environment/server.ts';
+import { visibleText } from '../service/text/visible-text.ts';
+import { createTurns } from '../service/turns.ts';
+import { LISTS } from '../service/upstream/changes.ts';
 import { createConnection } from '../service/upstream/connection.ts';
-import { hashOf, LOCK_FILE, type LockedTool, parseLock, pin } from '../service/upstream/lock.ts';
+import { KINDS, type Lock, type Pin, parseLock, pin } from '../service/upstream/lock.ts';
 import { VERSION } from '../service/version.ts';
 import { readArguments } from './arguments.ts';
 
 const USAGE = `usage: npm run -s tools:pin -- --url URL [--check]
-Pins the tools of the MCP server behind this one: writes their names, texts, schemas and hashes to ${LOCK_FILE}. The service
-lists and calls only these, and refuses a tool whose definition has changed since. Review the file, and edit scopes, deadlineMs
-and limitPerMinute in it; pinning again keeps them.
+Pins what the MCP server behind this one offers: writes the names, texts, schemas and hashes of its tools, resources and
+prompts to ${LOCK_FILE}. The service lists and serves only these, and refuses what has changed since. Review the file, remove
+what clients should not have, and edit scopes, deadlineMs and limitPerMinute; pinning again keeps those.
   --url    the server's endpoint, such as http://127.0.0.1:8000/mcp
   --check  write nothing; exit 1 when the server and the file differ`;
 
 const MAX_BYTES = 2 * 1024 * 1024;
 const CONNECT_MS = 30_000;
+
+type ListName = keyof Lock;
 
 const { url, check } = readArguments(
   USAGE,
@@ -27,35 +33,66 @@ const { url, check } = readArguments(
   },
 );
 
-async function readLock(): Promise<readonly LockedTool[]> {
+async function readLock(): Promise<Lock> {
   try {
     return parseLock(await readFile(LOCK_FILE, 'utf8'));
   } catch (error) {
-    if ((error as { code?: unknown }).code === 'ENOENT') return [];
+    if ((error as { code?: unknown }).code === 'ENOENT') return { tools: [], resources: [], prompts: [] };
     throw error;
   }
 }
 
+const say = (line: string) => void process.stdout.write(`${JSON.stringify(line).slice(1, -1)}\n`);
+
+/** Whether a reviewer sees every character of a definition. JSON escapes line breaks. */
+async function isVisible(definition: object): Promise<boolean> {
+  const json = JSON.stringify(definition);
+  return (await visibleText(json, createTurns().begin(AbortSignal.timeout(CONNECT_MS)))) === json;
+}
+
+/** The items of one list, pinned; tells what differs from the file. */
+async function pinList(client: Client, list: ListName, former: readonly Pin[]) {
+  const nameOf = KINDS[list].nameOf as (item: object) => string;
+  const before = new Map(former.map((item) => [nameOf(item), item]));
+  const read = LISTS[list] as (
+    from: Client,
+    skipped: (name: unknown, why: string) => void,
+  ) => Promise<object[]>;
+  const leaveOut = (name: unknown, why: string) => say(`left out ${JSON.stringify(name)}: ${why}`);
+  const changes: string[] = [];
+  const items: Pin[] = [];
+  for (const definition of await read(client, leaveOut)) {
+    const name = nameOf(definition);
+    if (!(await isVisible(definition))) {
+      leaveOut(name, 'it has invisible characters, which a model reads and a reviewer does not see');
+      continue;
+    }
+    const old = before.get(name);
+    const item = pin(list, definition, old);
+    before.delete(name);
+    items.push(item);
+    if (old?.hash !== item.hash) changes.push(`${old === undefined ? 'new    ' : 'changed'}  ${name}`);
+  }
+  changes.push(...[...before.keys()].map((name) => `gone     ${name}`));
+  for (const line of changes) say(line);
+  return { items: items.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)), same: changes.length === 0 };
+}
+
 async function main(): Promise<boolean> {
-  const former = new Map((await readLock()).map((tool) => [tool.name, tool]));
-  const skipped: string[] = [];
+  const former = await readLock();
   const connection = createConnection({ url, session: 'per-request', maxBytes: MAX_BYTES, version: VERSION });
-  const found = await connection.use(AbortSignal.timeout(CONNECT_MS), (client) =>
-    listDefinitions(client, (name, why) => skipped.push(`left out ${JSON.stringify(name)}: ${why}`)),
-  );
-  const tools = found
-    .map((definition) => pin(definition, former.get(definition.name)))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const changes = tools.flatMap(({ name, hash }) => {
-    const before = former.get(name);
-    former.delete(name);
-    return before === undefined ? [`new      ${name}`] : hashOf(before) === hash ? [] : [`changed  ${name}`];
-  });
-  changes.push(...[...former.keys()].map((name) => `gone     ${name}`));
-  for (const line of [...skipped, ...changes]) process.stdout.write(`${JSON.stringify(line).slice(1, -1)}\n`);
-  if (check) return changes.length === 0;
-  await writeFile(LOCK_FILE, `${JSON.stringify({ tools }, null, 2)}\n`);
-  process.stdout.write(`${tools.length} tools in ${LOCK_FILE}\n`);
+  const found = await connection.use(AbortSignal.timeout(CONNECT_MS), async (client) => ({
+    tools: await pinList(client, 'tools', former.tools),
+    resources: await pinList(client, 'resources', former.resources),
+    prompts: await pinList(client, 'prompts', former.prompts),
+  }));
+  if (check) return Object.values(found).every(({ same }) => same);
+  const lock = Object.fromEntries(Object.entries(found).map(([list, { items }]) => [list, items]));
+  const text = `${JSON.stringify(lock, null, 2)}\n`;
+  parseLock(text);
+  await writeFile(LOCK_FILE, text);
+  const counts = Object.entries(found).map(([list, { items }]) => `${items.length} ${list}`);
+  say(`${counts.join(', ')} in ${LOCK_FILE}`);
   return true;
 }
 

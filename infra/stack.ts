@@ -1,3 +1,5 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: the table of contents of the stack: every construct and what it gets, in one place
+import { resolve } from 'node:path';
 import { CfnOutput, CfnResource, Stack, Tags } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { DEPLOYED_PORT, METADATA_PATHS } from '../service/environment/bounds.ts';
@@ -16,7 +18,7 @@ import { Edge } from './constructs/edge/edge.ts';
 import type { BundledFunction } from './constructs/function/bundled-function.ts';
 import { addDeadLetterTopic } from './constructs/function/dead-letters.ts';
 import { agentImage, GuardDuty } from './constructs/guard-duty/guard-duty.ts';
-import { Image } from './constructs/image.ts';
+import { Image, SERVICE_SOURCE } from './constructs/image.ts';
 import { LogKey } from './constructs/log-key.ts';
 import { LogMetrics } from './constructs/log-metrics.ts';
 import { addAlarm } from './constructs/monitoring/add-alarm.ts';
@@ -28,6 +30,8 @@ import { RateLimitStore } from './constructs/rate-limit-store.ts';
 import { Scaling } from './constructs/scaling.ts';
 import { Secrets } from './constructs/secrets/secrets.ts';
 import { Service } from './constructs/service.ts';
+import type { ServerOptions } from './constructs/task/server.ts';
+import { serverSource } from './constructs/task/server-source.ts';
 import { Task } from './constructs/task/task.ts';
 import { ToolSecrets } from './constructs/tool-secrets.ts';
 import { WebAcl } from './constructs/web-acl/web-acl.ts';
@@ -43,6 +47,8 @@ import { parseStageConfig, type Stage, type StageConfig } from './stage-config.t
 
 export interface McpStackProps {
   readonly config: StageConfig;
+  /** Folder that has `tools.lock.json`, and where the path of `task.server.image` begins. @default - the repository */
+  readonly files?: string;
   /** The tools of the service (service/tools/index.ts). @default - none: the image decides which it serves */
   readonly tools?: readonly ToolDefinition[] | undefined;
   /** Name of the stage, for the extensions. @default - the id of the stack */
@@ -51,14 +57,14 @@ export interface McpStackProps {
   readonly extend?: Extend | undefined;
 }
 
-/** What a fork adds to its stages: its tools, and resources of its own. */
-export type ForkProps = Pick<McpStackProps, 'tools' | 'extend'>;
+/** Additions of a fork to its stages: its tools, resources of its own, and files. */
+export type ForkProps = Pick<McpStackProps, 'tools' | 'extend' | 'files'>;
 
 const MAX_STACK_NAME = 64;
 
 /** The table of contents: every construct by layer, in the order of their dependencies. */
 export class McpStack extends Stack {
-  /** What the configuration states beyond the service itself, for the rule TaskRoleAsStated. */
+  /** Statements of the configuration, for the rule TaskRoleAsStated. */
   readonly stated: Stated;
   /** Example values that the configuration still has. With one, CloudFormation refuses the stack. */
   readonly placeholders: readonly Placeholder[];
@@ -84,7 +90,8 @@ export class McpStack extends Stack {
     for (const [key, value] of Object.entries(config.tags)) Tags.of(this).add(key, value);
     const foundation = addFoundation(this, config);
     const functions = addFunctions(this, config, foundation);
-    const compute = addCompute(this, config, foundation, functions);
+    const files = props.files ?? resolve(import.meta.dirname, '..');
+    const compute = addCompute(this, config, foundation, functions, files);
     const entrance = addEntrance(this, config, foundation, compute);
     const operations = addOperations(this, config, foundation, functions, compute, entrance);
     const parts = { ...foundation, ...functions, ...compute, ...entrance, ...operations };
@@ -113,9 +120,10 @@ function addFoundation(stack: Stack, config: Stage) {
     loadBalancerScheme: config.edge.scheme,
     logKey,
     trustedAccounts: {
-      images: accountsOf(config.image.imageUri, agent?.repositoryArn),
+      images: accountsOf(config.image.imageUri, config.task.server?.image, agent?.repositoryArn),
       secrets: accountsOf(
         config.secrets.apiKeySecretArn,
+        ...Object.values(config.task.server?.secrets ?? {}),
         ...config.served.flatMap(({ secrets }) => Object.values(secrets).map(arnOf)),
       ),
     },
@@ -177,9 +185,24 @@ function addFunctions(stack: Stack, config: Stage, { secrets, auditLog, logKey }
 }
 
 /** The Fargate service, the rate limit store and the DNS firewall. */
-function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clientTokens }: Functions) {
-  const { domain, network, agent, secrets, toolSecrets, auditLog } = foundation;
-  const image = new Image(stack, 'Image', { ...config.image, internet: network.internet });
+function addCompute(
+  stack: Stack,
+  config: Stage,
+  foundation: Foundation,
+  { clientTokens }: Functions,
+  files: string,
+) {
+  const { domain, network, agent, secrets, toolSecrets, auditLog, logKey } = foundation;
+  const image = new Image(stack, 'Image', {
+    ...config.image,
+    option: 'image.imageUri',
+    source: SERVICE_SOURCE,
+    internet: network.internet,
+  });
+  const server = config.task.server && {
+    ...config.task.server,
+    ...addServerImage(stack, config, config.task.server, { internet: network.internet, files }),
+  };
   const rateLimitStore =
     config.rateLimitStore &&
     new RateLimitStore(stack, 'RateLimitStore', {
@@ -192,6 +215,8 @@ function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clien
     domainName: domain.domainName,
     image: image.containerImage,
     logGroup: auditLog.logGroup,
+    logKey,
+    server,
     tokens: secrets.tokens,
     auditKey: secrets.auditKey,
     apiKey: secrets.apiKey,
@@ -200,7 +225,7 @@ function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clien
     internet: network.internet,
     agentRepositoryArn: agent?.repositoryArn,
   });
-  secrets.grantRead(task.role);
+  secrets.grantRead(task.role, { auditKey: server === undefined });
   toolSecrets.grantRead(task.role);
   secrets.restrictTokenReaders([task.role, clientTokens.tokenListRole]);
   // The owner of an existing VPC has the endpoint, as GuardDuty makes one a VPC.
@@ -209,7 +234,11 @@ function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clien
       ? new GuardDuty(stack, 'GuardDuty', { agent, vpc: network.vpc, subnets: network.taskSubnets })
       : undefined;
   const dnsFirewall = addDnsFirewall(stack, config, foundation, {
-    imageDomains: image.domains,
+    imageDomains: {
+      'image.imageUri': image.domains,
+      ...(server && { 'task.server.image': server.domains }),
+    },
+    serverHosts: server?.hosts,
     agentDomains: guardDuty?.domains,
     rateLimitStoreHost: rateLimitStore?.host,
   });
@@ -230,11 +259,29 @@ function addCompute(stack: Stack, config: Stage, foundation: Foundation, { clien
   return { service, task, dnsFirewall, rateLimitStore, guardDuty };
 }
 
+/** The image of the MCP server behind the service, and the hosts that its pull resolves. */
+function addServerImage(
+  stack: Stack,
+  { image }: Stage,
+  server: ServerOptions,
+  { internet, files }: { readonly internet: boolean; readonly files: string },
+) {
+  const source = serverSource(server, files);
+  const { containerImage, domains } = new Image(stack, 'ServerImage', {
+    ...image,
+    imageUri: 'imageUri' in source ? source.imageUri : undefined,
+    option: 'task.server.image',
+    source: 'directory' in source ? source : SERVICE_SOURCE,
+    internet,
+  });
+  return { containerImage, domains };
+}
+
 function addDnsFirewall(
   stack: Stack,
   config: Stage,
   { network, logKey }: Foundation,
-  hosts: Pick<ResolvableNamesProps, 'imageDomains' | 'agentDomains' | 'rateLimitStoreHost'>,
+  hosts: Pick<ResolvableNamesProps, 'imageDomains' | 'serverHosts' | 'agentDomains' | 'rateLimitStoreHost'>,
 ) {
   if (!hasDnsFirewall(config)) return undefined;
   const options = config.dnsFirewall ?? dnsFirewallOptions.parse({});
@@ -302,6 +349,7 @@ function addOperations(
     logGroup: auditLog.logGroup,
     oauth: config.task.oauth !== undefined,
     rateLimitStore: config.rateLimitStore !== undefined,
+    server: config.task.server !== undefined,
   });
   const measured = {
     service,

@@ -164,7 +164,9 @@ export function parseStageConfig(config: StageConfig, definitions: readonly Tool
     ? serveTools(definitions, tools.data, String(config.region))
     : { tools: [], problems: [] };
   const parsed = stageConfig.safeParse(config);
-  const others = parsed.success ? reachProblems(parsed.data, served) : [];
+  const others = parsed.success
+    ? [...reachProblems(parsed.data, served), ...sharedRoleProblems(parsed.data, served)]
+    : [];
   const stage = parseOptions(stageConfig, config, RENAMED, [...problems, ...others]);
   const { task, network, region } = stage;
   if (task.oauth) {
@@ -190,6 +192,17 @@ function problemsOf(config: Options): Problem[] {
   ];
 }
 
+/** A server behind the service has the task role too, and so would have the secrets of tools. */
+function sharedRoleProblems({ task }: Options, served: readonly ServedTool[]): Problem[] {
+  if (task.server === undefined) return [];
+  return served
+    .filter(({ secrets }) => Object.keys(secrets).length > 0)
+    .map(({ name }) => [
+      ['tools', name],
+      'must be left out with task.server: it has a secret, and both containers share the task role',
+    ]);
+}
+
 /** A load balancer takes certificates of its own account only. */
 function accountProblems({ account, domain: { certificateArn } }: Options): Problem[] {
   if (account === undefined || certificateArn === undefined || certificateArn.split(':')[4] === account)
@@ -199,11 +212,17 @@ function accountProblems({ account, domain: { certificateArn } }: Options): Prob
 }
 
 /** ARNs and zones must be in the region of the stage. */
-function regionProblems({ region, domain, secrets, network }: Options): Problem[] {
+function regionProblems({ region, domain, secrets, network, task }: Options): Problem[] {
   const arns = [
     [['domain', 'certificateArn'], domain.certificateArn],
     [['secrets', 'apiKeySecretArn'], secrets.apiKeySecretArn],
     [['secrets', 'apiKeyKmsKeyArn'], secrets.apiKeyKmsKeyArn],
+    ...Object.entries(task.server?.secrets ?? {}).map(
+      ([name, arn]) => [['task', 'server', 'secrets', name], arn] as const,
+    ),
+    ...(task.server?.secretsKmsKeyArns ?? []).map(
+      (arn) => [['task', 'server', 'secretsKmsKeyArns'], arn] as const,
+    ),
   ] as const;
   const foreign = arns.flatMap(([path, arn]): Problem[] =>
     arn === undefined || arn.split(':')[3] === region

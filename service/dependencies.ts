@@ -1,5 +1,4 @@
 import { createHash, createSecretKey, randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { type Challenge, createChallenge } from './auth/challenge.ts';
 import { createHashedTokenVerifier } from './auth/hashed-tokens.ts';
 import { watchIssuer } from './auth/issuer-check.ts';
@@ -13,6 +12,7 @@ import {
 } from './auth/protected-resource.ts';
 import { parseTokenDocument } from './auth/token-document.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
+import { LOCK_FILE } from './environment/server.ts';
 import { type Environment, EnvironmentError } from './environment.ts';
 import { createLimiter } from './limits/create-limiter.ts';
 import type { RateLimiter } from './limits/rate-limiter.ts';
@@ -23,15 +23,25 @@ import { LineWriter } from './logging/line-writer.ts';
 import { createLogger, describeError, type Logger } from './logging/logger.ts';
 import { createRules, type RecordingRule, ruleOf } from './logging/recorded-arguments.ts';
 import { type CallTool, createToolCaller } from './mcp/call-tool.ts';
+import { createPromptGetter, type GetPrompt, type ServedPrompt, servedPrompt } from './mcp/get-prompt.ts';
+import type { Rules } from './mcp/guard.ts';
+import {
+  createResourceReader,
+  type ReadResource,
+  type ServedResource,
+  servedResource,
+  uriOf,
+} from './mcp/read-resource.ts';
 import type { ServedTool } from './mcp/served-tool.ts';
 import { createOwnTools, type OwnToolsParts } from './own-tools.ts';
+import { createPrompts } from './prompts/index.ts';
+import { createResources } from './resources/index.ts';
 import { available } from './secrets/available.ts';
 import { createSecretCache, type SecretCache } from './secrets/secret-cache.ts';
 import { createSecretSource, type ReadSecret, SecretError } from './secrets/sources.ts';
 import { tools as ownTools } from './tools/index.ts';
 import { createTurns } from './turns.ts';
-import { LOCK_FILE, parseLock } from './upstream/lock.ts';
-import { VERSION } from './version.ts';
+import type { Pinned } from './upstream/pinned.ts';
 
 /** Parts that the HTTP and the stdio server share. */
 export interface Dependencies {
@@ -41,6 +51,10 @@ export interface Dependencies {
   readonly limiter: RateLimiter;
   readonly tools: readonly ServedTool[];
   readonly callTool: CallTool;
+  readonly resources: readonly ServedResource[];
+  readonly readResource: ReadResource;
+  readonly prompts: readonly ServedPrompt[];
+  readonly getPrompt: GetPrompt;
   readonly challenge: Challenge;
   /** Metadata that names the issuer, in oauth mode. */
   readonly resource?: ProtectedResource | undefined;
@@ -55,10 +69,16 @@ const LOG_CAPACITY_BYTES = 1024 * 1024;
 const now = () => Date.now();
 const monotonic = () => performance.now();
 
-/** Builds everything from a checked environment. @throws SecretError when a secret cannot be read at start */
+/**
+ * Builds everything from a checked environment.
+ *
+ * @param lockFile path of `tools.lock.json`. @default - in the folder in which the service starts
+ * @throws SecretError when a secret cannot be read at start
+ */
 export async function createDependencies(
   environment: Environment,
   variables: Readonly<Record<string, string | undefined>>,
+  lockFile: string = LOCK_FILE,
 ): Promise<Dependencies> {
   const stderr = new LineWriter(2, LOG_CAPACITY_BYTES);
   // On stdio, standard output belongs to the protocol.
@@ -77,11 +97,13 @@ export async function createDependencies(
     logger,
   });
   const turns = createTurns();
-  const tools = [
-    ...(await createOwnTools(environment, { readSecret, logger, turns })),
-    ...(await createToolsOfServer(environment, { logger, turns })),
-  ];
-  refuseEqualNames(tools);
+  const pinned = await createPinned(environment, lockFile, { logger, turns });
+  const tools = [...(await createOwnTools(environment, { readSecret, logger, turns })), ...pinned.tools];
+  const resources = [...createResources().map(servedResource), ...pinned.resources];
+  const prompts = [...createPrompts().map(servedPrompt), ...pinned.prompts];
+  refuseEqualNames('tool', tools, ({ entry }) => entry.name, 'leave it out of MCP_TOOLS');
+  refuseEqualNames('resource', resources, ({ entry }) => uriOf(entry), 'remove one');
+  refuseEqualNames('prompt', prompts, ({ entry }) => entry.name, 'remove one');
   const auditLog = new AuditLog({
     writer: auditWriter,
     key: await readAuditKey(environment, readSecret),
@@ -89,23 +111,27 @@ export async function createDependencies(
     now,
     logger,
   });
-  const access = describeAccess(environment, tools);
-  const callTool = createToolCaller({
-    tools,
+  const access = describeAccess(environment, [...tools, ...resources, ...prompts]);
+  const guard = {
     limiter,
     limitPerMinute: environment.limits.toolLimitPerMinute,
     challenge: access.challenge,
     logger,
     started: createCallLog(stderr, now),
-  });
+  };
+  const stages = {
+    callTool: createToolCaller({ tools, ...guard }),
+    readResource: createResourceReader({ resources, ...guard }),
+    getPrompt: createPromptGetter({ prompts, ...guard }),
+  };
   const flush = async () => void (await Promise.all([auditLog.settle(), stderr.flush()]));
-  return { logger, auditLog, readSecret, limiter, tools, callTool, ...access, flush };
+  return { logger, auditLog, readSecret, limiter, tools, resources, prompts, ...stages, ...access, flush };
 }
 
 /** The access metadata: for clients that ask, and for those that are refused. */
-function describeAccess({ oauth, publicUrl }: Environment, tools: readonly ServedTool[]) {
+function describeAccess({ oauth, publicUrl }: Environment, offers: readonly Rules[]) {
   if (oauth === undefined) return { challenge: createChallenge() };
-  const toolScopes = tools.map((tool) => tool.scopes);
+  const toolScopes = offers.map(({ scopes }) => scopes);
   const { issuer, scopePrefix } = oauth;
   return {
     challenge: createChallenge({
@@ -127,29 +153,23 @@ async function readAuditKey({ auditKey }: Environment, readSecret: ReadSecret) {
   return createSecretKey(key);
 }
 
-/** The pinned tools of the MCP server behind this one, if there is one. @throws EnvironmentError on a bad lock */
-async function createToolsOfServer(
+/** The pinned offers of the MCP server behind this one, if there is one. @throws EnvironmentError on a bad lock */
+async function createPinned(
   { server, scrape }: Environment,
+  lockFile: string,
   { logger, turns }: Omit<OwnToolsParts, 'readSecret'>,
-): Promise<readonly ServedTool[]> {
-  if (server === undefined) return [];
-  const text = await readFile(LOCK_FILE, 'utf8').catch(() => {
-    const fix = `npm run tools:pin -- --url ${server.url.href}`;
-    throw new EnvironmentError([`MCP_SERVER_URL needs ${LOCK_FILE}, which pins the server's tools: ${fix}`]);
-  });
-  let locked: ReturnType<typeof parseLock>;
-  try {
-    locked = parseLock(text);
-  } catch (error) {
-    throw new EnvironmentError([(error as Error).message]);
-  }
+): Promise<Pinned> {
+  if (server === undefined) return { tools: [], resources: [], prompts: [] };
   // Only now, because no other start needs the SDK's client.
-  const [{ createConnection }, { createPinnedTools }] = await Promise.all([
-    import('./upstream/connection.ts'),
-    import('./upstream/pinned-tools.ts'),
-  ]);
-  const connection = createConnection({ ...server, maxBytes: scrape.maxBytes, version: VERSION });
-  return createPinnedTools({ connection, locked, turns, logger, now: monotonic });
+  const { createOffersOfServer } = await import('./upstream/offers-of-server.ts');
+  return createOffersOfServer({
+    ...server,
+    lockFile,
+    maxBytes: scrape.maxBytes,
+    turns,
+    logger,
+    now: monotonic,
+  });
 }
 
 /** How the arguments of each tool are recorded: of the served ones, and of those that a client may know from elsewhere. */
@@ -160,12 +180,17 @@ function recordingRules(served: readonly ServedTool[]): ReadonlyMap<string, Reco
   ]);
 }
 
-function refuseEqualNames(tools: readonly ServedTool[]): void {
-  const names = tools.map(({ entry }) => entry.name);
+function refuseEqualNames<T>(
+  kind: string,
+  items: readonly T[],
+  nameOf: (item: T) => string,
+  fix: string,
+): void {
+  const names = items.map(nameOf);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
   if (twice.length > 0) {
     throw new EnvironmentError([
-      `${twice.join(', ')} of ${LOCK_FILE} is a tool of this service too; leave it out of MCP_TOOLS`,
+      `${twice.join(', ')} of ${LOCK_FILE} is a ${kind} of this service too; ${fix}`,
     ]);
   }
 }
@@ -194,21 +219,30 @@ export async function createTokenVerifier(
 export function createOAuthVerifier(
   oauth: NonNullable<Environment['oauth']>,
   publicUrl: URL,
-  { tools, logger }: Dependencies,
+  { logger, ...offers }: Dependencies,
   stopped: AbortSignal,
 ): TokenVerifier {
   const keys = createKeysOfIssuer({ ...oauth, now: monotonic, logger });
   watchIssuer({ ...oauth, publicUrl, keys, logger }, stopped).catch((error: unknown) =>
     logger.error('issuer_check_failed', describeError(error)),
   );
-  const scopes = new Set(tools.flatMap((tool) => tool.scopes));
+  const scopes = allScopes(offers);
   return createOAuthTokenVerifier({ ...oauth, scopes, keys, now });
 }
 
-/** The verifier of one development token, which may use every tool and does not expire. */
-export function createDevTokenVerifier(token: string, { tools, logger }: Dependencies): TokenVerifier {
+/** The scopes of everything that this server offers. */
+export function allScopes({
+  tools,
+  resources,
+  prompts,
+}: Pick<Dependencies, 'tools' | 'resources' | 'prompts'>): ReadonlySet<string> {
+  return new Set([...tools, ...resources, ...prompts].flatMap(({ scopes }) => scopes));
+}
+
+/** The verifier of one development token, which may use everything and does not expire. */
+export function createDevTokenVerifier(token: string, { logger, ...offers }: Dependencies): TokenVerifier {
   const sha256 = createHash('sha256').update(token).digest('hex');
-  const scopes = [...new Set(tools.flatMap((tool) => tool.scopes))];
+  const scopes = [...allScopes(offers)];
   const document = JSON.stringify({
     tokens: [{ sha256, clientId: 'local', scopes, expiresAt: '9999-12-31T23:59:59Z' }],
   });

@@ -8,7 +8,8 @@ interface ErrorRow {
   readonly legacyStatus?: number;
   /**
    * Code of the JSON-RPC error. The reserved range is left to the protocol (MCP 2026-07-28 §Error Codes), so an error
-   * of ours without a JSON-RPC code has its HTTP status as its code. Absent where a tool result carries the error.
+   * of ours without a JSON-RPC code has its HTTP status as its code. Absent where a tool result carries the error; where
+   * a resource or a prompt has it, the code is -32603.
    */
   readonly jsonRpcCode?: number;
   /** Text for the client, which `textOf` completes. Contains nothing internal. */
@@ -73,10 +74,13 @@ export const ERRORS = {
   meta_invalid: row(400, INVALID_PARAMS, 'Send params._meta as MCP 2026-07-28 requires', 'invalid'),
   params_invalid: row(200, INVALID_PARAMS, 'Send params that are valid for the method', 'invalid'),
   method_unknown: {
-    ...row(404, -32_601, 'Unknown method; this server supports tools/list and tools/call', 'invalid'),
+    ...row(404, -32_601, 'Unknown method; see the capabilities of this server', 'invalid'),
     legacyStatus: 200,
   },
   tool_unknown: row(200, INVALID_PARAMS, 'Unknown tool; see tools/list', 'invalid'),
+  // Not -32002, which MCP 2026-07-28 has replaced; clients of older revisions show the text of any error.
+  resource_unknown: row(200, INVALID_PARAMS, 'Unknown resource; see resources/list', 'invalid'),
+  prompt_unknown: row(200, INVALID_PARAMS, 'Unknown prompt; see prompts/list', 'invalid'),
   // Not an attack: an OAuth sign-in begins with this request, and the response says where to get a token.
   token_missing: row(401, 401, 'Send an Authorization: Bearer header', 'invalid'),
   token_malformed: row(
@@ -86,10 +90,12 @@ export const ERRORS = {
     'denied',
   ),
   token_invalid: row(401, 401, 'The access token is not valid; get a new one', 'denied'),
-  insufficient_scope: row(403, 403, 'The access token lacks a scope that this tool needs', 'denied'),
+  insufficient_scope: row(403, 403, 'The access token lacks a scope that this call needs', 'denied'),
   address_rate_limited: row(429, 429, 'Too many refused tokens from this address', 'rate_limited'),
   client_rate_limited: row(429, 429, 'Too many requests', 'rate_limited'),
   tool_rate_limited: row(429, 429, 'Too many calls of this tool', 'rate_limited'),
+  resource_rate_limited: row(429, 429, 'Too many reads of this resource', 'rate_limited'),
+  prompt_rate_limited: row(429, 429, 'Too many calls of this prompt', 'rate_limited'),
   client_busy: row(429, 429, 'Too many requests at once', 'rate_limited'),
   server_busy: row(503, 503, 'This server is busy', 'error'),
   audit_unavailable: row(503, 503, 'Audit log unavailable', 'error'),
@@ -98,6 +104,20 @@ export const ERRORS = {
   shutting_down: row(503, 503, 'This server is restarting', 'error'),
   issuer_unavailable: row(503, 503, 'The authorization server cannot be reached', 'error'),
   internal_error: row(500, -32_603, 'Internal error', 'error'),
+  resource_changed: row(
+    200,
+    -32_603,
+    'The resource is not as it was reviewed; the operator must review it again',
+    'error',
+  ),
+  prompt_changed: row(
+    200,
+    -32_603,
+    'The prompt is not as it was reviewed; the operator must review it again',
+    'error',
+  ),
+  resource_failed: row(200, -32_603, 'The resource could not be read', 'error'),
+  prompt_failed: row(200, -32_603, 'The prompt could not be made', 'error'),
 
   input_invalid: tool('The arguments do not fit the tool', 'invalid'),
   url_refused: tool('This URL may not be fetched from here', 'denied'),
@@ -108,10 +128,10 @@ export const ERRORS = {
   upstream_failed: tool('The page could not be fetched', 'tool_error'),
   fetch_failed: tool('A system that the tool needs did not respond as expected', 'tool_error'),
   tool_changed: tool('The tool is not as it was reviewed; the operator must review it again', 'error'),
-  server_unavailable: tool("The tool's server cannot be reached", 'error'),
-  server_refused: tool("The tool's server refused the call", 'tool_error'),
-  result_not_accepted: tool('The result of the tool is not valid or too large', 'error'),
-  deadline_exceeded: tool('The tool did not finish in time', 'timeout'),
+  server_unavailable: tool('The server behind this one cannot be reached', 'error'),
+  server_refused: tool('The server behind this one refused the call', 'tool_error'),
+  result_not_accepted: tool('The result is not valid or too large', 'error'),
+  deadline_exceeded: tool('The call did not finish in time', 'timeout'),
   // A client that hangs up must not be able to raise the alarm for errors.
   cancelled: tool('The call was cancelled', 'tool_error'),
   tool_failed: tool('The tool failed', 'error'),

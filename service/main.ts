@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { dirname, join } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
 import { createApp } from './app.ts';
 import {
@@ -8,6 +9,7 @@ import {
   createTokenVerifier,
   type Dependencies,
 } from './dependencies.ts';
+import { LOCK_FILE } from './environment/server.ts';
 import { type Environment, EnvironmentError, type Profile, parseEnvironment } from './environment.ts';
 import { createAuthFailureLimit } from './limits/auth-failure-limit.ts';
 import { createConcurrencyLimits, roomFor } from './limits/concurrency-limits.ts';
@@ -39,7 +41,7 @@ async function main(): Promise<void> {
     ]);
   }
   const environment = parseEnvironment(profile, process.env);
-  const dependencies = await createDependencies(environment, process.env);
+  const dependencies = await createDependencies(environment, process.env, lockFile(profile));
   const stopped = new Promise<string>((resolve) => {
     onStopRequest(resolve, process.env['npm_lifecycle_event']);
   });
@@ -54,6 +56,12 @@ async function main(): Promise<void> {
   const stalled = new Promise<false>((resolve) => setTimeout(resolve, TIMEOUTS.flush, false));
   // A thread that hangs in a write to a stalled log driver would block even process.exit.
   if (!(await Promise.race([flushed, stalled]))) process.kill(process.pid, 'SIGKILL');
+}
+
+/** In the image, `tools.lock.json` is beside the program, and the working directory is whatever the task sets. */
+function lockFile(profile: Profile): string {
+  const [, program = ''] = process.argv;
+  return profile === 'deployed' ? join(dirname(program), LOCK_FILE) : LOCK_FILE;
 }
 
 /** Serves until asked to stop, then drains. */

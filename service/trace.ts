@@ -27,8 +27,16 @@ export function ownTrace(requestId: string): Trace {
   return { traceId: requestId.replaceAll('-', ''), sampled: false };
 }
 
-/** The `traceparent` of calls that serve a request, for systems of the operator. The parent is our own part of the trace. */
-export function traceparentOf({ traceId, sampled }: Trace, requestId: string): string {
+/** The trace of a call, for systems of the operator that serve it. */
+export interface CallTrace {
+  readonly traceId: string;
+  /** Its `traceparent` header (W3C Trace Context). The parent in it is this call. */
+  readonly traceparent: string;
+}
+
+/** @param requestId of the call; its last digits are the parent */
+export function traceOfCall(trace: Trace | undefined, requestId: string): CallTrace {
+  const { traceId, sampled } = trace ?? ownTrace(requestId);
   const parentId = requestId.replaceAll('-', '').slice(-16);
-  return `00-${traceId}-${parentId}-${sampled ? '01' : '00'}`;
+  return { traceId, traceparent: `00-${traceId}-${parentId}-${sampled ? '01' : '00'}` };
 }

@@ -43,7 +43,7 @@ export const dnsLog: Check = {
         verdict: 'failed',
         detail: `${queries.blocked.size} names were blocked within 24 hours`,
         lines: [...queries.blocked].map(([name, count]) => `${name} (${count} queries)`),
-        fix: 'If a tool calls the name, add it to the tool's needs.hosts; if another part of the task does, to dnsFirewall.additionalDomains; if AWS needs it, report it. See DnsQueriesBlocked in RUNBOOK.md',
+        fix: 'If a tool calls the name, add it to needs.hosts of the tool; if another part of the task does, to dnsFirewall.additionalDomains; if AWS needs it, report it. See DnsQueriesBlocked in RUNBOOK.md',
       };
     }
     if (queries.count === 0) {

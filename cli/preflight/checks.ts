@@ -19,7 +19,7 @@ import {
   regionQuotas,
   securityGroupRules,
 } from './quotas.ts';
-import { existingSecrets, secretNames } from './secrets.ts';
+import { existingSecrets, secretNames, serverSecrets } from './secrets.ts';
 import { serviceLinkedRoles } from './service-linked-roles.ts';
 import { stackState } from './stack.ts';
 import { zones } from './zones.ts';
@@ -51,6 +51,7 @@ export const CHECKS: readonly Check[] = [
   fargate,
   secretNames,
   existingSecrets,
+  serverSecrets,
   serviceLinkedRoles,
   queryLogs,
   guardDuty,

@@ -34,6 +34,37 @@ export const secretNames: Check = {
   },
 };
 
+/** Whether the secrets of the server behind the service exist. */
+export const serverSecrets: Check = {
+  name: 'secret of the server',
+  calls: [describeSecret],
+  applies: ({ config }) => Object.keys(config.task.server?.secrets ?? {}).length > 0,
+  run: (ask, { config: { task }, account }) =>
+    judgeEach(
+      Object.entries(task.server?.secrets ?? {}),
+      ([name]) => name,
+      async ([name, reference]) => {
+        const [arn = ''] = reference.split('#');
+        const owner = arn.split(':')[4];
+        if (owner !== account) {
+          return couldNotTell(`${arn} is of another account`, `check it with credentials of ${owner}`);
+        }
+        const found = await ask(describeSecret, arn);
+        if (found === undefined) {
+          return willFail(
+            `${arn} does not exist: no task would start`,
+            `correct task.server.secrets.${name}`,
+          );
+        }
+        if (found.DeletedDate === undefined) return ok(arn);
+        return willFail(
+          'it is scheduled for deletion: no task would start',
+          `aws secretsmanager restore-secret --secret-id ${arn}`,
+        );
+      },
+    ),
+};
+
 /** A secret that the configuration names, and its key. */
 interface Imported {
   /** Such as `secrets.apiKeySecretArn`. */

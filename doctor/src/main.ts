@@ -171,7 +171,7 @@ function checkWritable({ output, formats, pinFile }: Command): void {
   const reports = output === undefined ? [] : formats.map((each) => `${output}.${FORMATS[each].extension}`);
   for (const file of [...reports, ...(pinFile === undefined ? [] : [pinFile])]) {
     try {
-      accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
+      accessSync(existsSync(file) ? file : `${dirname(file)}/.`, constants.W_OK);
       if (existsSync(file) && statSync(file).isDirectory())
         throw Object.assign(new Error(), { code: 'EISDIR' });
     } catch (error) {
@@ -224,16 +224,21 @@ async function main(): Promise<number> {
   // A second Ctrl-C ends the process at once.
   process.once('SIGINT', () => interrupt.abort());
   const { signal } = interrupt;
-  const report = await examine(command.url, { ...command, signal, onFinding: progress.show }).finally(
-    progress.end,
-  );
-  print(report, command);
-  return signal.aborted ? EXIT_INTERRUPTED : exitCodeOf(report.findings);
+  const report = await examine(command.url, { ...command, signal, onFinding: progress.show })
+    .catch((error: unknown) => {
+      if (signal.aborted) return undefined;
+      throw error;
+    })
+    .finally(progress.end);
+  if (report !== undefined) print(report, command);
+  return signal.aborted ? EXIT_INTERRUPTED : exitCodeOf(report?.findings ?? []);
 }
 
 main().then(
   (code) => {
     process.exitCode = code;
+    // Connections of a check that was interrupted are still open.
+    if (code === EXIT_INTERRUPTED) process.stdout.write('', () => process.exit());
   },
   (error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;

@@ -80,6 +80,7 @@ export function createSender(options: SenderOptions): Sender {
   const seen: Seen[] = [];
   const tokenEchoes: string[] = [];
   const sessions = new Set<string>();
+  const pending = new Set<Promise<Answer>>();
   const within = (milliseconds: number) => Math.max(1, Math.min(milliseconds, budget.remaining()));
 
   const spend = () => {
@@ -103,7 +104,10 @@ export function createSender(options: SenderOptions): Sender {
         ...request.headers,
       },
     };
-    const answer = await exchange(connection, wire, within(timeoutMs));
+    const sent = exchange(connection, wire, within(timeoutMs));
+    pending.add(sent);
+    const answer = await sent;
+    pending.delete(sent);
     const text = cleaner.redact(answer.text);
     const headers = Object.fromEntries(
       Object.entries(answer.headers).map(([name, value]) => [name, cleaner.redact(value)]),
@@ -130,6 +134,8 @@ export function createSender(options: SenderOptions): Sender {
     tokenEchoes,
     spent: () => budget.spent,
     async endSessions() {
+      // A response that is still on its way may open a session.
+      await Promise.race([Promise.all(pending), sleep(END_SESSION_MS, undefined, { ref: false })]);
       const ends = [...sessions].map((session) => {
         const headers = { host: options.hostField, authorization, 'mcp-session-id': session };
         return exchange(connection, { method: 'DELETE', path: options.path, headers }, END_SESSION_MS);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { startProcess } from '../../test/service/support/start-process.ts';
 import { MAIN } from './support/main.ts';
-import { answersOn } from './support/scenarios.ts';
+import { answersOn, reader } from './support/scenarios.ts';
 import { type SoundOptions, type SoundServer, startSound, TOKEN } from './support/sound-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mcp-doctor-'));
@@ -55,10 +55,11 @@ describe('npm run doctor', () => {
 
   test('exits with 1 for a low severity, and if a check was inconclusive', async () => {
     await start({ before: ({ response }) => !response.setHeader('server', 'nginx/1.18.0') });
-    expect((await doctor(words, { MCP_TOKEN: TOKEN })).code).toBe(1);
+    const some = [...words, '--only', 'leakage,origin'];
+    expect((await doctor(some, { MCP_TOKEN: TOKEN })).code).toBe(1);
     await server.stop();
     await start();
-    const { code, stdout } = await doctor(words);
+    const { code, stdout } = await doctor([...words, '--only', 'leakage,origin']);
     expect(stdout).toContain('Checks that need a token were not run: no token was given, set MCP_TOKEN.');
     expect(code).toBe(1);
   });
@@ -90,6 +91,74 @@ describe('npm run doctor', () => {
   });
 });
 
+describe('before the first attack, npm run doctor', () => {
+  test('checks that it can write the reports and the pin', async () => {
+    let requests = 0;
+    const server = await startSound({ before: () => ++requests < 0 });
+    const file = join(folder, 'a-file');
+    writeFileSync(file, '');
+    for (const words of [
+      ['--output', join(folder, 'nowhere', 'report')],
+      ['--output', join(file, 'report')],
+      ['--pin', folder],
+    ]) {
+      const { code, stderr } = await doctor([server.url, ...words]);
+      expect(stderr).toMatch(/ cannot be written \((?:ENOENT|ENOTDIR|EISDIR)\)\n/);
+      expect(code).toBe(64);
+    }
+    await server.stop();
+    expect(requests).toBe(0);
+  });
+});
+
+test('Ctrl-C ends the sessions of npm run doctor, and the report says which checks were not run', async () => {
+  const open = new Set<unknown>();
+  const server = await startSound({
+    sessions: true,
+    server: { headersTimeout: 0, requestTimeout: 0 },
+    handle({ message, response }) {
+      if (message.method === 'initialize') open.add(response.getHeader('mcp-session-id'));
+      return false;
+    },
+    before({ request }) {
+      if (request.method === 'DELETE') open.delete(request.headers['mcp-session-id']);
+      return false;
+    },
+  });
+  const words = [server.url, '--only', 'authentication,eras,bodies/unfinished', '--patience', '60'];
+  const cli = startProcess(process.execPath, ['--import', 'tsx', MAIN, ...words], { MCP_TOKEN: TOKEN });
+  // The last check waits for its patience.
+  await cli.says(/10 of 12 checks done/);
+  expect(open.size).toBeGreaterThan(0);
+  cli.child.kill('SIGINT');
+  expect(await cli.exited()).toBe(130);
+  await server.stop();
+  expect(open.size).toBe(0);
+  expect(cli.stdout()).toMatch(/^inconclusive +bodies\/unfinished .*\(not run: the run was interrupted\)$/m);
+  expect(cli.stdout()).toMatch(/^pass +authentication\/missing-token/m);
+});
+
+test('--pin writes hashes of the definitions, and --check-pin reports a definition that changed', async () => {
+  const file = join(folder, 'pin.json');
+  const words = (server: SoundServer, option: string) => [
+    server.url,
+    '--only',
+    'definitions/pinned',
+    option,
+    file,
+  ];
+  const tools = [reader('note', 'text')];
+  const before = await startSound({ open: true, tools });
+  expect((await doctor(words(before, '--pin'))).code).toBe(0);
+  expect((await doctor(words(before, '--check-pin'))).code).toBe(0);
+  await before.stop();
+  const after = await startSound({ open: true, tools: [{ ...tools[0], description: 'Sends notes.' }] });
+  const { code, stdout } = await doctor(words(after, '--check-pin'));
+  await after.stop();
+  expect(stdout).toMatch(/^fail +high +definitions\/pinned .*\n +seen: changed: tool note\n/m);
+  expect(code).toBe(3);
+});
+
 describe('npm run doctor refuses', () => {
   let open: SoundServer;
   beforeAll(async () => {
@@ -106,6 +175,10 @@ describe('npm run doctor refuses', () => {
       '--rate-test must be a whole number from 1 to 2000, got "0"',
     ],
     [['http://127.0.0.1:1/', '--json', '--html'], 'more than one format needs --output NAME'],
+    [['http://127.0.0.1:1/', '--only', 'origin,nothing'], 'no check and no group is named "nothing"'],
+    [['http://127.0.0.1:1/', '--only', 'origin', '--skip', 'origin'], '--only and --skip leave no check'],
+    [['http://127.0.0.1:1/', '--canary', 'ftp://x/'], '--canary must be an http URL, got "ftp://x/"'],
+    [['http://127.0.0.1:1/', '--check-pin', MAIN], 'main.ts is no file that --pin wrote'],
     [['http://127.0.0.1:1/', '--ca', '/nowhere'], '/nowhere cannot be read (ENOENT)'],
     [['http://127.0.0.1:1/', '--token', 'x'], "Unknown option '--token'"],
   ])('%j', async (words, text) => {

@@ -116,6 +116,30 @@ describe('on a server with read-only, destructive and undeclared tools', () => {
   });
 });
 
+test('noTools calls no tool, and every report lists the reason', async () => {
+  const server = await listing(['read_page', 'reset_database']);
+  const report = await examine(server.url, { ...FAST, noTools: true, callTools: true, inject: true });
+  expect(server.called()).toEqual([]);
+  for (const text of Object.values(formatsOf(report)))
+    expect(text).toContain('not called because of --no-tools');
+});
+
+test('a tool gets a harmless value before any hostile one', async () => {
+  const values: string[] = [];
+  const url = await serve(async (request, response) => {
+    const { method, params } = messageIn(await text(request).catch(() => ''));
+    const value = (params as { arguments?: { url?: string } } | undefined)?.arguments?.url;
+    if (method === 'tools/call' && value !== undefined) values.push(value);
+    const tools = [{ name: 'read_page', inputSchema: URL_INPUT, annotations: TOOLS['read_page'] }];
+    succeed(response, { protocolVersion: '2025-11-25', tools, content: [{ type: 'text', text: 'no' }] });
+  });
+  await examine(url, { ...FAST, only: ['ssrf', 'injection'], inject: true });
+  const first = (part: string) => values.findIndex((value) => value.includes(part));
+  expect(values[0]).toBe('https://example.com/');
+  expect([first('127.0.0.1'), first('expr ')].every((index) => index > 0)).toBe(true);
+  expect(first('localhost')).toBeLessThan(first('expr '));
+});
+
 test('callTools calls every tool of a short list', async () => {
   const server = await listing(['read_page', 'reset_database', 'delete_site']);
   await examine(server.url, { ...FAST, callTools: true });

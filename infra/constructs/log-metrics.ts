@@ -9,6 +9,8 @@ export interface LogMetricsProps {
   readonly oauth: boolean;
   /** Whether tasks share a rate limit store. */
   readonly rateLimitStore: boolean;
+  /** Whether tasks have an MCP server behind the service. */
+  readonly server: boolean;
 }
 
 /** Metrics of the service's log lines that need an alarm. The filters match the service's own words. */
@@ -27,6 +29,10 @@ export class LogMetrics extends Construct {
   readonly issuerKeysFailed?: IMetric;
   /** A task lost the rate limit store; only with a store. */
   readonly limitStoreDown?: IMetric;
+  /** A tool of the server differs from tools.lock.json, and is refused; only with a server. */
+  readonly toolChanged?: IMetric;
+  /** Calls that the server did not answer; only with a server. */
+  readonly serverUnavailable?: IMetric;
 
   constructor(scope: Construct, id: string, props: LogMetricsProps) {
     super(scope, id);
@@ -50,6 +56,10 @@ export class LogMetrics extends Construct {
         event('rate_limit_store_down', 'rate_limit_store_not_replaced'),
       );
     }
+    if (props.server) {
+      this.toolChanged = this.count('ToolChanged', logGroup, event('tool_changed'));
+      this.serverUnavailable = this.count('ServerUnavailable', logGroup, errorCode('server_unavailable'));
+    }
   }
 
   private count(name: string, logGroup: ILogGroup, filterPattern: IFilterPattern): IMetric {
@@ -70,6 +80,13 @@ function outcome(...outcomes: string[]): IFilterPattern {
   return FilterPattern.all(
     FilterPattern.stringValue('$.type', '=', 'audit'),
     FilterPattern.any(...outcomes.map((value) => FilterPattern.stringValue('$.outcome', '=', value))),
+  );
+}
+
+function errorCode(code: string): IFilterPattern {
+  return FilterPattern.all(
+    FilterPattern.stringValue('$.type', '=', 'audit'),
+    FilterPattern.stringValue('$.errorCode', '=', code),
   );
 }
 

@@ -62,6 +62,49 @@ export function listOf<Item extends z.ZodType>(item: Item, { min = 0, max, chara
   return characters === undefined ? list : list.meta({ characters });
 }
 
+export interface RecordBounds {
+  /** Pattern of a whole key. */
+  readonly key: RegExp;
+  /** Pattern of a whole value. */
+  readonly value: RegExp;
+  /** Completes the sentence "OPTION must be …". */
+  readonly rule: string;
+  /** Most entries. */
+  readonly max: number;
+  /** Maximum of the characters of all entries together, as JSON. */
+  readonly characters: number;
+}
+
+/** Texts by key, by default none, such as variables by name. */
+export function recordOf({ key, value, rule, max, characters }: RecordBounds) {
+  return z
+    .record(z.string(), z.string())
+    .check(({ value: given, issues }) => {
+      const entries = Object.entries(given);
+      if (entries.length > max) {
+        const message = `must have at most ${max} entries, got ${entries.length}`;
+        issues.push({ code: 'custom', input: given, message });
+      }
+      const length = JSON.stringify(given).length;
+      if (length > characters) {
+        const message = `must have at most ${characters} characters in all, got ${length}`;
+        issues.push({ code: 'custom', input: given, message });
+      }
+      for (const [name, text] of entries) {
+        if (key.test(name) && value.test(text)) continue;
+        // Not the value, which may be a secret in the wrong place.
+        const message = `must be ${rule}, got ${JSON.stringify(name)}`;
+        issues.push({ code: 'custom', input: given, message });
+      }
+    })
+    .meta({ rule: `${rule}; at most ${max}, and ${characters} characters in all, as JSON` })
+    .readonly()
+    .default({});
+}
+
+/** An image pinned by its digest, such as `ghcr.io/team/mcp@sha256:…`. */
+export const PINNED_IMAGE = /^[\w./:-]{1,184}@sha256:[0-9a-f]{64}$/;
+
 /** An IPv4 range as EC2 accepts it: a network address, without host bits. */
 export function cidr(shortest: number, longest: number) {
   const rule = `an IPv4 range from /${shortest} to /${longest} without host bits, such as 192.0.2.0/24`;

@@ -104,7 +104,23 @@ export interface TaskEnvironmentProps extends TaskEnvironmentOptions {
   readonly caCertificates?: string | undefined;
   /** Rate limit store that all tasks share. @default - each task counts for itself */
   readonly rateLimitStore?: TaskRateLimitStore | undefined;
+  /** The MCP server behind the service. @default - none */
+  readonly server?: TaskServer | undefined;
 }
+
+/** The MCP server behind the service, in the same task. */
+export interface TaskServer {
+  readonly port: number;
+  /** Path of its endpoint. */
+  readonly path: string;
+  readonly session: 'per-request' | 'shared';
+}
+
+/**
+ * Variable in which ECS gives the audit key to the service if there is a server behind it: the task role, which both
+ * containers share, must not read it.
+ */
+export const AUDIT_KEY_VARIABLE = 'AUDIT_KEY';
 
 /** A tool that the stage serves. */
 export interface TaskTool {
@@ -138,7 +154,7 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
     MCP_ALLOWED_ORIGINS: props.allowedOrigins.join(','),
     MCP_TRUSTED_HOPS: String(props.trustedHops),
     ...accessVariables(props),
-    MCP_AUDIT_KEY: reference(props.auditKey),
+    MCP_AUDIT_KEY: props.server ? `env:${AUDIT_KEY_VARIABLE}` : reference(props.auditKey),
     MCP_CLIENT_LIMIT_PER_MINUTE: String(props.clientLimitPerMinute),
     MCP_USER_LIMIT_PER_MINUTE: String(props.userLimitPerMinute),
     MCP_TOOL_LIMIT_PER_MINUTE: String(props.toolLimitPerMinute),
@@ -154,6 +170,7 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
     ...environment,
     ...(props.rateLimitStore && storeVariables(props.rateLimitStore)),
     ...(props.apiKey && { SCRAPE_API_KEY: reference(props.apiKey) }),
+    ...(props.server && serverVariables(props.server)),
     ...toolVariables(props.tools ?? []),
     ...(props.caCertificates !== undefined && { MCP_CA_CERTIFICATES: props.caCertificates }),
   };
@@ -190,6 +207,10 @@ function toolVariables(tools: readonly TaskTool[]): Record<string, string> {
 
 function storeVariables({ cacheArn, onFailure }: TaskRateLimitStore) {
   return { MCP_RATE_LIMIT_STORE_IAM: cacheArn, MCP_RATE_LIMIT_STORE_FAILURE: onFailure } as const;
+}
+
+function serverVariables({ port, path, session }: TaskServer) {
+  return { MCP_SERVER_URL: `http://127.0.0.1:${port}${path}`, MCP_SERVER_SESSION: session } as const;
 }
 
 function reference(secret: ISecret): string {

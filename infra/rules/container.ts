@@ -1,6 +1,6 @@
 import { every, must, type Problems, type Rule } from './rule.ts';
 import { textOf } from './statements.ts';
-import { listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
+import { isService, listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
 
 const TASK = 'AWS::ECS::TaskDefinition';
 const made = { file: 'infra/constructs/task/task.ts' };
@@ -18,16 +18,34 @@ function everyContainer(
   });
 }
 
+/** A check of the service's container in each task. */
+function everyService(
+  problemsOf: (container: Properties, template: SynthesizedTemplate) => Problems,
+): Rule['check'] {
+  return (template) => [
+    ...everyContainer((container, view) => (isService(container, view) ? problemsOf(container, view) : []))(
+      template,
+    ),
+    ...every(TASK, ({ ContainerDefinitions }) => [
+      !listOf(ContainerDefinitions).some((container) => isService(container, template)) &&
+        'a container must be the one that the load balancer sends requests to',
+    ])(template),
+  ];
+}
+
 /** A name whose value is a secret. */
 export const SECRET_NAME = /PASSWORD|SECRET|TOKEN|CREDENTIAL|PRIVATE|_KEY$|API_?KEY/i;
 const REFERENCE = /^(?:aws-secretsmanager:|vault:)/;
 
-function plainSecret({ Name, Value }: Properties): string | false {
+function plainSecret({ Name, Value }: Properties, injected: readonly string[]): string | false {
   const text = typeof Value === 'string' ? Value : JSON.stringify(Value ?? '');
   if (text.includes('{{resolve:')) return `${Name} is resolved into the environment`;
   if (Name === 'MCP_TOOL_CONFIG') return plainToolSecret(Value);
   const start = typeof Value === 'string' ? Value : String(Value?.['Fn::Join']?.[1]?.[0] ?? '');
-  return SECRET_NAME.test(Name) && !REFERENCE.test(start) && `${Name} must be a reference to a secret`;
+  const isReference = REFERENCE.test(start) || injected.some((name) => text === `env:${name}`);
+  // MAX_TOKENS=1000 counts tokens.
+  const isCount = /TOKENS$/i.test(Name) && /^\d+$/.test(text);
+  return SECRET_NAME.test(Name) && !isReference && !isCount && `${Name} must be a reference to a secret`;
 }
 
 /** The tools' values are JSON, whose secrets are references. */
@@ -97,13 +115,24 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'NoWritableMount',
-    control: 'No container has a writable volume, device or temporary file system',
+    control:
+      'The service has no volume, device or temporary file system; a server behind it at most an empty /tmp of its own',
     fsbp: [],
     ...made,
     check: (template) => [
-      ...every(TASK, ({ Volumes }) => [listOf(Volumes).length > 0 && 'Volumes must be absent'])(template),
-      ...everyContainer(({ MountPoints, VolumesFrom, LinuxParameters }) => [
-        listOf(MountPoints).some(({ ReadOnly }) => ReadOnly !== true) && 'MountPoints must be read-only',
+      ...every(TASK, ({ Volumes, ContainerDefinitions }) => {
+        const users = listOf(ContainerDefinitions).filter((container) => !isService(container, template));
+        return listOf(Volumes).flatMap(({ Name, ...rest }) => [
+          Object.keys(rest).length > 0 &&
+            `Volumes: ${Name} must be empty, got ${Object.keys(rest).join(', ')}`,
+          users.filter(({ MountPoints }) => listOf(MountPoints).some((one) => one['SourceVolume'] === Name))
+            .length !== 1 && `Volumes: ${Name} must be mounted by one container behind the service`,
+        ]);
+      })(template),
+      ...everyContainer(({ MountPoints, VolumesFrom, LinuxParameters, ...container }) => [
+        listOf(MountPoints).some(
+          ({ ContainerPath }) => isService(container, template) || ContainerPath !== '/tmp',
+        ) && 'MountPoints must be absent, or /tmp of a server behind the service',
         listOf(VolumesFrom).length > 0 && 'VolumesFrom must be absent',
         listOf(LinuxParameters?.Tmpfs).length > 0 && 'LinuxParameters.Tmpfs must be absent',
         listOf(LinuxParameters?.Devices).length > 0 && 'LinuxParameters.Devices must be absent',
@@ -124,14 +153,24 @@ export const containerRules: readonly Rule[] = [
   },
   {
     id: 'NoSecretInEnvironment',
-    control: 'The environment contains no secret and none is injected; the service reads it by reference',
+    control:
+      'The environment contains no secret: the service reads it by reference, and ECS injects secrets only where a task has a server',
     fsbp: ['ECS.8'],
     ...made,
-    check: everyContainer(({ Environment, EnvironmentFiles, Secrets }) => [
-      ...listOf(Environment).map(plainSecret),
-      listOf(Secrets).length > 0 && 'Secrets must be absent: an injected secret stays until the task ends',
-      listOf(EnvironmentFiles).length > 0 && 'EnvironmentFiles must be absent',
-    ]),
+    check: (template) => [
+      ...everyContainer(({ Environment, EnvironmentFiles, Secrets }) => {
+        const injected = listOf(Secrets).map(({ Name }) => String(Name));
+        return [
+          ...listOf(Environment).map((variable) => plainSecret(variable, injected)),
+          listOf(EnvironmentFiles).length > 0 && 'EnvironmentFiles must be absent',
+        ];
+      })(template),
+      ...every(TASK, ({ ContainerDefinitions }) => [
+        listOf(ContainerDefinitions).length === 1 &&
+          listOf(ContainerDefinitions[0].Secrets).length > 0 &&
+          'Secrets must be absent without a server behind the service: an injected secret stays until the task ends',
+      ])(template),
+    ],
   },
   {
     id: 'BlockingLogDriver',
@@ -161,10 +200,10 @@ export const containerRules: readonly Rule[] = [
   {
     id: 'ImageCommand',
     control:
-      'The image’s own command runs: Node without rights to write files, load addons or start processes',
+      'The image’s own command runs the service: Node without rights to write files, load addons or start processes',
     fsbp: [],
     file: 'service/Dockerfile',
-    check: everyContainer(({ EntryPoint, Command }) => [
+    check: everyService(({ EntryPoint, Command }) => [
       (EntryPoint ?? Command) !== undefined && 'EntryPoint and Command must be absent',
     ]),
   },
@@ -173,17 +212,17 @@ export const containerRules: readonly Rule[] = [
     control: 'A stopping task has longer than the 25 s that the service needs to finish accepted requests',
     fsbp: [],
     ...made,
-    check: everyContainer(({ StopTimeout }) => [
+    check: everyService(({ StopTimeout }) => [
       !(StopTimeout >= 30 && StopTimeout <= 120) && `StopTimeout must be 30 to 120, got ${StopTimeout}`,
     ]),
   },
   {
     id: 'ContainerHealthCheck',
-    control: 'ECS replaces a container whose process no longer responds',
+    control: 'ECS replaces a task whose service no longer responds, or in which a container has ended',
     fsbp: [],
     file: 'infra/constructs/task/task.ts',
-    check: everyContainer(({ HealthCheck, Essential }) => [
-      must('HealthCheck.Command[0]', HealthCheck?.Command?.[0], 'CMD'),
+    check: everyContainer(({ HealthCheck, Essential, ...container }, template) => [
+      isService(container, template) && must('HealthCheck.Command[0]', HealthCheck?.Command?.[0], 'CMD'),
       must('Essential', Essential, true),
     ]),
   },

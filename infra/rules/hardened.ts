@@ -19,6 +19,7 @@ import { rotationRules } from './rotation.ts';
 import type { Rule, Violation } from './rule.ts';
 import { secretRules } from './secrets.ts';
 import { securityGroupRules } from './security-groups.ts';
+import { serverRules } from './server.ts';
 import { serviceRules } from './service.ts';
 import { serviceLimitRules } from './service-limits.ts';
 import { storageRules } from './storage.ts';
@@ -31,7 +32,7 @@ import { trustRules } from './trust.ts';
 
 /** Every control of the stack, by topic. */
 export const RULES: Readonly<Record<string, readonly Rule[]>> = {
-  Container: containerRules,
+  Container: [...containerRules, ...serverRules],
   Service: serviceRules,
   Network: [...networkRules, ...securityGroupRules],
   Edge: [...listenerRules, ...edgeRules, ...targetRules],
@@ -49,7 +50,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
 export interface HardenedOptions {
   /** Whether the requirements of production apply. @default true */
   readonly production?: boolean;
-  /** What the stage's tools, its `task.policyStatements` and infra/extensions.ts state: `stated` of the stack. @default - nothing */
+  /** Statements of the stage's tools, of `task.policyStatements` and of infra/extensions.ts: `stated` of the stack. @default - none */
   readonly stated?: Stated | undefined;
   /**
    * Ids of rules that the stack breaks on purpose, and acknowledges as `Hardened::ID` with a reason. @default - none

@@ -1,14 +1,19 @@
 import { MASKS } from '../../service/environment/bounds.ts';
 import { every, must, type Rule } from './rule.ts';
 import { isThisAccount, textOf } from './statements.ts';
-import { listOf, type Properties, type SynthesizedTemplate, taskContainers } from './synthesized-template.ts';
+import {
+  listOf,
+  type Properties,
+  type SynthesizedTemplate,
+  serviceContainers,
+} from './synthesized-template.ts';
 
 const LOG_GROUP = 'AWS::Logs::LogGroup';
 const audit = { file: 'infra/constructs/audit-log/audit-log.ts' };
 
-/** The log groups that containers write to: the audit trail. */
+/** The log groups that the service writes to: the audit trail. */
 export function auditLogs(template: SynthesizedTemplate) {
-  const named = taskContainers(template).map(
+  const named = serviceContainers(template).map(
     ({ LogConfiguration }) => template.target(LogConfiguration?.Options?.['awslogs-group'])?.logicalId,
   );
   return template.all(LOG_GROUP).filter(({ logicalId }) => named.includes(logicalId));
@@ -74,7 +79,7 @@ export const logRules: readonly Rule[] = [
     ...audit,
     check: (template) => {
       const logs = auditLogs(template);
-      if (logs.length === 0) return [{ problem: 'no container writes to a log group of this template' }];
+      if (logs.length === 0) return [{ problem: 'the service writes to no log group of this template' }];
       return logs.flatMap(({ logicalId, properties }) =>
         [
           must('DeletionProtectionEnabled', properties['DeletionProtectionEnabled'], true),

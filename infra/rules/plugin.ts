@@ -20,7 +20,7 @@ export class HardenedRules implements IPolicyValidationPlugin {
   readonly ruleIds = Object.values(RULES).flatMap((rules) => rules.map(({ id }) => id));
   private readonly statedOf: (stack: IConstruct | undefined) => Stated | undefined;
 
-  /** @param statedOf what the configuration of a stack states */
+  /** @param statedOf the statements of a stack's configuration */
   constructor(statedOf: (stack: IConstruct | undefined) => Stated | undefined = () => undefined) {
     this.statedOf = statedOf;
   }

@@ -5,6 +5,7 @@ import {
   listOf,
   referencesIn,
   type SynthesizedTemplate,
+  serviceContainers,
   taskContainers,
   taskVariable,
 } from './synthesized-template.ts';
@@ -29,7 +30,12 @@ export function taskSecrets(template: SynthesizedTemplate): readonly FoundResour
 
 /** Whether containers sign their audit records with a secret. */
 function isAuditKey(template: SynthesizedTemplate, logicalId: string): boolean {
-  return mentions(taskVariable(template, 'MCP_AUDIT_KEY'), logicalId);
+  const value = taskVariable(template, 'MCP_AUDIT_KEY');
+  const injected = serviceContainers(template)
+    .flatMap(({ Secrets }) => listOf(Secrets))
+    .filter(({ Name }) => value === `env:${Name}`)
+    .map(({ ValueFrom }) => ValueFrom);
+  return mentions([value, ...injected], logicalId);
 }
 
 /** Whether a secret is the token list, judged by its initial value. */

@@ -23,7 +23,7 @@ export interface StatedRights {
   readonly resources: readonly string[];
 }
 
-/** What a configuration says of a template. */
+/** Statements of a configuration about the task role. */
 export interface Stated {
   readonly rights: readonly StatedRights[];
   /** Logical ids of the resources that infra/extensions.ts adds. */
@@ -109,9 +109,27 @@ export function taskContainers(template: SynthesizedTemplate): readonly Properti
     .flatMap(({ properties }) => listOf(properties['ContainerDefinitions']));
 }
 
-/** A variable of the tasks' environment. */
+/** Names of the containers that load balancers send requests to: the service's. */
+function balancedNames(template: SynthesizedTemplate): readonly unknown[] {
+  return template
+    .all('AWS::ECS::Service')
+    .flatMap(({ properties }) => listOf(properties['LoadBalancers']))
+    .map(({ ContainerName }) => ContainerName);
+}
+
+/** Whether a container is the service: requests reach it. Every other runs behind it. */
+export function isService({ Name }: Properties, template: SynthesizedTemplate): boolean {
+  return template.derive(balancedNames).includes(Name);
+}
+
+/** The containers of the service. */
+export function serviceContainers(template: SynthesizedTemplate): readonly Properties[] {
+  return taskContainers(template).filter((container) => isService(container, template));
+}
+
+/** A variable of the service's environment. */
 export function taskVariable(template: SynthesizedTemplate, name: string): unknown {
-  return taskContainers(template)
+  return serviceContainers(template)
     .flatMap(({ Environment }) => listOf(Environment))
     .find(({ Name }) => Name === name)?.['Value'];
 }

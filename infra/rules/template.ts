@@ -1,5 +1,5 @@
 import { every, type Rule } from './rule.ts';
-import { listOf } from './synthesized-template.ts';
+import { isService, listOf } from './synthesized-template.ts';
 
 const added = { file: 'infra/rules/template.ts' };
 /** Added by CDK, without effect. */
@@ -57,7 +57,9 @@ export const wholeRules: readonly Rule[] = [
     ...added,
     check: (template) => [
       ...every('AWS::ECS::TaskDefinition', ({ ContainerDefinitions }) =>
+        // A server behind the service is a program of the fork's own.
         listOf(ContainerDefinitions)
+          .filter((container) => isService(container, template))
           .flatMap(({ Environment }) => listOf(Environment))
           .map(({ Name }) => AS_BUILT.test(Name) && `Environment must not have ${Name}`),
       )(template),

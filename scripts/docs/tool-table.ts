@@ -5,7 +5,7 @@ import type { OptionSchema } from './option-docs.ts';
 
 const HEAD = `# Tools
 
-What each tool of [service/tools/index.ts](../service/tools/index.ts) needs, as it states it beside its code. \`npm run options\` generates this
+This page lists the needs of each tool of [service/tools/index.ts](../service/tools/index.ts), as the tool states them beside its code. \`npm run options\` generates this
 page. A stage gives the values in \`tools\` of [infra/config.ts](../infra/config.ts): see [configuration.md](configuration.md#tools).
 In hosts and AWS rights, \`{name}\` stands for the value of a setting.`;
 

@@ -8,6 +8,7 @@ import {
   ecrImage,
   endpointSecurityGroupId,
   s3PrefixListId,
+  serverSecretArn,
   toolSecretArn,
   vpc,
 } from '../../test/infra/combinations.ts';
@@ -31,6 +32,9 @@ const ownKey: StageConfig = { ...prod, task: { ...prod.task, scrapeEngine: 'webs
 const keyElsewhere: StageConfig = { ...ownKey, secrets: { ...prod.secrets, apiKeySecretArn } };
 const policyStatements = [{ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::pages/*'] }];
 const withPolicy: StageConfig = { ...prod, task: { ...prod.task, policyStatements } };
+const large: StageConfig = { ...prod, task: { ...prod.task, cpu: 1024, memoryMiB: 2048 } };
+const ownServer = { image: ecrImage, port: 8000, path: '/mcp' };
+const withOwnServer: StageConfig = { ...large, task: { ...large.task, server: ownServer } };
 const otherEndpoint = { service: 'iotsitewise.api', hosts: ['api.iotsitewise.us-east-1.amazonaws.com'] };
 const withOtherEndpoint: StageConfig = {
   ...tools,
@@ -106,6 +110,8 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   archive: { to: { lockDays: 365 } },
   'archive.lockDays': { stage: archive, to: 400 },
   'image.imageUri': { to: ecrImage },
+  'image.buildArgs': { to: { HTTPS_PROXY: 'http://proxy.example.com:3128' } },
+  'image.buildSecrets': { to: { npmrc: '/home/ci/.npmrc' } },
   tools: [
     { to: { example: {} } },
     { stage: ownTools, to: { example: {} }, together: { 'task.caCertificates': undefined } },
@@ -136,6 +142,23 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   'task.maxBodyBytes': { to: 65_536 },
   'task.scrapeTimeoutMs': { to: 10_000 },
   'task.scrapeMaxBytes': { to: 65_536 },
+  'task.server': { stage: large, to: ownServer },
+  'task.server.image': [
+    { stage: withOwnServer, to: ecrImage.replace('team/mcp', 'team/other') },
+    { stage: withOwnServer, to: './server' },
+  ],
+  'task.server.port': { stage: withOwnServer, to: 9000 },
+  'task.server.path': { stage: withOwnServer, to: '/' },
+  'task.server.command': { stage: withOwnServer, to: ['--stateless'] },
+  'task.server.environment': { stage: withOwnServer, to: { LOG_LEVEL: 'debug' } },
+  'task.server.secrets': { stage: withOwnServer, to: { API_KEY: serverSecretArn } },
+  'task.server.secretsKmsKeyArns': { stage: combinations.server, to: [] },
+  'task.server.hosts': { stage: withOwnServer, to: ['api.example.net'] },
+  'task.server.cpu': { stage: withOwnServer, to: 128 },
+  'task.server.memoryMiB': { stage: withOwnServer, to: 1024 },
+  'task.server.writableTmp': { stage: withOwnServer, to: true },
+  'task.server.session': { stage: withOwnServer, to: 'shared' },
+  'task.server.logRetentionDays': { stage: withOwnServer, to: 400 },
   rateLimitStore: { to: {} },
   'rateLimitStore.onFailure': { stage: valkey, to: 'allow' },
   'rateLimitStore.maxEcpuPerSecond': { stage: valkey, to: 20_000 },

@@ -1,7 +1,7 @@
 import { App } from 'aws-cdk-lib/core';
 import { McpStack } from '../../infra/stack.ts';
 import { type StageConfig, stackNameOf } from '../../infra/stage-config.ts';
-import { appProps } from '../../test/infra/stack.ts';
+import { appProps, files } from '../../test/infra/stack.ts';
 import { toolsOf } from '../../test/infra/tools.ts';
 import type { Deployed } from './effect.ts';
 
@@ -26,7 +26,7 @@ export function synthesizer(): (config: StageConfig) => Deployed {
 
 function deployed(config: StageConfig): Deployed {
   const app = new App(FAST);
-  const stack = new McpStack(app, stackNameOf('test', config), { config, tools: toolsOf(config) });
+  const stack = new McpStack(app, stackNameOf('test', config), { config, files, tools: toolsOf(config) });
   return {
     region: stack.region,
     stackName: stack.stackName,

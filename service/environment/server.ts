@@ -11,6 +11,9 @@ export interface ServerEnvironment {
   readonly session: 'per-request' | 'shared';
 }
 
+/** Name of the file that pins what the server offers, in the folder in which the service starts. */
+export const LOCK_FILE = 'tools.lock.json';
+
 export const SERVER_VARIABLES = ['MCP_SERVER_URL', 'MCP_SERVER_SESSION'] as const;
 
 type ServerVariable = (typeof SERVER_VARIABLES)[number];

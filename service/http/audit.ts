@@ -38,6 +38,8 @@ export function auditEventOf(context: RequestContext): AuditEvent {
     protocolVersion: context.protocolVersion,
     method: context.method,
     tool: context.tool,
+    resource: context.resource,
+    prompt: context.prompt,
     arguments: context.arguments,
     host: context.host,
     finalHost: context.finalHost,

@@ -6,7 +6,15 @@ import { contextOf, type RequestContext } from './context.ts';
 import { argumentsOf } from './message.ts';
 
 /** Methods that need little work. Every other method, known or not, needs a slot. */
-const LITTLE_WORK = new Set(['initialize', 'ping', 'server/discover', 'tools/list']);
+const LITTLE_WORK = new Set([
+  'initialize',
+  'ping',
+  'server/discover',
+  'tools/list',
+  'resources/list',
+  'resources/templates/list',
+  'prompts/list',
+]);
 
 /**
  * Reads a body only while memory has room for it. The request holds no slot meanwhile, so a slow body delays no call. A

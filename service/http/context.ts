@@ -19,6 +19,9 @@ export interface RequestContext {
   protocolVersion?: string | undefined;
   method?: string | undefined;
   tool?: string;
+  /** The URI that a client reads. */
+  resource?: string;
+  prompt?: string;
   arguments?: unknown;
   /** Host of the URL that a tool call asks for, and the last host that responded or that a redirect led to. */
   host?: string | undefined;

@@ -7,7 +7,7 @@ import type { RequestContext } from './context.ts';
 /** Copies the message's claims into the context, for the audit record. Nothing is checked yet. */
 export function note(context: RequestContext, request: Request, body: unknown): void {
   const { method, id, params } = (body ?? {}) as { method?: unknown; id?: unknown; params?: unknown };
-  const { name, protocolVersion } = (params ?? {}) as Record<string, unknown>;
+  const { name, uri, protocolVersion } = (params ?? {}) as Record<string, unknown>;
   if (isId(id)) context.rpcId = id;
   // An intermediary may have begun a trace of its own in the header; this one is the client's.
   const trace = parseTraceparent(field(field(params, '_meta'), 'traceparent'));
@@ -16,13 +16,18 @@ export function note(context: RequestContext, request: Request, body: unknown): 
   if (method === 'tools/call') {
     if (typeof name === 'string') context.tool = name;
     context.arguments = argumentsOf(body);
+  } else if (method === 'prompts/get') {
+    if (typeof name === 'string') context.prompt = name;
+    context.arguments = argumentsOf(body);
+  } else if (method === 'resources/read' && typeof uri === 'string') {
+    context.resource = uri;
   }
   context.protocolVersion =
     request.get('mcp-protocol-version') ??
     (typeof protocolVersion === 'string' ? protocolVersion : undefined);
 }
 
-/** The arguments of a tool call. */
+/** The arguments of a call. */
 export function argumentsOf(body: unknown): unknown {
   const { params } = (body ?? {}) as { params?: { arguments?: unknown } | null };
   return params?.arguments;

@@ -22,6 +22,9 @@ export interface AuditEvent {
   readonly protocolVersion?: string | undefined;
   readonly method?: string | undefined;
   readonly tool?: string | undefined;
+  /** URI that the client read. */
+  readonly resource?: string | undefined;
+  readonly prompt?: string | undefined;
   readonly arguments?: unknown;
   /** Host of the URL that the call asked for, with its port unless it is the scheme's default; lower case, punycode. */
   readonly host?: string | undefined;
@@ -40,8 +43,9 @@ const MAX_ARGUMENTS_BYTES = 2048;
 /** A DNS name of 253 characters and a port. */
 const MAX_HOST = 260;
 /**
- * Upper bound of one line: 2048 bytes of arguments; 400 characters of reason, one field of 256 and four of 128, each up
- * to 6 bytes as JSON (7008); two hosts, which are ASCII (520); names, numbers and hashes (under 700).
+ * Upper bound of one line: 2048 bytes of arguments; 400 characters of reason, two fields of 256 and four of 128, each up
+ * to 6 bytes as JSON (8544); two hosts, which are ASCII (520); names, numbers and hashes (under 700). A record has a tool, a
+ * resource or a prompt.
  */
 export const MAX_RECORD_BYTES = 12 * 1024;
 const SETTLE_MS = 10;
@@ -121,6 +125,8 @@ export class AuditLog {
       protocolVersion: this.#bounded(event.protocolVersion),
       method: this.#bounded(event.method),
       tool: this.#bounded(event.tool),
+      resource: event.resource === undefined ? undefined : startOf(redactText(event.resource), 256),
+      prompt: this.#bounded(event.prompt),
       arguments: recordedArguments(
         event.arguments,
         this.#ruleOf(event.tool),

@@ -4,7 +4,7 @@ import { jsonLine } from './json-line.ts';
 import { redact } from './redact.ts';
 
 /**
- * What the audit record has of an argument. `full`: the value, redacted and bounded. `hashed`: an HMAC-SHA-256 with a key
+ * How the audit record has an argument. `full`: the value, redacted and bounded. `hashed`: an HMAC-SHA-256 with a key
  * that is derived from the audit key, so that equal values can be compared, and short values cannot be guessed without the
  * key. `none`: nothing.
  */

@@ -1,9 +1,15 @@
-import type { CallToolResult } from '@modelcontextprotocol/server';
+import type { CallToolResult, ReadResourceResult } from '@modelcontextprotocol/server';
 import { visibleShort } from '../text/visible-text.ts';
 
 export type ContentBlock = CallToolResult['content'][number];
+export type ResourcePart = ReadResourceResult['contents'][number];
 
-/** Most blocks of content in one result. */
+/** Longest URI, in characters. */
+const MAX_URI = 2048;
+/** Schemes whose text is the content, or a program. */
+const REFUSED_SCHEMES = new Set(['javascript:', 'vbscript:', 'data:', 'blob:']);
+
+/** Most blocks of content, parts of a resource or messages of a prompt in one result. */
 export const MAX_BLOCKS = 100;
 
 /** Media types that clients show. SVG is none of them: it is a program. */
@@ -11,7 +17,7 @@ const SHOWN = {
   image: /^image\/(?:png|jpeg|gif|webp)$/,
   audio: /^audio\/(?:wav|mpeg|mp4|ogg|webm|flac)$/,
 };
-const MEDIA_TYPE = /^[\w.+-]{1,64}\/[\w.+-]{1,64}$/;
+const MEDIA_TYPE = /^[\w.+-]{1,64}\/[\w.+-]{1,64}(?:; ?[\w.+-]{1,64}=[\w.+/-]{1,64}){0,2}$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /**
@@ -30,10 +36,12 @@ export function acceptedBlock(block: ContentBlock): ContentBlock | undefined {
       return SHOWN[type].test(mimeType) && isBase64(data) ? { type, data, mimeType } : undefined;
     }
     case 'resource_link': {
-      const { uri, name, title, description } = block;
+      const { name, title, description } = block;
+      const uri = acceptedUri(block.uri);
+      if (uri === undefined) return undefined;
       return {
         type: 'resource_link',
-        uri: visibleShort(uri),
+        uri,
         name: visibleShort(name),
         ...(title !== undefined && { title: visibleShort(title) }),
         ...(description !== undefined && { description: visibleShort(description) }),
@@ -41,18 +49,29 @@ export function acceptedBlock(block: ContentBlock): ContentBlock | undefined {
       };
     }
     case 'resource': {
-      const { resource } = block;
-      const known = { uri: visibleShort(resource.uri), ...mediaTypeOf(resource.mimeType) };
-      if ('text' in resource) {
-        return { type: 'resource', resource: { ...known, text: resource.text.toWellFormed() } };
-      }
-      return isBase64(resource.blob)
-        ? { type: 'resource', resource: { ...known, blob: resource.blob } }
-        : undefined;
+      const resource = acceptedPart(block.resource);
+      return resource && { type: 'resource', resource };
     }
     default:
       return undefined;
   }
+}
+
+/** The same for a part of a resource. */
+export function acceptedPart(part: ResourcePart): ResourcePart | undefined {
+  const uri = acceptedUri(part.uri);
+  if (uri === undefined) return undefined;
+  const known = { uri, ...mediaTypeOf(part.mimeType) };
+  if ('text' in part) return { ...known, text: part.text.toWellFormed() };
+  return isBase64(part.blob) ? { ...known, blob: part.blob } : undefined;
+}
+
+/** @returns undefined if it is no absolute URI, has credentials, or is content or a program instead of a link */
+function acceptedUri(given: string): string | undefined {
+  const uri = visibleShort(given);
+  const url = uri.length > MAX_URI ? null : URL.parse(uri);
+  if (url === null || url.username || url.password || REFUSED_SCHEMES.has(url.protocol)) return undefined;
+  return uri;
 }
 
 function isBase64(data: string): boolean {

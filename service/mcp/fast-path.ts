@@ -10,9 +10,9 @@ import { LRUCache } from 'lru-cache';
 import type { RequestContext } from '../http/context.ts';
 import { isRecord, type Json } from '../json-field.ts';
 import { FIRST_STATELESS_REVISION } from '../version.ts';
+import { createLists } from './lists.ts';
 import { mirrorsArguments, served } from './served-tool.ts';
 import { identityOf, LIST_TTL_MS, type McpServerOptions } from './server.ts';
-import { createToolLists } from './tool-lists.ts';
 
 /**
  * Responds to common messages without the SDK.
@@ -47,7 +47,7 @@ const PARAMS = new Map([
 export function createFastPath({ callTool, version, ...options }: McpServerOptions): FastPath {
   const tools = options.tools.map((tool) => served(tool));
   const callable = new Set(tools.flatMap(({ entry }) => (mirrorsArguments(entry) ? [] : [entry.name])));
-  const lists = createToolLists(tools);
+  const lists = createLists(tools);
   const listTexts = new WeakMap<object, string>();
   const envelopes = createEnvelopeMemory();
   const tail = {

@@ -5,6 +5,7 @@ import { TOOL_NAME } from '../environment/bounds.ts';
 import type { RecordingRule } from '../logging/recorded-arguments.ts';
 import { annotationsOf, type CallContext, type Tool, type ToolContext } from '../tools/tool.ts';
 import { cutText } from '../well-formed.ts';
+import type { Checked, Rules } from './guard.ts';
 import { resultOf } from './tool-result.ts';
 
 /** A tool as `tools/list` shows it. */
@@ -21,31 +22,15 @@ export interface ListedTool {
  * A tool as the protocol layer serves it: an author's `Tool`, or a pinned tool of the MCP server behind this one. The
  * tool stage checks scopes, limits and deadline of both.
  */
-export interface ServedTool {
+export interface ServedTool extends Rules {
   readonly entry: ListedTool;
-  /** Scopes a token needs: all of them. */
-  readonly scopes: readonly string[];
-  /** Maximum duration of a call in milliseconds. */
-  readonly deadlineMs: number;
-  /** Calls one client may make in any 60 s. @default - MCP_TOOL_LIMIT_PER_MINUTE */
-  readonly limitPerMinute?: number | undefined;
   /** How the audit record has its arguments. @default - in full, redacted */
   readonly recording?: RecordingRule | undefined;
   /** Checks the arguments of a call. Does not throw, and starts nothing. */
-  check(input: unknown): CheckedCall;
+  check(input: unknown): Checked<CallToolResult>;
 }
 
-/** A call that may run, or the text that tells the client which argument is wrong and why. */
-export type CheckedCall =
-  | { readonly problem: string }
-  | {
-      readonly problem?: never;
-      /** The URL that the call fetches. */
-      readonly url?: string | undefined;
-      run(call: CallContext): Promise<CallToolResult>;
-    };
-
-/** What a stage gives a tool, and what its definition states. */
+/** The values of a stage for a tool, and the statements of its definition. */
 export interface Equipment extends Pick<ServedTool, 'limitPerMinute' | 'recording'> {
   /** @default - the tool's own */
   readonly deadlineMs?: number | undefined;
@@ -117,6 +102,6 @@ export function mirrorsArguments({ inputSchema }: ListedTool): boolean {
 }
 
 /** Names the invalid argument and the reason, in at most 500 characters, without repeating its value. */
-function explain(error: z.ZodError): string {
+export function explain(error: z.ZodError): string {
   return cutText(z.prettifyError(error).replaceAll('\n', ' '), 500);
 }

@@ -1,19 +1,46 @@
-import { fromJsonSchema, McpServer, ProtocolError } from '@modelcontextprotocol/server';
+import {
+  fromJsonSchema,
+  type jsonSchemaValidator,
+  McpServer,
+  ProtocolError,
+} from '@modelcontextprotocol/server';
 import { ServiceError } from '../errors.ts';
 import type { RequestContext } from '../http/context.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { CallTool } from './call-tool.ts';
+import type { GetPrompt, ServedPrompt } from './get-prompt.ts';
+import { createLists, type Lists } from './lists.ts';
+import type { ListedResource, ListedTemplate, ReadResource, ServedResource } from './read-resource.ts';
 import { mirrorsArguments, type ServedTool, served } from './served-tool.ts';
-import { createToolLists } from './tool-lists.ts';
 
 export interface McpServerOptions {
   readonly tools: readonly (Tool | ServedTool)[];
   readonly callTool: CallTool;
+  /** @default - none: the protocol's methods for resources are unknown */
+  readonly resources?: readonly ServedResource[] | undefined;
+  readonly readResource?: ReadResource | undefined;
+  /** @default - none: the protocol's methods for prompts are unknown */
+  readonly prompts?: readonly ServedPrompt[] | undefined;
+  readonly getPrompt?: GetPrompt | undefined;
   readonly version: string;
 }
 
 /** How long a client may cache a list, in milliseconds. */
 export const LIST_TTL_MS = 60_000;
+
+/** A list depends on the token, so shared caches may not store it (MCP 2026-07-28, caching). */
+const LIST_HINT = { ttlMs: LIST_TTL_MS, cacheScope: 'private' } as const;
+const CACHE_HINTS = {
+  'tools/list': LIST_HINT,
+  'resources/list': LIST_HINT,
+  'resources/templates/list': LIST_HINT,
+  'prompts/list': LIST_HINT,
+};
+
+/** The tool stage checks the arguments of every tool; the SDK's own check makes code from text, which the image forbids. */
+const UNCHECKED: jsonSchemaValidator = {
+  getValidator: () => (input) => ({ valid: true, data: input as never, errorMessage: undefined }),
+};
 
 /** The identity of this server. */
 export function identityOf(version: string) {
@@ -31,40 +58,95 @@ export type McpServerFactory = (context: () => RequestContext) => McpServer;
 export function createMcpServerFactory(options: McpServerOptions): McpServerFactory {
   const identity = identityOf(options.version);
   const tools = options.tools.map((tool) => served(tool));
-  const listFor = createToolLists(tools);
+  const listFor = createLists(tools);
   const mirrored = tools.map(({ entry }) => entry).filter(mirrorsArguments);
+  const addResources = resourceHandlers(options);
+  const addPrompts = promptHandlers(options);
+  // The lists never change while the process runs, so there are no notifications.
+  const capabilities = {
+    tools: { listChanged: false },
+    ...(addResources && { resources: { listChanged: false, subscribe: false } }),
+    ...(addPrompts && { prompts: { listChanged: false } }),
+  };
   return (context) => {
-    const server = new McpServer(identity, {
-      // The list never changes while the process runs, so there are no notifications.
-      capabilities: { tools: { listChanged: false } },
-      // The list depends on the token, so shared caches may not store it (MCP 2026-07-28, caching).
-      cacheHints: { 'tools/list': { ttlMs: LIST_TTL_MS, cacheScope: 'private' } },
-    });
+    const server = new McpServer(identity, { capabilities, cacheHints: CACHE_HINTS });
     // The SDK compares `Mcp-Param-*` headers only with arguments of tools that are registered by name.
     for (const { name, inputSchema } of mirrored) {
-      server.registerTool(name, { inputSchema: fromJsonSchema(inputSchema) }, unreachable);
+      server.registerTool(name, { inputSchema: fromJsonSchema(inputSchema, UNCHECKED) }, unreachable);
     }
     server.server.setRequestHandler('tools/list', ({ params }) => {
-      const current = context();
-      if (params?.cursor !== undefined) {
-        // Every list is complete, so this server never issued a cursor.
-        throw protocolError(new ServiceError('params_invalid', { detail: 'the cursor is not valid' }));
-      }
-      current.outcome = 'ok';
-      return { tools: [...listFor(current.principal?.scopes)] };
+      return { tools: listed(context(), params, listFor) };
     });
     // Our own handler: the SDK's would send the text of any exception to the client.
-    server.server.setRequestHandler('tools/call', async (request, { mcpReq }) => {
-      const current = context();
-      try {
-        return await options.callTool(request.params.name, request.params.arguments, current, mcpReq);
-      } catch (error) {
-        if (!(error instanceof ServiceError)) throw error;
-        throw protocolError(error);
-      }
-    });
+    server.server.setRequestHandler('tools/call', ({ params }, { mcpReq }) =>
+      asProtocolError(options.callTool(params.name, params.arguments, context(), mcpReq)),
+    );
+    addResources?.(server, context);
+    addPrompts?.(server, context);
     return server;
   };
+}
+
+type AddHandlers = (server: McpServer, context: () => RequestContext) => void;
+
+/** @returns undefined without a resource */
+function resourceHandlers({ resources = [], readResource }: McpServerOptions): AddHandlers | undefined {
+  if (resources.length === 0 || readResource === undefined) return undefined;
+  const single = resources.filter(
+    (each): each is ServedResource & { entry: ListedResource } => 'uri' in each.entry,
+  );
+  const templates = resources.filter(
+    (each): each is ServedResource & { entry: ListedTemplate } => 'uriTemplate' in each.entry,
+  );
+  const [listFor, templatesFor] = [createLists(single), createLists(templates)];
+  return ({ server }, context) => {
+    server.setRequestHandler('resources/list', ({ params }) => {
+      return { resources: listed(context(), params, listFor) };
+    });
+    server.setRequestHandler('resources/templates/list', ({ params }) => {
+      return { resourceTemplates: listed(context(), params, templatesFor) };
+    });
+    server.setRequestHandler('resources/read', ({ params }, { mcpReq }) =>
+      asProtocolError(readResource(params.uri, context(), mcpReq)),
+    );
+  };
+}
+
+/** @returns undefined without a prompt */
+function promptHandlers({ prompts = [], getPrompt }: McpServerOptions): AddHandlers | undefined {
+  if (prompts.length === 0 || getPrompt === undefined) return undefined;
+  const listFor = createLists(prompts);
+  return ({ server }, context) => {
+    server.setRequestHandler('prompts/list', ({ params }) => {
+      return { prompts: listed(context(), params, listFor) };
+    });
+    server.setRequestHandler('prompts/get', ({ params }, { mcpReq }) =>
+      asProtocolError(getPrompt(params.name, params.arguments, context(), mcpReq)),
+    );
+  };
+}
+
+/** The list that the client may see. */
+function listed<Entry>(
+  context: RequestContext,
+  params: { cursor?: string | undefined } | undefined,
+  listFor: Lists<Entry>,
+): Entry[] {
+  if (params?.cursor !== undefined) {
+    // Every list is complete, so this server never issued a cursor.
+    throw protocolError(new ServiceError('params_invalid', { detail: 'the cursor is not valid' }));
+  }
+  context.outcome = 'ok';
+  return [...listFor(context.principal?.scopes)];
+}
+
+async function asProtocolError<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    throw protocolError(error);
+  }
 }
 
 /** The error travels as `data`, which reaches the transport unchanged, so that nothing of the row is lost. */

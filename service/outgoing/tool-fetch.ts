@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { ServiceError } from '../errors.ts';
+import type { CallTrace } from '../trace.ts';
 import { VERSION } from '../version.ts';
 import { type Fetched, guardedFetch, type OnHost } from './guarded-fetch.ts';
 import { type AllowedHost, createHostGuard } from './host-guard.ts';
@@ -28,10 +29,12 @@ export interface ToolFetchOptions {
 /** Sends a request to a host of the tool, and reads the whole response. */
 export type ToolFetch = (url: string | URL, options?: ToolFetchOptions) => Promise<Response>;
 
-/** What a request needs of its call. */
+/** The part of a call that a request needs. */
 export interface FetchingCall {
   readonly signal: AbortSignal;
   readonly noteFinalHost: OnHost;
+  /** Sent to internal hosts. */
+  readonly trace: CallTrace;
 }
 
 export interface ToolFetcherOptions {
@@ -74,11 +77,16 @@ export function createToolFetcher(options: ToolFetcherOptions): (call: FetchingC
     internal ??= createSecureContext({ ca: [...rootCertificates, caCertificates] });
     return internal;
   };
+  const isInternal = (url: string | URL) => {
+    const parsed = URL.parse(String(url));
+    return parsed !== null && guard.isInternal(parsed);
+  };
   const edge = { ...(connect && { connect }), ...(ca !== undefined && { ca }) };
   return (call) =>
     async (url, { method = 'GET', headers = {}, body, maxBytes = DEFAULT_BYTES, signal } = {}) => {
       refuseMisuse(headers, body, maxBytes);
-      const request = { method, headers: fieldsOf(headers), body: bodyOf(method, body) };
+      const traced = isInternal(url) ? { traceparent: call.trace.traceparent, ...headers } : headers;
+      const request = { method, headers: fieldsOf(traced), body: bodyOf(method, body) };
       const ends = signal === undefined ? call.signal : AbortSignal.any([call.signal, signal]);
       const sent = { ...edge, guard, trustOf, maxBytes, onHost: call.noteFinalHost };
       let fetched: Fetched;

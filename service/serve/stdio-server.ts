@@ -7,7 +7,10 @@ import { ServiceError } from '../errors.ts';
 import { type AuditSink, auditEventOf } from '../http/audit.ts';
 import { type RequestContext, recordError } from '../http/context.ts';
 import type { CallTool } from '../mcp/call-tool.ts';
+import type { GetPrompt, ServedPrompt } from '../mcp/get-prompt.ts';
+import type { ProtocolRequest } from '../mcp/guard.ts';
 import { mapErrors } from '../mcp/protocol-errors.ts';
+import type { ReadResource, ServedResource } from '../mcp/read-resource.ts';
 import type { ServedTool } from '../mcp/served-tool.ts';
 import { createMcpServerFactory } from '../mcp/server.ts';
 import type { Tool } from '../tools/tool.ts';
@@ -18,6 +21,10 @@ import { dropNullsOfLines } from './line-nulls.ts';
 export interface StdioOptions {
   readonly tools: readonly (Tool | ServedTool)[];
   readonly callTool: CallTool;
+  readonly resources?: readonly ServedResource[];
+  readonly readResource?: ReadResource;
+  readonly prompts?: readonly ServedPrompt[];
+  readonly getPrompt?: GetPrompt;
   readonly auditLog: AuditSink;
   readonly version: string;
   readonly input: Readable;
@@ -31,13 +38,15 @@ const MAX_UNANSWERED = 1000;
 
 /**
  * Serves one desktop client over standard input and output. The client is the user who started the process: it may use
- * every tool, within the same limits, checks and deadlines as over HTTP. Every tool call and every refusal is recorded.
+ * everything, within the same limits, checks and deadlines as over HTTP. Every call and every refusal is recorded.
  * Calls in flight at the end are cancelled, as the protocol's stdio binding requires, and recorded.
  *
  * @returns when the client has closed its end, has sent a line without an end, or the process was asked to stop
  */
 export async function serveDesktopClient(options: StdioOptions): Promise<void> {
-  const principal = { clientId: 'stdio', scopes: new Set(options.tools.flatMap((tool) => tool.scopes)) };
+  const { tools, resources = [], prompts = [] } = options;
+  const scopes = new Set([...tools, ...resources, ...prompts].flatMap((each) => each.scopes));
+  const principal = { clientId: 'stdio', scopes };
   const ending = new AbortController();
   const begin = (): RequestContext => ({
     requestId: randomUUID(),
@@ -48,19 +57,24 @@ export async function serveDesktopClient(options: StdioOptions): Promise<void> {
     ended: ending.signal,
   });
 
-  const recorded: CallTool = async (name, input, context, mcpReq) => {
-    const trace = parseTraceparent(mcpReq?._meta?.['traceparent']);
-    Object.assign(context, { method: 'tools/call', tool: name, arguments: input, trace });
+  /** Does the work with a record of it. */
+  async function recorded<Result>(
+    context: RequestContext,
+    claims: Partial<RequestContext>,
+    mcpReq: ProtocolRequest | undefined,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    Object.assign(context, claims, { trace: parseTraceparent(mcpReq?._meta?.['traceparent']) });
     if (!options.auditLog.admit()) throw new ServiceError('audit_unavailable');
     try {
-      const result = await options.callTool(name, input, context, mcpReq);
+      const result = await work();
       context.resultBytes = Buffer.byteLength(JSON.stringify(result));
       return result;
     } finally {
       options.auditLog.record(auditEventOf(context));
     }
-  };
-  const createServer = createMcpServerFactory({ ...options, callTool: recorded });
+  }
+  const createServer = createMcpServerFactory({ ...options, ...recordedStages(options, recorded) });
   const methods = new LRUCache<string | number, string>({ max: MAX_UNANSWERED });
   const refuse = (error: ServiceError, id?: string | number): ServiceError => {
     if (!options.auditLog.admit()) return new ServiceError('audit_unavailable');
@@ -90,4 +104,32 @@ export async function serveDesktopClient(options: StdioOptions): Promise<void> {
   }
   ending.abort(new ServiceError('shutting_down'));
   await connection.close();
+}
+
+type Recorded = <Result>(
+  context: RequestContext,
+  claims: Partial<RequestContext>,
+  mcpReq: ProtocolRequest | undefined,
+  work: () => Promise<Result>,
+) => Promise<Result>;
+
+/** The stages, each with the claims that its record has. */
+function recordedStages({ callTool, readResource, getPrompt }: StdioOptions, recorded: Recorded) {
+  const call: CallTool = (name, input, context, mcpReq) =>
+    recorded(context, { method: 'tools/call', tool: name, arguments: input }, mcpReq, () =>
+      callTool(name, input, context, mcpReq),
+    );
+  const read: ReadResource | undefined =
+    readResource &&
+    ((uri, context, mcpReq) =>
+      recorded(context, { method: 'resources/read', resource: uri }, mcpReq, () =>
+        readResource(uri, context, mcpReq),
+      ));
+  const get: GetPrompt | undefined =
+    getPrompt &&
+    ((name, given, context, mcpReq) =>
+      recorded(context, { method: 'prompts/get', prompt: name, arguments: given }, mcpReq, () =>
+        getPrompt(name, given, context, mcpReq),
+      ));
+  return { callTool: call, readResource: read, getPrompt: get };
 }

@@ -6,7 +6,7 @@ import type { Turns } from '../turns.ts';
 import type { ToolNeeds } from './needs.ts';
 import type { ToolContext, UnnamedTool } from './tool.ts';
 
-/** What `create` gets when the service starts. */
+/** The argument of `create`, when the service starts. */
 export interface ToolStart<Settings = unknown, Secret extends string = string> {
   /** The settings of the stage, checked, with defaults. */
   readonly settings: Settings;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineTool, tool } from './definition.ts';
+import { defineTool } from './definition.ts';
 
 // The pattern of a tool that calls AWS; it is not in the list of index.ts. `npm run new-tool -- NAME --kind aws` copies it
 // under another name. The SDK is bundled only with a tool that is in the list.
@@ -7,6 +7,7 @@ import { defineTool, tool } from './definition.ts';
 const settings = z.strictObject({
   tableArn: z
     .string()
+    .max(400)
     .regex(/^arn:aws[\w-]*:dynamodb:[\w-]+:\d{12}:table\/[\w.-]{3,255}$/, 'must be the ARN of a table')
     .describe('ARN of the DynamoDB table of orders, with partition key `customer` and sort key `order`'),
 });
@@ -42,7 +43,7 @@ export const exampleAwsTool = defineTool({
     // From this come the task's IAM rights, the names that it may resolve and, without an internet route, the VPC endpoint.
     awsActions: ({ tableArn }) => [{ actions: ['dynamodb:Query'], resources: [tableArn] }],
   },
-  async create({ settings: { tableArn } }) {
+  async create({ tool, settings: { tableArn } }) {
     // Only when the service starts: the stack reads the statement above without the SDK.
     const { DynamoDBClient, QueryCommand } = await import('@aws-sdk/client-dynamodb');
     // Credentials are those of the task's role. The region is a function, because tests create tools without settings.

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ServiceError } from '../errors.ts';
-import { defineTool, tool } from './definition.ts';
+import { defineTool } from './definition.ts';
 
 // The pattern of a tool for an HTTP API of your own network with a secret of its own; it is not in the list of index.ts.
 // `npm run new-tool -- NAME --kind http` copies it under another name.
@@ -35,7 +35,7 @@ export const exampleHttpTool = defineTool({
     // authority (task.caCertificates). A public API is a plain string.
     hosts: ({ apiHost }) => [{ host: apiHost, internal: true }],
   },
-  create: () =>
+  create: ({ tool }) =>
     tool({
       title: 'Items in stock',
       description: 'Returns how many items of an article are in stock.',

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { Recording } from '../logging/recorded-arguments.ts';
 
 /**
- * What a tool needs from its environment. The stack derives the task's environment, its IAM rights, its secrets and the
+ * The needs of a tool. The stack derives the task's environment, its IAM rights, its secrets and the
  * names in its DNS firewall from this statement; the service checks the stage's values against it at the start.
  *
  * A list that depends on settings is a function of them: `hosts: ({ apiHost }) => [apiHost]`. It is called at synth and at
@@ -27,7 +27,7 @@ export interface ToolNeeds<Settings extends z.ZodObject = z.ZodObject, Secret ex
    */
   readonly awsActions?: OfSettings<Settings, AwsNeed>;
   /**
-   * How much of a call's arguments the audit record has, for all arguments or for each by its name. `'*'` is the rule for
+   * How much of a call's arguments the audit record has, for all arguments or for each by name. `'*'` is the rule for
    * arguments that are not named. Arguments that are not in the tool's schema follow the strictest rule of the tool.
    *
    * @default 'full'

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { User } from '../auth/token-verifier.ts';
 import type { ToolLog } from '../logging/tool-log.ts';
 import type { ToolFetch } from '../outgoing/tool-fetch.ts';
+import type { CallTrace } from '../trace.ts';
 import type { ReportProgress } from './progress.ts';
 
 /** The context of a call, for the tool's handler. */
@@ -12,6 +13,11 @@ export interface ToolContext<Settings = unknown, Secret extends string = string>
   readonly client: { readonly id: string };
   /** The person for whom the client calls. Absent if the token names none. */
   readonly user?: User | undefined;
+  /**
+   * The trace of the call, which the audit record has too. Pass `traceparent` to systems of your own that the call reaches,
+   * and to no other: `fetch` sends it to the hosts that `needs.hosts` marks as internal.
+   */
+  readonly trace: CallTrace;
   /** The settings of the stage, checked, with defaults. */
   readonly settings: Settings;
   /**
@@ -38,10 +44,10 @@ export interface ToolContext<Settings = unknown, Secret extends string = string>
   readonly noteFinalHost: (host: string) => void;
 }
 
-/** What the pipeline knows of a call. */
+/** The part of a context that the pipeline gives, whatever the tool needs. */
 export type CallContext = Pick<
   ToolContext,
-  'requestId' | 'client' | 'user' | 'signal' | 'progress' | 'noteFinalHost'
+  'requestId' | 'client' | 'user' | 'trace' | 'signal' | 'progress' | 'noteFinalHost'
 >;
 
 /** Content of a result besides its text. A result has at most 100 blocks and 4 MiB in all; a larger one is refused. */

@@ -11,22 +11,40 @@ const LINE_FEED = 0x0a;
 const STEP_BYTES = 4096;
 /** Most lines of a stream. An event has two or three, and a call reports progress at most 20 times a second. */
 const MAX_LINES = 4000;
+/** Most replies to requests of the server at once. It may ask for nothing, so an honest server sends a ping at most. */
+const MAX_REPLIES = 10;
+/** Longest reply, in characters: it refuses a request, or is empty. */
+const MAX_REPLY = 2048;
 /** Statuses whose responses have no body. */
 const NO_BODY = new Set([202, 204, 205, 304]);
 
 /**
  * A `fetch` for the MCP SDK's client, in which a response is bounded in bytes, pieces, header fields, interim responses
- * and JSON values. It follows no redirect, uses no proxy and opens one connection a request. A GET gets 405 from here: the
- * client would open a stream for messages that no request asked for.
+ * and JSON values, and replies to the server in number. It follows no redirect, uses no proxy and opens one connection a
+ * request. A GET gets 405 from here: the client would open a stream for messages that no request asked for.
  *
  * @param maxBytes largest response body in bytes
  * @param outer ends every request, with its reason
  * @param failed is given the error that ended a stream of events, which the client would only wait for
  */
 export function createBoundedFetch(maxBytes: number, outer: AbortSignal, failed: (error: unknown) => void) {
+  let replies = 0;
+
   return async (target: string | URL, init: RequestInit = {}): Promise<Response> => {
     const { method = 'GET', body } = init;
     if (method === 'GET') return new Response(null, { status: 405 });
+    if (!isReply(body)) return exchange(target, init);
+    if (replies >= MAX_REPLIES) {
+      failed(tooMuch('REQUESTS'));
+      throw tooMuch('REQUESTS');
+    }
+    replies += 1;
+    return exchange(target, init).finally(() => {
+      replies -= 1;
+    });
+  };
+
+  async function exchange(target: string | URL, { method = 'GET', body, ...init }: RequestInit) {
     const url = new URL(target);
     const signal = init.signal ? AbortSignal.any([outer, init.signal]) : outer;
     const wire = createWire(maxBytes);
@@ -59,7 +77,12 @@ export function createBoundedFetch(maxBytes: number, outer: AbortSignal, failed:
       signal.throwIfAborted();
       throw wire.failure ?? error;
     }
-  };
+  }
+}
+
+/** Whether the message is a response of ours, for a request of the server. */
+function isReply(body: RequestInit['body']): boolean {
+  return typeof body === 'string' && body.length <= MAX_REPLY && !Object.hasOwn(JSON.parse(body), 'method');
 }
 
 /**
@@ -106,6 +129,6 @@ function headersOf({ headers }: IncomingMessage): Headers {
   return known;
 }
 
-function tooMuch(what: 'BYTES' | 'LINES'): Error {
+function tooMuch(what: 'BYTES' | 'LINES' | 'REQUESTS'): Error {
   return Object.assign(new Error(`TOO_MANY_${what}`), { code: `TOO_MANY_${what}` });
 }

@@ -5,8 +5,8 @@ import {
   ProtocolError,
   StreamableHTTPClientTransport,
 } from '@modelcontextprotocol/client';
-import { CfWorkerJsonSchemaValidator } from '@modelcontextprotocol/client/validators/cf-worker';
 import { createBoundedFetch } from './bounded-fetch.ts';
+import { createBoundedValidator, createTimeBox } from './bounded-validator.ts';
 
 export interface ConnectionOptions {
   /** The server's endpoint. */
@@ -42,6 +42,7 @@ const SHARED_MS = 3_600_000;
 
 /** Connects to the MCP server behind this one. It is sent no token of a client. */
 export function createConnection(options: ConnectionOptions): Connection {
+  const validator = createBoundedValidator(createTimeBox());
   let prior: PriorDiscovery | undefined;
   let shared: Promise<Open> | undefined;
 
@@ -64,7 +65,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         capabilities: {},
         inputRequired: { autoFulfill: false },
         versionNegotiation: { mode: 'auto' },
-        jsonSchemaValidator: new CfWorkerJsonSchemaValidator(),
+        jsonSchemaValidator: validator,
       },
     );
     const known = prior;

@@ -1,51 +1,87 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { BOUNDS, SCOPE_TOKEN, TOOL_NAME } from '../environment/bounds.ts';
-import type { ListedTool } from '../mcp/served-tool.ts';
+import { BOUNDS, SCOPE_TOKEN } from '../environment/bounds.ts';
+import { LOCK_FILE } from '../environment/server.ts';
+import {
+  hashOf,
+  type PromptDefinition,
+  promptDefinition,
+  type ResourceDefinition,
+  resourceDefinition,
+  resourceProblem,
+  type ToolDefinition,
+  toolDefinition,
+} from './definitions.ts';
 
-/** Name of the file, in the folder in which the service starts. */
-export const LOCK_FILE = 'tools.lock.json';
+/** Most tools, resources or prompts of one server. */
+export const MAX_PINNED = 200;
 
-/** Most tools of one server. */
-export const MAX_TOOLS = 200;
-
-/** Deadline of a pinned tool until it is edited, in milliseconds. */
+/** Deadline of a pinned item until it is edited, in milliseconds. */
 const DEFAULT_DEADLINE_MS = 20_000;
 
-const objectSchema = z.looseObject({ type: z.literal('object') });
-
-/** The part of a tool that its server states. */
-const definition = z.object({
-  name: z.string().regex(TOOL_NAME, 'must be 1 to 64 of letters, digits, _ and -'),
-  title: z.string().max(200).optional(),
-  description: z.string().max(20_000).optional(),
-  inputSchema: objectSchema,
-  outputSchema: objectSchema.optional(),
-  annotations: z.record(z.string().max(64), z.union([z.boolean(), z.string().max(200)])).optional(),
-});
-
-export type Definition = z.output<typeof definition>;
-
-const lockedTool = z.strictObject({
-  ...definition.shape,
+const rules = {
   hash: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits'),
   scopes: z.array(z.string().regex(SCOPE_TOKEN)).min(1).max(16),
   deadlineMs: z.int().min(100).max(BOUNDS.scrapeTimeoutMs.max),
   limitPerMinute: z.int().min(1).max(BOUNDS.toolLimitPerMinute.max).optional(),
+};
+
+const lockedResource = z
+  .strictObject({ ...resourceDefinition.shape, ...rules })
+  .superRefine((resource, { addIssue }) => {
+    const problem = resourceProblem(resource);
+    if (problem !== undefined) addIssue({ code: 'custom', message: problem });
+  });
+
+const lock = z.strictObject({
+  tools: z.array(z.strictObject({ ...toolDefinition.shape, ...rules })).max(MAX_PINNED),
+  resources: z.array(lockedResource).max(MAX_PINNED).default([]),
+  prompts: z
+    .array(z.strictObject({ ...promptDefinition.shape, ...rules }))
+    .max(MAX_PINNED)
+    .default([]),
 });
 
-/** A pinned tool: its definition with its hash, and the rules that the operator sets for it. */
-export type LockedTool = z.output<typeof lockedTool>;
+/** What a server offers, pinned: each definition with its hash, and the rules that the operator sets for it. */
+export type Lock = z.output<typeof lock>;
+/** The rules that the operator sets, and the hash of what they are set for. */
+export type Pin = Pick<Lock['tools'][number], keyof typeof rules>;
+export type LockedTool = ToolDefinition & Pin;
+export type LockedResource = ResourceDefinition & Pin;
+export type LockedPrompt = PromptDefinition & Pin;
 
-const lock = z.strictObject({ tools: z.array(lockedTool).max(MAX_TOOLS) });
+/** Of each kind: events of the log, the definition, its name, and its scope until that is edited. */
+export const KINDS = {
+  tools: {
+    changedEvent: 'tool_changed',
+    failedEvent: 'tools_not_compared',
+    definition: toolDefinition,
+    nameOf: ({ name }: { name: string }) => name,
+    /** A tool acts, so each has a scope of its own. */
+    scopeOf: (name: string) => name,
+  },
+  resources: {
+    changedEvent: 'resource_changed',
+    failedEvent: 'resources_not_compared',
+    definition: resourceDefinition,
+    nameOf: ({ uri, uriTemplate }: ResourceDefinition) => uri ?? uriTemplate ?? '',
+    scopeOf: () => 'resources',
+  },
+  prompts: {
+    changedEvent: 'prompt_changed',
+    failedEvent: 'prompts_not_compared',
+    definition: promptDefinition,
+    nameOf: ({ name }: { name: string }) => name,
+    scopeOf: () => 'prompts',
+  },
+} as const;
 
 /**
  * Parses `tools.lock.json`.
  *
- * @throws Error with every problem and the tool that has it: an invalid member, a name that is there twice, a definition
- * that does not match its hash
+ * @throws Error with every problem and the item that has it: an invalid member, a name that is there twice, a definition
+ * that does not match its hash, a schema that cannot be used
  */
-export function parseLock(text: string): readonly LockedTool[] {
+export function parseLock(text: string): Lock {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -53,74 +89,62 @@ export function parseLock(text: string): readonly LockedTool[] {
     throw new Error(`${LOCK_FILE} is not JSON; write it anew with: npm run tools:pin -- --url URL`);
   }
   const parsed = lock.safeParse(json);
-  if (!parsed.success) throw new Error(`${LOCK_FILE} is not valid:\n${z.prettifyError(parsed.error)}`);
-  const { tools } = parsed.data;
-  const problems = tools.flatMap((tool, index) => {
-    const twice = tools.findIndex(({ name }) => name === tool.name) !== index;
-    if (twice) return [`${tool.name} is there twice; remove one`];
-    if (hashOf(tool) === tool.hash) return [];
-    return [`the definition of ${tool.name} does not match its hash; pin it anew with: npm run tools:pin`];
-  });
+  if (!parsed.success) throw new Error(`${LOCK_FILE} is not valid:\n${explain(parsed.error, json)}`);
+  const { tools, resources, prompts } = parsed.data;
+  const problems = [
+    ...problemsOf(tools, toolDefinition, KINDS.tools.nameOf),
+    ...problemsOf(resources, resourceDefinition, KINDS.resources.nameOf),
+    ...problemsOf(prompts, promptDefinition, KINDS.prompts.nameOf),
+  ];
   if (problems.length > 0) throw new Error(`${LOCK_FILE} is not valid:\n${problems.join('\n')}`);
-  return tools;
-}
-
-/**
- * Reads a definition as the server lists it. Members that the protocol adds later are not part of it.
- *
- * @throws Error naming what no client would accept
- */
-export function definitionOf(listed: unknown): Definition {
-  const parsed = definition.safeParse(listed);
-  if (!parsed.success) throw new Error(z.prettifyError(parsed.error).replaceAll('\n', ' '));
   return parsed.data;
 }
 
-/** SHA-256 of the definition as JSON with sorted members, in hexadecimal digits. */
-export function hashOf({
-  name,
-  title,
-  description,
-  inputSchema,
-  outputSchema,
-  annotations,
-}: Definition): string {
-  const definition = { name, title, description, inputSchema, outputSchema, annotations };
-  return createHash('sha256').update(JSON.stringify(definition, sorted)).digest('hex');
+function problemsOf<T extends { hash: string }>(
+  items: readonly T[],
+  definition: z.ZodObject,
+  nameOf: (item: T) => string,
+): string[] {
+  const names = items.map(nameOf);
+  return items.flatMap((item, index) => {
+    const name = names[index] ?? '';
+    if (names.indexOf(name) !== index) return [`${name} is there twice; remove one`];
+    if (hashOf(definition, item) === item.hash) return [];
+    return [`the definition of ${name} does not match its hash; pin it anew with: npm run tools:pin`];
+  });
 }
 
-/** Pins a definition, with the rules of the tool's former entry, or a scope of its own and no limit of its own. */
-export function pin(found: Definition, former?: LockedTool): LockedTool {
-  const { scopes = [found.name], deadlineMs = DEFAULT_DEADLINE_MS, limitPerMinute } = former ?? {};
+/** Each problem with the name of the item that has it, which a person finds in the file; its index is no help. */
+function explain({ issues }: z.ZodError, json: unknown): string {
+  return issues
+    .map(({ path, message }) => {
+      const [list, index, ...rest] = path.map(String);
+      const item = (json as Record<string, Record<string, Record<string, unknown>>>)[list ?? '']?.[
+        index ?? ''
+      ];
+      const name = item?.['name'] ?? item?.['uri'] ?? index;
+      return [list, name, ...rest]
+        .filter((part) => part !== undefined)
+        .join(' → ')
+        .concat(`: ${message}`);
+    })
+    .join('\n');
+}
+
+/** Pins a definition, with the rules of its former entry, or a default scope and no limit of its own. */
+export function pin<Definition extends object>(
+  list: keyof typeof KINDS,
+  found: Definition,
+  former?: Pin,
+): Definition & Pin {
+  const { definition, nameOf, scopeOf } = KINDS[list];
+  const name = (nameOf as (of: object) => string)(found);
+  const { scopes = [scopeOf(name)], deadlineMs = DEFAULT_DEADLINE_MS, limitPerMinute } = former ?? {};
   return {
     ...found,
-    hash: hashOf(found),
+    hash: hashOf(definition, found),
     scopes,
     deadlineMs,
     ...(limitPerMinute !== undefined && { limitPerMinute }),
   };
-}
-
-/** The tool as clients see it. */
-export function entryOf({
-  name,
-  title,
-  description,
-  inputSchema,
-  outputSchema,
-  annotations,
-}: Definition): ListedTool {
-  return {
-    name,
-    ...(title !== undefined && { title }),
-    ...(description !== undefined && { description }),
-    inputSchema,
-    ...(outputSchema && { outputSchema }),
-    ...(annotations && { annotations }),
-  };
-}
-
-function sorted(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -12,6 +12,7 @@ export interface Ended {
 }
 
 export interface Started {
+  readonly pid: number | undefined;
   /** The output so far. */
   output(): string;
   /** Resolves when it ends by itself. */
@@ -46,6 +47,7 @@ export function start(
     child.on('exit', (code, signal) => setTimeout(resolve, 50, code ?? signal ?? 'unknown'));
   });
   return {
+    pid: child.pid,
     output: () => output,
     end,
     kill() {

@@ -12,10 +12,11 @@ const file: TarEntry = {
   size: 1,
   hasCapabilities: false,
 };
+const lock: TarEntry = { ...file, path: '/app/tools.lock.json' };
 const other = (change: Partial<TarEntry>): TarEntry => ({ ...file, path: '/usr/lib/other', ...change });
 
 describe('the check of the files of an image', () => {
-  test('finds nothing in an image with one read-only file of root and an ordinary base', () => {
+  test('finds nothing in an image with the bundle and the pinned tools, read-only files of root, and an ordinary base', () => {
     const base = [
       other({ path: '/tmp', type: 'directory', mode: 0o1777 }),
       other({ path: '/home/nonroot', type: 'directory', mode: 0o700, uid: 65532, gid: 65532 }),
@@ -23,7 +24,7 @@ describe('the check of the files of an image', () => {
       other({ path: '/lib64', type: 'symlink', mode: 0o777 }),
       other({ path: '/dev/shm', type: 'directory', mode: 0o1777 }),
     ];
-    expect(findingsOf([file, ...base])).toEqual([]);
+    expect(findingsOf([lock, file, ...base])).toEqual([]);
   });
 
   test.each<[Partial<TarEntry>, string]>([
@@ -40,17 +41,18 @@ describe('the check of the files of an image', () => {
     [{ gid: 65532, mode: 0o664 }, 'writable for 65532: /usr/lib/other'],
     [{ path: '/data', type: 'directory', mode: 0o1777 }, 'writable for 65532: /data'],
   ])('finds %j', (change, finding) => {
-    expect(findingsOf([file, other(change)])).toEqual([finding]);
+    expect(findingsOf([file, lock, other(change)])).toEqual([finding]);
   });
 
   test.each<[string, TarEntry[]]>([
-    ['no bundle', []],
-    ['a bundle that may be changed', [{ ...file, mode: 0o644 }]],
-    ['a bundle of another user', [{ ...file, gid: 1000 }]],
-    ['a second file', [file, { ...file, path: '/app/main.cjs.map' }]],
+    ['no bundle', [lock]],
+    ['no pinned tools', [file]],
+    ['a bundle that may be changed', [{ ...file, mode: 0o644 }, lock]],
+    ['a bundle of another user', [{ ...file, gid: 1000 }, lock]],
+    ['another file', [file, lock, { ...file, path: '/app/main.cjs.map' }]],
   ])('finds %s', (_what, entries) => {
     expect(findingsOf(entries)).toEqual([
-      expect.stringMatching(/^\/app must hold file \/app\/main\.cjs 444 0:0 alone, got /),
+      expect.stringMatching(/^\/app must hold file \/app\/main\.cjs 444 0:0 and .* alone, got /),
     ]);
   });
 });

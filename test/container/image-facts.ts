@@ -90,7 +90,7 @@ export function findingsOf(all: readonly TarEntry[]): string[] {
   const bundle = application.map(
     ({ path, type, mode, uid, gid }) => `${type} ${path} ${mode.toString(8)} ${uid}:${gid}`,
   );
-  const expected = 'file /app/main.cjs 444 0:0';
+  const expected = ['file /app/main.cjs 444 0:0', 'file /app/tools.lock.json 444 0:0'];
   return [
     ...named(SHELLS).map(({ path }) => `a shell: ${path}`),
     ...named(PACKAGE_MANAGERS).map(({ path }) => `a package manager: ${path}`),
@@ -101,8 +101,8 @@ export function findingsOf(all: readonly TarEntry[]): string[] {
       .filter(({ hasCapabilities }) => hasCapabilities)
       .map(({ path }) => `file capabilities: ${path}`),
     ...writable.map(({ path }) => `writable for ${UID}: ${path}`),
-    ...(bundle.join() === expected
+    ...(bundle.sort().join() === expected.join()
       ? []
-      : [`/app must hold ${expected} alone, got ${bundle.join(', ') || 'nothing'}`]),
+      : [`/app must hold ${expected.join(' and ')} alone, got ${bundle.join(', ') || 'nothing'}`]),
   ];
 }

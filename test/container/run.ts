@@ -6,6 +6,7 @@ import { coloured } from '../../cli/colour.ts';
 import { leaks } from '../service/support/leaks.ts';
 import { attack, PROBE } from './attack.ts';
 import { auditFindings, clientFindings } from './audit-lines.ts';
+import { besideFindings } from './beside.ts';
 import { buildImage, IMAGE } from './build.ts';
 import { ceilingFindings, MAX_BUNDLE_MIB, MAX_HEALTHY_MS, MAX_LAYER_MIB } from './ceilings.ts';
 import { compile } from './compile.ts';
@@ -129,6 +130,12 @@ async function main() {
     privileged: await attacked(['--user', '0:0', '--init', '--privileged']),
   };
   judge('attacks: the promises of the settings hold', reportAttacks(attacks, say));
+  scene.close();
+  scene = undefined;
+  judge(
+    'beside: a second container reaches the service’s port, and nothing else of it',
+    await besideFindings(engine, folder),
+  );
   judge('secrets: in no output', await leaks.findings());
 }
 

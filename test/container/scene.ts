@@ -16,6 +16,8 @@ import type { TaskOptions } from './task-options.ts';
 export interface Scene {
   /** The key that the audit records are signed with. */
   readonly auditKey: string;
+  /** The network of the task, for `--network`. */
+  readonly network: string;
   /**
    * URL that clients ask the task to scrape: the first domain of its allow-list, over http, because no authority
    * certifies it. Absent if the stage's engine asks a service over https, or if nothing is allowed.
@@ -113,7 +115,8 @@ export async function createScene(engine: Engine, { image, task, folder }: Scene
   const environment = Object.entries({ ...variables, ...ofFargate }).flatMap(([name, value]) => [
     ...['--env', `${name}=${value}`],
   ]);
-  const inScene = [`--network=container:${prefix}-edge`, '--no-healthcheck', ...environment];
+  const network = `container:${prefix}-edge`;
+  const inScene = [`--network=${network}`, '--no-healthcheck', ...environment];
   const [port = 0] = task.ports;
   const proxies = Array.from({ length: Number(variables['MCP_TRUSTED_HOPS'] ?? 1) - 1 }, () => PROXY_IP);
   const visit = {
@@ -126,6 +129,7 @@ export async function createScene(engine: Engine, { image, task, folder }: Scene
 
   return {
     auditKey,
+    network,
     page: visit.page,
     visit: () => ask<Seen>({ visit }),
     async start(options) {

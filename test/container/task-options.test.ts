@@ -122,7 +122,7 @@ describe('the translation', () => {
     [{}, { PidMode: 'task' }, 'no translation for PidMode: "task"'],
     [{}, { NetworkMode: 'host' }, 'NetworkMode must be awsvpc, got "host"'],
     [{}, { Volumes: [{ Name: 'v', Host: { SourcePath: '/' } }] }, 'no translation for Volumes.Host'],
-    [{}, { ContainerDefinitions: [{}, {}] }, 'the task must have one container'],
+    [{}, { ContainerDefinitions: [{}, {}] }, 'the task must have the container mcp'],
   ])('fails on %j and %j', (container, task, message) => {
     expect(() => translated(container, task)).toThrow(message);
   });

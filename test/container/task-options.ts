@@ -14,7 +14,7 @@ export interface HealthCheck {
   readonly startPeriodMs: number;
 }
 
-/** The settings of a task definition's only container, for `docker run` or `podman run`. */
+/** The settings of a container of a task definition, for `docker run` or `podman run`. */
 export interface TaskOptions {
   /** Options before the image's name, except the environment. */
   readonly options: readonly string[];
@@ -42,14 +42,20 @@ type Draft = { -readonly [key in keyof TaskOptions]: TaskOptions[key] } & {
 };
 
 /**
- * Reads every property of the task definition and its container.
+ * Reads every property of the task definition and of one of its containers.
  *
+ * @param name of the container: the service, or the server behind it
  * @throws Error naming the first unknown property, or the broken rule: nothing is skipped silently
  */
-export function taskOptions(definition: Properties, machine: Machine, secretValue: SecretValue): TaskOptions {
+export function taskOptions(
+  definition: Properties,
+  machine: Machine,
+  secretValue: SecretValue,
+  name = 'mcp',
+): TaskOptions {
   const { ContainerDefinitions, Volumes = [], ...task } = definition;
-  const [container, ...others] = ContainerDefinitions as Properties[];
-  if (container === undefined || others.length > 0) throw new Error('the task must have one container');
+  const container = (ContainerDefinitions as Properties[]).find(({ Name }) => Name === name);
+  if (container === undefined) throw new Error(`the task must have the container ${name}`);
   const draft: Draft = {
     options: [],
     command: [],
@@ -61,25 +67,32 @@ export function taskOptions(definition: Properties, machine: Machine, secretValu
     ports: [],
     notApplied: ['Family, Image, Essential, VersionConsistency: of ECS, without effect on what runs'],
   };
-  read('', task, readersOfTask(draft, machine));
+  read('', task, readersOfTask(draft, machine, container['Memory']));
   for (const volume of Volumes) read('Volumes.', volume, { Name: ignore });
   read('ContainerDefinitions.', container, {
     ...readersOfProcess(draft, secretValue),
     ...readersOfWalls(draft, machine, Volumes),
   });
-  if (draft.healthCheck.command.length === 0) throw new Error('the container must have a HealthCheck');
+  const serves = container['PortMappings'] !== undefined;
+  if (serves && draft.healthCheck.command.length === 0)
+    throw new Error('the container must have a HealthCheck');
   return draft;
 }
 
 type Reader = (value: Properties[string]) => unknown;
 const ignore: Reader = () => undefined;
 
-function readersOfTask({ options, notApplied }: Draft, machine: Machine): Record<string, Reader> {
+/** @param memory the container's own limit, if it has one */
+function readersOfTask(
+  { options, notApplied }: Draft,
+  machine: Machine,
+  memory?: number,
+): Record<string, Reader> {
   return {
     Family: ignore,
     Cpu: (units) => options.push('--cpus', String(Number(units) / 1024)),
     // Fargate has no swap.
-    Memory: (mib) => options.push('--memory', `${mib}m`, '--memory-swap', `${mib}m`),
+    Memory: (mib) => memory === undefined && options.push('--memory', `${mib}m`, '--memory-swap', `${mib}m`),
     NetworkMode: mustBe('NetworkMode', 'awsvpc'),
     RequiresCompatibilities: ([one]) => mustBe('RequiresCompatibilities', 'FARGATE')(one),
     RuntimePlatform: ({ CpuArchitecture, OperatingSystemFamily }) => {
@@ -101,6 +114,13 @@ function readersOfProcess(draft: Draft, secretValue: SecretValue): Record<string
     Image: ignore,
     Essential: ignore,
     VersionConsistency: ignore,
+    DependsOn: ignore,
+    RestartPolicy: ignore,
+    Memory: (mib) => {
+      draft.memoryMiB = mib;
+      options.push('--memory', `${mib}m`, '--memory-swap', `${mib}m`);
+    },
+    Cpu: (units) => options.push('--cpu-shares', String(units)),
     LogConfiguration: ({ LogDriver }) => notApplied.push(`LogDriver ${LogDriver}: standard output is read`),
     EntryPoint: ([program, ...args]: string[]) => {
       options.push('--entrypoint', program ?? '');

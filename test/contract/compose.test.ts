@@ -5,6 +5,7 @@ import { parseEnvironment } from '../../service/environment.ts';
 import { taskOptions } from '../container/task-options.ts';
 import { stages } from '../infra/stages.ts';
 import { only, template } from '../infra/templates.ts';
+import { variants } from '../infra/variants.ts';
 
 type Service = Record<string, unknown>;
 
@@ -33,6 +34,7 @@ const OPTIONS: Record<string, (value: never) => string[]> = {
   memswap_limit: (size: string) => ['--memory-swap', size],
   ulimits: (limits: Record<string, { soft: number; hard: number }>) =>
     Object.entries(limits).flatMap(([name, { soft, hard }]) => ['--ulimit', `${name}=${soft}:${hard}`]),
+  cpu_shares: (shares: number) => ['--cpu-shares', String(shares)],
   tmpfs: (mounts: string[]) => mounts.flatMap((mount) => ['--tmpfs', mount]),
 };
 /** Keys that are compared separately, or have no counterpart in a task, such as the source of the image. */
@@ -102,5 +104,44 @@ describe('the local container', () => {
     expect(same(variables)).toEqual(same(task.environment));
     const environment = parseEnvironment('deployed', { ...variables, TOKENS: '{}', AUDIT_KEY: 'x' });
     expect(environment.publicUrl.hostname).toBe('localhost');
+  });
+});
+
+describe('the two local containers of a task with a server', () => {
+  const beside = parse(readFileSync(new URL('../../service/compose.server.yaml', import.meta.url), 'utf8'), {
+    strict: true,
+    uniqueKeys: true,
+  });
+  const { Properties } = only(template(variants.smallestServer), 'AWS::ECS::TaskDefinition');
+  const containerOptions = (name: string) =>
+    taskOptions(Properties, { cpuArchitecture: 'ARM64', maxOpenFiles: 2 ** 20 }, () => 'injected', name);
+  const { mcp: more, server, ...others } = beside.services as Record<string, Service>;
+  const { image, network_mode, depends_on, restart, ...rest } = server ?? {};
+
+  test('are the service and the server, and the second file adds nothing else', () => {
+    expect(Object.keys(beside)).toEqual(['services']);
+    expect(others).toEqual({});
+  });
+
+  test('have the user, isolation and limits of the task’s containers, and no others', () => {
+    const { mcp } = document.services as { mcp: Service };
+    expect(inPairs(optionsOf({ ...mcp, ...more }))).toEqual(inPairs(containerOptions('mcp').options));
+    expect(inPairs(optionsOf(rest))).toEqual(inPairs(containerOptions('server').options));
+  });
+
+  test('share a network, and the server starts when the service is healthy, without a port of its own', () => {
+    expect({ network_mode, depends_on }).toEqual({
+      network_mode: 'service:mcp',
+      depends_on: { mcp: { condition: 'service_healthy' } },
+    });
+    expect(rest).not.toHaveProperty('ports');
+    expect(rest['stop_grace_period']).toBe(`${containerOptions('server').stopTimeoutMs / 1000}s`);
+    expect([image, restart]).toEqual([expect.stringMatching(/^\$\{SERVER_IMAGE:\?/), 'unless-stopped']);
+  });
+
+  test('have the variables that name the server', () => {
+    const { environment } = containerOptions('mcp');
+    const named = Object.entries(environment).filter(([name]) => name.startsWith('MCP_SERVER_'));
+    expect(more?.['environment']).toEqual(Object.fromEntries(named));
   });
 });

@@ -362,11 +362,11 @@ describe('the image', () => {
     ]);
   });
 
-  test('runs one read-only file of root’s as 65532 under the permission model, and its runtime stage runs no command', () => {
+  test('runs a read-only file of root’s, beside the pinned tools, as 65532 under the permission model, and its runtime stage runs no command', () => {
     const runtime = dockerfile.slice(dockerfile.lastIndexOf('FROM '));
     expect(runtime).toMatch(/^USER 65532:65532$/m);
     expect(runtime.match(/^COPY .*$/gm)).toEqual([
-      'COPY --from=build --chown=0:0 --chmod=0444 /build/dist/main.cjs /app/main.cjs',
+      'COPY --from=build --chown=0:0 --chmod=0444 /build/dist/main.cjs /build/dist/tools.lock.json /app/',
     ]);
     expect(runtime).not.toMatch(/^(RUN|ADD|VOLUME|WORKDIR|SHELL) /m);
     expect(imageOptions).toEqual([

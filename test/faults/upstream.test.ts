@@ -13,7 +13,7 @@ const TIMEOUT_MS = 2000;
 const SLACK = 256 * 1024;
 
 const TIMEOUT = {
-  text: 'The tool did not finish in time',
+  text: 'The call did not finish in time',
   outcome: 'timeout',
   errorCode: 'deadline_exceeded',
 };

@@ -11,8 +11,8 @@ const webscraping = {
   ...stages.prod,
   task: { scrapeEngine: 'webscraping-ai' },
 } as const satisfies StageConfig;
-const { archive, oauth, valkey } = combinations;
-const monitored: Record<string, StageConfig> = { ...stages, archive, oauth, webscraping, valkey };
+const { archive, oauth, valkey, server } = combinations;
+const monitored: Record<string, StageConfig> = { ...stages, archive, oauth, webscraping, valkey, server };
 const topicOf = {
   high: /^MonitoringPageTopic/,
   medium: /^MonitoringTicketTopic/,
@@ -72,6 +72,8 @@ test('the severity of each alarm is on purpose', () => {
       'HighMemory',
       'LimitStoreDown',
       'RotationFailed',
+      'ServerUnavailable',
+      'ToolChanged',
       'UnhealthyTasks',
     ],
     low: ['ApiKeyAge', 'RateLimitedCalls'],

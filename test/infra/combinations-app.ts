@@ -4,6 +4,7 @@ import { createApp } from '../../infra/app.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { acknowledgementsIn } from './acknowledgements.ts';
 import { combinations } from './combinations.ts';
+import { files } from './stack.ts';
 import { tools, withTools } from './tools.ts';
 
 interface Report {
@@ -16,7 +17,7 @@ interface Report {
 
 /** The app of `npm run synth:combinations`: a stack for each combination of options, and a line for each. */
 const all: Readonly<Record<string, StageConfig>> = combinations;
-const app = createApp(undefined, withTools(all), { tools });
+const app = createApp(undefined, withTools(all), { tools, files });
 const { directory, stacks } = app.synth();
 const report: Report = JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8'));
 const found = report.pluginReports

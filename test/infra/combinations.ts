@@ -32,6 +32,7 @@ export const administratorArns = ['arn:aws:iam::123456789012:role/path/Admin'];
 export const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
 export const ecrImage = `123456789012.dkr.ecr.us-east-1.amazonaws.com/team/mcp@${digest}`;
 
+export const serverSecretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:server-AbCdEf';
 export const privateZone = { id: 'Z9876543210EXAMPLE', name: 'example.com' };
 const internal = { scheme: 'internal', allowedCidrs: ['10.0.0.0/8', '192.168.0.0/16'] } as const;
 
@@ -130,6 +131,35 @@ export const combinations = {
     budget: { monthlyUsd: 200, email: 'finance@example.com' },
   },
   valkey: { ...stages.prod, rateLimitStore: {}, guardDuty: {}, tags: { 'cost-center': '4711' } },
+  server: {
+    ...stages.prod,
+    task: {
+      cpu: 1024,
+      memoryMiB: 2048,
+      server: {
+        image: './server',
+        port: 8000,
+        path: '/mcp',
+        command: ['--port', '8000'],
+        environment: { LOG_LEVEL: 'info', MAX_TOKENS: '1000' },
+        secrets: { API_KEY: `${serverSecretArn}#apiKey`, CLIENT_ID: `${serverSecretArn}#clientId` },
+        secretsKmsKeyArns: [apiKeyKmsKeyArn],
+        hosts: ['api.example.net'],
+        writableTmp: true,
+        session: 'shared',
+      },
+    },
+    network: { egress: 'endpoints', s3PrefixListId },
+    rateLimitStore: {},
+  },
+  pinnedServer: {
+    ...unlisted,
+    task: {
+      memoryMiB: 1024,
+      oauth: { issuer: 'https://login.example.com/' },
+      server: { image: ecrImage, port: 3000, path: '/' },
+    },
+  },
   internal: {
     ...stages.dev,
     name: 'Search',

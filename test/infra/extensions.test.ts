@@ -8,6 +8,7 @@ import { readAcknowledgements } from '../../infra/acknowledged.ts';
 import { createApp } from '../../infra/app.ts';
 import { extend as asDelivered } from '../../infra/extensions.ts';
 import { findingsOf } from '../../infra/rules/hardened.ts';
+import type { McpStack } from '../../infra/stack.ts';
 import type { StackParts } from '../../infra/stack-parts.ts';
 import { parseStageConfig } from '../../infra/stage-config.ts';
 import { addResources } from './additions.ts';
@@ -19,7 +20,7 @@ import { assemblyOf, openFindings } from './validation-report.ts';
 
 function appWith(extend: (parts: StackParts) => void): App {
   const { prod: test } = stages;
-  return createApp({ ...appProps, context: { ...appProps.context, stage: 'test' } }, { test }, extend);
+  return createApp({ ...appProps, context: { ...appProps.context, stage: 'test' } }, { test }, { extend });
 }
 
 const app = appWith(addResources);
@@ -59,7 +60,10 @@ describe('resources that a fork adds', () => {
   });
 
   test('are checked by every rule, and none blames a resource of the kit without a cause', () => {
-    const found = findingsOf(synthesized).map(({ rule, logicalId = '' }) => `${rule.id} ${logicalId}`);
+    const { stated } = app.node.findChild('Mcp-test') as McpStack;
+    const found = findingsOf(synthesized, { stated }).map(
+      ({ rule, logicalId = '' }) => `${rule.id} ${logicalId}`,
+    );
     const rules = [...new Set(found)].filter((finding) => !finding.includes(' Extensions'));
     expect(rules).toEqual([
       expect.stringMatching(/^NamedActions TaskTaskRolePermissions/),
@@ -128,11 +132,9 @@ describe('a finding', () => {
 
 test('the parts of each stage have its name, and say whether it is production', () => {
   const seen: unknown[] = [];
-  createApp(
-    { ...appProps, context: { ...appProps.context, stage: 'all' } },
-    stages,
-    ({ stage, production }) => seen.push({ stage, production }),
-  );
+  createApp({ ...appProps, context: { ...appProps.context, stage: 'all' } }, stages, {
+    extend: ({ stage, production }) => void seen.push({ stage, production }),
+  });
   expect(seen).toEqual([
     { stage: 'dev', production: false },
     { stage: 'prod', production: true },

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { App } from 'aws-cdk-lib/core';
+import type { StageConfig } from '../../infra/stage-config.ts';
 import { digest, ecrImage, s3PrefixListId } from './combinations.ts';
 import { stages } from './stages.ts';
 import { only, stack, template } from './synthesize.ts';
@@ -36,6 +38,40 @@ describe('image', () => {
       CpuArchitecture: 'ARM64',
       OperatingSystemFamily: 'LINUX',
     });
+  });
+
+  test('the build gets the arguments and the secrets of the options, and its hash has no path of a secret', () => {
+    const build = (image: StageConfig['image']) => {
+      const { directory } = (stack({ ...stages.dev, image }, 'Mcp-args').node.root as App).synth();
+      const { dockerImages } = JSON.parse(readFileSync(`${directory}/Mcp-args.assets.json`, 'utf8'));
+      return Object.entries<{ source: Record<string, unknown> }>(dockerImages)[0] ?? [];
+    };
+    const buildArgs = { NODE_IMAGE: 'registry.example.com/node:24', HTTPS_PROXY: 'http://proxy:3128' };
+    const [plain] = build({});
+    const [hash, asset] = build({
+      buildArgs,
+      buildSecrets: { npmrc: '/home/ci/.npmrc', ca: 'certs/ca.pem' },
+    });
+    expect(asset?.source).toMatchObject({
+      dockerBuildArgs: buildArgs,
+      dockerBuildSecrets: {
+        npmrc: 'src=/home/ci/.npmrc',
+        ca: `src=${resolve(import.meta.dirname, '../../certs/ca.pem')}`,
+      },
+    });
+    expect(hash).not.toBe(plain);
+    expect(build({ buildArgs, buildSecrets: { npmrc: '/Users/me/.npmrc' } })[0]).toBe(hash);
+  });
+
+  test.each([
+    [{ NPM_TOKEN: 'abc' }, 'NPM_TOKEN'],
+    [{ HTTPS_PROXY: 'http://me:hunter2@proxy:3128' }, 'HTTPS_PROXY'],
+  ])('no build argument holds a credential: %j', (buildArgs, name) => {
+    const config = { ...stages.dev, image: { buildArgs } } as unknown as StageConfig;
+    expect(() => stack(config)).toThrow(
+      `image.buildArgs must not have the credential ${name}, which stays readable in the image`,
+    );
+    expect(() => stack(config)).not.toThrow('hunter2');
   });
 
   test('an image that exists is run by its digest, and the execution role may pull that repository only', () => {

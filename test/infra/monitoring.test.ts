@@ -13,8 +13,8 @@ const webscraping = {
   ...stages.prod,
   task: { scrapeEngine: 'webscraping-ai' },
 } as const satisfies StageConfig;
-const { archive, oauth, valkey } = combinations;
-const monitored = { ...stages, archive, oauth, webscraping, valkey };
+const { archive, oauth, valkey, server } = combinations;
+const monitored = { ...stages, archive, oauth, webscraping, valkey, server };
 type Monitored = keyof typeof monitored;
 
 function alarms(name: Monitored): Record<string, Resource['Properties']> {
@@ -104,15 +104,19 @@ describe.each(Object.keys(monitored) as Monitored[])('the monitoring of %s', (na
       ['HighLatency', above, 20, 'p99', 60, 5, 'notBreaching'],
       ['HighMemory', above, 85, 'Average', 60, 10, 'notBreaching'],
       ...(name === 'oauth' ? [['IssuerKeysFailed', above, 3, 'Sum', 300, 1, 'notBreaching']] : []),
-      ...(name === 'valkey' ? [['LimitStoreDown', above, 1, 'Sum', 300, 1, 'notBreaching']] : []),
+      ...(name === 'valkey' || name === 'server'
+        ? [['LimitStoreDown', above, 1, 'Sum', 300, 1, 'notBreaching']]
+        : []),
       ['LoadBalancerErrors', above, 5, 'Sum', 60, 3, 'notBreaching'],
       ['RateLimitedCalls', above, 100, 'Sum', 300, 1, 'notBreaching'],
       ['RejectedConnections', above, 1, 'Sum', 60, 1, 'notBreaching'],
       ...(name === 'oauth' ? [] : [['RotationFailed', above, 1, 'Sum', 300, 1, 'notBreaching']]),
       ['SecretRefreshFailed', above, 1, 'Sum', 300, 1, 'notBreaching'],
+      ...(name === 'server' ? [['ServerUnavailable', above, 5, 'Sum', 300, 2, 'notBreaching']] : []),
       ['TargetErrors', above, 5, 'Sum', 60, 3, 'notBreaching'],
       // No data is no healthy task.
       ['TooFewTasks', 'LessThanThreshold', name === 'dev' ? 1 : 2, 'Minimum', 60, 5, 'breaching'],
+      ...(name === 'server' ? [['ToolChanged', above, 1, 'Sum', 300, 1, 'notBreaching']] : []),
       ['UnhealthyTasks', above, 1, 'Maximum', 60, 3, 'notBreaching'],
     ]);
   });
@@ -204,7 +208,7 @@ describe('the alarm for the age of the upstream API key', () => {
 });
 
 describe('log metrics', () => {
-  const configs: StageConfig[] = [monitored.oauth, monitored.valkey];
+  const configs: StageConfig[] = [monitored.oauth, monitored.valkey, monitored.server];
   const filters = configs
     .flatMap((config) => all(template(config), 'AWS::Logs::MetricFilter'))
     .map(({ Properties }) => [Properties.MetricTransformations[0].MetricName, Properties.FilterPattern])
@@ -221,6 +225,8 @@ describe('log metrics', () => {
       IssuerKeysFailed: '{ ($.type = "log") && ($.event = "issuer_keys_failed") }',
       LimitStoreDown:
         '{ ($.type = "log") && (($.event = "rate_limit_store_down") || ($.event = "rate_limit_store_not_replaced")) }',
+      ToolChanged: '{ ($.type = "log") && ($.event = "tool_changed") }',
+      ServerUnavailable: '{ ($.type = "audit") && ($.errorCode = "server_unavailable") }',
       AuditBackpressure: '{ ($.type = "log") && ($.event = "audit_backpressure") }',
       AuditChainBroken: '{ ($.type = "log") && ($.event = "audit_chain_broken") }',
     });

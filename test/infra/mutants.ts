@@ -125,6 +125,155 @@ const container: Mutant[] = [
   ]),
 ];
 
+/** The server behind the service. */
+const SERVER = 'Properties.ContainerDefinitions.1';
+const withServer = { of: 'server' } as const;
+const onServer = (rows: readonly Row[]): Row[] =>
+  rows.map(([path, value, options]) => [path, value, { ...withServer, ...options }]);
+const AUDIT_LOG = { Ref: 'AuditLog208ED862' };
+const AUDIT_LOG_ARN = { 'Fn::GetAtt': ['AuditLog208ED862', 'Arn'] };
+const AUDIT_KEY = { Ref: 'SecretsAuditKey7D26F301' };
+const ofTaskRole = { like: 'elasticache:Connect' };
+const ofExecutionRole = { like: 'ecr:GetAuthorizationToken' };
+const policyStatement = (Action: string, Resource: unknown) => ({ Effect: 'Allow', Action, Resource });
+
+const server: Mutant[] = [
+  ...mutants('ReadOnlyRootFilesystem', TASK, onServer([[`${SERVER}.ReadonlyRootFilesystem`, false]])),
+  ...mutants('NonRootUser', TASK, onServer([[`${SERVER}.User`, 'root']])),
+  ...mutants('NotPrivileged', TASK, onServer([[`${SERVER}.Privileged`, undefined]])),
+  ...mutants('NoCapabilities', TASK, onServer([[`${SERVER}.LinuxParameters.Capabilities`, undefined]])),
+  ...mutants('InitProcess', TASK, onServer([[`${SERVER}.LinuxParameters.InitProcessEnabled`, undefined]])),
+  ...mutants('BoundedFileDescriptors', TASK, onServer([[`${SERVER}.Ulimits`, undefined]])),
+  ...mutants('PinnedImage', TASK, onServer([[`${SERVER}.Image`, 'python:3']])),
+  ...mutants('BlockingLogDriver', TASK, onServer([[`${SERVER}.LogConfiguration.Options.mode`, undefined]])),
+  ...mutants('ContainerHealthCheck', TASK, onServer([[`${SERVER}.Essential`, false]])),
+  ...mutants(
+    'NoWritableMount',
+    TASK,
+    onServer([
+      [`${SERVER}.MountPoints.0.ContainerPath`, '/app'],
+      ['Properties.Volumes.0.Host', { SourcePath: '/' }],
+      ['Properties.Volumes.0.EFSVolumeConfiguration', { FilesystemId: 'fs-1' }],
+      ['Properties.Volumes.1', { Name: 'other' }],
+      [`${CONTAINER}.MountPoints`, [{ SourceVolume: 'server-tmp', ContainerPath: '/tmp', ReadOnly: true }]],
+      [`${SERVER}.VolumesFrom`, [{ SourceContainer: 'mcp' }]],
+    ]),
+  ),
+  ...mutants(
+    'NoSecretInEnvironment',
+    TASK,
+    onServer([
+      [`${SERVER}.Environment.0`, { Name: 'DB_PASSWORD', Value: 'hunter2' }],
+      [`${SERVER}.Environment.0`, { Name: 'AUTH_TOKENS', Value: 'abc' }],
+      [`${CONTAINER}.Environment.[Name=MCP_AUDIT_KEY].Value`, 'env:OTHER'],
+    ]),
+  ),
+  ...mutants(
+    'OnlyServiceListens',
+    TASK,
+    onServer([[`${SERVER}.PortMappings`, [{ ContainerPort: 8000, Protocol: 'tcp' }]]]),
+  ),
+  ...mutants(
+    'ServiceHoldsItsPort',
+    TASK,
+    onServer([
+      [`${SERVER}.DependsOn`, undefined],
+      [`${SERVER}.DependsOn.0.Condition`, 'START'],
+      [`${SERVER}.DependsOn.0.ContainerName`, 'other'],
+      [`${CONTAINER}.DependsOn`, [{ ContainerName: 'server', Condition: 'START' }]],
+      [`${SERVER}.StopTimeout`, undefined],
+      [`${SERVER}.StopTimeout`, 40],
+    ]),
+  ),
+  ...mutants(
+    'SeparateUsers',
+    TASK,
+    onServer([
+      [`${SERVER}.User`, '65532:65532'],
+      [`${SERVER}.User`, '65533:65532'],
+    ]),
+  ),
+  ...mutants(
+    'OnlyServiceWritesAudit',
+    TASK,
+    onServer([[`${SERVER}.LogConfiguration.Options.awslogs-group`, AUDIT_LOG]]),
+  ),
+  ...mutants(
+    'OnlyServiceWritesAudit',
+    POLICY,
+    onServer([
+      [
+        'Properties.PolicyDocument.Statement.3',
+        policyStatement('logs:PutLogEvents', AUDIT_LOG_ARN),
+        ofTaskRole,
+      ],
+      ['Properties.PolicyDocument.Statement.3', policyStatement('logs:CreateLogStream', '*'), ofTaskRole],
+    ]),
+  ),
+  ...mutants(
+    'SharedRoleReadsNoKey',
+    POLICY,
+    onServer([
+      ['Properties.PolicyDocument.Statement.0.Resource', AUDIT_KEY, ofTaskRole],
+      ['Properties.PolicyDocument.Statement.0.Resource', '*', ofTaskRole],
+      [
+        'Properties.PolicyDocument.Statement.3',
+        policyStatement('secretsmanager:BatchGetSecretValue', '*'),
+        ofTaskRole,
+      ],
+    ]),
+  ),
+  ...mutants(
+    'InjectedSecretsNamed',
+    POLICY,
+    onServer([
+      [
+        'Properties.PolicyDocument.Statement.3.Resource.0',
+        'arn:aws:secretsmanager:us-east-1:123456789012:secret:other-AbCdEf',
+        ofExecutionRole,
+      ],
+      ['Properties.PolicyDocument.Statement.3.Resource', '*', ofExecutionRole],
+    ]),
+  ),
+  ...mutants(
+    'InjectedSecretsNamed',
+    TASK,
+    onServer([
+      [`${SERVER}.Secrets.0`, { Name: 'KEY', ValueFrom: AUDIT_KEY }],
+      [`${CONTAINER}.Secrets.1`, { Name: 'OTHER', ValueFrom: 'arn:aws:secretsmanager:x' }],
+    ]),
+  ),
+  ...mutants(
+    'ContainersBounded',
+    TASK,
+    onServer([
+      [`${SERVER}.Memory`, undefined],
+      [`${SERVER}.Cpu`, undefined],
+      [`${SERVER}.Memory`, 1024],
+      [`${SERVER}.Cpu`, 1024],
+      [`${CONTAINER}.Memory`, undefined],
+      [`${CONTAINER}.Memory`, 256],
+    ]),
+  ),
+  ...mutants(
+    'ServerRestarts',
+    TASK,
+    onServer([
+      [`${SERVER}.RestartPolicy`, undefined],
+      [`${SERVER}.RestartPolicy.Enabled`, false],
+      [`${CONTAINER}.RestartPolicy`, { Enabled: true }],
+    ]),
+  ),
+  ...mutants(
+    'ServerWatched',
+    'AWS::Logs::MetricFilter',
+    onServer([
+      ['', undefined, { like: 'tool_changed' }],
+      ['', undefined, { like: 'server_unavailable' }],
+    ]),
+  ),
+];
+
 const service: Mutant[] = [
   ...mutants('NoPublicAddress', SERVICE, [
     ['Properties.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp', 'ENABLED'],
@@ -1386,6 +1535,7 @@ const limits: Mutant[] = [
 
 export const MUTANTS: readonly Mutant[] = [
   ...container,
+  ...server,
   ...service,
   ...network,
   ...names,

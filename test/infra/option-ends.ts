@@ -87,6 +87,17 @@ const TEXTS: Readonly<Record<string, readonly [lower: Text, upper: Text]>> = {
     () => `123456789012.dkr.ecr.us-east-1.amazonaws.com/a@${digest}`,
     long('123456789012.dkr.ecr.us-east-1.amazonaws.com/', 255, `@${digest}`),
   ],
+  'task.server.image': [
+    () => './server',
+    long('123456789012.dkr.ecr.us-east-1.amazonaws.com/', 255, `@${digest}`),
+  ],
+  'task.server.path': [() => '/', long('/', 201)],
+  'task.server.command[]': [() => 'x', long('x', 2000)],
+  'task.server.secretsKmsKeyArns[]': [
+    (index) => `arn:aws:kms:us-east-1:123456789012:key/${index}`,
+    long('arn:aws:kms:us-east-1:123456789012:key/', 75),
+  ],
+  'task.server.hosts[]': [() => 'a.co', domain(253)],
   'task.policyStatements[].actions[]': [() => 's3:GetObject', long('s3:G', 30)],
   'task.policyStatements[].resources[]': [() => 'arn:aws:s3:::b', long('arn:aws:s3:::b/', 40)],
   'task.oauth.issuer': [() => 'https://a.co', long('https://login.example.com/', 512)],
@@ -122,6 +133,7 @@ const NUMBERS: Readonly<Record<string, readonly [lower: number, upper: number]>>
       'auditLog.retentionDays',
       'dnsFirewall.logRetentionDays',
       'webAcl.logRetentionDays',
+      'task.server.logRetentionDays',
     ].map((path) => [path, [1, 3653]]),
   ),
 };
@@ -221,6 +233,10 @@ const statements = {
   vpc: [{ ...statement, resources: many(50, long('arn:aws:s3:::b/', 60)) }],
 };
 
+/** Entries with keys of one beginning. */
+const texts = (count: number, key: string, text: Text) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`${key}${index}`, text(index)]));
+
 /** As many as a stack takes, and together as long. */
 const tags = Object.fromEntries(many(40, long('cost-center-', 20)).map((key) => [key, key]));
 
@@ -233,6 +249,21 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
   const at = (least: number, without: readonly string[], values: Plan['values']) =>
     valueAt({ end, least, without, values }, SCHEMA, '');
   const untagged = { tags: {} };
+  const records = upper
+    ? {
+        'image.buildArgs': texts(20, 'A', () => 'x'.repeat(180)),
+        'image.buildSecrets': texts(10, 'a', () => 'x'.repeat(380)),
+        'task.server.environment': texts(50, 'A', () => 'x'.repeat(148)),
+        'task.server.secrets': {
+          KEY: long('arn:aws:secretsmanager:us-east-1:123456789012:secret:', 572, '-AbCdEf')(1),
+          ...texts(12, 'S', long('arn:aws:secretsmanager:us-east-1:123456789012:secret:', 80, '-AbCdEf')),
+        },
+      }
+    : Object.fromEntries(
+        ['image.buildArgs', 'image.buildSecrets', 'task.server.environment', 'task.server.secrets'].map(
+          (path) => [path, {}],
+        ),
+      );
   const direct = { 'network.egress': 'nat', 'task.scrapeEngine': 'direct' };
   const internetFacing = { 'edge.scheme': 'internet-facing' };
   const internal = { 'edge.scheme': 'internal', ...(!upper && { 'edge.allowedCidrs': ['10.0.0.0/8'] }) };
@@ -240,16 +271,19 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
     nat: at(
       0,
       [
-        ...['domain.certificateArn', 'domain.privateZone', 'network.vpc', 'image', 'task.oauth'],
+        ...['domain.certificateArn', 'domain.privateZone', 'network.vpc', 'image.imageUri', 'task.oauth'],
         'edge.verifyTokens',
         ...TOOL_ENDPOINTS,
         ...API_KEY,
         'network.internalCidrs',
+        // With it, the longest of everything would be larger than the template may be.
+        'task.server',
       ],
       {
         ...direct,
         ...internetFacing,
         ...untagged,
+        ...records,
         tools: tools[end],
         'task.caCertificates': caCertificates,
         ...(upper && { 'secrets.clients': clients, 'task.policyStatements': statements.nat }),
@@ -267,9 +301,11 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
         'archive',
         'task.caCertificates',
         'webAcl.allowedCountries',
+        'task.server',
       ],
       {
         ...untagged,
+        ...records,
         ...internal,
         'network.egress': 'endpoints',
         tools: tools[end],
@@ -298,12 +334,16 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
       ],
       {
         ...direct,
+        ...records,
         ...internetFacing,
         tags: upper ? tags : {},
         'image.imageUri': upper ? long('ghcr.io/', 255, `@${digest}`)(0) : `a@${digest}`,
         ...(upper
           ? { 'task.allowedDomains': many(93, domain(253)), 'task.policyStatements': statements.vpc }
           : {
+              // The service needs at least half of them.
+              'task.cpu': 512,
+              'task.memoryMiB': 1024,
               'network.vpc.publicSubnetIds': ['subnet-00000001', 'subnet-00000002'],
               'network.vpc.privateSubnetIds': ['subnet-00000003', 'subnet-00000004'],
             }),

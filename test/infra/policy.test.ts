@@ -8,7 +8,7 @@ import { McpStack } from '../../infra/stack.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { acknowledgementsIn } from './acknowledgements.ts';
 import { combinations } from './combinations.ts';
-import { cdkJson } from './stack.ts';
+import { cdkJson, files } from './stack.ts';
 import { app } from './stage-app.ts';
 import { stages } from './stages.ts';
 import { stageNames } from './templates.ts';
@@ -118,7 +118,7 @@ describe('policy', () => {
     const context = { ...cdkJson.context, 'aws:cdk:bundling-stacks': ['Mcp-prod'] };
     const all = new App({ context, analyticsReporting: false, stackTraces: false });
     for (const [name, config] of Object.entries<StageConfig>(combinations)) {
-      new McpStack(all, `Mcp-${name}`, { config, tools: toolsOf(config) });
+      new McpStack(all, `Mcp-${name}`, { config, files, tools: toolsOf(config) });
     }
     enforcePolicy(all);
     const { directory } = all.synth();

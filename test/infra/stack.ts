@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { App, type AppProps } from 'aws-cdk-lib/core';
 import { McpStack } from '../../infra/stack.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
@@ -25,7 +26,10 @@ export const appProps: AppProps = {
   stackTraces: false,
 };
 
+/** A fork's own files: tools.lock.json, and the image of a server. */
+export const files = resolve(import.meta.dirname, 'fork-files');
+
 /** The stack of a configuration, not yet synthesized and without the policy. */
 export function stack(config: StageConfig, name = 'Mcp-test', tools = toolsOf(config)): McpStack {
-  return new McpStack(new App(appProps), name, { config, tools });
+  return new McpStack(new App(appProps), name, { config, files, tools });
 }

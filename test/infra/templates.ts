@@ -20,6 +20,7 @@ const INPUTS = [
     'package-lock.json',
     'docs/configuration.schema.json',
   ],
+  'test/infra/fork-files',
   ...[
     'stages',
     'combinations',

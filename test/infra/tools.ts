@@ -5,7 +5,7 @@ import { exampleTool } from '../../service/tools/example.ts';
 import { exampleAwsTool } from '../../service/tools/example-aws.ts';
 import { exampleHttpTool } from '../../service/tools/example-http.ts';
 
-/** Fixed tools that the tests of the stack are of. What a fork writes into service/tools/index.ts changes none of them. */
+/** Fixed tools of the tests of the stack: the list of a fork changes none of them. */
 export const tools: readonly ToolDefinition[] = [exampleTool, exampleAwsTool, exampleHttpTool];
 
 /** The tools of a stage: none if it names none, as with an image that has tools of its own. */
@@ -20,7 +20,7 @@ export function withTools(stages: Readonly<Record<string, StageConfig>>): Record
   );
 }
 
-/** What a stage of combinations.ts states, written out. */
+/** The statements of a stage of combinations.ts, written out. */
 export function statedBy({ tools: named = {} }: StageConfig): Stated {
   const resources = ['arn:aws:dynamodb:us-east-1:123456789012:table/orders'];
   const rights = 'example_aws' in named ? [{ actions: ['dynamodb:Query'], resources }] : [];

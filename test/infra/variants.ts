@@ -12,6 +12,14 @@ const oneList: StageConfig = {
 /** Further stages for suites that read only templates. The rules and the policy are tested on `combinations.ts`. */
 export const variants = {
   oneList,
+  /** As small as a task with a server gets. */
+  smallestServer: {
+    ...stages.prod,
+    task: {
+      ...stages.prod.task,
+      server: { image: './server', port: 8000, path: '/mcp' },
+    },
+  },
   webscraping: { ...stages.prod, task: { scrapeEngine: 'webscraping-ai' } },
   emptyList: { ...stages.prod, task: {} },
   oneListElsewhere: { ...oneList, task: { ...oneList.task, scrapeEngine: 'webscraping-ai' } },

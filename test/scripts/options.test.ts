@@ -13,12 +13,13 @@ import { makeOnce } from '../support/make-once.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 
 /**
- * Every file that decides a template. Of the service and the functions, the stack imports only these contracts (biome.json); the
+ * Every file that decides a template. Of the service and the functions, the stack imports only these contracts and the lock (biome.json); the
  * hashes of their sources are the same before and after a change.
  */
 const INPUTS = [
   ...['infra', 'service/environment', 'service/environment.ts', 'service/tools', 'scripts/updates'],
   ...['functions/rotation/environment.ts', 'functions/audit-check/environment.ts'],
+  ...['service/upstream/lock.ts', 'test/infra/fork-files'],
   ...['cdk.json', 'tsconfig.json', '.npmrc', 'package.json', 'package-lock.json'],
   ...['stages', 'combinations', 'stack', 'tools'].map((name) => `test/infra/${name}.ts`),
 ];

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: one case for each row of the table
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
@@ -11,6 +12,7 @@ import { ORDER_VALUES, orderTool } from '../support/fixture-tools.ts';
 import { createScrapers } from '../support/scrapers.ts';
 import { startTool } from '../support/start-tool.ts';
 import { type LoopbackServer, startServer } from './scrape/support/network.ts';
+import { getOf, readOf, TEST_PROMPTS, TEST_RESOURCES } from './support/items.ts';
 import { startOAuthApp } from './support/oauth-app.ts';
 import {
   type AuditRecord,
@@ -22,7 +24,7 @@ import {
 } from './support/start-app.ts';
 import { entry, TOKENS } from './support/tokens.ts';
 import { ECHO, send, startLegacy } from './upstream/servers.ts';
-import { pinned, pinnedToolsOf } from './upstream/wall.ts';
+import { offersOf, pinned, pinnedPrompt, pinnedResource, type WallOptions } from './upstream/wall.ts';
 
 /** One row of the table, provoked from outside. A new row needs an entry in CASES. */
 interface Case {
@@ -128,10 +130,20 @@ function takenBy(...clients: string[]): ConcurrencyLimits {
 /** A call of a tool whose server responds like this, and lists this. */
 async function behind(respond: Parameters<typeof startLegacy>[0], listed: object = ECHO): Promise<Provoked> {
   const server = await startLegacy(respond, () => [listed]);
-  const provoked = await on({ tools: pinnedToolsOf(server, { locked: [pinned()] }) }, callOf('echo'));
+  const provoked = await on(offersOf(server, { locked: [pinned()] }), callOf('echo'));
   server.stop();
   return provoked;
 }
+
+/** The same for what its server does not offer any more. */
+async function behindItems(items: WallOptions, message: object): Promise<Provoked> {
+  const server = await startLegacy(() => {});
+  const provoked = await on(offersOf(server, items), message);
+  server.stop();
+  return provoked;
+}
+
+const ITEMS = { resources: TEST_RESOURCES, prompts: TEST_PROMPTS };
 
 const CASES: Readonly<Record<ErrorCode, Case>> = {
   host_not_allowed: { provoke: () => raw(app, { host: 'evil.example' }) },
@@ -200,6 +212,11 @@ const CASES: Readonly<Record<ErrorCode, Case>> = {
   },
   method_unknown: { provoke: () => post(modern('no/such').body, modern('no/such').headers) },
   tool_unknown: { provoke: () => post(callOf('nope')) },
+  resource_unknown: {
+    provoke: () => on(ITEMS, readOf('test://nope')),
+    data: { uri: 'test://nope' },
+  },
+  prompt_unknown: { provoke: () => on(ITEMS, getOf('nope')) },
   token_missing: {
     provoke: () => post(LIST.body, { authorization: undefined }),
     headers: { 'www-authenticate': 'Bearer realm="mcp"' },
@@ -228,6 +245,14 @@ const CASES: Readonly<Record<ErrorCode, Case>> = {
   },
   tool_rate_limited: {
     provoke: () => on({ toolLimitPerMinute: 1 }, callOf('echo'), {}, 2),
+    headers: { 'retry-after': expect.stringMatching(/^\d+$/) },
+  },
+  resource_rate_limited: {
+    provoke: () => on({ ...ITEMS, toolLimitPerMinute: 1 }, readOf('test://plain'), {}, 2),
+    headers: { 'retry-after': expect.stringMatching(/^\d+$/) },
+  },
+  prompt_rate_limited: {
+    provoke: () => on({ ...ITEMS, toolLimitPerMinute: 1 }, getOf('greet', { name: 'A' }), {}, 2),
     headers: { 'retry-after': expect.stringMatching(/^\d+$/) },
   },
   client_busy: {
@@ -279,6 +304,12 @@ const CASES: Readonly<Record<ErrorCode, Case>> = {
     provoke: () =>
       on({ verifier: { verify: () => Promise.reject(new Error('postgres://admin:hunter2@db')) } }, LIST.body),
   },
+  resource_changed: {
+    provoke: () => behindItems({ resources: [pinnedResource({ uri: 'a://b', name: 'b' })] }, readOf('a://b')),
+  },
+  prompt_changed: { provoke: () => behindItems({ prompts: [pinnedPrompt({ name: 'p' })] }, getOf('p')) },
+  resource_failed: { provoke: () => on(ITEMS, readOf('test://fails')) },
+  prompt_failed: { provoke: () => on(ITEMS, getOf('fails')) },
 
   input_invalid: { provoke: () => post(callOf('echo', { text: 1 })), detail: /^✖ .* → at text$/ },
   url_refused: { provoke: () => scrape('scrape_url', { url: 'http://10.0.0.1/' }) },

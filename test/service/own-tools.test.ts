@@ -190,7 +190,14 @@ describe('the start', () => {
         return plain.create(given);
       },
     });
-    expect(Object.keys(start ?? {}).sort()).toEqual(['logger', 'readSecret', 'scrape', 'settings', 'tool', 'turns']);
+    expect(Object.keys(start ?? {}).sort()).toEqual([
+      'logger',
+      'readSecret',
+      'scrape',
+      'settings',
+      'tool',
+      'turns',
+    ]);
   });
 
   test('lets the stage replace deadline and limit', async () => {

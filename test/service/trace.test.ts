@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ownTrace, parseTraceparent, traceparentOf } from '../../service/trace.ts';
+import { ownTrace, parseTraceparent, traceOfCall } from '../../service/trace.ts';
 import { callOf, modern, startApp } from './support/start-app.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -39,9 +39,13 @@ describe('traceparent', () => {
   test('a trace of our own and what calls pass on are well formed', () => {
     const requestId = 'b1f1c0de-1111-4222-8333-444455556666';
     const own = ownTrace(requestId);
-    expect(parseTraceparent(traceparentOf(own, requestId))).toEqual(own);
+    expect(traceOfCall(undefined, requestId)).toEqual(traceOfCall(own, requestId));
+    expect(parseTraceparent(traceOfCall(own, requestId).traceparent)).toEqual(own);
     const given = { traceId: TRACE, sampled: true };
-    expect(traceparentOf(given, requestId)).toBe(`00-${TRACE}-8333444455556666-01`);
+    expect(traceOfCall(given, requestId)).toEqual({
+      traceId: TRACE,
+      traceparent: `00-${TRACE}-8333444455556666-01`,
+    });
   });
 });
 

@@ -36,8 +36,11 @@ function writtenTo(logicalId: string, template: SynthesizedTemplate): Written {
   const into = ({ properties }: FoundResource) => referencesIn(properties).includes(logicalId);
   const audit = template
     .all(SERVICE)
+    // A server behind the service logs as much as it likes, which is not counted.
     .filter((found) =>
-      referencesIn(definitionOf(found, template)['ContainerDefinitions']).includes(logicalId),
+      listOf(definitionOf(found, template)['ContainerDefinitions']).some(
+        (container) => container['PortMappings'] && referencesIn(container).includes(logicalId),
+      ),
     )
     .map(() => ({ idle: 0, perMillion: gigabytes(assume('auditBytes')) }));
   const others = Object.entries(WRITERS).flatMap(([type, written]) =>

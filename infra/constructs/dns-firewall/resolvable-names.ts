@@ -19,8 +19,10 @@ export interface ResolvableNamesProps {
   /** Whether tasks have a route to the internet. */
   readonly internet: boolean;
   readonly task: Pick<TaskEnvironmentOptions, 'scrapeEngine' | 'allowedDomains' | 'oauth'>;
-  /** Hosts that an image pull resolves; empty when the registry is not ECR. */
-  readonly imageDomains: readonly string[];
+  /** Hosts that the pull of each image resolves, by the option that names it; empty when the registry is not ECR. */
+  readonly imageDomains: Readonly<Record<string, readonly string[]>>;
+  /** Names that the server behind the service resolves. @default - no server */
+  readonly serverHosts?: readonly string[] | undefined;
   /** Hosts of the tools, and of the AWS services that they call. */
   readonly toolHosts: readonly string[];
   /** Hosts of the AWS services that other parts call through VPC endpoints. */
@@ -44,14 +46,15 @@ export function resolvesAnyName({
 /** @throws OptionError for an image from a registry whose host names are not known */
 export function resolvableNames(props: ResolvableNamesProps): ResolvableNames {
   const { region, task, imageDomains, additionalDomains } = props;
-  if (imageDomains.length === 0 && additionalDomains.length === 0) {
+  for (const [option, domains] of Object.entries(imageDomains)) {
+    if (domains.length > 0 || additionalDomains.length > 0) continue;
     throw new OptionError(
-      'dnsFirewall.additionalDomains must name the hosts of the registry of image.imageUri and those it serves layers from, because that is not ECR',
+      `dnsFirewall.additionalDomains must name the hosts of the registry of ${option} and those it serves layers from, because that is not ECR`,
     );
   }
   const aws = `${region}.${RegionInfo.get(region).domainSuffix}`;
   const needed = [
-    ...imageDomains,
+    ...Object.values(imageDomains).flat(),
     // The log driver runs in the task's network, and the service reads secrets itself. Both services call KMS
     // themselves. Role credentials, metadata and time come from link-local addresses, and the ECS agent has its own
     // interface.
@@ -63,6 +66,7 @@ export function resolvableNames(props: ResolvableNamesProps): ResolvableNames {
     ...props.endpointHosts,
     ...(props.agentDomains ?? []),
     ...(props.rateLimitStoreHost === undefined ? [] : [props.rateLimitStoreHost]),
+    ...(props.serverHosts ?? []),
     ...additionalDomains,
   ];
   return { scraped: unique(scrapedHere(task, props.internet)), needed: unique(needed) };

@@ -38,7 +38,12 @@ export interface AlarmTableProps
   readonly webAclMetricName: string;
   readonly logMetrics: Readonly<
     Record<'denied' | 'rateLimited' | 'failed' | 'secretRefreshFailed' | 'auditBackpressure', IMetric>
-  > & { readonly issuerKeysFailed?: IMetric; readonly limitStoreDown?: IMetric };
+  > & {
+    readonly issuerKeysFailed?: IMetric;
+    readonly limitStoreDown?: IMetric;
+    readonly toolChanged?: IMetric;
+    readonly serverUnavailable?: IMetric;
+  };
   /** Queries for names outside the list; absent without a DNS firewall. */
   readonly blockedNames?: IMetric;
   /** Whether such queries are only logged, and resolve. */
@@ -59,7 +64,7 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
     period: Duration.minutes(5),
   });
   const { denied, rateLimited, failed, secretRefreshFailed, auditBackpressure } = props.logMetrics;
-  const { issuerKeysFailed, limitStoreDown } = props.logMetrics;
+  const { issuerKeysFailed, limitStoreDown, toolChanged, serverUnavailable } = props.logMetrics;
 
   return {
     LoadBalancerErrors: {
@@ -182,6 +187,24 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
         severity: 'medium',
         metric: limitStoreDown,
         threshold: 1,
+      },
+    }),
+    ...(toolChanged && {
+      ToolChanged: {
+        what: 'A tool of the server is not as tools.lock.json pins it, and is refused',
+        severity: 'medium',
+        metric: toolChanged,
+        threshold: 1,
+      },
+    }),
+    ...(serverUnavailable && {
+      ServerUnavailable: {
+        what: 'The server behind the service does not answer calls',
+        severity: 'medium',
+        metric: serverUnavailable,
+        // Fewer are normal while a task starts, because the server starts after the service.
+        threshold: 5,
+        periods: 2,
       },
     }),
     ...functionAlarms(props),

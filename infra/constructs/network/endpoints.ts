@@ -60,7 +60,7 @@ const BASE: Readonly<Record<string, BaseEndpoint>> = {
 /**
  * Creates endpoints for AWS services, so that no internet route is needed: those that ECS needs to start a task, those
  * that the service calls, and those that a fork's tools call. Each endpoint policy allows only its purpose, by this
- * account's identities, to this account's resources, and to an image or an API key of the account that owns it:
+ * account's identities, to this account's resources, and to an image or a secret of the account that owns it:
  * credentials of another account cannot be used to move data out.
  */
 export function createEndpoints(scope: Construct, props: EndpointsProps): Endpoints {
@@ -109,7 +109,7 @@ export function createEndpoints(scope: Construct, props: EndpointsProps): Endpoi
   return { securityGroup, endpoints: [...endpoints, s3, dynamodb] };
 }
 
-/** What tools may do through a gateway: what they state, or anything with what this account owns. */
+/** Rights of tools through a gateway: those that they state, or any on resources of this account. */
 function gatewayStatements(
   { services, rights }: EndpointsProps,
   service: (typeof GATEWAY_SERVICES)[number],

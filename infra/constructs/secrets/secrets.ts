@@ -1,9 +1,10 @@
-import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib/core';
+import { RemovalPolicy, SecretValue } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import * as z from 'zod';
+import { grantRead } from '../../lib/grant-read.ts';
 import { acknowledgeNotRotated, createEmptySecret, importSecret } from '../../lib/operator-secret.ts';
 import { kmsKeyArn, listOf, principalArn, secretArn } from '../../lib/option-types.ts';
 import { denyReadExcept } from '../../lib/secret-readers.ts';
@@ -82,40 +83,19 @@ export class Secrets extends Construct {
     );
   }
 
-  /** The secrets the service reads. */
-  get all(): ISecret[] {
-    return [this.tokens, this.auditKey, this.apiKey].filter((secret) => secret !== undefined);
-  }
-
   /**
-   * Allows a role to read exactly these secrets, and to decrypt with their keys through Secrets Manager only: what the API
-   * reference of GetSecretValue requires.
+   * Allows a role to read what the service reads at run time.
+   *
+   * @param auditKey whether the audit key is among it; otherwise ECS injects it
    */
-  grantRead(role: IRole): void {
-    const secretArns = this.all.map((secret) => secret.secretArn);
+  grantRead(role: IRole, { auditKey }: { readonly auditKey: boolean }): void {
+    const secrets = [this.tokens, auditKey ? this.auditKey : undefined, this.apiKey].flatMap(
+      (secret) => secret ?? [],
+    );
     const keyArns = [this.encryptionKey.keyArn];
     const imported = this.apiKey?.encryptionKey?.keyArn;
     if (imported !== undefined && !keyArns.includes(imported)) keyArns.push(imported);
-    role.addToPrincipalPolicy(
-      new PolicyStatement({
-        sid: 'ReadSecrets',
-        actions: ['secretsmanager:GetSecretValue'],
-        resources: secretArns,
-      }),
-    );
-    role.addToPrincipalPolicy(
-      new PolicyStatement({
-        sid: 'DecryptSecrets',
-        actions: ['kms:Decrypt'],
-        resources: keyArns,
-        conditions: {
-          StringEquals: {
-            'kms:ViaService': `secretsmanager.${Stack.of(this).region}.amazonaws.com`,
-            'kms:EncryptionContext:SecretARN': secretArns,
-          },
-        },
-      }),
-    );
+    grantRead(role, { secretArns: secrets.map(({ secretArn }) => secretArn), keyArns });
   }
 
   /** Allows only these roles and the administrators to read the list of token hashes. */

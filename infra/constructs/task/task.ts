@@ -12,6 +12,7 @@ import {
   VersionConsistency,
 } from 'aws-cdk-lib/aws-ecs';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Duration, Stack, Validations } from 'aws-cdk-lib/core';
@@ -19,11 +20,13 @@ import { Construct, type IDependable } from 'constructs';
 import * as z from 'zod';
 import { DEPLOYED_PORT, HEALTH_PATH } from '../../../service/environment/bounds.ts';
 import { PULL } from '../../lib/ecr.ts';
+import { grantRead } from '../../lib/grant-read.ts';
 import { problem } from '../../lib/option-error.ts';
 import { judged, listOf } from '../../lib/option-types.ts';
 import { addPackedPolicies } from '../../lib/packed-policies.ts';
 import { ServiceRole } from '../../lib/service-role.ts';
 import {
+  AUDIT_KEY_VARIABLE,
   type TaskRateLimitStore,
   type TaskTool,
   taskEnvironment,
@@ -31,7 +34,9 @@ import {
 } from '../../lib/task-environment.ts';
 import { TIMEOUTS } from '../../lib/timeouts.ts';
 import { CPU_UNITS, memoryRule } from './fargate-size.ts';
+import { InjectedSecret } from './injected-secret.ts';
 import { grantStatements, policyStatement } from './policy.ts';
+import { SERVICE_CPU, SERVICE_MEMORY_MIB, Server, type ServerOptions, serverOptions } from './server.ts';
 
 /**
  * Run by the container's own Node, because the image has no shell and no curl. The certificate is not verified: it
@@ -84,21 +89,43 @@ export const taskOptions = z
         "IAM permissions of the task's role, as `{ actions, resources }`, besides reading the service's own secrets and what the " +
           'tools state (`needs.awsActions`): for a server behind the service, which states nothing.',
       ),
+    server: serverOptions.optional().meta({
+      description:
+        'An MCP server of your own behind the service, in a second container of each task: docs/own-server.md. `tools.lock.json` pins its tools.',
+      absent: 'the tools of service/tools',
+      update: 'the log of a server that is removed stays outside of the stack',
+    }),
     ...taskEnvironmentOptions,
   })
-  .superRefine(({ cpu, memoryMiB }, context) => {
+  .superRefine(({ cpu, memoryMiB, server, scrapeEngine }, context) => {
     if (!CPU_UNITS.includes(cpu)) {
       context.addIssue(problem(['cpu'], `must be one of ${CPU_UNITS.join(', ')} units, got ${cpu}`));
       return;
     }
     const rule = memoryRule(cpu, memoryMiB);
     if (rule) context.addIssue(problem(['memoryMiB'], `must be ${rule}, got ${memoryMiB}`));
+    if (server === undefined) return;
+    for (const [name, size, own, least, unit] of [
+      ['cpu', cpu, server.cpu, SERVICE_CPU, 'units'],
+      ['memoryMiB', memoryMiB, server.memoryMiB, SERVICE_MEMORY_MIB, 'MiB'],
+    ] as const) {
+      if (size - own >= least) continue;
+      const text = `must leave ${least} ${unit} of task.${name} ${size} for the service, got ${own}`;
+      context.addIssue(problem(['server', name], text));
+    }
+    if (scrapeEngine === 'webscraping-ai') {
+      const text =
+        'must be direct with task.server, because both containers share the task role and so the API key, got "webscraping-ai"';
+      context.addIssue(problem(['scrapeEngine'], text));
+    }
   });
 
-export interface TaskProps extends z.output<typeof taskOptions> {
+export interface TaskProps extends Omit<z.output<typeof taskOptions>, 'server'> {
   readonly domainName: string;
   readonly image: ContainerImage;
   readonly logGroup: ILogGroup;
+  /** Encrypts log groups. */
+  readonly logKey: IKey;
   /** The token list; absent with `oauth`. */
   readonly tokens?: ISecret;
   readonly auditKey: ISecret;
@@ -107,13 +134,18 @@ export interface TaskProps extends z.output<typeof taskOptions> {
   readonly tools?: readonly TaskTool[] | undefined;
   /** Rate limit store that all tasks share. @default - each task counts for itself */
   readonly rateLimitStore?: TaskRateLimitStore | undefined;
+  /** The MCP server behind the service, with its image. @default - none */
+  readonly server?: (ServerOptions & { readonly containerImage: ContainerImage }) | undefined;
   /** Whether the task's subnets have a route to the internet. */
   readonly internet: boolean;
   /** Repository of the GuardDuty agent that ECS starts beside the container. @default - no agent */
   readonly agentRepositoryArn?: string | undefined;
 }
 
-/** The task definition: one container with a read-only file system, no privileges and no shell. */
+/**
+ * The task definition: the service in a container with a read-only file system, no privileges and no shell, and the server
+ * behind it, if there is one, in a second.
+ */
 export class Task extends Construct {
   readonly definition: FargateTaskDefinition;
   readonly role: IRole;
@@ -159,7 +191,8 @@ export class Task extends Construct {
 
     const linuxParameters = new LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: true });
     linuxParameters.dropCapabilities(Capability.ALL);
-    this.definition.addContainer('mcp', {
+    const { server } = props;
+    const service = this.definition.addContainer('mcp', {
       image: props.image,
       essential: true,
       user: '65532:65532',
@@ -172,6 +205,7 @@ export class Task extends Construct {
       versionConsistency: VersionConsistency.ENABLED,
       portMappings: [{ containerPort: DEPLOYED_PORT }],
       environment,
+      ...(server && besideServer(props, server)),
       healthCheck: {
         command: ['CMD', '/nodejs/bin/node', '-e', HEALTH_CHECK_SCRIPT],
         interval: Duration.seconds(15),
@@ -188,10 +222,15 @@ export class Task extends Construct {
       }),
     });
 
+    if (server !== undefined) {
+      new Server(this, 'Server', { ...server, definition: this.definition, service, logKey: props.logKey });
+      grantRead(executionRole, injectedSecrets(props, server));
+    }
+
     Validations.of(this.definition).acknowledge({
       id: 'AwsSolutions-ECS2',
       reason:
-        'The variables are settings and references to secrets; the service reads the values at run time',
+        'The variables are settings and references to secrets; the service reads the values at run time, and ECS injects those of a server behind it',
     });
   }
 
@@ -200,6 +239,25 @@ export class Task extends Construct {
     const sourceArn = Stack.of(this).formatArn({ service: 'ecs', resource: '*' });
     return new ServiceRole(this, id, { service: 'ecs-tasks.amazonaws.com', description, sourceArn });
   }
+}
+
+/** The service's share of a task that has a server, and the one secret that the shared task role may not read. */
+function besideServer({ cpu, memoryMiB, auditKey }: TaskProps, server: ServerOptions) {
+  return {
+    cpu: cpu - server.cpu,
+    memoryLimitMiB: memoryMiB - server.memoryMiB,
+    secrets: { [AUDIT_KEY_VARIABLE]: InjectedSecret.of(auditKey.secretArn) },
+  };
+}
+
+/** The secrets that ECS reads to start a task with a server, and their keys. */
+function injectedSecrets({ auditKey }: TaskProps, server: ServerOptions) {
+  const arns = Object.values(server.secrets).map((reference) => reference.split('#')[0] ?? '');
+  const keys = [auditKey.encryptionKey?.keyArn, ...server.secretsKmsKeyArns];
+  return {
+    secretArns: [...new Set([auditKey.secretArn, ...arns])],
+    keyArns: keys.filter((arn) => arn !== undefined),
+  };
 }
 
 /** Grants the role exactly the rights of the tools. */

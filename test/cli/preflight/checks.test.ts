@@ -34,6 +34,8 @@ describe('an account that takes the stage', () => {
     ['vpcEndpoints', combinations.vpcEndpoints, []],
     ['knownClients', combinations.knownClients, []],
     ['valkey', combinations.valkey, ['principal']],
+    ['server', combinations.server, ['principal']],
+    ['pinnedServer', combinations.pinnedServer, []],
     ['ownToolsInside', combinations.ownToolsInside, []],
     ['internal', combinations.internal, []],
     ['internalEndpoints', combinations.internalEndpoints, []],

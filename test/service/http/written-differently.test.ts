@@ -283,5 +283,5 @@ test('a token that lacks scopes gets a text that names them', async () => {
     { body: callOf('echo') as Params, headers: {} },
     { authorization: `Bearer ${TOKENS.noScope}` },
   );
-  expect(last.error.message).toBe('The access token lacks a scope that this tool needs: echo');
+  expect(last.error.message).toBe('The access token lacks a scope that this call needs: echo');
 });

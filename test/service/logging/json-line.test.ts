@@ -106,6 +106,14 @@ describe('a line', () => {
         return [
           { ...event, host, finalHost: host },
           { ...event, host, finalHost: host, arguments: { values } },
+          {
+            ...event,
+            host,
+            finalHost: host,
+            arguments: { values },
+            tool: undefined,
+            resource: character.repeat(5000),
+          },
         ];
       }),
     );

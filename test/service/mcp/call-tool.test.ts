@@ -56,7 +56,7 @@ describe('a tool call', () => {
     expect(await abortReasonOf(String(ended?.['requestId']))).toBe('deadline_exceeded');
     expect(body.result).toMatchObject({
       isError: true,
-      content: [{ text: 'The tool did not finish in time' }],
+      content: [{ text: 'The call did not finish in time' }],
     });
     expect((await app.audit()).find(({ tool }) => tool === 'hangs')).toMatchObject({ outcome: 'timeout' });
   });

@@ -12,6 +12,7 @@ import {
   type ToolFetcherOptions,
   type ToolFetchOptions,
 } from '../../../service/outgoing/tool-fetch.ts';
+import { traceOfCall } from '../../../service/trace.ts';
 import { fc } from '../../support/property.ts';
 import { edge, never, refusal, resolver } from '../scrape/support/network.ts';
 
@@ -66,18 +67,41 @@ beforeEach(() => {
   listener = (_request, response) => response.end('ok');
 });
 
+const trace = traceOfCall(undefined, '3f0c9a52-5d0e-4a2b-9f0e-000000000001');
+
 function fetcher(options: Partial<ToolFetcherOptions> = {}) {
   const hosts: string[] = [];
   const { connect, targets } = edge((server.address() as AddressInfo).port);
   const { resolve } = resolver(ANSWERS);
   const make = createToolFetcher({ hosts: HOSTS, resolve, connect, ca, ...options });
-  const call = { signal: never, noteFinalHost: (name: string) => void hosts.push(name) };
+  const call = { signal: never, trace, noteFinalHost: (name: string) => void hosts.push(name) };
   return { fetch: make(call), make, targets, hosts };
 }
 const get = (url: string, request: ToolFetchOptions = {}, options: Partial<ToolFetcherOptions> = {}) =>
   fetcher(options).fetch(url, request);
 const answering = (...addresses: string[]) => ({
   resolve: async () => addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+});
+
+describe('the trace of the call', () => {
+  test('reaches an internal host', async () => {
+    await get('https://api.corp.example/');
+    expect(seen[0]?.headers['traceparent']).toBe(trace.traceparent);
+  });
+
+  test.each(['https://api.example.org/', 'https://a.wild.org/'])('does not reach %s', async (url) => {
+    await get(url);
+    expect(JSON.stringify(seen[0]?.rawHeaders)).not.toContain(trace.traceId);
+  });
+
+  test('does not follow a redirect to another host', async () => {
+    listener = (request, response) =>
+      request.headers.host === 'api.corp.example'
+        ? response.writeHead(302, { location: 'https://api.example.org/' }).end()
+        : response.end('ok');
+    await get('https://api.corp.example/');
+    expect(seen.map(({ headers }) => headers['traceparent'])).toEqual([trace.traceparent, undefined]);
+  });
 });
 
 describe('a response', () => {
@@ -127,7 +151,7 @@ describe('a response', () => {
     listener = () => {};
     const ending = new AbortController();
     const { make } = fetcher();
-    const ended = make({ signal: ending.signal, noteFinalHost: () => {} })('https://api.example.org/');
+    const ended = make({ signal: ending.signal, trace, noteFinalHost: () => {} })('https://api.example.org/');
     ending.abort(new Error('the deadline'));
     await expect(ended).rejects.toThrow('the deadline');
     await expect(get('https://api.example.org/', { signal: AbortSignal.timeout(50) })).rejects.toThrow(

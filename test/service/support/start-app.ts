@@ -16,12 +16,20 @@ import { LineWriter } from '../../../service/logging/line-writer.ts';
 import { createLogger } from '../../../service/logging/logger.ts';
 import { createToolCaller } from '../../../service/mcp/call-tool.ts';
 import { createFastPath, type FastPath } from '../../../service/mcp/fast-path.ts';
+import { createPromptGetter, type ServedPrompt, servedPrompt } from '../../../service/mcp/get-prompt.ts';
+import {
+  createResourceReader,
+  type ServedResource,
+  servedResource,
+} from '../../../service/mcp/read-resource.ts';
 import type { ServedTool } from '../../../service/mcp/served-tool.ts';
 import {
   createMcpServerFactory,
   type McpServerFactory,
   type McpServerOptions,
 } from '../../../service/mcp/server.ts';
+import type { Prompt } from '../../../service/prompts/prompt.ts';
+import type { Resource } from '../../../service/resources/resource.ts';
 import { listen } from '../../../service/serve/http-server.ts';
 import type { Tool } from '../../../service/tools/tool.ts';
 import { type LeakCheck, leaks as leaksOfThisFile } from './leaks.ts';
@@ -53,6 +61,10 @@ export interface StartOptions extends Partial<Omit<AppOptions, 'transport' | 'sh
   readonly now?: () => number;
   /** @default - the test tools */
   readonly tools?: readonly (Tool | ServedTool)[];
+  /** @default - none */
+  readonly resources?: readonly (Resource | ServedResource)[];
+  /** @default - none */
+  readonly prompts?: readonly (Prompt | ServedPrompt)[];
   /** Makes the protocol layer over the tool stage. @default createMcpServerFactory */
   readonly createFactory?: (options: McpServerOptions) => McpServerFactory;
   /** @default createFastPath */
@@ -83,10 +95,15 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
   const limitPerMinute = options.toolLimitPerMinute ?? 1000;
   const tools = options.tools ?? TEST_TOOLS;
   const challenge = options.challenge ?? createChallenge();
-  const callTool = createToolCaller({
-    ...{ tools, limiter, limitPerMinute, challenge, logger },
-    started: createCallLog(logWriter, now),
-  });
+  const resources = (options.resources ?? []).map(servedResource);
+  const prompts = (options.prompts ?? []).map(servedPrompt);
+  const guard = { limiter, limitPerMinute, challenge, logger, started: createCallLog(logWriter, now) };
+  const offers = {
+    ...{ tools, resources, prompts },
+    callTool: createToolCaller({ tools, ...guard }),
+    readResource: createResourceReader({ resources, ...guard }),
+    getPrompt: createPromptGetter({ prompts, ...guard }),
+  };
   const createFactory = options.createFactory ?? createMcpServerFactory;
   const createDirect = options.createDirect ?? createFastPath;
   const leaks = options.leaks ?? leaksOfThisFile;
@@ -121,8 +138,8 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
     clientLimitPerMinute: 10_000,
     userLimitPerMinute: 10_000,
     concurrency: createConcurrencyLimits({ maxConcurrent: 10_000, smallBodies: 10_000, largeBodies: 10_000 }),
-    createServer: createFactory({ tools, callTool, version: '0.0.0' }),
-    fastPath: createDirect({ tools, callTool, version: '0.0.0' }),
+    createServer: createFactory({ ...offers, version: '0.0.0' }),
+    fastPath: createDirect({ ...offers, version: '0.0.0' }),
     logger,
     shutdown: shutdown.signal,
     ...options,

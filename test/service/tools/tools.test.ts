@@ -1,8 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import type { Page, PageRequest, ScrapeEngine } from '../../../service/scrape/engine.ts';
+import { exampleTool } from '../../../service/tools/example.ts';
+import { exampleAwsTool } from '../../../service/tools/example-aws.ts';
+import { exampleHttpTool } from '../../../service/tools/example-http.ts';
+import { tools as definitions } from '../../../service/tools/index.ts';
 import { annotationsOf, type Tool, type ToolContext } from '../../../service/tools/tool.ts';
+import { traceOfCall } from '../../../service/trace.ts';
 import { createEveryTool } from '../../support/every-tool.ts';
+import { orderTool } from '../../support/fixture-tools.ts';
 import { createScrapers } from '../../support/scrapers.ts';
 import { readPageText } from '../support/page-text.ts';
 import { faultsOfHeaders, faultsOfSchema } from './schema-lint.ts';
@@ -40,6 +46,7 @@ const unused = () => Promise.reject(new Error('not used'));
 const call: ToolContext = {
   requestId: '3f0c9a52-5d0e-4a2b-9f0e-000000000001',
   client: { id: 'client' },
+  trace: traceOfCall(undefined, '3f0c9a52-5d0e-4a2b-9f0e-000000000001'),
   settings: {},
   secret: unused,
   fetch: unused,
@@ -48,6 +55,36 @@ const call: ToolContext = {
   progress: () => {},
   noteFinalHost: () => {},
 };
+
+/** Members of a JSON Schema without a bound, at any depth. */
+function unbounded(schema: Readonly<Record<string, unknown>>, path = ''): string[] {
+  const { type, enum: values, const: constant, properties = {}, items } = schema;
+  const members = Object.entries(properties as Record<string, Record<string, unknown>>);
+  const inside = members.flatMap(([name, member]) => unbounded(member, `${path}.${name}`));
+  if (typeof items === 'object') inside.push(...unbounded(items as Record<string, unknown>, `${path}[]`));
+  if (values !== undefined || constant !== undefined) return inside;
+  const bounds: Record<string, string[]> = {
+    string: ['maxLength'],
+    number: ['minimum', 'maximum'],
+    integer: ['minimum', 'maximum'],
+    array: ['maxItems'],
+  };
+  const missing = (bounds[String(type)] ?? []).filter((bound) => schema[bound] === undefined);
+  return [...inside, ...missing.map((bound) => `${path} ${bound}`)];
+}
+
+const withSettings = [...definitions, exampleTool, exampleHttpTool, exampleAwsTool, orderTool].flatMap(
+  ({ name, needs }) => (needs?.settings === undefined ? [] : [[name, needs.settings] as const]),
+);
+
+test.each(withSettings)('the settings of %s are JSON, strict, bounded and described', (_name, settings) => {
+  // Throws for a value that JSON does not have.
+  const schema = z.toJSONSchema(settings, { io: 'input' });
+  expect(schema).toMatchObject({ type: 'object', additionalProperties: false });
+  expect(unbounded(schema)).toEqual([]);
+  const described = Object.values(settings.shape).map(({ description = '' }) => description.length > 5);
+  expect(described).not.toContain(false);
+});
 
 // Including those of a fork.
 describe('every tool', () => {

@@ -1,13 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { definitionOf, hashOf, parseLock, pin } from '../../../service/upstream/lock.ts';
+import { hashOf, parseDefinition, toolDefinition } from '../../../service/upstream/definitions.ts';
+import { parseLock, pin } from '../../../service/upstream/lock.ts';
 import { ECHO } from './servers.ts';
 
-const locked = pin(definitionOf(ECHO));
+const definitionOf = (tool: object) => parseDefinition(toolDefinition, tool);
+const locked = pin('tools', definitionOf(ECHO));
 const text = (...tools: object[]) => JSON.stringify({ tools });
 
 describe('the lock of a server', () => {
   test('is read as it was written', () => {
-    expect(parseLock(text(locked))).toEqual([locked]);
+    expect(parseLock(text(locked))).toEqual({ tools: [locked], resources: [], prompts: [] });
   });
 
   test.each([
@@ -28,7 +30,7 @@ describe('the lock of a server', () => {
 
   test('the order of members does not change a hash, and every member does', () => {
     const { name, description, inputSchema } = ECHO;
-    expect(hashOf(definitionOf({ inputSchema, description, name }))).toBe(locked.hash);
+    expect(hashOf(toolDefinition, definitionOf({ inputSchema, description, name }))).toBe(locked.hash);
     for (const change of [
       { name: 'other' },
       { title: 'Echo' },
@@ -37,19 +39,19 @@ describe('the lock of a server', () => {
       { outputSchema: { type: 'object' } },
       { annotations: { readOnlyHint: true } },
     ]) {
-      expect(hashOf(definitionOf({ ...ECHO, ...change }))).not.toBe(locked.hash);
+      expect(hashOf(toolDefinition, definitionOf({ ...ECHO, ...change }))).not.toBe(locked.hash);
     }
   });
 
   test('pinning again keeps the rules of the operator', () => {
     const former = { ...locked, scopes: ['support'], deadlineMs: 1000, limitPerMinute: 5 };
-    const again = pin(definitionOf({ ...ECHO, description: 'Another' }), former);
+    const again = pin('tools', definitionOf({ ...ECHO, description: 'Another' }), former);
     expect(again).toMatchObject({
       scopes: ['support'],
       deadlineMs: 1000,
       limitPerMinute: 5,
       description: 'Another',
     });
-    expect(parseLock(text(again))).toEqual([again]);
+    expect(parseLock(text(again)).tools).toEqual([again]);
   });
 });

@@ -70,7 +70,7 @@ export function startLegacy(calls: Respond, tools: () => readonly object[] = () 
     }
     if (method === 'tools/list') return send(response, { id, result: { tools: tools() } });
     if (method === 'tools/call') return calls(message, response, head);
-    if (method === 'server/discover') {
+    if (id !== undefined && method !== undefined) {
       return send(response, { id, error: { code: -32_601, message: 'Method not found' } });
     }
     return response.writeHead(202).end();

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Logger } from '../../../service/logging/logger.ts';
 import { createConnection } from '../../../service/upstream/connection.ts';
-import { CLIENT_META_KEY } from '../../../service/upstream/pinned-tools.ts';
+import { CLIENT_META_KEY } from '../../../service/upstream/parts.ts';
 import { answerOf, callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
 import { type Behind, ECHO, send, startLegacy, startOfficial, startRaw, startStateful } from './servers.ts';
-import { pinned, pinnedToolsOf, type WallOptions } from './wall.ts';
+import { offersOf, pinned, type WallOptions } from './wall.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -18,7 +18,7 @@ async function wall(behind: Behind, options: WallOptions = {}): Promise<RunningA
   const events: string[] = [];
   const note = (event: string, fields?: object) => void events.push(`${event} ${JSON.stringify(fields)}`);
   const logger: Logger = { info: note, warn: note, error: note };
-  const app = await startApp({ tools: pinnedToolsOf(behind, { ...options, logger }) });
+  const app = await startApp(offersOf(behind, { ...options, logger }));
   ends.push(app.stop);
   return { ...app, events };
 }
@@ -55,7 +55,10 @@ describe('a server behind the service', () => {
     expect(heads).not.toContain(TOKENS.alice);
     expect(heads).not.toContain('alice');
     const call = behind.seen.find(({ message }) => message.method === 'tools/call');
-    expect(call?.message.params?._meta).toMatchObject({ [CLIENT_META_KEY]: 'alice' });
+    expect(call?.message.params?._meta).toMatchObject({
+      [CLIENT_META_KEY]: 'alice',
+      traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/),
+    });
   });
 
   test('with a session for each request, nothing of one call is there in the next', async () => {

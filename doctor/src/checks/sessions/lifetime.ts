@@ -24,7 +24,7 @@ export const sessionsLifetime: Check = {
     const headers = { 'mcp-session-id': session };
     const before = await probe.askBase(era, { headers });
     if (!succeeded(before)) return inconclusive(`in a second session: ${probe.describe(before)}`);
-    await sleep(sessionIdleMs, undefined, { ref: false });
+    await sleep(sessionIdleMs);
     const after = await probe.askBase(era, { headers });
     const said = `after ${sessionIdleMs / 1000} s: ${probe.describe(after)}`;
     if (after.failure === 'timeout') return inconclusive(said);

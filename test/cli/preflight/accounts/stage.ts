@@ -14,7 +14,7 @@ import {
   withAgent,
 } from './answers.ts';
 
-const { dev, prod, endpoints, ownToolsInside } = combinations;
+const { dev, prod, endpoints, ownToolsInside, pinnedServer, server } = combinations;
 
 /** Accounts that fail the checks of the stage. */
 export const STAGE: Cases = {
@@ -127,6 +127,19 @@ export const STAGE: Cases = {
       { answers: { 'ecr:DescribeImages': () => new Refusal('RepositoryNotFoundException') } },
       'does not exist',
     ],
+    [
+      'without the image of the server',
+      pinnedServer,
+      { answers: { 'ecr:DescribeImages': () => new Refusal('ImageNotFoundException') } },
+      `@${digest} does not exist`,
+      'correct task.server.image',
+    ],
+    [
+      'with no container engine for the image of the server',
+      server,
+      { containerEngine: 'false' },
+      'no container engine answers',
+    ],
   ],
   principal: [
     [
@@ -173,6 +186,22 @@ export const STAGE: Cases = {
         },
       },
       'it exists and is not of this stack',
+    ],
+  ],
+  'secret of the server': [
+    [
+      'without the secret',
+      server,
+      { answers: { 'secretsmanager:DescribeSecret': () => new Refusal('ResourceNotFoundException') } },
+      'does not exist: no task would start',
+      'correct task.server.secrets.API_KEY',
+    ],
+    [
+      'with the secret in deletion',
+      server,
+      { answers: { 'secretsmanager:DescribeSecret': () => ({ DeletedDate: 1_796_000_000 }) } },
+      'scheduled for deletion',
+      'restore-secret',
     ],
   ],
   'existing secret': [

@@ -1,0 +1,22 @@
+/** The entries that a set of scopes may use, in the order in which they are served. */
+export type Lists<Entry> = (granted?: ReadonlySet<string>) => readonly Entry[];
+
+/**
+ * A client does not see what it may not use; if it uses it anyway, the refusal names the missing scope. A list is made
+ * once per set of visible entries, and is the same object from then on.
+ */
+export function createLists<Entry>(
+  items: readonly { readonly entry: Entry; readonly scopes: readonly string[] }[],
+): Lists<Entry> {
+  const lists = new Map<string, readonly Entry[]>();
+  return (granted = new Set()) => {
+    const visible = items.map(({ scopes }) => scopes.every((scope) => granted.has(scope)));
+    const key = visible.map(Number).join('');
+    let list = lists.get(key);
+    if (list === undefined) {
+      list = items.filter((_item, index) => visible[index]).map(({ entry }) => entry);
+      lists.set(key, list);
+    }
+    return list;
+  };
+}
