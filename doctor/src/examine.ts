@@ -3,17 +3,20 @@ import { ALL_CHECKS } from './all-checks.ts';
 import { createBudget } from './budget.ts';
 import type { Finding } from './check.ts';
 import { type CleanText, createTextCleaner } from './clean-text.ts';
+import type { Comparison } from './comparison.ts';
 import type { Connection } from './connection.ts';
 import { discover, type ServerProfile } from './discover.ts';
 import { inGroups } from './groups.ts';
 import type { Issuer } from './issuer.ts';
 import { type Pin, pinOf } from './pin.ts';
 import { createProbe } from './probe.ts';
+import { requirementsOf } from './requirements.ts';
 import { runChecks } from './run-checks.ts';
 import { selectChecks } from './select-checks.ts';
 import { createSender, type Sender, type SenderOptions } from './sender.ts';
 import { keysIn, resolveTarget, shownUrl, type Target } from './target.ts';
 import { TargetError } from './target-error.ts';
+import { readTool, type Tool } from './tool.ts';
 import { createToolCalls, type ToolUse } from './tool-calls.ts';
 import { Inconclusive } from './verdict.ts';
 import { createWatch, type Watch } from './watch.ts';
@@ -33,6 +36,8 @@ export interface ExamineOptions {
   readonly only?: readonly string[] | undefined;
   /** IDs or groups of checks that are not run. @default - none */
   readonly skip?: readonly string[] | undefined;
+  /** Header fields that hold a credential, such as an API key. They are sent where the token is. @default - none */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Whether to call no tool at all. @default false */
   readonly noTools?: boolean | undefined;
   /** Whether to call tools that do not declare that they only read. @default false */
@@ -64,6 +69,7 @@ export interface ExamineOptions {
 }
 
 export interface Report {
+  readonly tool: Tool;
   readonly url: string;
   readonly address: string;
   /** ISO 8601, UTC. */
@@ -78,6 +84,10 @@ export interface Report {
   readonly pin: Pin;
   /** Ordered by group. */
   readonly findings: readonly Finding[];
+  /** The exit code of the program. @default - of a run without options */
+  readonly exitCode?: number;
+  /** @default - there is no baseline */
+  readonly comparison?: Comparison;
 }
 
 /** Runs all checks against the endpoint. @throws TargetError if there is no server to check */
@@ -91,23 +101,26 @@ export async function examine(url: string, options: ExamineOptions = {}): Promis
     options.deadlineMs ?? 300_000 + (options.sessionIdleMs ?? 0),
   );
   const target = await resolveTarget(url);
-  const secrets = [token, expiredToken, secondToken, ...keysIn(target.url)];
+  const keys = options.headers ?? {};
+  const secrets = [token, expiredToken, secondToken, ...Object.values(keys), ...keysIn(target.url)];
   const cleaner = createTextCleaner(secrets.filter((secret) => secret !== undefined));
   const toolCalls = createToolCalls(options.noTools ? 'none' : options.callTools ? 'all' : 'read-only');
   const timeoutMs = options.timeoutMs ?? 10_000;
   const { host, address, port, secure } = target;
-  const connect = (connection: Connection, sent: string | undefined) =>
+  const connect = (connection: Connection, access: Pick<SenderOptions, 'token' | 'keys'>) =>
     createSender({
-      ...{ connection, token: sent, budget, cleaner, timeoutMs, toolCalls, signal },
+      ...{ connection, ...access, budget, cleaner, timeoutMs, toolCalls, signal },
       path: target.path,
       hostField: target.url.host,
     });
   const unverified = { host, address, port, secure, ca: options.ca, verified: false };
-  const verified = secure && (await isTrusted(connect(unverified, undefined)));
+  const verified = secure && (await isTrusted(connect(unverified, { token: undefined })));
   const unsafe = reasonAgainstTokens(target, verified);
   const sent = unsafe === undefined ? token : undefined;
-  const sender = connect({ ...unverified, verified }, sent);
-  const noToken = token === undefined ? 'no token was given, set MCP_TOKEN' : unsafe;
+  const access = { token: sent, keys: unsafe === undefined ? keys : undefined };
+  const sender = connect({ ...unverified, verified }, access);
+  const hasNone = token === undefined && Object.keys(keys).length === 0;
+  const noToken = hasNone ? 'no token was given, set MCP_TOKEN' : unsafe;
   const known = await discover(sender, { noToken }).catch(async (error: unknown) => {
     await sender.endSessions();
     throw error instanceof Inconclusive ? new TargetError('unreachable', error.message) : error;
@@ -142,13 +155,19 @@ export async function examine(url: string, options: ExamineOptions = {}): Promis
   await sender.endSessions();
   return {
     url: cleaner.clean(shownUrl(target.url)),
-    ...{ address, startedAt, requests: budget.spent, findings: inGroups(findings) },
+    ...{ address, startedAt, requests: budget.spent, findings: inGroups(findings).map(withRequirements) },
+    tool: readTool(),
     milliseconds: Math.round(performance.now() - start),
     pin: pinOf(known, cleaner.clean),
     notes: notesOn(target, known, watch, cleaner.clean),
     tools: toolCalls.uses().map((use) => ({ ...use, name: cleaner.clean(use.name, 100) })),
   };
 }
+
+const withRequirements = (finding: Finding): Finding => ({
+  ...finding,
+  requirements: finding.requirements ?? requirementsOf(finding),
+});
 
 /** @throws TargetError if the URL of the issuer is not http or https, or its host does not resolve */
 async function meetIssuer(

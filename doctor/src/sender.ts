@@ -33,6 +33,8 @@ export interface Seen {
 export interface Sender {
   /** Value of the Authorization header. Absent if there is no token or it may not be sent. */
   readonly authorization: string | undefined;
+  /** Every header field that gives access. Empty if there is none or it may not be sent. */
+  readonly credentials: Readonly<Record<string, string>>;
   /** Every response so far, each truncated. */
   readonly seen: readonly Seen[];
   /** Responses that contained the token. */
@@ -57,6 +59,8 @@ export interface SenderOptions {
   /** Value of the Host header. */
   readonly hostField: string;
   readonly token: string | undefined;
+  /** Further header fields that give access. @default - none */
+  readonly keys?: Readonly<Record<string, string>> | undefined;
   readonly budget: Budget;
   readonly cleaner: TextCleaner;
   readonly toolCalls: ToolCalls;
@@ -80,6 +84,7 @@ const END_SESSION_MS = 2000;
 export function createSender(options: SenderOptions): Sender {
   const { connection, budget, cleaner, timeoutMs, token, toolCalls, signal } = options;
   const authorization = token === undefined ? undefined : `Bearer ${token}`;
+  const credentials = { ...options.keys, ...(authorization === undefined ? {} : { authorization }) };
   const seen: Seen[] = [];
   const tokenEchoes: string[] = [];
   const sessions = new Set<string>();
@@ -103,7 +108,7 @@ export function createSender(options: SenderOptions): Sender {
         host: options.hostField,
         accept: 'application/json, text/event-stream',
         'content-type': request.body === undefined ? undefined : 'application/json',
-        authorization: auth === 'token' ? authorization : undefined,
+        ...(auth === 'token' ? credentials : {}),
         'user-agent': 'hardened-mcp-doctor',
         ...request.headers,
       },
@@ -135,6 +140,7 @@ export function createSender(options: SenderOptions): Sender {
 
   return {
     authorization,
+    credentials,
     seen,
     tokenEchoes,
     spent: () => budget.spent,
@@ -145,7 +151,7 @@ export function createSender(options: SenderOptions): Sender {
       // A response that is still on its way may open a session.
       await Promise.race([Promise.allSettled(pending), sleep(END_SESSION_MS, undefined, { ref: false })]);
       const ends = [...sessions].map((session) => {
-        const headers = { host: options.hostField, authorization, 'mcp-session-id': session };
+        const headers = { host: options.hostField, ...credentials, 'mcp-session-id': session };
         return exchange(connection, { method: 'DELETE', path: options.path, headers }, END_SESSION_MS);
       });
       sessions.clear();
@@ -178,6 +184,7 @@ export function createSender(options: SenderOptions): Sender {
       createSender({
         ...options,
         token: undefined,
+        keys: undefined,
         connection: { ...connection, port, secure: false },
         hostField: options.hostField.replace(/:\d+$/, port === 80 ? '' : `:${port}`),
       }),

@@ -23,8 +23,11 @@ export function readTool(): Tool {
 function readSource(): Omit<Tool, 'name'> {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   try {
-    const git = { cwd: import.meta.dirname, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
-    return { version, commit: execFileSync('git', ['rev-parse', 'HEAD'], git).trim() };
+    const commit = execFileSync('git', ['rev-parse', 'HEAD'], {
+      ...{ cwd: import.meta.dirname, encoding: 'utf8' as const },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return { version, commit: commit.trim() };
   } catch {
     return { version, commit: 'unknown' };
   }

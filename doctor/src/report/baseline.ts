@@ -3,19 +3,6 @@ import type { Report } from '../examine.ts';
 import { TargetError } from '../target-error.ts';
 import type { Severity } from '../verdict.ts';
 
-/** The failures of this run beside those of an earlier report, by the IDs of their checks. */
-export interface Comparison {
-  /** When the earlier run started. ISO 8601, UTC. */
-  readonly startedAt: string;
-  /** Failed now, and did not fail, or failed with a lower severity, before. */
-  readonly new: readonly string[];
-  /** Failed before and does not now. */
-  readonly fixed: readonly string[];
-  readonly unchanged: readonly string[];
-  /** Failed before; this run could not tell, or did not run the check. */
-  readonly undecided: readonly string[];
-}
-
 /** What a comparison needs of the earlier report. */
 export type Earlier = Pick<Report, 'url' | 'startedAt'> & {
   readonly findings: readonly Pick<Finding, 'id' | 'outcome' | 'severity'>[];
@@ -59,7 +46,9 @@ export function compareWith(report: Report, earlier: Earlier): Report {
   const isFixed = ({ id }: { readonly id: string }) =>
     now.get(id) === 'pass' || now.get(id) === 'not applicable';
   const notes =
-    earlier.url === report.url ? [] : [`The baseline is a report on another URL: ${earlier.url.slice(0, 200)}`];
+    earlier.url === report.url
+      ? []
+      : [`The baseline is a report on another URL: ${earlier.url.slice(0, 200)}`];
   return {
     ...report,
     findings,

@@ -35,7 +35,9 @@ export function parseIgnored(text: string, file: string): readonly Ignored[] {
     if (typeof check !== 'string' || check === '') throw wrong(`${at} has no check`);
     const length = typeof reason === 'string' ? reason.trim().length : 0;
     if (length < MIN_REASON || length > MAX_REASON)
-      throw wrong(`the reason of ${check} must have ${MIN_REASON} to ${MAX_REASON} characters, got ${length}`);
+      throw wrong(
+        `the reason of ${check} must have ${MIN_REASON} to ${MAX_REASON} characters, got ${length}`,
+      );
     if (typeof expires !== 'string' || !isDay(expires))
       throw wrong(`expires of ${check} must be a day as YYYY-MM-DD, got ${JSON.stringify(expires)}`);
     return { check, reason: (reason as string).trim(), expires };

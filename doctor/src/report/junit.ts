@@ -38,7 +38,7 @@ function propertiesOf(tools: readonly ToolUse[]): string[] {
 }
 
 function testcase(
-  { id, title, outcome, severity, evidence, fix, reference, milliseconds }: Finding,
+  { id, title, outcome, severity, evidence, fix, reference, milliseconds, ignored }: Finding,
   url: string,
 ): string {
   const head = attributes({
@@ -47,12 +47,15 @@ function testcase(
     time: secondsOf(milliseconds),
   });
   const text = escapeMarkup(`${url}\nseen: ${evidence}\nfix: ${fix}\nsee: ${reference}`);
+  const accepted = `ignored until ${ignored?.expires}: ${ignored?.reason}`;
   const inner = {
     pass: '',
     fail: `<failure${attributes({ type: severity, message: evidence })}>${text}</failure>`,
     inconclusive: `<error${attributes({ type: 'inconclusive', message: evidence })}>${text}</error>`,
     'not applicable': `<skipped${attributes({ message: evidence })}/>`,
   }[outcome];
+  if (ignored !== undefined)
+    return `    <testcase${head}><skipped${attributes({ message: accepted })}/></testcase>`;
   return `    <testcase${head}>${inner}</testcase>`;
 }
 
@@ -61,7 +64,9 @@ function countsOf(findings: readonly Finding[]) {
     tests: String(findings.length),
     failures: String(countOf(findings, 'fail')),
     errors: String(countOf(findings, 'inconclusive')),
-    skipped: String(countOf(findings, 'not applicable')),
+    skipped: String(
+      findings.filter(({ outcome, ignored }) => outcome === 'not applicable' || ignored !== undefined).length,
+    ),
   };
 }
 

@@ -13,7 +13,5 @@ export function failuresIn(findings: readonly Finding[]): readonly Finding[] {
 /** The findings of each reason, for example of an option that is missing, in the order of the first of each. */
 export function byReason(findings: readonly Finding[]): readonly (readonly [string, readonly Finding[]])[] {
   const reasons = [...new Set(findings.map(({ evidence }) => evidence))];
-  return reasons.map(
-    (reason) => [reason, findings.filter(({ evidence }) => evidence === reason)] as const,
-  );
+  return reasons.map((reason) => [reason, findings.filter(({ evidence }) => evidence === reason)] as const);
 }
