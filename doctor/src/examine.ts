@@ -94,27 +94,25 @@ export interface Report {
 export async function examine(url: string, options: ExamineOptions = {}): Promise<Report> {
   const startedAt = new Date().toISOString();
   const start = performance.now();
-  const { token, expiredToken, secondToken, rateTest, signal } = options;
+  const { token, expiredToken, secondToken, rateTest, signal, headers: keys = {} } = options;
   const checks = selectChecks(ALL_CHECKS, options.only, options.skip);
   const budget = createBudget(
     (options.maxRequests ?? 1000) + 2 * (rateTest ?? 0),
     options.deadlineMs ?? 300_000 + (options.sessionIdleMs ?? 0),
   );
   const target = await resolveTarget(url);
-  const keys = options.headers ?? {};
   const secrets = [token, expiredToken, secondToken, ...Object.values(keys), ...keysIn(target.url)];
   const cleaner = createTextCleaner(secrets.filter((secret) => secret !== undefined));
   const toolCalls = createToolCalls(options.noTools ? 'none' : options.callTools ? 'all' : 'read-only');
   const timeoutMs = options.timeoutMs ?? 10_000;
-  const { host, address, port, secure } = target;
   const connect = (connection: Connection, access: Pick<SenderOptions, 'token' | 'keys'>) =>
     createSender({
       ...{ connection, ...access, budget, cleaner, timeoutMs, toolCalls, signal },
       path: target.path,
       hostField: target.url.host,
     });
-  const unverified = { host, address, port, secure, ca: options.ca, verified: false };
-  const verified = secure && (await isTrusted(connect(unverified, { token: undefined })));
+  const unverified = { ...target, ca: options.ca, verified: false };
+  const verified = target.secure && (await isTrusted(connect(unverified, { token: undefined })));
   const unsafe = reasonAgainstTokens(target, verified);
   const sent = unsafe === undefined ? token : undefined;
   const access = { token: sent, keys: unsafe === undefined ? keys : undefined };
@@ -155,7 +153,7 @@ export async function examine(url: string, options: ExamineOptions = {}): Promis
   await sender.endSessions();
   return {
     url: cleaner.clean(shownUrl(target.url)),
-    ...{ address, startedAt, requests: budget.spent, findings: inGroups(findings).map(withRequirements) },
+    ...{ address: target.address, startedAt, requests: budget.spent, findings: inGroups(findings).map(withRequirements) },
     tool: readTool(),
     milliseconds: Math.round(performance.now() - start),
     pin: pinOf(known, cleaner.clean),
