@@ -40,6 +40,27 @@ export interface ListedToken extends Holder {
   readonly madeBy: 'hand' | 'rotation';
 }
 
+/**
+ * Largest size of the manually created entries in Secrets Manager, as JSON: about 310 tokens. Of the 65,536 bytes that
+ * it stores, 16 KiB are for the rotation: 30 declared clients with one replaced token each.
+ */
+export const MAX_MANUAL_BYTES = 49_152;
+
+/** Lets a changed list pass to Secrets Manager. @throws Error when its manually created entries have become too large */
+export function leaveRoomForRotation(changed: string, before: string): string {
+  const bytes = manualBytes(changed);
+  if (bytes > MAX_MANUAL_BYTES && bytes > manualBytes(before))
+    throw new Error(
+      `the manually created tokens would have ${bytes} bytes, and ${MAX_MANUAL_BYTES} are the most: the rest of the secret ` +
+        'is for the rotation. Expire tokens that are not used; for more clients, use an issuer (docs/identity-providers.md)',
+    );
+  return changed;
+}
+
+function manualBytes(document: string): number {
+  return Buffer.byteLength(JSON.stringify(entries(document).filter(isByHand)));
+}
+
 /** The initial value of the secret. */
 export const EMPTY_LIST = JSON.stringify({ tokens: [] });
 

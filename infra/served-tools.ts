@@ -18,6 +18,8 @@ export interface ServedTool {
   readonly secrets: Readonly<Record<string, SecretSource>>;
   readonly hosts: ToolConfig['hosts'];
   readonly rights: readonly Rights[];
+  /** Whether it reads pages of the hosts in `task.allowedDomains`. */
+  readonly scrapes: boolean;
 }
 
 /** Characters of the values of all tools as JSON, references included: part of the 64 KB of a task definition. */
@@ -45,11 +47,12 @@ export function serveTools(
   const names = definitions.map(({ name }) => name);
   const served = options === undefined ? names : names.filter((name) => Object.hasOwn(options, name));
   const { problems, configs } = checkToolConfig(definitions, withReferences(options ?? {}, region), served);
+  const scraping = new Set(definitions.flatMap(({ name, needs }) => (needs?.scrape ? [name] : [])));
   const tools = served.map((name): ServedTool => {
     const { settings = {}, secrets = {}, ...limits } = options?.[name] ?? {};
     const { hosts = [], awsActions = [] } = configs.get(name) ?? {};
     const values = { ...(Object.keys(settings).length > 0 && { settings }), ...limits };
-    return { name, values, secrets, hosts, rights: throughServices(awsActions) };
+    return { name, values, secrets, hosts, rights: throughServices(awsActions), scrapes: scraping.has(name) };
   });
   return {
     tools,

@@ -38,7 +38,7 @@ const ACCESS = ['authentication', 'metadata', 'surface/path-variants'];
 const LOGIN = '<html>Log in</html>';
 const NO_CHALLENGE = ['authentication/open-handshake inconclusive', 'metadata/challenge fail medium'];
 
-test.each<[string, Scenario, readonly string[]]>([
+test.each<[string, Scenario, unknown]>([
   ['without faults', {}, []],
   ['with sessions', { sessions: true }, []],
   [
@@ -82,6 +82,11 @@ test.each<[string, Scenario, readonly string[]]>([
     ],
   ],
   [
+    'that takes calls from all, of tools that may not be called',
+    changes(opens(['tools/call']), { tools: [{ ...reader('pay', 'text'), annotations: {} }] }),
+    ['authentication/missing-token fail high'],
+  ],
+  [
     'that answers prompts/get to all',
     changes(opens(['prompts/get']), { prompts: [{ name: 'report' }] }),
     ['authentication/missing-token fail high'],
@@ -98,6 +103,25 @@ test('access to a server that is down behind its proxy cannot be told', async ()
   );
   expect(verdicts.filter((verdict) => !verdict.endsWith('inconclusive'))).toEqual([]);
   expect(verdicts).toContain('authentication/missing-token inconclusive');
+});
+
+test('a refusal is no verdict if the unaltered request was refused just before, even if it succeeds again', async () => {
+  let lists = 0;
+  let isBack = false;
+  const scenario: Scenario = {
+    ...{ open: true, eras: 'modern' },
+    before({ request, response, message }) {
+      isBack ||= request.headers.origin !== undefined;
+      if (message.method === 'tools/list') lists += 1;
+      // After the first two, which read the list with and without a token.
+      return (
+        lists > 2 &&
+        (!isBack || request.headers.origin !== undefined) &&
+        rpcError(response, 1, -32_000, 'busy', 400)
+      );
+    },
+  };
+  expect(await verdictsOn(scenario, { only: ['origin/foreign'] })).toEqual(['origin/foreign inconclusive']);
 });
 
 describe('a server that ends', () => {

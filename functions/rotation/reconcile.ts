@@ -1,5 +1,5 @@
 import type { SecretDescription } from './secret-store.ts';
-import { REPAIR_MS, type RotationOptions, type Tools } from './steps.ts';
+import { clientSecretId, REPAIR_MS, type RotationOptions, type Tools } from './steps.ts';
 import { reconcile, retire, revokePrevious, versions } from './token-list.ts';
 
 /** How late a rotation may be, in milliseconds; Secrets Manager itself takes up to a day to start one. */
@@ -72,8 +72,4 @@ function problemOf(clientId: string, secret: SecretDescription, list: string, no
   const leftMs = token === undefined ? 0 : Date.parse(token.expiresAt) - now;
   if (leftMs <= 0) return [`the token of ${clientId} does not work; rotate its secret`];
   return leftMs < REPAIR_MS - LATE_MS ? [`the rotation of ${clientId} is overdue`] : [];
-}
-
-function clientSecretId(clientId: string, { clientSecretPrefix }: RotationOptions): string {
-  return `${clientSecretPrefix}${clientId}/token`;
 }

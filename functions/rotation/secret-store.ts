@@ -12,6 +12,10 @@ import {
 export interface SecretVersion {
   readonly versionId: string;
   readonly value: string;
+  /** Its staging labels. */
+  readonly stages: readonly string[];
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
 }
 
 /** Metadata of a secret, without its value. */
@@ -27,14 +31,22 @@ export interface SecretDescription {
 /** The Secrets Manager operations that rotation needs. */
 export interface SecretStore {
   describe(secretId: string): Promise<SecretDescription>;
-  /** @param versionId @default - the version that readers get. @returns undefined when there is no value */
-  read(secretId: string, versionId?: string): Promise<SecretVersion | undefined>;
+  /** @param version @default - the version that readers get. @returns undefined when there is no value */
+  read(
+    secretId: string,
+    version?: { readonly versionId: string } | { readonly stage: string },
+  ): Promise<SecretVersion | undefined>;
   /** Stores the value of a version, under a staging label. */
   put(secretId: string, versionId: string | undefined, value: string, stage: string): Promise<string>;
   /** Makes another version current. @throws an error of Secrets Manager when `from` is no longer current */
   promote(secretId: string, from: string | undefined, to: string): Promise<void>;
-  /** Replaces the current value with the result of `change`, without losing a concurrent change. */
-  update(secretId: string, change: (value: string) => string): Promise<void>;
+  /**
+   * Replaces the current value with the result of `change`, without losing a concurrent change. After a concurrent
+   * change it waits for a random time and calls `change` with the new value.
+   *
+   * @throws Error when the result is too large for Secrets Manager, or after eight attempts, within 40 seconds
+   */
+  update(secretId: string, change: (value: string) => string | Promise<string>): Promise<void>;
   /** When the current value was stored, in epoch milliseconds. @returns undefined when there is none */
   changedAt(secretId: string): Promise<number | undefined>;
 }
@@ -46,10 +58,17 @@ export const PENDING = 'AWSPENDING';
  * it.
  */
 const CANDIDATE = 'CANDIDATE';
-/** Each attempt creates a version, of which Secrets Manager keeps about a hundred a day. */
-const MAX_ATTEMPTS = 5;
-/** Longest random pause after a conflict, in milliseconds. */
-const MAX_PAUSE_MS = 1000;
+/**
+ * Each attempt creates a version. Secrets Manager keeps every version for 24 hours, and refuses another when there are
+ * about a hundred (Secrets Manager user guide, "AWS Secrets Manager quotas").
+ */
+const MAX_ATTEMPTS = 8;
+/** Longest random pause after the first conflict, in milliseconds. It doubles with each further conflict. */
+const FIRST_PAUSE_MS = 1000;
+/** Longest random pause, in milliseconds. All pauses of an update together are shorter than 40 s. */
+const MAX_PAUSE_MS = 8000;
+/** Largest value that Secrets Manager stores (user guide, "AWS Secrets Manager quotas"). */
+const MAX_VALUE_BYTES = 65_536;
 
 /** @param pause waits for a time in milliseconds */
 export function createSecretStore(
@@ -64,14 +83,14 @@ export function createSecretStore(
       return { stages, current, createdAt: answer.CreatedDate?.getTime() ?? 0 };
     },
 
-    async read(secretId, versionId) {
+    async read(secretId, version = { stage: CURRENT }) {
+      const which = 'stage' in version ? { VersionStage: version.stage } : { VersionId: version.versionId };
       try {
-        const answer = await client.send(
-          new GetSecretValueCommand({ SecretId: secretId, VersionId: versionId }),
-        );
-        const { VersionId, SecretString } = answer;
+        const answer = await client.send(new GetSecretValueCommand({ SecretId: secretId, ...which }));
+        const { VersionId, SecretString, VersionStages: stages = [], CreatedDate } = answer;
         if (VersionId === undefined || SecretString === undefined) return undefined;
-        return { versionId: VersionId, value: SecretString };
+        const createdAt = CreatedDate?.getTime() ?? 0;
+        return { versionId: VersionId, value: SecretString, stages, createdAt };
       } catch (error) {
         if ((error as Error).name === 'ResourceNotFoundException') return undefined;
         throw error;
@@ -109,8 +128,13 @@ export function createSecretStore(
       for (let attempt = 1; ; attempt++) {
         const current = await store.read(secretId);
         if (current === undefined) throw new Error(`${secretId} has no value`);
-        const changed = change(current.value);
+        const changed = await change(current.value);
         if (changed === current.value) return;
+        const bytes = Buffer.byteLength(changed);
+        if (bytes > MAX_VALUE_BYTES)
+          throw new Error(
+            `${secretId} would have ${bytes} bytes, and Secrets Manager stores at most ${MAX_VALUE_BYTES}; remove entries`,
+          );
         const candidate = await store.put(secretId, undefined, changed, CANDIDATE);
         try {
           // The label moves only from the expected version, so a concurrent change is not overwritten.
@@ -118,7 +142,7 @@ export function createSecretStore(
           return;
         } catch (error) {
           if (!isConflict(error) || attempt === MAX_ATTEMPTS) throw error;
-          await pause(randomInt(MAX_PAUSE_MS));
+          await pause(randomInt(Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), MAX_PAUSE_MS)));
         }
       }
     },

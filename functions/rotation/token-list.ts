@@ -37,7 +37,9 @@ export function publish(
     );
     const others = all.filter((one) => !isToken(one));
     const entry = entryOf({ clientId, scopes, current: known ?? token }, others, now);
-    return [...entries.filter((one) => !isOf(one, clientId)), entry];
+    if (mine.length === 0) return [...entries, entry];
+    // In its place, so that the same token changes nothing.
+    return entries.flatMap((one) => (one === mine[0] ? [entry] : isOf(one, clientId) ? [] : [one]));
   });
 }
 

@@ -23,7 +23,7 @@ export interface DashboardProps {
   readonly loadBalancer: ApplicationLoadBalancer;
   readonly targetGroup: ApplicationTargetGroup;
   readonly webAclMetricName: string;
-  readonly logMetrics: Readonly<Record<'denied' | 'rateLimited' | 'failed', IMetric>>;
+  readonly logMetrics: Readonly<Record<'denied' | 'rateLimited' | 'failed' | 'legacyCalls', IMetric>>;
   readonly alarms: Readonly<Record<Severity, IAlarm[]>>;
 }
 
@@ -74,6 +74,7 @@ export class Dashboard extends Construct {
         props.logMetrics.rateLimited,
         props.logMetrics.failed,
       ]),
+      graph('Requests of older protocol versions', [props.logMetrics.legacyCalls]),
       graph(
         'Firewall',
         [firewall('AllowedRequests')],

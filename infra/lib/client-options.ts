@@ -26,7 +26,10 @@ export type ClientOptions = z.input<typeof clientOptions>;
 /** A client with every option set. */
 export type Client = z.output<typeof clientOptions>;
 
-/** Each rotation writes the list twice, and Secrets Manager keeps about a hundred versions a day. */
+/**
+ * The list, which Secrets Manager bounds to 64 KiB, keeps room for so many clients with a replaced token each. All of
+ * them can rotate at once.
+ */
 export const MAX_CLIENTS = 30;
 /** Part of the 4 KB that the environment of a Lambda function can hold. */
 const MAX_DECLARATION_BYTES = 3072;

@@ -17,10 +17,12 @@ const made = { file: 'infra/constructs/secrets/secrets.ts' };
 
 /** A token list without tokens: the initial value. */
 export const NO_TOKENS = JSON.stringify({ tokens: [] });
+/** An access list that denies nothing: the initial value. */
+export const NOTHING_DENIED = JSON.stringify({ deny: {} });
 /** Initial value of a client's secret, until its first rotation. */
 export const NO_TOKEN = 'no token yet';
 /** Initial values that are not secret. */
-const PLACEHOLDERS = [NO_TOKENS, NO_TOKEN];
+const PLACEHOLDERS = [NOTHING_DENIED, NO_TOKENS, NO_TOKEN];
 
 /** Secrets that containers read. */
 export function taskSecrets(template: SynthesizedTemplate): readonly FoundResource[] {

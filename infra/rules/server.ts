@@ -33,7 +33,7 @@ function everyShared(
   });
 }
 
-/** What the identity policies of a role allow, by action and resource. */
+/** The rights that identity policies give a role, by action and resource. */
 function allowed(role: unknown, template: SynthesizedTemplate) {
   const logicalId = template.target(role)?.logicalId ?? '';
   return identityPolicies(template)
@@ -206,7 +206,10 @@ export const serverRules: readonly Rule[] = [
       const counted = template
         .all('AWS::Logs::MetricFilter')
         .map(({ properties }) => String(properties['FilterPattern']));
-      return ['$.event = "tool_changed"', '$.errorCode = "server_unavailable"'].map(
+      const events = ['tool_changed', 'resource_changed', 'prompt_changed'].map(
+        (name) => `$.event = "${name}"`,
+      );
+      return [...events, '$.errorCode = "server_unavailable"'].map(
         (pattern) => !counted.some((one) => one.includes(pattern)) && `no metric filter counts ${pattern}`,
       );
     }),

@@ -139,6 +139,7 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   'task.userLimitPerMinute': { to: 60 },
   'task.toolLimitPerMinute': { to: 30 },
   'task.authFailureLimitPerMinute': { to: 100 },
+  'task.minimumProtocolVersion': { to: '2025-11-25' },
   'task.maxBodyBytes': { to: 65_536 },
   'task.scrapeTimeoutMs': { to: 10_000 },
   'task.scrapeMaxBytes': { to: 65_536 },

@@ -1,6 +1,6 @@
 import type { CallContext } from '../tools/tool.ts';
 
-/** What a read returns: text, or the bytes of anything else. */
+/** The content of a resource: text, or the bytes of anything else. */
 export type ResourceContent =
   | { readonly text: string; readonly bytes?: never }
   | { readonly bytes: Uint8Array; readonly text?: never };

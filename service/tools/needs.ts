@@ -27,6 +27,13 @@ export interface ToolNeeds<Settings extends z.ZodObject = z.ZodObject, Secret ex
    */
   readonly awsActions?: OfSettings<Settings, AwsNeed>;
   /**
+   * Whether the tool reads pages of the hosts that a stage allows in `task.allowedDomains`: it gets the `SCRAPE_*` variables as
+   * `start.scrape`. A stage that serves no such tool has none of them, and resolves none of these names.
+   *
+   * @default false
+   */
+  readonly scrape?: boolean;
+  /**
    * How much of a call's arguments the audit record has, for all arguments or for each by name. `'*'` is the rule for
    * arguments that are not named. Arguments that are not in the tool's schema follow the strictest rule of the tool.
    *

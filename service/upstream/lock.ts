@@ -41,7 +41,7 @@ const lock = z.strictObject({
     .default([]),
 });
 
-/** What a server offers, pinned: each definition with its hash, and the rules that the operator sets for it. */
+/** Everything pinned of a server: each definition with its hash, and the rules that the operator sets for it. */
 export type Lock = z.output<typeof lock>;
 /** The rules that the operator sets, and the hash of what they are set for. */
 export type Pin = Pick<Lock['tools'][number], keyof typeof rules>;

@@ -14,7 +14,7 @@ export interface OffersOptions extends ServerEnvironment, Pick<PinnedOptions, 't
 }
 
 /**
- * What the server behind this one offers, as the lock names it.
+ * The tools, resources and prompts of the server behind this one, as the lock names them.
  *
  * @throws EnvironmentError if there is no lock, or it is not valid
  */

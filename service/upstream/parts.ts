@@ -4,7 +4,7 @@ import type { TimeBox } from './bounded-validator.ts';
 import type { IsAsPinned } from './changes.ts';
 import type { Connection } from './connection.ts';
 
-/** What a pinned tool, resource or prompt needs for its calls. */
+/** The parts that a pinned tool, resource or prompt needs for its calls. */
 export interface PinnedParts {
   readonly connection: Connection;
   readonly isAsPinned: IsAsPinned;

@@ -22,11 +22,17 @@ export interface PinnedOptions {
   readonly now: () => number;
 }
 
-/** What the MCP server behind this one offers, as the lock names it. */
+/** The tools, resources and prompts of the MCP server behind this one, as the lock names them. */
 export interface Pinned {
   readonly tools: readonly ServedTool[];
   readonly resources: readonly ServedResource[];
   readonly prompts: readonly ServedPrompt[];
+  /**
+   * Compares the server with the lock now, so that the log has a change before the first call.
+   *
+   * @returns whether the server's lists could be read; calls try again
+   */
+  compare(): Promise<boolean>;
 }
 
 /**
@@ -36,6 +42,7 @@ export interface Pinned {
  */
 export function createPinnedOffers({ connection, lock, turns, logger, now }: PinnedOptions): Pinned {
   const timeBox = createTimeBox();
+  const lists = (['tools', 'resources', 'prompts'] as const).filter((list) => lock[list].length > 0);
   const partsOf = (list: keyof Lock): PinnedParts => ({
     ...{ connection, turns, timeBox },
     isAsPinned: createIsAsPinned({ list, connection, locked: lock[list], logger, now }),
@@ -45,5 +52,10 @@ export function createPinnedOffers({ connection, lock, turns, logger, now }: Pin
     tools: lock.tools.map((locked) => pinnedTool(locked, tools)),
     resources: lock.resources.map((locked) => pinnedResource(locked, resources)),
     prompts: lock.prompts.map((locked) => pinnedPrompt(locked, prompts)),
+    async compare() {
+      const parts = { tools, resources, prompts };
+      const read = await Promise.allSettled(lists.map((list) => parts[list].isAsPinned('')));
+      return read.every(({ status }) => status === 'fulfilled');
+    },
   };
 }

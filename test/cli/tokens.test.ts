@@ -180,6 +180,27 @@ describe('npm run tokens, of a secret', () => {
     expect(listedRights.sort()).toEqual([...operations].sort());
   }, 90_000);
 
+  test('leaves room in the secret for the rotation, and still expires tokens of a full list', async () => {
+    const entry = (index: number) => ({
+      clientId: `client-${index}`,
+      scopes: ['scrape'],
+      sha256: sha256(`${index}`),
+      expiresAt: '2999-01-01T00:00:00Z',
+    });
+    const full = JSON.stringify({ tokens: Array.from({ length: 314 }, (_, index) => entry(index)) });
+    const store = await startSecretsManager({ [arn]: full });
+    const added = run(store.url, 'add', 'ci');
+    expect({ exit: await added.exited(), stdout: added.stdout() }).toEqual({ exit: 1, stdout: '' });
+    expect(added.stderr()).toMatch(
+      /would have \d+ bytes, and 49152 are the most: .* for more clients, use an issuer/,
+    );
+    expect(store.secrets.get(arn)).toBe(full);
+    const expired = run(store.url, 'expire', 'client-7');
+    expect(await expired.exited()).toBe(0);
+    expect(JSON.parse(store.secrets.get(arn) ?? '').tokens).toHaveLength(313);
+    await store.close();
+  }, 60_000);
+
   test('prints no token when the change was refused', async () => {
     const store = await startSecretsManager({ [arn]: '{"tokens":[]}' });
     store.fail('AccessDeniedException');

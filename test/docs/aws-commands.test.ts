@@ -61,6 +61,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'secretsmanager describe-secret': ['--secret-id'],
   'secretsmanager get-random-password': [],
   'secretsmanager get-secret-value': ['--secret-id'],
+  'secretsmanager list-secret-version-ids': ['--secret-id'],
   'secretsmanager put-secret-value': ['--secret-id', '--secret-string'],
   'secretsmanager rotate-secret': ['--secret-id'],
   'service-quotas list-service-quotas': ['--service-code'],

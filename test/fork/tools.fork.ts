@@ -3,9 +3,10 @@ import { describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { stages } from '../../infra/config.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
+import { LOCK_FILE } from '../../service/environment/server.ts';
 import { tools as definitions } from '../../service/tools/index.ts';
 import { annotationsOf } from '../../service/tools/tool.ts';
-import { LOCK_FILE, parseLock } from '../../service/upstream/lock.ts';
+import { parseLock } from '../../service/upstream/lock.ts';
 import { faultsOfHeaders, faultsOfSchema } from '../service/tools/schema-lint.ts';
 import { createEveryTool } from '../support/every-tool.ts';
 
@@ -65,7 +66,7 @@ test('every tool has a name of its own', () => {
 
 test('every scope of a client belongs to a tool that its stage serves', () => {
   const lock = new URL(`../../${LOCK_FILE}`, import.meta.url);
-  const pinned = existsSync(lock) ? parseLock(readFileSync(lock, 'utf8')) : [];
+  const pinned = existsSync(lock) ? Object.values(parseLock(readFileSync(lock, 'utf8'))).flat() : [];
   const unknown = Object.entries<StageConfig>(stages).flatMap(([name, { tools: values, secrets }]) => {
     const served = tools.filter((tool) => values === undefined || Object.hasOwn(values, tool.name));
     const scopes = [...served, ...pinned].flatMap((tool) => [...tool.scopes]);

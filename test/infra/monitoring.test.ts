@@ -82,6 +82,7 @@ describe.each(Object.keys(monitored) as Monitored[])('the monitoring of %s', (na
       return [alarm, ComparisonOperator, Threshold, statistic, Period, EvaluationPeriods, TreatMissingData];
     });
     expect(rows.sort()).toEqual([
+      ['AccessListChanged', above, 1, 'Sum', 300, 1, 'notBreaching'],
       ...(name === 'webscraping' ? [['ApiKeyAge', above, 90, 'Maximum', 21_600, 1, 'notBreaching']] : []),
       ...(name === 'archive'
         ? [
@@ -221,11 +222,15 @@ describe('log metrics', () => {
       RateLimitedCalls: '{ ($.type = "audit") && ($.outcome = "rate_limited") }',
       FailedCalls: '{ ($.type = "audit") && (($.outcome = "error") || ($.outcome = "timeout")) }',
       SecretRefreshFailed:
-        '{ ($.type = "log") && (($.event = "secret_refresh_failed") || ($.event = "token_list_invalid")) }',
+        '{ ($.type = "log") && (($.event = "secret_refresh_failed") || ($.event = "token_list_invalid") || ($.event = "access_list_invalid")) }',
+      LegacyCalls:
+        '{ ($.type = "audit") && ($.method = *) && (($.protocolVersion NOT EXISTS) || ($.protocolVersion != "2026-07-28")) }',
+      AccessListChanged: '{ ($.type = "log") && ($.event = "access_list_changed") }',
       IssuerKeysFailed: '{ ($.type = "log") && ($.event = "issuer_keys_failed") }',
       LimitStoreDown:
         '{ ($.type = "log") && (($.event = "rate_limit_store_down") || ($.event = "rate_limit_store_not_replaced")) }',
-      ToolChanged: '{ ($.type = "log") && ($.event = "tool_changed") }',
+      ToolChanged:
+        '{ ($.type = "log") && (($.event = "tool_changed") || ($.event = "resource_changed") || ($.event = "prompt_changed")) }',
       ServerUnavailable: '{ ($.type = "audit") && ($.errorCode = "server_unavailable") }',
       AuditBackpressure: '{ ($.type = "log") && ($.event = "audit_backpressure") }',
       AuditChainBroken: '{ ($.type = "log") && ($.event = "audit_chain_broken") }',

@@ -348,6 +348,17 @@ test('a list of 5 MB ends calls of its tools, and is never in memory as a whole'
   await fresh.stop();
 });
 
+test('a server that is not there at the start is named; once it is there, calls work', async () => {
+  crashing = true;
+  server.closeAllConnections();
+  const early = await startService(place, url);
+  await until(() => early.output().includes(`The server at ${url} cannot be reached`), early.output, 5000);
+  expect((await post(BOB, { method: 'tools/list' }, early)).said).toContain('"name":"echo"');
+  crashing = false;
+  expect((await ask(ALICE, 'echo', 'hi', early)).said).toContain('"text":"hi"');
+  await early.stop();
+});
+
 test('every request has one record', () => {
   const ids = service.records().map(({ requestId }) => requestId);
   expect(new Set(ids).size).toBe(ids.length);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readArguments } from '../../cli/arguments.ts';
 import { PEERS, PYTHON, ROOT, VENV } from './support/places.ts';
@@ -59,6 +59,7 @@ function main(): number {
   }
   if (!installed && !install()) return 1;
   if (installs) return 0;
+  if (!existsSync(PYTHON)) process.stderr.write('SKIPPED: the server in Python, which is not installed\n');
   // When the run ends, its PID namespace kills every process that a server leaves behind.
   const namespace = ['unshare', '--net', '--pid', '--fork', '--kill-child=SIGKILL', '--mount-proc'];
   const jest = ['npm', 'run', '--silent', 'jest', '--', '--testMatch', '**/*.server.ts', '--runInBand'];

@@ -7,10 +7,10 @@ import {
   ALICE,
   BOB,
   createPlace,
-  NOBODY,
   type Place,
   requireIsolation,
   type Service,
+  STRANGER,
   startPeer,
   startService,
   startTap,
@@ -90,7 +90,7 @@ const CLIENTS = [
   ['the v2 SDK, which speaks 2026-07-28', (url: string, token: string) => connectV2(url, token, PINNED)],
 ] as const;
 
-/** What the tests use of the clients of both SDKs, whose types differ. */
+/** The methods that the tests use of the clients of both SDKs, whose types differ. */
 interface AnyClient {
   listTools(): Promise<{ tools: { name: string; description?: string }[] }>;
   listResources(): Promise<{ resources: { uri: string }[] }>;
@@ -169,7 +169,7 @@ describe.each(PEERS)('$name', (peer) => {
       ];
       expect(uris.sort()).toEqual(resources.map(({ uri, uriTemplate }) => uri ?? uriTemplate).sort());
       await client.close();
-      const none = await connect(open, NOBODY);
+      const none = await connect(open, STRANGER);
       expect((await none.listTools()).tools).toEqual([]);
       expect((await none.listResources()).resources).toEqual([]);
       expect((await none.listPrompts()).prompts).toEqual([]);
@@ -251,7 +251,7 @@ describe.each(PEERS)('$name', (peer) => {
       const versions = new Set([...bytes.matchAll(/^mcp-protocol-version: (\S+)/gim)].map(([, one]) => one));
       expect([...versions]).toContain(peer.version);
       expect(bytes).not.toMatch(/^authorization:/im);
-      for (const secret of [ALICE, BOB, NOBODY]) {
+      for (const secret of [ALICE, BOB, STRANGER]) {
         expect(bytes).not.toContain(secret);
         expect(bytes).not.toContain(Buffer.from(secret).toString('base64').slice(0, 30));
       }
@@ -262,7 +262,7 @@ describe.each(PEERS)('$name', (peer) => {
         .filter((line) => /"method":"(?:tools\/call|resources\/read|prompts\/get)"/.test(line));
       expect(calls.length).toBeGreaterThan(10);
       for (const text of calls) expect(text).toMatch(/"hardened-mcp\/clientId":"(?:alice|bob)"/);
-      expect(bytes.replaceAll(/"hardened-mcp\/clientId":"\w+"/g, '')).not.toMatch(/"(?:alice|bob|nobody)"/);
+      expect(bytes.replaceAll(/"hardened-mcp\/clientId":"\w+"/g, '')).not.toMatch(/"(?:alice|bob|stranger)"/);
       const headers = new Set(
         [...bytes.matchAll(/^([a-z-]+): /gim)].map(([, name = '']) => name.toLowerCase()),
       );

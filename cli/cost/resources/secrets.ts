@@ -1,3 +1,4 @@
+import { NOTHING_DENIED } from '../../../infra/rules/secrets.ts';
 import type {
   FoundResource,
   Properties,
@@ -8,12 +9,25 @@ import { assume, CALLS, HOURS } from '../assumptions.ts';
 import { type Billable, type Line, UnpricedError } from '../line.ts';
 import { definitionOf, SERVICE, tasksOf } from './tasks.ts';
 
+/** Tasks read the access list periodically, so that a cut-off does not wait for a call. */
+function isAccessList({ properties }: FoundResource): boolean {
+  return properties['SecretString'] === NOTHING_DENIED;
+}
+
 /** While calls arrive, each task reads its secrets again periodically, and each read calls KMS once. */
-function secret({ logicalId }: FoundResource, template: SynthesizedTemplate): Line[] {
+function secret(found: FoundResource, template: SynthesizedTemplate): Line[] {
   const readers = template
     .all(SERVICE)
-    .filter((found) => referencesIn(definitionOf(found, template)).includes(logicalId))
-    .reduce((sum, found) => sum + tasksOf(found, template), 0);
+    .filter((service) => referencesIn(definitionOf(service, template)).includes(found.logicalId))
+    .reduce((sum, service) => sum + tasksOf(service, template), 0);
+  if (isAccessList(found)) {
+    const idle = (readers * HOURS * 3600) / assume('accessListSeconds');
+    return [
+      { price: 'secret', idle: 1 },
+      { price: 'secretRequests', idle },
+      { price: 'keyRequests', idle },
+    ];
+  }
   const reads = (readers * HOURS * 3600) / assume('secretSeconds');
   return [
     { price: 'secret', idle: 1 },
@@ -47,7 +61,7 @@ export const SECRETS: Readonly<Record<string, Billable>> = {
   },
   'AWS::SecretsManager::Secret': {
     group: 'Keys and secrets',
-    why: 'The list of token hashes, the key of the audit chain, the token of each client, secrets of tools',
+    why: 'The list of token hashes, the access list, the key of the audit chain, the token of each client, secrets of tools',
     count: secret,
   },
   'AWS::ElastiCache::ServerlessCache': {

@@ -84,7 +84,9 @@ describe('the first rotation', () => {
 });
 
 /** The function's calls of Secrets Manager in one rotation of a client that has a token. */
-const CALLS = 18;
+const CALLS = 20;
+/** Those of them that concern the other client, whose failure fails no step. */
+const CALLS_OF_OTHERS = [7, 18];
 
 describe('a call that fails', () => {
   test('there are so many to fail', async () => {
@@ -117,7 +119,7 @@ describe('a call that fails', () => {
     expect(await scene.ask(replacement)).toEqual([200, 200]);
   });
 
-  test.each(failures)(
+  test.each(failures.filter((number) => !CALLS_OF_OTHERS.includes(number)))(
     'number %i, and a rotation given up for it, leaves the token in use as it was',
     async (number) => {
       await start();

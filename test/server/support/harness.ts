@@ -11,7 +11,7 @@ import { programBundle, serviceBundle } from '../../support/bundles.ts';
 
 export const ALICE = 'alice-of-test-server-0123456789-abcdef';
 export const BOB = 'bob-of-test-server-0123456789-abcdefgh';
-export const NOBODY = 'nobody-of-test-server-0123456789-abcde';
+export const STRANGER = 'stranger-of-test-server-0123456789-ab';
 
 const START_MS = 30_000;
 
@@ -154,7 +154,7 @@ export async function startService(
 ): Promise<Service> {
   const { tools, resources, prompts } = lock();
   const scopes = [...new Set([...tools, ...resources, ...prompts].flatMap((item) => item.scopes))];
-  const tokens = [entry(ALICE, 'alice', scopes), entry(BOB, 'bob', scopes), entry(NOBODY, 'nobody', [])];
+  const tokens = [entry(ALICE, 'alice', scopes), entry(BOB, 'bob', scopes), entry(STRANGER, 'stranger', [])];
   // As in the image: no code from text, and a heap that an endless result would exhaust.
   const node = [process.execPath, '--disallow-code-generation-from-strings', '--max-old-space-size=192'];
   const child = start(

@@ -1,3 +1,4 @@
+import type { AccessList } from '../../../service/auth/access-list.ts';
 import { createChallenge } from '../../../service/auth/challenge.ts';
 import { createKeysOfIssuer } from '../../../service/auth/issuer-key-source.ts';
 import type { IssuerKeys } from '../../../service/auth/issuer-keys.ts';
@@ -54,6 +55,8 @@ export interface OAuthAppOptions extends OAuthVerifierOptions {
   /** The URL for clients. @default - the audience */
   readonly publicUrl?: string;
   readonly port?: number;
+  /** @default - nothing is denied */
+  readonly access?: AccessList;
   readonly authFailureLimitPerMinute?: number;
   readonly clientLimitPerMinute?: number;
   readonly userLimitPerMinute?: number;
@@ -76,6 +79,7 @@ export function startOAuthApp(options: OAuthAppOptions): Promise<RunningApp> {
     }),
     resource: describeResource({ ...options, publicUrl, toolScopes }),
     tools,
+    ...(options.access && { access: options.access }),
     ...(options.port === undefined ? {} : { port: options.port }),
     authFailureLimitPerMinute: options.authFailureLimitPerMinute ?? 10_000,
     clientLimitPerMinute: options.clientLimitPerMinute ?? 10_000,

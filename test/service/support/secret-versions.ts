@@ -11,6 +11,9 @@ interface Secret {
   readonly versions: Map<string, Version>;
 }
 
+/** "About 100" in the Secrets Manager user guide, "AWS Secrets Manager quotas". */
+const MAX_VERSIONS = 100;
+
 /** An error of Secrets Manager by its code. */
 export class SecretsManagerError extends Error {
   readonly code: string;
@@ -104,6 +107,7 @@ export class SecretVersions {
       if (known.value !== value) throw new SecretsManagerError('ResourceExistsException', 'token in use');
       return { ARN: SecretId, VersionId: id };
     }
+    if (known === undefined) this.#makeRoom(versions);
     if (known === undefined) versions.set(id, { value, stages: new Set(), createdAt: this.now() });
     else known.value = value;
     const first = ![...versions.values()].some(({ stages }) => stages.has('AWSCURRENT'));
@@ -141,6 +145,16 @@ export class SecretVersions {
       CreatedDate: createdAt / 1000,
     }));
     return { ARN: SecretId, Versions };
+  }
+
+  /** Removes the oldest versions without a label, but none of the last 24 hours. */
+  #makeRoom(versions: Map<string, Version>): void {
+    for (const [id, { stages, createdAt }] of versions) {
+      if (versions.size < MAX_VERSIONS) return;
+      if (stages.size === 0 && createdAt < this.now() - 86_400_000) versions.delete(id);
+    }
+    if (versions.size >= MAX_VERSIONS)
+      throw new SecretsManagerError('LimitExceededException', 'too many versions');
   }
 
   /** Finds a secret by the name it was created with, or by its ARN. */

@@ -15,9 +15,13 @@ export interface SecretsManagerCall {
 
 /**
  * Receives every call, before and after it takes effect. `fail` before: it has no effect. `fail` after: it takes
- * effect, and its response is lost. In both cases the client gets an error 500.
+ * effect, and its response is lost. In both cases the client gets an error 500. `throttle` before: it has no effect, and
+ * the client gets a ThrottlingException.
  */
-export type OnCall = (call: SecretsManagerCall, when: 'before' | 'after') => Promise<'fail' | undefined>;
+export type OnCall = (
+  call: SecretsManagerCall,
+  when: 'before' | 'after',
+) => Promise<'fail' | 'throttle' | undefined>;
 
 export interface SecretsManagerStandIn {
   readonly url: string;
@@ -56,7 +60,9 @@ export async function startSecretsManager(entries: Record<string, string>): Prom
     if (failure !== undefined) return [400, failure];
     if (call.secretId.endsWith('hangs')) return undefined;
     const lost: [number, object] = [500, { __type: 'InternalServiceError' }];
-    if ((await standIn.onCall(call, 'before')) === 'fail') return lost;
+    const effect = await standIn.onCall(call, 'before');
+    if (effect === 'fail') return lost;
+    if (effect === 'throttle') return [400, { __type: 'ThrottlingException', message: 'Rate exceeded' }];
     try {
       const body = secrets[method](call.input);
       return (await standIn.onCall(call, 'after')) === 'fail' ? lost : [200, body];

@@ -144,6 +144,22 @@ describe('a tool that has changed since it was pinned', () => {
     expect((await app.audit()).find(({ tool }) => tool)).toMatchObject({ errorCode: 'tool_changed' });
   });
 
+  test('is logged at the start, before any call', async () => {
+    const behind = await startLegacy(
+      () => {},
+      () => [poisoned],
+    );
+    ends.push(behind.stop);
+    const events: string[] = [];
+    const note = (event: string) => void events.push(event);
+    const logger = { info: note, warn: note, error: note };
+    expect(await offersOf(behind, { logger }).compare()).toBe(true);
+    expect(events).toEqual(['tool_changed']);
+    behind.stop();
+    expect(await offersOf(behind, { logger }).compare()).toBe(false);
+    expect(events).toEqual(['tool_changed', 'tools_not_compared']);
+  });
+
   test('after 30 s at most a change counts, and so does its undoing', async () => {
     let tools: object[] = [ECHO];
     let now = 0;

@@ -49,7 +49,7 @@ export function pinnedPrompt(definition: object, rules: object = {}): LockedProm
   return { ...pin('prompts', parsed), ...RULES, ...rules } as LockedPrompt;
 }
 
-/** What is pinned of a server, for the pipeline. */
+/** Everything pinned of a server, for the pipeline. */
 export function offersOf({ url }: Behind, options: WallOptions = {}): Pinned {
   const { session = 'per-request', maxBytes = 256 * 1024, resources = [], prompts = [] } = options;
   const ignore = () => {};
