@@ -3,6 +3,7 @@ import { resultOf } from './answers.ts';
 import type { Budget } from './budget.ts';
 import type { TextCleaner } from './clean-text.ts';
 import type { Connection } from './connection.ts';
+import type { Sent } from './curl.ts';
 import { type Answer, exchange, type WireRequest } from './exchange.ts';
 import { type Handshake, type HandshakeOffer, handshake } from './handshake.ts';
 import { type RawAnswer, rawExchange } from './raw-exchange.ts';
@@ -37,6 +38,8 @@ export interface Sender {
   readonly credentials: Readonly<Record<string, string>>;
   /** Every response so far, each truncated. */
   readonly seen: readonly Seen[];
+  /** Every request so far and its response, so that a failure can be repeated. */
+  readonly sent: readonly Sent[];
   /** Responses that contained the token. */
   readonly tokenEchoes: readonly string[];
   /** Requests and handshakes so far. */
@@ -87,6 +90,7 @@ export function createSender(options: SenderOptions): Sender {
   const credentials = { ...options.keys, ...(authorization === undefined ? {} : { authorization }) };
   const seen: Seen[] = [];
   const tokenEchoes: string[] = [];
+  const log: Sent[] = [];
   const sessions = new Set<string>();
   const pending = new Set<Promise<Answer>>();
   let overSse = false;
@@ -135,6 +139,7 @@ export function createSender(options: SenderOptions): Sender {
       echoes,
       about: aboutOf(answer),
     });
+    log.push({ request: wire, answer: { ...answer, text: text.slice(0, MAX_SEEN), headers } });
     return { ...answer, text, headers };
   }
 
@@ -142,6 +147,7 @@ export function createSender(options: SenderOptions): Sender {
     authorization,
     credentials,
     seen,
+    sent: log,
     tokenEchoes,
     spent: () => budget.spent,
     useSse() {

@@ -240,7 +240,7 @@ describe('client credentials', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
-  afterAll(() => server.close());
+  afterAll(() => void server.close());
   const ask = (clientSecret: string) =>
     fetchToken({ issuer, clientId: 'me', clientSecret, resource: 'https://mcp.example.com/mcp', scope: 'read' });
 
@@ -263,4 +263,20 @@ describe('client credentials', () => {
     expect(seen).toHaveLength(before);
     named = undefined;
   });
+});
+
+test('a failure can be repeated with a command that contains no secret', async () => {
+  const server = await startSound({
+    before: ({ request }) => {
+      delete request.headers.origin;
+      return false;
+    },
+  });
+  const { findings } = await examine(server.url, { token: TOKEN, only: ['origin/foreign'] });
+  await server.stop();
+  const [{ repeat = '' } = {}] = findings;
+  expect(repeat).toMatch(/^curl -i -H .* -H "authorization: Bearer \$MCP_TOKEN" .*-H 'origin: https:\/\/attacker\.example'/);
+  expect(repeat).toContain(` --data '{"jsonrpc":"2.0"`);
+  expect(repeat.endsWith(` '${server.url}'`)).toBe(true);
+  expect(repeat).not.toContain(TOKEN);
 });
