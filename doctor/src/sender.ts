@@ -119,15 +119,17 @@ export function createSender(options: SenderOptions): Sender {
     };
     const isMessage = wire.method === 'POST' && wire.path === options.path;
     const send = overSse && isMessage ? sseExchange : exchange;
-    const sent = send(connection, wire, within(timeoutMs));
+    const sent = send(connection, wire, within(timeoutMs)).then((answer) => {
+      const session = answer.headers['mcp-session-id'];
+      if (session !== undefined && sessions.size < MAX_SESSIONS) sessions.add(session);
+      return answer;
+    });
     pending.add(sent);
     const answer = await sent.finally(() => pending.delete(sent));
     const text = cleaner.redact(answer.text);
     const headers = Object.fromEntries(
       Object.entries(answer.headers).map(([name, value]) => [name, cleaner.redact(value)]),
     );
-    const session = answer.headers['mcp-session-id'];
-    if (session !== undefined && sessions.size < MAX_SESSIONS) sessions.add(session);
     const path = cleaner.clean(wire.path.split('?', 1)[0] ?? '', 100);
     const echoed = text !== answer.text || Object.entries(headers).some(([n, v]) => v !== answer.headers[n]);
     if (echoed) tokenEchoes.push(`${wire.method} ${path}: HTTP ${answer.status}`);
