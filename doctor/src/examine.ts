@@ -64,6 +64,8 @@ export interface ExamineOptions {
   readonly pin?: Pin | undefined;
   /** Interrupts the run: the doctor ends its sessions and reports the other checks as not run. */
   readonly signal?: AbortSignal | undefined;
+  /** Called when all checks are done except those that wait, before each of these. */
+  readonly onWait?: ((id: string, done: number, total: number) => void) | undefined;
   /** Called after each check. */
   readonly onFinding?: ((finding: Finding, done: number, total: number) => void) | undefined;
 }
@@ -146,7 +148,8 @@ export async function examine(url: string, options: ExamineOptions = {}): Promis
   });
   watch = createWatch(probe);
   const findings: Finding[] = [];
-  for await (const finding of runChecks(checks, { probe, watch, signal })) {
+  const onWait = (id: string) => options.onWait?.(id, findings.length, checks.length);
+  for await (const finding of runChecks(checks, { probe, watch, signal, onWait })) {
     findings.push(finding);
     options.onFinding?.(finding, findings.length, checks.length);
   }

@@ -9,15 +9,22 @@ interface Run {
   readonly probe: Probe;
   readonly watch: Watch;
   readonly signal?: AbortSignal | undefined;
+  /** Called when only this check is left to wait for, and those after it. */
+  readonly onWait?: ((id: string) => void) | undefined;
 }
 
 /** Runs the checks one after the other, each between two unaltered requests. A server that stops answering ends the run. */
 export async function* runChecks(checks: readonly Check[], run: Run): AsyncGenerator<Finding> {
-  const waiting = checks.filter(({ waits }) => waits === true).map((check) => startWaiting(check, run));
+  const waiting = checks
+    .filter(({ waits }) => waits === true)
+    .map((check) => [check.id, startWaiting(check, run)] as const);
   for (const check of checks) {
     if (check.waits !== true) yield await timed(check, run, () => verdictOn(check, run));
   }
-  for (const finish of waiting) yield await finish();
+  for (const [id, finish] of waiting) {
+    run.onWait?.(id);
+    yield await finish();
+  }
 }
 
 /** Starts a check that only waits. A server that stops answering meanwhile decides nothing. */

@@ -154,9 +154,10 @@ test('progress is one overwritten line on a terminal, and a few lines elsewhere'
     let text = '';
     const progress = createProgress({ isTTY, write: (more: string) => (text += more) });
     for (let done = 1; done <= 12; done++) progress.show(finding('a/a', 'pass'), done, 12);
+    progress.wait('a/b', 11, 12);
     progress.end();
     return text;
   };
-  expect(shown(true).endsWith('\r\u001b[K12/12 a/a: pass\r\u001b[K')).toBe(true);
-  expect(shown(false)).toBe('10 of 12 checks done\n12 of 12 checks done\n');
+  expect(shown(true).endsWith('\r\u001b[K12/12 a/a: pass\r\u001b[K11/12 waiting for a/b\r\u001b[K')).toBe(true);
+  expect(shown(false)).toBe('10 of 12 checks done\n12 of 12 checks done\nwaiting for a/b\n');
 });
