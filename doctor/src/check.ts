@@ -82,4 +82,10 @@ export interface ServerCheck extends Common {
 
 export interface Finding extends Omit<About, 'fault'>, Omit<Verdict, 'severity'> {
   readonly milliseconds: number;
+  /** Why the failure is accepted, and until which day. @default - it is not */
+  readonly ignored?: { readonly reason: string; readonly expires: string };
+  /** Whether the failure or the doubt is in the baseline too. @default - there is no baseline, or it is none */
+  readonly baseline?: 'new' | 'unchanged';
+  /** A curl command that repeats the request, with `$MCP_TOKEN` in place of the token. @default - none can */
+  readonly repeat?: string;
 }

@@ -3,17 +3,20 @@ import { ALL_CHECKS } from './all-checks.ts';
 import { createBudget } from './budget.ts';
 import type { Finding } from './check.ts';
 import { type CleanText, createTextCleaner } from './clean-text.ts';
+import type { Comparison } from './comparison.ts';
 import type { Connection } from './connection.ts';
 import { discover, type ServerProfile } from './discover.ts';
 import { inGroups } from './groups.ts';
 import type { Issuer } from './issuer.ts';
 import { type Pin, pinOf } from './pin.ts';
 import { createProbe } from './probe.ts';
+import { requirementsOf } from './requirements.ts';
 import { runChecks } from './run-checks.ts';
 import { selectChecks } from './select-checks.ts';
 import { createSender, type Sender, type SenderOptions } from './sender.ts';
 import { keysIn, resolveTarget, shownUrl, type Target } from './target.ts';
 import { TargetError } from './target-error.ts';
+import { readTool, type Tool } from './tool.ts';
 import { createToolCalls, type ToolUse } from './tool-calls.ts';
 import { Inconclusive } from './verdict.ts';
 import { createWatch, type Watch } from './watch.ts';
@@ -33,6 +36,8 @@ export interface ExamineOptions {
   readonly only?: readonly string[] | undefined;
   /** IDs or groups of checks that are not run. @default - none */
   readonly skip?: readonly string[] | undefined;
+  /** Header fields that hold a credential, such as an API key. They are sent where the token is. @default - none */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Whether to call no tool at all. @default false */
   readonly noTools?: boolean | undefined;
   /** Whether to call tools that do not declare that they only read. @default false */
@@ -59,11 +64,14 @@ export interface ExamineOptions {
   readonly pin?: Pin | undefined;
   /** Interrupts the run: the doctor ends its sessions and reports the other checks as not run. */
   readonly signal?: AbortSignal | undefined;
+  /** Called when all checks are done except those that wait, before each of these. */
+  readonly onWait?: ((id: string, done: number, total: number) => void) | undefined;
   /** Called after each check. */
   readonly onFinding?: ((finding: Finding, done: number, total: number) => void) | undefined;
 }
 
 export interface Report {
+  readonly tool: Tool;
   readonly url: string;
   readonly address: string;
   /** ISO 8601, UTC. */
@@ -78,36 +86,41 @@ export interface Report {
   readonly pin: Pin;
   /** Ordered by group. */
   readonly findings: readonly Finding[];
+  /** The exit code of the program. @default - of a run without options */
+  readonly exitCode?: number;
+  /** @default - there is no baseline */
+  readonly comparison?: Comparison;
 }
 
 /** Runs all checks against the endpoint. @throws TargetError if there is no server to check */
 export async function examine(url: string, options: ExamineOptions = {}): Promise<Report> {
   const startedAt = new Date().toISOString();
   const start = performance.now();
-  const { token, expiredToken, secondToken, rateTest, signal } = options;
+  const { token, expiredToken, secondToken, rateTest, signal, headers: keys = {} } = options;
   const checks = selectChecks(ALL_CHECKS, options.only, options.skip);
   const budget = createBudget(
     (options.maxRequests ?? 1000) + 2 * (rateTest ?? 0),
     options.deadlineMs ?? 300_000 + (options.sessionIdleMs ?? 0),
   );
   const target = await resolveTarget(url);
-  const secrets = [token, expiredToken, secondToken, ...keysIn(target.url)];
+  const secrets = [token, expiredToken, secondToken, ...Object.values(keys), ...keysIn(target.url)];
   const cleaner = createTextCleaner(secrets.filter((secret) => secret !== undefined));
   const toolCalls = createToolCalls(options.noTools ? 'none' : options.callTools ? 'all' : 'read-only');
   const timeoutMs = options.timeoutMs ?? 10_000;
-  const { host, address, port, secure } = target;
-  const connect = (connection: Connection, sent: string | undefined) =>
+  const connect = (connection: Connection, access: Pick<SenderOptions, 'token' | 'keys'>) =>
     createSender({
-      ...{ connection, token: sent, budget, cleaner, timeoutMs, toolCalls, signal },
+      ...{ connection, ...access, budget, cleaner, timeoutMs, toolCalls, signal },
       path: target.path,
       hostField: target.url.host,
     });
-  const unverified = { host, address, port, secure, ca: options.ca, verified: false };
-  const verified = secure && (await isTrusted(connect(unverified, undefined)));
+  const unverified = { ...target, ca: options.ca, verified: false };
+  const verified = target.secure && (await isTrusted(connect(unverified, { token: undefined })));
   const unsafe = reasonAgainstTokens(target, verified);
   const sent = unsafe === undefined ? token : undefined;
-  const sender = connect({ ...unverified, verified }, sent);
-  const noToken = token === undefined ? 'no token was given, set MCP_TOKEN' : unsafe;
+  const access = { token: sent, keys: unsafe === undefined ? keys : undefined };
+  const sender = connect({ ...unverified, verified }, access);
+  const hasNone = token === undefined && Object.keys(keys).length === 0;
+  const noToken = hasNone ? 'no token was given, set MCP_TOKEN' : unsafe;
   const known = await discover(sender, { noToken }).catch(async (error: unknown) => {
     await sender.endSessions();
     throw error instanceof Inconclusive ? new TargetError('unreachable', error.message) : error;
@@ -135,20 +148,27 @@ export async function examine(url: string, options: ExamineOptions = {}): Promis
   });
   watch = createWatch(probe);
   const findings: Finding[] = [];
-  for await (const finding of runChecks(checks, { probe, watch, signal })) {
+  const onWait = (id: string) => options.onWait?.(id, findings.length, checks.length);
+  for await (const finding of runChecks(checks, { probe, watch, signal, onWait })) {
     findings.push(finding);
     options.onFinding?.(finding, findings.length, checks.length);
   }
   await sender.endSessions();
   return {
     url: cleaner.clean(shownUrl(target.url)),
-    ...{ address, startedAt, requests: budget.spent, findings: inGroups(findings) },
+    ...{ address: target.address, startedAt, requests: budget.spent, findings: inGroups(findings).map(withRequirements) },
+    tool: readTool(),
     milliseconds: Math.round(performance.now() - start),
     pin: pinOf(known, cleaner.clean),
     notes: notesOn(target, known, watch, cleaner.clean),
     tools: toolCalls.uses().map((use) => ({ ...use, name: cleaner.clean(use.name, 100) })),
   };
 }
+
+const withRequirements = (finding: Finding): Finding => ({
+  ...finding,
+  requirements: finding.requirements ?? requirementsOf(finding),
+});
 
 /** @throws TargetError if the URL of the issuer is not http or https, or its host does not resolve */
 async function meetIssuer(

@@ -55,7 +55,7 @@ export async function meetEra(sender: Sender, isModern: boolean): Promise<Met> {
 
   const bareHello = await enter({ auth: 'none' });
   const bareSession = session;
-  const hello = sender.authorization === undefined ? bareHello : await enter({});
+  const hello = Object.keys(sender.credentials).length === 0 ? bareHello : await enter({});
   const lists = new Map<ListMethod, Listing>();
   const support = supportOf(isModern, hello, bareHello);
   const methods = { yes: Object.keys(LISTS) as ListMethod[], unknown: ['tools/list'] as const, no: [] }[

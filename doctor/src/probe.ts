@@ -146,11 +146,11 @@ async function relistAll(eras: readonly Era[], ask: Probe['ask']): Promise<Reado
 async function findGuarded(
   era: Era,
   parts: Omit<ProbeParts, 'sender'>,
-  { authorization }: Sender,
+  { credentials }: Sender,
   post: Probe['post'],
 ): Promise<Request | undefined> {
   // Where the token is given and only with it a request succeeds, any other refusal than a denial counts too.
-  const needsToken = era.access === 'unclear' && era.isServed && authorization !== undefined;
+  const needsToken = era.access === 'unclear' && era.isServed && Object.keys(credentials).length > 0;
   if (era.access === 'denied' || needsToken) return { method: era.base, params: {} };
   if (era.access === 'unclear') return undefined;
   for (const request of offeredRequestsOf(parts, era)) {

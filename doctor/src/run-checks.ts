@@ -1,4 +1,5 @@
 import type { Check, EraCheck, Finding } from './check.ts';
+import { curlOf } from './curl.ts';
 import type { Era } from './era.ts';
 import type { Probe } from './probe.ts';
 import { Inconclusive, inconclusive, notApplicable, type Verdict, worst } from './verdict.ts';
@@ -8,15 +9,22 @@ interface Run {
   readonly probe: Probe;
   readonly watch: Watch;
   readonly signal?: AbortSignal | undefined;
+  /** Called when only this check is left to wait for, and those after it. */
+  readonly onWait?: ((id: string) => void) | undefined;
 }
 
 /** Runs the checks one after the other, each between two unaltered requests. A server that stops answering ends the run. */
 export async function* runChecks(checks: readonly Check[], run: Run): AsyncGenerator<Finding> {
-  const waiting = checks.filter(({ waits }) => waits === true).map((check) => startWaiting(check, run));
+  const waiting = checks
+    .filter(({ waits }) => waits === true)
+    .map((check) => [check.id, startWaiting(check, run)] as const);
   for (const check of checks) {
     if (check.waits !== true) yield await timed(check, run, () => verdictOn(check, run));
   }
-  for (const finish of waiting) yield await finish();
+  for (const [id, finish] of waiting) {
+    run.onWait?.(id);
+    yield await finish();
+  }
 }
 
 /** Starts a check that only waits. A server that stops answering meanwhile decides nothing. */
@@ -36,10 +44,11 @@ async function timed(check: Check, run: Run, verdict: () => Promise<Verdict>): P
     option: _option,
     ...about
   } = check;
-  const { outcome, evidence, severity = check.severity } = await caught(() => interruptible(run, verdict));
+  const { outcome, evidence, severity = check.severity, repeat } = await caught(() => interruptible(run, verdict));
   return {
     ...{ ...about, title: outcome === 'fail' ? fault : check.title, outcome, severity },
     evidence: run.probe.clean(evidence),
+    ...(outcome === 'fail' && repeat !== undefined ? { repeat } : {}),
     milliseconds: Math.round(performance.now() - start),
   };
 }
@@ -69,12 +78,12 @@ async function verdictOn(check: Check, { probe, watch }: Run): Promise<Verdict> 
     const { eras, noAccess } = probe.known;
     const isUnknown = check.baseline === 'answer' && eras.length === 0;
     if ((check.baseline === 'access' || isUnknown) && noAccess !== undefined) return inconclusive(noAccess);
-    return await between(check, undefined, watch, () => check.run(probe));
+    return await between(check, undefined, { probe, watch }, () => check.run(probe));
   }
   const verdicts: Verdict[] = [];
   const eras = await erasFor(check, probe);
   for (const era of eras) {
-    const verdict = await between(check, era, watch, () => check.run(probe, era));
+    const verdict = await between(check, era, { probe, watch }, () => check.run(probe, era));
     verdicts.push(verdict);
     if (watch.gone !== undefined) break;
   }
@@ -83,7 +92,8 @@ async function verdictOn(check: Check, { probe, watch }: Run): Promise<Verdict> 
     ...verdict,
     evidence: isSame ? evidence : `${eras[index]?.name}: ${evidence}`,
   }));
-  return worst(named);
+  const repeat = verdicts.find(({ outcome }) => outcome === 'fail')?.repeat;
+  return { ...worst(named), repeat };
 }
 
 /** The check that reports a server that stopped answering. */
@@ -126,11 +136,13 @@ async function erasFor({ baseline }: Check, probe: Probe): Promise<readonly Era[
 async function between(
   check: Check,
   era: Era | undefined,
-  watch: Watch,
+  { probe, watch }: Run,
   run: () => Promise<Verdict>,
 ): Promise<Verdict> {
   await watch.ready(check, era);
-  const verdict = await caught(run);
+  const from = probe.sent.length;
+  const found = await caught(run);
+  const verdict = found.outcome === 'fail' ? { ...found, repeat: repeatOf(probe, from, found) } : found;
   if (check.exhausts === true) return verdict;
   const after = await caught(async () => {
     await watch.ready(check, era);
@@ -140,6 +152,12 @@ async function between(
   if (after === verdict) return verdict;
   const why = watch.gone === undefined ? 'afterwards' : 'the server stopped answering during this check';
   return inconclusive(`${why}: ${after.evidence}; the check had seen: ${verdict.evidence}`);
+}
+
+/** The first request of the check whose response is in the evidence. */
+function repeatOf(probe: Probe, from: number, { evidence }: Verdict): string | undefined {
+  const one = probe.sent.slice(from).find(({ answer }) => evidence.includes(probe.describe(answer)));
+  return one && curlOf(one.request, probe.target, probe.credentials, probe.clean);
 }
 
 async function caught(run: () => Promise<Verdict>): Promise<Verdict> {

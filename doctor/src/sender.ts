@@ -3,6 +3,7 @@ import { resultOf } from './answers.ts';
 import type { Budget } from './budget.ts';
 import type { TextCleaner } from './clean-text.ts';
 import type { Connection } from './connection.ts';
+import type { Sent } from './curl.ts';
 import { type Answer, exchange, type WireRequest } from './exchange.ts';
 import { type Handshake, type HandshakeOffer, handshake } from './handshake.ts';
 import { type RawAnswer, rawExchange } from './raw-exchange.ts';
@@ -33,8 +34,12 @@ export interface Seen {
 export interface Sender {
   /** Value of the Authorization header. Absent if there is no token or it may not be sent. */
   readonly authorization: string | undefined;
+  /** Every header field that gives access. Empty if there is none or it may not be sent. */
+  readonly credentials: Readonly<Record<string, string>>;
   /** Every response so far, each truncated. */
   readonly seen: readonly Seen[];
+  /** Every request so far and its response, so that a failure can be repeated. */
+  readonly sent: readonly Sent[];
   /** Responses that contained the token. */
   readonly tokenEchoes: readonly string[];
   /** Requests and handshakes so far. */
@@ -57,6 +62,8 @@ export interface SenderOptions {
   /** Value of the Host header. */
   readonly hostField: string;
   readonly token: string | undefined;
+  /** Further header fields that give access. @default - none */
+  readonly keys?: Readonly<Record<string, string>> | undefined;
   readonly budget: Budget;
   readonly cleaner: TextCleaner;
   readonly toolCalls: ToolCalls;
@@ -80,8 +87,10 @@ const END_SESSION_MS = 2000;
 export function createSender(options: SenderOptions): Sender {
   const { connection, budget, cleaner, timeoutMs, token, toolCalls, signal } = options;
   const authorization = token === undefined ? undefined : `Bearer ${token}`;
+  const credentials = { ...options.keys, ...(authorization === undefined ? {} : { authorization }) };
   const seen: Seen[] = [];
   const tokenEchoes: string[] = [];
+  const log: Sent[] = [];
   const sessions = new Set<string>();
   const pending = new Set<Promise<Answer>>();
   let overSse = false;
@@ -103,7 +112,7 @@ export function createSender(options: SenderOptions): Sender {
         host: options.hostField,
         accept: 'application/json, text/event-stream',
         'content-type': request.body === undefined ? undefined : 'application/json',
-        authorization: auth === 'token' ? authorization : undefined,
+        ...(auth === 'token' ? credentials : {}),
         'user-agent': 'hardened-mcp-doctor',
         ...request.headers,
       },
@@ -132,12 +141,15 @@ export function createSender(options: SenderOptions): Sender {
       echoes,
       about: aboutOf(answer),
     });
+    log.push({ request: wire, answer: { ...answer, text: text.slice(0, MAX_SEEN), headers } });
     return { ...answer, text, headers };
   }
 
   return {
     authorization,
+    credentials,
     seen,
+    sent: log,
     tokenEchoes,
     spent: () => budget.spent,
     useSse() {
@@ -147,7 +159,7 @@ export function createSender(options: SenderOptions): Sender {
       // A response that is still on its way may open a session.
       await Promise.race([Promise.allSettled(pending), sleep(END_SESSION_MS, undefined, { ref: false })]);
       const ends = [...sessions].map((session) => {
-        const headers = { host: options.hostField, authorization, 'mcp-session-id': session };
+        const headers = { host: options.hostField, ...credentials, 'mcp-session-id': session };
         return exchange(connection, { method: 'DELETE', path: options.path, headers }, END_SESSION_MS);
       });
       sessions.clear();
@@ -180,6 +192,7 @@ export function createSender(options: SenderOptions): Sender {
       createSender({
         ...options,
         token: undefined,
+        keys: undefined,
         connection: { ...connection, port, secure: false },
         hostField: options.hostField.replace(/:\d+$/, port === 80 ? '' : `:${port}`),
       }),

@@ -7,6 +7,8 @@ export interface Verdict {
   readonly evidence: string;
   /** The severity of this failure. @default - the severity of the check */
   readonly severity?: Severity | undefined;
+  /** A command that repeats the request of a failure. Set by the runner. */
+  readonly repeat?: string | undefined;
 }
 
 export const pass = (evidence: string): Verdict => ({ outcome: 'pass', evidence });

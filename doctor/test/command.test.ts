@@ -48,7 +48,7 @@ describe('npm run doctor', () => {
     await start(FOREIGN_ORIGIN);
     const { code, stdout } = await doctor(words, { MCP_TOKEN: TOKEN });
     expect(stdout).toMatch(
-      /^fail +medium +origin\/foreign +Requests from pages of other origins are answered\n +seen: origin: https:\/\/attacker.*\n +fix: +Answer 403 .*\n +see: +MCP 2026/m,
+      /^fail +medium +origin\/foreign +Requests from pages of other origins are answered\n +seen: origin: https:\/\/attacker.*\n +try: +curl -i .*\n +fix: +Answer 403 .*\n(?: +[\w() ]+: .*\n)+ +see: +MCP 2026/m,
     );
     expect(code).toBe(3);
   });
@@ -179,11 +179,17 @@ describe('npm run doctor refuses', () => {
       ['http://127.0.0.1:1/', '--rate-test', '0'],
       '--rate-test must be a whole number from 1 to 2000, got "0"',
     ],
-    [['http://127.0.0.1:1/', '--json', '--html'], 'more than one format needs --output NAME'],
+    [['http://127.0.0.1:1/', '--format', 'json,html'], 'more than one format needs --output NAME'],
     [['http://127.0.0.1:1/', '--only', 'origin,nothing'], 'no check and no group is named "nothing"'],
     [['http://127.0.0.1:1/', '--only', 'origin', '--skip', 'origin'], '--only and --skip leave no check'],
     [['http://127.0.0.1:1/', '--canary', 'ftp://x/'], '--canary must be an http URL, got "ftp://x/"'],
     [['http://127.0.0.1:1/', '--check-pin', MAIN], 'doctor.mjs is no file that --pin wrote'],
+    [['http://127.0.0.1:1/', '--format', 'pdf'], '--format must be json, junit, html, sarif, got "pdf"'],
+    [['http://127.0.0.1:1/', '--fail-on', 'all'], '--fail-on must be low, medium, high, never, got "all"'],
+    [['http://127.0.0.1:1/', '--header', 'secret-word'], '--header must be a name, a colon and a value'],
+    [['http://127.0.0.1:1/', '--header', 'Host: secret-word'], '--header cannot set Host: the doctor sets it'],
+    [['http://127.0.0.1:1/', '--client-id', 'me'], '--client-id needs --issuer'],
+    [['http://127.0.0.1:1/', '--baseline', '/nowhere'], '/nowhere cannot be read (ENOENT)'],
     [['http://127.0.0.1:1/', '--ca', '/nowhere'], '/nowhere cannot be read (ENOENT)'],
     [['http://127.0.0.1:1/', '--token', 'x'], "Unknown option '--token'"],
   ])('%j', async (words, text) => {

@@ -30,6 +30,7 @@ describe('the npm package, installed from its tarball in an empty folder without
       'README.md',
       'dist/doctor.mjs',
       'package.json',
+      'report.schema.json',
     ]);
     const bundle = join(folder, 'node_modules/hardened-mcp-doctor/dist/doctor.mjs');
     expect(statSync(bundle).size).toBeLessThan(MAX_BUNDLE_BYTES);

@@ -26,6 +26,7 @@ const finding = (id: string, outcome: Outcome, severity: Severity = 'low'): Find
   ...{ evidence: '<b>&"\'', milliseconds: 1234 },
 });
 const report: Report = {
+  tool: { name: 'hardened-mcp-doctor', version: '1.2.3', commit: 'a'.repeat(40) },
   ...{
     url: 'https://mcp.example.com/mcp?a=1&b=2',
     address: '192.0.2.1',
@@ -91,7 +92,27 @@ describe('a report', () => {
     expect(html).toContain(`content="default-src 'none'; style-src 'sha256-${hash}';`);
     expect(html).toContain('prefers-color-scheme: dark');
     expect(html).not.toMatch(/<b>|<note>| style=/);
-    expect(html).toContain('<td class="fail">fail, medium</td>');
+    expect(html).toContain('<span class="level">medium</span>');
+  });
+
+  test('as a table has the most serious failures first, and one line for what does not apply', () => {
+    const findings = [
+      ...[finding('tls/a', 'pass'), finding('tls/b', 'fail', 'low'), finding('ssrf/a', 'not applicable')],
+      ...[finding('ssrf/b', 'fail', 'high'), finding('ssrf/c', 'not applicable')],
+    ];
+    const text = tableOf({ ...report, findings }, false);
+    expect(text.match(/^(?:fail|pass|not applicable) .*$/gm)).toEqual([
+      'fail            high    ssrf/b  a < b',
+      'fail            low     tls/b   a < b',
+      'pass                    tls/a   a < b',
+      'not applicable  <b>&"\': ssrf/a, ssrf/c',
+    ]);
+    expect(text).toContain('1 passed, 2 failed (1 high, 1 low), 0 inconclusive, 2 not applicable.');
+  });
+
+  test('as text and as HTML is as in the snapshot', () => {
+    expect(tableOf(report, false)).toMatchSnapshot();
+    expect(htmlOf(report).replace(/<style>[\s\S]*?<\/style>|sha256-[^']+/g, '')).toMatchSnapshot();
   });
 
   test('as a table has colour only on a terminal', () => {
@@ -133,9 +154,10 @@ test('progress is one overwritten line on a terminal, and a few lines elsewhere'
     let text = '';
     const progress = createProgress({ isTTY, write: (more: string) => (text += more) });
     for (let done = 1; done <= 12; done++) progress.show(finding('a/a', 'pass'), done, 12);
+    progress.wait('a/b', 11, 12);
     progress.end();
     return text;
   };
-  expect(shown(true).endsWith('\r\u001b[K12/12 a/a: pass\r\u001b[K')).toBe(true);
-  expect(shown(false)).toBe('10 of 12 checks done\n12 of 12 checks done\n');
+  expect(shown(true).endsWith('\r\u001b[K12/12 a/a: pass\r\u001b[K11/12 waiting for a/b\r\u001b[K')).toBe(true);
+  expect(shown(false)).toBe('10 of 12 checks done\n12 of 12 checks done\nwaiting for a/b\n');
 });

@@ -17,7 +17,7 @@ export async function askRaw(probe: Probe, era: Era, options: RawBase = {}): Pro
   const { framing = (length) => [`Content-Length: ${length}`] } = options;
   const { body, headers } = baseOf(era);
   const text = encode(JSON.stringify(body));
-  const fields = Object.entries({ ...headers, authorization: probe.authorization });
+  const fields = Object.entries({ ...headers, ...probe.credentials });
   return await probe.raw(
     [
       `POST ${probe.target.path} HTTP/1.1`,

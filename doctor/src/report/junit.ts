@@ -1,12 +1,13 @@
 import type { Finding } from '../check.ts';
 import type { Report } from '../examine.ts';
 import { groupOf } from '../groups.ts';
+import type { Tool } from '../tool.ts';
 import type { ToolUse } from '../tool-calls.ts';
 import { escapeMarkup } from './escape-markup.ts';
 import { countOf } from './summary.ts';
 
 /** One test suite for each group of checks, in the format of Jenkins' junit-10.xsd. */
-export function junitOf({ url, startedAt, findings, tools, milliseconds }: Report): string {
+export function junitOf({ url, startedAt, findings, tools, milliseconds, tool }: Report): string {
   const groups = [...new Set(findings.map(groupOf))];
   const suites = groups.map((group, index) => {
     const own = findings.filter((finding) => groupOf(finding) === group);
@@ -17,7 +18,7 @@ export function junitOf({ url, startedAt, findings, tools, milliseconds }: Repor
       time: secondsOf(time),
       timestamp: startedAt.slice(0, 19),
     });
-    const about = index === 0 ? propertiesOf(tools) : [];
+    const about = index === 0 ? propertiesOf(tools, tool) : [];
     return [`  <testsuite${head}>`, ...about, ...own.map((one) => testcase(one, url)), '  </testsuite>'].join(
       '\n',
     );
@@ -28,17 +29,17 @@ export function junitOf({ url, startedAt, findings, tools, milliseconds }: Repor
 }
 
 /** The use of each tool. It goes into the first suite, because the schema allows no properties outside a suite. */
-function propertiesOf(tools: readonly ToolUse[]): string[] {
-  if (tools.length === 0) return [];
+function propertiesOf(tools: readonly ToolUse[], { name, version, commit }: Tool): string[] {
+  const about = attributes({ name: 'doctor', value: `${name} ${version}, commit ${commit}` });
   const properties = tools.map(({ name, calls, reason }) => {
     const value = calls > 0 ? `${reason} (${calls}×)` : reason;
     return `      <property${attributes({ name: `tool ${name}`, value })}/>`;
   });
-  return ['    <properties>', ...properties, '    </properties>'];
+  return ['    <properties>', `      <property${about}/>`, ...properties, '    </properties>'];
 }
 
 function testcase(
-  { id, title, outcome, severity, evidence, fix, reference, milliseconds }: Finding,
+  { id, title, outcome, severity, evidence, fix, reference, milliseconds, ignored }: Finding,
   url: string,
 ): string {
   const head = attributes({
@@ -47,12 +48,15 @@ function testcase(
     time: secondsOf(milliseconds),
   });
   const text = escapeMarkup(`${url}\nseen: ${evidence}\nfix: ${fix}\nsee: ${reference}`);
+  const accepted = `ignored until ${ignored?.expires}: ${ignored?.reason}`;
   const inner = {
     pass: '',
     fail: `<failure${attributes({ type: severity, message: evidence })}>${text}</failure>`,
     inconclusive: `<error${attributes({ type: 'inconclusive', message: evidence })}>${text}</error>`,
     'not applicable': `<skipped${attributes({ message: evidence })}/>`,
   }[outcome];
+  if (ignored !== undefined)
+    return `    <testcase${head}><skipped${attributes({ message: accepted })}/></testcase>`;
   return `    <testcase${head}>${inner}</testcase>`;
 }
 
@@ -61,7 +65,9 @@ function countsOf(findings: readonly Finding[]) {
     tests: String(findings.length),
     failures: String(countOf(findings, 'fail')),
     errors: String(countOf(findings, 'inconclusive')),
-    skipped: String(countOf(findings, 'not applicable')),
+    skipped: String(
+      findings.filter(({ outcome, ignored }) => outcome === 'not applicable' || ignored !== undefined).length,
+    ),
   };
 }
 

@@ -16,6 +16,11 @@ export function createProgress(output: Terminal) {
       if (output.isTTY) output.write(`${wipe}${done}/${total} ${id}: ${outcome}`);
       else if (done % LINE_EVERY === 0 || done === total) output.write(`${done} of ${total} checks done\n`);
     },
+    /** Before a check that only waits: how long the others have been done for is no hang. */
+    wait(id: string, done: number, total: number): void {
+      const text = `waiting for ${id}`;
+      output.write(output.isTTY ? `${wipe}${done}/${total} ${text}` : `${text}\n`);
+    },
     end(): void {
       if (output.isTTY) output.write(wipe);
     },

@@ -1,35 +1,66 @@
 import type { Finding } from '../check.ts';
 import type { Report } from '../examine.ts';
-import { linesOnTools, summaryOf } from './summary.ts';
+import { settingsOf } from './settings.ts';
+import { byReason, failuresIn } from './sort.ts';
+import { linesOnComparison, linesOnTools, summaryOf } from './summary.ts';
 
-const COLOURS: Readonly<Record<Finding['outcome'], number>> = {
+const COLOURS: Readonly<Record<Finding['outcome'] | 'ignored', number>> = {
   pass: 32,
   fail: 31,
   inconclusive: 33,
   'not applicable': 90,
+  ignored: 90,
 };
 
-/** @param colour whether the output is a terminal with colours */
+/**
+ * Failures first, the most serious at the top; what does not apply is folded to one line per reason.
+ *
+ * @param colour whether the output is a terminal with colours
+ */
 export function tableOf(report: Report, colour: boolean): string {
-  const { url, address, startedAt, milliseconds, requests, notes, tools, findings } = report;
+  const { url, address, startedAt, milliseconds, requests, notes, tools, findings, tool } = report;
   const paint = (text: string, code: number) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const width = Math.max(...findings.map(({ id }) => id.length));
-  const lines = findings.flatMap(({ id, title, outcome, severity, evidence, fix, reference }) => {
+  const row = ({ id, title, severity }: Finding, outcome: keyof typeof COLOURS) => {
     const level = outcome === 'fail' ? severity : '';
-    const row = `${paint(outcome.padEnd(14), COLOURS[outcome])}  ${level.padEnd(6)}  ${id.padEnd(width)}  ${title}`;
-    if (outcome === 'pass') return [row];
-    if (outcome !== 'fail') return [`${row} (${evidence})`];
-    const more = [`seen: ${evidence}`, `fix:  ${fix}`, `see:  ${reference}`];
-    return [row, ...more.map((text) => `${' '.repeat(26)}${text}`)];
-  });
+    return `${paint(outcome.padEnd(14), COLOURS[outcome])}  ${level.padEnd(6)}  ${id.padEnd(width)}  ${title}`;
+  };
+  const failure = (finding: Finding) => {
+    const { evidence, fix, reference, repeat, baseline } = finding;
+    const more = [
+      `seen: ${evidence}`,
+      ...(repeat === undefined ? [] : [`try:  ${repeat}`]),
+      `fix:  ${fix}`,
+      ...settingsOf(finding).map((setting) => `      ${setting}`),
+      `see:  ${reference}`,
+    ];
+    const state = baseline === undefined ? '' : ` (${baseline})`;
+    return [`${row(finding, 'fail')}${state}`, ...more.map((text) => `${' '.repeat(26)}${text}`)];
+  };
+  const of = (outcome: Finding['outcome']) => findings.filter((finding) => finding.outcome === outcome);
+  const ignored = findings.flatMap((finding) =>
+    finding.ignored === undefined
+      ? []
+      : [`${row(finding, 'ignored')} (until ${finding.ignored.expires}: ${finding.ignored.reason})`],
+  );
+  const doubts = of('inconclusive').filter((finding) => finding.ignored === undefined);
   return [
     `${url} (${address}), ${startedAt}: ${requests} requests in ${(milliseconds / 1000).toFixed(1)} s`,
     ...notes,
     ...linesOnTools(tools),
     '',
-    ...lines,
+    ...failuresIn(findings).flatMap(failure),
+    ...doubts.map((finding) => `${row(finding, 'inconclusive')} (${finding.evidence})`),
+    ...ignored,
+    ...of('pass').map((finding) => row(finding, 'pass')),
+    ...byReason(of('not applicable')).map(
+      ([reason, some]) =>
+        `${paint('not applicable', COLOURS['not applicable'])}  ${reason}: ${some.map(({ id }) => id).join(', ')}`,
+    ),
     '',
+    ...linesOnComparison(report.comparison),
     `${summaryOf(findings)}.`,
+    `${tool.name} ${tool.version}, commit ${tool.commit}`,
     '',
   ].join('\n');
 }

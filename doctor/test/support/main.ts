@@ -11,5 +11,5 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The program as one file, which starts several times faster than its sources. */
 export const MAIN = join(folder, 'doctor.mjs');
-const options = ['--bundle', '--platform=node', '--format=esm', '--log-level=warning', `--outfile=${MAIN}`];
-execFileSync(pathOf('../../../node_modules/.bin/esbuild'), [pathOf('../../src/main.ts'), ...options]);
+const build = ['run', '--silent', 'build', '--', `--outfile=${MAIN}`];
+execFileSync('npm', build, { cwd: pathOf('../../') });

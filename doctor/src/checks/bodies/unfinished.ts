@@ -19,7 +19,7 @@ export const bodiesUnfinished: Check = {
   // It waits until the server closes the request.
   waits: true,
   async run(probe) {
-    const token = probe.authorization === undefined ? [] : [`Authorization: ${probe.authorization}`];
+    const token = Object.entries(probe.credentials).map(([name, value]) => `${name}: ${value}`);
     const head = [
       `POST ${probe.target.path} HTTP/1.1`,
       `Host: ${probe.target.url.host}`,

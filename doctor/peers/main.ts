@@ -1,0 +1,21 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { HERE } from './servers.ts';
+
+/** Installs the servers and runs the comparison in a network namespace without a way out. */
+function main(words: readonly string[]): number {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+    process.stderr.write('The servers run in a network namespace of their own: this needs Linux and root.\n');
+    return 1;
+  }
+  const inFront = ([program = '', ...args]: readonly string[]) =>
+    spawnSync(program, args, { stdio: 'inherit' }).status ?? 1;
+  const install = ['npm', 'ci', '--omit=optional', '--loglevel=error', '--prefix', HERE];
+  if (!words.includes('--installed') && inFront(install) !== 0) return 1;
+  // When the run ends, its PID namespace kills every process that a server leaves behind.
+  const namespace = ['unshare', '--net', '--pid', '--fork', '--kill-child=SIGKILL', '--mount-proc'];
+  const run = [process.execPath, '--import', 'tsx', join(HERE, 'run.ts'), ...words];
+  return inFront([...namespace, 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh', ...run]);
+}
+
+process.exit(main(process.argv.slice(2)));
