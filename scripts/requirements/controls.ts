@@ -120,7 +120,7 @@ export const CONTROLS = {
   minimumVersion: {
     files: ['service/mcp/check-version.ts', 'infra/lib/task-environment.ts'],
     tests: [
-      ['test/service/mcp/minimum-version.test.ts', 'of SDK v1 show what to update to'],
+      ['test/service/mcp/minimum-version.test.ts', 'refuses a message without a version'],
       ['test/service/mcp/minimum-version.test.ts', 'is in the audit record'],
     ],
     mutation: {
