@@ -5,6 +5,7 @@ import { createOAuthTokenVerifier } from '../../../service/auth/oauth-tokens.ts'
 import { commonScopes, describeResource, metadataUrl } from '../../../service/auth/protected-resource.ts';
 import type { TokenVerifier } from '../../../service/auth/token-verifier.ts';
 import type { Logger } from '../../../service/logging/logger.ts';
+import type { ServedTool } from '../../../service/mcp/served-tool.ts';
 import type { Tool } from '../../../service/tools/tool.ts';
 import { AUDIENCE } from './issuer.ts';
 import { leaks } from './leaks.ts';
@@ -59,7 +60,7 @@ export interface OAuthAppOptions extends OAuthVerifierOptions {
   readonly userLimitPerMinute?: number;
   readonly toolLimitPerMinute?: number;
   /** @default - TEST_TOOLS */
-  readonly tools?: readonly Tool[];
+  readonly tools?: readonly (Tool | ServedTool)[];
 }
 
 /** The production pipeline in oauth mode, with test tools. */

@@ -44,15 +44,16 @@ beforeEach(async () => {
   ];
   issuer.behaviour = (request, response) => {
     const reply = (status: number, body: unknown) =>
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    if (request.url === '/jwks') return reply(200, issuer.jwks);
-    if (request.url !== '/token')
-      return reply(request.url?.includes('openid-configuration') ? 200 : 404, issuer.metadata);
+      void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    if (request.url !== '/token') {
+      const found = request.url === '/.well-known/openid-configuration';
+      return request.url === '/jwks' ? reply(200, issuer.jwks) : reply(found ? 200 : 404, issuer.metadata);
+    }
     let text = '';
     request.setEncoding('utf8').on('data', (chunk) => {
       text += chunk;
     });
-    request.on('end', () => {
+    return void request.on('end', () => {
       const body = Object.fromEntries(new URLSearchParams(text));
       const exchange = { authorization: request.headers.authorization ?? '', body };
       exchanges.push(exchange);
@@ -79,7 +80,7 @@ const tokenOf = (sub: string, changes = {}) =>
 async function call(token: string): Promise<{ text: string; isError: boolean }> {
   const response = await app.post(callOf('crm', {}), { authorization: `Bearer ${token}` });
   const { result } = await answerOf(response);
-  return { text: result.content[0].text, isError: result.isError === true };
+  return { text: result.content[0]?.text ?? '', isError: result.isError === true };
 }
 
 describe('a tool that exchanges tokens', () => {
