@@ -1,9 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createSecretStore } from '../functions/rotation/secret-store.ts';
 import { readArguments, wholeNumber } from './arguments.ts';
+import { placeOf, storedList } from './stored-list.ts';
+import { tableOf } from './text-table.ts';
 import { explainRefusal } from './token-access.ts';
-import { readTokenFile, updateTokenFile } from './token-file.ts';
 import {
   addToken,
   EMPTY_LIST,
@@ -48,8 +46,7 @@ const command = readArguments(
   ({ values: { secret, file, user, scopes, days, hours }, positionals: [word, clientId = '', ...rest] }) => {
     const action = COMMANDS.find((one) => one === word);
     if (action === undefined) throw new Error(`the command must be one of ${COMMANDS.join(', ')}`);
-    if ((secret === undefined) === (file === undefined))
-      throw new Error('exactly one of --secret and --file is required');
+    const place = placeOf({ secret, file });
     if (action !== 'list' && !/^[\w.@:-]{1,64}$/.test(clientId))
       throw new Error(`CLIENT must be 1 to 64 of letters, digits and _.@:-, got ${JSON.stringify(clientId)}`);
     if (rest.length > 0 || (action === 'list' && clientId !== ''))
@@ -67,7 +64,7 @@ const command = readArguments(
         throw new Error(`${action} has no --${name}`);
     }
     return {
-      ...{ action, clientId, userId: user, secret, file, now: Date.now() },
+      ...{ action, clientId, userId: user, place, now: Date.now() },
       scopes: (scopes ?? 'scrape').split(',').filter((scope) => scope !== ''),
       days: wholeNumber('--days', days ?? '90', 1, 3650),
       hours: wholeNumber('--hours', hours ?? (action === 'rotate' ? '24' : '0'), 0, 720),
@@ -75,13 +72,15 @@ const command = readArguments(
   },
 );
 
+const stored = storedList(command.place, EMPTY_LIST);
+
 /** Makes the change, then reports its result. */
 async function change(action: Exclude<Action, 'list'>): Promise<void> {
   let made: TokenList | undefined;
-  await update((document) => {
+  await stored.update((document) => {
     if (action === 'expire') return expireTokens(document, command);
     made = action === 'add' ? addToken(document, command) : rotateToken(document, command);
-    return made.document;
+    return 'secret' in command.place ? leaveRoomForRotation(made.document, document) : made.document;
   });
   const ends =
     command.hours === 0
@@ -95,7 +94,7 @@ async function change(action: Exclude<Action, 'list'>): Promise<void> {
 }
 
 async function list(): Promise<void> {
-  const tokens = listTokens(await read());
+  const tokens = listTokens(await stored.read());
   if (tokens.length === 0) process.stderr.write('The list is empty: every client is refused\n');
   const rows = tokens.map(({ clientId, userId = '', scopes, expiresAt, madeBy }: ListedToken) => [
     clientId,
@@ -105,35 +104,7 @@ async function list(): Promise<void> {
     madeBy,
   ]);
   const table = [['CLIENT', 'USER', 'SCOPES', 'EXPIRES', 'MADE BY'], ...rows];
-  const widths =
-    table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
-  const line = (row: string[]) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd();
-  process.stdout.write(`${table.map(line).join('\n')}\n`);
-}
-
-async function read(): Promise<string> {
-  const { secret, file } = command;
-  const text =
-    secret === undefined ? await readTokenFile(`${file}`) : (await storeOf(secret).read(secret))?.value;
-  if (text === undefined) throw new Error(`${secret ?? file} does not exist or is empty`);
-  return text;
-}
-
-/** Applies a change to the latest document. The rotation writes the list too, and no concurrent change is lost. */
-async function update(change: (document: string) => string): Promise<void> {
-  const { secret, file } = command;
-  if (secret !== undefined)
-    await storeOf(secret).update(secret, (document) => leaveRoomForRotation(change(document), document));
-  else await updateTokenFile(`${file}`, (document) => change(document ?? EMPTY_LIST));
-}
-
-function storeOf(secretId: string) {
-  const [, region] = /^arn:[^:]*:secretsmanager:([^:]+):/.exec(secretId) ?? [];
-  return createSecretStore(new SecretsManagerClient({ ...(region && { region }) }), pause);
+  process.stdout.write(tableOf(table));
 }
 
 try {

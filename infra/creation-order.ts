@@ -8,6 +8,7 @@ import type { DnsFirewall } from './constructs/dns-firewall/dns-firewall.ts';
 import type { Edge } from './constructs/edge/edge.ts';
 import type { AlarmTopics } from './constructs/monitoring/alarm-topics.ts';
 import type { Network } from './constructs/network/network.ts';
+import type { Task } from './constructs/task/task.ts';
 import type { WebAcl } from './constructs/web-acl/web-acl.ts';
 import { createAfter } from './lib/barrier.ts';
 
@@ -29,7 +30,7 @@ export interface Parts {
   readonly auditCheck: IDependable;
   readonly accessLogs: AccessLogs;
   readonly archive: Construct | undefined;
-  readonly task: IDependable;
+  readonly task: Task;
   readonly service: FargateService;
   readonly logMetrics: IDependable;
   readonly edge: Edge;
@@ -73,7 +74,7 @@ export function orderCreation(scope: Construct, parts: Parts): void {
     [network, dnsFirewall, webAcl.acl, webAcl.logging, parts.clientTokens],
     [auditLog.logGroup],
   );
-  createAfter(scope, 'Checked', [parts.auditCheck], [accessLogs.bucket, archive]);
+  createAfter(scope, 'Checked', [parts.auditCheck], [accessLogs.bucket, archive, parts.task.serverLog]);
   createAfter(
     scope,
     'Ready',

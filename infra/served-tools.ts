@@ -18,6 +18,8 @@ export interface ServedTool {
   readonly secrets: Readonly<Record<string, SecretSource>>;
   readonly hosts: ToolConfig['hosts'];
   readonly rights: readonly Rights[];
+  /** Whether it reads pages of the hosts in `task.allowedDomains`. */
+  readonly scrapes: boolean;
   /** Whether it exchanges clients' tokens at the issuer. */
   readonly exchangesTokens: boolean;
 }
@@ -47,12 +49,14 @@ export function serveTools(
   const names = definitions.map(({ name }) => name);
   const served = options === undefined ? names : names.filter((name) => Object.hasOwn(options, name));
   const { problems, configs } = checkToolConfig(definitions, withReferences(options ?? {}, region), served);
+  const scraping = new Set(definitions.flatMap(({ name, needs }) => (needs?.scrape ? [name] : [])));
   const tools = served.map((name): ServedTool => {
     const { settings = {}, secrets = {}, ...limits } = options?.[name] ?? {};
     const { hosts = [], awsActions = [], tokenExchange } = configs.get(name) ?? {};
     const values = { ...(Object.keys(settings).length > 0 && { settings }), ...limits };
     const rights = throughServices(awsActions);
-    return { name, values, secrets, hosts, rights, exchangesTokens: tokenExchange !== undefined };
+    const uses = { scrapes: scraping.has(name), exchangesTokens: tokenExchange !== undefined };
+    return { name, values, secrets, hosts, rights, ...uses };
   });
   return {
     tools,

@@ -219,15 +219,18 @@ function addCompute(
     logKey,
     server,
     tokens: secrets.tokens,
+    accessList: secrets.accessList,
     auditKey: secrets.auditKey,
     apiKey: secrets.apiKey,
     tools: config.served.map((tool) => ({ ...tool, secrets: toolSecrets.byTool[tool.name] ?? {} })),
     rateLimitStore,
+    scrapes: config.scrapes,
     internet: network.internet,
     agentRepositoryArn: agent?.repositoryArn,
   });
   secrets.grantRead(task.role, { auditKey: server === undefined });
   toolSecrets.grantRead(task.role);
+  secrets.restrictAccessList(task.role);
   secrets.restrictTokenReaders([task.role, clientTokens.tokenListRole]);
   // The owner of an existing VPC has the endpoint, as GuardDuty makes one a VPC.
   const guardDuty =
@@ -426,6 +429,7 @@ function addOutputs(
 ): void {
   new CfnOutput(stack, 'Url', { value: `https://${domain.domainName}/mcp` });
   new CfnOutput(stack, 'LoadBalancerDnsName', { value: edge.loadBalancer.loadBalancerDnsName });
+  new CfnOutput(stack, 'AccessListSecretArn', { value: secrets.accessList.secretArn });
   if (secrets.tokens) new CfnOutput(stack, 'TokensSecretArn', { value: secrets.tokens.secretArn });
   if (secrets.apiKey) new CfnOutput(stack, 'ApiKeySecretArn', { value: secrets.apiKey.secretArn });
   for (const { id, secret } of toolSecrets.created) new CfnOutput(stack, id, { value: secret.secretArn });

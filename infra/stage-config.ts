@@ -134,6 +134,8 @@ export type StageConfig = z.input<typeof stageConfig>;
 export type Stage = z.output<typeof stageConfig> & {
   /** The tools that it serves, with their values and needs. */
   readonly served: readonly ServedTool[];
+  /** Whether one of its tools reads pages, or its tools are those of the image, which are not known here. */
+  readonly scrapes: boolean;
 };
 
 /** The name of a stage's stack. No two pairs of name and stage have the same, because a name has no hyphen. */
@@ -155,14 +157,16 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
 /**
  * Checks a stage and fills in its defaults.
  *
- * @param definitions the tools of the service (service/tools/index.ts). @default - none, as for a stage whose tools do not matter
+ * @param definitions the tools of the service (service/tools/index.ts). @default - those of an image, which are not known here
  * @throws OptionError with a line for each problem: the option, the rule, the value
  */
-export function parseStageConfig(config: StageConfig, definitions: readonly ToolDefinition[] = []): Stage {
+export function parseStageConfig(config: StageConfig, definitions?: readonly ToolDefinition[]): Stage {
   const tools = toolsOption.safeParse(config.tools);
   const { tools: served, problems } = tools.success
-    ? serveTools(definitions, tools.data, String(config.region))
+    ? serveTools(definitions ?? [], tools.data, String(config.region))
     : { tools: [], problems: [] };
+  const scrapes = definitions === undefined || served.some((tool) => tool.scrapes);
+  const unused = scrapes ? [] : scrapeProblems(config);
   const parsed = stageConfig.safeParse(config);
   const others = parsed.success
     ? [
@@ -171,13 +175,23 @@ export function parseStageConfig(config: StageConfig, definitions: readonly Tool
         ...exchangeProblems(parsed.data, served),
       ]
     : [];
-  const stage = parseOptions(stageConfig, config, RENAMED, [...problems, ...others]);
+  const stage = parseOptions(stageConfig, config, RENAMED, [...problems, ...unused, ...others]);
   const { task, network, region } = stage;
   if (task.oauth) {
     const way = { ...network, endpointHosts: endpointHosts(network, region) };
     assertKeysReachable(task.oauth, way, region);
   }
-  return { ...stage, served };
+  return { ...stage, served, scrapes };
+}
+
+/** Options that have no effect in a stage whose tools read no pages. */
+const SCRAPE_OPTIONS = ['scrapeEngine', 'allowedDomains', 'scrapeTimeoutMs', 'scrapeMaxBytes'] as const;
+
+function scrapeProblems({ task }: StageConfig): string[] {
+  return SCRAPE_OPTIONS.filter((option) => task?.[option] !== undefined).map(
+    (option) =>
+      `task.${option} must be left out: the stage serves no tool that reads pages (needs.scrape), got ${JSON.stringify(task?.[option])}`,
+  );
 }
 
 /** A stage without its tools, whose needs are checked apart. */

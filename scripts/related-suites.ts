@@ -35,9 +35,16 @@ function names(text: string, path: string): boolean {
   return !path.endsWith('.ts') && text.includes(posix.basename(path));
 }
 
+/** How many names of folders, and of itself, a suite shares with a changed file: `test/infra/keys.test.ts` and `infra/keys.ts` two. */
+function sharedNames(suite: string, changed: readonly string[]): number {
+  const names = suite.replace(/^test\/|\.test\.ts$/g, '').split('/');
+  const of = changed.map((path) => new Set(path.replace(/\.\w+$/, '').split('/')));
+  return Math.max(0, ...of.map((one) => names.filter((name) => one.has(name)).length));
+}
+
 /**
  * The suites of `npm test` that depend on a file: those that import it, directly or through others, and those that name a
- * file that cannot be imported. The nearest come first.
+ * file that cannot be imported. Those with the most names in common come first, and of these the nearest by imports.
  *
  * @param changed paths from the root
  */
@@ -56,6 +63,7 @@ export function relatedSuites(root: string, changed: readonly string[]): readonl
   }
   return [...distances]
     .filter(([path]) => path.startsWith('test/') && path.endsWith('.test.ts') && texts.has(path))
-    .map(([path, distance]) => ({ path, distance }))
-    .sort((a, b) => a.distance - b.distance);
+    .map(([path, distance]) => ({ path, distance, shared: sharedNames(path, changed) }))
+    .sort((a, b) => b.shared - a.shared || a.distance - b.distance)
+    .map(({ path, distance }) => ({ path, distance }));
 }

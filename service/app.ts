@@ -1,10 +1,12 @@
 import express, { type Express } from 'express';
+import type { AccessList } from './auth/access-list.ts';
 import type { Challenge } from './auth/challenge.ts';
 import type { ProtectedResource } from './auth/protected-resource.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
 import { HEALTH_PATH, METADATA_PATHS } from './environment/bounds.ts';
 import { type AuditSink, audit } from './http/audit.ts';
 import { authenticate } from './http/authenticate.ts';
+import { checkAccess } from './http/check-access.ts';
 import { limitBodies, limitCalls, limitLargeBodies } from './http/concurrency.ts';
 import { allowBrowsers } from './http/cors.ts';
 import { lastError, notFound, respondWithError } from './http/error-response.ts';
@@ -25,6 +27,10 @@ export interface AppOptions extends BeginRequestOptions, CallerLimits {
   readonly transport: TransportOptions;
   readonly auditLog: AuditSink;
   readonly verifier: TokenVerifier;
+  /** Callers, tools and protocol versions that are denied now. */
+  readonly access: AccessList;
+  /** The oldest accepted protocol revision. @default - every one that the SDK supports */
+  readonly minimumProtocolVersion?: string | undefined;
   readonly challenge: Challenge;
   /** Metadata that names the issuer to clients. @default - none: the operator hands out tokens */
   readonly resource?: ProtectedResource | undefined;
@@ -53,6 +59,8 @@ export function createApp(options: AppOptions): Express {
     allowBrowsers(options.transport.allowsOrigin),
     checkTransport(options.transport),
     authenticate(options.verifier, options.challenge, options.authFailureLimit),
+    // Before the limits, so that a caller that was cut off takes nothing from the other users of its client.
+    checkAccess(options.access),
     // Before the last check of a head, so that its refusals are limited too.
     limitCaller(options.limiter, options),
     onlyPost,
@@ -60,7 +68,13 @@ export function createApp(options: AppOptions): Express {
     readBody(maxBodyBytes),
     limitLargeBodies(options.concurrency),
     parseBody,
-    protocol(options.createServer, options.fastPath, limitCalls(options.concurrency), options.logger),
+    protocol(
+      options.createServer,
+      options.fastPath,
+      { access: options.access, minimum: options.minimumProtocolVersion },
+      limitCalls(options.concurrency),
+      options.logger,
+    ),
     respondWithError(options.logger, maxBodyBytes),
   );
   app.use((request, response, next) => {

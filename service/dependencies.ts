@@ -1,4 +1,10 @@
 import { createHash, createSecretKey, randomBytes } from 'node:crypto';
+import {
+  ACCESS_REFRESH_MS,
+  type AccessList,
+  createAccessList,
+  EVERYTHING_ALLOWED,
+} from './auth/access-list.ts';
 import { type Challenge, createChallenge } from './auth/challenge.ts';
 import { createHashedTokenVerifier } from './auth/hashed-tokens.ts';
 import { watchIssuer } from './auth/issuer-check.ts';
@@ -48,6 +54,7 @@ export interface Dependencies {
   readonly logger: Logger;
   readonly auditLog: AuditLog;
   readonly readSecret: SecretCache;
+  readonly access: AccessList;
   readonly limiter: RateLimiter;
   readonly tools: readonly ServedTool[];
   readonly callTool: CallTool;
@@ -106,6 +113,7 @@ export async function createDependencies(
   refuseEqualNames('tool', tools, ({ entry }) => entry.name, 'leave it out of MCP_TOOLS');
   refuseEqualNames('resource', resources, ({ entry }) => uriOf(entry), 'remove one');
   refuseEqualNames('prompt', prompts, ({ entry }) => entry.name, 'remove one');
+  const access = await openAccessList(environment, readSecret, logger);
   const auditLog = new AuditLog({
     writer: auditWriter,
     key: await readAuditKey(environment, readSecret),
@@ -113,22 +121,23 @@ export async function createDependencies(
     now,
     logger,
   });
-  const access = describeAccess(environment, [...tools, ...resources, ...prompts]);
+  const metadata = describeAccess(environment, [...tools, ...resources, ...prompts]);
   const guard = {
     limiter,
     limitPerMinute: environment.limits.toolLimitPerMinute,
-    challenge: access.challenge,
+    challenge: metadata.challenge,
     logger,
     started: createCallLog(stderr, now),
   };
   const stages = {
-    callTool: createToolCaller({ tools, ...guard }),
+    callTool: createToolCaller({ tools, access, ...guard }),
     readResource: createResourceReader({ resources, ...guard }),
     getPrompt: createPromptGetter({ prompts, ...guard }),
     compareServer: pinned.compare,
   };
   const flush = async () => void (await Promise.all([auditLog.settle(), stderr.flush()]));
-  return { logger, auditLog, readSecret, limiter, tools, resources, prompts, ...stages, ...access, flush };
+  const offers = { tools, resources, prompts };
+  return { logger, auditLog, readSecret, access, limiter, ...offers, ...stages, ...metadata, flush };
 }
 
 /** The access metadata: for clients that ask, and for those that are refused. */
@@ -144,6 +153,23 @@ function describeAccess({ oauth, publicUrl }: Environment, offers: readonly Rule
     }),
     resource: describeResource({ publicUrl, issuer, toolScopes, scopePrefix }),
   };
+}
+
+/** Reads the list of what is denied, now and then periodically as long as the process runs. */
+async function openAccessList(
+  { accessList }: Environment,
+  readSecret: SecretCache,
+  logger: Logger,
+): Promise<AccessList> {
+  if (accessList === undefined) return EVERYTHING_ALLOWED;
+  try {
+    const access = await createAccessList({ document: () => readSecret.dated(accessList, 0), now, logger });
+    setInterval(() => void access.refresh(), ACCESS_REFRESH_MS).unref();
+    return access;
+  } catch (error) {
+    if (error instanceof SecretError) throw error;
+    throw new SecretError(accessList, `MCP_ACCESS_LIST: ${(error as Error).message}`);
+  }
 }
 
 async function readAuditKey({ auditKey }: Environment, readSecret: ReadSecret) {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { BOUNDS, DEPLOYED_PORT } from './environment/bounds.ts';
+import { BOUNDS, DEPLOYED_PORT, REVISIONS } from './environment/bounds.ts';
 import {
   LIMIT_VARIABLES,
   type LimitsEnvironment,
@@ -53,25 +53,27 @@ const VARIABLES = [
   ...OAUTH_VARIABLES,
   'MCP_DEV_TOKEN',
   'MCP_AUDIT_KEY',
+  'MCP_ACCESS_LIST',
   ...LIMIT_VARIABLES,
+  'MCP_MINIMUM_PROTOCOL_VERSION',
   'MCP_MAX_BODY_BYTES',
   ...TOOL_VARIABLES,
   ...SERVER_VARIABLES,
   ...SCRAPE_VARIABLES,
 ] as const;
 
-type VariableName = (typeof VARIABLES)[number];
+export type VariableName = (typeof VARIABLES)[number];
 
-/** Variables the stack sets in both modes. The others are for local use, one engine or a rate limit store. */
+/** Variables the stack sets in both modes. The others are for local use, some tools or a rate limit store. */
 type CommonVariable = Exclude<
   VariableName,
   | keyof AccessVariables
   | StoreVariable
   | (typeof SERVER_VARIABLES)[number]
   | (typeof TOOL_VARIABLES)[number]
+  | (typeof SCRAPE_VARIABLES)[number]
   | 'MCP_DEV_TOKEN'
-  | 'SCRAPE_LOCAL_ORIGINS'
-  | 'SCRAPE_API_KEY'
+  | 'MCP_MINIMUM_PROTOCOL_VERSION'
 >;
 
 /** Variables the stack must set on the container; an empty value means the default. */
@@ -105,7 +107,11 @@ export interface Environment {
   readonly devToken?: string;
   /** Secret reference of the audit chain's HMAC key. Required deployed. @default - random at each start */
   readonly auditKey?: SecretReference;
+  /** Secret reference of the list of what is denied: service/auth/access-document.ts. @default - nothing is denied */
+  readonly accessList?: SecretReference;
   readonly limits: LimitsEnvironment;
+  /** The oldest accepted protocol revision; older ones are refused. @default - none is refused */
+  readonly minimumProtocolVersion?: (typeof REVISIONS)[number];
   /** Largest request body in bytes, 1024–4194304. A larger value allows fewer requests at once. @default 262144 */
   readonly maxBodyBytes: number;
   /** The tools of service/tools to serve, by name. @default - all, and none with a server behind this one */
@@ -186,6 +192,12 @@ export function parseEnvironment(
 
   const oauth = read('MCP_AUTH_MODE', oneOf('tokens', 'oauth'), 'tokens') === 'oauth';
   refuse('MCP_AUTH_MODE', oauth && profile === 'stdio', 'must be absent for stdio, which has no tokens');
+  refuse(
+    'MCP_MINIMUM_PROTOCOL_VERSION',
+    profile === 'stdio',
+    'must be absent for stdio, which serves every revision',
+  );
+  refuse('MCP_ACCESS_LIST', profile === 'stdio', 'must be absent for stdio, which has one client');
   for (const name of ['MCP_AUTH_TOKENS', 'MCP_DEV_TOKEN'] as const) {
     refuse(name, oauth, 'has no meaning with MCP_AUTH_MODE oauth; remove it');
   }
@@ -218,7 +230,9 @@ export function parseEnvironment(
     oauth: oauth ? readOAuth(read, { deployed, publicUrl: url }) : undefined,
     devToken: read('MCP_DEV_TOKEN', devToken, undefined),
     auditKey: read('MCP_AUDIT_KEY', secret, deployed ? required : undefined),
+    accessList: read('MCP_ACCESS_LIST', secret, undefined),
     limits: readLimits(read, refuse, { deployed, stdio: profile === 'stdio' }),
+    minimumProtocolVersion: read('MCP_MINIMUM_PROTOCOL_VERSION', oneOf(...REVISIONS), undefined),
     maxBodyBytes: read('MCP_MAX_BODY_BYTES', within(BOUNDS.maxBodyBytes), BOUNDS.maxBodyBytes.default),
     ...readTools(read, definitions, { server: variables.has('MCP_SERVER_URL'), problems }),
     server: readServer(read, refuse),

@@ -90,6 +90,8 @@ export const ERRORS = {
     'denied',
   ),
   token_invalid: row(401, 401, 'The access token is not valid; get a new one', 'denied'),
+  // By the list of what is denied (service/auth/access-list.ts): the caller, the tool or the protocol version.
+  access_denied: row(403, 403, 'The operator of this server has denied access', 'denied'),
   insufficient_scope: row(403, 403, 'The access token lacks a scope that this call needs', 'denied'),
   address_rate_limited: row(429, 429, 'Too many refused tokens from this address', 'rate_limited'),
   client_rate_limited: row(429, 429, 'Too many requests', 'rate_limited'),

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
 import { createApp } from './app.ts';
@@ -24,6 +25,7 @@ import { serveDesktopClient } from './serve/stdio-server.ts';
 import { onStopRequest } from './serve/stop-request.ts';
 import { TIMEOUTS } from './serve/timeouts.ts';
 import { explainListenError, USAGE } from './serve/usage.ts';
+import { canonicalAddress } from './source-address.ts';
 import { VERSION } from './version.ts';
 
 const PROFILES: readonly Profile[] = ['deployed', 'local', 'stdio'];
@@ -92,6 +94,8 @@ async function serveHttp(
       maxBodyBytes: environment.maxBodyBytes,
     },
     trustedHops: environment.trustedHops,
+    ownAddresses: environment.server && addressesOfThisMachine(),
+    minimumProtocolVersion: environment.minimumProtocolVersion,
     verifier,
     authFailureLimit: createAuthFailureLimit({
       limitPerMinute: environment.limits.authFailureLimitPerMinute,
@@ -110,11 +114,12 @@ async function serveHttp(
   if (!deployed) {
     const url = new URL(environment.publicUrl);
     if (environment.port === 0) url.port = String(server.port);
+    const readsPages = environment.tools.some(({ definition }) => definition.needs?.scrape);
     process.stderr.write(
       announce({
         url: url.href,
         ...credential,
-        ...environment.scrape,
+        ...(readsPages && { pages: environment.scrape }),
         server: environment.server?.url.href,
       }),
     );
@@ -123,6 +128,11 @@ async function serveHttp(
   background.abort();
   const complete = await server.drain(TIMEOUTS.drain, () => shutdown.abort());
   logger[complete ? 'info' : 'warn']('drained', { complete });
+}
+
+function addressesOfThisMachine(): ReadonlySet<string> {
+  const all = Object.values(networkInterfaces()).flatMap((interfaces = []) => interfaces);
+  return new Set(all.flatMap(({ address }) => canonicalAddress(address) ?? []));
 }
 
 /** The verifier of tokens, and the credential that the start message shows to a developer. */

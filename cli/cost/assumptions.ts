@@ -33,6 +33,10 @@ const idle = {
   dnsLogBytes: { value: 600, what: 'bytes a DNS query in the resolver’s log' },
   logFileSeconds: { value: 300, what: 'seconds between two log files of each node of the load balancer' },
   secretSeconds: { value: 45, what: 'seconds after which a task reads a secret again while calls arrive' },
+  accessListSeconds: {
+    value: 20,
+    what: 'seconds after which a task reads the access list again, with or without calls',
+  },
   functionSeconds: { value: 5, what: 'seconds that a scheduled function runs' },
   keptMonths: { value: 12, what: 'months that logs without a retention are counted for' },
 } as const satisfies Record<string, Assumption>;

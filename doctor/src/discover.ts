@@ -6,6 +6,7 @@ import type { Answer } from './exchange.ts';
 import { type Met, meetEra } from './meet-era.ts';
 import { legacyMessage } from './messages.ts';
 import type { Sender } from './sender.ts';
+import { ENDPOINT_EVENT } from './sse-exchange.ts';
 import { TargetError } from './target-error.ts';
 
 /** Facts from the first requests, which the checks build on. */
@@ -20,6 +21,8 @@ export interface ServerProfile extends Definitions {
   readonly legacy: string | undefined;
   /** The text that the server sends to the model with its first response. */
   readonly instructions: readonly string[];
+  /** Whether the server speaks the deprecated HTTP+SSE transport at this path. */
+  readonly isSse: boolean;
   /** The response to the first request without a token. */
   readonly bare: Answer;
   /** Whether the server denies requests without a token in every era: it always needs a bearer token. */
@@ -45,7 +48,12 @@ export async function discover(sender: Sender, { noToken }: DiscoverOptions): Pr
         : 'nothing listens there, or the server closes the connection';
     throw new TargetError('unreachable', `no HTTP response: ${why}`);
   }
-  const met = [await meetEra(sender, true), await meetEra(sender, false)];
+  let met = [await meetEra(sender, true), await meetEra(sender, false)];
+  const isSse = met.every(({ support }) => support === 'no') && (await isOldTransport(sender));
+  if (isSse) {
+    sender.useSse();
+    met = [met[0] as Met, await meetEra(sender, false)];
+  }
   const supported = met.filter(({ support }) => support !== 'no');
   const answers = [bare, ...met.flatMap(({ era, hello }) => [era.bareHello, era.bare, hello])];
   if (supported.length === 0 && !answers.some(looksLikeMcp)) throw notMcp(bare);
@@ -53,7 +61,7 @@ export async function discover(sender: Sender, { noToken }: DiscoverOptions): Pr
   const eras = supported.map(({ era }) => era);
   return {
     ...union(supported.map(({ definitions }) => definitions)),
-    ...{ eras, bare },
+    ...{ eras, bare, isSse },
     byEra: new Map(supported.map(({ era, definitions }) => [era.name, definitions])),
     modern: modern.support === 'yes' ? modern.revisions : undefined,
     legacy: legacy.support === 'yes' ? legacy.era.name : undefined,
@@ -68,6 +76,12 @@ function reasonFor({ hello, era }: Met, noToken: string | undefined): string {
     return noToken ?? `the token was refused (HTTP ${era.full.status})`;
   const told = codeOf(hello) === undefined ? '' : `, error ${codeOf(hello)}`;
   return `no request succeeded, with or without a token (initialize: HTTP ${hello.status}${told})`;
+}
+
+async function isOldTransport(sender: Sender): Promise<boolean> {
+  const headers = { accept: 'text/event-stream' };
+  const { text } = await sender.send({ method: 'GET', headers, until: ENDPOINT_EVENT });
+  return ENDPOINT_EVENT.test(text);
 }
 
 /** A refusal counts, because a server may require a token for every request. */

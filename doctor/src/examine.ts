@@ -184,6 +184,7 @@ function notesOn(target: Target, known: ServerProfile, { gone }: Watch, clean: C
   const { modern, legacy, tools, noAccess } = known;
   const eras = [...(modern ?? []), ...(legacy === undefined ? [] : [`${legacy} (handshake)`])];
   return [
+    ...(known.isSse ? ['The server speaks the deprecated HTTP+SSE transport at this path.'] : []),
     ...(target.secure ? [] : ['The URL is plain HTTP: TLS, the certificate and port 80 were not checked.']),
     noAccess === undefined
       ? clean(

@@ -124,7 +124,7 @@ function isEventStream(headers: IncomingHttpHeaders): boolean {
   return headers['content-type']?.startsWith('text/event-stream') ?? false;
 }
 
-function flat(headers: IncomingHttpHeaders): Record<string, string> {
+export function flat(headers: IncomingHttpHeaders): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
   );

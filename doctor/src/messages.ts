@@ -30,9 +30,15 @@ export function modernMessage(method: string, params: Readonly<Record<string, un
     headers: {
       'mcp-protocol-version': MODERN_VERSION,
       'mcp-method': method,
-      'mcp-name': typeof named === 'string' ? named : undefined,
+      'mcp-name': typeof named === 'string' ? headerText(named) : undefined,
     },
   };
+}
+
+/** The encoding that the specification gives for text that a header field cannot carry. */
+function headerText(text: string): string {
+  const isPlain = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(text);
+  return isPlain ? text : `=?base64?${Buffer.from(text).toString('base64')}?=`;
 }
 
 /** A request of an older revision, with the session ID if there is one. */

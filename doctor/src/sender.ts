@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts';
 import { type Answer, exchange, type WireRequest } from './exchange.ts';
 import { type Handshake, type HandshakeOffer, handshake } from './handshake.ts';
 import { type RawAnswer, rawExchange } from './raw-exchange.ts';
+import { sseExchange } from './sse-exchange.ts';
 import type { ToolCalls } from './tool-calls.ts';
 import { Inconclusive, inconclusive } from './verdict.ts';
 
@@ -38,6 +39,8 @@ export interface Sender {
   readonly tokenEchoes: readonly string[];
   /** Requests and handshakes so far. */
   spent(): number;
+  /** Sends messages over the deprecated HTTP+SSE transport from now on. */
+  useSse(): void;
   /** Ends the sessions that the server opened, also after the run was interrupted. */
   endSessions(): Promise<void>;
   send(options?: SendOptions): Promise<Answer>;
@@ -81,6 +84,7 @@ export function createSender(options: SenderOptions): Sender {
   const tokenEchoes: string[] = [];
   const sessions = new Set<string>();
   const pending = new Set<Promise<Answer>>();
+  let overSse = false;
   const within = (milliseconds: number) => Math.max(1, Math.min(milliseconds, budget.remaining()));
 
   const spend = () => {
@@ -104,16 +108,19 @@ export function createSender(options: SenderOptions): Sender {
         ...request.headers,
       },
     };
-    const sent = exchange(connection, wire, within(timeoutMs));
+    const isMessage = wire.method === 'POST' && wire.path === options.path;
+    const send = overSse && isMessage ? sseExchange : exchange;
+    const sent = send(connection, wire, within(timeoutMs)).then((answer) => {
+      const session = answer.headers['mcp-session-id'];
+      if (session !== undefined && sessions.size < MAX_SESSIONS) sessions.add(session);
+      return answer;
+    });
     pending.add(sent);
-    const answer = await sent;
-    pending.delete(sent);
+    const answer = await sent.finally(() => pending.delete(sent));
     const text = cleaner.redact(answer.text);
     const headers = Object.fromEntries(
       Object.entries(answer.headers).map(([name, value]) => [name, cleaner.redact(value)]),
     );
-    const session = answer.headers['mcp-session-id'];
-    if (session !== undefined && sessions.size < MAX_SESSIONS) sessions.add(session);
     const path = cleaner.clean(wire.path.split('?', 1)[0] ?? '', 100);
     const echoed = text !== answer.text || Object.entries(headers).some(([n, v]) => v !== answer.headers[n]);
     if (echoed) tokenEchoes.push(`${wire.method} ${path}: HTTP ${answer.status}`);
@@ -133,9 +140,12 @@ export function createSender(options: SenderOptions): Sender {
     seen,
     tokenEchoes,
     spent: () => budget.spent,
+    useSse() {
+      overSse = true;
+    },
     async endSessions() {
       // A response that is still on its way may open a session.
-      await Promise.race([Promise.all(pending), sleep(END_SESSION_MS, undefined, { ref: false })]);
+      await Promise.race([Promise.allSettled(pending), sleep(END_SESSION_MS, undefined, { ref: false })]);
       const ends = [...sessions].map((session) => {
         const headers = { host: options.hostField, authorization, 'mcp-session-id': session };
         return exchange(connection, { method: 'DELETE', path: options.path, headers }, END_SESSION_MS);

@@ -142,7 +142,7 @@ describe('the doctor survives a server that', () => {
     const start = performance.now();
     const before = process.memoryUsage().rss;
     const report = await examine(url, FAST);
-    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(performance.now() - start).toBeLessThan(25_000);
     expect(process.memoryUsage().rss - before).toBeLessThan(400 * 1024 * 1024);
     expect(report.findings.length).toBe(ALL_CHECKS.length);
     const last = report.findings.filter(({ id }) => /^(?:json-rpc|bodies)\/(?!unfinished)/.test(id));

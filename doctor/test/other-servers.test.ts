@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { startStockServer } from '../../test/service/support/stock-server.ts';
 import { examine, type Report } from '../src/examine.ts';
 import { startSessionServer } from './support/session-server.ts';
+import { startSseServer } from './support/sse-server.ts';
 
 const PATIENCE = { patienceMs: 500 };
 const failures = ({ findings }: Report) =>
@@ -16,8 +17,8 @@ test('a server with sessions and event streams is checked, and the doctor ends i
   expect(server.sessions()).toBe(0);
   server.stop();
   expect(report.notes).toContain('The server supports 2025-11-25 (handshake) and lists 1 tool.');
-  // Its tool writes the URL down, so neither a fetch nor a refusal can be seen.
-  expect(doubts(report)).toEqual(['ssrf/addresses', 'ssrf/schemes']);
+  // Its tool writes the URL down and connects to nothing.
+  expect(doubts(report)).toEqual([]);
   expect(failures(report)).toEqual([
     ...['headers/nosniff low', 'authentication/missing-token high'],
     // It checks Host and sends no CORS headers.
@@ -45,3 +46,24 @@ test('the doctor finds the gaps in the SDK’s default helpers', async () => {
     ...['leakage/paths low', 'leakage/internal-addresses medium', 'leakage/versions low'],
   ]);
 });
+
+test.each([
+  ['that is open', undefined, ['authentication/missing-token high', 'surface/old-transport low']],
+  ['that needs a token', 'sse-token-0123456789', []],
+])(
+  'a server %s and speaks only the deprecated HTTP+SSE transport is checked',
+  async (_what, token, expected) => {
+    const server = await startSseServer(token);
+    const only = ['authentication', 'origin', 'surface', 'json-rpc', 'bodies/content-type'];
+    const report = await examine(server.url, { ...PATIENCE, token, only });
+    server.stop();
+    expect(report.notes).toContain('The server speaks the deprecated HTTP+SSE transport at this path.');
+    expect(report.notes).toContain('The server supports 2025-11-25 (handshake) and lists 1 tool.');
+    expect(doubts(report)).toEqual([]);
+    const [origin] = token === undefined ? ['high'] : ['low'];
+    const others = ['origin/foreign', 'origin/lookalike'].map((id) => `${id} ${origin}`);
+    expect(failures(report).sort()).toEqual(
+      [...expected, ...others, 'json-rpc/encoding low', 'json-rpc/parse-error low'].sort(),
+    );
+  },
+);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { freePort } from '../../test/service/support/free-port.ts';
 import { type ExamineOptions, examine } from '../src/examine.ts';
 import {
   addToken,
@@ -8,6 +9,7 @@ import {
   reader,
   respondsOn,
   type Scenario,
+  setFields,
 } from './support/scenarios.ts';
 import { type Exchange, rpcError, say, startSound, TOKEN } from './support/sound-server.ts';
 
@@ -22,7 +24,8 @@ async function verdictsOn(scenario: Scenario, options: ExamineOptions): Promise<
   const server = await startSound(scenario);
   try {
     const limits = { token: TOKEN, timeoutMs: 3000, patienceMs: 2000 };
-    const { findings } = await examine(server.url, { ...limits, ...options, ...scenario.options });
+    const url = server.url.replace('127.0.0.1', scenario.host ?? '127.0.0.1');
+    const { findings } = await examine(url, { ...limits, ...options, ...scenario.options });
     return findings
       .filter(({ outcome }) => outcome === 'fail' || outcome === 'inconclusive')
       .map(({ id, outcome, severity }) => `${id} ${outcome}${outcome === 'fail' ? ` ${severity}` : ''}`);
@@ -35,7 +38,7 @@ const ACCESS = ['authentication', 'metadata', 'surface/path-variants'];
 const LOGIN = '<html>Log in</html>';
 const NO_CHALLENGE = ['authentication/open-handshake inconclusive', 'metadata/challenge fail medium'];
 
-test.each<[string, Scenario, readonly string[]]>([
+test.each<[string, Scenario, unknown]>([
   ['without faults', {}, []],
   ['with sessions', { sessions: true }, []],
   [
@@ -79,17 +82,46 @@ test.each<[string, Scenario, readonly string[]]>([
     ],
   ],
   [
+    'that takes calls from all, of tools that may not be called',
+    changes(opens(['tools/call']), { tools: [{ ...reader('pay', 'text'), annotations: {} }] }),
+    ['authentication/missing-token fail high'],
+  ],
+  [
     'that answers prompts/get to all',
     changes(opens(['prompts/get']), { prompts: [{ name: 'report' }] }),
     ['authentication/missing-token fail high'],
   ],
-  [
-    'that is down behind its proxy',
-    respondsOn(() => true, 400, '{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"not ready"}}'),
-    expect.not.arrayContaining([expect.stringContaining('fail')]),
-  ],
 ])('access to a server %s', async (_what, scenario, expected) => {
   expect(await verdictsOn(scenario, { only: ACCESS })).toEqual(expected);
+});
+
+test('access to a server that is down behind its proxy cannot be told', async () => {
+  const down = '{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"not ready"}}';
+  const verdicts = await verdictsOn(
+    respondsOn(() => true, 400, down),
+    { only: ACCESS },
+  );
+  expect(verdicts.filter((verdict) => !verdict.endsWith('inconclusive'))).toEqual([]);
+  expect(verdicts).toContain('authentication/missing-token inconclusive');
+});
+
+test('a refusal is no verdict if the unaltered request was refused just before, even if it succeeds again', async () => {
+  let lists = 0;
+  let isBack = false;
+  const scenario: Scenario = {
+    ...{ open: true, eras: 'modern' },
+    before({ request, response, message }) {
+      isBack ||= request.headers.origin !== undefined;
+      if (message.method === 'tools/list') lists += 1;
+      // After the first two, which read the list with and without a token.
+      return (
+        lists > 2 &&
+        (!isBack || request.headers.origin !== undefined) &&
+        rpcError(response, 1, -32_000, 'busy', 400)
+      );
+    },
+  };
+  expect(await verdictsOn(scenario, { only: ['origin/foreign'] })).toEqual(['origin/foreign inconclusive']);
 });
 
 describe('a server that ends', () => {
@@ -150,4 +182,22 @@ test('a URL in a list inside an object is tried too, and a fetch that fails sile
     },
   };
   expect(await verdictsOn(crawler, { only: ['ssrf/addresses'] })).toEqual(['ssrf/addresses fail high']);
+});
+
+test('with --canary, a fetch by a tool on another machine is noticed', async () => {
+  const port = await freePort();
+  const remote: Scenario = {
+    ...changes((one) => setFields(one, { host: `127.0.0.1:${one.request.socket.localPort}` }), {
+      open: true,
+    }),
+    ...{ host: '0.0.0.0', tools: [reader('fetch_page', 'url')] },
+    async call(_name, { url }) {
+      await fetch(String(url)).catch(() => undefined);
+      return say('Something went wrong', true);
+    },
+  };
+  const only = ['ssrf/addresses'];
+  expect(await verdictsOn(remote, { only })).toEqual(['ssrf/addresses inconclusive']);
+  const canary = new URL(`http://127.0.0.2:${port}/`);
+  expect(await verdictsOn(remote, { only, canary })).toEqual(['ssrf/addresses fail high']);
 });

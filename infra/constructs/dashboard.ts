@@ -23,7 +23,7 @@ export interface DashboardProps {
   readonly loadBalancer: ApplicationLoadBalancer;
   readonly targetGroup: ApplicationTargetGroup;
   readonly webAclMetricName: string;
-  readonly logMetrics: Readonly<Record<'denied' | 'rateLimited' | 'failed', IMetric>>;
+  readonly logMetrics: Readonly<Record<'denied' | 'rateLimited' | 'failed' | 'legacyCalls', IMetric>>;
   /** Calls and durations by tool and outcome. @default - no graphs of tools */
   readonly toolMetrics?: Readonly<Record<'calls' | 'duration', IMetric>> | undefined;
   readonly alarms: Readonly<Record<Severity, IAlarm[]>>;
@@ -76,6 +76,7 @@ export class Dashboard extends Construct {
         props.logMetrics.rateLimited,
         props.logMetrics.failed,
       ]),
+      graph('Requests of older protocol versions', [props.logMetrics.legacyCalls]),
       graph(
         'Firewall',
         [firewall('AllowedRequests')],

@@ -68,7 +68,7 @@ export const SERVICE_SOURCE: ImageSource = {
   exclude: ['*', '!package.json', '!package-lock.json', '!.npmrc', '!service', '!tools.lock.json'],
 };
 
-/** What an image is built from. */
+/** The source of an image. */
 export interface ImageSource {
   /** Absolute path of the build context. */
   readonly directory: string;
@@ -81,7 +81,7 @@ export interface ImageSource {
 export interface ImageProps extends z.output<typeof imageOptions> {
   /** Path of the option that gives `imageUri`, for errors. */
   readonly option: string;
-  /** What the image is built from, without `imageUri`. */
+  /** The source of the image, without `imageUri`. */
   readonly source: ImageSource;
   /** Without an internet route images can only be pulled from ECR. */
   readonly internet: boolean;

@@ -2,6 +2,9 @@ import { type IMetric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, type IFilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Duration, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { REVISIONS } from '../../service/environment/bounds.ts';
+
+const LATEST = REVISIONS[REVISIONS.length - 1] ?? '';
 
 export interface LogMetricsProps {
   readonly logGroup: ILogGroup;
@@ -21,8 +24,12 @@ export class LogMetrics extends Construct {
   readonly rateLimited: IMetric;
   /** Calls that failed on our side or timed out. */
   readonly failed: IMetric;
-  /** A secret could not be refreshed, or the token list in it is unusable; the last valid value is in use. */
+  /** A secret could not be refreshed, or a list in it is unusable; the last valid value is in use. */
   readonly secretRefreshFailed: IMetric;
+  /** A task read a changed access list: an administrator has denied or allowed something. */
+  readonly accessListChanged: IMetric;
+  /** Answered messages of protocol revisions before 2026-07-28. */
+  readonly legacyCalls: IMetric;
   /** The audit buffer is full: calls are refused until the log driver accepts lines again. */
   readonly auditBackpressure: IMetric;
   /** The issuer's keys could not be fetched; only with OAuth. */
@@ -43,8 +50,10 @@ export class LogMetrics extends Construct {
     this.secretRefreshFailed = this.count(
       'SecretRefreshFailed',
       logGroup,
-      event('secret_refresh_failed', 'token_list_invalid'),
+      event('secret_refresh_failed', 'token_list_invalid', 'access_list_invalid'),
     );
+    this.accessListChanged = this.count('AccessListChanged', logGroup, event('access_list_changed'));
+    this.legacyCalls = this.count('LegacyCalls', logGroup, legacy());
     this.auditBackpressure = this.count('AuditBackpressure', logGroup, event('audit_backpressure'));
     if (props.oauth) {
       this.issuerKeysFailed = this.count('IssuerKeysFailed', logGroup, event('issuer_keys_failed'));
@@ -57,7 +66,11 @@ export class LogMetrics extends Construct {
       );
     }
     if (props.server) {
-      this.toolChanged = this.count('ToolChanged', logGroup, event('tool_changed'));
+      this.toolChanged = this.count(
+        'ToolChanged',
+        logGroup,
+        event('tool_changed', 'resource_changed', 'prompt_changed'),
+      );
       this.serverUnavailable = this.count('ServerUnavailable', logGroup, errorCode('server_unavailable'));
     }
   }
@@ -87,6 +100,21 @@ function errorCode(code: string): IFilterPattern {
   return FilterPattern.all(
     FilterPattern.stringValue('$.type', '=', 'audit'),
     FilterPattern.stringValue('$.errorCode', '=', code),
+  );
+}
+
+/** Messages that were answered. Older revisions have no header in the handshake, and none at all before 2025-06-18. */
+function legacy(): IFilterPattern {
+  return FilterPattern.all(
+    FilterPattern.stringValue('$.type', '=', 'audit'),
+    FilterPattern.any(
+      FilterPattern.stringValue('$.outcome', '=', 'ok'),
+      FilterPattern.stringValue('$.outcome', '=', 'tool_error'),
+    ),
+    FilterPattern.any(
+      FilterPattern.notExists('$.protocolVersion'),
+      FilterPattern.stringValue('$.protocolVersion', '!=', LATEST),
+    ),
   );
 }
 

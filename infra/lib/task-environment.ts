@@ -1,7 +1,7 @@
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import * as z from 'zod';
-import { APP_ORIGIN, BOUNDS, type Bounds } from '../../service/environment/bounds.ts';
-import type { DeployedVariables } from '../../service/environment.ts';
+import { APP_ORIGIN, BOUNDS, type Bounds, REVISIONS } from '../../service/environment/bounds.ts';
+import type { DeployedVariables, VariableName } from '../../service/environment.ts';
 import { oauthOptions } from './oauth.ts';
 import { DOMAIN_NAME, judged, listOf, oneOf, wholeNumber } from './option-types.ts';
 
@@ -69,6 +69,14 @@ export const taskEnvironmentOptions = {
       'never count. An attacker that keeps sending bad tokens, at the default more than 5 a second, keeps out only those ' +
       'clients that share its address and were not in use when the attack began.',
   ),
+  minimumProtocolVersion: oneOf(...REVISIONS)
+    .optional()
+    .meta({
+      description:
+        'The oldest revision of MCP that clients may speak; `2026-07-28` refuses every client that opens a handshake. The refusal says ' +
+        'which revision the client needs: docs/clients.md.',
+      absent: 'every revision since 2024-11-05',
+    }),
   maxBodyBytes: bounded(BOUNDS.maxBodyBytes).describe('Largest request body in bytes.'),
   scrapeTimeoutMs: bounded(BOUNDS.scrapeTimeoutMs).describe(
     "Deadline of one scrape in milliseconds, below the load balancer's idle timeout of 60 s. A task that stops finishes " +
@@ -96,6 +104,8 @@ export interface TaskEnvironmentProps extends TaskEnvironmentOptions {
   readonly port: number;
   /** The token list; absent with `oauth`. */
   readonly tokens?: ISecret;
+  /** The list of what is denied. */
+  readonly accessList: ISecret;
   readonly auditKey: ISecret;
   readonly apiKey?: ISecret;
   /** The tools that the stage serves. @default - those of the image */
@@ -106,6 +116,8 @@ export interface TaskEnvironmentProps extends TaskEnvironmentOptions {
   readonly rateLimitStore?: TaskRateLimitStore | undefined;
   /** The MCP server behind the service. @default - none */
   readonly server?: TaskServer | undefined;
+  /** Whether one of the tools reads pages. */
+  readonly scrapes: boolean;
 }
 
 /** The MCP server behind the service, in the same task. */
@@ -155,20 +167,19 @@ export function taskEnvironment(props: TaskEnvironmentProps): Record<string, str
     MCP_TRUSTED_HOPS: String(props.trustedHops),
     ...accessVariables(props),
     MCP_AUDIT_KEY: props.server ? `env:${AUDIT_KEY_VARIABLE}` : reference(props.auditKey),
+    MCP_ACCESS_LIST: reference(props.accessList),
     MCP_CLIENT_LIMIT_PER_MINUTE: String(props.clientLimitPerMinute),
     MCP_USER_LIMIT_PER_MINUTE: String(props.userLimitPerMinute),
     MCP_TOOL_LIMIT_PER_MINUTE: String(props.toolLimitPerMinute),
     MCP_AUTH_FAILURE_LIMIT_PER_MINUTE: String(props.authFailureLimitPerMinute),
     MCP_RATE_LIMIT_STORE: props.rateLimitStore?.url ?? 'memory',
     MCP_MAX_BODY_BYTES: String(props.maxBodyBytes),
-    SCRAPE_ENGINE: props.scrapeEngine,
-    SCRAPE_ALLOWED_DOMAINS: props.allowedDomains.join(','),
-    SCRAPE_TIMEOUT_MS: String(props.scrapeTimeoutMs),
-    SCRAPE_MAX_BYTES: String(props.scrapeMaxBytes),
   };
   const all = {
     ...environment,
     ...(props.rateLimitStore && storeVariables(props.rateLimitStore)),
+    ...(props.minimumProtocolVersion && { MCP_MINIMUM_PROTOCOL_VERSION: props.minimumProtocolVersion }),
+    ...(props.scrapes && scrapeVariables(props)),
     ...(props.apiKey && { SCRAPE_API_KEY: reference(props.apiKey) }),
     ...(props.server && serverVariables(props.server)),
     ...toolVariables(props.tools ?? []),
@@ -190,6 +201,15 @@ function accessVariables({ oauth, tokens }: TaskEnvironmentProps) {
     MCP_OAUTH_JWKS_URL: oauth.jwksUrl ?? '',
     MCP_OAUTH_SCOPE_PREFIX: oauth.scopePrefix ?? '',
   } as const;
+}
+
+function scrapeVariables(props: TaskEnvironmentProps) {
+  return {
+    SCRAPE_ENGINE: props.scrapeEngine,
+    SCRAPE_ALLOWED_DOMAINS: props.allowedDomains.join(','),
+    SCRAPE_TIMEOUT_MS: String(props.scrapeTimeoutMs),
+    SCRAPE_MAX_BYTES: String(props.scrapeMaxBytes),
+  } satisfies Partial<Record<VariableName, string>>;
 }
 
 /** The names of the served tools, and the values of those that have some. */

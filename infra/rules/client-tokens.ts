@@ -24,7 +24,10 @@ const READ = ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'];
  * Principals excepted from the policy's denial of a secret's value; `undefined` if there is no denial, or it is
  * narrowed.
  */
-function readersOf(template: SynthesizedTemplate, secret: FoundResource): readonly unknown[] | undefined {
+export function readersOf(
+  template: SynthesizedTemplate,
+  secret: FoundResource,
+): readonly unknown[] | undefined {
   const statements = policiesOfSecret(template, secret)
     .filter(({ properties }) => properties['BlockPublicPolicy'] === true)
     .flatMap(({ properties }) => listOf(properties['ResourcePolicy']?.Statement));

@@ -1,3 +1,4 @@
+import { accessListRules } from './access-list.ts';
 import { alarmRules } from './alarms.ts';
 import { archiveRules } from './archive.ts';
 import { clientTokenRules } from './client-tokens.ts';
@@ -37,7 +38,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   Network: [...networkRules, ...securityGroupRules],
   Edge: [...listenerRules, ...edgeRules, ...targetRules],
   Firewall: [...firewallRules, ...managedRuleRules, ...firewallStatementRules, ...rateLimitRules],
-  Secrets: [...secretRules, ...clientTokenRules, ...rotationRules, ...keyRules],
+  Secrets: [...secretRules, ...clientTokenRules, ...accessListRules, ...rotationRules, ...keyRules],
   Permissions: [...permissionRules, ...taskRoleRules, ...trustRules],
   Functions: functionRules,
   Limits: rateLimitStoreRules,

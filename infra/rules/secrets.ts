@@ -17,10 +17,12 @@ const made = { file: 'infra/constructs/secrets/secrets.ts' };
 
 /** A token list without tokens: the initial value. */
 export const NO_TOKENS = JSON.stringify({ tokens: [] });
+/** An access list that denies nothing: the initial value. */
+export const NOTHING_DENIED = JSON.stringify({ deny: {} });
 /** Initial value of a client's secret, until its first rotation. */
 export const NO_TOKEN = 'no token yet';
 /** Initial values that are not secret. */
-const PLACEHOLDERS = [NO_TOKENS, NO_TOKEN];
+const PLACEHOLDERS = [NOTHING_DENIED, NO_TOKENS, NO_TOKEN];
 
 /** Secrets that containers read. */
 export function taskSecrets(template: SynthesizedTemplate): readonly FoundResource[] {
@@ -41,6 +43,11 @@ function isAuditKey(template: SynthesizedTemplate, logicalId: string): boolean {
 /** Whether a secret is the token list, judged by its initial value. */
 export function isTokenList({ properties }: FoundResource): boolean {
   return properties['SecretString'] === NO_TOKENS;
+}
+
+/** Whether a secret is the access list, judged by its initial value. */
+export function isAccessList({ properties }: FoundResource): boolean {
+  return properties['SecretString'] === NOTHING_DENIED;
 }
 
 /** Policies of a secret, which refer to it by reference or, if it has a name, by that name. */

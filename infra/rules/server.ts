@@ -1,7 +1,7 @@
 import { identityPolicies } from './grants.ts';
 import { auditLogs } from './logs.ts';
 import { every, must, type Problems, type Rule } from './rule.ts';
-import { isTokenList, taskSecrets } from './secrets.ts';
+import { isAccessList, isTokenList, taskSecrets } from './secrets.ts';
 import { mentions, textOf } from './statements.ts';
 import { isService, listOf, type Properties, type SynthesizedTemplate } from './synthesized-template.ts';
 
@@ -33,7 +33,7 @@ function everyShared(
   });
 }
 
-/** What the identity policies of a role allow, by action and resource. */
+/** The rights that identity policies give a role, by action and resource. */
 function allowed(role: unknown, template: SynthesizedTemplate) {
   const logicalId = template.target(role)?.logicalId ?? '';
   return identityPolicies(template)
@@ -119,11 +119,11 @@ export const serverRules: readonly Rule[] = [
   {
     id: 'SharedRoleReadsNoKey',
     control:
-      'The task role, whose credentials ECS gives to every container, reads no secret of the service but the hashes of tokens',
+      'The task role, whose credentials ECS gives to every container, reads no secret of the service but the hashes of tokens and the list of what is denied',
     fsbp: [],
     ...made,
     check: everyShared(({ task }, template) => {
-      const lists = taskSecrets(template).filter(isTokenList);
+      const lists = taskSecrets(template).filter((secret) => isTokenList(secret) || isAccessList(secret));
       return allowed(task['TaskRoleArn'], template).map(
         ({ action, resource }) =>
           READS_SECRET.test(action) &&
@@ -206,7 +206,10 @@ export const serverRules: readonly Rule[] = [
       const counted = template
         .all('AWS::Logs::MetricFilter')
         .map(({ properties }) => String(properties['FilterPattern']));
-      return ['$.event = "tool_changed"', '$.errorCode = "server_unavailable"'].map(
+      const events = ['tool_changed', 'resource_changed', 'prompt_changed'].map(
+        (name) => `$.event = "${name}"`,
+      );
+      return [...events, '$.errorCode = "server_unavailable"'].map(
         (pattern) => !counted.some((one) => one.includes(pattern)) && `no metric filter counts ${pattern}`,
       );
     }),

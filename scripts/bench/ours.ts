@@ -2,6 +2,7 @@ import { createHash, createSecretKey, randomBytes } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { z } from 'zod';
 import { createApp } from '../../service/app.ts';
+import { EVERYTHING_ALLOWED } from '../../service/auth/access-list.ts';
 import { createChallenge } from '../../service/auth/challenge.ts';
 import { createHashedTokenVerifier } from '../../service/auth/hashed-tokens.ts';
 import { createIssuerKeys } from '../../service/auth/issuer-keys.ts';
@@ -98,6 +99,7 @@ const { verifier, token } = await (auth === 'oauth' ? oauth() : tokens());
 const app = createApp({
   transport: { hosts: new Set(['127.0.0.1']), allowsOrigin: () => false, maxBodyBytes: 65_536 },
   trustedHops: 0,
+  access: EVERYTHING_ALLOWED,
   auditLog,
   verifier,
   challenge,

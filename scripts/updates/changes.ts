@@ -113,7 +113,7 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   'image.buildArgs': { to: { HTTPS_PROXY: 'http://proxy.example.com:3128' } },
   'image.buildSecrets': { to: { npmrc: '/home/ci/.npmrc' } },
   tools: [
-    { to: { example: {} } },
+    { to: { example: {} }, together: { 'task.allowedDomains': undefined } },
     { stage: ownTools, to: { example: {} }, together: { 'task.caCertificates': undefined } },
   ],
   'tools.NAME.settings': { stage: ownTools, to: { apiHost: 'stock.corp.example.net' } },
@@ -139,6 +139,7 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   'task.userLimitPerMinute': { to: 60 },
   'task.toolLimitPerMinute': { to: 30 },
   'task.authFailureLimitPerMinute': { to: 100 },
+  'task.minimumProtocolVersion': { to: '2025-11-25' },
   'task.maxBodyBytes': { to: 65_536 },
   'task.scrapeTimeoutMs': { to: 10_000 },
   'task.scrapeMaxBytes': { to: 65_536 },

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { SCOPE_TOKEN } from '../environment/bounds.ts';
+import { checkStored, parseStored, unusable } from './stored-document.ts';
 import type { Principal } from './token-verifier.ts';
+
+const WHAT = 'the token list';
 
 const version = {
   /** SHA-256 of the token, 64 lower-case hex digits. Tokens are long and random, so a plain hash cannot be reversed. */
@@ -55,20 +58,16 @@ export interface KnownToken {
  * member names: a token may have been pasted anywhere.
  */
 export function parseTokenDocument(text: string): readonly KnownToken[] {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new Error('the token list is not JSON');
-  }
+  const json = parseStored(WHAT, text);
   const entries = new Map<string, number>();
-  return check(TokenDocument, json, []).tokens.flatMap((entry, index) => {
+  return checkStored(WHAT, TokenDocument, json).tokens.flatMap((entry, index) => {
     const tokens = parseEntry(entry, index);
     for (const { hash } of tokens) {
       const sha256 = hash.toString('hex');
       const earlier = entries.get(sha256);
       if (earlier !== undefined && earlier !== index)
         throw unusable(
+          WHAT,
           ['tokens', index],
           `has the same token as tokens.${earlier}; a token belongs to one client`,
         );
@@ -81,24 +80,11 @@ export function parseTokenDocument(text: string): readonly KnownToken[] {
 function parseEntry(entry: unknown, index: number): readonly KnownToken[] {
   const place = ['tokens', index];
   if (!Object.hasOwn(Object(entry), 'current')) {
-    const token = check(OneToken, entry, place);
+    const token = checkStored(WHAT, OneToken, entry, place);
     return [known(token, token)];
   }
-  const { current, previous = [], ...owner } = check(Rotated, entry, place);
+  const { current, previous = [], ...owner } = checkStored(WHAT, Rotated, entry, place);
   return [current, ...previous].map((token) => known(owner, token));
-}
-
-function check<T>(schema: z.ZodType<T>, value: unknown, place: readonly (string | number)[]): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const message = issue?.code === 'unrecognized_keys' ? 'has an unknown member' : issue?.message;
-  throw unusable([...place, ...(issue?.path ?? [])], `${message}`);
-}
-
-function unusable(place: readonly PropertyKey[], rule: string): Error {
-  const path = place.length === 0 ? '' : `${place.join('.')}: `;
-  return new Error(`the token list is not usable: ${path}${rule}`);
 }
 
 function known(

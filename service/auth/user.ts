@@ -14,7 +14,7 @@ const SUBJECT_CLAIMS = [
 ] as const;
 
 /** An identifier that is recorded as it is. One with an `@` can be an e-mail address. */
-const IDENTIFIER = /^[\x21-\x3f\x41-\x7e]{1,128}$/;
+export const IDENTIFIER = /^[\x21-\x3f\x41-\x7e]{1,128}$/;
 
 /**
  * Returns the person for whom a client acts, or undefined when the token belongs to the client itself.

@@ -5,6 +5,9 @@
 /** The port of a deployed service. */
 export const DEPLOYED_PORT = 8443;
 
+/** The released revisions of MCP, oldest first. */
+export const REVISIONS = ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25', '2026-07-28'] as const;
+
 /** The path of the health check. */
 export const HEALTH_PATH = '/healthz';
 

@@ -21,6 +21,7 @@ export const HIDDEN: ReadonlySet<string> = new Set([
   'MCP_AUTH_TOKENS',
   'MCP_DEV_TOKEN',
   'MCP_AUDIT_KEY',
+  'MCP_ACCESS_LIST',
   'MCP_RATE_LIMIT_STORE',
   'MCP_RATE_LIMIT_STORE_PASSWORD',
   'MCP_TOOL_CONFIG',

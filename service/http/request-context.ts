@@ -11,6 +11,13 @@ import { headerValues } from './header-values.ts';
 export interface BeginRequestOptions {
   /** Trusted proxies in front of this process, whose `X-Forwarded-For` entries count. */
   readonly trustedHops: number;
+  /**
+   * Addresses of this machine, in their canonical spelling. A request from one of them came from another container of the
+   * task, past every proxy, so its `X-Forwarded-For` is not read.
+   *
+   * @default - none: no other program shares the network
+   */
+  readonly ownAddresses?: ReadonlySet<string> | undefined;
   readonly logger: Logger;
   /** Aborts when requests in flight must end; they then get 503. */
   readonly shutdown: AbortSignal;
@@ -23,10 +30,11 @@ const ENDED = 'ended';
  * First stage: gives the request an id of our own, its source address, and a signal that ends with it. A client's
  * request id is not used, because a client could then make two audit records look like one request.
  */
-export function beginRequest({ trustedHops, logger, shutdown }: BeginRequestOptions): RequestHandler {
+export function beginRequest(options: BeginRequestOptions): RequestHandler {
+  const { shutdown } = options;
   // One listener per request in flight, removed when the request ends.
   setMaxListeners(0, shutdown);
-  const sourceOf = sourceAddress(trustedHops, logger);
+  const sourceOf = sourceAddress(options);
   return (request, response, next) => {
     const work = new AbortController();
     const ended = new AbortController();
@@ -78,9 +86,15 @@ function traceOf(request: Request): Trace | undefined {
  * only address that no client can choose, even if it is a proxy's. It also means that the number of proxies is wrong,
  * so it is logged once.
  */
-function sourceAddress(trustedHops: number, logger: Logger): (request: Request) => string | undefined {
+function sourceAddress({
+  trustedHops,
+  ownAddresses,
+  logger,
+}: BeginRequestOptions): (request: Request) => string | undefined {
   let warned = trustedHops === 0;
   return (request) => {
+    const connected = ownAddresses && canonicalAddress(request.socket.remoteAddress);
+    if (connected !== undefined && ownAddresses?.has(connected)) return connected;
     const forwarded = forwardedAddress(headerValues(request, 'x-forwarded-for'), trustedHops);
     if (forwarded !== undefined) return forwarded;
     const peer = canonicalAddress(request.socket.remoteAddress);

@@ -7,10 +7,10 @@ export interface StartedCall {
   readonly traceId: string | undefined;
   readonly clientId: string;
   readonly userId: string | undefined;
-  readonly tool?: string;
+  readonly tool?: string | undefined;
   /** The URI, or its template. */
-  readonly resource?: string;
-  readonly prompt?: string;
+  readonly resource?: string | undefined;
+  readonly prompt?: string | undefined;
   /** Host of the call's URL, as in the audit record. */
   readonly host: string | undefined;
 }

@@ -1,4 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
+import { type AccessList, EVERYTHING_ALLOWED } from '../auth/access-list.ts';
 import { ServiceError } from '../errors.ts';
 import type { RequestContext } from '../http/context.ts';
 import { isRestricted } from '../logging/recorded-arguments.ts';
@@ -8,6 +9,8 @@ import { type ServedTool, served } from './served-tool.ts';
 
 export interface ToolCallerOptions extends GuardOptions {
   readonly tools: readonly (Tool | ServedTool)[];
+  /** @default - no tool is denied */
+  readonly access?: AccessList | undefined;
 }
 
 /**
@@ -25,15 +28,17 @@ export type CallTool = (
   mcpReq?: ProtocolRequest,
 ) => Promise<CallToolResult>;
 
-/** The tool stage: scope, input, limit, deadline, work, safe error, in this order. */
+/** The tool stage: denial, scope, input, limit, deadline, work, safe error, in this order. */
 export function createToolCaller(options: ToolCallerOptions): CallTool {
   const guard = createGuard(options);
+  const { access = EVERYTHING_ALLOWED } = options;
   const tools = new Map(options.tools.map((tool) => served(tool)).map((tool) => [tool.entry.name, tool]));
 
   return async (name, input, context, mcpReq) => {
     const tool = tools.get(name);
     try {
       if (tool === undefined) throw new ServiceError('tool_unknown');
+      access.check('tools', name);
       const result = await guard.run('tool', name, tool, tool.check(input ?? {}), context, mcpReq);
       context.outcome = result.isError === true ? 'tool_error' : 'ok';
       return result;

@@ -7,6 +7,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Request } from 'express';
 import { LRUCache } from 'lru-cache';
+import { EVERYTHING_ALLOWED } from '../auth/access-list.ts';
 import type { RequestContext } from '../http/context.ts';
 import { isRecord, type Json } from '../json-field.ts';
 import { FIRST_STATELESS_REVISION } from '../version.ts';
@@ -44,10 +45,15 @@ const PARAMS = new Map([
  * plain form in any way (a member, a header, a progress token) goes to the SDK, which knows the whole protocol. So does
  * the first message of each client, whose envelope the SDK validates. Tests compare the responses of both paths.
  */
-export function createFastPath({ callTool, version, ...options }: McpServerOptions): FastPath {
+export function createFastPath({
+  callTool,
+  version,
+  access = EVERYTHING_ALLOWED,
+  ...options
+}: McpServerOptions): FastPath {
   const tools = options.tools.map((tool) => served(tool));
   const callable = new Set(tools.flatMap(({ entry }) => (mirrorsArguments(entry) ? [] : [entry.name])));
-  const lists = createLists(tools);
+  const lists = createLists(tools, ({ name }) => access.isDenied('tools', name));
   const listTexts = new WeakMap<object, string>();
   const envelopes = createEnvelopeMemory();
   const tail = {

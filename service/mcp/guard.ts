@@ -89,17 +89,6 @@ export function createGuard(options: GuardOptions): Guard {
     });
   }
 
-  async function count(kind: Kind, name: string, rules: Rules, { principal }: RequestContext): Promise<void> {
-    const limit = rules.limitPerMinute ?? options.limitPerMinute;
-    const caller = principal === undefined ? '' : callerOf(principal);
-    const retryAfter = await options.limiter.consume(`${kind}:${name}:${caller}`, limit);
-    if (retryAfter <= 0) return;
-    throw new ServiceError(`${kind}_rate_limited`, {
-      reason: `more than ${limit} calls of ${name} in 60 s`,
-      headers: { 'Retry-After': String(retryAfter) },
-    });
-  }
-
   return {
     async run(kind, name, rules, checked, context, mcpReq) {
       // Before any refusal, so that the record has the host.
@@ -110,24 +99,45 @@ export function createGuard(options: GuardOptions): Guard {
           detail: checked.problem,
         });
       }
-      await count(kind, name, rules, context);
       const { requestId, principal, host, trace } = context;
       const clientId = principal?.clientId ?? '';
-      const who = { requestId, traceId: trace?.traceId, clientId, userId: principal?.user?.subject };
-      options.started({ ...who, [kind]: name, host });
+      const limit = rules.limitPerMinute ?? options.limitPerMinute;
+      const caller = principal === undefined ? '' : callerOf(principal);
+      const retryAfter = await options.limiter.consume(`${kind}:${name}:${caller}`, limit);
+      if (retryAfter > 0) {
+        throw new ServiceError(`${kind}_rate_limited`, {
+          reason: `more than ${limit} calls of ${name} in 60 s`,
+          headers: { 'Retry-After': String(retryAfter) },
+        });
+      }
+      options.started({
+        requestId,
+        traceId: trace?.traceId,
+        clientId,
+        userId: principal?.user?.subject,
+        tool: kind === 'tool' ? name : undefined,
+        resource: kind === 'resource' ? name : undefined,
+        prompt: kind === 'prompt' ? name : undefined,
+        host,
+      });
       const reporter = progressOf(mcpReq, context);
       const noteFinalHost = (final: string) => {
         context.finalHost = final;
       };
-      const call = {
-        ...{ requestId, client: { id: clientId }, user: principal?.user },
-        trace: traceOfCall(trace, requestId),
-        ...(kind === 'tool' && { subjectToken: context.subjectToken }),
-        ...{ progress: reporter.report, noteFinalHost },
-      };
       try {
         const outer = mcpReq === undefined ? [context.signal] : [context.signal, mcpReq.signal];
-        return await withDeadline(rules.deadlineMs, outer, (signal) => checked.run({ ...call, signal }));
+        return await withDeadline(rules.deadlineMs, outer, (signal) =>
+          checked.run({
+            requestId,
+            client: { id: clientId },
+            user: principal?.user,
+            trace: traceOfCall(trace, requestId),
+            ...(kind === 'tool' && { subjectToken: context.subjectToken }),
+            signal,
+            progress: reporter.report,
+            noteFinalHost,
+          }),
+        );
       } finally {
         // Before the response: no progress may follow it (MCP 2026-07-28, progress).
         await reporter.end();

@@ -1,11 +1,9 @@
 import {
   classifyInboundRequest,
   createMcpHandler,
-  isInitializeRequest,
   type JSONRPCErrorResponse,
   type McpServer,
   ProtocolError,
-  SUPPORTED_PROTOCOL_VERSIONS,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
 import type { Request as ExpressRequest, RequestHandler } from 'express';
@@ -16,9 +14,9 @@ import { isEventStream, sendJson, sendStream, sendText } from '../http/send-resp
 import { MAX_DEPTH } from '../json-bounds.ts';
 import { field } from '../json-field.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
-import { FIRST_STATELESS_REVISION } from '../version.ts';
+import { checkLegacy, checkVersion, type VersionPolicy } from './check-version.ts';
 import type { FastPath } from './fast-path.ts';
-import { fromProtocol, mapErrors, messageNotAccepted, unsupportedVersion } from './protocol-errors.ts';
+import { fromProtocol, mapErrors, messageNotAccepted } from './protocol-errors.ts';
 import type { McpServerFactory } from './server.ts';
 
 /**
@@ -30,6 +28,7 @@ import type { McpServerFactory } from './server.ts';
 export function protocol(
   createServer: McpServerFactory,
   fastPath: FastPath,
+  versions: VersionPolicy,
   limitCalls: (context: RequestContext, request: ExpressRequest) => Promise<void>,
   logger: Logger,
 ): RequestHandler {
@@ -76,10 +75,7 @@ export function protocol(
 
   async function legacy(request: Request, body: unknown, context: RequestContext): Promise<Response> {
     context.legacy = true;
-    const version = request.headers.get('mcp-protocol-version');
-    if (version !== null && !SUPPORTED_PROTOCOL_VERSIONS.includes(version) && !isInitializeRequest(body)) {
-      throw unsupportedVersion([FIRST_STATELESS_REVISION, ...SUPPORTED_PROTOCOL_VERSIONS], version);
-    }
+    checkLegacy(versions, request.headers.get('mcp-protocol-version'), body);
     const server = serverOf(context);
     const transport = new WebStandardStreamableHTTPServerTransport({
       enableJsonResponse: context.jsonOnly === true || !mayStream(body, server),
@@ -94,6 +90,7 @@ export function protocol(
   return async (request, response) => {
     const context = contextOf(response);
     judge(request, context);
+    checkVersion(versions, request.get('mcp-protocol-version'), request.body);
     await limitCalls(context, request);
     const body = withoutNulls(request.body);
     const direct = fastPath(request, body, context);

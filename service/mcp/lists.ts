@@ -4,13 +4,18 @@ export type Lists<Entry> = (granted?: ReadonlySet<string>) => readonly Entry[];
 /**
  * A client does not see what it may not use; if it uses it anyway, the refusal names the missing scope. A list is made
  * once per set of visible entries, and is the same object from then on.
+ *
+ * @param isDenied whether an entry is hidden from every client now. @default - none is
  */
 export function createLists<Entry>(
   items: readonly { readonly entry: Entry; readonly scopes: readonly string[] }[],
+  isDenied: (entry: Entry) => boolean = () => false,
 ): Lists<Entry> {
   const lists = new Map<string, readonly Entry[]>();
   return (granted = new Set()) => {
-    const visible = items.map(({ scopes }) => scopes.every((scope) => granted.has(scope)));
+    const visible = items.map(
+      ({ entry, scopes }) => scopes.every((scope) => granted.has(scope)) && !isDenied(entry),
+    );
     const key = visible.map(Number).join('');
     let list = lists.get(key);
     if (list === undefined) {

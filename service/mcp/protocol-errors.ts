@@ -90,11 +90,18 @@ export function fromProtocol({ code, message, data }: ProtocolError): ServiceErr
   }
 }
 
-/** @param supported versions of this server, of which the client may choose one */
-export function unsupportedVersion(supported: readonly string[], requested: string): ServiceError {
+/**
+ * @param supported versions of this server, of which the client may choose one
+ * @param advice for the person who reads the text. @default - none
+ */
+export function unsupportedVersion(
+  supported: readonly string[],
+  requested: string,
+  advice?: string,
+): ServiceError {
   return new ServiceError('unsupported_protocol_version', {
     reason: `version ${quoted(requested)}`,
-    detail: supported.join(', '),
+    detail: [supported.join(', '), advice].filter((part) => part !== undefined).join('; '),
     data: { supported, requested: cutText(requested, MAX_VERSION) },
   });
 }

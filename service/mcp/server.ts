@@ -4,6 +4,7 @@ import {
   McpServer,
   ProtocolError,
 } from '@modelcontextprotocol/server';
+import { type AccessList, EVERYTHING_ALLOWED } from '../auth/access-list.ts';
 import { ServiceError } from '../errors.ts';
 import type { RequestContext } from '../http/context.ts';
 import type { Tool } from '../tools/tool.ts';
@@ -22,6 +23,8 @@ export interface McpServerOptions {
   /** @default - none: the protocol's methods for prompts are unknown */
   readonly prompts?: readonly ServedPrompt[] | undefined;
   readonly getPrompt?: GetPrompt | undefined;
+  /** @default - no tool is denied */
+  readonly access?: AccessList | undefined;
   readonly version: string;
 }
 
@@ -58,11 +61,12 @@ export type McpServerFactory = (context: () => RequestContext) => McpServer;
 export function createMcpServerFactory(options: McpServerOptions): McpServerFactory {
   const identity = identityOf(options.version);
   const tools = options.tools.map((tool) => served(tool));
-  const listFor = createLists(tools);
+  const { access = EVERYTHING_ALLOWED } = options;
+  const listFor = createLists(tools, ({ name }) => access.isDenied('tools', name));
   const mirrored = tools.map(({ entry }) => entry).filter(mirrorsArguments);
   const addResources = resourceHandlers(options);
   const addPrompts = promptHandlers(options);
-  // The lists never change while the process runs, so there are no notifications.
+  // A list changes only by what is denied, which a client sees when it lists again, so there are no notifications.
   const capabilities = {
     tools: { listChanged: false },
     ...(addResources && { resources: { listChanged: false, subscribe: false } }),

@@ -4,25 +4,23 @@ export interface Announcement {
   readonly token?: string;
   /** The issuer of tokens, in oauth mode. */
   readonly issuer?: string;
-  readonly allowedDomains: readonly string[];
-  readonly localOrigins: readonly string[];
+  /** The hosts that the tools may read pages of. @default - no tool reads pages */
+  readonly pages?: { readonly allowedDomains: readonly string[]; readonly localOrigins: readonly string[] };
   /** The MCP server behind this one. @default - none */
   readonly server?: string | undefined;
 }
 
 /** The start message for the developer: URL, token, a client configuration, and the hosts that may be scraped. */
 export function announce(announcement: Announcement): string {
-  const { url, token, issuer, allowedDomains, localOrigins, server } = announcement;
+  const { url, token, issuer, pages, server } = announcement;
   const headers = token === undefined ? undefined : { Authorization: `Bearer ${token}` };
   const client = { type: 'http', url, headers };
-  const hosts = allowedDomains.includes('*') ? 'any public host' : allowedDomains.join(', ') || 'no host';
-  const exceptions = localOrigins.length === 0 ? '' : ` except ${localOrigins.join(', ')}`;
   return [
     '',
     `MCP server   ${url}`,
     token === undefined ? `Tokens from  ${issuer}` : `Token        ${token}`,
     ...(server === undefined ? [] : [`In front of  ${server}, with the tools of tools.lock.json`]),
-    `May scrape   ${hosts}; private addresses are refused${exceptions}`,
+    ...(pages === undefined ? [] : [`May scrape   ${hostsOf(pages)}`]),
     'Audit log    standard output',
     'Stop         Ctrl-C',
     '',
@@ -31,6 +29,12 @@ export function announce(announcement: Announcement): string {
     '',
     '',
   ].join('\n');
+}
+
+function hostsOf({ allowedDomains, localOrigins }: NonNullable<Announcement['pages']>): string {
+  const hosts = allowedDomains.includes('*') ? 'any public host' : allowedDomains.join(', ') || 'no host';
+  const exceptions = localOrigins.length === 0 ? '' : ` except ${localOrigins.join(', ')}`;
+  return `${hosts}; private addresses are refused${exceptions}`;
 }
 
 /** The message for a developer whose server behind this one does not respond yet. */

@@ -10,7 +10,7 @@ import type { ToolContext, UnnamedTool } from './tool.ts';
 export interface ToolStart<Settings = unknown, Secret extends string = string> {
   /** The settings of the stage, checked, with defaults. */
   readonly settings: Settings;
-  /** The `SCRAPE_*` variables. */
+  /** The `SCRAPE_*` variables, for a tool with `needs.scrape`. A stage without such a tool sets none: they have their defaults. */
   readonly scrape: ScrapeEnvironment;
   readonly readSecret: ReadSecret;
   readonly logger: Logger;

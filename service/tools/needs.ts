@@ -27,6 +27,13 @@ export interface ToolNeeds<Settings extends z.ZodObject = z.ZodObject, Secret ex
    */
   readonly awsActions?: OfSettings<Settings, AwsNeed>;
   /**
+   * Whether the tool reads pages of the hosts that a stage allows in `task.allowedDomains`: it gets the `SCRAPE_*` variables as
+   * `start.scrape`. A stage that serves no such tool has none of them, and resolves none of these names.
+   *
+   * @default false
+   */
+  readonly scrape?: boolean;
+  /**
    * The system for which `context.upstreamToken` gets an access token by token exchange (RFC 8693), for the user of the
    * call. Only with OAuth.
    *

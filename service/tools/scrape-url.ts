@@ -23,6 +23,7 @@ function inputOf(maxPageBytes?: number) {
 
 export const scrapeUrlTool = defineTool({
   name: 'scrape_url',
+  needs: { scrape: true },
   async create(start) {
     const { createEngine } = await import('../scrape/create-engine.ts');
     return createScrapeUrl(await createEngine(start), start.scrape.timeoutMs, start.scrape.maxBytes);

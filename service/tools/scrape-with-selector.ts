@@ -18,6 +18,7 @@ function inputOf(maxPageBytes?: number) {
 
 export const scrapeWithSelectorTool = defineTool({
   name: 'scrape_with_selector',
+  needs: { scrape: true },
   async create(start) {
     const { createEngine } = await import('../scrape/create-engine.ts');
     return createScrapeWithSelector(await createEngine(start), start.scrape.timeoutMs, start.scrape.maxBytes);

@@ -14,6 +14,8 @@ beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'mcp-dev-'));
   for (const path of ['service', 'cli', 'package.json'])
     cpSync(join(root, path), join(copy, path), { recursive: true });
+  const list = "import { exampleTool } from './example.ts';\n\nexport const tools = [exampleTool];\n";
+  writeFileSync(join(copy, 'service/tools/index.ts'), list);
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
 });
 afterAll(async () => {
@@ -28,7 +30,7 @@ test('npm run dev serves the current content of a file, survives mistakes in bet
     { PORT: '0' },
     { leaks },
   );
-  const file = join(copy, 'service/tools/scrape-url.ts');
+  const file = join(copy, 'service/tools/example.ts');
   const source = readFileSync(file, 'utf8');
   const started = () => [...dev.stderr().matchAll(/^MCP server {3}(\S+)\nToken {8}(\S+)$/gm)];
   async function title(): Promise<string | undefined> {

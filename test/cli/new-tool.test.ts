@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fillExample, KINDS, listTool, nameTool, serveTool, stageEntry } from '../../cli/tool-template.ts';
+import { stages } from '../../infra/config.ts';
+import { parseStageConfig } from '../../infra/stage-config.ts';
+import { tools } from '../../service/tools/index.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const LEFT_OUT = ['node_modules', '.git', 'cdk.out', 'dist', 'coverage'];
@@ -152,8 +155,9 @@ describe('the README’s section on tools, in a copy', () => {
     writeFileSync(join(copy, 'try.ts'), program);
     const { stdout, stderr } = run('node --import tsx try.ts');
     expect(stderr).toBe('');
+    const served = parseStageConfig(stages.prod, tools).served.map(({ name }) => name);
     expect(JSON.parse(stdout)).toEqual([
-      ['scrape_url', 'scrape_with_selector', 'word_count', 'of_http', 'of_aws'],
+      [...served, 'word_count', 'of_http', 'of_aws'],
       ['tools.of_http.settings.apiHost', 'tools.of_aws.settings.tableArn'],
     ]);
   }, 120_000);

@@ -7,6 +7,7 @@ import { createDependencies } from '../../service/dependencies.ts';
 import { parseEnvironment } from '../../service/environment.ts';
 import { type Behind, ECHO, startLegacy } from '../service/upstream/servers.ts';
 import { programBundle } from '../support/bundles.ts';
+import { tools as fixtures } from '../support/fixture-list.ts';
 
 let folder: string;
 let behind: Behind;
@@ -38,7 +39,7 @@ describe('tools:pin', () => {
   test('writes every acceptable tool in order of its name, and says which it left out', async () => {
     const { code, stdout } = await pin();
     expect(stdout).toMatch(
-      /left out .*must be 1 to 64.*\nnew {6}b\nnew {6}echo\n2 tools in tools\.lock\.json/s,
+      /left out .*must be 1 to 64.*\nnew {6}b\nnew {6}echo\n2 tools, 0 resources, 0 prompts in tools\.lock\.json/s,
     );
     expect(stdout).not.toContain('\u001b');
     expect(code).toBe(0);
@@ -59,7 +60,7 @@ describe('tools:pin', () => {
       { ...ECHO, name: 'c' },
     ];
     const check = await pin('--check');
-    expect(check).toMatchObject({ code: 1, stdout: 'new      c\nchanged  echo\ngone     b\n' });
+    expect(check).toMatchObject({ code: 1, stdout: 'changed  echo\nnew      c\ngone     b\n' });
     expect(lock()).toEqual(edited);
     await pin();
     expect(lock().tools[1]).toMatchObject({ name: 'echo', scopes: ['support'], description: 'Another' });
@@ -70,7 +71,7 @@ describe('tools:pin', () => {
 describe('the start with a server behind it', () => {
   const start = async (variables: Record<string, string> = {}) => {
     const all = { MCP_SERVER_URL: behind.url.href, ...variables };
-    return createDependencies(parseEnvironment('local', all), all);
+    return createDependencies(parseEnvironment('local', all, fixtures), all);
   };
   const names = async (variables: Record<string, string>) =>
     (await start(variables)).tools.map(({ entry }) => entry.name);
@@ -81,11 +82,11 @@ describe('the start with a server behind it', () => {
 
   test('a tool of MCP_TOOLS that is none is refused with those that are', async () => {
     await expect(start({ MCP_TOOLS: 'scrape' })).rejects.toThrow(
-      'MCP_TOOLS names scrape; tools of this service: scrape_url, scrape_with_selector',
+      'MCP_TOOLS names scrape; tools of this service: fetch_page, greet',
     );
   });
 
   test('without a server, MCP_TOOLS leaves tools out', async () => {
-    expect(await names({ MCP_SERVER_URL: '', MCP_TOOLS: 'scrape_url' })).toEqual(['scrape_url']);
+    expect(await names({ MCP_SERVER_URL: '', MCP_TOOLS: 'greet' })).toEqual(['greet']);
   });
 });

@@ -11,7 +11,7 @@ import { createScene } from './scene.ts';
 import type { Properties } from './task-definition.ts';
 import { taskOptions } from './task-options.ts';
 
-/** What a server behind the service must not reach, in the words of beside.mjs. The other attempt must succeed. */
+/** Attempts of beside.mjs that must not succeed in the container of a server. The other one must. */
 const BLOCKED = [
   'see_service',
   'read_environment',

@@ -45,7 +45,7 @@ export async function callTools(visit: Visit): Promise<Seen> {
     tools[name] = listed.tools.map((tool) => tool.name);
     const result = await client.callTool({ name: tools[name]?.[0] ?? '', arguments: {} });
     refused[name] = result.isError === true;
-    if (visit.page === undefined) continue;
+    if (visit.page === undefined || !tools[name]?.includes('scrape_url')) continue;
     const page = await client.callTool({ name: 'scrape_url', arguments: { url: visit.page.url } });
     scraped[name] =
       `${page.isError ? 'error: ' : ''}${JSON.stringify(page.structuredContent ?? page.content)}`;

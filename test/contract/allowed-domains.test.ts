@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { parseEnvironment } from '../../service/environment.ts';
 import { createUrlGuard } from '../../service/outgoing/url-guard.ts';
-import { API_ORIGIN } from '../../service/scrape/webscraping-ai.ts';
 import { combinations } from '../infra/combinations.ts';
 import { containerEnvironment } from '../infra/container-environment.ts';
 import { domainList, resolves } from '../infra/domain-lists.ts';
@@ -65,6 +64,6 @@ describe('one list for the URL guard and the DNS firewall', () => {
     expect(guardAllows(config, 'example.com')).toBe(true);
     expect(resolves(template(config), 'example.com')).toBe(false);
     expect(domainList(template(config), 'Scraped')).toEqual([]);
-    expect(resolves(template(config), new URL(API_ORIGIN).hostname)).toBe(true);
+    expect(resolves(template(config), 'api.webscraping.ai')).toBe(true);
   });
 });

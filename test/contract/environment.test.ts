@@ -16,7 +16,7 @@ function variables(config: StageConfig): Record<string, string> {
 }
 
 function environment(config: StageConfig): Environment {
-  return parseEnvironment('deployed', variables(config), toolsOf(config));
+  return parseEnvironment('deployed', variables(config), toolsOf(config) ?? []);
 }
 
 /** The settings of a service without tools of its own: what a fork adds to its list changes nothing here. */
@@ -46,9 +46,9 @@ function refusal(refuse: () => unknown): [minimum: number, maximum: number] {
 }
 
 /** The secrets that the variables refer to. */
-function referenced({ authTokens, auditKey, scrape, tools }: Environment): string[] {
+function referenced({ authTokens, accessList, auditKey, scrape, tools }: Environment): string[] {
   const ofTools = tools.flatMap(({ config }) => Object.values(config.secrets));
-  return [authTokens, auditKey, scrape.apiKey, ...ofTools]
+  return [authTokens, accessList, auditKey, scrape.apiKey, ...ofTools]
     .flatMap((reference) => (reference?.scheme === 'aws-secretsmanager' ? [reference.secretId] : []))
     .sort();
 }
@@ -159,8 +159,8 @@ describe('options and variables', () => {
   test('defaults are the same on both sides', () => {
     const bare: StageConfig = { region: 'us-east-1', domain: stages.prod.domain };
     const told = environment(bare);
-    const { MCP_PUBLIC_URL, MCP_AUTH_TOKENS, MCP_AUDIT_KEY } = variables(bare);
-    const alone = parse({ MCP_PUBLIC_URL, MCP_AUTH_TOKENS, MCP_AUDIT_KEY });
+    const { MCP_PUBLIC_URL, MCP_AUTH_TOKENS, MCP_ACCESS_LIST, MCP_AUDIT_KEY } = variables(bare);
+    const alone = parse({ MCP_PUBLIC_URL, MCP_AUTH_TOKENS, MCP_ACCESS_LIST, MCP_AUDIT_KEY });
     expect(told).toEqual(alone);
   });
 
@@ -173,9 +173,10 @@ describe('options and variables', () => {
   test('defaults of OAuth are the same on both sides', () => {
     const oauth = { issuer: 'https://login.example.com' };
     const told = variables({ region: 'us-east-1', domain: stages.prod.domain, task: { oauth } });
-    const { MCP_PUBLIC_URL, MCP_AUDIT_KEY } = told;
+    const { MCP_PUBLIC_URL, MCP_ACCESS_LIST, MCP_AUDIT_KEY } = told;
     const alone = parse({
       MCP_PUBLIC_URL,
+      MCP_ACCESS_LIST,
       MCP_AUDIT_KEY,
       MCP_AUTH_MODE: 'oauth',
       MCP_OAUTH_ISSUER: oauth.issuer,

@@ -10,7 +10,7 @@ import {
 } from '../service/support/issuer.ts';
 import { callOf } from '../service/support/start-app.ts';
 import { type RunningProcess, startProcess } from '../service/support/start-process.ts';
-import { serviceBundle } from '../support/bundles.ts';
+import { fixtureBundle } from '../support/bundles.ts';
 
 let key: SigningKey;
 let issuer: IssuerStandIn;
@@ -29,7 +29,7 @@ afterEach(async () => {
 async function start(variables: Record<string, string> = {}): Promise<void> {
   const port = await freePort();
   url = `http://127.0.0.1:${port}/mcp`;
-  server = startProcess(process.execPath, [serviceBundle(), 'local'], {
+  server = startProcess(process.execPath, [fixtureBundle(), 'local'], {
     PORT: String(port),
     MCP_AUTH_MODE: 'oauth',
     MCP_OAUTH_ISSUER: issuer.url,
@@ -73,7 +73,7 @@ describe('the server in oauth mode', () => {
       /^Bearer realm="mcp", (scope="scrape", )?resource_metadata="/,
     );
 
-    const refused = await ask({ scope: 'openid' }, callOf('scrape_url', { url: 'https://example.com/' }));
+    const refused = await ask({ scope: 'openid' }, callOf('fetch_page', { url: 'https://example.com/' }));
     expect(refused.status).toBe(403);
     expect(refused.headers.get('www-authenticate')).toBe(
       'Bearer realm="mcp", error="insufficient_scope", scope="scrape", ' +
@@ -85,7 +85,7 @@ describe('the server in oauth mode', () => {
 
   test('accepts an application’s token, which has roles and no scope, and no person’s role', async () => {
     await start();
-    const call = callOf('scrape_url', { url: 'http://169.254.169.254/' });
+    const call = callOf('fetch_page', { url: 'http://169.254.169.254/' });
     expect((await ask({ scope: undefined, roles: ['scrape'] }, call)).status).toBe(200);
     expect((await ask({ scope: undefined, roles: ['other'] }, call)).status).toBe(403);
     expect((await ask({ scope: 'openid', roles: ['scrape'] }, call)).status).toBe(403);
@@ -96,7 +96,7 @@ describe('the server in oauth mode', () => {
     const keys = await startIssuer([key]);
     issuer.jwks = { keys: [other.jwk] };
     await start({ MCP_OAUTH_JWKS_URL: `${keys.url}/jwks`, MCP_OAUTH_SCOPE_PREFIX: 'api://mcp/' });
-    const call = callOf('scrape_url', { url: 'http://169.254.169.254/' });
+    const call = callOf('fetch_page', { url: 'http://169.254.169.254/' });
     expect((await ask({ scope: 'api://mcp/scrape' }, call)).status).toBe(200);
     const refused = await ask({ scope: 'openid' }, call);
     expect(refused.headers.get('www-authenticate')).toContain(' scope="api://mcp/scrape", ');

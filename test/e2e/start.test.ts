@@ -1,20 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join, normalize } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { readPageText } from '../service/support/page-text.ts';
 import { type RunningProcess, type StartOptions, startProcess } from '../service/support/start-process.ts';
+import { serviceWithFixtures } from '../support/bundles.ts';
 import { connectV1, connectV2, PINNED } from '../support/sdk-clients.ts';
 
 const TOKEN = 'dev-token-of-the-tests-0123456789';
-
-/** The HTML documentation of npm: a real site of some seventy pages that every machine with npm has. */
-const npmCli = /^npm_execpath=(.*)$/m.exec(
-  execFileSync('npm', ['run', '--silent', 'env'], { encoding: 'utf8' }),
-)?.[1];
-const docs = join(npmCli ?? '', '../../docs/output');
 
 let site: Server;
 let origin: string;
@@ -30,10 +21,7 @@ beforeAll(async () => {
       );
       return;
     }
-    const file = join(docs, normalize(new URL(request.url ?? '/', 'http://site').pathname));
-    if (!file.startsWith(docs) || !existsSync(file))
-      response.writeHead(404, { 'content-type': 'text/html' }).end('<title>gone</title>');
-    else response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(readFileSync(file));
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<title>Hi</title>');
   });
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
@@ -45,7 +33,12 @@ afterAll(() => {
 
 function start(variables: Record<string, string> = {}, options: StartOptions = {}): RunningProcess {
   const environment = { PORT: '0', MCP_DEV_TOKEN: TOKEN, SCRAPE_LOCAL_ORIGINS: origin };
-  return startProcess('npm', ['start'], { ...environment, ...variables }, options);
+  return startProcess(
+    'npm',
+    ['start'],
+    { ...environment, ...variables },
+    { cwd: serviceWithFixtures(), ...options },
+  );
 }
 
 async function urlOf(server: RunningProcess): Promise<URL> {
@@ -75,9 +68,7 @@ describe('npm start', () => {
     const [scheme, token] = headers.Authorization.split(' ');
     expect(scheme).toBe('Bearer');
     const client = await connectV1(configured, token);
-    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['scrape_url', 'scrape_with_selector']),
-    );
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['fetch_page', 'greet']);
     await client.close();
   });
 
@@ -86,39 +77,13 @@ describe('npm start', () => {
     await expect(fetch(`http://127.0.0.2:${url.port}/healthz`)).rejects.toThrow();
   });
 
-  test('a client of the v1 SDK scrapes real documentation pages as markdown', async () => {
-    const client = await connectV1(url, TOKEN);
-    // From here on, the client checks every result against the output schema.
-    await client.listTools();
-    for (const page of ['npm-install', 'npm-ci', 'npm-run', 'npm-audit', 'npm-view']) {
-      const result = await client.callTool({
-        name: 'scrape_url',
-        arguments: { url: `${origin}/commands/${page}.html`, format: 'markdown', maxCharacters: 200_000 },
-      });
-      expect(result.isError).toBeUndefined();
-      const read = readPageText((result.content as [{ text: string }])[0].text);
-      expect(read).toMatchObject({
-        url: `${origin}/commands/${page}.html`,
-        status: 200,
-        truncated: false,
-      });
-      expect(read.title).toContain(page);
-      expect(read.content).toContain('### Description');
-      expect(read.content).not.toMatch(/<style|<script|<\/h1>/);
-      expect(read.notice).toMatch(/untrusted/i);
-    }
-    await client.close();
-  });
-
-  test('a client of the v2 SDK, pinned to 2026-07-28, selects from a page', async () => {
-    const client = await connectV2(url, TOKEN, PINNED);
-    const result = await client.callTool({
-      name: 'scrape_with_selector',
-      arguments: { url: `${origin}/commands/npm-install.html`, selector: 'h1' },
-    });
-    expect(result.isError).toBeUndefined();
-    const [part] = result.content;
-    expect(readPageText(part?.type === 'text' ? part.text : '').content).toContain('npm-install');
+  test.each([
+    ['v1', () => connectV1(url, TOKEN)],
+    ['v2, pinned to 2026-07-28,', () => connectV2(url, TOKEN, PINNED)],
+  ])('a client of the SDK %s calls a tool that reads a page', async (_generation, connect) => {
+    const client = await connect();
+    const result = await client.callTool({ name: 'fetch_page', arguments: { url: `${origin}/` } });
+    expect(result).toMatchObject({ content: [{ text: '<title>Hi</title>' }] });
     await client.close();
   });
 
@@ -132,7 +97,7 @@ describe('npm start', () => {
       'http://[::1]/',
       'http://10.0.0.1/',
     ]) {
-      const result = await client.callTool({ name: 'scrape_url', arguments: { url: target } });
+      const result = await client.callTool({ name: 'fetch_page', arguments: { url: target } });
       expect(result).toMatchObject({
         isError: true,
         content: [{ text: 'This URL may not be fetched from here' }],
@@ -150,7 +115,7 @@ describe('npm start', () => {
       await new Promise((resolve) => setTimeout(resolve, 10));
     const refused = refusals();
     expect(refused).toHaveLength(4);
-    expect(refused[1]).toMatchObject({ outcome: 'denied', tool: 'scrape_url', clientId: 'local' });
+    expect(refused[1]).toMatchObject({ outcome: 'denied', tool: 'fetch_page', clientId: 'local' });
     expect(refused[1].reason).toContain('169.254.169.254');
   });
 
@@ -186,7 +151,7 @@ describe('the process', () => {
           jsonrpc: '2.0',
           id: 1,
           method: 'tools/call',
-          params: { name: 'scrape_url', arguments: { url: `${origin}/slow` } },
+          params: { name: 'fetch_page', arguments: { url: `${origin}/slow` } },
         }),
       });
       while (!requested.at(-1)?.startsWith('/slow')) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -199,7 +164,7 @@ describe('the process', () => {
       // npm waits for a shell that became the command (bash); it ends by the signal with one that did not (dash).
       expect([0, signal]).toContain(await server.exited(3000));
       expect(server.stdout() + server.stderr()).toContain('"event":"drained","complete":true');
-      expect(server.stdout()).toMatch(/"tool":"scrape_url".*"outcome":"ok"/);
+      expect(server.stdout()).toMatch(/"tool":"fetch_page".*"outcome":"ok"/);
     },
   );
 

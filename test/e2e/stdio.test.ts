@@ -5,8 +5,10 @@ import { Client as ModernClient } from '@modelcontextprotocol/client';
 import { StdioClientTransport as ModernTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { readPageText } from '../service/support/page-text.ts';
 import { startProcess } from '../service/support/start-process.ts';
+import { serviceWithFixtures } from '../support/bundles.ts';
+
+const PAGE = '<title>Hi</title>';
 
 let site: Server;
 let origin: string;
@@ -15,9 +17,7 @@ beforeAll(async () => {
   site = createServer((request, response) => {
     asked.push(request.url ?? '');
     if (request.url === '/slow') return;
-    response
-      .writeHead(200, { 'content-type': 'text/html' })
-      .end('<title>Hi</title><h1>Hello</h1><p>over stdio</p>');
+    response.writeHead(200, { 'content-type': 'text/html' }).end(PAGE);
   });
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
@@ -33,6 +33,7 @@ async function connect(generation: 'v1' | 'v2') {
   const started = {
     command: 'npm',
     args: ['run', '--silent', 'stdio'],
+    cwd: serviceWithFixtures(),
     env: { SCRAPE_LOCAL_ORIGINS: origin, ...environment() },
     stderr: 'pipe' as const,
   };
@@ -62,16 +63,13 @@ describe.each(['v1', 'v2'] as const)('npm run stdio with a client of the %s SDK'
       audit += text;
     });
     const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['scrape_url', 'scrape_with_selector']),
-    );
+    expect(tools.map(({ name }) => name)).toEqual(['fetch_page', 'greet']);
 
-    const page = await client.callTool({ name: 'scrape_url', arguments: { url: `${origin}/` } });
-    const [{ text }] = page.content as [{ text: string }];
-    expect(readPageText(text)).toMatchObject({ title: 'Hi', status: 200, url: `${origin}/` });
+    const page = await client.callTool({ name: 'fetch_page', arguments: { url: `${origin}/` } });
+    expect(page).toMatchObject({ content: [{ text: PAGE }] });
 
     const refused = await client.callTool({
-      name: 'scrape_url',
+      name: 'fetch_page',
       arguments: { url: 'http://169.254.169.254/' },
     });
     expect(refused).toMatchObject({
@@ -87,29 +85,34 @@ describe.each(['v1', 'v2'] as const)('npm run stdio with a client of the %s SDK'
       .filter((line) => line.startsWith('{"type":"audit"'))
       .map((line) => JSON.parse(line));
     expect(records.map(({ outcome }) => outcome)).toEqual(['ok', 'denied', 'invalid']);
-    expect(records[0]).toMatchObject({ clientId: 'stdio', tool: 'scrape_url', seq: 1 });
+    expect(records[0]).toMatchObject({ clientId: 'stdio', tool: 'fetch_page', seq: 1 });
     await client.close();
   });
 });
 
 test('SIGTERM ends npm run stdio and the process that it started, and calls in flight are recorded', async () => {
-  const server = startProcess('npm', ['run', '--silent', 'stdio'], { SCRAPE_LOCAL_ORIGINS: origin });
+  const server = startProcess(
+    'npm',
+    ['run', '--silent', 'stdio'],
+    { SCRAPE_LOCAL_ORIGINS: origin },
+    { cwd: serviceWithFixtures() },
+  );
   const send = (message: object) => server.child.stdin?.write(`${JSON.stringify(message)}\n`);
   const clientInfo = { name: 'test', version: '1' };
   const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo };
   send({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
   send({ jsonrpc: '2.0', method: 'notifications/initialized' });
-  const call = { name: 'scrape_url', arguments: { url: `${origin}/slow` } };
+  const call = { name: 'fetch_page', arguments: { url: `${origin}/slow` } };
   send({ jsonrpc: '2.0', id: 2, method: 'tools/call', params: call });
   while (!asked.includes('/slow')) await new Promise((resolve) => setTimeout(resolve, 10));
   server.child.kill('SIGTERM');
   // npm ends by the signal if its shell did not become the command; the last process closes the output.
   expect([0, 'SIGTERM']).toContain(await server.exited(6000));
-  expect(server.stderr()).toMatch(/"tool":"scrape_url".*"errorCode":"(shutting_down|cancelled)"/);
+  expect(server.stderr()).toMatch(/"tool":"fetch_page".*"errorCode":"(shutting_down|cancelled)"/);
 });
 
 test('a call cancelled before it began does not end the process', async () => {
-  const server = startProcess('npm', ['run', '--silent', 'stdio']);
+  const server = startProcess('npm', ['run', '--silent', 'stdio'], {}, { cwd: serviceWithFixtures() });
   const messages = [
     {
       jsonrpc: '2.0',
@@ -122,12 +125,12 @@ test('a call cancelled before it began does not end the process', async () => {
       jsonrpc: '2.0',
       id: 2,
       method: 'tools/call',
-      params: { name: 'scrape_url', arguments: { url: 'http://nowhere.example.com/' } },
+      params: { name: 'fetch_page', arguments: { url: 'http://nowhere.example.com/' } },
     },
     { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 2 } },
   ];
   server.child.stdin?.write(messages.map((message) => `${JSON.stringify(message)}\n`).join(''));
-  await server.says(/"tool":"scrape_url"/);
+  await server.says(/"tool":"fetch_page"/);
   await new Promise((resolve) => setTimeout(resolve, 500));
   server.child.stdin?.write(`${JSON.stringify({ jsonrpc: '2.0', id: 3, method: 'ping' })}\n`);
   for (let i = 0; i < 100 && !server.stdout().includes('"id":3'); i++)

@@ -113,7 +113,7 @@ test('the Host that the client sent reaches the service, which refuses another',
 
 test('a call with its own answer passes completely', async () => {
   const { status, text } = await post({
-    body: callOf('scrape_url', { url: 'https://not-allowed.example/' }),
+    body: callOf('fetch_page', { url: 'https://not-allowed.example/' }),
   });
   expect(status).toBe(200);
   expect(text).toContain('This URL may not be fetched from here');

@@ -11,7 +11,7 @@ import { TASK_HEAP, TASK_KIB } from './support/smallest-task.ts';
 
 /** A call that is refused without any work and has a record of the maximum size. */
 const LONG = callOf(
-  'scrape_url',
+  'fetch_page',
   Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`a${i}`, 'word '.repeat(45)])),
 );
 const WORKERS = 32;

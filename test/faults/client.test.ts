@@ -52,7 +52,7 @@ function newRecords() {
 describe('a client that disconnects', () => {
   test('in the middle of a call ends the call, and the connection to the page', async () => {
     const records = newRecords();
-    const body = JSON.stringify(callOf('scrape_url', { url: 'http://page.example.com/' }));
+    const body = JSON.stringify(callOf('fetch_page', { url: 'http://page.example.com/' }));
     const { socket } = await openRaw(server.port);
     socket.write(head({ 'Content-Length': body.length }) + body);
     await until(() => asked === 1);
@@ -62,7 +62,7 @@ describe('a client that disconnects', () => {
     const ms = Math.round(performance.now() - begun);
     expect(ms).toBeLessThan(1000);
     expect(await records(1)).toMatchObject([
-      { tool: 'scrape_url', outcome: 'tool_error', errorCode: 'cancelled' },
+      { tool: 'fetch_page', outcome: 'tool_error', errorCode: 'cancelled' },
     ]);
     const afterwards = await server.healthy();
     figure('client disconnects in a call', {
@@ -158,7 +158,7 @@ describe('a malformed body', () => {
   const deep = (levels: number) =>
     `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":${'['.repeat(levels)}${']'.repeat(levels)}}`;
   const call = (url: string) =>
-    `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"scrape_url","arguments":{${url}}}}`;
+    `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"fetch_page","arguments":{${url}}}}`;
 
   test.each([
     ['65 levels', Buffer.from(deep(64)), 400, -32_600, 'invalid body_too_deep'],

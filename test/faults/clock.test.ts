@@ -63,7 +63,7 @@ test('the wall clock jumps: tokens follow it, while limits, deadlines, caches an
   expect(await statuses(LIMITED, 3)).toEqual([200, 200, 200]);
   const reads = store.reads();
 
-  const call = server.post(callOf('scrape_url', { url: 'http://page.example.com/' }));
+  const call = server.post(callOf('fetch_page', { url: 'http://page.example.com/' }));
   await until(() => asked === 1);
   await server.setClock({ wall: DAY });
   expect(await statuses(LIMITED, 3)).toEqual([200, 200, 429]);

@@ -2,8 +2,8 @@ import { createSecretKey } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { join, PartCheck } from '../../functions/audit-check/stream-check.ts';
-import { type LoopbackServer, startServer as startPage } from '../service/scrape/support/network.ts';
 import { callOf } from '../service/support/start-app.ts';
+import { type LoopbackServer, startServer as startPage } from '../support/network.ts';
 import { countOf, NOT_TAKEN, startLoad } from './support/load.ts';
 import { AUDIT_KEY, checkChain, figure, LIST, startServer } from './support/server.ts';
 
@@ -28,7 +28,7 @@ const start = () =>
     MCP_CLIENT_LIMIT_PER_MINUTE: '100000',
     MCP_TOOL_LIMIT_PER_MINUTE: '100000',
   });
-const scrape = callOf('scrape_url', { url: 'http://page.example.com/' });
+const scrape = callOf('fetch_page', { url: 'http://page.example.com/' });
 const isScrape = (n: number) => n % 4 === 0;
 const mixed = (n: number) => (isScrape(n) ? scrape : LIST);
 

@@ -69,7 +69,7 @@ describe.each(runtimes)('on %s with the heap of the smallest task', (on, runtime
     rmSync(folder, { recursive: true });
   });
 
-  const call = (url: string): Promise<Answered> => server.post(callOf('scrape_url', { url, format: 'text' }));
+  const call = (url: string): Promise<Answered> => server.post(callOf('fetch_page', { url }));
   const bytesRead = (since: number) =>
     [
       ...server

@@ -2,9 +2,9 @@ import { createSecretKey } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createChainCheck } from '../../service/logging/audit-chain.ts';
-import { type LoopbackServer, startServer as startPage } from '../service/scrape/support/network.ts';
 import { callOf } from '../service/support/start-app.ts';
 import { until } from '../service/support/until.ts';
+import { type LoopbackServer, startServer as startPage } from '../support/network.ts';
 import { AUDIT_KEY, checkChain, figure, LIST, startServer } from './support/server.ts';
 
 const HOSTS = ['first.example.com', 'second.example.com', 'third.example.com'];
@@ -30,7 +30,7 @@ test('SIGKILL in the middle of scrapes: each has its line, and the lack of a rec
     ),
     FAULT_HOSTS: JSON.stringify({ [address]: page.port }),
   });
-  const scrape = (host: string) => server.post(callOf('scrape_url', { url: `http://${host}/@x` }));
+  const scrape = (host: string) => server.post(callOf('fetch_page', { url: `http://${host}/@x` }));
   const quick = await scrape('quick.example.com');
   const list = await server.post(LIST);
   const running = HOSTS.map((host) => scrape(host).catch(() => 'cut off'));
@@ -51,7 +51,7 @@ test('SIGKILL in the middle of scrapes: each has its line, and the lack of a rec
   const unfinished = started.filter(({ requestId }) => !ended.has(String(requestId)));
   expect(unfinished.map(({ host }) => host).toSorted()).toEqual(HOSTS);
   expect(unfinished.map(({ clientId, tool }) => `${clientId} ${tool}`)).toEqual(
-    HOSTS.map(() => 'ci scrape_url'),
+    HOSTS.map(() => 'ci fetch_page'),
   );
   expect(started).toHaveLength(HOSTS.length + 1);
   expect(checkChain(server.stdout())).toBeUndefined();

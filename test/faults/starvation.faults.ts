@@ -55,8 +55,8 @@ const start = () =>
     { node: TASK_HEAP },
   );
 
-const slowPage = callOf('scrape_url', { url: 'http://slow.example.net/' });
-const goodPage = callOf('scrape_url', { url: 'http://page.example.net/' });
+const slowPage = callOf('fetch_page', { url: 'http://slow.example.net/' });
+const goodPage = callOf('fetch_page', { url: 'http://page.example.net/' });
 
 /** One request, ended when the attack is over. */
 type Attack = (from: string, over: AbortSignal) => Promise<unknown>;

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join, posix, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 /** Time in milliseconds that a command may take on a busy machine. */
@@ -16,7 +16,9 @@ export class Fork {
       cwd: ROOT,
       encoding: 'utf8',
     });
-    for (const path of list.split('\0').filter((one) => one !== '' && existsSync(join(ROOT, one)))) {
+    for (const path of list
+      .split('\0')
+      .filter((one) => !/^(?:node_modules)?$/.test(one) && existsSync(join(ROOT, one)))) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       cpSync(join(ROOT, path), join(folder, path));
     }
@@ -44,6 +46,10 @@ export class Fork {
     return this.git('diff', '--cached', '--name-only').split('\n').filter(Boolean);
   }
 
+  has(path: string): boolean {
+    return existsSync(join(this.folder, path));
+  }
+
   read(path: string): string {
     return readFileSync(join(this.folder, path), 'utf8');
   }
@@ -62,7 +68,7 @@ export class Fork {
   }
 
   remove(...paths: readonly string[]): void {
-    for (const path of paths) rmSync(join(this.folder, path));
+    for (const path of paths) rmSync(join(this.folder, path), { recursive: true });
   }
 
   /** The output of a command that fails; empty if it succeeds. */
@@ -73,25 +79,5 @@ export class Fork {
       timeout: COMMAND_MS,
     });
     return status === 0 ? '' : `${[command, ...args].join(' ')}:\n${stdout}${stderr}`.slice(-8000);
-  }
-
-  /** Tests that import one of these files, directly or through others. */
-  testsOf(...deleted: readonly string[]): string[] {
-    const texts = new Map(
-      this.git('ls-files', 'test', 'doctor/test')
-        .split('\n')
-        .filter((path) => path.endsWith('.ts'))
-        .map((path) => [path, this.read(path)] as const),
-    );
-    const found = new Set(deleted);
-    // A set is iterated in the order of insertion, additions included.
-    for (const file of found) {
-      for (const [path, text] of texts) {
-        for (const [, to = ''] of text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'(\.[^']+)'/g)) {
-          if (posix.join(posix.dirname(path), to) === file) found.add(path);
-        }
-      }
-    }
-    return [...found].filter((path) => texts.has(path));
   }
 }

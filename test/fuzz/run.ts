@@ -3,37 +3,27 @@ import fc from 'fast-check';
 import { readArguments, wholeNumber } from '../../cli/arguments.ts';
 import { createClient } from './connection.ts';
 import { createLedger } from './ledger.ts';
-import { fuzzPages } from './pages.ts';
 import { requests } from './requests.ts';
 import { startFuzzedServer } from './server.ts';
 
-const USAGE = `usage: npm run fuzz -- [--count N | --pages N] [--seed N]
-Sends random and damaged requests to the deployed program and looks at every answer and record; or converts random
-pages in this process and looks at their content, their time for each byte, and the longest stretch of work.
+const USAGE = `usage: npm run fuzz -- [--count N] [--seed N]
+Sends random and damaged requests to the deployed program and looks at every answer and record.
   --count  requests. Default 100000
-  --pages  pages, and no requests
   --seed   repeats a run that printed this seed. Default a random one`;
 
-const { count, pages, seed } = readArguments(
+const { count, seed } = readArguments(
   USAGE,
   {
     options: {
       count: { type: 'string', default: '100000' },
-      pages: { type: 'string' },
       seed: { type: 'string', default: String(randomInt(2 ** 31)) },
     },
   },
   ({ values }) => ({
     count: wholeNumber('--count', values.count, 1, 100_000_000),
-    pages: values.pages === undefined ? undefined : wholeNumber('--pages', values.pages, 1, 100_000_000),
     seed: wholeNumber('--seed', values.seed, 0, 2 ** 31 - 1),
   }),
 );
-if (pages !== undefined) {
-  const { problems, summary } = await fuzzPages(pages, seed);
-  process.stdout.write(summary + problems.map((problem) => `${problem}\n`).join(''));
-  process.exit(problems.length === 0 ? 0 : 1);
-}
 const CLIENTS = 16;
 const BATCH = 2000;
 

@@ -60,6 +60,7 @@ test('the severity of each alarm is on purpose', () => {
       'TooFewTasks',
     ],
     medium: [
+      'AccessListChanged',
       'ArchiveDelayed',
       'ArchiveForwardingThrottled',
       'ArchiveWriteFailed',

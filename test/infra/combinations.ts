@@ -106,7 +106,8 @@ export const combinations = {
       example_http: { settings: { apiHost: 'stock.corp.example.com' }, secrets: { apiKey: 'create' } },
       example_aws: { settings: { tableArn }, deadlineMs: 10_000, limitPerMinute: 30 },
     },
-    task: { ...stages.prod.task, caCertificates },
+    // No tool of it reads pages, so it has no option about them.
+    task: { cpu: 512, memoryMiB: 1024, caCertificates },
   },
   ownToolsInside: {
     ...stages.dev,
@@ -116,6 +117,7 @@ export const combinations = {
       dynamodbPrefixListId: 'pl-0456abcd',
       internalCidrs: ['10.20.0.0/16'],
     },
+    task: { cpu: 256, memoryMiB: 512 },
     tools: {
       example: {},
       example_http: {

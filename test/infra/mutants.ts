@@ -482,6 +482,7 @@ const edge: Mutant[] = [
 const deny = 'Properties.ResourcePolicy.Statement.[Sid=NobodyElseReads]';
 const readers = `${deny}.Condition.StringNotEquals.aws:PrincipalArn.2`;
 const grantConnect = 'Properties.ResourcePolicy.Statement.[Sid=ClientReads]';
+const noWriting = 'Properties.ResourcePolicy.Statement.[Sid=NobodyElseWrites]';
 const ELSEWHERE = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:other';
 const secretsKey = { like: 'secrets of the MCP service' };
 const noGrants = 'Properties.KeyPolicy.Statement.[Sid=GrantsForServicesOnly]';
@@ -515,9 +516,8 @@ const secrets: Mutant[] = [
     ['Properties.SecretId', { Ref: 'SecretsAuditKey7D26F301' }],
   ]),
   ...mutants('TokensClosed', 'AWS::SecretsManager::ResourcePolicy', [
-    ['', undefined],
-    ['Properties.BlockPublicPolicy', false],
-    ['Properties.ResourcePolicy.Statement', []],
+    ['Properties.BlockPublicPolicy', false, { like: 'SecretsTokens' }],
+    ['Properties.ResourcePolicy.Statement', [], { like: 'SecretsTokens' }],
     ...['SecretsTokens', 'ClientTokensClientsci'].flatMap((like): Row[] => [
       [`${deny}.Condition.Bool`, { 'aws:SecureTransport': 'false' }, { like }],
       [`${deny}.Condition.StringNotEquals.aws:PrincipalTag/x`, 'y', { like }],
@@ -539,6 +539,30 @@ const secrets: Mutant[] = [
       { 'Fn::GetAtt': ['NetworkVpcFlowLogIAMRole654CF7A1', 'Arn'] },
     ].map((reader): Row => [readers, reader, { like: 'ClientTokensClientsci' }]),
     [readers, { 'Fn::GetAtt': ['TaskExecutionRoleEF964934', 'Arn'] }, { like: 'SecretsTokens' }],
+  ]),
+  ...mutants('AccessListClosed', 'AWS::SecretsManager::ResourcePolicy', [
+    ...(
+      [
+        ['', undefined],
+        ['Properties.BlockPublicPolicy', false],
+        [`${deny}.Condition.Bool`, { 'aws:SecureTransport': 'false' }],
+        [`${deny}.Resource`, ELSEWHERE],
+        [noWriting, undefined],
+        [`${noWriting}.Action`, 'secretsmanager:PutSecretValue'],
+        [`${noWriting}.Effect`, 'Allow'],
+        [`${noWriting}.Principal`, { AWS: 'arn:aws:iam::123456789012:role/one' }],
+        [`${noWriting}.Resource`, ELSEWHERE],
+        [`${noWriting}.Condition`, { Bool: { 'aws:SecureTransport': 'false' } }],
+        [
+          `${noWriting}.Condition`,
+          { StringNotEquals: { 'aws:PrincipalArn': [{ 'Fn::GetAtt': ['TaskTaskRoleE98524A1', 'Arn'] }] } },
+        ],
+      ] as const
+    ).map(([path, value]): Row => [path, value, { like: 'SecretsAccessList' }]),
+  ]),
+  ...mutants('AccessListClosed', TASK, [
+    [`${CONTAINER}.Environment.[Name=MCP_ACCESS_LIST]`, undefined],
+    [`${CONTAINER}.Environment.[Name=MCP_ACCESS_LIST].Value`, 'env:LIST'],
   ]),
   ...mutants('TasksReadNoToken', POLICY, [
     [

@@ -284,7 +284,8 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
         ...internetFacing,
         ...untagged,
         ...records,
-        tools: tools[end],
+        // The last one reads pages, which the options about them require.
+        tools: { ...tools[end], fetch_page: {} },
         'task.caCertificates': caCertificates,
         ...(upper && { 'secrets.clients': clients, 'task.policyStatements': statements.nat }),
       },
@@ -308,7 +309,7 @@ function stagesAt(end: End): Readonly<Record<Kind, unknown>> {
         ...records,
         ...internal,
         'network.egress': 'endpoints',
-        tools: tools[end],
+        tools: { ...tools[end], fetch_page: {} },
         'network.endpoints': upper ? [...SERVICES.slice(0, 35), 'dynamodb'] : ['dynamodb'],
         'task.scrapeEngine': 'webscraping-ai',
         ...(upper && {

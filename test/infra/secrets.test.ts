@@ -80,7 +80,7 @@ describe('secrets', () => {
   test.each(stageNames)('every secret of %s is encrypted with a key of ours that rotates', (name) => {
     const found = template(stages[name]);
     const secrets = all(found, 'AWS::SecretsManager::Secret');
-    expect(secrets).toHaveLength(2 + (stages[name].secrets?.clients?.length ?? 0));
+    expect(secrets).toHaveLength(3 + (stages[name].secrets?.clients?.length ?? 0));
     for (const { Properties } of secrets) expect(Properties.KmsKeyId['Fn::GetAtt'][0]).toMatch(/^SecretsKey/);
     for (const { Properties } of all(found, 'AWS::KMS::Key')) expect(Properties.EnableKeyRotation).toBe(true);
   });
@@ -109,7 +109,7 @@ describe('secrets', () => {
 
   test('an imported API key is read and decrypted with its own key', () => {
     const found = template({ ...webscraping, secrets: { apiKeySecretArn, apiKeyKmsKeyArn } });
-    expect(all(found, 'AWS::SecretsManager::Secret')).toHaveLength(2);
+    expect(all(found, 'AWS::SecretsManager::Secret')).toHaveLength(3);
     found.hasResourceProperties('AWS::IAM::ManagedPolicy', {
       PolicyDocument: {
         Statement: [

@@ -127,6 +127,14 @@ describe('a server behind the service', () => {
 });
 
 describe('the image of a server', () => {
+  test('has one name for its registry and that of a built image, which may be of one account', () => {
+    const lists = all(template(combinations.pinnedServer), 'AWS::Route53Resolver::FirewallDomainList');
+    const registries = lists
+      .flatMap(({ Properties }) => Properties.Domains)
+      .filter((name) => JSON.stringify(name).includes('.dkr.ecr.'));
+    expect(registries).toEqual(['*.dkr.ecr.us-east-1.amazonaws.com']);
+  });
+
   test('is pulled by its digest, with rights to its repository', () => {
     const { server } = containersOf(combinations.pinnedServer);
     expect(JSON.stringify(server.Image)).toContain(digest);
@@ -164,7 +172,7 @@ describe('the options of a server', () => {
     [{ port: 80 }, 'task.server.port must be a whole number from 1024 to 65535, got 80'],
     [{ port: 8443 }, 'task.server.port must be another than 8443, the port of the service'],
     [{ path: 'mcp' }, 'task.server.path must be a path such as /mcp, got "mcp"'],
-    [{ environment: { API_KEY: 'k' } }, 'must not have API_KEY, a secret by its name: put the value into'],
+    [{ environment: { API_KEY: 'k' } }, 'must not have API_KEY, which names a secret: put the value into'],
     [
       { environment: { ECS_X: 'k' } },
       'task.server.environment must be variables by name, none of ECS itself',

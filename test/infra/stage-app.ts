@@ -1,4 +1,3 @@
-import 'aws-cdk-lib/testhelpers/jest-autoclean';
 import type { App } from 'aws-cdk-lib/core';
 import { createApp } from '../../infra/app.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';

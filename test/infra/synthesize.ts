@@ -1,4 +1,3 @@
-import 'aws-cdk-lib/testhelpers/jest-autoclean';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { stack } from './stack.ts';

@@ -37,7 +37,7 @@ describe('as many tools as a stage takes', () => {
   test('fit every limit of AWS', () => {
     const [definition, own] = big(23, 700, 200);
     const json = Template.fromStack(
-      stack({ ...stages.prod, tools: { own } }, 'Mcp-test', [definition]),
+      stack({ ...stages.prod, task: {}, tools: { own } }, 'Mcp-test', [definition]),
     ).toJSON();
     const found = findingsOf(json).filter(({ rule }) => rule.id === 'ServiceLimits');
     expect(found).toEqual([]);

@@ -88,7 +88,7 @@ describe('the endpoints of a tool that calls several services', () => {
     { actions: ['s3:GetObject', 's3:ListBucket'], resources: ['arn:aws:s3:::pages', 'arn:aws:s3:::pages/a'] },
     { actions: ['logs:FilterLogEvents'], resources: ['arn:aws:logs:us-east-1:123456789012:log-group:app'] },
   ];
-  const config = { ...stages.dev, network: { egress: 'endpoints', s3PrefixListId } } as const;
+  const config = { ...stages.dev, task: {}, network: { egress: 'endpoints', s3PrefixListId } } as const;
   const tool = toolWith({ hosts: ['a1b2c3.execute-api.us-east-1.amazonaws.com'], awsActions: stated });
   const found = Template.fromStack(stack(config, 'Mcp-test', [tool]));
   const statementsOf = (service: string) =>

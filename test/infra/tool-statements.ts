@@ -9,10 +9,13 @@ export function toolWith(needs: ToolDefinition['needs'], name = 'own'): ToolDefi
   return { name, create, ...(needs && { needs }) };
 }
 
+/** The size of the stage, without options about pages. */
+const size = { cpu: 256, memoryMiB: 512 };
+
 /** The lines of the error of a stage with these tools; none if it is valid. */
 export function problemsOf(config: object, definitions: readonly ToolDefinition[] = tools): string[] {
   try {
-    parseStageConfig({ ...stages.dev, ...config } as StageConfig, definitions);
+    parseStageConfig({ ...stages.dev, task: size, ...config } as StageConfig, definitions);
   } catch (error) {
     return (error as Error).message.split('\n');
   }

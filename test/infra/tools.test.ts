@@ -27,7 +27,9 @@ describe('the tools of a stage', () => {
 
   test('are all of the list without the option, if these need no values', () => {
     const plain = tools.filter(({ name }) => name === 'example');
-    expect(parseStageConfig(stages.dev, plain).served.map(({ name }) => name)).toEqual(['example']);
+    expect(parseStageConfig({ ...stages.dev, task: {} }, plain).served.map(({ name }) => name)).toEqual([
+      'example',
+    ]);
     expect(problemsOf({})).toEqual([
       expect.stringMatching(/^tools\.example_aws\.settings\.tableArn is required/),
       expect.stringMatching(/^tools\.example_http\.settings\.apiHost is required/),
@@ -136,6 +138,36 @@ test('certificate authorities are for internal hosts, and hold no private key', 
     expect(problemsOf({ tools: { example_http: stock }, task: { caCertificates: pem } })[0]).toMatch(
       /^task\.caCertificates must be one to ten certificates in PEM/,
     );
+});
+
+describe('a stage whose tools read no pages', () => {
+  test.each([
+    ['scrapeEngine', 'direct'],
+    ['allowedDomains', ['example.com']],
+    ['scrapeTimeoutMs', 5000],
+    ['scrapeMaxBytes', 4096],
+  ])('refuses task.%s, and another one takes it', (option, value) => {
+    const task = { [option]: value };
+    const refusal = `task.${option} must be left out: the stage serves no tool that reads pages (needs.scrape), got ${JSON.stringify(value)}`;
+    expect(problemsOf({ tools: { example: {} }, task })).toEqual([refusal]);
+    expect(problemsOf({ task }, [])).toEqual([refusal]);
+    expect(problemsOf({ tools: { example: {}, fetch_page: {} }, task })).toEqual([]);
+  });
+
+  test('gets no variable about pages, resolves no name of them and connects to port 443 only', () => {
+    for (const [config, reads] of [
+      [ownTools, false],
+      [stages.prod, true],
+    ] as const) {
+      const found = template(config);
+      const variables = Object.keys(containerEnvironment(found)).filter((name) => /^SCRAPE_/.test(name));
+      expect([variables.length > 0, domainList(found, 'Scraped').length > 0]).toEqual([reads, reads]);
+      const ports = all(found, 'AWS::EC2::SecurityGroup').flatMap(({ Properties }) =>
+        (Properties.SecurityGroupEgress ?? []).flatMap(({ ToPort }: { ToPort?: number }) => ToPort ?? []),
+      );
+      expect(ports.includes(80)).toBe(reads);
+    }
+  });
 });
 
 describe('from the statements of the tools come', () => {

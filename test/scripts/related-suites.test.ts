@@ -45,6 +45,16 @@ describe('the suites that depend on a file', () => {
 });
 
 test.each([
+  ['service/http/read-body.ts', 'test/service/http/read-body.test.ts'],
+  ['infra/constructs/monitoring/monitoring.ts', 'test/infra/monitoring.test.ts'],
+  ['infra/rules/container.ts', 'test/infra/rules.test.ts'],
+  ['cli/token-list.ts', 'test/cli/token-list.test.ts'],
+])('of the suites that depend on %s, %s is the first', (changed, suite) => {
+  const root = resolve(import.meta.dirname, '../..');
+  expect(relatedSuites(root, [changed])[0]?.path).toBe(suite);
+});
+
+test.each([
   ['service/http/audit.ts', 'test/service/http/audit.test.ts'],
   ['infra/rules/container.ts', 'test/infra/rules.test.ts'],
   ['cli/token-list.ts', 'test/cli/token-list.test.ts'],

@@ -5,13 +5,12 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ERRORS, type ErrorCode, ServiceError } from '../../service/errors.ts';
 import { type ConcurrencyLimits, createConcurrencyLimits } from '../../service/limits/concurrency-limits.ts';
-import { createDirectEngine } from '../../service/scrape/direct.ts';
-import { createTurns } from '../../service/turns.ts';
 import { createFixtureDirect, createFixtureFactory, createFixtures } from '../conformance/fixtures/index.ts';
+import { createFetchPage } from '../support/fetch-page.ts';
 import { ORDER_VALUES, orderTool } from '../support/fixture-tools.ts';
-import { createScrapers } from '../support/scrapers.ts';
+import { type LoopbackServer, startServer } from '../support/network.ts';
 import { startTool } from '../support/start-tool.ts';
-import { type LoopbackServer, startServer } from './scrape/support/network.ts';
+import { accessList } from './support/access.ts';
 import { EXCHANGE_VALUES, exchangeTool } from './support/exchange-tool.ts';
 import { getOf, readOf, TEST_PROMPTS, TEST_RESOURCES } from './support/items.ts';
 import { startOAuthApp } from './support/oauth-app.ts';
@@ -24,6 +23,7 @@ import {
   startApp,
 } from './support/start-app.ts';
 import { entry, TOKENS } from './support/tokens.ts';
+import { tool } from './support/tools.ts';
 import { ECHO, send, startLegacy } from './upstream/servers.ts';
 import { offersOf, pinned, pinnedPrompt, pinnedResource, type WallOptions } from './upstream/wall.ts';
 
@@ -53,7 +53,7 @@ async function start(options: StartOptions = {}): Promise<RunningApp> {
 }
 
 let app: RunningApp;
-let scraper: RunningApp;
+let pages: RunningApp;
 let site: LoopbackServer;
 beforeAll(async () => {
   site = await startServer((incoming, outgoing) => {
@@ -64,17 +64,12 @@ beforeAll(async () => {
     }
     const type = incoming.url === '/image' ? 'image/png' : 'text/html';
     outgoing.writeHead(200, { 'content-type': type });
-    outgoing.end(incoming.url === '/deep' ? '<div>'.repeat(5000) : '<title>Hi</title>');
+    outgoing.end('<title>Hi</title>');
   });
   app = await start();
   const localOrigins = [site.origin, 'http://127.0.0.1:1'];
-  const engine = createDirectEngine({
-    allowedDomains: [],
-    localOrigins,
-    maxBytes: 100_000,
-    turns: createTurns(),
-  });
-  scraper = await start({ tools: createScrapers(engine, { deadlineMs: 1000 }) });
+  const options = { allowedDomains: [], localOrigins, maxBytes: 100_000, timeoutMs: 1000 };
+  pages = await start({ tools: [createFetchPage(options)] });
 });
 afterAll(async () => {
   for (const each of started) await each.stop();
@@ -103,8 +98,16 @@ async function post(body: unknown, headers: Record<string, string | undefined> =
   return { app, response: await app.post(body, headers) };
 }
 
-async function scrape(name: string, input: object): Promise<Provoked> {
-  return { app: scraper, response: await scraper.post(callOf(name, input)) };
+async function fetchPage(url: string): Promise<Provoked> {
+  return { app: pages, response: await pages.post(callOf('fetch_page', { url })) };
+}
+
+/** A call of a tool that fails so. */
+function failing(code: ErrorCode, detail?: string): Promise<Provoked> {
+  const own = tool('fails', () =>
+    Promise.reject(new ServiceError(code, detail === undefined ? {} : { detail })),
+  );
+  return on({ tools: [own] }, callOf('fails'));
 }
 
 /** The response of a pipeline that is made for it. */
@@ -230,6 +233,13 @@ const CASES: Readonly<Record<ErrorCode, Case>> = {
     provoke: () => post(LIST.body, { authorization: `Bearer ${TOKENS.expired}` }),
     headers: { 'www-authenticate': expect.stringContaining('error="invalid_token"') },
   },
+  access_denied: {
+    provoke: async () => {
+      const deny = { tools: [{ id: 'echo', reason: 'incident 7' }] };
+      return on({ access: await accessList(deny) }, callOf('echo'));
+    },
+    detail: 'tool echo',
+  },
   insufficient_scope: {
     provoke: () => post(callOf('echo'), { authorization: `Bearer ${TOKENS.noScope}` }),
     detail: 'echo',
@@ -313,15 +323,15 @@ const CASES: Readonly<Record<ErrorCode, Case>> = {
   prompt_failed: { provoke: () => on(ITEMS, getOf('fails')) },
 
   input_invalid: { provoke: () => post(callOf('echo', { text: 1 })), detail: /^✖ .* → at text$/ },
-  url_refused: { provoke: () => scrape('scrape_url', { url: 'http://10.0.0.1/' }) },
-  redirect_refused: { provoke: () => scrape('scrape_url', { url: `${site.origin}/moved` }) },
+  url_refused: { provoke: () => fetchPage('http://10.0.0.1/') },
+  redirect_refused: { provoke: () => fetchPage(`${site.origin}/moved`) },
   selector_invalid: {
-    provoke: () => scrape('scrape_with_selector', { url: site.origin, selector: ':nope(' }),
+    provoke: () => failing('selector_invalid', 'Parenthesis not matched'),
     detail: 'Parenthesis not matched',
   },
-  content_unsupported: { provoke: () => scrape('scrape_url', { url: `${site.origin}/image` }) },
-  content_too_complex: { provoke: () => scrape('scrape_url', { url: `${site.origin}/deep` }) },
-  upstream_failed: { provoke: () => scrape('scrape_url', { url: 'http://127.0.0.1:1/' }) },
+  content_unsupported: { provoke: () => fetchPage(`${site.origin}/image`) },
+  content_too_complex: { provoke: () => failing('content_too_complex') },
+  upstream_failed: { provoke: () => fetchPage('http://127.0.0.1:1/') },
   fetch_failed: {
     provoke: async () => {
       const network = { resolve: () => Promise.reject(new Error('hunter2')) };
@@ -344,7 +354,7 @@ const CASES: Readonly<Record<ErrorCode, Case>> = {
   result_not_accepted: {
     provoke: () => behind(({ id }, response) => send(response, { id, result: { content: 'hunter2' } })),
   },
-  deadline_exceeded: { provoke: () => scrape('scrape_url', { url: `${site.origin}/slow` }) },
+  deadline_exceeded: { provoke: () => fetchPage(`${site.origin}/slow`) },
   cancelled: {
     provoke: async () => {
       const running = await start();

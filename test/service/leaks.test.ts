@@ -155,8 +155,7 @@ describe('of a process', () => {
   const announcement = announce({
     url: 'http://127.0.0.1:8080/mcp',
     token,
-    allowedDomains: ['*'],
-    localOrigins: [],
+    pages: { allowedDomains: ['*'], localOrigins: [] },
   });
   const says = (text: string) => `process.stderr.write(${JSON.stringify(text)})`;
 

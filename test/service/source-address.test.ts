@@ -178,3 +178,10 @@ describe.each([0, 1, 2, 3])('a server behind %d proxies', (trustedHops) => {
     );
   });
 });
+
+test('a program on the same machine cannot choose its address', async () => {
+  const app = await startApp({ trustedHops: 1, ownAddresses: new Set(['127.0.0.1']) });
+  await app.post({}, { 'x-forwarded-for': CLIENT });
+  expect((await app.audit())[0]?.['sourceIp']).toBe('127.0.0.1');
+  await app.stop();
+});

@@ -23,7 +23,7 @@ const CONCURRENCY = 64;
 
 const LIST = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
 /** Passes the limits and is then refused by the URL guard, on a 200. */
-const CALL = callOf('scrape_url', { url: 'https://not-allowed.example/' });
+const CALL = callOf('fetch_page', { url: 'https://not-allowed.example/' });
 
 const tokenOf = (client: string) => `${client}-0123456789-abcdefghijklmnop`;
 const clientIds = Array.from({ length: 40 }, (_, i) => `client-${i}`);

@@ -1,3 +1,4 @@
+import { isAccessList } from '../../../infra/rules/secrets.ts';
 import type {
   FoundResource,
   Properties,
@@ -9,11 +10,20 @@ import { type Billable, type Line, UnpricedError } from '../line.ts';
 import { definitionOf, SERVICE, tasksOf } from './tasks.ts';
 
 /** While calls arrive, each task reads its secrets again periodically, and each read calls KMS once. */
-function secret({ logicalId }: FoundResource, template: SynthesizedTemplate): Line[] {
+function secret(found: FoundResource, template: SynthesizedTemplate): Line[] {
   const readers = template
     .all(SERVICE)
-    .filter((found) => referencesIn(definitionOf(found, template)).includes(logicalId))
-    .reduce((sum, found) => sum + tasksOf(found, template), 0);
+    .filter((service) => referencesIn(definitionOf(service, template)).includes(found.logicalId))
+    .reduce((sum, service) => sum + tasksOf(service, template), 0);
+  // Read also without calls, so that a cut-off does not wait for one.
+  if (isAccessList(found)) {
+    const idle = (readers * HOURS * 3600) / assume('accessListSeconds');
+    return [
+      { price: 'secret', idle: 1 },
+      { price: 'secretRequests', idle },
+      { price: 'keyRequests', idle },
+    ];
+  }
   const reads = (readers * HOURS * 3600) / assume('secretSeconds');
   return [
     { price: 'secret', idle: 1 },
@@ -47,7 +57,7 @@ export const SECRETS: Readonly<Record<string, Billable>> = {
   },
   'AWS::SecretsManager::Secret': {
     group: 'Keys and secrets',
-    why: 'The list of token hashes, the key of the audit chain, the token of each client, secrets of tools',
+    why: 'The list of token hashes, the access list, the key of the audit chain, the token of each client, secrets of tools',
     count: secret,
   },
   'AWS::ElastiCache::ServerlessCache': {

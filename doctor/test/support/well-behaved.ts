@@ -4,6 +4,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import { LISTENER_ATTRIBUTES } from '../../../infra/constructs/edge/load-balancer-attributes.ts';
 import { type AppOptions, createApp } from '../../../service/app.ts';
+import { EVERYTHING_ALLOWED } from '../../../service/auth/access-list.ts';
 import { createChallenge } from '../../../service/auth/challenge.ts';
 import { createHashedTokenVerifier } from '../../../service/auth/hashed-tokens.ts';
 import {
@@ -17,11 +18,9 @@ import { createSlidingWindow } from '../../../service/limits/sliding-window.ts';
 import { createToolCaller } from '../../../service/mcp/call-tool.ts';
 import { createFastPath } from '../../../service/mcp/fast-path.ts';
 import { createMcpServerFactory } from '../../../service/mcp/server.ts';
-import { createDirectEngine } from '../../../service/scrape/direct.ts';
-import { createTurns } from '../../../service/turns.ts';
 import { leaks } from '../../../test/service/support/leaks.ts';
 import { TOKEN_DOCUMENT } from '../../../test/service/support/tokens.ts';
-import { createScrapers } from '../../../test/support/scrapers.ts';
+import { createFetchPage } from '../../../test/support/fetch-page.ts';
 import { type Certificate, createCertificate } from './certificates.ts';
 
 export interface ServerUnderTest {
@@ -107,12 +106,7 @@ function createService(publicUrl: URL, options: WellBehavedOptions): RequestList
   const monotonic = () => performance.now();
   const logger = { info: quiet, warn: quiet, error: quiet };
   const limiter = createSlidingWindow(monotonic);
-  const engine = createDirectEngine({
-    allowedDomains: ['example.com'],
-    maxBytes: 100_000,
-    turns: createTurns(),
-  });
-  const tools = createScrapers(engine, { deadlineMs: 2000 });
+  const tools = [createFetchPage({ allowedDomains: ['example.com'], maxBytes: 100_000, timeoutMs: 2000 })];
   const toolScopes = tools.map(({ scopes }) => scopes);
   const challenge = createChallenge({ resourceMetadata: metadataUrl(publicUrl), scopes: ['scrape'] });
   const resource = describeResource({ publicUrl, issuer: 'https://issuer.example.com/', toolScopes });
@@ -131,6 +125,7 @@ function createService(publicUrl: URL, options: WellBehavedOptions): RequestList
       maxBodyBytes: 1024 * 1024,
     },
     trustedHops: 0,
+    access: EVERYTHING_ALLOWED,
     auditLog: { admit: () => true, record: quiet },
     verifier: createHashedTokenVerifier({
       document: async () => ({ value: TOKEN_DOCUMENT, readAt: monotonic() }),

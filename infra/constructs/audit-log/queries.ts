@@ -25,6 +25,17 @@ export const AUDIT_QUERIES: Readonly<Record<string, AuditQuery>> = {
       limit: 100,
     },
   },
+  ProtocolVersions: {
+    title: 'Who speaks which protocol version',
+    lines: {
+      filterStatements: [AUDIT, 'ispresent(method)'],
+      statsStatements: [
+        'count(*) as requests, latest(@timestamp) as last by protocolVersion, clientId, errorCode',
+      ],
+      sort: 'protocolVersion asc, requests desc',
+      limit: 200,
+    },
+  },
   DeniedByClient: {
     title: 'Denied calls by client',
     lines: {
@@ -76,7 +87,7 @@ export const AUDIT_QUERIES: Readonly<Record<string, AuditQuery>> = {
     title: 'Secrets access',
     lines: {
       fields: ['@timestamp', 'event', 'reference', 'ageSeconds', 'message', '@logStream'],
-      filterStatements: ['type = "log"', 'event like /^secret_|^token_list_|^issuer_/'],
+      filterStatements: ['type = "log"', 'event like /^secret_|^token_list_|^access_list_|^issuer_/'],
       sort: '@timestamp desc',
       limit: 200,
     },

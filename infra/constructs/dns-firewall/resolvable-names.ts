@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { Token } from 'aws-cdk-lib/core';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { OptionError } from '../../lib/option-error.ts';
 import type { TaskEnvironmentOptions } from '../../lib/task-environment.ts';
@@ -54,7 +55,7 @@ export function resolvableNames(props: ResolvableNamesProps): ResolvableNames {
   }
   const aws = `${region}.${RegionInfo.get(region).domainSuffix}`;
   const needed = [
-    ...Object.values(imageDomains).flat(),
+    ...oneRegistry(Object.values(imageDomains).flat()),
     // The log driver runs in the task's network, and the service reads secrets itself. Both services call KMS
     // themselves. Role credentials, metadata and time come from link-local addresses, and the ECS agent has its own
     // interface.
@@ -86,6 +87,17 @@ function scrapedHere(task: ResolvableNamesProps['task'], internet: boolean): rea
 function issuerHosts({ oauth }: ResolvableNamesProps['task']): string[] {
   const urls = [oauth?.issuer, oauth?.jwksUrl].flatMap((url) => URL.parse(url ?? '') ?? []);
   return urls.map(({ hostname }) => hostname).filter((host) => isIP(host.replace(/^\[|\]$/g, '')) === 0);
+}
+
+/**
+ * The hosts of images, with one name for the registries if one is of this account and another of a named one. Synth does not
+ * know whether these are the same account, and then DNS Firewall would refuse the name that is in the list twice.
+ */
+function oneRegistry(hosts: readonly string[]): string[] {
+  const isRegistry = (host: string) => host.includes('.dkr.ecr.');
+  const registries = unique(hosts.filter(isRegistry));
+  if (registries.length < 2 || !registries.some((host) => Token.isUnresolved(host))) return [...hosts];
+  return hosts.map((host) => (isRegistry(host) ? host.replace(/^.*?(?=\.dkr\.ecr\.)/, '*') : host));
 }
 
 function unique(names: readonly string[]): string[] {

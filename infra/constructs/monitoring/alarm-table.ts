@@ -37,7 +37,10 @@ export interface AlarmTableProps
   readonly targetGroup: ApplicationTargetGroup;
   readonly webAclMetricName: string;
   readonly logMetrics: Readonly<
-    Record<'denied' | 'rateLimited' | 'failed' | 'secretRefreshFailed' | 'auditBackpressure', IMetric>
+    Record<
+      'denied' | 'rateLimited' | 'failed' | 'secretRefreshFailed' | 'accessListChanged' | 'auditBackpressure',
+      IMetric
+    >
   > & {
     readonly issuerKeysFailed?: IMetric;
     readonly limitStoreDown?: IMetric;
@@ -150,9 +153,15 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
       threshold: 20,
     },
     SecretRefreshFailed: {
-      what: 'A secret cannot be refreshed, or its token list is unusable; the last valid value is in use',
+      what: 'A secret cannot be refreshed, or a list in it is unusable; the last valid value is in use',
       severity: 'high',
       metric: secretRefreshFailed,
+      threshold: 1,
+    },
+    AccessListChanged: {
+      what: 'An administrator changed what the access list denies',
+      severity: 'medium',
+      metric: props.logMetrics.accessListChanged,
       threshold: 1,
     },
     AuditBackpressure: {

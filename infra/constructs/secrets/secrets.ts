@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { grantRead } from '../../lib/grant-read.ts';
 import { acknowledgeNotRotated, createEmptySecret, importSecret } from '../../lib/operator-secret.ts';
 import { kmsKeyArn, listOf, principalArn, secretArn } from '../../lib/option-types.ts';
-import { denyReadExcept } from '../../lib/secret-readers.ts';
+import { denyReadExcept, denyUseExcept } from '../../lib/secret-readers.ts';
 import { createSecretsKey } from './secrets-key.ts';
 
 export const secretsOptions = z.strictObject({
@@ -36,7 +36,8 @@ export const secretsOptions = z.strictObject({
     .default([])
     .describe(
       'ARNs of the administrators, IAM roles or users, that may read the list of token hashes besides the service and the rotation, to ' +
-        'manage tokens manually with `npm run tokens`. Without one, no administrator can read it.',
+        'manage tokens manually with `npm run tokens`, and that may change the access list with `npm run access`, which cuts off ' +
+        'users, clients and tools. Without one, no administrator can, and a cut-off needs a deployment.',
     ),
 });
 
@@ -47,12 +48,16 @@ export interface SecretsProps extends z.output<typeof secretsOptions> {
   readonly oauth: boolean;
 }
 
+/** A list that denies nothing. */
+const DENY_NOTHING = JSON.stringify({ deny: {} });
 const REFUSE_EVERYBODY = JSON.stringify({ tokens: [] });
 
 /** The secrets that the service may read, and their key. */
 export class Secrets extends Construct {
   /** SHA-256 of every client token, in the form of service/auth/token-document.ts; no plaintext. Absent with OAuth. */
   readonly tokens?: Secret;
+  /** Users, clients, tools and protocol versions that are denied: service/auth/access-document.ts. */
+  readonly accessList: Secret;
   /** Key of the audit chain's HMAC. */
   readonly auditKey: ISecret;
   /** Key of the upstream scraping API. */
@@ -69,6 +74,7 @@ export class Secrets extends Construct {
     this.encryptionKey = createSecretsKey(this, 'Key', removalPolicy);
     const encrypted = { encryptionKey: this.encryptionKey, removalPolicy };
 
+    this.accessList = this.denials(encrypted);
     if (!props.oauth) this.tokens = this.tokenList(encrypted);
     this.auditKey = new Secret(this, 'AuditKey', {
       ...encrypted,
@@ -89,7 +95,7 @@ export class Secrets extends Construct {
    * @param auditKey whether the audit key is among it; otherwise ECS injects it
    */
   grantRead(role: IRole, { auditKey }: { readonly auditKey: boolean }): void {
-    const secrets = [this.tokens, auditKey ? this.auditKey : undefined, this.apiKey].flatMap(
+    const secrets = [this.accessList, this.tokens, auditKey ? this.auditKey : undefined, this.apiKey].flatMap(
       (secret) => secret ?? [],
     );
     const keyArns = [this.encryptionKey.keyArn];
@@ -103,6 +109,23 @@ export class Secrets extends Construct {
     if (this.tokens === undefined) return;
     const arns = readers.flatMap((role) => (role ? [role.roleArn] : []));
     denyReadExcept(this.tokens, [...arns, ...this.administratorArns]);
+  }
+
+  /** Allows only the tasks to read the list of what is denied, and only the administrators to change it. */
+  restrictAccessList(task: IRole): void {
+    denyUseExcept(this.accessList, { readerArns: [task.roleArn], writerArns: this.administratorArns });
+  }
+
+  private denials(encrypted: { encryptionKey: Key; removalPolicy: RemovalPolicy }): Secret {
+    const list = new Secret(this, 'AccessList', {
+      ...encrypted,
+      description:
+        'Users, clients, tools and protocol versions that are denied, each with a reason and an end',
+      // Not secret. CloudFormation writes it again only when this line changes, so what is denied later stays.
+      secretStringValue: SecretValue.unsafePlainText(DENY_NOTHING),
+    });
+    acknowledgeNotRotated(list, 'Holds no credential: administrators write who and what is denied');
+    return list;
   }
 
   private tokenList(encrypted: { encryptionKey: Key; removalPolicy: RemovalPolicy }): Secret {

@@ -5,7 +5,7 @@ import { parseLock } from '../../../service/upstream/lock.ts';
 import { OptionError } from '../../lib/option-error.ts';
 import type { ServerOptions } from './server.ts';
 
-/** What gives the server's image: its name, or the folder of its Dockerfile. */
+/** The name of the server's image, or the folder of its Dockerfile. */
 export type ServerSource = { readonly imageUri: string } | { readonly directory: string };
 
 /**

@@ -129,13 +129,13 @@ export const serverOptions = z
         context.addIssue(problem(['environment'], `must not have ${name}, which is in secrets too`));
       }
       if (isPlainSecret(name, value)) {
-        const text = `must not have ${name}, a secret by its name: put the value into Secrets Manager, and its ARN into task.server.secrets`;
+        const text = `must not have ${name}, which names a secret: put the value into Secrets Manager, and its ARN into task.server.secrets`;
         context.addIssue(problem(['environment'], text));
       }
     }
   });
 
-/** Whether a variable looks like a secret: by its name, unless it counts tokens. */
+/** Whether a variable looks like a secret, judged by the variable's name, unless it counts tokens. */
 function isPlainSecret(name: string, value: string): boolean {
   return SECRET_NAME.test(name) && !(/TOKENS$/i.test(name) && /^\d+$/.test(value));
 }
@@ -168,10 +168,12 @@ export interface ServerProps extends ServerOptions {
  *   case, and a task without it would refuse every call for as long as it runs. So a deployment of a server that does not start is rolled back.
  */
 export class Server extends Construct {
+  readonly logGroup: LogGroup;
+
   constructor(scope: Construct, id: string, props: ServerProps) {
     super(scope, id);
     const { definition, service } = props;
-    const logGroup = new LogGroup(this, 'Log', {
+    this.logGroup = new LogGroup(this, 'Log', {
       encryptionKey: props.logKey,
       retention: props.logRetentionDays,
       removalPolicy: RemovalPolicy.RETAIN,
@@ -199,7 +201,11 @@ export class Server extends Construct {
       ...(props.command && { command: [...props.command] }),
       environment: { ...props.environment },
       secrets: Object.fromEntries(secrets),
-      logging: LogDrivers.awsLogs({ logGroup, streamPrefix: 'server', mode: AwsLogDriverMode.BLOCKING }),
+      logging: LogDrivers.awsLogs({
+        logGroup: this.logGroup,
+        streamPrefix: 'server',
+        mode: AwsLogDriverMode.BLOCKING,
+      }),
     });
     container.addContainerDependencies({
       container: service,

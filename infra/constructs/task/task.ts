@@ -128,6 +128,8 @@ export interface TaskProps extends Omit<z.output<typeof taskOptions>, 'server'> 
   readonly logKey: IKey;
   /** The token list; absent with `oauth`. */
   readonly tokens?: ISecret;
+  /** The list of what is denied. */
+  readonly accessList: ISecret;
   readonly auditKey: ISecret;
   readonly apiKey?: ISecret;
   /** The tools that the stage serves. @default - those of the image */
@@ -136,6 +138,8 @@ export interface TaskProps extends Omit<z.output<typeof taskOptions>, 'server'> 
   readonly rateLimitStore?: TaskRateLimitStore | undefined;
   /** The MCP server behind the service, with its image. @default - none */
   readonly server?: (ServerOptions & { readonly containerImage: ContainerImage }) | undefined;
+  /** Whether one of the tools reads pages. */
+  readonly scrapes: boolean;
   /** Whether the task's subnets have a route to the internet. */
   readonly internet: boolean;
   /** Repository of the GuardDuty agent that ECS starts beside the container. @default - no agent */
@@ -149,6 +153,8 @@ export interface TaskProps extends Omit<z.output<typeof taskOptions>, 'server'> 
 export class Task extends Construct {
   readonly definition: FargateTaskDefinition;
   readonly role: IRole;
+  /** Log of the server behind the service. @default - there is no server */
+  readonly serverLog?: ILogGroup;
   /** TCP ports the container connects to. */
   readonly egressPorts: readonly number[];
   /** The roles with their policies, which the task does not reference. */
@@ -159,7 +165,7 @@ export class Task extends Construct {
     const environment = taskEnvironment({ ...props, port: DEPLOYED_PORT });
 
     // Pages on plain HTTP are scraped too, unless another service fetches them or there is no internet route.
-    const http = props.scrapeEngine !== 'webscraping-ai' && props.internet;
+    const http = props.scrapes && props.scrapeEngine !== 'webscraping-ai' && props.internet;
     const hosts = (props.tools ?? []).flatMap((tool) => tool.hosts);
     const httpHost = props.internet && hosts.some(({ protocol }) => protocol === 'http:');
     this.egressPorts = http || httpHost ? [443, 80] : [443];
@@ -223,7 +229,8 @@ export class Task extends Construct {
     });
 
     if (server !== undefined) {
-      new Server(this, 'Server', { ...server, definition: this.definition, service, logKey: props.logKey });
+      const behind = { ...server, definition: this.definition, service, logKey: props.logKey };
+      this.serverLog = new Server(this, 'Server', behind).logGroup;
       grantRead(executionRole, injectedSecrets(props, server));
     }
 

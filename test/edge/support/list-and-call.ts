@@ -19,7 +19,7 @@ for (const [name, connect] of Object.entries(CLIENTS)) {
   const revision = (client.transport as { protocolVersion?: string } | undefined)?.protocolVersion;
   const { tools } = await client.listTools();
   const result = await client.callTool({
-    name: 'scrape_url',
+    name: 'fetch_page',
     arguments: { url: 'https://not-allowed.example/' },
   });
   await client.close();

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import type { StageConfig } from '../../../infra/stage-config.ts';
 import { containerEnvironment } from '../../infra/container-environment.ts';
 import { stages } from '../../infra/stages.ts';
@@ -27,7 +26,6 @@ export interface Scene {
 
 /** The service's real process with the environment of the template, behind an edge that behaves like the template's. */
 export async function startScene(task: StageConfig['task'] = {}): Promise<Scene> {
-  execFileSync('npm', ['run', '--silent', 'build']);
   const config: StageConfig = { ...stages.prod, task: { ...stages.prod.task, ...task } };
   const found = template(config);
   const variables = containerEnvironment(found);

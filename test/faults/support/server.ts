@@ -13,7 +13,7 @@ import type { AuditRecord } from '../../service/support/start-app.ts';
 import { type RunningProcess, startProcess } from '../../service/support/start-process.ts';
 import { entry } from '../../service/support/tokens.ts';
 import { until } from '../../service/support/until.ts';
-import { serviceBundle } from '../../support/bundles.ts';
+import { fixtureBundle } from '../../support/bundles.ts';
 import { edgeOptions } from './edge-options.ts';
 import type { Runtime } from './runtimes.ts';
 
@@ -21,8 +21,6 @@ export const TOKEN = 'fault-token-0123456789-abcdefghijk';
 export const TOKEN_LIST = JSON.stringify({ tokens: [entry(TOKEN, 'ci', ['scrape'])] });
 export const AUDIT_KEY = randomBytes(32).toString('hex');
 export const LIST = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
-
-const bundle = serviceBundle();
 
 export interface Answered extends BundleAnswer {
   readonly ms: number;
@@ -56,6 +54,8 @@ export interface FaultServer extends RunningProcess {
 export interface FaultServerOptions {
   /** Options of node besides the image's. */
   readonly node?: readonly string[];
+  /** Path of the program. @default - the service with the fixture tools */
+  readonly bundle?: string;
   /** @default - the Node.js that runs the tests */
   readonly runtime?: Runtime | undefined;
   /** Maximum open files and connections. @default - that of this process */
@@ -74,7 +74,7 @@ export function launch(
   const limits = options.nofile === undefined ? '' : `ulimit -n ${options.nofile} && `;
   return startProcess(
     'sh',
-    ['-c', `${limits}exec "$@"`, 'sh', ...node, ...(options.node ?? []), bundle],
+    ['-c', `${limits}exec "$@"`, 'sh', ...node, ...(options.node ?? []), options.bundle ?? fixtureBundle()],
     {
       HOST: '127.0.0.1',
       PORT: '0',

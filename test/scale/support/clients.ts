@@ -1,7 +1,7 @@
 import { TOKEN } from '../../faults/support/server.ts';
 import { connectV1, connectV2, PINNED } from '../../support/sdk-clients.ts';
 
-const PAGE = { name: 'scrape_url', arguments: { url: 'http://page.example.com/' } };
+const PAGE = { name: 'fetch_page', arguments: { url: 'http://page.example.com/' } };
 
 /** Results of one client: complete rounds of connecting, listing and calling, and errors in others. */
 export interface Rounds {

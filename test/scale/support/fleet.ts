@@ -16,18 +16,25 @@ export interface Fleet {
   cpuMs(): number;
 }
 
-export async function startFleet(size: number, balancer: RoundRobin, pagePort: number): Promise<Fleet> {
+/** @param bundle path of the program. @default - the service with the fixture tools */
+export async function startFleet(
+  size: number,
+  balancer: RoundRobin,
+  pagePort: number,
+  bundle?: string,
+): Promise<Fleet> {
   const servers: FaultServer[] = [];
   const fleet: Fleet = {
     servers,
     async grow() {
-      const server = await startServer({
+      const variables = {
         SCRAPE_ALLOWED_DOMAINS: 'page.example.com',
         FAULT_NAMES: JSON.stringify({ 'page.example.com': [[PUBLIC]] }),
         FAULT_HOSTS: JSON.stringify({ [PUBLIC]: pagePort }),
         MCP_CLIENT_LIMIT_PER_MINUTE: '100000',
         MCP_TOOL_LIMIT_PER_MINUTE: '100000',
-      });
+      };
+      const server = await startServer(variables, bundle === undefined ? {} : { bundle });
       servers.push(server);
       balancer.add(server.port);
       return server;

@@ -7,13 +7,11 @@ import type { RequestContext } from '../../../service/http/context.ts';
 import { createSlidingWindow } from '../../../service/limits/sliding-window.ts';
 import { createToolCaller } from '../../../service/mcp/call-tool.ts';
 import { createMcpServerFactory } from '../../../service/mcp/server.ts';
-import { createDirectEngine } from '../../../service/scrape/direct.ts';
 import { createProgressReporter, type Progress } from '../../../service/tools/progress.ts';
 import type { Tool } from '../../../service/tools/tool.ts';
-import { createTurns } from '../../../service/turns.ts';
-import { createScrapers } from '../../support/scrapers.ts';
+import { createFetchPage } from '../../support/fetch-page.ts';
+import { type LoopbackServer, startServer } from '../../support/network.ts';
 import { connectV1, connectV2, PINNED } from '../../support/sdk-clients.ts';
-import { type LoopbackServer, startServer } from '../scrape/support/network.ts';
 import { messagesOf, readUntil } from '../support/events.ts';
 import { createMemoryLog } from '../support/oauth-app.ts';
 import { callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
@@ -21,7 +19,7 @@ import { TOKENS } from '../support/tokens.ts';
 import { TEST_TOOLS } from '../support/tools.ts';
 
 let app: RunningApp;
-const scrapers: RunningApp[] = [];
+const readers: RunningApp[] = [];
 let site: LoopbackServer;
 /** Emits when the connection to the slow page, which begins and never ends, is closed. */
 const upstream = new EventEmitter();
@@ -36,7 +34,7 @@ beforeAll(async () => {
   app = await startApp();
 });
 afterAll(async () => {
-  for (const started of [app, ...scrapers]) await started.stop();
+  for (const started of [app, ...readers]) await started.stop();
   await site.close();
 });
 
@@ -150,17 +148,12 @@ describe.each(Object.entries(ERAS))('a call that asks for progress in %s', (_era
   });
 
   test('and disconnects in the middle ends the upstream connection within a second, with one record', async () => {
-    const engine = createDirectEngine({
-      allowedDomains: [],
-      localOrigins: [site.origin],
-      maxBytes: 10_000,
-      turns: createTurns(),
-    });
-    const scraper = await startApp({ tools: createScrapers(engine, { deadlineMs: 15_000 }) });
-    scrapers.push(scraper);
-    const { body, headers } = asking('scrape_url', { url: `${site.origin}/slow` });
+    const options = { allowedDomains: [], localOrigins: [site.origin], maxBytes: 10_000 };
+    const reader = await startApp({ tools: [createFetchPage(options)] });
+    readers.push(reader);
+    const { body, headers } = asking('fetch_page', { url: `${site.origin}/slow` });
     const gone = new AbortController();
-    const response = await fetch(scraper.url, {
+    const response = await fetch(reader.url, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
@@ -180,12 +173,12 @@ describe.each(Object.entries(ERAS))('a call that asks for progress in %s', (_era
     const upstreamGone = once(upstream, 'gone', { signal: AbortSignal.timeout(1000) });
     gone.abort();
     await upstreamGone;
-    expect(await scraper.audit()).toMatchObject([
-      { outcome: 'tool_error', errorCode: 'cancelled', tool: 'scrape_url', resultBytes: seen.length },
+    expect(await reader.audit()).toMatchObject([
+      { outcome: 'tool_error', errorCode: 'cancelled', tool: 'fetch_page', resultBytes: seen.length },
     ]);
     await sleep(100);
-    expect(await scraper.audit()).toHaveLength(1);
-    expect(await scraper.logText()).not.toContain('request_failed');
+    expect(await reader.audit()).toHaveLength(1);
+    expect(await reader.logText()).not.toContain('request_failed');
   });
 });
 

@@ -13,8 +13,8 @@ import {
   type ToolFetchOptions,
 } from '../../../service/outgoing/tool-fetch.ts';
 import { traceOfCall } from '../../../service/trace.ts';
+import { edge, never, refusal, resolver } from '../../support/network.ts';
 import { fc } from '../../support/property.ts';
-import { edge, never, refusal, resolver } from '../scrape/support/network.ts';
 
 const host = (name: string, more: Partial<AllowedHost> = {}): AllowedHost => ({
   ...{ name, protocol: 'https:', internal: false },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createDirectEngine } from '../../../service/scrape/direct.ts';
 import { createTurns } from '../../../service/turns.ts';
-import { edge, type LoopbackServer, never, refusal, resolver, startServer } from './support/network.ts';
+import { edge, type LoopbackServer, never, refusal, resolver, startServer } from '../../support/network.ts';
 import { OLD_TABLE } from './support/old-pages.ts';
 
 let site: LoopbackServer;

@@ -6,7 +6,7 @@ import {
   type WebScrapingAiEngineOptions,
 } from '../../../service/scrape/webscraping-ai.ts';
 import { createTurns } from '../../../service/turns.ts';
-import { type LoopbackServer, never, refusal, startServer } from './support/network.ts';
+import { type LoopbackServer, never, refusal, startServer } from '../../support/network.ts';
 
 const KEY = 'key-with_under/score+and*stars-0123456789';
 

@@ -7,6 +7,7 @@ import { formatSecretReference, parseSecretReference } from '../../../service/se
 import { createSecretCache } from '../../../service/secrets/secret-cache.ts';
 import { createSecretSource, SecretError } from '../../../service/secrets/sources.ts';
 import { type SecretsManagerStandIn, startSecretsManager } from '../support/secrets-manager.ts';
+import { setVariables } from '../support/set-variables.ts';
 
 describe('a secret reference', () => {
   test.each([
@@ -227,18 +228,21 @@ describe('a secret that a request needs and that cannot be read', () => {
 
 describe('Secrets Manager, through the AWS SDK', () => {
   let store: SecretsManagerStandIn;
-  // The SDK takes its endpoint and credentials from here.
-  const { env } = process;
+  let resetVariables: () => void;
   beforeAll(async () => {
     store = await startSecretsManager({ 'mcp/key': 'one', 'mcp/document': '{"key":"two"}' });
-    Object.assign(env, {
+    // The SDK takes its endpoint and credentials from here.
+    resetVariables = setVariables({
       AWS_ENDPOINT_URL_SECRETS_MANAGER: store.url,
       AWS_ACCESS_KEY_ID: 'testing',
       AWS_SECRET_ACCESS_KEY: 'testing',
       AWS_REGION: 'us-east-1',
     });
   });
-  afterAll(() => store.close());
+  afterAll(() => {
+    resetVariables();
+    return store.close();
+  });
 
   test('is read completely or by key, by name or by ARN', async () => {
     const read = createSecretSource({ env: {} });

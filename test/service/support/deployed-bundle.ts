@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Agent, request as httpsRequest } from 'node:https';
+import { fixtureBundle } from '../../support/bundles.ts';
 import { type RunningProcess, startProcess } from './start-process.ts';
 
 const dockerfile = readFileSync(new URL('../../../service/Dockerfile', import.meta.url), 'utf8');
@@ -21,9 +22,17 @@ export const nodeOptions = imageOptions
       : option.replace('/app/', `${process.cwd()}/dist/`),
   );
 
-/** Starts the output of `npm run build` as the image does. */
-export function startBundle(variables: Record<string, string>, stdoutFd?: number): RunningProcess {
-  return startProcess(process.execPath, [...nodeOptions, 'dist/main.cjs'], variables, { stdoutFd });
+/**
+ * Starts the deployed program as the image does.
+ *
+ * @param bundle its path. @default - with the fixture tools
+ */
+export function startBundle(
+  variables: Record<string, string>,
+  stdoutFd?: number,
+  bundle = fixtureBundle(),
+): RunningProcess {
+  return startProcess(process.execPath, [...nodeOptions, bundle], variables, { stdoutFd });
 }
 
 /** The port of a bundle, once it listens. */

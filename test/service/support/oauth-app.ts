@@ -1,3 +1,4 @@
+import type { AccessList } from '../../../service/auth/access-list.ts';
 import { createChallenge } from '../../../service/auth/challenge.ts';
 import { createKeysOfIssuer } from '../../../service/auth/issuer-key-source.ts';
 import type { IssuerKeys } from '../../../service/auth/issuer-keys.ts';
@@ -5,7 +6,7 @@ import { createOAuthTokenVerifier } from '../../../service/auth/oauth-tokens.ts'
 import { commonScopes, describeResource, metadataUrl } from '../../../service/auth/protected-resource.ts';
 import type { TokenVerifier } from '../../../service/auth/token-verifier.ts';
 import type { Logger } from '../../../service/logging/logger.ts';
-import type { ServedTool } from '../../../service/mcp/served-tool.ts';
+import { type ServedTool, served } from '../../../service/mcp/served-tool.ts';
 import type { Tool } from '../../../service/tools/tool.ts';
 import { AUDIENCE } from './issuer.ts';
 import { leaks } from './leaks.ts';
@@ -55,6 +56,8 @@ export interface OAuthAppOptions extends OAuthVerifierOptions {
   /** The URL for clients. @default - the audience */
   readonly publicUrl?: string;
   readonly port?: number;
+  /** @default - nothing is denied */
+  readonly access?: AccessList;
   readonly authFailureLimitPerMinute?: number;
   readonly clientLimitPerMinute?: number;
   readonly userLimitPerMinute?: number;
@@ -67,7 +70,7 @@ export interface OAuthAppOptions extends OAuthVerifierOptions {
 export function startOAuthApp(options: OAuthAppOptions): Promise<RunningApp> {
   const publicUrl = new URL(options.publicUrl ?? options.audience ?? AUDIENCE);
   const tools = options.tools ?? TEST_TOOLS;
-  const toolScopes = tools.map((tool) => tool.scopes);
+  const toolScopes = tools.map((tool) => served(tool).scopes);
   return startApp({
     verifier: oauthVerifier({ scopes: toolScopes.flat(), ...options }).verifier,
     challenge: createChallenge({
@@ -77,6 +80,7 @@ export function startOAuthApp(options: OAuthAppOptions): Promise<RunningApp> {
     }),
     resource: describeResource({ ...options, publicUrl, toolScopes }),
     tools,
+    ...(options.access && { access: options.access }),
     ...(options.port === undefined ? {} : { port: options.port }),
     authFailureLimitPerMinute: options.authFailureLimitPerMinute ?? 10_000,
     clientLimitPerMinute: options.clientLimitPerMinute ?? 10_000,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Express } from 'express';
 import { type AppOptions, createApp } from '../../../service/app.ts';
+import { EVERYTHING_ALLOWED } from '../../../service/auth/access-list.ts';
 import { createChallenge } from '../../../service/auth/challenge.ts';
 import { createHashedTokenVerifier } from '../../../service/auth/hashed-tokens.ts';
 import type { TransportOptions } from '../../../service/http/transport.ts';
@@ -94,13 +95,14 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
   const limiter = options.limiter ?? createSlidingWindow(now);
   const limitPerMinute = options.toolLimitPerMinute ?? 1000;
   const tools = options.tools ?? TEST_TOOLS;
+  const access = options.access ?? EVERYTHING_ALLOWED;
   const challenge = options.challenge ?? createChallenge();
   const resources = (options.resources ?? []).map(servedResource);
   const prompts = (options.prompts ?? []).map(servedPrompt);
   const guard = { limiter, limitPerMinute, challenge, logger, started: createCallLog(logWriter, now) };
   const offers = {
-    ...{ tools, resources, prompts },
-    callTool: createToolCaller({ tools, ...guard }),
+    ...{ tools, resources, prompts, access },
+    callTool: createToolCaller({ tools, access, ...guard }),
     readResource: createResourceReader({ resources, ...guard }),
     getPrompt: createPromptGetter({ prompts, ...guard }),
   };
@@ -127,6 +129,7 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
       ...transport,
     },
     trustedHops: 0,
+    access,
     auditLog,
     verifier: createHashedTokenVerifier({ document, monotonic: () => performance.now(), now, logger }),
     challenge,

@@ -13,7 +13,7 @@ export interface RunningProcess {
 
 /** The start message of `npm start`, which is the only text that may contain the token. */
 const ANNOUNCEMENT =
-  /^MCP server .*\nTokens? .*\nMay scrape .*\nAudit log .*\nStop .*\n\nClient configuration:\n\{\n(?:[ }].*\n)+/m;
+  /^MCP server .*\nTokens? .*\n(?:May scrape .*\n)?Audit log .*\nStop .*\n\nClient configuration:\n\{\n(?:[ }].*\n)+/m;
 const ENDING_MS = 5_000;
 
 export interface StartOptions {
@@ -23,6 +23,8 @@ export interface StartOptions {
   readonly leaks?: LeakCheck;
   /** Whether the program leads a process group, as in a terminal. @default false */
   readonly detached?: boolean;
+  /** Working directory. @default - that of this process */
+  readonly cwd?: string;
 }
 
 /** Starts the program as its user would, with only those variables of this environment that find programs. */
@@ -30,13 +32,14 @@ export function startProcess(
   command: string,
   args: readonly string[],
   variables: Record<string, string> = {},
-  { stdoutFd, leaks = leaksOfThisFile, detached = false }: StartOptions = {},
+  { stdoutFd, leaks = leaksOfThisFile, detached = false, cwd }: StartOptions = {},
 ): RunningProcess {
   // biome-ignore lint/style/noProcessEnv: PATH and HOME, to find node and npm
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(command, args, {
     env: { PATH, HOME, ...variables },
     detached,
+    cwd,
     stdio: ['pipe', stdoutFd ?? 'pipe', 'pipe'],
   });
   let stdout = '';

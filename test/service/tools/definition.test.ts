@@ -82,16 +82,16 @@ describe('the list of tools', () => {
   const loaded = [...loadedBy('service/tools/index.ts'), ...loadedBy('service/tools/config.ts')];
 
   test('loads neither an engine nor a heavy package, so that the stack can read it', () => {
-    expect(loaded).toContain('service/tools/scrape-url.ts');
+    expect(loaded).toContain('service/tools/index.ts');
     expect(loaded.filter((each) => !/^(?:node:|service\/)/.test(each) && each !== 'zod')).toEqual([]);
     expect(loaded.filter((each) => /^service\/(?:scrape|mcp|http|upstream|secrets\/s)/.test(each))).toEqual(
       [],
     );
   });
 
-  test('is read from what the walk finds: it sees an engine that is imported at the top', () => {
-    expect([...loadedBy('service/scrape/create-engine.ts')]).toEqual(
-      expect.arrayContaining(['service/scrape/page/page.ts', 'htmlparser2']),
+  test('is read from what the walk finds: it sees a heavy package that a file imports at the top', () => {
+    expect([...loadedBy('service/dependencies.ts')]).toEqual(
+      expect.arrayContaining(['service/mcp/server.ts', '@modelcontextprotocol/server']),
     );
   });
 });

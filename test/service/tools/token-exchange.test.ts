@@ -44,16 +44,20 @@ beforeEach(async () => {
   ];
   issuer.behaviour = (request, response) => {
     const reply = (status: number, body: unknown) =>
-      void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    if (request.url === '/jwks') {
+      reply(200, issuer.jwks);
+      return;
+    }
     if (request.url !== '/token') {
-      const found = request.url === '/.well-known/openid-configuration';
-      return request.url === '/jwks' ? reply(200, issuer.jwks) : reply(found ? 200 : 404, issuer.metadata);
+      reply(request.url?.includes('openid-configuration') ? 200 : 404, issuer.metadata);
+      return;
     }
     let text = '';
     request.setEncoding('utf8').on('data', (chunk) => {
       text += chunk;
     });
-    return void request.on('end', () => {
+    request.on('end', () => {
       const body = Object.fromEntries(new URLSearchParams(text));
       const exchange = { authorization: request.headers.authorization ?? '', body };
       exchanges.push(exchange);

@@ -1,4 +1,4 @@
-import { reader, type Servers } from '../../../test/support/scenarios.ts';
+import { changes, reader, type Servers, setFields } from '../../../test/support/scenarios.ts';
 import { say } from '../../../test/support/sound-server.ts';
 
 const tools = [reader('list_pages', 'page', { type: 'integer' }), reader('fetch_page', 'url')];
@@ -16,6 +16,11 @@ export const SERVERS: Servers = {
   },
   // A refusal in words, without isError.
   passes: { tools, call: () => say('Refused: this address is not allowed.') },
-  // It writes the URL down, so no fetch and no refusal can be seen.
-  cannotTell: { tools, call: (_name, { url }) => say(`noted ${url}`) },
+  // Another machine, without --canary: a general error may be a refusal, or a fetch that failed.
+  cannotTell: {
+    ...changes((one) => setFields(one, { host: `127.0.0.1:${one.request.socket.localPort}` }), {
+      open: true,
+    }),
+    ...{ tools, host: '0.0.0.0', call: () => say('Something went wrong', true) },
+  },
 };

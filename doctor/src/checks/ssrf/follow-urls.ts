@@ -16,14 +16,10 @@ const GRACE_MS = 30;
 /** Errors of a connection that was attempted. */
 const CONNECTED =
   /ECONN(?:REFUSED|RESET|ABORTED)|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPROTO|connection (?:was )?(?:refused|reset|aborted|timed out)|connect(?:ion)? (?:error|failed|timeout)|socket hang up|no route to host|network is unreachable|actively refused|max retries exceeded|wrong version number|ssl(?:_error| routines|error)|certificate (?:verify|has expired|is not)/i;
-/** Errors of a fetch, which some tools also use for a refusal. */
-const FETCHED =
-  /fetch failed|failed to (?:fetch|connect|load|open|retrieve)|could ?n[o']t (?:fetch|connect|load|open|reach)|timed? ?out|unreachable/i;
 const UNRESOLVED = /ENOTFOUND|EAI_AGAIN|getaddrinfo|name or service not known|no such host|name resolution/i;
-/** Words of a refusal in an answer that is not marked as an error. */
+/** Words of a refusal. A general error is none, because a fetch that failed looks the same. */
 const REFUSAL =
-  /refus|reject|block|forbid|den(?:y|ied)|disallow|not (?:be )?(?:allowed|permitted|supported|accepted|valid|authorized)|unsupported|invalid|prohibit|restricted|private|internal|loopback|must (?:use|be|start)|only (?:https?|public)|unsafe|illegal|allow-?list|whitelist|can(?:no|')t be (?:accessed|used|opened|fetched)|will not/i;
-const FAILURE = /^[\W_]*(?:\w+ ){0,4}(?:error|failed|failure|exception|unable|cannot|could not)\b/i;
+  /refus|reject|block|forbid|den(?:y|ied)|disallow|not (?:be )?(?:allowed|permitted|supported|accepted|authorized|a valid)|unsupported|invalid (?:url|uri|address|host|scheme|protocol|input|argument|param)|prohibit|(?:private|internal|local|reserved|restricted) (?:address|host|ip|network|range|url|resource)|loopback|must (?:use|be|start|begin)|only (?:https?|public)|unsafe|illegal|allow-?list|whitelist|can(?:no|')t be (?:accessed|used|opened|fetched)|will not/i;
 /** Content of the files and services that the URLs name. */
 const LOOT =
   /root:[^:\n]{0,40}:0:0:|ami-id|instance-id|AccessKeyId|SecretAccessKey|computeMetadata|service-accounts|iam\/security-credentials/i;
@@ -80,7 +76,7 @@ async function judgeTool(
 ): Promise<Verdict> {
   const call = (url: string) =>
     probe.ask(era, 'tools/call', { name: tool.name, arguments: argument.fill(url) }, { echoes: true });
-  const usual = await call(HARMLESS);
+  const usualText = without(toolText(await call(HARMLESS)), HARMLESS);
   const verdicts: Verdict[] = [];
   for (const lure of lures) {
     const before = canary?.hits() ?? 0;
@@ -88,9 +84,8 @@ async function judgeTool(
     if (lure.isCanary) await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
     const isHit = (canary?.hits() ?? 0) > before;
     const said = `${tool.name} with ${lure.url}: ${probe.describe(answer)}`;
-    verdicts.push(
-      isHit ? fail(`the tool connected to the canary: ${said}`) : judge(lure, answer, usual, said),
-    );
+    const context = { said, usualText, hasCanary: canary !== undefined };
+    verdicts.push(isHit ? fail(`the tool connected to the canary: ${said}`) : judge(lure, answer, context));
   }
   const whole = worst(verdicts);
   if (whole.outcome !== 'pass') return whole;
@@ -101,13 +96,18 @@ async function judgeTool(
 const without = (text: string, url: string) =>
   text.replaceAll(url, '').replaceAll(JSON.stringify(url).slice(1, -1), '');
 
-function judge({ url, isCanary, content }: Lure, answer: Answer, usual: Answer, said: string): Verdict {
+function judge(
+  { url, isCanary, content }: Lure,
+  answer: Answer,
+  { said, usualText, hasCanary }: { said: string; usualText: string; hasCanary: boolean },
+): Verdict {
   if (answer.failure === 'timeout') return inconclusive(said);
   const text = without(toolText(answer), url);
-  const usualText = without(toolText(usual), HARMLESS);
   if (LOOT.test(text) || (content !== undefined && text.includes(content))) return fail(said);
   const isHttp = /^https?:/.test(url);
   // An HTTP client refuses an unknown scheme with similar messages.
+  if (CONNECTED.test(text) && text === usualText)
+    return inconclusive(`the same error for ${HARMLESS}: ${said}`);
   if (CONNECTED.test(text)) {
     return isHttp
       ? fail(`the tool tried to connect: ${said}`)
@@ -115,26 +115,11 @@ function judge({ url, isCanary, content }: Lure, answer: Answer, usual: Answer, 
   }
   if (!isHttp && /ENOENT|no such file|EISDIR/i.test(text)) return fail(`the tool tried to open it: ${said}`);
   if (UNRESOLVED.test(text)) return notApplicable(`the name does not resolve: ${said}`);
-  const isResult = isToolResult(answer);
   if (REFUSAL.test(text)) return pass(said);
-  if (FETCHED.test(text)) {
-    // The canary is where the tool would have connected to.
-    return isCanary ? pass(`no connection: ${said}`) : inconclusive(`a refusal or a failed fetch: ${said}`);
-  }
-  if (!isResult || FAILURE.test(textOf(answer))) {
-    return text === usualText && !isCanary
-      ? inconclusive(`the same error for ${HARMLESS}: ${said}`)
-      : pass(said);
-  }
+  // The canary is where the tool would have connected to.
   if (isCanary) return pass(`no connection: ${said}`);
-  return isToolResult(usual) && !REFUSAL.test(usualText)
-    ? inconclusive(`neither a refusal nor a fetch is visible: ${said}`)
-    : fail(`answered, although ${HARMLESS} is not: ${said}`);
-}
-
-/** The first text of a result. */
-function textOf({ messages }: Answer): string {
-  const content = messages.find(({ result }) => result)?.result?.['content'];
-  const [first] = Array.isArray(content) ? (content as { text?: unknown }[]) : [];
-  return typeof first?.text === 'string' ? first.text : '';
+  const looksAlike = isToolResult(answer)
+    ? 'neither a refusal nor a fetch is visible'
+    : 'a failed fetch looks the same';
+  return hasCanary ? notApplicable(said) : inconclusive(`${looksAlike}: ${said}`);
 }

@@ -1,9 +1,8 @@
 import type { Check } from '../../check.ts';
+import { ENDPOINT_EVENT } from '../../sse-exchange.ts';
 import { fail, inconclusive, pass } from '../../verdict.ts';
 
 const STREAMS = ['/sse', '/mcp/sse'];
-/** The first event of the transport. */
-const ENDPOINT = /^event: ?endpoint\r?\ndata: ?(\S+)\r?\n/m;
 
 export const surfaceOldTransport: Check = {
   id: 'surface/old-transport',
@@ -12,7 +11,7 @@ export const surfaceOldTransport: Check = {
   severity: 'medium',
   why: 'The old transport is often left beside the new one, without its authentication and its limits',
   sends:
-    'GET to /sse and /mcp/sse without a token, and a POST to the address that the stream names on this host',
+    'GET to the endpoint, /sse and /mcp/sse without a token, and a POST to the address that the stream names on this host',
   fix: 'Remove the deprecated HTTP+SSE transport, or authenticate it like the endpoint',
   frameworks: {
     'mcp-handler': 'createMcpHandler(server, options, { disableSse: true })',
@@ -23,10 +22,10 @@ export const surfaceOldTransport: Check = {
   async run({ send, known, target, describe }) {
     const headers = { accept: 'text/event-stream' };
     let silent = false;
-    for (const path of STREAMS) {
-      const answer = await send({ method: 'GET', path, auth: 'none', headers, until: ENDPOINT });
+    for (const path of new Set([target.path, ...STREAMS])) {
+      const answer = await send({ method: 'GET', path, auth: 'none', headers, until: ENDPOINT_EVENT });
       silent ||= answer.status === 0 && answer.failure === 'timeout';
-      const [, address = ''] = ENDPOINT.exec(answer.text) ?? [];
+      const [, address = ''] = ENDPOINT_EVENT.exec(answer.text) ?? [];
       // Only the first event shows that a stream is this transport.
       if (answer.status !== 200 || address === '') continue;
       const said = `${path}: ${describe(answer)}`;

@@ -11,6 +11,7 @@ import {
   type SecretsManagerStandIn,
   startSecretsManager,
 } from '../../../service/support/secrets-manager.ts';
+import { setVariables } from '../../../service/support/set-variables.ts';
 import { type RunningApp, startApp } from '../../../service/support/start-app.ts';
 
 export const START = Date.parse('2026-01-01T00:00:00Z');
@@ -64,11 +65,19 @@ export class Scene {
   readonly #tasks: Task[] = [];
   readonly #issued: Issued[] = [];
   readonly #options: SceneOptions;
+  readonly #resetVariables: () => void;
   clients: ListEnvironment['clients'];
 
   private constructor(store: SecretsManagerStandIn, options: SceneOptions) {
     this.store = store;
     this.#options = options;
+    // The service's AWS client takes them from here.
+    this.#resetVariables = setVariables({
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: store.url,
+      AWS_ACCESS_KEY_ID: 'SERVICE',
+      AWS_SECRET_ACCESS_KEY: 'testing',
+      AWS_REGION: 'us-east-1',
+    });
     const client = { scopes: ['echo'], rotateEveryDays: 30 };
     this.clients = options.clients ?? new Map(['ci', 'desk'].map((id) => [id, client]));
     store.secrets.now = () => this.time;
@@ -83,14 +92,6 @@ export class Scene {
 
   static async start(options: SceneOptions = {}): Promise<Scene> {
     const store = await startSecretsManager({});
-    // The service's AWS client takes them from here.
-    const { env } = process;
-    Object.assign(env, {
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: store.url,
-      AWS_ACCESS_KEY_ID: 'SERVICE',
-      AWS_SECRET_ACCESS_KEY: 'testing',
-      AWS_REGION: 'us-east-1',
-    });
     const scene = new Scene(store, options);
     store.secrets.set(TOKENS, '{"tokens":[]}');
     for (const id of scene.clients.keys()) store.secrets.set(secretName(id), NO_TOKEN);
@@ -104,6 +105,7 @@ export class Scene {
   async stop(): Promise<void> {
     for (const app of this.#apps) await app.stop();
     await this.store.close();
+    this.#resetVariables();
   }
 
   /** The document that tasks read, parsed. */

@@ -1,5 +1,5 @@
 import { createTurns, type Turns } from '../../../../service/turns.ts';
-import { threadCpuMs } from './thread-cpu.ts';
+import { threadCpuMs } from '../../support/thread-cpu.ts';
 
 export interface MeasuredTurns extends Turns {
   /** The longest stretch of work since `begin`, in milliseconds of CPU. */

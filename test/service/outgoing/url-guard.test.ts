@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { createUrlGuard } from '../../../service/outgoing/url-guard.ts';
-import { fetchPage } from '../../../service/scrape/fetch-page.ts';
-import { HOSTILE_URLS, MALFORMED, NOT_ALLOWED_URLS, SPECIAL_ADDRESSES } from './support/hostile-urls.ts';
-import { edge, never, refusal, resolver } from './support/network.ts';
+import { fetchText } from '../../support/fetch-page.ts';
+import { edge, never, refusal, resolver } from '../../support/network.ts';
+import { HOSTILE_URLS, MALFORMED, NOT_ALLOWED_URLS, SPECIAL_ADDRESSES } from './hostile-urls.ts';
 
 /** Fetches through a guard. @returns the refusal, the resolved names and the opened connections */
 async function attempt(
@@ -13,7 +13,7 @@ async function attempt(
   const { resolve, asked } = resolver(answers);
   const { connect, targets } = edge();
   const guard = createUrlGuard({ allowedDomains, resolve });
-  const said = await refusal(fetchPage(url, { guard, maxBytes: 1000, connect }, never));
+  const said = await refusal(fetchText(url, { guard, maxBytes: 1000, connect }, never));
   return { said, asked, targets };
 }
 
@@ -161,7 +161,7 @@ test('every refusal has the same text for the client', async () => {
   const guard = createUrlGuard({ allowedDomains: ['*'], resolve });
   const messages = await Promise.all(
     ['http://127.0.0.1/', 'file:///x', 'http://public.org/', 'http://public.org:22/'].map((url) =>
-      fetchPage(url, { guard, maxBytes: 1, connect: edge().connect }, never).catch(
+      fetchText(url, { guard, maxBytes: 1, connect: edge().connect }, never).catch(
         (error: Error) => error.message,
       ),
     ),

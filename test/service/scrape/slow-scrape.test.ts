@@ -3,11 +3,11 @@ import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createDirectEngine } from '../../../service/scrape/direct.ts';
 import { createTurns } from '../../../service/turns.ts';
-import { createScrapers } from '../../support/scrapers.ts';
-import { type LoopbackServer, startServer } from '../scrape/support/network.ts';
+import { type LoopbackServer, startServer } from '../../support/network.ts';
 import { messagesOf, readUntil } from '../support/events.ts';
 import { modern, type RunningApp, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
+import { createScrapers } from './support/scrapers.ts';
 
 /** The real tools over HTTP, with a page that continues only when the test allows it. */
 

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { hostile } from '../service/scrape/support/hostile-pages.ts';
-import { callOf } from '../service/support/start-app.ts';
+import { TASK_HEAP } from '../../../faults/support/smallest-task.ts';
+import { callOf } from '../../support/start-app.ts';
+import { hostile } from '../support/hostile-pages.ts';
 import { type FaultServer, figure, startServer } from './support/server.ts';
-import { TASK_HEAP } from './support/smallest-task.ts';
 
 const MIB = 1024 * 1024;
 /** Milliseconds of CPU, measured by a timer in the process. */

@@ -3,8 +3,8 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { callOf } from '../service/support/start-app.ts';
-import { entry } from '../service/support/tokens.ts';
+import { callOf } from '../../support/start-app.ts';
+import { entry } from '../../support/tokens.ts';
 import { askHealth, checkChain, type FaultServer, figure, startServer, TOKEN } from './support/server.ts';
 
 const MIB = 1024 * 1024;

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type PageText, readPageText } from '../service/support/page-text.ts';
-import { callOf } from '../service/support/start-app.ts';
-import { until } from '../service/support/until.ts';
-import { bomb, GIGABYTE, HEAD, pour, redirect, trickle } from './support/pages.ts';
+import { bomb, GIGABYTE, HEAD, pour, redirect, trickle } from '../../../faults/support/pages.ts';
+import { callOf } from '../../support/start-app.ts';
+import { until } from '../../support/until.ts';
+import { type PageText, readPageText } from '../support/page-text.ts';
 import { type Answered, type FaultServer, figure, startServer } from './support/server.ts';
 
 const MAX_BYTES = 1024 * 1024;

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { callOf } from '../service/support/start-app.ts';
-import { entry } from '../service/support/tokens.ts';
-import { until } from '../service/support/until.ts';
-import { countOf, startLoad } from './support/load.ts';
+import { countOf, startLoad } from '../../../faults/support/load.ts';
+import { heapOptions, TASK_HEAP, TASK_KIB } from '../../../faults/support/smallest-task.ts';
+import { callOf } from '../../support/start-app.ts';
+import { entry } from '../../support/tokens.ts';
+import { until } from '../../support/until.ts';
 import {
   type Answered,
   checkChain,
@@ -15,7 +16,6 @@ import {
   startServer,
   TOKEN,
 } from './support/server.ts';
-import { heapOptions, TASK_HEAP, TASK_KIB } from './support/smallest-task.ts';
 
 const MAX_BODY = 256 * 1024;
 /** The largest body that is parsed before it has a slot. */

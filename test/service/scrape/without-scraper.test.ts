@@ -3,15 +3,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { SCRAPER } from '../../fork-kit/scraper.ts';
 
-const root = new URL('../..', import.meta.url).pathname;
-/** The files that a fork deletes, besides the two lines of the list. */
-const SCRAPER = [
-  'service/scrape',
-  'service/tools/page-result.ts',
-  'service/tools/scrape-url.ts',
-  'service/tools/scrape-with-selector.ts',
-];
+const root = new URL('../../..', import.meta.url).pathname;
+/** Of these files, those of the service. */
+const OF_THE_SERVICE = SCRAPER.filter((path) => path.startsWith('service/'));
 
 let copy: string;
 beforeAll(() => {
@@ -20,7 +16,7 @@ beforeAll(() => {
     cpSync(join(root, path), join(copy, path), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  for (const path of SCRAPER) rmSync(join(copy, path), { recursive: true });
+  for (const path of OF_THE_SERVICE) rmSync(join(copy, path), { recursive: true });
   const list = join(copy, 'service/tools/index.ts');
   const text = readFileSync(list, 'utf8')
     .replace(/^import \{ scrape.*\n/gm, '')
@@ -28,6 +24,14 @@ beforeAll(() => {
   writeFileSync(list, text);
 });
 afterAll(() => rmSync(copy, { recursive: true }));
+
+test('docs/tools.md names the files that a fork deletes', () => {
+  const [, section = ''] = readFileSync(join(root, 'docs/tools.md'), 'utf8').split(
+    '\n## Without the scraper\n',
+  );
+  const [, command = ''] = /^git rm -r (.*?)\n```$/ms.exec(section) ?? [];
+  expect(command.split(/[\s\\]+/).toSorted()).toEqual(SCRAPER.toSorted());
+});
 
 test('without the scraper, the service compiles', () => {
   writeFileSync(

@@ -1,7 +1,7 @@
-import type { ScrapeEngine } from '../../service/scrape/engine.ts';
-import { createScrapeUrl } from '../../service/tools/scrape-url.ts';
-import { createScrapeWithSelector } from '../../service/tools/scrape-with-selector.ts';
-import type { Tool } from '../../service/tools/tool.ts';
+import type { ScrapeEngine } from '../../../../service/scrape/engine.ts';
+import { createScrapeUrl } from '../../../../service/tools/scrape-url.ts';
+import { createScrapeWithSelector } from '../../../../service/tools/scrape-with-selector.ts';
+import type { Tool } from '../../../../service/tools/tool.ts';
 
 /** The tools that scrape, over an engine of a test. */
 export function createScrapers(

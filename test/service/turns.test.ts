@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createTurns } from '../../../service/turns.ts';
+import { createTurns } from '../../service/turns.ts';
 import { threadCpuMs } from './support/thread-cpu.ts';
 
 const signal = new AbortController().signal;

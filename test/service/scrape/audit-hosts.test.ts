@@ -4,10 +4,10 @@ import { createDirectEngine } from '../../../service/scrape/direct.ts';
 import type { ScrapeEngine } from '../../../service/scrape/engine.ts';
 import { createWebScrapingAiEngine } from '../../../service/scrape/webscraping-ai.ts';
 import { createTurns } from '../../../service/turns.ts';
-import { createScrapers } from '../../support/scrapers.ts';
-import { edge, type LoopbackServer, resolver, startServer } from '../scrape/support/network.ts';
+import { edge, type LoopbackServer, resolver, startServer } from '../../support/network.ts';
 import { type AuditRecord, callOf, type RunningApp, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
+import { createScrapers } from './support/scrapers.ts';
 
 const PUBLIC = '93.184.216.34';
 const NAMES = {

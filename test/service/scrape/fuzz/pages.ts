@@ -1,7 +1,7 @@
-import { ServiceError } from '../../service/errors.ts';
-import { toPage, type View } from '../../service/scrape/page/page.ts';
-import { parseSelector } from '../../service/scrape/page/select.ts';
-import { createMeasuredTurns } from '../service/scrape/support/measured-turns.ts';
+import { ServiceError } from '../../../../service/errors.ts';
+import { toPage, type View } from '../../../../service/scrape/page/page.ts';
+import { parseSelector } from '../../../../service/scrape/page/select.ts';
+import { createMeasuredTurns } from '../support/measured-turns.ts';
 import { type Chance, createChance, generatePage, SELECTORS } from './page-grammar.ts';
 
 const MIB = 1024 * 1024;

@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { ServiceError } from '../../../../service/errors.ts';
-import type { TcpConnect } from '../../../../service/outgoing/open.ts';
-import type { Resolver } from '../../../../service/outgoing/resolver.ts';
+import { ServiceError } from '../../service/errors.ts';
+import type { TcpConnect } from '../../service/outgoing/open.ts';
+import type { Resolver } from '../../service/outgoing/resolver.ts';
 
 /** A signal that never aborts. */
 export const never = new AbortController().signal;

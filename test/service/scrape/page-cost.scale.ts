@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
-import { countOf, startLoad } from '../faults/support/load.ts';
-import { startFleet } from './support/fleet.ts';
-import { startRoundRobin } from './support/round-robin.ts';
+import { countOf, startLoad } from '../../faults/support/load.ts';
+import { startFleet } from '../../scale/support/fleet.ts';
+import { startRoundRobin } from '../../scale/support/round-robin.ts';
+import { serviceBundle } from '../../support/bundles.ts';
 
 const PARAGRAPH = `<div class="row"><p>Some <b>words</b> and a <a href="/next">link</a>.</p><ul><li>One</li></ul></div>\n`;
 
@@ -17,7 +18,7 @@ test.each([10, 50, 100])(
     }).listen(0, '127.0.0.1');
     await once(pages, 'listening');
     const balancer = await startRoundRobin('mcp.example.com');
-    const fleet = await startFleet(1, balancer, (pages.address() as AddressInfo).port);
+    const fleet = await startFleet(1, balancer, (pages.address() as AddressInfo).port, serviceBundle());
     const params = { name: 'scrape_url', arguments: { url: 'http://page.example.com/' } };
     const message = () => ({ jsonrpc: '2.0', id: 1, method: 'tools/call', params });
     const [server] = fleet.servers;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createUrlGuard } from '../../../service/outgoing/url-guard.ts';
-import { fetchPage } from '../../../service/scrape/fetch-page.ts';
-import { edge, type LoopbackServer, never, refusal, resolver, startServer } from './support/network.ts';
+import { fetchText } from '../../support/fetch-page.ts';
+import { edge, type LoopbackServer, never, refusal, resolver, startServer } from '../../support/network.ts';
 
 const PUBLIC = '93.184.216.34';
 const OTHER = '93.184.216.99';
@@ -31,7 +31,7 @@ function fetchFrom(url: string, options: { allowedDomains?: string[]; localOrigi
   });
   const { connect, targets } = edge(server.port);
   const guard = createUrlGuard({ allowedDomains: ['*'], resolve, ...options });
-  return { asked, targets, work: fetchPage(url, { guard, maxBytes: 1000, connect }, never) };
+  return { asked, targets, work: fetchText(url, { guard, maxBytes: 1000, connect }, never) };
 }
 
 const via = (to: string, status = 302) => `http://public.org/?status=${status}&to=${encodeURIComponent(to)}`;
@@ -135,7 +135,7 @@ describe('rebinding', () => {
     });
     const { connect, targets } = edge(server.port);
     requests.length = 0;
-    await fetchPage('http://rebind.org/page', { guard, maxBytes: 1000, connect }, never);
+    await fetchText('http://rebind.org/page', { guard, maxBytes: 1000, connect }, never);
     expect(asked).toBe(1);
     expect(targets).toEqual([`${PUBLIC} 80`]);
     expect(requests).toEqual(['rebind.org/page']);
@@ -150,7 +150,7 @@ describe('rebinding', () => {
     });
     const { connect, targets } = edge(server.port);
     const said = await refusal(
-      fetchPage('http://rebind.org/?to=/again', { guard, maxBytes: 1000, connect }, never),
+      fetchText('http://rebind.org/?to=/again', { guard, maxBytes: 1000, connect }, never),
     );
     expect(said).toMatch(/loopback/);
     expect(targets).toEqual([`${PUBLIC} 80`]);

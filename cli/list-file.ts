@@ -1,11 +1,11 @@
 import { constants } from 'node:fs';
 import { open, realpath, rename, unlink } from 'node:fs/promises';
 
-/** A list has up to 1000 entries; a larger file is something else. */
+/** A token list has up to 1000 entries; a larger file is something else. */
 const MAX_BYTES = 1024 * 1024;
 
-/** Reads a token list. @returns undefined when the file does not exist */
-export async function readTokenFile(path: string): Promise<string | undefined> {
+/** Reads a list. @returns undefined when the file does not exist */
+export async function readListFile(path: string): Promise<string | undefined> {
   try {
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
@@ -23,10 +23,10 @@ export async function readTokenFile(path: string): Promise<string | undefined> {
 }
 
 /**
- * Replaces a token list with the result of `change`, readable by its owner only (mode 0600). A reader sees either the
+ * Replaces a list with the result of `change`, readable by its owner only (mode 0600). A reader sees either the
  * complete old list or the complete new one. Of two concurrent changes the second fails.
  */
-export async function updateTokenFile(
+export async function updateListFile(
   path: string,
   change: (document: string | undefined) => string,
 ): Promise<void> {
@@ -40,7 +40,7 @@ export async function updateTokenFile(
     );
   });
   try {
-    await file.writeFile(change(await readTokenFile(target)));
+    await file.writeFile(change(await readListFile(target)));
     await file.sync();
     await file.close();
     await rename(next, target);

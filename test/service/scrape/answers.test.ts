@@ -3,12 +3,12 @@ import { z } from 'zod';
 import { createDirectEngine } from '../../../service/scrape/direct.ts';
 import type { ToolResult } from '../../../service/tools/tool.ts';
 import { createTurns } from '../../../service/turns.ts';
-import { createScrapers } from '../../support/scrapers.ts';
-import { type LoopbackServer, startServer } from '../scrape/support/network.ts';
+import { type LoopbackServer, startServer } from '../../support/network.ts';
 import { messagesOf } from '../support/events.ts';
-import { readPageText } from '../support/page-text.ts';
 import { type Answer, answerOf, callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
 import { tool } from '../support/tools.ts';
+import { readPageText } from './support/page-text.ts';
+import { createScrapers } from './support/scrapers.ts';
 
 /** Bytes that the official Python client reads of one event. */
 const PYTHON_EVENT = 512 * 1024;
