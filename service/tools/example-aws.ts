@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { CallTrace } from '../trace.ts';
 import { defineTool } from './definition.ts';
 
 // The pattern of a tool that calls AWS; it is not in the list of index.ts. `npm run new-tool -- NAME --kind aws` copies it
@@ -35,6 +36,12 @@ const output = z.strictObject({
     .describe('The last orders, newest first'),
 });
 
+/** The trace as AWS services take it. X-Ray writes the same id in two parts. */
+function traceHeader({ traceId, traceparent }: CallTrace): string {
+  const [, , parent, flags] = traceparent.split('-');
+  return `Root=1-${traceId.slice(0, 8)}-${traceId.slice(8)};Parent=${parent};Sampled=${flags === '01' ? 1 : 0}`;
+}
+
 export const exampleAwsTool = defineTool({
   name: 'example_aws',
   // Its values in infra/config.ts: example_aws: { settings: { tableArn: 'arn:aws:dynamodb:us-east-1:123456789012:table/orders' } }
@@ -56,7 +63,7 @@ export const exampleAwsTool = defineTool({
       scopes: ['example_aws'],
       readOnly: true,
       deadlineMs: 5000,
-      async handle({ customer }, { signal }) {
+      async handle({ customer }, { signal, trace }) {
         const query = new QueryCommand({
           TableName: tableArn,
           KeyConditionExpression: '#customer = :customer',
@@ -66,6 +73,15 @@ export const exampleAwsTool = defineTool({
           ScanIndexForward: false,
           Limit: MAX_ORDERS,
         });
+        query.middlewareStack.add(
+          (next) => (args) => {
+            Object.assign((args.request as { headers: object }).headers, {
+              'x-amzn-trace-id': traceHeader(trace),
+            });
+            return next(args);
+          },
+          { step: 'build' },
+        );
         const { Items = [] } = await client.send(query, { abortSignal: signal });
         const orders = Items.map(({ order, status }) => ({
           order: (order?.S ?? '').slice(0, 100),

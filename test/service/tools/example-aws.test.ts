@@ -14,14 +14,14 @@ describe('the tool example_aws', () => {
   const before = VARIABLES.map((name) => [name, env[name]] as const);
   let dynamodb: Server;
   /** The last request, and the answer to the next one. */
-  let asked: { target: unknown; authorization: unknown; body: unknown } | undefined;
+  let asked: { target: unknown; authorization: unknown; trace: unknown; body: unknown } | undefined;
   let answer: readonly [status: number, body: object];
 
   beforeAll(async () => {
     dynamodb = createServer(async (request, response) => {
       const chunks = await request.toArray();
-      const { 'x-amz-target': target, authorization } = request.headers;
-      asked = { target, authorization, body: JSON.parse(Buffer.concat(chunks).toString()) };
+      const { 'x-amz-target': target, 'x-amzn-trace-id': trace, authorization } = request.headers;
+      asked = { target, authorization, trace, body: JSON.parse(Buffer.concat(chunks).toString()) };
       const [status, body] = answer;
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
     });
@@ -53,6 +53,10 @@ describe('the tool example_aws', () => {
     ];
     expect({ text, structured }).toEqual({ text: 'o-2: sent\no-1: paid', structured: { orders } });
     expect(record).toMatchObject({ tool: 'example_aws', outcome: 'ok' });
+    const traceId = String(record['traceId']);
+    expect(asked?.trace).toMatch(
+      new RegExp(`^Root=1-${traceId.slice(0, 8)}-${traceId.slice(8)};Parent=[0-9a-f]{16};Sampled=0$`),
+    );
   });
 
   test('says that there are no orders', async () => {
