@@ -107,7 +107,8 @@ describe('the README’s section on tools, in a copy', () => {
   test('writes the tool, its test and its entry in the list', () => {
     expect(created).toMatchObject({
       status: 0,
-      stderr: 'Next: in infra/config.ts, grant the scope word_count to clients. Then run npm run tools:lock.\n',
+      stderr:
+        'Next: in infra/config.ts, grant the scope word_count to clients. Then run npm run tools:lock.\n',
     });
     // Three files besides its test.
     expect(created.stdout.trim().split('\n')).toEqual([

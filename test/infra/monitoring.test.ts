@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
-import type { StageConfig } from '../../infra/stage-config.ts';
 import { NO_FAULTS } from '../../infra/rules/alarms.ts';
+import type { StageConfig } from '../../infra/stage-config.ts';
 import { combinations } from './combinations.ts';
 import { stages } from './stages.ts';
 import { all, only, type Resource, resources, stack, template } from './synthesize.ts';
