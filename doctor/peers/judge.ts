@@ -31,7 +31,9 @@ export async function judge(url: string, token?: string): Promise<ReadonlyMap<st
   const say = (id: string, isFault: boolean) => {
     if (verdicts.get(id) !== 'fail') verdicts.set(id, isFault ? 'fail' : 'pass');
   };
-  const served = [await meet(url, access, true), await meet(url, access, false)].filter((era) => era !== undefined);
+  const served = [await meet(url, access, true), await meet(url, access, false)].filter(
+    (era) => era !== undefined,
+  );
   if (served.length > 0) say('eras/current', !served.some(({ isModern }) => isModern));
   const bare = [await meet(url, {}, true), await meet(url, {}, false)].filter((era) => era !== undefined);
   const denial = await send(url, legacy('initialize', HELLO), {});
@@ -40,13 +42,18 @@ export async function judge(url: string, token?: string): Promise<ReadonlyMap<st
   if (bare.length === 0 && denial.status === 401) {
     for (const [id, wrong] of WRONG) {
       const fields = { authorization: `Bearer ${wrong}` };
-      say(id, (await meet(url, fields, true)) !== undefined || (await meet(url, fields, false)) !== undefined);
+      say(
+        id,
+        (await meet(url, fields, true)) !== undefined || (await meet(url, fields, false)) !== undefined,
+      );
     }
   }
   const ping = await send(url, legacy('ping', {}), {});
   say('headers/nosniff', ping.headers['x-content-type-options'] !== 'nosniff');
   for (const era of served) await alter(era, say, url, access);
-  const after = [await meet(url, access, true), await meet(url, access, false)].filter((era) => era !== undefined);
+  const after = [await meet(url, access, true), await meet(url, access, false)].filter(
+    (era) => era !== undefined,
+  );
   if (served.length > 0) say('surface/still-answers', after.length < served.length);
   return verdicts;
 }
@@ -55,18 +62,32 @@ export async function judge(url: string, token?: string): Promise<ReadonlyMap<st
 async function alter(era: Era, say: (id: string, isFault: boolean) => void, url: string, access: Fields) {
   for (const origin of ['https://attacker.example', 'null'])
     say('origin/foreign', hasResult(await era.list({ origin })));
-  say('origin/lookalike', hasResult(await era.list({ origin: `https://${new URL(url).hostname}.attacker.example` })));
+  say(
+    'origin/lookalike',
+    hasResult(await era.list({ origin: `https://${new URL(url).hostname}.attacker.example` })),
+  );
   say('host/foreign', hasResult(await era.list({ host: 'attacker.example' })));
   for (const type of ['text/plain', 'application/x-www-form-urlencoded'])
     say('bodies/content-type', hasResult(await era.list({ 'content-type': type })));
   say('json-rpc/batch', hasResult(await era.list({}, manyOf)));
-  const unknown = await era.list({ 'mcp-method': 'second/look' }, (usual) => usual.replace('tools/list', 'second/look'));
+  const unknown = await era.list({ 'mcp-method': 'second/look' }, (usual) =>
+    usual.replace('tools/list', 'second/look'),
+  );
   if (unknown.text !== '')
-    say('json-rpc/unknown-method', !unknown.text.includes('-32601') || (era.isModern && unknown.status !== 404));
+    say(
+      'json-rpc/unknown-method',
+      !unknown.text.includes('-32601') || (era.isModern && unknown.status !== 404),
+    );
   say('json-rpc/parse-error', !(await era.list({}, (usual) => usual.slice(0, 20))).text.includes('-32700'));
   const cross = await era.list({ origin: 'https://attacker.example' });
-  const preflight = await send(url, undefined, { ...access, origin: 'https://attacker.example', 'access-control-request-method': 'POST' }, 'OPTIONS');
-  const opens = ({ headers }: Reply) => ['*', 'https://attacker.example'].includes(headers['access-control-allow-origin'] ?? '');
+  const preflight = await send(
+    url,
+    undefined,
+    { ...access, origin: 'https://attacker.example', 'access-control-request-method': 'POST' },
+    'OPTIONS',
+  );
+  const opens = ({ headers }: Reply) =>
+    ['*', 'https://attacker.example'].includes(headers['access-control-allow-origin'] ?? '');
   say('origin/cors', opens(cross) || opens(preflight));
   if (era.session === undefined) return;
   say('sessions/unknown', hasResult(await era.list({ 'mcp-session-id': randomUUID() })));
@@ -108,18 +129,26 @@ async function meet(url: string, access: Fields, isModern: boolean): Promise<Era
   let fields: Fields = { ...access, 'mcp-protocol-version': MODERN, 'mcp-method': 'tools/list' };
   let session: string | undefined;
   if (isModern) {
-    const hello = await send(url, legacy('server/discover', { _meta: META }), { ...fields, 'mcp-method': 'server/discover' });
+    const hello = await send(url, legacy('server/discover', { _meta: META }), {
+      ...fields,
+      'mcp-method': 'server/discover',
+    });
     if (!hello.text.includes('"supportedVersions"')) return undefined;
   } else {
     const hello = await send(url, legacy('initialize', HELLO), access);
     if (!hasResult(hello)) return undefined;
     const [, version = LEGACY] = /"protocolVersion":\s*"([\d-]+)"/.exec(hello.text) ?? [];
     [session] = [hello.headers['mcp-session-id']].flat();
-    fields = { ...access, 'mcp-protocol-version': version, ...(session === undefined ? {} : { 'mcp-session-id': session }) };
+    fields = {
+      ...access,
+      'mcp-protocol-version': version,
+      ...(session === undefined ? {} : { 'mcp-session-id': session }),
+    };
     await send(url, JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' }), fields);
   }
   const usual = legacy('tools/list', isModern ? { _meta: META } : {});
-  const list: Era['list'] = (change = {}, body = (text) => text) => send(url, body(usual), { ...fields, ...change });
+  const list: Era['list'] = (change = {}, body = (text) => text) =>
+    send(url, body(usual), { ...fields, ...change });
   return hasResult(await list()) ? { isModern, list, session } : undefined;
 }
 
@@ -128,7 +157,11 @@ const hasResult = ({ text }: Reply): boolean => RESULT.test(text);
 
 /** Sends one request. Reads an event stream until its first answer. */
 function send(url: string, body: string | undefined, fields: Fields, method = 'POST'): Promise<Reply> {
-  const headers = { accept: 'application/json, text/event-stream', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...fields };
+  const headers = {
+    accept: 'application/json, text/event-stream',
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...fields,
+  };
   return new Promise((resolve) => {
     let text = '';
     let reply: IncomingMessage | undefined;
@@ -144,7 +177,11 @@ function send(url: string, body: string | undefined, fields: Fields, method = 'P
       reply = incoming;
       incoming.setEncoding('utf8').on('data', (piece: string) => {
         text += piece;
-        if (incoming.headers['content-type']?.startsWith('text/event-stream') && /"(?:result|error)":[\s\S]*\n\r?\n/.test(text)) finish();
+        if (
+          incoming.headers['content-type']?.startsWith('text/event-stream') &&
+          /"(?:result|error)":[\s\S]*\n\r?\n/.test(text)
+        )
+          finish();
       });
       incoming.on('end', finish);
     });

@@ -96,7 +96,11 @@ export const PEERS: readonly Peer[] = [
     ],
   },
   {
-    ...{ name: 'Kubernetes', from: 'mcp-server-kubernetes', start: () => ['mcp-server-kubernetes/dist/index.js'] },
+    ...{
+      name: 'Kubernetes',
+      from: 'mcp-server-kubernetes',
+      start: () => ['mcp-server-kubernetes/dist/index.js'],
+    },
     variables: (port) => ({
       ...{ ENABLE_UNSAFE_STREAMABLE_HTTP_TRANSPORT: '1', PORT: String(port), HOST: '127.0.0.1' },
     }),

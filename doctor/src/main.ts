@@ -41,7 +41,13 @@ async function main(): Promise<number> {
   const { signal } = interrupt;
   const { client, ca, url, ignored, earlier, failOn } = command;
   const token = client === undefined ? command.token : await fetchToken({ ...client, ca, resource: url });
-  const seen = await examine(url, { ...command, token, signal, onFinding: progress.show, onWait: progress.wait })
+  const seen = await examine(url, {
+    ...command,
+    token,
+    signal,
+    onFinding: progress.show,
+    onWait: progress.wait,
+  })
     .catch((error: unknown) => {
       if (signal.aborted) return undefined;
       throw error;

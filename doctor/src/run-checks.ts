@@ -44,7 +44,12 @@ async function timed(check: Check, run: Run, verdict: () => Promise<Verdict>): P
     option: _option,
     ...about
   } = check;
-  const { outcome, evidence, severity = check.severity, repeat } = await caught(() => interruptible(run, verdict));
+  const {
+    outcome,
+    evidence,
+    severity = check.severity,
+    repeat,
+  } = await caught(() => interruptible(run, verdict));
   return {
     ...{ ...about, title: outcome === 'fail' ? fault : check.title, outcome, severity },
     evidence: run.probe.clean(evidence),

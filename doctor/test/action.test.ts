@@ -10,7 +10,9 @@ const [{ run, env }] = action.runs.steps;
 
 test('the GitHub Action gives its inputs to the script as variables only', () => {
   expect(run).not.toContain('${{');
-  const used = Object.values(env as Record<string, string>).map((text) => /^\$\{\{ inputs\.([\w-]+) \}\}$/.exec(text)?.[1]);
+  const used = Object.values(env as Record<string, string>).map(
+    (text) => /^\$\{\{ inputs\.([\w-]+) \}\}$/.exec(text)?.[1],
+  );
   expect(used.sort()).toEqual(Object.keys(action.inputs).sort());
 });
 
@@ -21,7 +23,11 @@ test('the GitHub Action starts the doctor with one word per option', () => {
   const { stdout } = spawnSync('bash', ['-euo', 'pipefail', '-c', run], {
     encoding: 'utf8',
     env: {
-      ...{ PATH: `${folder}:/usr/bin:/bin`, DOCTOR_URL: 'https://mcp.example.com/mcp', DOCTOR_VERSION: '1.2.3' },
+      ...{
+        PATH: `${folder}:/usr/bin:/bin`,
+        DOCTOR_URL: 'https://mcp.example.com/mcp',
+        DOCTOR_VERSION: '1.2.3',
+      },
       ...{ DOCTOR_FAIL_ON: 'high', DOCTOR_OUTPUT: 'a b', DOCTOR_IGNORE: '', DOCTOR_BASELINE: 'old.json' },
       DOCTOR_OPTIONS: '--no-tools\n--skip=bodies\n',
     },

@@ -187,7 +187,10 @@ describe('npm run doctor refuses', () => {
     [['http://127.0.0.1:1/', '--format', 'pdf'], '--format must be json, junit, html, sarif, got "pdf"'],
     [['http://127.0.0.1:1/', '--fail-on', 'all'], '--fail-on must be low, medium, high, never, got "all"'],
     [['http://127.0.0.1:1/', '--header', 'secret-word'], '--header must be a name, a colon and a value'],
-    [['http://127.0.0.1:1/', '--header', 'Host: secret-word'], '--header cannot set Host: the doctor sets it'],
+    [
+      ['http://127.0.0.1:1/', '--header', 'Host: secret-word'],
+      '--header cannot set Host: the doctor sets it',
+    ],
     [['http://127.0.0.1:1/', '--client-id', 'me'], '--client-id needs --issuer'],
     [['http://127.0.0.1:1/', '--baseline', '/nowhere'], '/nowhere cannot be read (ENOENT)'],
     [['http://127.0.0.1:1/', '--ca', '/nowhere'], '/nowhere cannot be read (ENOENT)'],

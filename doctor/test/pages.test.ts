@@ -6,7 +6,9 @@ import { ALL_CHECKS } from '../src/all-checks.ts';
 
 test('there is a current page for each check, and no other; npm run doctor:pages writes them', () => {
   const pages = checkPages(ALL_CHECKS);
-  const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'));
+  const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.md'),
+  );
   expect(files.sort()).toEqual([...pages.keys()].sort());
   const isCurrent = (path: string, text: string) =>
     existsSync(join(FOLDER, path)) && readFileSync(join(FOLDER, path), 'utf8') === text;

@@ -16,8 +16,7 @@ import { junitOf } from '../src/report/junit.ts';
 import { sarifOf } from '../src/report/sarif.ts';
 import { tableOf } from '../src/report/table.ts';
 import { requirementsOf } from '../src/requirements.ts';
-import { json } from './support/sound-server.ts';
-import { startSound, TOKEN } from './support/sound-server.ts';
+import { json, startSound, TOKEN } from './support/sound-server.ts';
 
 const KEY = 'key-0123456789-of-a-gateway';
 const IDS = ALL_CHECKS.map(({ id }) => id);
@@ -26,7 +25,11 @@ const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false });
 (addFormats as unknown as (ajv: Ajv) => void)(ajv);
 
 /** A schema of draft 4, as the npm package of Microsoft's matchers has it. Its keywords mean the same in draft 7. */
-const { $schema: _draft, id: _id, ...sarifSchema } = parse(
+const {
+  $schema: _draft,
+  id: _id,
+  ...sarifSchema
+} = parse(
   new URL('../../node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json', import.meta.url),
 );
 const violationsOf = (schema: object) => {
@@ -63,14 +66,16 @@ describe('a report in SARIF', () => {
     const [run] = JSON.parse(sarifOf(open)).runs;
     expect(run.tool.driver.rules).toHaveLength(open.findings.length);
     for (const rule of run.tool.driver.rules) expect(rule.help.text.length).toBeGreaterThan(40);
-    expect(run.tool.driver).toMatchObject({ version: open.tool.version, properties: { commit: open.tool.commit } });
+    expect(run.tool.driver).toMatchObject({
+      version: open.tool.version,
+      properties: { commit: open.tool.commit },
+    });
   });
 
   test('has a result for each failure and none for a doubt', () => {
     const [run] = JSON.parse(sarifOf(open)).runs;
     expect(run.results.map(({ ruleId }: { ruleId: string }) => ruleId)).toEqual(failed(open));
-    for (const { ruleId, ruleIndex } of run.results)
-      expect(run.tool.driver.rules[ruleIndex].id).toBe(ruleId);
+    for (const { ruleId, ruleIndex } of run.results) expect(run.tool.driver.rules[ruleIndex].id).toBe(ruleId);
     const doubts = open.findings.filter(({ outcome }) => outcome === 'inconclusive').length;
     expect(run.invocations[0].toolExecutionNotifications).toHaveLength(doubts);
   });
@@ -108,16 +113,24 @@ test('every report names the version and the commit', () => {
 describe('the ignore file', () => {
   test('takes a failure out of the exit code and the counts, and keeps it in the report', () => {
     const all = failed(open).flatMap((id) => ignored(id));
-    const doubts = open.findings.filter(({ outcome }) => outcome === 'inconclusive').flatMap(({ id }) => ignored(id));
+    const doubts = open.findings
+      .filter(({ outcome }) => outcome === 'inconclusive')
+      .flatMap(({ id }) => ignored(id));
     const report = ignoreIn(open, [...all, ...doubts], IDS);
     expect(exitCodeOf(open.findings)).toBe(3);
     expect(exitCodeOf(report.findings)).toBe(0);
     expect(failed(report)).toEqual(failed(open));
-    expect(tableOf(report, false)).toMatch(/^ignored +origin\/foreign .*\(until 2999-01-01: behind a wall\)$/m);
+    expect(tableOf(report, false)).toMatch(
+      /^ignored +origin\/foreign .*\(until 2999-01-01: behind a wall\)$/m,
+    );
   });
 
   test('has no effect once it has expired, and entries without effect are named', () => {
-    const entries = [...ignored('origin/foreign', '2020-01-01'), ...ignored('no/check'), ...ignored('tls/encrypted')];
+    const entries = [
+      ...ignored('origin/foreign', '2020-01-01'),
+      ...ignored('no/check'),
+      ...ignored('tls/encrypted'),
+    ];
     const report = ignoreIn(open, entries, IDS);
     expect(exitCodeOf(report.findings)).toBe(3);
     expect(report.notes.slice(open.notes.length)).toEqual([
@@ -131,10 +144,19 @@ describe('the ignore file', () => {
     ['{', 'it is not valid JSON'],
     ['[]', 'it must be {"ignore"'],
     ['{"ignore":[{"reason":"because of x","expires":"2030-01-01"}]}', 'entry 1 has no check'],
-    ['{"ignore":[{"check":"a/b","reason":"no","expires":"2030-01-01"}]}', 'must have 10 to 500 characters, got 2'],
-    ['{"ignore":[{"check":"a/b","reason":"because of x","expires":"2030-02-30"}]}', 'must be a day as YYYY-MM-DD'],
+    [
+      '{"ignore":[{"check":"a/b","reason":"no","expires":"2030-01-01"}]}',
+      'must have 10 to 500 characters, got 2',
+    ],
+    [
+      '{"ignore":[{"check":"a/b","reason":"because of x","expires":"2030-02-30"}]}',
+      'must be a day as YYYY-MM-DD',
+    ],
     ['{"ignore":[{"check":"a/b","reason":"because of x"}]}', 'must be a day as YYYY-MM-DD'],
-    ['{"ignore":[{"check":"a/b","reason":"because of x","expires":"2030-01-01","x":1}]}', 'unknown member "x"'],
+    [
+      '{"ignore":[{"check":"a/b","reason":"because of x","expires":"2030-01-01","x":1}]}',
+      'unknown member "x"',
+    ],
   ])('%s is refused', (text, error) => {
     expect(() => parseIgnored(text, 'ignore.json')).toThrow(error);
   });
@@ -145,7 +167,10 @@ describe('a baseline', () => {
     parseBaseline(jsonOf({ ...open, findings: change(open.findings) }), 'old.json');
 
   test('of the same failures leaves exit code 0', () => {
-    const report = compareWith(open, earlier((same) => same));
+    const report = compareWith(
+      open,
+      earlier((same) => same),
+    );
     expect(report.comparison).toMatchObject({ new: [], fixed: [], unchanged: failed(open), undecided: [] });
     expect(exitCodeOf(report.findings)).toBe(0);
   });
@@ -181,10 +206,12 @@ describe('a baseline', () => {
 
 test('--fail-on decides from which severity on the exit code is not 0', () => {
   const only = (severity: 'low' | 'medium' | 'high') =>
-    open.findings.filter(({ outcome }) => outcome === 'pass').concat({
-      ...(open.findings.find(({ outcome }) => outcome === 'fail') as Report['findings'][number]),
-      severity,
-    });
+    open.findings
+      .filter(({ outcome }) => outcome === 'pass')
+      .concat({
+        ...(open.findings.find(({ outcome }) => outcome === 'fail') as Report['findings'][number]),
+        severity,
+      });
   expect(exitCodeOf(only('medium'), 'high')).toBe(0);
   expect(exitCodeOf(only('high'), 'high')).toBe(3);
   expect(exitCodeOf(only('medium'), 'medium')).toBe(2);
@@ -233,7 +260,8 @@ describe('client credentials', () => {
     let body = '';
     for await (const piece of request) body += piece;
     seen.push({ authorization: request.headers.authorization, body });
-    const isRight = request.headers.authorization === `Basic ${Buffer.from('me:se%3Acret').toString('base64')}`;
+    const isRight =
+      request.headers.authorization === `Basic ${Buffer.from('me:se%3Acret').toString('base64')}`;
     json(response, isRight ? 200 : 401, isRight ? { access_token: TOKEN } : { error: 'invalid_client' });
   });
   beforeAll(async () => {
@@ -242,7 +270,13 @@ describe('client credentials', () => {
   });
   afterAll(() => void server.close());
   const ask = (clientSecret: string) =>
-    fetchToken({ issuer, clientId: 'me', clientSecret, resource: 'https://mcp.example.com/mcp', scope: 'read' });
+    fetchToken({
+      issuer,
+      clientId: 'me',
+      clientSecret,
+      resource: 'https://mcp.example.com/mcp',
+      scope: 'read',
+    });
 
   test('give a token for the endpoint', async () => {
     expect(await ask('se:cret')).toBe(TOKEN);
@@ -275,7 +309,9 @@ test('a failure can be repeated with a command that contains no secret', async (
   const { findings } = await examine(server.url, { token: TOKEN, only: ['origin/foreign'] });
   await server.stop();
   const [{ repeat = '' } = {}] = findings;
-  expect(repeat).toMatch(/^curl -i -H .* -H "authorization: Bearer \$MCP_TOKEN" .*-H 'origin: https:\/\/attacker\.example'/);
+  expect(repeat).toMatch(
+    /^curl -i -H .* -H "authorization: Bearer \$MCP_TOKEN" .*-H 'origin: https:\/\/attacker\.example'/,
+  );
   expect(repeat).toContain(` --data '{"jsonrpc":"2.0"`);
   expect(repeat.endsWith(` '${server.url}'`)).toBe(true);
   expect(repeat).not.toContain(TOKEN);

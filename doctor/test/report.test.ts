@@ -158,6 +158,8 @@ test('progress is one overwritten line on a terminal, and a few lines elsewhere'
     progress.end();
     return text;
   };
-  expect(shown(true).endsWith('\r\u001b[K12/12 a/a: pass\r\u001b[K11/12 waiting for a/b\r\u001b[K')).toBe(true);
+  expect(shown(true).endsWith('\r\u001b[K12/12 a/a: pass\r\u001b[K11/12 waiting for a/b\r\u001b[K')).toBe(
+    true,
+  );
   expect(shown(false)).toBe('10 of 12 checks done\n12 of 12 checks done\nwaiting for a/b\n');
 });

@@ -30,7 +30,8 @@ li { overflow-wrap: anywhere; }
 
 /** One page that loads no resources and runs no scripts, and that a phone shows without scrolling sideways. */
 export function htmlOf(report: Report): string {
-  const { url, address, startedAt, requests, milliseconds, notes, tools, tool, findings, comparison } = report;
+  const { url, address, startedAt, requests, milliseconds, notes, tools, tool, findings, comparison } =
+    report;
   const hash = createHash('sha256').update(STYLE).digest('base64');
   const failures = failuresIn(findings);
   const of = (outcome: Finding['outcome']) =>
@@ -66,7 +67,11 @@ ${folded('Not applicable', of('not applicable'), ({ evidence }) => `: ${evidence
 const section = (title: string, articles: readonly string[]): string =>
   articles.length === 0 ? '' : `<h2>${title} (${articles.length})</h2>\n${articles.join('\n')}`;
 
-function folded(title: string, findings: readonly Finding[], more: (finding: Finding) => string = () => ''): string {
+function folded(
+  title: string,
+  findings: readonly Finding[],
+  more: (finding: Finding) => string = () => '',
+): string {
   if (findings.length === 0) return '';
   const items = findings.map(
     (one) => `<li>${escapeMarkup(`${one.title}${more(one)}`)} <code>${escapeMarkup(one.id)}</code></li>`,
@@ -82,9 +87,11 @@ function failureOf(finding: Finding): string {
 <div><span class="level">${severity}${state}</span> <code>${escapeMarkup(id)}</code> <span class="soft">${escapeMarkup(requirements.join(', '))}</span></div>
 <dl>
 ${entry('Damage', why)}${entry('Sent', sends)}<dt>Seen</dt><dd class="seen">${escapeMarkup(evidence)}</dd>
-${repeat === undefined ? '' : `<dt>Try</dt><dd><code>${escapeMarkup(repeat)}</code></dd>\n`}${entry('Fix', fix)}${settingsOf(finding)
-    .map((setting) => `<dd><code>${escapeMarkup(setting)}</code></dd>\n`)
-    .join('')}${entry('See', reference)}</dl></article>`;
+${repeat === undefined ? '' : `<dt>Try</dt><dd><code>${escapeMarkup(repeat)}</code></dd>\n`}${entry('Fix', fix)}${settingsOf(
+  finding,
+)
+  .map((setting) => `<dd><code>${escapeMarkup(setting)}</code></dd>\n`)
+  .join('')}${entry('See', reference)}</dl></article>`;
 }
 
 function doubtOf({ id, title, evidence }: Finding): string {
