@@ -26,7 +26,7 @@ interface Row {
 }
 
 if (Object.keys(networkInterfaces()).some((name) => name !== 'lo'))
-  throw new Error('Start this by npm run doctor:peers, which makes a network namespace without a way out');
+  throw new Error('Start this by npm run doctor:peers, which makes a network namespace without egress');
 const words = process.argv.slice(2);
 const only = words.find((word) => word.startsWith('--only='))?.slice('--only='.length);
 const peers = PEERS.filter(({ name }) => only === undefined || name.includes(only));
