@@ -18,7 +18,7 @@ import { tableOf } from '../src/report/table.ts';
 import { requirementsOf } from '../src/requirements.ts';
 import { json, startSound, TOKEN } from './support/sound-server.ts';
 
-const KEY = 'key-0123456789-of-a-gateway';
+const KEY = 'green apple on a table';
 const IDS = ALL_CHECKS.map(({ id }) => id);
 const parse = (file: URL) => JSON.parse(readFileSync(file, 'utf8'));
 const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false });
@@ -234,7 +234,7 @@ test('a header field is sent as access, and is in no report', async () => {
       request.headers.authorization = `Bearer ${TOKEN}`;
       request.rawHeaders.push('authorization', `Bearer ${TOKEN}`);
       const { origin } = request.headers;
-      return origin !== undefined && json(response, 200, { key: KEY, jsonrpc: '2.0', id: 1, result: {} });
+      return origin !== undefined && json(response, 200, { says: KEY, jsonrpc: '2.0', id: 1, result: {} });
     },
   });
   const report = await examine(server.url, {
