@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, request } from 'node:http';
 
-/** What a second look says about a check, without any code of the doctor. */
+/** The verdict of a second look about a check, without any code of the doctor. */
 export type Judgement = 'pass' | 'fail';
 
 interface Reply {
@@ -105,7 +105,7 @@ const manyOf = (usual: string) =>
 
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const CLAIMS = { sub: 'admin', aud: 'https://graph.microsoft.com', iat: 1_760_000_000, exp: 4_102_444_800 };
-/** JWTs without a signature, and with one of nobody's key. */
+/** JWTs without a signature, and with one of a key that no issuer has. */
 const forged = (alg: string, signature: string) =>
   `${encode({ alg, typ: 'JWT', kid: '1' })}.${encode(CLAIMS)}.${signature}`;
 const WRONG: readonly (readonly [string, string])[] = [

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { HERE } from './servers.ts';
 
-/** Installs the servers and runs the comparison in a network namespace without a way out. */
+/** Installs the servers and runs the comparison in a network namespace without egress. */
 function main(words: readonly string[]): number {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
     process.stderr.write('The servers run in a network namespace of their own: this needs Linux and root.\n');

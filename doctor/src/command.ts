@@ -19,7 +19,7 @@ export interface Command extends ExamineOptions {
   readonly failOn: FailOn;
   readonly ignored: readonly Ignored[];
   readonly earlier: Earlier | undefined;
-  /** What a token is asked for with. @default - the token is given */
+  /** The client that asks for a token. @default - the token is given */
   readonly client: Pick<ClientCredentials, 'issuer' | 'clientId' | 'clientSecret' | 'scope'> | undefined;
 }
 

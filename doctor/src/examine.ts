@@ -9,7 +9,7 @@ import { discover, type ServerProfile } from './discover.ts';
 import { inGroups } from './groups.ts';
 import type { Issuer } from './issuer.ts';
 import { type Pin, pinOf } from './pin.ts';
-import { createProbe } from './probe.ts';
+import { createProbe, type ProbeOptions } from './probe.ts';
 import { requirementsOf } from './requirements.ts';
 import { runChecks } from './run-checks.ts';
 import { selectChecks } from './select-checks.ts';
@@ -133,18 +133,7 @@ export async function examine(url: string, options: ExamineOptions = {}): Promis
     gone: () => watch?.gone,
     stumbles: () => watch?.stumbles ?? [],
     ...{ sender, target, known, toolCalls, clean: cleaner.clean },
-    options: {
-      token: sent,
-      expiredToken: unsafe === undefined ? expiredToken : undefined,
-      secondToken: unsafe === undefined ? secondToken : undefined,
-      ...{
-        sessionIdleMs: options.sessionIdleMs,
-        inject: options.inject ?? false,
-        canary: options.canary,
-        pin: options.pin,
-      },
-      ...{ rateTest, httpPort: options.httpPort, patienceMs: options.patienceMs ?? 30_000 },
-    },
+    options: probeOptionsOf(options, unsafe === undefined),
   });
   watch = createWatch(probe);
   const findings: Finding[] = [];
@@ -167,6 +156,18 @@ export async function examine(url: string, options: ExamineOptions = {}): Promis
     pin: pinOf(known, cleaner.clean),
     notes: notesOn(target, known, watch, cleaner.clean),
     tools: toolCalls.uses().map((use) => ({ ...use, name: cleaner.clean(use.name, 100) })),
+  };
+}
+
+/** @param mayAuthenticate whether tokens may be sent */
+function probeOptionsOf(options: ExamineOptions, mayAuthenticate: boolean): ProbeOptions {
+  const { token, expiredToken, secondToken, sessionIdleMs, canary, pin, rateTest, httpPort } = options;
+  const none = { token: undefined, expiredToken: undefined, secondToken: undefined };
+  return {
+    ...(mayAuthenticate ? { token, expiredToken, secondToken } : none),
+    ...{ sessionIdleMs, canary, pin, rateTest, httpPort },
+    inject: options.inject ?? false,
+    patienceMs: options.patienceMs ?? 30_000,
   };
 }
 

@@ -18,7 +18,7 @@ import { tableOf } from '../src/report/table.ts';
 import { requirementsOf } from '../src/requirements.ts';
 import { json, startSound, TOKEN } from './support/sound-server.ts';
 
-const KEY = 'key-0123456789-of-a-gateway';
+const KEY = 'green apple on a table';
 const IDS = ALL_CHECKS.map(({ id }) => id);
 const parse = (file: URL) => JSON.parse(readFileSync(file, 'utf8'));
 const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false });
@@ -132,7 +132,7 @@ describe('the ignore file', () => {
       ...ignored('tls/encrypted'),
     ];
     const report = ignoreIn(open, entries, IDS);
-    expect(exitCodeOf(report.findings)).toBe(3);
+    expect(report.findings.filter((finding) => finding.ignored !== undefined)).toEqual([]);
     expect(report.notes.slice(open.notes.length)).toEqual([
       'The ignore file has expired for origin/foreign on 2020-01-01.',
       'The ignore file names "no/check", which is no check.',
@@ -233,8 +233,8 @@ test('a header field is sent as access, and is in no report', async () => {
       if (request.headers['x-api-key'] !== KEY) return json(response, 401, { error: 'no key' });
       request.headers.authorization = `Bearer ${TOKEN}`;
       request.rawHeaders.push('authorization', `Bearer ${TOKEN}`);
-      response.setHeader('x-echo', KEY);
-      return false;
+      const { origin } = request.headers;
+      return origin !== undefined && json(response, 200, { says: KEY, jsonrpc: '2.0', id: 1, result: {} });
     },
   });
   const report = await examine(server.url, {
@@ -244,7 +244,7 @@ test('a header field is sent as access, and is in no report', async () => {
   await server.stop();
   const outcome = (id: string) => report.findings.find((one) => one.id === id)?.outcome;
   expect(outcome('authentication/missing-token')).toBe('pass');
-  expect(outcome('origin/foreign')).toBe('pass');
+  expect(outcome('origin/foreign')).toBe('fail');
   for (const write of [jsonOf, junitOf, htmlOf, sarifOf]) expect(write(report)).not.toContain(KEY);
 });
 

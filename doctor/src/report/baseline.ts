@@ -3,7 +3,7 @@ import type { Report } from '../examine.ts';
 import { TargetError } from '../target-error.ts';
 import type { Severity } from '../verdict.ts';
 
-/** What a comparison needs of the earlier report. */
+/** The part of the earlier report that a comparison reads. */
 export type Earlier = Pick<Report, 'url' | 'startedAt'> & {
   readonly findings: readonly Pick<Finding, 'id' | 'outcome' | 'severity'>[];
 };

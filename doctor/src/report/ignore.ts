@@ -2,7 +2,7 @@ import type { Finding } from '../check.ts';
 import type { Report } from '../examine.ts';
 import { TargetError } from '../target-error.ts';
 
-/** A failure that somebody has accepted until a day. */
+/** A failure that the team accepts until a day. */
 export interface Ignored {
   /** ID of the check. */
   readonly check: string;

@@ -3,7 +3,7 @@ import type { Severity } from '../verdict.ts';
 
 const ORDER: readonly Severity[] = ['high', 'medium', 'low'];
 
-/** The failures that nobody has accepted, the most serious first. */
+/** The failures that are not ignored, the most serious first. */
 export function failuresIn(findings: readonly Finding[]): readonly Finding[] {
   return findings
     .filter(({ outcome, ignored }) => outcome === 'fail' && ignored === undefined)
