@@ -145,12 +145,8 @@ export async function examine(url: string, options: ExamineOptions = {}): Promis
   await sender.endSessions();
   return {
     url: cleaner.clean(shownUrl(target.url)),
-    ...{
-      address: target.address,
-      startedAt,
-      requests: budget.spent,
-      findings: inGroups(findings).map(withRequirements),
-    },
+    ...{ address: target.address, startedAt, requests: budget.spent },
+    findings: inGroups(findings).map(withRequirements),
     tool: readTool(),
     milliseconds: Math.round(performance.now() - start),
     pin: pinOf(known, cleaner.clean),

@@ -37,14 +37,7 @@ export class Dashboard extends Construct {
     const balancer = props.loadBalancer.metrics;
     const target = props.targetGroup.metrics;
     const { stackName, region } = Stack.of(this);
-    const firewall = (metricName: string) =>
-      new Metric({
-        namespace: 'AWS/WAFV2',
-        metricName,
-        dimensionsMap: { WebACL: props.webAclMetricName, Region: region, Rule: 'ALL' },
-        statistic: Stats.SUM,
-        period: Duration.minutes(5),
-      });
+    const firewall = (metricName: string) => firewallMetric(metricName, props.webAclMetricName, region);
     const graph = (title: string, left: IMetric[], right: IMetric[] = []) =>
       new GraphWidget({ title, left, right, width: 8, height: 6, region });
 
@@ -97,4 +90,14 @@ export class Dashboard extends Construct {
       graph('Duration by tool and outcome (p99)', [props.toolMetrics.duration]),
     );
   }
+}
+
+function firewallMetric(metricName: string, webAclMetricName: string, region: string): IMetric {
+  return new Metric({
+    namespace: 'AWS/WAFV2',
+    metricName,
+    dimensionsMap: { WebACL: webAclMetricName, Region: region, Rule: 'ALL' },
+    statistic: Stats.SUM,
+    period: Duration.minutes(5),
+  });
 }

@@ -61,7 +61,7 @@ describe('who may read what', () => {
 
   test('no secret takes a policy that lets the public in', () => {
     const policies = all(found, 'AWS::SecretsManager::ResourcePolicy');
-    expect(policies).toHaveLength(3);
+    expect(policies).toHaveLength(4);
     for (const { Properties } of policies) expect(Properties.BlockPublicPolicy).toBe(true);
   });
 });

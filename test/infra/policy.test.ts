@@ -42,12 +42,14 @@ const RAW = [
   'AwsSolutions-EC23 at Mcp-STAGE/Edge/SecurityGroup/Resource',
   'AwsSolutions-ECS2 at Mcp-STAGE/Task/Definition/Resource',
   'AwsSolutions-IAM5[Resource::*] at Mcp-STAGE/Task/ExecutionRole/Permissions/Resource',
+  'AwsSolutions-SMG4 at Mcp-STAGE/Secrets/AccessList/Resource',
   'AwsSolutions-SMG4 at Mcp-STAGE/Secrets/AuditKey/Resource',
   'AwsSolutions-SMG4 at Mcp-STAGE/Secrets/Tokens/Resource',
   ...inPacks('LambdaInsideVPC', 'ClientTokens/Function/Resource'),
   ...inPacks('LambdaInsideVPC', 'AuditCheck/Function/Resource'),
   ...inPacks('S3BucketReplicationEnabled', 'AccessLogs/Resource/Resource'),
   ...inPacks('S3DefaultEncryptionKMS', 'AccessLogs/Resource/Resource'),
+  ...inPacks('SecretsManagerRotationEnabled', 'Secrets/AccessList/Resource', TWO),
   ...inPacks('SecretsManagerRotationEnabled', 'Secrets/AuditKey/Resource', TWO),
   ...inPacks('SecretsManagerRotationEnabled', 'Secrets/Tokens/Resource', TWO),
   ...inPacks('VPCNoUnrestrictedRouteToIGW', 'Network/Vpc/PublicSubnet1/DefaultRoute'),
@@ -96,8 +98,8 @@ describe('policy', () => {
   );
 
   test.each([
-    ['dev', [5, 11, 6, 11], 36],
-    ['prod', [5, 8, 6, 8], 30],
+    ['dev', [6, 12, 6, 12], 39],
+    ['prod', [6, 9, 6, 9], 33],
   ])(
     '%s has as many raw findings of AwsSolutions, NIST 800-53 R5, PCI DSS, HIPAA: %j, and acknowledgements: %i',
     (stage, expected, acknowledged) => {
