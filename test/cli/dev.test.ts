@@ -49,10 +49,10 @@ test('npm run dev serves the current content of a file, survives mistakes in bet
   }
 
   await dev.says(/^MCP server/m);
-  expect(await title()).toBe('Scrape a web page');
+  expect(await title()).toBe('Count words');
   writeFileSync(file, `${source}\n}`);
   await dev.says(/Failed running|ERROR/);
-  writeFileSync(file, source.replace('Scrape a web page', 'Changed meanwhile'));
+  writeFileSync(file, source.replace('Count words', 'Changed meanwhile'));
   await until(async () => started().length > 1, dev.stderr);
   expect(await title()).toBe('Changed meanwhile');
   expect(started()[1]?.[2]).toBe(started()[0]?.[2]);
@@ -60,7 +60,7 @@ test('npm run dev serves the current content of a file, survives mistakes in bet
   // Editors replace the file; the second replacement must be noticed too.
   for (const name of ['Replaced', 'Replaced again']) {
     const before = started().length;
-    writeFileSync(`${file}.new`, source.replace('Scrape a web page', name));
+    writeFileSync(`${file}.new`, source.replace('Count words', name));
     renameSync(`${file}.new`, file);
     await until(async () => started().length > before, dev.stderr);
     expect(await title()).toBe(name);

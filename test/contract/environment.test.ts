@@ -85,7 +85,7 @@ describe.each(Object.entries<StageConfig>(combinations))('the environment of %s'
     const { authTokens, oauth } = environment(config);
     const wanted = config.task?.oauth;
     expect([authTokens === undefined, oauth === undefined]).toEqual([wanted !== undefined, !wanted]);
-    if (wanted) expect({ ...oauth, jwksUrl: oauth?.jwksUrl?.href }).toEqual(wanted);
+    if (wanted) expect({ ...oauth, jwksUrl: oauth?.jwksUrl?.href }).toMatchObject(wanted);
   });
 
   test('refers to exactly the secrets that the task role may read', () => {

@@ -102,11 +102,14 @@ describe('a server behind the service', () => {
     expect(server.Environment.map(({ Name }: { Name: string }) => Name)).not.toContain('MCP_AUTH_TOKENS');
   });
 
-  test('leaves the shared role the hashes of tokens, and with OAuth no secret at all', () => {
+  test('leaves the shared role the access list and, without OAuth, the hashes of tokens', () => {
     expect(readable(combinations.server, 'TaskTaskRole')).toEqual([
+      { Ref: expect.stringMatching(/^SecretsAccessList/) },
       { Ref: expect.stringMatching(/^SecretsTokens/) },
     ]);
-    expect(readable(combinations.pinnedServer, 'TaskTaskRole')).toEqual([]);
+    expect(readable(combinations.pinnedServer, 'TaskTaskRole')).toEqual([
+      { Ref: expect.stringMatching(/^SecretsAccessList/) },
+    ]);
   });
 
   test('lets ECS give the audit key to the service alone, and read nothing else', () => {
