@@ -262,7 +262,7 @@ describe('package.json', () => {
 
   test('pins every dependency exactly and has the version that the server reports', () => {
     const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies }) as string[];
-    expect(versions.filter((version) => !/^\d+\.\d+\.\d+(-alpha\.\d+)?$/.test(version))).toEqual([]);
+    expect(versions.filter((version) => !/^\d+\.\d+\.\d+(-(?:alpha|beta)\.\d+)?$/.test(version))).toEqual([]);
     expect(manifest.version).toBe(VERSION);
     expect(doctor.version).toBe(VERSION);
     expect(manifest.devDependencies['aws-cdk']).toBe('2.1148.1');

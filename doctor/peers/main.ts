@@ -2,8 +2,19 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { HERE } from './servers.ts';
 
+const USAGE = `usage: npm run doctor:peers -- [--installed] [--write]
+Runs the doctor against real MCP servers in a network namespace without internet access, and confirms each failure of high
+severity by a request of its own. It needs Linux and root.
+  --installed   does not install the servers again
+  --write       writes doctor/docs/peers.md
+`;
+
 /** Installs the servers and runs the comparison in a network namespace without egress. */
 function main(words: readonly string[]): number {
+  if (words.includes('--help')) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
     process.stderr.write('The servers run in a network namespace of their own: this needs Linux and root.\n');
     return 1;

@@ -56,13 +56,14 @@ export const wholeRules: readonly Rule[] = [
     fsbp: [],
     ...added,
     check: (template) => [
-      ...every('AWS::ECS::TaskDefinition', ({ ContainerDefinitions }) =>
+      ...every('AWS::ECS::TaskDefinition', ({ ContainerDefinitions }) => {
+        const containers = listOf(ContainerDefinitions);
         // A server behind the service is a program of the fork's own.
-        listOf(ContainerDefinitions)
-          .filter((container) => isService(container, template))
+        const service = containers.filter((container) => isService(container, template));
+        return (service.length > 0 ? service : containers)
           .flatMap(({ Environment }) => listOf(Environment))
-          .map(({ Name }) => AS_BUILT.test(Name) && `Environment must not have ${Name}`),
-      )(template),
+          .map(({ Name }) => AS_BUILT.test(Name) && `Environment must not have ${Name}`);
+      })(template),
       ...every(
         'AWS::Lambda::Function',
         ({ Environment, Layers }) => [

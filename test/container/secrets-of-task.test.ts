@@ -12,6 +12,7 @@ test('every secret that the variables refer to gets a value', async () => {
   expect(Object.keys(values)).toEqual([
     expect.stringMatching(/^arn:aws:secretsmanager:.*Tokens/),
     expect.stringMatching(/^arn:aws:secretsmanager:.*AuditKey/),
+    expect.stringMatching(/^arn:aws:secretsmanager:.*AccessList/),
   ]);
   expect(Object.values(values)[1]).toBe(auditKey);
   expect(withTokenList(variables)).toBe(variables);

@@ -26,9 +26,16 @@ describe.each(Object.entries<StageConfig>(combinations))(
   (_name, config) => {
     test('reads the key that the service uses', () => {
       const { MCP_AUDIT_KEY } = containerEnvironment(template(config));
-      expect(MCP_AUDIT_KEY).toBe(
-        `aws-secretsmanager:${parseAuditCheckEnvironment(told(config)).keySecretId}`,
-      );
+      const { keySecretId } = parseAuditCheckEnvironment(told(config));
+      if (config.task?.server === undefined) {
+        expect(MCP_AUDIT_KEY).toBe(`aws-secretsmanager:${keySecretId}`);
+        return;
+      }
+      // With a server beside it, ECS injects the key into the service.
+      const [service] = only(template(config), 'AWS::ECS::TaskDefinition').Properties.ContainerDefinitions;
+      expect(MCP_AUDIT_KEY).toBe('env:AUDIT_KEY');
+      const [{ Name, ValueFrom }] = service.Secrets;
+      expect([Name, resolved(ValueFrom)]).toEqual(['AUDIT_KEY', expect.stringContaining(keySecretId)]);
     });
 
     test('reads the log that the service writes', () => {

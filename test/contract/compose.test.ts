@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { NOTHING_DENIED } from '../../service/auth/access-document.ts';
 import { parseEnvironment } from '../../service/environment.ts';
 import { taskOptions } from '../container/task-options.ts';
 import { stages } from '../infra/stages.ts';
@@ -14,7 +15,7 @@ const document = parse(text, { strict: true, uniqueKeys: true });
 
 /** Secrets of the shell that the variables refer to, and variables that differ on this machine. */
 const OF_THE_SHELL = ['TOKENS', 'AUDIT_KEY'];
-const LOCAL = ['MCP_PUBLIC_URL', 'MCP_AUTH_TOKENS', 'MCP_AUDIT_KEY'];
+const LOCAL = ['MCP_PUBLIC_URL', 'MCP_AUTH_TOKENS', 'MCP_ACCESS_LIST', 'MCP_AUDIT_KEY'];
 
 const { Properties: definition } = only(template(stages.prod), 'AWS::ECS::TaskDefinition');
 const task = taskOptions(definition, { cpuArchitecture: 'ARM64', maxOpenFiles: 2 ** 20 }, () => {
@@ -97,12 +98,19 @@ describe('the local container', () => {
       expect(variables[name]).toMatch(/^\$\{\w+:\?.+\}$/);
       delete variables[name];
     }
+    expect(variables['ACCESS_LIST']).toBe(NOTHING_DENIED);
+    delete variables['ACCESS_LIST'];
     const same = (all: Readonly<Record<string, string>>) =>
       Object.fromEntries(
         Object.entries(all).map(([name, value]) => [name, LOCAL.includes(name) ? '' : value]),
       );
     expect(same(variables)).toEqual(same(task.environment));
-    const environment = parseEnvironment('deployed', { ...variables, TOKENS: '{}', AUDIT_KEY: 'x' });
+    const environment = parseEnvironment('deployed', {
+      ...variables,
+      TOKENS: '{}',
+      ACCESS_LIST: NOTHING_DENIED,
+      AUDIT_KEY: 'x',
+    });
     expect(environment.publicUrl.hostname).toBe('localhost');
   });
 });

@@ -8,7 +8,8 @@ import { stages } from './stages.ts';
 import { all, type Resource } from './templates.ts';
 import { toolWith } from './tool-statements.ts';
 
-const config: StageConfig = { ...stages.dev, monitoring: { toolMetrics: true } };
+const { allowedDomains: _none, ...task } = stages.dev.task;
+const config: StageConfig = { ...stages.dev, task, monitoring: { toolMetrics: true } };
 const named = (count: number): ToolDefinition[] =>
   Array.from({ length: count }, (_, index) => toolWith(undefined, `tool_${index}`));
 

@@ -32,7 +32,7 @@ export const secretsOptions = z.strictObject({
     description: 'ARN of the key that encrypts `apiKeySecretArn`.',
     absent: "the account's `aws/secretsmanager` key",
   }),
-  administratorArns: listOf(principalArn(), { max: 20 })
+  administratorArns: listOf(principalArn(), { max: 18 })
     .default([])
     .describe(
       'ARNs of the administrators, IAM roles or users, that may read the list of token hashes besides the service and the rotation, to ' +
