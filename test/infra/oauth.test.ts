@@ -38,6 +38,7 @@ describe('a stage with task.oauth', () => {
     ]);
     expect(containerEnvironment(found)).not.toHaveProperty('MCP_AUTH_TOKENS');
     expect(Object.keys(found.findOutputs('*')).sort()).toEqual([
+      'AccessListSecretArn',
       'AuditLogGroupName',
       'LoadBalancerDnsName',
       'PageTopicArn',

@@ -8,8 +8,9 @@ import { stages } from './stages.ts';
 import { all, type Resource } from './templates.ts';
 import { toolWith } from './tool-statements.ts';
 
-const { allowedDomains: _none, ...task } = stages.dev.task;
-const config: StageConfig = { ...stages.dev, task, monitoring: { toolMetrics: true } };
+/** None of the tools reads pages. */
+const plain: StageConfig = { ...stages.dev, task: { cpu: 256, memoryMiB: 512 } };
+const config: StageConfig = { ...plain, monitoring: { toolMetrics: true } };
 const named = (count: number): ToolDefinition[] =>
   Array.from({ length: count }, (_, index) => toolWith(undefined, `tool_${index}`));
 
@@ -59,7 +60,7 @@ describe('metrics of tools', () => {
         .flatMap(({ lines }) => lines)
         .reduce((sum, { idle = 0 }) => sum + idle, 0);
     };
-    const without = Template.fromStack(stack(stages.dev, undefined, named(7)));
+    const without = Template.fromStack(stack(plain, undefined, named(7)));
     expect(costs(found) - costs(without)).toBe(7 * 7);
   });
 
