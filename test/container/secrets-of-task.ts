@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { NOTHING_DENIED } from '../../service/auth/access-document.ts';
 import { leaks } from '../service/support/leaks.ts';
 import { entry } from '../service/support/tokens.ts';
 import { createEveryTool } from '../support/every-tool.ts';
@@ -29,6 +30,7 @@ export async function secretsOfTask(variables: Variables): Promise<SecretsOfTask
   const scopes = new Set((await createEveryTool()).flatMap((tool) => tool.scopes));
   const known: Variables = {
     MCP_AUTH_TOKENS: JSON.stringify({ tokens: [entry(token, 'container-test', [...scopes])] }),
+    MCP_ACCESS_LIST: NOTHING_DENIED,
     MCP_AUDIT_KEY: auditKey,
   };
   const values = Object.entries(variables).flatMap(([name, value]) => {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createClient } from '@redis/client';
+import { NOTHING_DENIED } from '../../service/auth/access-document.ts';
 import { createValkeyLimiter } from '../../service/limits/valkey-limiter.ts';
 import { combinations } from '../infra/combinations.ts';
 import { containerEnvironment } from '../infra/container-environment.ts';
@@ -223,6 +224,8 @@ describe('the deployed process with the settings of the template', () => {
       HOST: '127.0.0.1',
       PORT: '0',
       MCP_AUTH_TOKENS: 'env:TOKENS',
+      MCP_ACCESS_LIST: 'env:ACCESS_LIST',
+      ACCESS_LIST: NOTHING_DENIED,
       TOKENS: JSON.stringify({ tokens: [entry(token, 'ci', ['scrape'])] }),
       MCP_AUDIT_KEY: 'env:AUDIT_KEY',
       AUDIT_KEY: 'k'.repeat(32),

@@ -1,4 +1,5 @@
 import type { StageConfig } from '../../../infra/stage-config.ts';
+import { NOTHING_DENIED } from '../../../service/auth/access-document.ts';
 import { containerEnvironment } from '../../infra/container-environment.ts';
 import { stages } from '../../infra/stages.ts';
 import { template } from '../../infra/synthesize.ts';
@@ -32,6 +33,7 @@ export async function startScene(task: StageConfig['task'] = {}): Promise<Scene>
   const secretOf = (name: string) => /^aws-secretsmanager:([^#]+)/.exec(variables[name] ?? '')?.[1] ?? '';
   const store = await startSecretsManager({
     [secretOf('MCP_AUTH_TOKENS')]: JSON.stringify({ tokens: [entry(TOKEN, 'ci', ['scrape'])] }),
+    [secretOf('MCP_ACCESS_LIST')]: NOTHING_DENIED,
     [secretOf('MCP_AUDIT_KEY')]: AUDIT_KEY,
   });
   const service = startBundle({
