@@ -120,6 +120,11 @@ export function extend({ scope, taskRole }: StackParts): void {
     server: { image: 'ghcr.io/acme/server@sha256:${'0123456789abcdef'.repeat(4)}', port: 8000, path: '/mcp' },
   },`,
     );
+    fork.replace(
+      CONFIG,
+      /^ {2}tools,\n( {2}secrets: .*\n {2}\/\/ An account)/m,
+      "  // A tool with a secret may not share the task role with the server.\n  tools: { order_list: tools?.['order_list'] ?? {} },\n$1",
+    );
     expect(step('Put a server behind the service')).toEqual([CONFIG, 'tools.lock.json']);
   });
 
