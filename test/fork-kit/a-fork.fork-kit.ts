@@ -117,7 +117,7 @@ export function extend({ scope, taskRole }: StackParts): void {
       `task: {
     cpu: 1024,
     memoryMiB: 2048,
-    server: { image: 'ghcr.io/acme/server@sha256:${'0123456789abcdef'.repeat(4)}', port: 8000, path: '/mcp' },
+    server: { image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/server@sha256:${'0123456789abcdef'.repeat(4)}', port: 8000, path: '/mcp' },
   },`,
     );
     fork.replace(
