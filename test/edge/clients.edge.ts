@@ -6,7 +6,7 @@ import { startProcess } from '../service/support/start-process.ts';
 import { type Scene, startScene, TOKEN } from './support/scene.ts';
 
 const script = (path: string) => new URL(path, import.meta.url).pathname;
-const TOOLS = ['fetch_page', 'greet'];
+const TOOLS = ['fetch_page'];
 
 let scene: Scene;
 /** The Inspector keeps state in its home folder. */
