@@ -16,7 +16,7 @@ export function denyReadExcept(
   readerArns: readonly string[],
   allow: readonly PolicyStatement[] = [],
 ): CfnResourcePolicy {
-  const deny = denialExcept('NobodyElseReads', ['secretsmanager:GetSecretValue'], readerArns);
+  const deny = denialExcept('DenyOtherReaders', ['secretsmanager:GetSecretValue'], readerArns);
   return restrict(secret, [...allow, deny]);
 }
 
@@ -29,8 +29,8 @@ export function denyUseExcept(
   }: { readonly readerArns: readonly string[]; readonly writerArns: readonly string[] },
 ): CfnResourcePolicy {
   return restrict(secret, [
-    denialExcept('NobodyElseReads', ['secretsmanager:GetSecretValue'], [...readerArns, ...writerArns]),
-    denialExcept('NobodyElseWrites', WRITE, writerArns),
+    denialExcept('DenyOtherReaders', ['secretsmanager:GetSecretValue'], [...readerArns, ...writerArns]),
+    denialExcept('DenyOtherWriters', WRITE, writerArns),
   ]);
 }
 

@@ -33,8 +33,8 @@ const WAITING_PER_SLOT = 16;
  * Bounds concurrent work, which rates alone do not: a client may send everything it is allowed in a minute within one
  * second.
  *
- * A caller, which is a user of a client or a client without users, may take a slot while it has fewer than are free. So with c callers each may have ⌊max / (c + 1)⌋, and while
- * it has fewer, no slot goes to a caller that has more. One caller alone leaves half of the slots free, two leave a
+ * A caller is a user of a client, or a client without users. It may take a slot while it has fewer than are free. So with
+ * c callers each may have ⌊max / (c + 1)⌋, and while it has fewer, no slot goes to a caller that has more. One caller alone leaves half of the slots free, two leave a
  * quarter. However much the others ask for, the second caller starts at once where `max` is 2, the third where it is 4,
  * the fourth where it is 8. The queue is shared by the same rule.
  */

@@ -22,7 +22,8 @@ export const SMALL_BODY = 16 * 1024;
 
 /**
  * Heap to reserve for each byte of the largest body: JSON of empty objects becomes 25 times as large, and its garbage
- * stays for a while. A byte of a page takes a quarter. Measured with test/service/scrape/faults/memory.faults.ts: with this value the
+ * stays for a while. A byte of a page takes a quarter. Measured with
+ * test/service/scrape/faults/memory.faults.ts: with this value the
  * process uses at most 342 MiB of the smallest task (512 MiB).
  */
 const HEAP_PER_BODY_BYTE = 112;

@@ -43,7 +43,7 @@ describe('the changes', () => {
     ]);
   });
 
-  test('refuse to allow what is not denied, and to change a list that is not usable', () => {
+  test('refuse to allow an entry that is not in the list, and refuse to change an invalid list', () => {
     expect(() => allow(NOTHING_DENIED, 'user', 'ann', now)).toThrow('the list does not deny the user ann');
     expect(() => deny('{}', 'user', { id: 'ann' }, now)).toThrow('the access list is not usable');
     expect(() => deny(NOTHING_DENIED, 'version', { id: 'old' }, now)).toThrow('must be a revision');

@@ -479,10 +479,10 @@ const edge: Mutant[] = [
   ]),
 ];
 
-const deny = 'Properties.ResourcePolicy.Statement.[Sid=NobodyElseReads]';
+const deny = 'Properties.ResourcePolicy.Statement.[Sid=DenyOtherReaders]';
 const readers = `${deny}.Condition.StringNotEquals.aws:PrincipalArn.2`;
 const grantConnect = 'Properties.ResourcePolicy.Statement.[Sid=ClientReads]';
-const noWriting = 'Properties.ResourcePolicy.Statement.[Sid=NobodyElseWrites]';
+const noWriting = 'Properties.ResourcePolicy.Statement.[Sid=DenyOtherWriters]';
 const ELSEWHERE = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:other';
 const secretsKey = { like: 'secrets of the MCP service' };
 const noGrants = 'Properties.KeyPolicy.Statement.[Sid=GrantsForServicesOnly]';

@@ -163,9 +163,9 @@ export interface ServerProps extends ServerOptions {
  *   service alone, and `webscraping-ai`, which needs an API key, is refused. What is left: the hashes of the client
  *   tokens with client ids and scopes (none with OAuth), a connection to the rate limit store, and `task.policyStatements`.
  *   infra/rules/server.ts enforces all of this in the template.
- * - **Essential, with a restart policy.** A server that ends after a minute or more is started again in place, and calls get
- *   `server_unavailable` meanwhile. One that ends sooner ends the task, and ECS replaces it: ECS does not start it again in that
- *   case, and a task without it would refuse every call for as long as it runs. So a deployment of a server that does not start is rolled back.
+ * - **Essential, with a restart policy.** ECS restarts a server that ran for at least a minute. Until the server answers, calls
+ *   get `server_unavailable`. ECS does not restart a server that ends sooner; such a task would refuse every call. Because the
+ *   container is essential, the task stops and ECS replaces it. A deployment whose server does not start is rolled back.
  */
 export class Server extends Construct {
   readonly logGroup: LogGroup;
