@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createConcurrencyLimits } from '../../../service/limits/concurrency-limits.ts';
 import {
   claimsOf,
   createSigningKey,
@@ -9,6 +10,8 @@ import {
 } from '../support/issuer.ts';
 import { type OAuthAppOptions, startOAuthApp } from '../support/oauth-app.ts';
 import { callOf, modern, type RunningApp } from '../support/start-app.ts';
+import { TEST_TOOLS, tool } from '../support/tools.ts';
+import { until } from '../support/until.ts';
 
 let issuer: IssuerStandIn;
 let key: SigningKey;
@@ -75,4 +78,25 @@ describe.each(['legacy', 'modern'])('two people of one client, %s era', (era) =>
     expect(callers(lines.map((line) => JSON.parse(line)))).toEqual(expected);
     await app.stop();
   });
+});
+
+test('a user’s running call leaves room for another user of the same client', async () => {
+  let finish = () => {};
+  const held = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const waits = tool('waits', async ({ text }, { client: { id: clientId } }) => {
+    await held;
+    return { text, structured: { text, clientId } };
+  });
+  const concurrency = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 10, largeBodies: 10 }, 200);
+  const app = await start({ tools: [...TEST_TOOLS, waits], concurrency });
+  const [ann, ben] = [`Bearer ${await tokenOf('ann')}`, `Bearer ${await tokenOf('ben')}`];
+  const first = app.post(callOf('waits'), { authorization: ann });
+  await until(async () => (await app.logText()).includes('"tool":"waits"'));
+  expect((await app.post(callOf('echo'), { authorization: ben })).status).toBe(200);
+  expect((await app.post(callOf('echo'), { authorization: ann })).status).toBe(429);
+  finish();
+  expect((await first).status).toBe(200);
+  await app.stop();
 });

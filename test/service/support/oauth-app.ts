@@ -5,6 +5,7 @@ import type { IssuerKeys } from '../../../service/auth/issuer-keys.ts';
 import { createOAuthTokenVerifier } from '../../../service/auth/oauth-tokens.ts';
 import { commonScopes, describeResource, metadataUrl } from '../../../service/auth/protected-resource.ts';
 import type { TokenVerifier } from '../../../service/auth/token-verifier.ts';
+import type { ConcurrencyLimits } from '../../../service/limits/concurrency-limits.ts';
 import type { Logger } from '../../../service/logging/logger.ts';
 import { type ServedTool, served } from '../../../service/mcp/served-tool.ts';
 import type { Tool } from '../../../service/tools/tool.ts';
@@ -62,6 +63,7 @@ export interface OAuthAppOptions extends OAuthVerifierOptions {
   readonly clientLimitPerMinute?: number;
   readonly userLimitPerMinute?: number;
   readonly toolLimitPerMinute?: number;
+  readonly concurrency?: ConcurrencyLimits;
   /** @default - TEST_TOOLS */
   readonly tools?: readonly (Tool | ServedTool)[];
 }
@@ -86,5 +88,6 @@ export function startOAuthApp(options: OAuthAppOptions): Promise<RunningApp> {
     clientLimitPerMinute: options.clientLimitPerMinute ?? 10_000,
     userLimitPerMinute: options.userLimitPerMinute ?? 10_000,
     toolLimitPerMinute: options.toolLimitPerMinute ?? 1000,
+    ...(options.concurrency && { concurrency: options.concurrency }),
   });
 }
