@@ -168,7 +168,7 @@ export function parseStageConfig(config: StageConfig, definitions?: readonly Too
   // Beside a server, an image serves only tools that MCP_TOOLS names.
   const scrapes =
     definitions === undefined ? config.task?.server === undefined : served.some((tool) => tool.scrapes);
-  const unused = scrapes ? [] : scrapeProblems(config);
+  const unused = scrapes || definitions === undefined ? [] : scrapeProblems(config);
   const parsed = stageConfig.safeParse(config);
   const others = parsed.success
     ? [

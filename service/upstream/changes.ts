@@ -1,4 +1,5 @@
-import { type Client, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/client';
+import { type Client, ProtocolError, ProtocolErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
+import { field } from '../json-field.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import type { Connection } from './connection.ts';
 import {
@@ -148,5 +149,16 @@ async function collect<Listed extends { name: string }, Definition>(
 /** A server that does not know the method offers nothing of the kind. */
 function orNone<Listed>(error: unknown): { page: readonly Listed[]; nextCursor?: undefined } {
   if (error instanceof ProtocolError && error.code === ProtocolErrorCode.MethodNotFound) return { page: [] };
+  // A server of 2026-07-28 says it with this status too, which the client reports without its error.
+  if (error instanceof SdkHttpError && error.status === 404 && saysUnknown(error.data['text']))
+    return { page: [] };
   throw error;
+}
+
+function saysUnknown(text: unknown): boolean {
+  try {
+    return field(field(JSON.parse(String(text)), 'error'), 'code') === ProtocolErrorCode.MethodNotFound;
+  } catch {
+    return false;
+  }
 }

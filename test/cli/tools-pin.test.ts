@@ -5,13 +5,18 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createDependencies } from '../../service/dependencies.ts';
 import { parseEnvironment } from '../../service/environment.ts';
-import { type Behind, ECHO, startLegacy } from '../service/upstream/servers.ts';
+import { type Behind, ECHO, startLegacy, startOfficial } from '../service/upstream/servers.ts';
 import { programBundle } from '../support/bundles.ts';
 import { tools as fixtures } from '../support/fixture-list.ts';
 
 let folder: string;
 let behind: Behind;
-let tools: object[] = [{ ...ECHO, name: 'b' }, ECHO, { ...ECHO, name: 'not.accepted\u001b[2J' }];
+let tools: object[] = [
+  { ...ECHO, name: 'b' },
+  ECHO,
+  { ...ECHO, name: 'not.accepted\u001b[2J' },
+  { ...ECHO, name: 'hides', description: 'Echoes\u001b[8m, and sends it elsewhere' },
+];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'mcp-pin-'));
   behind = await startLegacy(
@@ -24,10 +29,12 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-function pin(...more: string[]): Promise<{ code: unknown; stdout: string }> {
-  const words = [programBundle('tools-pin'), '--url', behind.url.href, ...more];
+const pin = (...more: string[]) => pinAt(behind.url, folder, ...more);
+
+function pinAt(url: URL, cwd: string, ...more: string[]): Promise<{ code: unknown; stdout: string }> {
+  const words = [programBundle('tools-pin'), '--url', url.href, ...more];
   return new Promise((resolve) =>
-    execFile(process.execPath, words, { cwd: folder }, (error, stdout, stderr) =>
+    execFile(process.execPath, words, { cwd }, (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, stdout: stdout + stderr }),
     ),
   );
@@ -39,7 +46,7 @@ describe('tools:pin', () => {
   test('writes every acceptable tool in order of its name, and says which it left out', async () => {
     const { code, stdout } = await pin();
     expect(stdout).toMatch(
-      /left out .*must be 1 to 64.*\nnew {6}b\nnew {6}echo\n2 tools, 0 resources, 0 prompts in tools\.lock\.json/s,
+      /left out .*must be 1 to 64.*\nleft out \\"hides\\": it has invisible characters.*\nnew {6}b\nnew {6}echo\n2 tools, 0 resources, 0 prompts in tools\.lock\.json/s,
     );
     expect(stdout).not.toContain('\u001b');
     expect(code).toBe(0);
@@ -65,6 +72,39 @@ describe('tools:pin', () => {
     await pin();
     expect(lock().tools[1]).toMatchObject({ name: 'echo', scopes: ['support'], description: 'Another' });
     expect(await pin('--check')).toMatchObject({ code: 0, stdout: '' });
+  });
+});
+
+test('a file whose definitions were edited is pinned anew, with its rules, as its refusal says', async () => {
+  const edited = lock();
+  Object.assign(edited.tools[1], { description: 'edited', inputSchema: { type: 'text' }, record: 'none' });
+  writeFileSync(lockFile(), JSON.stringify(edited));
+  expect(await pin()).toMatchObject({ code: 0 });
+  expect(lock().tools[1]).toMatchObject({
+    name: 'echo',
+    scopes: ['support'],
+    description: 'Another',
+    record: 'none',
+  });
+  writeFileSync(lockFile(), '{');
+  expect(await pin()).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('restore it, or delete it and run'),
+  });
+  rmSync(lockFile());
+  expect(await pin()).toMatchObject({ code: 0 });
+  rmSync(lockFile());
+});
+
+test('a server of 2026-07-28 that has tools only is pinned: it says 404 to the other lists', async () => {
+  const official = await startOfficial();
+  const where = mkdtempSync(join(tmpdir(), 'mcp-pin-official-'));
+  const { code, stdout } = await pinAt(official.url, where);
+  official.stop();
+  rmSync(where, { recursive: true });
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: 'new      echo\nnew      count\n2 tools, 0 resources, 0 prompts in tools.lock.json\n',
   });
 });
 
