@@ -300,8 +300,13 @@ function schemeProblems({ edge, domain, network, webAcl }: Options): Problem[] {
 
 /** Options that another option makes useless. */
 function useProblems(config: Options): Problem[] {
-  const { secrets, task } = config;
+  const { secrets, task, tools } = config;
   const problems: Problem[] = [];
+  if (tools !== undefined && Object.keys(tools).length === 0 && task.server === undefined) {
+    const text =
+      'must have at least one tool; leave it out for all tools of service/tools/index.ts, or give the stage a task.server';
+    problems.push([['tools'], text]);
+  }
   if (config.dnsFirewall && !hasDnsFirewall(config)) {
     const text =
       'must be left out with network.vpc, whose other workloads it would cut off, and while task.allowedDomains has *';
