@@ -103,7 +103,7 @@ export const stageConfig = z
     rateLimitStore: rateLimitStoreOptions.optional().meta({
       absent: 'each task counts limits for itself, in memory',
       update:
-        'a store that is removed is deleted with the counts of the last minute, so that every limit starts anew',
+        'a store that is removed is deleted with the counts of the last minute, so every limit starts at zero',
     }),
     dnsFirewall: dnsFirewallOptions
       .optional()
