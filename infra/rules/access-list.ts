@@ -54,7 +54,7 @@ function problems(template: SynthesizedTemplate, list: FoundResource): string[] 
 
 export const accessListRules: readonly Rule[] = [
   {
-    id: 'AccessListClosed',
+    id: 'AccessListRestricted',
     control:
       'Tasks read a list of who and what is denied, which only the administrators change, so that a cut-off needs no deployment',
     fsbp: [],

@@ -165,7 +165,7 @@ export const CONTROLS = {
   },
   egress: {
     files: ['infra/constructs/dns-firewall/dns-firewall.ts'],
-    tests: [['test/infra/dns-firewall.test.ts', 'lets through what is scraped and what tasks need']],
+    tests: [['test/infra/dns-firewall.test.ts', 'allows scraped hosts and the names that tasks need']],
   },
   origin: {
     files: ['service/http/transport.ts', 'service/http/cors.ts'],
@@ -441,5 +441,3 @@ export const CONTROLS = {
     tests: [['test/github/repository.test.ts', 'arrive in groups, at least a week old']],
   },
 } as const satisfies Record<string, Control>;
-
-export type ControlName = keyof typeof CONTROLS;

@@ -86,7 +86,7 @@ export function parseLock(text: string): Lock {
   try {
     json = JSON.parse(text);
   } catch {
-    throw new Error(`${LOCK_FILE} is not JSON; write it anew with: npm run tools:pin -- --url URL`);
+    throw new Error(`${LOCK_FILE} is not JSON; write it again with: npm run tools:pin -- --url URL`);
   }
   const parsed = lock.safeParse(json);
   if (!parsed.success) throw new Error(`${LOCK_FILE} is not valid:\n${explain(parsed.error, json)}`);
@@ -110,7 +110,7 @@ function problemsOf<T extends { hash: string }>(
     const name = names[index] ?? '';
     if (names.indexOf(name) !== index) return [`${name} is there twice; remove one`];
     if (hashOf(definition, item) === item.hash) return [];
-    return [`the definition of ${name} does not match its hash; pin it anew with: npm run tools:pin`];
+    return [`the definition of ${name} does not match its hash; pin it again with: npm run tools:pin`];
   });
 }
 

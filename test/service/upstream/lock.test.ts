@@ -13,7 +13,7 @@ describe('the lock of a server', () => {
   });
 
   test.each([
-    ['no JSON', '{', 'is not JSON; write it anew with: npm run tools:pin'],
+    ['no JSON', '{', 'is not JSON; write it again with: npm run tools:pin'],
     ['an unknown member', text({ ...locked, scope: ['a'] }), 'Unrecognized key: "scope"'],
     ['no scope', text({ ...locked, scopes: [] }), 'expected array to have >=1 items'],
     ['a deadline above the bound', text({ ...locked, deadlineMs: 50_001 }), '<=50000'],
