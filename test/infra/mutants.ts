@@ -564,6 +564,41 @@ const secrets: Mutant[] = [
     [`${CONTAINER}.Environment.[Name=MCP_ACCESS_LIST]`, undefined],
     [`${CONTAINER}.Environment.[Name=MCP_ACCESS_LIST].Value`, 'env:LIST'],
   ]),
+  ...mutants(
+    'AccessListWatched',
+    'AWS::Events::Rule',
+    (
+      [
+        ['', undefined],
+        ['Properties.State', 'DISABLED'],
+        ['Properties.EventBusName', 'other'],
+        ['Properties.EventPattern', undefined],
+        ['Properties.EventPattern.source', ['aws.s3']],
+        ['Properties.EventPattern.detail-type', ['AWS API Call via CloudTrail']],
+        [
+          'Properties.EventPattern.resources',
+          ['arn:aws:secretsmanager:us-east-1:123456789012:secret:other-AbCdEf'],
+        ],
+        ['Properties.EventPattern.detail.labelUpdated', ['AWSPENDING']],
+        ['Properties.EventPattern.detail.versionId', ['one']],
+        ['Properties.EventPattern.account', ['123456789012']],
+      ] as const
+    ).map(([path, value]): Row => [path, value, { like: 'labelUpdated' }]),
+  ),
+  ...mutants(
+    'AccessListWatched',
+    ALARM,
+    (
+      [
+        ['', undefined],
+        ['Properties.MetricName', 'Invocations'],
+        ['Properties.Statistic', 'Minimum'],
+        ['Properties.Threshold', 10],
+        ['Properties.ComparisonOperator', 'GreaterThanThreshold'],
+        ['Properties.Dimensions.0.Value', 'other-rule'],
+      ] as const
+    ).map(([path, value]): Row => [path, value, { like: 'MatchedEvents' }]),
+  ),
   ...mutants('TasksCannotReadTokens', POLICY, [
     [
       'Properties.PolicyDocument.Statement.0.Resource',
