@@ -366,7 +366,7 @@ function addEntrance(
 function addOperations(
   stack: Stack,
   config: Stage,
-  { auditLog, archive }: Foundation,
+  { secrets, auditLog, archive }: Foundation,
   functions: Functions,
   { service, dnsFirewall }: Compute,
   { edge, webAcl }: Entrance,
@@ -389,6 +389,7 @@ function addOperations(
     ...config.monitoring,
     ...measured,
     minTasks: config.scaling.minTasks,
+    accessList: secrets.accessList,
     blockedNames: dnsFirewall?.blocked,
     namesObserved: config.dnsFirewall?.unlistedNames === 'alert',
     rotation: functions.clientTokens.metrics,
@@ -402,7 +403,7 @@ function addOperations(
         tools: [...config.served.map(({ name }) => name), ...(config.task.server ? pinnedTools(files) : [])],
       })
     : undefined;
-  new Dashboard(stack, 'Dashboard', { ...measured, toolMetrics, alarms });
+  new Dashboard(stack, 'Dashboard', { ...measured, auditLog: auditLog.logGroup, toolMetrics, alarms });
   const budget = config.budget && new Budget(stack, 'Budget', config.budget);
   new CfnOutput(stack, 'PageTopicArn', { value: topics.pages.topicArn });
   new CfnOutput(stack, 'TicketTopicArn', { value: topics.tickets.topicArn });

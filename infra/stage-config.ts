@@ -24,9 +24,9 @@ import { webAclOptions } from './constructs/web-acl/web-acl.ts';
 import { assertKeysReachable } from './lib/oauth.ts';
 import { parseOptions, problem } from './lib/option-error.ts';
 import { text, YEAR_DAYS } from './lib/option-types.ts';
-import { tagsOption } from './lib/tags.ts';
 import { toolsOption } from './lib/tool-options.ts';
 import { type ServedTool, serveTools } from './served-tools.ts';
+import { tagsOption } from './tags.ts';
 import { reachProblems } from './tool-reach.ts';
 
 const REGIONS = RegionInfo.regions.map(({ name }) => name);
@@ -103,7 +103,7 @@ export const stageConfig = z
     rateLimitStore: rateLimitStoreOptions.optional().meta({
       absent: 'each task counts limits for itself, in memory',
       update:
-        'a store that is removed is deleted with the counts of the last minute, so that every limit starts anew',
+        'a store that is removed is deleted with the counts of the last minute, so every limit starts at zero',
     }),
     dnsFirewall: dnsFirewallOptions
       .optional()

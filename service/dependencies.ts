@@ -253,7 +253,7 @@ export function createOAuthVerifier(
 }
 
 /** The scopes of everything that this server offers. */
-export function allScopes({
+function allScopes({
   tools,
   resources,
   prompts,

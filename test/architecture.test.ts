@@ -199,6 +199,12 @@ describe('the linter', () => {
       put(`service/${name}-function.ts`, text);
       put(`test/${name}-function.ts`, text);
     }
+    for (const [a, b] of [
+      ['a', 'b'],
+      ['b', 'a'],
+    ] as const) {
+      put(`cli/circle-${a}.ts`, `import type { T } from './circle-${b}.ts';\n\nexport type { T as U };\n`);
+    }
     for (const lines of [400, 401]) put(`infra/file-of-${lines}.ts`, 'Math.random();\n'.repeat(lines));
     const biome = join(root, 'node_modules/.bin/biome');
     const run = spawnSync(biome, ['lint', '--reporter=json', '--max-diagnostics=none'], {
@@ -234,6 +240,11 @@ describe('the linter', () => {
     expect(broken.get('infra/file-of-401.ts')).toEqual(['noExcessiveLinesPerFile']);
     for (const path of ['service/short-function.ts', 'test/long-function.ts', 'infra/file-of-400.ts'])
       expect(broken.get(path)).toBeUndefined();
+  });
+
+  test('refuses files that import each other, also if only types', () => {
+    expect(broken.get('cli/circle-a.ts')).toEqual(['noImportCycles']);
+    expect(broken.get('cli/circle-b.ts')).toEqual(['noImportCycles']);
   });
 
   test('refuses reads of the environment except where a process starts', () => {

@@ -65,7 +65,7 @@ export const serverRules: readonly Rule[] = [
     ),
   },
   {
-    id: 'ServiceHoldsItsPort',
+    id: 'ServiceStartsFirst',
     control:
       'A server starts after the service is healthy and stops before it, so it cannot take its port and the clients’ tokens',
     fsbp: [],
@@ -117,7 +117,7 @@ export const serverRules: readonly Rule[] = [
     }),
   },
   {
-    id: 'SharedRoleReadsNoKey',
+    id: 'TaskRoleReadsNoKey',
     control:
       'The task role, whose credentials ECS gives to every container, reads no secret of the service but the hashes of tokens and the list of what is denied',
     fsbp: [],
@@ -165,7 +165,7 @@ export const serverRules: readonly Rule[] = [
     }),
   },
   {
-    id: 'ContainersBounded',
+    id: 'ContainerMemoryLimits',
     control: 'With a server in the task, each container has its own limit of memory, and all fit the task',
     fsbp: [],
     ...made,
@@ -198,7 +198,7 @@ export const serverRules: readonly Rule[] = [
     ]),
   },
   {
-    id: 'ServerWatched',
+    id: 'ServerAlarms',
     control: 'Changed tools and failures of a server behind the service raise alarms',
     fsbp: [],
     file: 'infra/constructs/log-metrics.ts',

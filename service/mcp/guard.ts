@@ -133,7 +133,7 @@ export function createGuard(options: GuardOptions): Guard {
             client: { id: clientId },
             user: principal?.user,
             trace: traceOfCall(trace, requestId),
-            ...(kind === 'tool' && { subjectToken: context.subjectToken }),
+            subjectToken: kind === 'tool' ? context.subjectToken : undefined,
             signal,
             progress: reporter.report,
             noteFinalHost,

@@ -1,5 +1,4 @@
-import { type Client, ProtocolError, ProtocolErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
-import { field } from '../json-field.ts';
+import { type Client, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/client';
 import { describeError, type Logger } from '../logging/logger.ts';
 import type { Connection } from './connection.ts';
 import {
@@ -29,7 +28,7 @@ export interface ChangesOptions {
 }
 
 /**
- * Tells whether a tool, a resource or a prompt is as pinned. The server's list is read anew when the last one is older
+ * Tells whether a tool, a resource or a prompt is as pinned. The server's list is read again when the last one is older
  * than 30 s; calls that come meanwhile wait for it. Each change is logged once, as `tool_changed`, `resource_changed` or
  * `prompt_changed`, with the names.
  *
@@ -74,7 +73,8 @@ type Skipped = (name: unknown, why: string) => void;
 
 /**
  * Everything of a kind that the server lists and clients would accept, in its order. An item whose definition is not
- * valid is left out, so it counts as changed. A server without the kind has none.
+ * valid is left out, so it counts as changed. A server without the kind has none; it is not asked for resources and prompts
+ * that it does not declare, because one of 2026-07-28 may answer 404.
  */
 export const LISTS = {
   tools: (client: Client, skipped: Skipped = () => {}): Promise<readonly ToolDefinition[]> =>
@@ -88,6 +88,7 @@ export const LISTS = {
       skipped,
     ),
   async resources(client: Client, skipped: Skipped = () => {}): Promise<readonly ResourceDefinition[]> {
+    if (client.getServerCapabilities()?.resources === undefined) return [];
     const parse = (resource: object) => {
       const problem = resourceProblem(resource);
       if (problem !== undefined) throw new Error(problem);
@@ -111,15 +112,17 @@ export const LISTS = {
     );
     return [...single, ...templates];
   },
-  prompts: (client: Client, skipped: Skipped = () => {}): Promise<readonly PromptDefinition[]> =>
-    collect(
+  async prompts(client: Client, skipped: Skipped = () => {}): Promise<readonly PromptDefinition[]> {
+    if (client.getServerCapabilities()?.prompts === undefined) return [];
+    return collect(
       async (params) => {
         const { prompts, nextCursor } = await client.request({ method: 'prompts/list', params });
         return { page: prompts, nextCursor };
       },
       (prompt) => parseDefinition(KINDS.prompts.definition, prompt),
       skipped,
-    ),
+    );
+  },
 };
 
 async function collect<Listed extends { name: string }, Definition>(
@@ -149,16 +152,5 @@ async function collect<Listed extends { name: string }, Definition>(
 /** A server that does not know the method offers nothing of the kind. */
 function orNone<Listed>(error: unknown): { page: readonly Listed[]; nextCursor?: undefined } {
   if (error instanceof ProtocolError && error.code === ProtocolErrorCode.MethodNotFound) return { page: [] };
-  // A server of 2026-07-28 says it with this status too, which the client reports without its error.
-  if (error instanceof SdkHttpError && error.status === 404 && saysUnknown(error.data['text']))
-    return { page: [] };
   throw error;
-}
-
-function saysUnknown(text: unknown): boolean {
-  try {
-    return field(field(JSON.parse(String(text)), 'error'), 'code') === ProtocolErrorCode.MethodNotFound;
-  } catch {
-    return false;
-  }
 }

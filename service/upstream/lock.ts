@@ -129,7 +129,7 @@ export function parseLock(text: string): Lock {
 export type Rules = z.output<typeof rulesOfLock>;
 
 /**
- * Parses the rules of a lock that is to be pinned anew: its definitions may be edited, or not valid.
+ * Parses the rules of a lock that is to be pinned again: its definitions may be edited, or not valid.
  *
  * @throws Error with every invalid rule and the item that has it
  */
@@ -161,7 +161,7 @@ function problemsOf<T extends { hash: string }>(
     const name = names[index] ?? '';
     if (names.indexOf(name) !== index) return [`${name} is there twice; remove one`];
     if (hashOf(definition, item) === item.hash) return [];
-    return [`the definition of ${name} does not match its hash; pin it anew with: npm run tools:pin`];
+    return [`the definition of ${name} does not match its hash; pin it again with: npm run tools:pin`];
   });
 }
 
@@ -213,7 +213,7 @@ function textsOf(issue: z.core.$ZodIssue, value: unknown): string[] {
       return `${JSON.stringify(key)} is not a member${didYouMean(key, members)}; members: ${members.join(', ')}`;
     });
   }
-  if (value === undefined) return ['is missing; pin it anew with: npm run tools:pin'];
+  if (value === undefined) return ['is missing; pin it again with: npm run tools:pin'];
   const got = issue.message.startsWith('must') ? `, got ${JSON.stringify(value).slice(0, 100)}` : '';
   return [`${issue.message}${got}`];
 }

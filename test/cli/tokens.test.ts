@@ -57,7 +57,7 @@ describe('npm run tokens, of a file', () => {
 
     const listed = run('list', '--file', file);
     expect(listed.stdout).toMatch(
-      /^CLIENT +USER +SCOPES +EXPIRES +MADE BY\n(laptop +scrape,other +20\S+Z +hand\n){2}$/,
+      /^CLIENT +USER +SCOPES +EXPIRES +MADE BY\n(laptop +scrape,other +20\S+Z +administrator\n){2}$/,
     );
     for (const { stdout } of [added, rotated]) {
       expect(listed.stdout).not.toContain(stdout.trim());
@@ -175,7 +175,7 @@ describe('npm run tokens, of a secret', () => {
     const listed = run(store.url, 'list');
     expect(await listed.exited()).toBe(0);
     await store.close();
-    expect(listed.stdout()).toMatch(/^other +2999-01-01T00:00:00Z +hand$/m);
+    expect(listed.stdout()).toMatch(/^other +2999-01-01T00:00:00Z +administrator$/m);
     // A person has exactly the rights that the page lists.
     const page = readFileSync(new URL('../../docs/tokens.md', import.meta.url), 'utf8');
     const listedRights = [...page.matchAll(/"secretsmanager:(\w+)"/g)].map(([, action]) => action);

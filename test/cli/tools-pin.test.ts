@@ -29,9 +29,13 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const pin = (...more: string[]) => pinAt(behind.url, folder, ...more);
+const pin = (...more: string[]) => pinFrom(behind, folder, ...more);
 
-function pinAt(url: URL, cwd: string, ...more: string[]): Promise<{ code: unknown; stdout: string }> {
+function pinFrom(
+  { url }: Behind,
+  cwd: string,
+  ...more: string[]
+): Promise<{ code: unknown; stdout: string }> {
   const words = [programBundle('tools-pin'), '--url', url.href, ...more];
   return new Promise((resolve) =>
     execFile(process.execPath, words, { cwd }, (error, stdout, stderr) =>
@@ -41,6 +45,18 @@ function pinAt(url: URL, cwd: string, ...more: string[]): Promise<{ code: unknow
 }
 const lockFile = () => join(folder, 'tools.lock.json');
 const lock = () => JSON.parse(readFileSync(lockFile(), 'utf8'));
+
+test('tools:pin pins a server of the official SDK that has tools only, and answers 404 for other lists', async () => {
+  const official = await startOfficial();
+  const cwd = mkdtempSync(join(tmpdir(), 'mcp-pin-'));
+  const { code, stdout } = await pinFrom(official, cwd);
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringContaining('2 tools, 0 resources, 0 prompts in tools.lock.json'),
+  ]);
+  official.stop();
+  rmSync(cwd, { recursive: true });
+});
 
 describe('tools:pin', () => {
   test('writes every acceptable tool in order of its name, and says which it left out', async () => {
@@ -75,7 +91,7 @@ describe('tools:pin', () => {
   });
 });
 
-test('a file whose definitions were edited is pinned anew, with its rules, as its refusal says', async () => {
+test('a file whose definitions were edited is pinned again, with its rules, as its refusal says', async () => {
   const edited = lock();
   Object.assign(edited.tools[1], { description: 'edited', inputSchema: { type: 'text' }, record: 'none' });
   writeFileSync(lockFile(), JSON.stringify(edited));
@@ -94,18 +110,6 @@ test('a file whose definitions were edited is pinned anew, with its rules, as it
   rmSync(lockFile());
   expect(await pin()).toMatchObject({ code: 0 });
   rmSync(lockFile());
-});
-
-test('a server of 2026-07-28 that has tools only is pinned: it says 404 to the other lists', async () => {
-  const official = await startOfficial();
-  const where = mkdtempSync(join(tmpdir(), 'mcp-pin-official-'));
-  const { code, stdout } = await pinAt(official.url, where);
-  official.stop();
-  rmSync(where, { recursive: true });
-  expect({ code, stdout }).toEqual({
-    code: 0,
-    stdout: 'new      echo\nnew      count\n2 tools, 0 resources, 0 prompts in tools.lock.json\n',
-  });
 });
 
 describe('the start with a server behind it', () => {

@@ -43,7 +43,7 @@ describe('the lock of a server', () => {
     [
       'no deadline',
       text({ ...locked, deadlineMs: undefined }),
-      'tools → echo → deadlineMs: is missing; pin it anew',
+      'tools → echo → deadlineMs: is missing; pin it again',
     ],
     [
       'an unknown list',
