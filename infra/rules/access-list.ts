@@ -101,7 +101,7 @@ function problems(template: SynthesizedTemplate, list: FoundResource): string[] 
 
 export const accessListRules: readonly Rule[] = [
   {
-    id: 'AccessListClosed',
+    id: 'AccessListRestricted',
     control:
       'Tasks read a list of who and what is denied, which only the administrators change, so that a cut-off needs no deployment',
     fsbp: [],
@@ -122,7 +122,7 @@ export const accessListRules: readonly Rule[] = [
     file: 'infra/constructs/monitoring/access-list-events.ts',
     check: (template) => {
       const list = accessList(template);
-      // AccessListClosed reports it.
+      // AccessListRestricted reports it.
       if (list === undefined) return [];
       const rules = template.all('AWS::Events::Rule').filter((rule) => seesWrites(rule, list, template));
       const alarmed = template

@@ -164,7 +164,7 @@ export const CONTROLS = {
       ['test/infra/monitoring.test.ts', 'count the words the service writes'],
       ['test/e2e/two-people.test.ts', 'are cut off one by one'],
     ],
-    rules: ['AccessListClosed', 'AccessListWatched'],
+    rules: ['AccessListRestricted', 'AccessListWatched'],
     mutation: [
       {
         file: 'service/http/check-access.ts',
@@ -281,7 +281,7 @@ export const CONTROLS = {
   },
   egress: {
     files: ['infra/constructs/dns-firewall/dns-firewall.ts'],
-    tests: [['test/infra/dns-firewall.test.ts', 'lets through what is scraped and what tasks need']],
+    tests: [['test/infra/dns-firewall.test.ts', 'allows scraped hosts and the names that tasks need']],
   },
   origin: {
     files: ['service/http/transport.ts', 'service/http/cors.ts'],
@@ -569,5 +569,3 @@ export const CONTROLS = {
     tests: [['test/github/repository.test.ts', 'arrive in groups, at least a week old']],
   },
 } as const satisfies Record<string, Control>;
-
-export type ControlName = keyof typeof CONTROLS;

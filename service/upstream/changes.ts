@@ -28,7 +28,7 @@ export interface ChangesOptions {
 }
 
 /**
- * Tells whether a tool, a resource or a prompt is as pinned. The server's list is read anew when the last one is older
+ * Tells whether a tool, a resource or a prompt is as pinned. The server's list is read again when the last one is older
  * than 30 s; calls that come meanwhile wait for it. Each change is logged once, as `tool_changed`, `resource_changed` or
  * `prompt_changed`, with the names.
  *

@@ -206,9 +206,9 @@ describe('tokens of the users of one client', () => {
 test('a list is shown without hashes', () => {
   const shown = listTokens(list);
   expect(shown.map(({ clientId, madeBy }) => `${clientId} ${madeBy}`)).toEqual([
-    'ci hand',
-    'desk hand',
-    'ci hand',
+    'ci administrator',
+    'desk administrator',
+    'ci administrator',
     'ci rotation',
   ]);
   expect(JSON.stringify(shown)).not.toMatch(/[0-9a-f]{64}/);
