@@ -1,3 +1,4 @@
+import { SCOPE_TOKEN } from '../service/environment/bounds.ts';
 import { readArguments, wholeNumber } from './arguments.ts';
 import { placeOf, storedList } from './stored-list.ts';
 import { tableOf } from './text-table.ts';
@@ -63,9 +64,12 @@ const command = readArguments(
       if (value !== undefined && !takes[name as keyof typeof takes].includes(action))
         throw new Error(`${action} has no --${name}`);
     }
+    const named = (scopes ?? 'scrape').split(',').filter((scope) => scope !== '');
+    if (named.length < 1 || named.length > 64 || !named.every((scope) => SCOPE_TOKEN.test(scope)))
+      throw new Error(`--scopes must be 1 to 64 scopes such as scrape,other, got ${JSON.stringify(scopes)}`);
     return {
       ...{ action, clientId, userId: user, place, now: Date.now() },
-      scopes: (scopes ?? 'scrape').split(',').filter((scope) => scope !== ''),
+      scopes: named,
       days: wholeNumber('--days', days ?? '90', 1, 3650),
       hours: wholeNumber('--hours', hours ?? (action === 'rotate' ? '24' : '0'), 0, 720),
     };

@@ -112,7 +112,7 @@ export const CONTROLS = {
       ['test/service/http/access.test.ts', 'refuses a protocol version, and only that one'],
     ],
     mutation: {
-      file: 'service/http/check-access.ts',
+      file: 'service/auth/access-list.ts',
       from: "if (user !== undefined) access.check('users', user.subject);",
       to: 'void user;',
     },

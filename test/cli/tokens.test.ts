@@ -116,6 +116,14 @@ describe('npm run tokens, of a file', () => {
       ['add', 'laptop', '--days', '0', '--file', 'x'],
       '--days must be a whole number from 1 to 3650, got "0"',
     ],
+    [
+      ['add', 'laptop', '--scopes', ',', '--file', 'x'],
+      '--scopes must be 1 to 64 scopes such as scrape,other, got ","',
+    ],
+    [
+      ['add', 'laptop', '--scopes', 'scrape,two words', '--file', 'x'],
+      '--scopes must be 1 to 64 scopes such as scrape,other, got "scrape,two words"',
+    ],
     [['expire', 'laptop', '--days', '5', '--file', 'x'], 'expire has no --days'],
     [['list', 'laptop', '--file', 'x'], 'unexpected extra arguments'],
   ])('exits 64 on %j', (words, why) => {
