@@ -131,8 +131,8 @@ export const CONTROLS = {
     mutation: [
       {
         file: 'service/auth/token-exchange.ts',
-        from: "const subject = hash('sha256', request.subjectToken, 'base64');",
-        to: 'const subject = request.audience;',
+        from: 'const secrets = [request.subjectToken, credentials].map',
+        to: 'const secrets = [credentials].map',
       },
       {
         file: 'service/auth/token-exchange.ts',
@@ -167,12 +167,12 @@ export const CONTROLS = {
     rules: ['AccessListRestricted', 'AccessListWatched'],
     mutation: [
       {
-        file: 'service/http/check-access.ts',
+        file: 'service/auth/access-list.ts',
         from: "if (user !== undefined) access.check('users', user.subject);",
         to: 'void user;',
       },
       {
-        file: 'service/http/check-access.ts',
+        file: 'service/auth/access-list.ts',
         from: "access.check('clients', clientId);",
         to: 'void clientId;',
         breaks: 'cuts off a client with all its users, and no other client',

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createTokenExchange, type ExchangeRequest } from '../../../service/auth/token-exchange.ts';
 import { parseEnvironment } from '../../../service/environment.ts';
 import type { ToolContext } from '../../../service/tools/tool.ts';
 import { startTool } from '../../support/start-tool.ts';
@@ -185,4 +186,63 @@ describe('a tool that exchanges tokens', () => {
       'crm exchanges tokens, which needs MCP_AUTH_MODE oauth',
     );
   });
+});
+
+describe('the cache of the exchange', () => {
+  const credentials = (clientSecret: string) => async () =>
+    JSON.stringify({ clientId: 'mcp server', clientSecret });
+  const request: ExchangeRequest = {
+    audience: 'https://crm.example.com',
+    scopes: ['crm.read'],
+    credentials: credentials('one'),
+    subjectToken: 'token of ann',
+  };
+  let now: number;
+  let exchange: ReturnType<typeof createTokenExchange>;
+  beforeEach(() => {
+    now = 0;
+    exchange = createTokenExchange({ issuer: issuer.url, now: () => now });
+  });
+
+  test.each<[what: string, change: Partial<ExchangeRequest>]>([
+    ['user', { subjectToken: 'token of ben' }],
+    ['audience', { audience: 'https://erp.example.com' }],
+    ['scope', { scopes: ['crm.read', 'crm.write'] }],
+    ['client, such as that of another tool, or a rotated secret', { credentials: credentials('two') }],
+  ])('gives no token of another %s', async (_what, change) => {
+    expect(await exchange(request)).toBe('upstream-1');
+    expect(await exchange({ ...request, ...change })).toBe('upstream-2');
+    expect(await exchange(request)).toBe('upstream-1');
+  });
+
+  test('has the token endpoint for ten minutes, so that an exchange is one request', async () => {
+    await exchange(request);
+    const before = issuer.requests();
+    await exchange({ ...request, subjectToken: 'token of ben' });
+    expect(issuer.requests() - before).toBe(1);
+    now += 600_000;
+    await exchange({ ...request, subjectToken: 'token of eve' });
+    expect(issuer.requests() - before).toBeGreaterThan(2);
+  });
+
+  test('forgets an issuer whose metadata it could not read', async () => {
+    const { behaviour } = issuer;
+    issuer.behaviour = (_request, response) => response.writeHead(503).end();
+    await expect(exchange(request)).rejects.toMatchObject({ code: 'upstream_token_refused' });
+    issuer.behaviour = behaviour;
+    expect(await exchange(request)).toBe('upstream-1');
+  });
+});
+
+test.each<[what: string, endpoint: string | undefined]>([
+  ['no token endpoint', undefined],
+  ['one that is neither https nor on this machine', 'http://login.example.com/token'],
+  ['one that is no URL', 'token'],
+])('a client’s token is sent to no issuer with %s', async (_what, endpoint) => {
+  issuer.metadata['token_endpoint'] = endpoint;
+  expect(await call(await tokenOf('ann'))).toMatchObject({ isError: true });
+  expect((await app.audit())[0]).toMatchObject({
+    reason: 'the issuer names no token endpoint with https',
+  });
+  expect(exchanges).toEqual([]);
 });
