@@ -118,10 +118,15 @@ describe('the bytes that a host gets', () => {
     await callAll(app, 'http://first.example.org/start');
     await app.stop();
 
+    const { accept, 'accept-encoding': encoding, 'user-agent': agent } = PAGE_HEADERS;
     const fields = (name: string) =>
-      Object.entries({ host: name, 'accept-encoding': 'gzip, br', ...PAGE_HEADERS, connection: 'close' }).map(
-        ([key, value]) => `${key}: ${value}`,
-      );
+      Object.entries({
+        host: name,
+        'accept-encoding': encoding,
+        'user-agent': agent,
+        accept,
+        connection: 'close',
+      }).map(([key, value]) => `${key}: ${value}`);
     const request = (path: string, name: string) =>
       [`GET ${path} HTTP/1.1`, ...fields(name), '', ''].join('\r\n');
     const chain = [
