@@ -32,6 +32,8 @@ export interface AppOptions extends BeginRequestOptions, CallerLimits {
   /** The oldest accepted protocol revision. @default - every one that the SDK supports */
   readonly minimumProtocolVersion?: string | undefined;
   readonly challenge: Challenge;
+  /** Whether a tool exchanges the access token of its request. @default false */
+  readonly exchangesTokens?: boolean | undefined;
   /** Metadata that names the issuer to clients. @default - none: the operator hands out tokens */
   readonly resource?: ProtectedResource | undefined;
   /** Limits refused tokens by source address; above the limit unknown tokens are not checked. */
@@ -58,7 +60,12 @@ export function createApp(options: AppOptions): Express {
     audit(options.auditLog),
     allowBrowsers(options.transport.allowsOrigin),
     checkTransport(options.transport),
-    authenticate(options.verifier, options.challenge, options.authFailureLimit),
+    authenticate(
+      options.verifier,
+      options.challenge,
+      options.authFailureLimit,
+      options.exchangesTokens ?? false,
+    ),
     // Before the limits, so that a caller that was cut off takes nothing from the other users of its client.
     checkAccess(options.access),
     // Before the last check of a head, so that its refusals are limited too.

@@ -122,7 +122,7 @@ export const accessListRules: readonly Rule[] = [
     file: 'infra/constructs/monitoring/access-list-events.ts',
     check: (template) => {
       const list = accessList(template);
-      // AccessListClosed reports it.
+      // AccessListRestricted reports it.
       if (list === undefined) return [];
       const rules = template.all('AWS::Events::Rule').filter((rule) => seesWrites(rule, list, template));
       const alarmed = template

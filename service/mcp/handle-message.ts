@@ -7,6 +7,8 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
 import type { Request as ExpressRequest, RequestHandler } from 'express';
+import { checkCaller } from '../auth/access-list.ts';
+import type { Principal } from '../auth/token-verifier.ts';
 import { ServiceError } from '../errors.ts';
 import { contextOf, type RequestContext } from '../http/context.ts';
 import { isAnswerable, isDeeperThan, isHandshake, note, withoutNulls } from '../http/message.ts';
@@ -92,6 +94,8 @@ export function protocol(
     judge(request, context);
     checkVersion(versions, request.get('mcp-protocol-version'), request.body);
     await limitCalls(context, request);
+    // Again, because the body and the slot may have taken half a minute.
+    checkCaller(versions.access, context.principal as Principal);
     const body = withoutNulls(request.body);
     const direct = fastPath(request, body, context);
     if (direct !== undefined) {

@@ -26,7 +26,11 @@ afterAll(() => {
 
 const pin = (...more: string[]) => pinFrom(behind, folder, ...more);
 
-function pinFrom({ url }: Behind, cwd: string, ...more: string[]): Promise<{ code: unknown; stdout: string }> {
+function pinFrom(
+  { url }: Behind,
+  cwd: string,
+  ...more: string[]
+): Promise<{ code: unknown; stdout: string }> {
   const words = [programBundle('tools-pin'), '--url', url.href, ...more];
   return new Promise((resolve) =>
     execFile(process.execPath, words, { cwd }, (error, stdout, stderr) =>
