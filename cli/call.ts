@@ -49,7 +49,8 @@ async function main(): Promise<boolean> {
   try {
     if (name === undefined) {
       const { tools } = await client.listTools();
-      for (const tool of tools) process.stdout.write(shown(`${tool.name}: ${tool.description}`));
+      for (const tool of tools)
+        process.stdout.write(shown([tool.name, tool.description].filter(Boolean).join(': ')));
       return true;
     }
     const result = await client.callTool({ name, arguments: input });

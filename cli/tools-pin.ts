@@ -1,11 +1,19 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Client } from '@modelcontextprotocol/client';
 import { LOCK_FILE, MAX_RESPONSE_BYTES } from '../service/environment/server.ts';
-import { visibleText } from '../service/text/visible-text.ts';
+import { visibleJson } from '../service/text/visible-text.ts';
 import { createTurns } from '../service/turns.ts';
 import { LISTS } from '../service/upstream/changes.ts';
 import { createConnection } from '../service/upstream/connection.ts';
-import { KINDS, type Lock, type Pin, parseLock, pin } from '../service/upstream/lock.ts';
+import {
+  KINDS,
+  type Lock,
+  type Pin,
+  parseLock,
+  parseRules,
+  pin,
+  type Rules,
+} from '../service/upstream/lock.ts';
 import { VERSION } from '../service/version.ts';
 import { readArguments } from './arguments.ts';
 
@@ -32,9 +40,11 @@ const { url, check } = readArguments(
   },
 );
 
-async function readLock(): Promise<Lock> {
+/** The rules of the operator; only a check reads what the file says of the server, which is replaced otherwise. */
+async function readRules(): Promise<Rules> {
   try {
-    return parseLock(await readFile(LOCK_FILE, 'utf8'));
+    const text = await readFile(LOCK_FILE, 'utf8');
+    return check ? parseLock(text) : parseRules(text);
   } catch (error) {
     if ((error as { code?: unknown }).code === 'ENOENT') return { tools: [], resources: [], prompts: [] };
     throw error;
@@ -43,10 +53,10 @@ async function readLock(): Promise<Lock> {
 
 const say = (line: string) => void process.stdout.write(`${JSON.stringify(line).slice(1, -1)}\n`);
 
-/** Whether a reviewer sees every character of a definition. JSON escapes line breaks. */
+/** Whether a reviewer sees every character of a definition, and a client gets none that its terminal obeys. */
 async function isVisible(definition: object): Promise<boolean> {
   const json = JSON.stringify(definition);
-  return (await visibleText(json, createTurns().begin(AbortSignal.timeout(CONNECT_MS)))) === json;
+  return (await visibleJson(json, createTurns().begin(AbortSignal.timeout(CONNECT_MS)))) === json;
 }
 
 /** The items of one list, pinned; tells what differs from the file. */
@@ -78,7 +88,7 @@ async function pinList(client: Client, list: ListName, former: readonly Pin[]) {
 }
 
 async function main(): Promise<boolean> {
-  const former = await readLock();
+  const former = await readRules();
   const connection = createConnection({
     ...{ url, session: 'per-request', version: VERSION },
     // A list that the service could not compare must not be pinned.

@@ -42,7 +42,8 @@ const NAME_RULE = 'none of ECS itself (AWS_CONTAINER_…, ECS_…)';
 export const serverOptions = z
   .strictObject({
     image: judged(
-      (value) => PINNED_IMAGE.test(value) || /^\.\/[\w./-]{1,200}$/.test(value),
+      (value) =>
+        PINNED_IMAGE.test(value) || (/^\.\/[\w./-]{1,200}$/.test(value) && !/\/\.\.(?:\/|$)/.test(value)),
       'pinned as NAME@sha256:<64 hex digits>, or a folder with a Dockerfile such as ./server',
     ).describe(
       'Image of the server for linux/arm64: pinned as `NAME@sha256:…` with the rules of `image.imageUri`, or a folder of this ' +
