@@ -73,12 +73,12 @@ async function interruptible({ signal }: Run, verdict: () => Promise<Verdict>): 
 }
 
 async function verdictOn(check: Check, { probe, watch }: Run): Promise<Verdict> {
-  if (watch.gone !== undefined && check.id !== AFTERMATH) {
-    return inconclusive(`not run: the server stopped answering during ${watch.gone.during}`);
-  }
   const [option, hint = ''] = check.option ?? [];
   const value = option === 'issuer' ? probe.issuer : option && probe.options[option];
   if (option !== undefined && !value) return notApplicable(hint);
+  if (watch.gone !== undefined && check.id !== AFTERMATH) {
+    return inconclusive(`not run: the server stopped answering during ${watch.gone.during}`);
+  }
   if (!isPerEra(check)) {
     const { eras, noAccess } = probe.known;
     const isUnknown = check.baseline === 'answer' && eras.length === 0;
