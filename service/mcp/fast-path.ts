@@ -34,6 +34,7 @@ const MAX_ENVELOPE = 2048;
 
 const MESSAGE = new Set(['jsonrpc', 'id', 'method', 'params']);
 const ENVELOPE = new Set([PROTOCOL_VERSION_META_KEY, CLIENT_INFO_META_KEY, CLIENT_CAPABILITIES_META_KEY]);
+const TRACE: readonly string[] = ['traceparent', 'tracestate', 'baggage'];
 const PARAMS = new Map([
   ['tools/call', new Set(['name', 'arguments', '_meta'])],
   ['tools/list', new Set(['_meta'])],
@@ -63,8 +64,7 @@ export function createFastPath({
 
   /** Whether the SDK has accepted this exact envelope before. */
   function isGoodEnvelope(meta: Json, body: Json): boolean {
-    // They differ in every request, and concern only the record of it.
-    const { traceparent, tracestate, baggage, ...envelope } = meta;
+    const envelope = withoutTrace(meta);
     if (envelope[PROTOCOL_VERSION_META_KEY] !== FIRST_STATELESS_REVISION || !hasOnly(envelope, ENVELOPE))
       return false;
     const text = JSON.stringify(envelope);
@@ -121,6 +121,12 @@ export function createFastPath({
     const result = method === 'tools/call' ? call(params, context) : Promise.resolve(list(context));
     return result.then((text) => `{"result":${text}${ending}`);
   };
+}
+
+/** The members of the trace differ in every request, and concern only the record of it. Most clients send none. */
+function withoutTrace(meta: Json): Json {
+  if (!TRACE.some((name) => Object.hasOwn(meta, name))) return meta;
+  return Object.fromEntries(Object.entries(meta).filter(([name]) => !TRACE.includes(name)));
 }
 
 /** Caches valid envelopes by their text, in bounded memory. */
