@@ -1,6 +1,7 @@
 import type { FargateService } from 'aws-cdk-lib/aws-ecs';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct, IDependable } from 'constructs';
+import { createAfter } from './barrier.ts';
 import type { AccessLogs } from './constructs/access-logs.ts';
 import type { AuditLog } from './constructs/audit-log/audit-log.ts';
 import type { ClientTokens } from './constructs/client-tokens/client-tokens.ts';
@@ -10,7 +11,6 @@ import type { AlarmTopics } from './constructs/monitoring/alarm-topics.ts';
 import type { Network } from './constructs/network/network.ts';
 import type { Task } from './constructs/task/task.ts';
 import type { WebAcl } from './constructs/web-acl/web-acl.ts';
-import { createAfter } from './lib/barrier.ts';
 
 /** Parts of the stack; the absent ones are those that no option asks for. */
 export interface Parts {

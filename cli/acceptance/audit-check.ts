@@ -1,6 +1,6 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { allow, type Check } from './check.ts';
-import { functionPattern, resourceOf } from './stack.ts';
+import { functionPattern, resourceOf } from './deployed-stack.ts';
 
 /** The function that checks the audit log runs and finds every chain whole. */
 export const auditCheck: Check = {

@@ -32,7 +32,7 @@ const secretSource = z.union(
 export type SecretSource = z.output<typeof secretSource>;
 
 /** The values of one tool. Its own statement (`needs`) decides which settings and secrets it has. */
-export const toolOptions = z.strictObject({
+const toolOptions = z.strictObject({
   settings: z
     .record(z.string(), z.unknown())
     .default({})

@@ -53,7 +53,7 @@ export const NO_FAULTS: readonly unknown[] = ['LegacyCalls'];
 
 export const alarmRules: readonly Rule[] = [
   {
-    id: 'CountsAlarmed',
+    id: 'LogMetricsAlarmed',
     control:
       'Every log metric of the service has an alarm, except those that count what is no fault, and those with dimensions for the dashboard',
     fsbp: [],
@@ -75,7 +75,7 @@ export const alarmRules: readonly Rule[] = [
     }),
   },
   {
-    id: 'DimensionsBounded',
+    id: 'MetricDimensionsBounded',
     control: 'No client can create metrics: only names that the filter lists become dimensions',
     fsbp: [],
     file: 'infra/constructs/tool-metrics.ts',
@@ -92,7 +92,7 @@ export const alarmRules: readonly Rule[] = [
     ),
   },
   {
-    id: 'AlarmsReachSomebody',
+    id: 'AlarmsNotifyTopic',
     control: 'Every alarm is enabled and notifies a topic of the stack when it starts and when it ends',
     fsbp: ['CloudWatch.15', 'CloudWatch.17'],
     ...monitoring,

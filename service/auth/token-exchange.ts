@@ -34,7 +34,7 @@ const Issued = z.object({
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 /** Exchanged tokens to cache; the least recently used is evicted. About 10 MB with tokens of 4 KiB. */
 const MAX_TOKENS = 2_000;
-/** A token is exchanged anew so long before it expires, in milliseconds, or at half of a shorter lifetime. */
+/** A token is exchanged again this long before it expires, in milliseconds, or at half of a shorter lifetime. */
 const EARLY_MS = 60_000;
 /** Timeout of one request to the token endpoint, in milliseconds. */
 const TIMEOUT_MS = 8_000;

@@ -34,7 +34,8 @@ const MAX_ENVELOPE = 2048;
 
 const MESSAGE = new Set(['jsonrpc', 'id', 'method', 'params']);
 const ENVELOPE = new Set([PROTOCOL_VERSION_META_KEY, CLIENT_INFO_META_KEY, CLIENT_CAPABILITIES_META_KEY]);
-const TRACE: readonly string[] = ['traceparent', 'tracestate', 'baggage'];
+/** Members of `_meta` that a traced client sends (W3C Trace Context). */
+const TRACE = ['traceparent', 'tracestate', 'baggage'];
 const PARAMS = new Map([
   ['tools/call', new Set(['name', 'arguments', '_meta'])],
   ['tools/list', new Set(['_meta'])],
@@ -64,7 +65,7 @@ export function createFastPath({
 
   /** Whether the SDK has accepted this exact envelope before. */
   function isGoodEnvelope(meta: Json, body: Json): boolean {
-    const envelope = withoutTrace(meta);
+    const envelope = untraced(meta);
     if (envelope[PROTOCOL_VERSION_META_KEY] !== FIRST_STATELESS_REVISION || !hasOnly(envelope, ENVELOPE))
       return false;
     const text = JSON.stringify(envelope);
@@ -123,15 +124,15 @@ export function createFastPath({
   };
 }
 
-/** The members of the trace differ in every request, and concern only the record of it. Most clients send none. */
-function withoutTrace(meta: Json): Json {
-  if (!TRACE.some((name) => Object.hasOwn(meta, name))) return meta;
-  return Object.fromEntries(Object.entries(meta).filter(([name]) => !TRACE.includes(name)));
-}
-
 /** Caches valid envelopes by their text, in bounded memory. */
 export function createEnvelopeMemory(): LRUCache<string, true> {
   return new LRUCache({ max: MAX_ENVELOPES });
+}
+
+/** Without the trace of the request, which differs in every one and concerns only its record. */
+function untraced(meta: Json): Json {
+  if (TRACE.every((name) => meta[name] === undefined)) return meta;
+  return Object.fromEntries(Object.entries(meta).filter(([name]) => !TRACE.includes(name)));
 }
 
 function hasOnly(value: Json, names: ReadonlySet<string>): boolean {

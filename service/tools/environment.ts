@@ -15,7 +15,7 @@ export const TOOL_VARIABLES = ['MCP_TOOLS', 'MCP_TOOL_CONFIG', 'MCP_CA_CERTIFICA
 type ToolVariable = (typeof TOOL_VARIABLES)[number];
 
 /** Longest text of `MCP_TOOL_CONFIG`, in characters: a task definition has 64 KiB for everything. */
-export const MAX_CONFIG = 32 * 1024;
+const MAX_CONFIG = 32 * 1024;
 
 /** A tool's own deadline and limit, its settings, and references to its secrets. */
 const config = text((value): Json => {

@@ -67,7 +67,7 @@ describe('resources that a fork adds', () => {
     const rules = [...new Set(found)].filter((finding) => !finding.includes(' Extensions'));
     expect(rules).toEqual([
       expect.stringMatching(/^NamedActions TaskTaskRolePermissions/),
-      expect.stringMatching(/^DecryptThroughService TaskTaskRolePermissions/),
+      expect.stringMatching(/^DecryptViaService TaskTaskRolePermissions/),
     ]);
   });
 

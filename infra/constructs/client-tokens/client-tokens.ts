@@ -32,7 +32,7 @@ export const clientTokensOptions = z.strictObject({
     ),
   apiKeyMaxAgeDays: wholeNumber(1, 3650).optional().meta({
     description:
-      'Days after which an alarm asks for a new upstream API key. Only with `task.scrapeEngine` `webscraping-ai`.',
+      'Age of the upstream API key in days above which an alarm is raised. Only with `task.scrapeEngine` `webscraping-ai`.',
     absent: '90',
   }),
 });

@@ -21,15 +21,14 @@ export const dnsFirewallOptions = z.strictObject({
     .default([])
     .describe(
       'More names that tasks may resolve, besides `task.allowedDomains`, the hosts of the tools (`needs.hosts`) and the names that ' +
-        'every task needs: the registry of an image that is not in ECR, and the host of keys that only the metadata of an issuer ' +
-        'names. `api.example.com` is that name, ' +
+        'every task needs. List the registry of an image outside of ECR, and the host of issuer keys on another host than the issuer. `api.example.com` is that name, ' +
         '`*.example.com` any name below it.',
     ),
   unlistedNames: oneOf('block', 'alert')
     .default('block')
     .describe(
-      'What happens to a query for any other name. `block`: it does not resolve. `alert`: it resolves, is logged and ' +
-        'raises the alarm, so that a first deployment shows which names are missing. A stage with ' +
+      'Result of a query for any other name. `block`: the name does not resolve. `alert`: the name resolves, and the query is logged ' +
+        'and raises the alarm, so that a first deployment shows the missing names. A stage with ' +
         '`terminationProtection` fails on `alert` by the rule `UnlistedNamesBlocked`.',
     ),
   logRetentionDays: retentionDays().describe('Days the log of queries is kept.'),

@@ -42,7 +42,7 @@ const options = z.strictObject({
   scheme: oneOf('internet-facing', 'internal')
     .default('internet-facing')
     .describe(
-      'Who reaches the load balancer. `internet-facing`: the internet. `internal`: only networks that are connected to the VPC, ' +
+      'Networks that reach the load balancer. `internet-facing`: the internet. `internal`: only networks that are connected to the VPC, ' +
         'by VPN, peering, a transit gateway or Direct Connect; it has private addresses in subnets without a route to the ' +
         'internet. Needs `allowedCidrs`: docs/deploy.md, A private server.',
     )
@@ -70,8 +70,8 @@ const options = z.strictObject({
   verifyTokens: verifyTokensOptions.optional().meta({
     description:
       'The load balancer checks tokens before the service does: signature (RS256 only), issuer, expiry, audience. Needs ' +
-      '`task.oauth` with a `jwksUrl` that the internet can read, of at most 10 keys and 150 KB; above that every request ' +
-      'is refused. A token that does not pass gets a bare 401, without the challenge by which a client finds the issuer, ' +
+      '`task.oauth` with a `jwksUrl` that is public, of at most 10 keys and 150 KB; above that every request ' +
+      'is refused. An invalid token gets 401 without the challenge that names the issuer, ' +
       'and leaves no audit record. Requests without a token pass, so that the service can challenge them. Not with ' +
       '`scheme` `internal`.',
     absent: 'only the service checks tokens',
