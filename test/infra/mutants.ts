@@ -1445,6 +1445,15 @@ const found: Mutant[] = [
   ]),
   ...mutants('MetricDimensionsBounded', 'AWS::Logs::MetricFilter', [
     ['Properties.MetricTransformations.0.Dimensions', [{ Key: 'Tool', Value: '$.tool' }], { like: 'denied' }],
+    // CloudWatch reads a star as any text.
+    [
+      'Properties',
+      {
+        FilterPattern: '{ ($.type = "audit") && ($.tool = "*") }',
+        MetricTransformations: [{ MetricName: 'Calls', Dimensions: [{ Key: 'Tool', Value: '$.tool' }] }],
+      },
+      { like: 'denied' },
+    ],
   ]),
   ...mutants('FeatureAlarms', ALARM, [
     ['Properties.MetricName', 'Other', { like: 'DnsQueriesBlocked' }],
