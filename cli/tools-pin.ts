@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Client } from '@modelcontextprotocol/client';
-import { LOCK_FILE } from '../service/environment/server.ts';
+import { LOCK_FILE, MAX_RESPONSE_BYTES } from '../service/environment/server.ts';
 import { visibleText } from '../service/text/visible-text.ts';
 import { createTurns } from '../service/turns.ts';
 import { LISTS } from '../service/upstream/changes.ts';
@@ -12,11 +12,10 @@ import { readArguments } from './arguments.ts';
 const USAGE = `usage: npm run -s tools:pin -- --url URL [--check]
 Pins what the MCP server behind this one offers: writes the names, texts, schemas and hashes of its tools, resources and
 prompts to ${LOCK_FILE}. The service lists and serves only these, and refuses what has changed since. Review the file, remove
-what clients should not have, and edit scopes, deadlineMs and limitPerMinute; pinning again keeps those.
+what clients should not have, and edit scopes, deadlineMs, limitPerMinute and record; pinning again keeps those.
   --url    the server's endpoint, such as http://127.0.0.1:8000/mcp
   --check  write nothing; exit 1 when the server and the file differ`;
 
-const MAX_BYTES = 2 * 1024 * 1024;
 const CONNECT_MS = 30_000;
 
 type ListName = keyof Lock;
@@ -80,7 +79,11 @@ async function pinList(client: Client, list: ListName, former: readonly Pin[]) {
 
 async function main(): Promise<boolean> {
   const former = await readLock();
-  const connection = createConnection({ url, session: 'per-request', maxBytes: MAX_BYTES, version: VERSION });
+  const connection = createConnection({
+    ...{ url, session: 'per-request', version: VERSION },
+    // A list that the service could not compare must not be pinned.
+    maxBytes: MAX_RESPONSE_BYTES,
+  });
   const found = await connection.use(AbortSignal.timeout(CONNECT_MS), async (client) => ({
     tools: await pinList(client, 'tools', former.tools),
     resources: await pinList(client, 'resources', former.resources),

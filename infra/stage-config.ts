@@ -134,7 +134,7 @@ export type StageConfig = z.input<typeof stageConfig>;
 export type Stage = z.output<typeof stageConfig> & {
   /** The tools that it serves, with their values and needs. */
   readonly served: readonly ServedTool[];
-  /** Whether one of its tools reads pages, or its tools are those of the image, which are not known here. */
+  /** Whether one of its tools reads pages, or it serves those of the image, which are not known here. */
   readonly scrapes: boolean;
 };
 
@@ -165,7 +165,9 @@ export function parseStageConfig(config: StageConfig, definitions?: readonly Too
   const { tools: served, problems } = tools.success
     ? serveTools(definitions ?? [], tools.data, String(config.region))
     : { tools: [], problems: [] };
-  const scrapes = definitions === undefined || served.some((tool) => tool.scrapes);
+  // Beside a server, an image serves only tools that MCP_TOOLS names.
+  const scrapes =
+    definitions === undefined ? config.task?.server === undefined : served.some((tool) => tool.scrapes);
   const unused = scrapes ? [] : scrapeProblems(config);
   const parsed = stageConfig.safeParse(config);
   const others = parsed.success

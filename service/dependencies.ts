@@ -184,21 +184,14 @@ async function readAuditKey({ auditKey }: Environment, readSecret: ReadSecret) {
 
 /** The pinned offers of the MCP server behind this one, if there is one. @throws EnvironmentError on a bad lock */
 async function createPinned(
-  { server, scrape }: Environment,
+  { server }: Environment,
   lockFile: string,
   { logger, turns }: Omit<OwnToolsParts, 'readSecret'>,
 ): Promise<Pinned> {
   if (server === undefined) return { tools: [], resources: [], prompts: [], compare: async () => true };
   // Only now, because no other start needs the SDK's client.
   const { createOffersOfServer } = await import('./upstream/offers-of-server.ts');
-  return createOffersOfServer({
-    ...server,
-    lockFile,
-    maxBytes: scrape.maxBytes,
-    turns,
-    logger,
-    now: monotonic,
-  });
+  return createOffersOfServer({ ...server, lockFile, turns, logger, now: monotonic });
 }
 
 /** How the arguments of each tool are recorded: of the served ones, and of those that a client may know from elsewhere. */

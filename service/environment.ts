@@ -215,6 +215,7 @@ export function parseEnvironment(
       : new URL(`http://${host?.includes(':') ? `[${host}]` : host}:${port ?? 0}/mcp`),
   );
 
+  const ofTools = readTools(read, definitions, { server: variables.has('MCP_SERVER_URL'), problems });
   const environment = {
     profile,
     host,
@@ -234,9 +235,12 @@ export function parseEnvironment(
     limits: readLimits(read, refuse, { deployed, stdio: profile === 'stdio' }),
     minimumProtocolVersion: read('MCP_MINIMUM_PROTOCOL_VERSION', oneOf(...REVISIONS), undefined),
     maxBodyBytes: read('MCP_MAX_BODY_BYTES', within(BOUNDS.maxBodyBytes), BOUNDS.maxBodyBytes.default),
-    ...readTools(read, definitions, { server: variables.has('MCP_SERVER_URL'), problems }),
+    ...ofTools,
     server: readServer(read, refuse),
-    scrape: readScrape(read, { deployed, none: source['SCRAPE_ALLOWED_DOMAINS'] === '' }),
+    scrape: readScrape(read, refuse, {
+      ...{ deployed, none: source['SCRAPE_ALLOWED_DOMAINS'] === '' },
+      used: ofTools.tools.some(({ definition }) => definition.needs?.scrape),
+    }),
   };
   if (!oauth) {
     for (const { definition, config } of environment.tools) {

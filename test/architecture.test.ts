@@ -36,6 +36,7 @@ const REFUSED = [
   ['infra/constructs/x.ts', '../../service/app.ts', 'the stack importing the service'],
   ['infra/x.ts', 'express', 'the stack importing express'],
   ['infra/x.ts', '../service/tools/scrape-url.ts', 'the stack importing a tool beside the list'],
+  ['infra/x.ts', '../service/resources/example.ts', 'the stack importing a resource beside the list'],
   ['infra/constructs/x.ts', '../../service/tools/index.ts', 'a construct importing the tools'],
   ['infra/rules/x.ts', '../../service/tools/index.ts', 'a rule importing the tools'],
   ['infra/x.ts', '@modelcontextprotocol/server', 'the stack importing the protocol'],
@@ -107,6 +108,8 @@ const ACCEPTED = [
   ['service/x.ts', './http/audit.ts', 'app.ts importing a stage'],
   ['infra/lib/x.ts', '../../service/environment.ts', 'the stack importing the environment contract'],
   ['infra/lib/x.ts', '../../service/tools/index.ts', 'the stack importing the list of tools'],
+  ['infra/x.ts', '../service/resources/index.ts', 'the stack importing the list of resources'],
+  ['infra/x.ts', '../service/prompts/index.ts', 'the stack importing the list of prompts'],
   ['infra/lib/x.ts', '../../service/tools/config.ts', 'the stack importing the check of their values'],
   [
     'infra/lib/x.ts',

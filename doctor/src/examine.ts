@@ -169,7 +169,7 @@ function probeOptionsOf(options: ExamineOptions, mayAuthenticate: boolean): Prob
 
 const withRequirements = (finding: Finding): Finding => ({
   ...finding,
-  requirements: finding.requirements ?? requirementsOf(finding),
+  requirements: requirementsOf(finding),
 });
 
 /** @throws TargetError if the URL of the issuer is not http or https, or its host does not resolve */

@@ -65,7 +65,7 @@ export function initializeMessage(): Message {
 export function messagesOfJson(text: string): readonly RpcMessage[] {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
     return [];
   }
@@ -75,9 +75,10 @@ export function messagesOfJson(text: string): readonly RpcMessage[] {
 
 /** Every JSON-RPC message in complete server-sent events. */
 export function messagesOfEvents(text: string): readonly RpcMessage[] {
-  return text.split(/\r?\n\r?\n/).flatMap((event) => {
+  const lines = text.replace(/\r\n?/g, '\n');
+  return lines.split('\n\n').flatMap((event) => {
     const data = event
-      .split(/\r?\n/)
+      .split('\n')
       .filter((line) => line.startsWith('data:'))
       .map((line) => line.slice('data:'.length).trim());
     return data.length === 0 ? [] : messagesOfJson(data.join('\n'));

@@ -106,8 +106,11 @@ function baselineOf(check: Check, era: Era | undefined, probe: Probe): Baseline 
     return { ask: () => bareOf(first), judge: judgeBy(isSame) };
   }
   if (check.baseline === 'denial' && !era.isServed) {
-    const ask = () => (isDenial(era.bare) ? bareOf(era) : probe.post(era.helloMessage(), { auth: 'none' }));
-    return { ask, judge: judgeBy((answer) => isDenial(answer) || isOpenIn(era, answer)) };
+    const usual = isDenial(era.bare) ? era.bare : era.bareHello;
+    const ask = () => (usual === era.bare ? bareOf(era) : probe.post(era.helloMessage(), { auth: 'none' }));
+    // Another status than at first, such as 403 after 401, may be a firewall that refuses everything by now.
+    const isSame = (answer: Answer) => isDenial(answer) && answer.status === usual.status;
+    return { ask, judge: judgeBy((answer) => isSame(answer) || isOpenIn(era, answer)) };
   }
   let mayRenew = true;
   return {

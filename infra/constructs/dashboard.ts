@@ -4,6 +4,7 @@ import {
   GraphWidget,
   type IAlarm,
   type IMetric,
+  LogQueryWidget,
   Metric,
   Stats,
 } from 'aws-cdk-lib/aws-cloudwatch';
@@ -14,6 +15,7 @@ import {
   HttpCodeElb,
   HttpCodeTarget,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Duration, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { Severity } from '../lib/alarm-row.ts';
@@ -23,13 +25,23 @@ export interface DashboardProps {
   readonly loadBalancer: ApplicationLoadBalancer;
   readonly targetGroup: ApplicationTargetGroup;
   readonly webAclMetricName: string;
+  readonly auditLog: ILogGroup;
   readonly logMetrics: Readonly<Record<'denied' | 'rateLimited' | 'failed' | 'legacyCalls', IMetric>>;
   /** Calls and durations by tool and outcome. @default - no graphs of tools */
   readonly toolMetrics?: Readonly<Record<'calls' | 'duration', IMetric>> | undefined;
   readonly alarms: Readonly<Record<Severity, IAlarm[]>>;
 }
 
-/** One page: alarms by severity, refused calls, and the load of the tasks. */
+/** Clients and their users with the most requests. As metrics, each user would cost a metric. */
+const BUSIEST = [
+  'fields strcontains(outcome, "denied") as isDenied, strcontains(outcome, "rate_limited") as isLimited',
+  'filter type = "audit" and ispresent(clientId)',
+  'stats count(*) as requests, sum(isDenied) as denied, sum(isLimited) as limited, latest(@timestamp) as last by clientId, userId',
+  'sort requests desc',
+  'limit 20',
+];
+
+/** One page: alarms by severity, refused calls, the load of the tasks, and who calls. */
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
@@ -83,6 +95,16 @@ export class Dashboard extends Construct {
         target.healthyHostCount({ ...minute, statistic: Stats.MINIMUM }),
         target.unhealthyHostCount({ ...minute, statistic: Stats.MAXIMUM }),
       ]),
+    );
+    dashboard.addWidgets(
+      new LogQueryWidget({
+        title: 'Clients and users with the most requests',
+        logGroupNames: [props.auditLog.logGroupName],
+        queryLines: BUSIEST,
+        width: 24,
+        height: 6,
+        region,
+      }),
     );
     if (props.toolMetrics === undefined) return;
     dashboard.addWidgets(

@@ -58,12 +58,8 @@ function isStated(statement: Properties, { rights, additions }: Stated): boolean
   };
   const isRight = (action: string, resource: string) =>
     rights.some((right) => right.actions.includes(action) && right.resources.includes(resource));
-  return (
-    statement['NotAction'] === undefined &&
-    statement['NotResource'] === undefined &&
-    listOf(statement['Resource']).every(
-      (resource) => isAddition(resource) || actions.every((action) => isRight(action, textOf(resource))),
-    )
+  return listOf(statement['Resource']).every(
+    (resource) => isAddition(resource) || actions.every((action) => isRight(action, textOf(resource))),
   );
 }
 
@@ -81,9 +77,14 @@ export const taskRoleRules: readonly Rule[] = [
         .filter((grant) => grant.roles.some((role) => roles.includes(role)))
         .filter(
           ({ statement }) =>
-            !isOfService(statement, secrets, template) &&
-            !isThroughService(statement) &&
-            !isStated(statement, template.stated),
+            // Rights by exclusion are none that anything states.
+            statement['NotAction'] !== undefined ||
+            statement['NotResource'] !== undefined ||
+            !(
+              isOfService(statement, secrets, template) ||
+              isThroughService(statement) ||
+              isStated(statement, template.stated)
+            ),
         )
         .map(({ logicalId, actions, resources }) => ({
           logicalId,

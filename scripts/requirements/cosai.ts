@@ -41,15 +41,16 @@ export const cosai: RequirementList = {
     no('COSAI-IDENTITY-3-L3', 'Workload identity of agents, such as SPIFFE', NO_CLIENT),
     no('COSAI-IDENTITY-3-L4', 'Workload identity with attestation', NO_CLIENT),
     yes('COSAI-IDENTITY-4-L2', 'The user for whom a client calls stays known', 'users', 'audit'),
-    no(
+    partly(
       'COSAI-IDENTITY-4-L3',
       'Token exchange with actor and subject (RFC 8693)',
-      'tools cannot exchange tokens yet',
+      'a tool exchanges the token of the user for one of its upstream system; the service names itself by its credentials, and sends no actor token',
+      'tokenExchange',
     ),
     no(
       'COSAI-IDENTITY-4-L4',
       'Token exchange that keeps the chain of delegation',
-      'tools cannot exchange tokens yet',
+      'the exchange sends no actor token, so only the issuer can write the chain into the new token',
     ),
     yes('COSAI-IDENTITY-5-L2', 'Credentials in a keychain or secrets manager', 'secrets'),
     yes('COSAI-IDENTITY-5-L3', 'A secrets manager that rotates by itself', 'secrets', 'rotation'),
@@ -94,10 +95,11 @@ export const cosai: RequirementList = {
     ),
     no('COSAI-AUTHORIZATION-4-L3', 'Tokens bound to their sender: DPoP or mutual TLS', BINDING),
     no('COSAI-AUTHORIZATION-4-L4', 'The key of the sender is attested by hardware', BINDING),
-    no(
+    partly(
       'COSAI-AUTHORIZATION-5-L3',
       'Scopes narrow at each delegation',
-      'nothing is delegated: no tool calls another agent',
+      'an exchange asks for the audience and the scopes that the tool states, and the issuer decides; no tool calls another agent',
+      'tokenExchange',
     ),
     yes('COSAI-AUTHORIZATION-6-L2', '`aud` of tokens is checked', 'jwt'),
     partly(
@@ -117,7 +119,8 @@ export const cosai: RequirementList = {
     partly(
       'COSAI-AUTHORIZATION-7-L3',
       'Upstream systems get tokens from token exchange',
-      'upstream systems get credentials of their own, not exchanged ones',
+      'a tool can ask for it (`needs.tokenExchange`); the MCP server behind the service gets the name of the user and no token',
+      'tokenExchange',
       'noPassthrough',
       'secrets',
     ),
@@ -172,7 +175,14 @@ export const cosai: RequirementList = {
       'audit',
     ),
     yes('COSAI-TRANSPORT-5-L2', 'Size and depth of messages are bounded', 'bounds'),
-    yes('COSAI-TRANSPORT-5-L3', 'Rate limits by client, user and address', 'bounds', 'rateLimits', 'webAcl'),
+    yes(
+      'COSAI-TRANSPORT-5-L3',
+      'Rate limits by client, user and address',
+      'bounds',
+      'rateLimits',
+      'userLimits',
+      'webAcl',
+    ),
     partly(
       'COSAI-TRANSPORT-5-L4',
       'Limits that follow anomalies and costs',

@@ -1,8 +1,10 @@
-/** A source mutation that must make the first test of its proof fail. */
+/** A source mutation that must make a test of its control fail. */
 export interface Mutation {
   readonly file: string;
   readonly from: string;
   readonly to: string;
+  /** Title of that test, as in `tests` of the control. @default - the first */
+  readonly breaks?: string;
 }
 
 /** A control of this repository: the files that implement it, and the proofs that it works. */
@@ -14,8 +16,13 @@ export interface Control {
   readonly rules?: readonly string[];
   /** Checks of the doctor, which examine a running endpoint. */
   readonly checks?: readonly string[];
-  /** `npm run requirements -- --prove` applies it and expects the first of `tests` to fail. */
-  readonly mutation?: Mutation;
+  /** `npm run requirements -- --prove` applies each alone, and expects its test to fail. */
+  readonly mutation?: Mutation | readonly Mutation[];
+}
+
+/** The mutations of a control. */
+export function mutationsOf({ mutation = [] }: Control): readonly Mutation[] {
+  return [mutation].flat();
 }
 
 export type State = 'yes' | 'partly' | 'no';

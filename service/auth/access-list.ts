@@ -29,8 +29,8 @@ export interface StoredAccessList extends AccessList {
 }
 
 /**
- * Pause between two reads of the list, in milliseconds. With the timeout of a read (3 s, and a retry within it) a change
- * is in force after 23 s at most: below the 30 s that the documentation promises.
+ * Pause between two reads of the list, in milliseconds. With the timeout of a read (`STORE_TIMEOUT_MS`, with a retry within
+ * it) a change is in force after 23 s at most: below the 30 s that the documentation promises.
  */
 export const ACCESS_REFRESH_MS = 20_000;
 

@@ -14,6 +14,13 @@ export interface ServerEnvironment {
 /** Name of the file that pins what the server offers, in the folder in which the service starts. */
 export const LOCK_FILE = 'tools.lock.json';
 
+/**
+ * Largest response of the server in bytes, a list among them. A call holds several copies of it for a moment, and the room
+ * for concurrent calls counts with it (service/limits/concurrency-limits.ts). A tool of this service, which no other
+ * program writes, may return 4 MiB.
+ */
+export const MAX_RESPONSE_BYTES = 1024 * 1024;
+
 export const SERVER_VARIABLES = ['MCP_SERVER_URL', 'MCP_SERVER_SESSION'] as const;
 
 type ServerVariable = (typeof SERVER_VARIABLES)[number];

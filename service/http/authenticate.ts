@@ -41,11 +41,13 @@ function bearerToken(request: Request, challenge: Challenge): string {
     throw new ServiceError('token_missing', { headers: challenge() });
   }
   const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(value)?.[1];
-  const headers = challenge({ error: 'invalid_request' });
-  if (values.length > 1 || token === undefined) throw new ServiceError('token_malformed', { headers });
-  if (token.length > MAX_TOKEN_LENGTH) {
-    const detail = `this one has more than ${MAX_TOKEN_LENGTH} characters`;
-    throw new ServiceError('token_malformed', { headers, detail, reason: 'token too long' });
-  }
-  return token;
+  const isTooLong = token !== undefined && token.length > MAX_TOKEN_LENGTH;
+  if (values.length === 1 && token !== undefined && !isTooLong) return token;
+  throw new ServiceError('token_malformed', {
+    headers: challenge({ error: 'invalid_request' }),
+    ...(isTooLong && {
+      detail: `this one has more than ${MAX_TOKEN_LENGTH} characters`,
+      reason: 'token too long',
+    }),
+  });
 }

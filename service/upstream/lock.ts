@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { didYouMean } from '../did-you-mean.ts';
 import { BOUNDS, SCOPE_TOKEN } from '../environment/bounds.ts';
 import { LOCK_FILE } from '../environment/server.ts';
+import type { Recording } from '../logging/recorded-arguments.ts';
 import {
   hashOf,
   type PromptDefinition,
@@ -25,6 +27,17 @@ const rules = {
   limitPerMinute: z.int().min(1).max(BOUNDS.toolLimitPerMinute.max).optional(),
 };
 
+const recording = z.enum(['full', 'hashed', 'none'] satisfies Recording[]);
+const ofTools = {
+  ...rules,
+  record: z
+    .union([recording, z.record(z.string().min(1), recording)], {
+      error:
+        'must be full, hashed or none, or an object with one of them for each argument, or for * and thus the others',
+    })
+    .optional(),
+};
+
 const lockedResource = z
   .strictObject({ ...resourceDefinition.shape, ...rules })
   .superRefine((resource, { addIssue }) => {
@@ -33,7 +46,7 @@ const lockedResource = z
   });
 
 const lock = z.strictObject({
-  tools: z.array(z.strictObject({ ...toolDefinition.shape, ...rules })).max(MAX_PINNED),
+  tools: z.array(z.strictObject({ ...toolDefinition.shape, ...ofTools })).max(MAX_PINNED),
   resources: z.array(lockedResource).max(MAX_PINNED).default([]),
   prompts: z
     .array(z.strictObject({ ...promptDefinition.shape, ...rules }))
@@ -45,7 +58,9 @@ const lock = z.strictObject({
 export type Lock = z.output<typeof lock>;
 /** The rules that the operator sets, and the hash of what they are set for. */
 export type Pin = Pick<Lock['tools'][number], keyof typeof rules>;
-export type LockedTool = ToolDefinition & Pin;
+/** How the audit record has the arguments of a tool. @default - in full, redacted */
+export type ToolPin = Pick<Lock['tools'][number], keyof typeof ofTools>;
+export type LockedTool = ToolDefinition & ToolPin;
 export type LockedResource = ResourceDefinition & Pin;
 export type LockedPrompt = PromptDefinition & Pin;
 
@@ -93,6 +108,7 @@ export function parseLock(text: string): Lock {
   const { tools, resources, prompts } = parsed.data;
   const problems = [
     ...problemsOf(tools, toolDefinition, KINDS.tools.nameOf),
+    ...tools.flatMap(recordProblems),
     ...problemsOf(resources, resourceDefinition, KINDS.resources.nameOf),
     ...problemsOf(prompts, promptDefinition, KINDS.prompts.nameOf),
   ];
@@ -112,6 +128,29 @@ function problemsOf<T extends { hash: string }>(
     if (hashOf(definition, item) === item.hash) return [];
     return [`the definition of ${name} does not match its hash; pin it again with: npm run tools:pin`];
   });
+}
+
+/** A misspelled argument would be recorded in full. */
+function recordProblems({ name, record, inputSchema }: Lock['tools'][number]): string[] {
+  if (typeof record !== 'object') return [];
+  const known = [...argumentsIn(inputSchema)];
+  return Object.keys(record)
+    .filter((argument) => argument !== '*' && !known.includes(argument))
+    .map(
+      (argument) =>
+        `record of ${name} has ${JSON.stringify(argument)}, which is not an argument of the tool${didYouMean(argument, known)}`,
+    );
+}
+
+/** Names of members that a schema states at any depth: the arguments may be in a part that `allOf` adds. */
+function argumentsIn(schema: unknown): ReadonlySet<string> {
+  const found = new Set<string>();
+  JSON.stringify(schema, (key, value) => {
+    if (key === 'properties' && typeof value === 'object' && value !== null)
+      for (const name of Object.keys(value)) found.add(name);
+    return value;
+  });
+  return found;
 }
 
 /** Each problem with the name of the item that has it, which a person finds in the file; its index is no help. */
@@ -135,16 +174,17 @@ function explain({ issues }: z.ZodError, json: unknown): string {
 export function pin<Definition extends object>(
   list: keyof typeof KINDS,
   found: Definition,
-  former?: Pin,
-): Definition & Pin {
+  former?: ToolPin,
+): Definition & ToolPin {
   const { definition, nameOf, scopeOf } = KINDS[list];
   const name = (nameOf as (of: object) => string)(found);
-  const { scopes = [scopeOf(name)], deadlineMs = DEFAULT_DEADLINE_MS, limitPerMinute } = former ?? {};
+  const { scopes = [scopeOf(name)], deadlineMs = DEFAULT_DEADLINE_MS, limitPerMinute, record } = former ?? {};
   return {
     ...found,
     hash: hashOf(definition, found),
     scopes,
     deadlineMs,
     ...(limitPerMinute !== undefined && { limitPerMinute }),
+    ...(record !== undefined && { record }),
   };
 }

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,12 +50,38 @@ describe('the changes', () => {
     expect(() => deny(NOTHING_DENIED, 'version', { id: 'old' }, now)).toThrow('must be a revision');
   });
 
-  test('say so before the store refuses a list that is too long', () => {
-    const some = Array.from({ length: 300 }, (_, index) => ({ id: `${index}`, reason: 'x'.repeat(200) }));
-    const list = JSON.stringify({ deny: { users: some } });
-    const more = (at: number) => ({ id: `more${at}`, reason: 'x'.repeat(200) });
-    const fill = () => some.reduce((text, _, index) => deny(text, 'client', more(index), now), list);
-    expect(fill).toThrow('must have at most 65536 bytes');
+  /** A list of as many users as it is asked for, with identifiers as Entra ID has them. */
+  const listOf = (users: number, more = {}) =>
+    JSON.stringify({
+      deny: { users: Array.from({ length: users }, () => ({ id: randomUUID(), ...more })) },
+    });
+
+  test('fit 500 users, or 220 with the longest reasons and ends, as the runbook says', () => {
+    const longest = { reason: 'x'.repeat(200), expiresAt: '2026-12-24T18:00:00.000Z' };
+    expect(listDenials(deny(listOf(499), 'user', { id: 'ann' }, now))).toHaveLength(500);
+    expect(listDenials(deny(listOf(219, longest), 'user', { id: 'ann', ...longest }, now))).toHaveLength(220);
+    expect(() => deny(listOf(224, longest), 'user', { id: 'ann', ...longest }, now)).toThrow('bytes');
+    const runbook = readFileSync(new URL('../../RUNBOOK.md', import.meta.url), 'utf8').replaceAll(
+      /\s+/g,
+      ' ',
+    );
+    expect(runbook).toContain('500 users, or about 220 with the longest reasons and an end');
+  });
+
+  test('say before the store refuses a list that is too long, and name what denies for good', () => {
+    const reason = 'x'.repeat(200);
+    expect(() => deny(listOf(300, { reason }), 'tool', { id: 'echo', reason }, now)).toThrow(
+      /^the list would have \d+ bytes, and 65536 are the most\. .*: leave the tool out of the stage’s tools\./,
+    );
+    expect(() => deny(listOf(500), 'user', { id: 'ann' }, now)).toThrow(
+      'the list would have 501 entries of the kind user, and 500 are the most. Deny for good what is in it, and allow it ' +
+        'here: disable the account at the identity provider, or expire its tokens with npm run tokens. Entries with ' +
+        '--expires leave the list by themselves',
+    );
+    const ended = { expiresAt: '2026-11-30T23:59:59.000Z' };
+    expect(listDenials(deny(listOf(500, ended), 'user', { id: 'ann' }, now))).toEqual([
+      { kind: 'user', id: 'ann' },
+    ]);
   });
 });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createDependencies } from '../../service/dependencies.ts';
 import { parseEnvironment } from '../../service/environment.ts';
-import { type Behind, ECHO, startLegacy } from '../service/upstream/servers.ts';
+import { type Behind, ECHO, startLegacy, startOfficial } from '../service/upstream/servers.ts';
 import { programBundle } from '../support/bundles.ts';
 import { tools as fixtures } from '../support/fixture-list.ts';
 
@@ -24,16 +24,30 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-function pin(...more: string[]): Promise<{ code: unknown; stdout: string }> {
-  const words = [programBundle('tools-pin'), '--url', behind.url.href, ...more];
+const pin = (...more: string[]) => pinFrom(behind, folder, ...more);
+
+function pinFrom({ url }: Behind, cwd: string, ...more: string[]): Promise<{ code: unknown; stdout: string }> {
+  const words = [programBundle('tools-pin'), '--url', url.href, ...more];
   return new Promise((resolve) =>
-    execFile(process.execPath, words, { cwd: folder }, (error, stdout, stderr) =>
+    execFile(process.execPath, words, { cwd }, (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, stdout: stdout + stderr }),
     ),
   );
 }
 const lockFile = () => join(folder, 'tools.lock.json');
 const lock = () => JSON.parse(readFileSync(lockFile(), 'utf8'));
+
+test('tools:pin pins a server of the official SDK that has tools only, and answers 404 for other lists', async () => {
+  const official = await startOfficial();
+  const cwd = mkdtempSync(join(tmpdir(), 'mcp-pin-'));
+  const { code, stdout } = await pinFrom(official, cwd);
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringContaining('2 tools, 0 resources, 0 prompts in tools.lock.json'),
+  ]);
+  official.stop();
+  rmSync(cwd, { recursive: true });
+});
 
 describe('tools:pin', () => {
   test('writes every acceptable tool in order of its name, and says which it left out', async () => {

@@ -4,6 +4,7 @@ import { RULES } from '../../infra/rules/hardened.ts';
 import { ALL_CONTROLS, LISTS, summary } from '../../scripts/requirements/lists.ts';
 import { requirementsPage } from '../../scripts/requirements/page.ts';
 import { mutated } from '../../scripts/requirements/prove.ts';
+import { mutationsOf } from '../../scripts/requirements/requirement.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
@@ -79,10 +80,15 @@ describe('every control', () => {
   });
 
   test('that is broken on purpose has the text to replace, exactly once', () => {
-    const broken = controls.flatMap(([, { mutation }]) => (mutation === undefined ? [] : [mutation]));
-    expect(broken.length).toBeGreaterThanOrEqual(8);
-    for (const mutation of broken)
+    const broken = controls.flatMap(([, control]) =>
+      mutationsOf(control).map((mutation) => ({ control, mutation })),
+    );
+    expect(broken.length).toBeGreaterThanOrEqual(25);
+    for (const { control, mutation } of broken) {
       expect(mutated(read(mutation.file), mutation)).not.toBe(read(mutation.file));
+      const titles = (control.tests ?? []).map(([, title]) => title);
+      expect(titles).toContain(mutation.breaks ?? titles[0]);
+    }
   });
 });
 

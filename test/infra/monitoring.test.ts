@@ -58,6 +58,7 @@ describe.each(Object.keys(monitored) as Monitored[])('the monitoring of %s', (na
       'AWS/WAFV2 BlockedRequests',
       'AWS/Lambda Errors',
       'AWS/Lambda Invocations',
+      'AWS/Events MatchedEvents',
       ...(name === 'archive'
         ? [
             'AWS/Logs DeliveryErrors',
@@ -84,6 +85,7 @@ describe.each(Object.keys(monitored) as Monitored[])('the monitoring of %s', (na
     });
     expect(rows.sort()).toEqual([
       ['AccessListChanged', above, 1, 'Sum', 300, 1, 'notBreaching'],
+      ['AccessListWritten', above, 1, 'Sum', 300, 1, 'notBreaching'],
       ...(name === 'webscraping' ? [['ApiKeyAge', above, 90, 'Maximum', 21_600, 1, 'notBreaching']] : []),
       ...(name === 'archive'
         ? [

@@ -208,6 +208,12 @@ const server: Mutant[] = [
         ofTaskRole,
       ],
       ['Properties.PolicyDocument.Statement.3', policyStatement('logs:CreateLogStream', '*'), ofTaskRole],
+      ['Properties.PolicyDocument.Statement.3', policyStatement('logs:putLog*', AUDIT_LOG_ARN), ofTaskRole],
+      [
+        'Properties.PolicyDocument.Statement.3',
+        { Effect: 'Allow', NotAction: 'iam:*', Resource: AUDIT_LOG_ARN },
+        ofTaskRole,
+      ],
     ]),
   ),
   ...mutants(
@@ -221,6 +227,12 @@ const server: Mutant[] = [
         policyStatement('secretsmanager:BatchGetSecretValue', '*'),
         ofTaskRole,
       ],
+      ...[
+        policyStatement('secretsmanager:getsecretvalue', AUDIT_KEY),
+        policyStatement('secretsmanager:Get?ecret*', AUDIT_KEY),
+        { Effect: 'Allow', NotAction: 'iam:*', Resource: AUDIT_KEY },
+        { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', NotResource: 'arn:aws:s3:::x' },
+      ].map((statement): Row => ['Properties.PolicyDocument.Statement.3', statement, ofTaskRole]),
     ]),
   ),
   ...mutants(
@@ -564,6 +576,41 @@ const secrets: Mutant[] = [
     [`${CONTAINER}.Environment.[Name=MCP_ACCESS_LIST]`, undefined],
     [`${CONTAINER}.Environment.[Name=MCP_ACCESS_LIST].Value`, 'env:LIST'],
   ]),
+  ...mutants(
+    'AccessListWatched',
+    'AWS::Events::Rule',
+    (
+      [
+        ['', undefined],
+        ['Properties.State', 'DISABLED'],
+        ['Properties.EventBusName', 'other'],
+        ['Properties.EventPattern', undefined],
+        ['Properties.EventPattern.source', ['aws.s3']],
+        ['Properties.EventPattern.detail-type', ['AWS API Call via CloudTrail']],
+        [
+          'Properties.EventPattern.resources',
+          ['arn:aws:secretsmanager:us-east-1:123456789012:secret:other-AbCdEf'],
+        ],
+        ['Properties.EventPattern.detail.labelUpdated', ['AWSPENDING']],
+        ['Properties.EventPattern.detail.versionId', ['one']],
+        ['Properties.EventPattern.account', ['123456789012']],
+      ] as const
+    ).map(([path, value]): Row => [path, value, { like: 'labelUpdated' }]),
+  ),
+  ...mutants(
+    'AccessListWatched',
+    ALARM,
+    (
+      [
+        ['', undefined],
+        ['Properties.MetricName', 'Invocations'],
+        ['Properties.Statistic', 'Minimum'],
+        ['Properties.Threshold', 10],
+        ['Properties.ComparisonOperator', 'GreaterThanThreshold'],
+        ['Properties.Dimensions.0.Value', 'other-rule'],
+      ] as const
+    ).map(([path, value]): Row => [path, value, { like: 'MatchedEvents' }]),
+  ),
   ...mutants('TasksCannotReadTokens', POLICY, [
     [
       'Properties.PolicyDocument.Statement.0.Resource',
@@ -714,6 +761,13 @@ const permissions: Mutant[] = [
       allowing(['secretsmanager:GetSecretValue', 'sts:AssumeRole'], { Ref: 'SecretsTokens935A2C87' }),
       allowing('kms:Decrypt', { 'Fn::GetAtt': ['SecretsKey9BF95D68', 'Arn'] }),
       allowing('elasticache:Connect', { 'Fn::GetAtt': ['RateLimitStoreCache', 'ARN'] }),
+      // Of the service's own secret, and through a service: rights by exclusion are more than that.
+      { Effect: 'Allow', NotAction: 's3:*', Resource: { Ref: 'SecretsTokens935A2C87' } },
+      {
+        ...{ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' },
+        Condition: { StringEquals: { 'kms:ViaService': 's3.us-east-1.amazonaws.com' } },
+      },
+      { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', NotResource: ELSEWHERE },
     ].map((statement): Row => ['Properties.PolicyDocument.Statement.2', statement, secretsPolicy]),
     ...[
       ['Action', 'dynamodb:Scan'],

@@ -114,6 +114,41 @@ describe('a server behind the service', () => {
   });
 });
 
+describe('a tool whose lock says what is recorded of its arguments', () => {
+  const CARD = '4111 1111 1111 1111';
+  const record = async (rules: object, respond: (id: unknown) => object) => {
+    const behind = await startLegacy(({ id }, response) => send(response, { id, ...respond(id) }));
+    const app = await wall(behind, { locked: [pinned(ECHO, rules)] });
+    for (const given of [{ text: CARD }, { text: CARD, [CARD]: 1 }, CARD])
+      await app.post(callOf('echo', given as object));
+    const all = `${app.auditText()}${await app.logText()}${app.events.join()}`;
+    return { records: await app.audit(3), all };
+  };
+
+  test.each([
+    ['none', {}],
+    [{ text: 'none' }, {}],
+    ['hashed', { text: expect.stringMatching(/^hmac-sha256:[0-9a-f]{32}$/) }],
+  ])('%j: no record and no line has the value, of refused calls neither', async (rule, kept) => {
+    const { records, all } = await record({ record: rule }, () => ({ result: ok('hi') }));
+    expect(records.map(({ outcome }) => outcome)).toEqual(['ok', 'invalid', 'invalid']);
+    expect(records[0]).toMatchObject({ arguments: kept });
+    expect(all).not.toContain('4111');
+  });
+
+  test('the text of an error of the server, which may repeat an argument, is then in no record', async () => {
+    const error = { code: -32_000, message: `no account ${CARD}` };
+    const { records, all } = await record({ record: 'none' }, () => ({ error }));
+    expect(records[0]).toMatchObject({
+      errorCode: 'server_refused',
+      reason: expect.stringContaining('-32000'),
+    });
+    expect(all).not.toContain('4111');
+    // Without the rule it is there, for the operator.
+    expect((await record({}, () => ({ error }))).records[0]?.['reason']).toContain('no account');
+  });
+});
+
 const OFFICIAL_INPUT = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   type: 'object',

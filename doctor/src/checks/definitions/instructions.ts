@@ -1,6 +1,6 @@
 import type { Check } from '../../check.ts';
-import { fail, pass } from '../../verdict.ts';
-import { countsOf, placesOf, textsOf } from './texts.ts';
+import { fail } from '../../verdict.ts';
+import { countsOf, passWhole, placesOf, textsOf } from './texts.ts';
 
 /** Text that is addressed to the model and that no description of a tool needs. Distances are bounded, so the search is fast. */
 const INSTRUCTIONS: readonly (readonly [what: string, pattern: RegExp])[] = [
@@ -56,6 +56,6 @@ export const definitionsInstructions: Check = {
         return words === undefined ? [] : `${where}: ${what}: ${words.slice(0, 100)}`;
       });
     });
-    return found.length > 0 ? fail(placesOf(found)) : pass(countsOf(probe));
+    return found.length > 0 ? fail(placesOf(found)) : passWhole(probe, countsOf(probe));
   },
 };

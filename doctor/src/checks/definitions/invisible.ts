@@ -1,6 +1,6 @@
 import type { Check } from '../../check.ts';
-import { fail, pass } from '../../verdict.ts';
-import { countsOf, placesOf, textsOf } from './texts.ts';
+import { fail } from '../../verdict.ts';
+import { countsOf, passWhole, placesOf, textsOf } from './texts.ts';
 
 /** Ranges of code points: tags, variation selectors, zero-width, direction changes, invisible operators, fillers, escapes. */
 const RANGES: readonly (readonly [from: number, to: number])[] = [
@@ -38,7 +38,7 @@ export const definitionsInvisible: Check = {
       const points = [...new Set(hidden.map(nameOf))].slice(0, 4);
       return hidden.length === 0 ? [] : `${where}: ${hidden.length} times, ${points.join(' ')}`;
     });
-    return found.length > 0 ? fail(placesOf(found)) : pass(countsOf(probe));
+    return found.length > 0 ? fail(placesOf(found)) : passWhole(probe, countsOf(probe));
   },
 };
 
