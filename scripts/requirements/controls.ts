@@ -165,7 +165,7 @@ export const CONTROLS = {
       ['test/e2e/access.test.ts', 'a user is cut off within 30 s of the command'],
       ['test/e2e/two-people.test.ts', 'are cut off one by one'],
     ],
-    rules: ['AccessListClosed', 'AccessListWatched'],
+    rules: ['AccessListRestricted', 'AccessListChangesNotify'],
     mutation: [
       {
         file: 'service/http/check-access.ts',
