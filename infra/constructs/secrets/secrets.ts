@@ -119,12 +119,14 @@ export class Secrets extends Construct {
   private denials(encrypted: { encryptionKey: Key; removalPolicy: RemovalPolicy }): Secret {
     const list = new Secret(this, 'AccessList', {
       ...encrypted,
-      description:
-        'Denied users, clients, tools and protocol versions, each with a reason and an end',
+      description: 'Denied users, clients, tools and protocol versions, each with a reason and an end',
       // Not secret. CloudFormation writes it again only when this line changes, so later denials stay.
       secretStringValue: SecretValue.unsafePlainText(DENY_NOTHING),
     });
-    acknowledgeNotRotated(list, 'Holds no credential: administrators write the denied users, clients and tools');
+    acknowledgeNotRotated(
+      list,
+      'Holds no credential: administrators write the denied users, clients and tools',
+    );
     return list;
   }
 
