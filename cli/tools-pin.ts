@@ -18,9 +18,9 @@ import { VERSION } from '../service/version.ts';
 import { readArguments } from './arguments.ts';
 
 const USAGE = `usage: npm run -s tools:pin -- --url URL [--check]
-Pins what the MCP server behind this one offers: writes the names, texts, schemas and hashes of its tools, resources and
-prompts to ${LOCK_FILE}. The service lists and serves only these, and refuses what has changed since. Review the file, remove
-what clients should not have, and edit scopes, deadlineMs, limitPerMinute and record; pinning again keeps those.
+Pins the MCP server behind this one: writes the names, texts, schemas and hashes of its tools, resources and prompts to
+${LOCK_FILE}. The service lists and serves only these, and refuses those that have changed since. Review the file, remove
+entries that clients should not have, and edit scopes, deadlineMs, limitPerMinute and record; pinning again keeps those.
   --url    the server's endpoint, such as http://127.0.0.1:8000/mcp
   --check  write nothing; exit 1 when the server and the file differ`;
 

@@ -51,7 +51,7 @@ export interface McpStackProps {
   readonly config: StageConfig;
   /** Folder that has `tools.lock.json`, and where the path of `task.server.image` begins. @default - the repository */
   readonly files?: string;
-  /** The tools of the service (service/tools/index.ts). @default - none: the image decides which it serves */
+  /** The tools of the service (service/tools/index.ts). @default - none: the image has its own list */
   readonly tools?: readonly ToolDefinition[] | undefined;
   /** The scopes of the service, so that a misspelled one of a client fails. @default - scopes are not checked */
   readonly scopes?: ScopesOfService | undefined;

@@ -32,8 +32,8 @@ import { reachProblems } from './tool-reach.ts';
 const REGIONS = RegionInfo.regions.map(({ name }) => name);
 
 /**
- * The name of a configuration that states none. With a store of limits `NAME-STAGE` has at most 33 characters, because ElastiCache
- * takes 40 for a user; a name of 20 leaves 12 for the stage.
+ * The name of a configuration that states none. With a rate limit store `NAME-STAGE` has at most 33 characters,
+ * because an ElastiCache user id has at most 40; a name of 20 leaves 12 for the stage.
  */
 const DEFAULT_NAME = 'Mcp';
 
