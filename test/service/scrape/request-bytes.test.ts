@@ -16,7 +16,7 @@ const USER = 'person-4711';
 const CLIENT = 'connector-of-acme';
 const NAMES = { 'first.example.org': ['93.184.216.34'], 'second.example.net': ['93.184.216.99'] };
 
-/** Headers of a call that a tracing client or a proxy sends. No host may get any of it. */
+/** What a tracing client or a proxy sends with a call. No host may get any of it. */
 const OF_CLIENT = {
   traceparent: TRACEPARENT,
   tracestate: 'acme=state-of-the-trace',
@@ -118,15 +118,11 @@ describe('the bytes that a host gets', () => {
     await callAll(app, 'http://first.example.org/start');
     await app.stop();
 
-    const { accept, 'accept-encoding': encoding, 'user-agent': agent } = PAGE_HEADERS;
+    const { 'accept-encoding': encoding, ...others } = PAGE_HEADERS;
     const fields = (name: string) =>
-      Object.entries({
-        host: name,
-        'accept-encoding': encoding,
-        'user-agent': agent,
-        accept,
-        connection: 'close',
-      }).map(([key, value]) => `${key}: ${value}`);
+      Object.entries({ host: name, 'accept-encoding': encoding, ...others, connection: 'close' }).map(
+        ([key, value]) => `${key}: ${value}`,
+      );
     const request = (path: string, name: string) =>
       [`GET ${path} HTTP/1.1`, ...fields(name), '', ''].join('\r\n');
     const chain = [
