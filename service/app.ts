@@ -34,7 +34,7 @@ export interface AppOptions extends BeginRequestOptions, CallerLimits {
   readonly challenge: Challenge;
   /** Whether a tool exchanges the access token of its request. @default false */
   readonly exchangesTokens?: boolean | undefined;
-  /** Metadata that names the issuer to clients. @default - none: the operator hands out tokens */
+  /** Metadata that names the issuer to clients. @default - none: the operator issues tokens */
   readonly resource?: ProtectedResource | undefined;
   /** Limits refused tokens by source address; above the limit unknown tokens are not checked. */
   readonly authFailureLimit: AuthFailureLimit;
@@ -66,7 +66,7 @@ export function createApp(options: AppOptions): Express {
       options.authFailureLimit,
       options.exchangesTokens ?? false,
     ),
-    // Before the limits, so that a caller that was cut off takes nothing from the other users of its client.
+    // Before the limits, so that a denied caller uses up none of its client's limits.
     checkAccess(options.access),
     // Before the last check of a head, so that its refusals are limited too.
     limitCaller(options.limiter, options),

@@ -116,7 +116,7 @@ export const accessListRules: readonly Rule[] = [
     },
   },
   {
-    id: 'AccessListWatched',
+    id: 'AccessListChangesNotify',
     control: 'Every new value of the access list raises an alarm, also if no task reads it',
     fsbp: [],
     file: 'infra/constructs/monitoring/access-list-events.ts',

@@ -164,7 +164,7 @@ export const CONTROLS = {
       ['test/infra/monitoring.test.ts', 'count the words the service writes'],
       ['test/e2e/two-people.test.ts', 'are cut off one by one'],
     ],
-    rules: ['AccessListRestricted', 'AccessListWatched'],
+    rules: ['AccessListRestricted', 'AccessListChangesNotify'],
     mutation: [
       {
         file: 'service/auth/access-list.ts',

@@ -90,7 +90,7 @@ describe('npm run access, of a file', () => {
     const file = join(folder, 'access.json');
     expect(run('deny', 'user', 'ann', '--reason', 'left', '--file', file)).toEqual({
       ...{ status: 0, stdout: '' },
-      stderr: 'The user ann is denied; every task knows it within 30 s\n',
+      stderr: 'The user ann is denied; every task applies the change within 30 s\n',
     });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(run('deny', 'tool', 'echo', '--expires', '2999-01-01T00:00Z', '--file', file).status).toBe(0);
