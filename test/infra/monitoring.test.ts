@@ -229,7 +229,7 @@ test('a rule counts the new values of the access list, whether or not a task rea
     id.startsWith('SecretsAccessList'),
   );
   const rules = Object.entries(resources(found, 'AWS::Events::Rule')).filter(
-    ([, { Properties }]) => Properties.EventPattern,
+    ([, { Properties }]) => Properties.EventPattern?.source[0] === 'aws.secretsmanager',
   );
   expect(rules.map(([, { Properties }]) => Properties)).toEqual([
     {
