@@ -71,7 +71,11 @@ const HOLD_OUT: readonly Peer[] = [
     variables: (port) => ({ TRANSPORT_MODE: 'http', PORT: String(port) }),
   },
   {
-    ...{ name: 'Git', from: '@cyanheads/git-mcp-server', start: () => ['@cyanheads/git-mcp-server/dist/index.js'] },
+    ...{
+      name: 'Git',
+      from: '@cyanheads/git-mcp-server',
+      start: () => ['@cyanheads/git-mcp-server/dist/index.js'],
+    },
     variables: (port) => ({
       ...{ MCP_TRANSPORT_TYPE: 'http', MCP_HTTP_PORT: String(port), MCP_HTTP_HOST: '127.0.0.1' },
     }),
@@ -84,7 +88,12 @@ const HOLD_OUT: readonly Peer[] = [
     ],
   },
   {
-    ...{ name: 'Firecrawl', from: 'firecrawl-mcp', host: 'localhost', start: () => ['firecrawl-mcp/dist/index.js'] },
+    ...{
+      name: 'Firecrawl',
+      from: 'firecrawl-mcp',
+      host: 'localhost',
+      start: () => ['firecrawl-mcp/dist/index.js'],
+    },
     variables: (port) => ({
       ...{ HTTP_STREAMABLE_SERVER: 'true', FIRECRAWL_API_KEY: 'fc-none', PORT: String(port) },
     }),

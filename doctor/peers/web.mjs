@@ -32,7 +32,11 @@ const LIBRARIES = {
   async 'mcp-handler'() {
     const { createMcpHandler } = await import('mcp-handler');
     return createMcpHandler((server) => {
-      const about = { description: 'Says hello', inputSchema: z.object({}), annotations: { readOnlyHint: true } };
+      const about = {
+        description: 'Says hello',
+        inputSchema: z.object({}),
+        annotations: { readOnlyHint: true },
+      };
       server.registerTool('hello', about, async () => say('hello'));
     });
   },
