@@ -1,4 +1,5 @@
 import { type Client, ProtocolError, ProtocolErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
+import { field } from '../json-field.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import type { Connection } from './connection.ts';
 import {
@@ -160,7 +161,7 @@ function codeOf(error: unknown): unknown {
   if (error instanceof ProtocolError) return error.code;
   if (!(error instanceof SdkHttpError) || error.status !== 404) return undefined;
   try {
-    return JSON.parse(String(error.data.text)).error?.code;
+    return field(field(JSON.parse(String(field(error.data, 'text'))), 'error'), 'code');
   } catch {
     return undefined;
   }

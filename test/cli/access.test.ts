@@ -70,7 +70,7 @@ describe('the changes', () => {
 
   test('say before the store refuses a list that is too long, and name what denies for good', () => {
     const reason = 'x'.repeat(200);
-    expect(() => deny(listOf(300, { reason }), 'tool', { id: 'echo', reason }, now)).toThrow(
+    expect(() => deny(listOf(253, { reason }), 'tool', { id: 'echo', reason }, now)).toThrow(
       /^the list would have \d+ bytes, and 65536 are the most\. .*: leave the tool out of the stage’s tools\./,
     );
     expect(() => deny(listOf(500), 'user', { id: 'ann' }, now)).toThrow(
@@ -90,7 +90,7 @@ describe('npm run access, of a file', () => {
     const file = join(folder, 'access.json');
     expect(run('deny', 'user', 'ann', '--reason', 'left', '--file', file)).toEqual({
       ...{ status: 0, stdout: '' },
-      stderr: 'The user ann is denied; every task knows it within 30 s\n',
+      stderr: 'The user ann is denied; every task applies the change within 30 s\n',
     });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(run('deny', 'tool', 'echo', '--expires', '2999-01-01T00:00Z', '--file', file).status).toBe(0);
@@ -120,6 +120,24 @@ describe('npm run access, of a file', () => {
     [['deny', 'user', 'ann'], 'exactly one of --secret and --file is required'],
     [['deny', 'person', 'ann', '--file', 'x'], 'KIND must be one of user, client, tool, version'],
     [['deny', 'user', '--file', 'x'], 'ID is required'],
+    [
+      ['deny', 'user', 'Ann Smith', '--file', 'x'],
+      'ID must be a userId of the audit records: 1 to 128 printable ASCII characters without @, got "Ann Smith"',
+    ],
+    [
+      ['deny', 'client', 'two words', '--file', 'x'],
+      'ID must be 1 to 512 printable ASCII characters, got "two words"',
+    ],
+    [['allow', 'client', '', '--file', 'x'], 'ID must be 1 to 512 printable ASCII characters, got ""'],
+    [['deny', 'version', 'old', '--file', 'x'], 'ID must be a revision such as 2025-11-25, got "old"'],
+    [
+      ['deny', 'user', 'ann', '--reason', 'a\nb', '--file', 'x'],
+      '--reason must be 1 to 200 characters on one line, got "a\\nb"',
+    ],
+    [
+      ['deny', 'user', 'ann@example.com', '--issuer', 'login.example.com', '--file', 'x'],
+      '--issuer must be the https URL that task.oauth.issuer has, got "login.example.com"',
+    ],
     [['deny', 'user', 'ann', '--expires', '2020-01-01T00:00:00Z', '--file', 'x'], 'must be a later time'],
     [['deny', 'user', 'ann', '--expires', '1', '--file', 'x'], 'must be a later time'],
     [['allow', 'user', 'ann', '--reason', 'x', '--file', 'x'], 'allow has no --reason'],
