@@ -179,6 +179,14 @@ describe('others who write the list', () => {
     },
   );
 
+  test('a token that was revoked just after its rotation stays revoked when another rotates', async () => {
+    await start();
+    await scene.rotate('ci');
+    scene.putList([]);
+    await scene.rotate('desk');
+    expect(scene.list.map(({ clientId }) => clientId)).toEqual(['desk']);
+  });
+
   test('a person who puts a list between the function’s reading and its writing is not overwritten', async () => {
     await start();
     await scene.rotate('ci');
