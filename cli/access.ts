@@ -11,7 +11,7 @@ const USAGE = `usage: npm run -s access -- list                                 
        npm run -s access -- allow KIND ID                                  --secret ARN | --file PATH
 Cuts off users, clients, tools and protocol versions within 30 seconds, without a deployment.
   KIND       user, client, tool or version
-  ID         what the audit records name: a userId, clientId, tool or protocolVersion
+  ID         the userId, clientId, tool or protocolVersion of the audit records
   --secret   the list in Secrets Manager (output AccessListSecretArn), with the AWS CLI's credentials
   --file     a list in a file, for MCP_ACCESS_LIST=file:/PATH; created if missing, readable only by you
   --issuer   for a user: ID is the claim that identifies the person, and this is the issuer of the tokens, exactly as
@@ -78,7 +78,7 @@ const stored = storedList(command.place, NOTHING_DENIED);
 async function run(): Promise<void> {
   if (command.action === 'list') {
     const denials = listDenials(await stored.read());
-    if (denials.length === 0) process.stderr.write('The list is empty: nothing is denied\n');
+    if (denials.length === 0) process.stderr.write('The list is empty: it denies nothing\n');
     const rows = denials.map(({ kind, id, expiresAt = 'never', reason = '' }) => [
       ...[kind, id],
       `${expiresAt}${Date.parse(expiresAt) <= command.now ? ' (ended)' : ''}`,
@@ -92,7 +92,7 @@ async function run(): Promise<void> {
     action === 'deny' ? deny(document, kind, entry, now) : allow(document, kind, entry.id, now),
   );
   const done = action === 'deny' ? 'is denied' : 'is no longer denied';
-  process.stderr.write(`The ${kind} ${entry.id} ${done}; every task knows it within 30 s\n`);
+  process.stderr.write(`The ${kind} ${entry.id} ${done}; every task applies the change within 30 s\n`);
 }
 
 try {

@@ -70,7 +70,7 @@ async function compare(peer: Peer): Promise<Row> {
     const seconds = (Date.now() - start) / 1000;
     // A new process, because the attacks may have used up the limits of the first.
     server.kill();
-    await sleep(300);
+    await server.end;
     server = begin();
     if (!(await listens(port))) return { ...none, failure: lastLine(server) };
     const second = await judge(url, peer.token);
@@ -86,8 +86,9 @@ async function compare(peer: Peer): Promise<Row> {
   }
 }
 
-const lastLine = (server: Started) =>
-  `it does not listen: ${server.output().trim().split('\n').slice(-3).join(' ').slice(0, 300)}`;
+function lastLine(server: Started): string {
+  return `it does not listen: ${server.output().trim().split('\n').slice(-3).join(' ').slice(0, 300)}`;
+}
 
 async function listens(port: number): Promise<boolean> {
   for (const end = Date.now() + START_MS; Date.now() < end; await sleep(100)) {

@@ -59,11 +59,11 @@ const PROCESSORS = [
 
 /** Metrics of the archive that need an alarm. */
 export interface ArchiveMetrics {
-  /** Records that CloudWatch Logs could not hand over. It does not try again when access is denied. */
+  /** Records that CloudWatch Logs could not deliver. It does not retry if access is denied. */
   readonly forwardingFailed: IMetric;
-  /** Records that CloudWatch Logs hands over late; it tries for 24 hours. */
+  /** Records that CloudWatch Logs delivers late; it retries for 24 hours. */
   readonly forwardingThrottled: IMetric;
-  /** Age in seconds of the oldest record that is handed over and not in the bucket yet. */
+  /** Age in seconds of the oldest record that Firehose has received and not written to the bucket yet. */
   readonly delay: IMetric;
   /** Lines of Firehose about records that it could not write, or not as plain lines. */
   readonly writeFailed: IMetric;

@@ -71,7 +71,7 @@ describe('the changes', () => {
 
   test('say before the store refuses a list that is too long, and name what denies for good', () => {
     const reason = 'x'.repeat(200);
-    expect(() => deny(listOf(300, { reason }), 'tool', { id: 'echo', reason }, now)).toThrow(
+    expect(() => deny(listOf(253, { reason }), 'tool', { id: 'echo', reason }, now)).toThrow(
       /^the list would have \d+ bytes, and 65536 are the most\. .*: leave the tool out of the stage’s tools\./,
     );
     expect(() => deny(listOf(500), 'user', { id: 'ann' }, now)).toThrow(
@@ -91,7 +91,7 @@ describe('npm run access, of a file', () => {
     const file = join(folder, 'access.json');
     expect(run('deny', 'user', 'ann', '--reason', 'left', '--file', file)).toEqual({
       ...{ status: 0, stdout: '' },
-      stderr: 'The user ann is denied; every task knows it within 30 s\n',
+      stderr: 'The user ann is denied; every task applies the change within 30 s\n',
     });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(run('deny', 'tool', 'echo', '--expires', '2999-01-01T00:00Z', '--file', file).status).toBe(0);

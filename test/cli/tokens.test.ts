@@ -120,7 +120,7 @@ describe('npm run tokens, of a file', () => {
     [['add', 'laptop', '--scopes', ',', '--file', 'x'], 'add needs --scopes'],
     [
       ['add', 'laptop', '--scopes', 'scrape,two words', '--file', 'x'],
-      '--scopes must be scopes such as scrape,other, got "scrape,two words"',
+      '--scopes must be 1 to 64 scopes such as scrape,other, got "scrape,two words"',
     ],
     [['expire', 'laptop', '--days', '5', '--file', 'x'], 'expire has no --days'],
     [['list', 'laptop', '--file', 'x'], 'unexpected extra arguments'],

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { REQUIREMENTS, requirementsOf } from '../../doctor/src/requirements.ts';
 import { RULES } from '../../infra/rules/hardened.ts';
 import { ALL_CONTROLS, LISTS, summary } from '../../scripts/requirements/lists.ts';
 import { requirementsPage } from '../../scripts/requirements/page.ts';
@@ -42,6 +43,24 @@ describe('every requirement', () => {
 
   test('that is not fully met says why', () => {
     expect(all.filter(({ state, because }) => (because === undefined) !== (state === 'yes'))).toEqual([]);
+  });
+});
+
+describe('every check of the doctor', () => {
+  const named = Object.entries(REQUIREMENTS);
+
+  test('names at least one requirement in its findings', () => {
+    expect([...checks].filter((id = '') => requirementsOf({ id }).length === 0)).toEqual([]);
+  });
+
+  test('names only requirements of these lists', () => {
+    const ids = new Set(all.map(({ id }) => id));
+    expect(named.flatMap(([, some]) => some).filter((id) => !ids.has(id))).toEqual([]);
+  });
+
+  test('and every group that names requirements exists', () => {
+    const groups = new Set([...checks].map((id = '') => id.split('/')[0]));
+    expect(named.map(([name]) => name).filter((name) => !checks.has(name) && !groups.has(name))).toEqual([]);
   });
 });
 

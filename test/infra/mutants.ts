@@ -577,7 +577,7 @@ const secrets: Mutant[] = [
     [`${CONTAINER}.Environment.[Name=MCP_ACCESS_LIST].Value`, 'env:LIST'],
   ]),
   ...mutants(
-    'AccessListWatched',
+    'AccessListChangesNotify',
     'AWS::Events::Rule',
     (
       [
@@ -598,7 +598,7 @@ const secrets: Mutant[] = [
     ).map(([path, value]): Row => [path, value, { like: 'labelUpdated' }]),
   ),
   ...mutants(
-    'AccessListWatched',
+    'AccessListChangesNotify',
     ALARM,
     (
       [

@@ -58,10 +58,10 @@ export interface DnsFirewallProps extends z.output<typeof dnsFirewallOptions>, R
 }
 
 /**
- * A second layer behind the URL guard, from the same list: the VPC's resolver responds NXDOMAIN to any name that is not
- * listed. So an escape of the guard finds no address, and no data leaves in DNS queries. It blocks names, not
- * addresses: a compromised process can connect to an address it knows, such as a resolver over HTTPS, while there is a
- * route to the internet.
+ * A second layer behind the URL guard, from the same list: the VPC's resolver responds NXDOMAIN to any name that is
+ * not listed. So a bypass of the guard finds no address, and no data leaves in DNS queries. The firewall blocks
+ * names, not addresses: a compromised process can connect to a known address, such as a resolver over HTTPS, while
+ * there is a route to the internet.
  *
  * A query is judged by the requested name. CNAME targets are not judged, because their owner chooses them; the URL
  * guard checks the addresses. While DNS Firewall is unavailable, nothing resolves: this is the default of a VPC, and

@@ -56,7 +56,7 @@ const REFUSE_EVERYBODY = JSON.stringify({ tokens: [] });
 export class Secrets extends Construct {
   /** SHA-256 of every client token, in the form of service/auth/token-document.ts; no plaintext. Absent with OAuth. */
   readonly tokens?: Secret;
-  /** Users, clients, tools and protocol versions that are denied: service/auth/access-document.ts. */
+  /** Denied users, clients, tools and protocol versions: service/auth/access-document.ts. */
   readonly accessList: Secret;
   /** Key of the audit chain's HMAC. */
   readonly auditKey: ISecret;
@@ -119,12 +119,14 @@ export class Secrets extends Construct {
   private denials(encrypted: { encryptionKey: Key; removalPolicy: RemovalPolicy }): Secret {
     const list = new Secret(this, 'AccessList', {
       ...encrypted,
-      description:
-        'Users, clients, tools and protocol versions that are denied, each with a reason and an end',
-      // Not secret. CloudFormation writes it again only when this line changes, so what is denied later stays.
+      description: 'Denied users, clients, tools and protocol versions, each with a reason and an end',
+      // Not secret. CloudFormation writes it again only when this line changes, so later denials stay.
       secretStringValue: SecretValue.unsafePlainText(DENY_NOTHING),
     });
-    acknowledgeNotRotated(list, 'Holds no credential: administrators write who and what is denied');
+    acknowledgeNotRotated(
+      list,
+      'Holds no credential: administrators write the denied users, clients and tools',
+    );
     return list;
   }
 

@@ -31,7 +31,7 @@ describe('a rotation, against the whole service', () => {
     await scene.rotate('desk');
     await scene.pass(30 * DAY);
     await scene.rotate('ci');
-    // Again at once, as by hand after a leak: three tokens of one client are good.
+    // Again at once, as an operator does after a leak: three tokens of one client are good.
     await scene.rotate('ci');
     expect(await scene.ask(first)).toEqual([200, 200]);
     expect(scene.list.find(({ clientId }) => clientId === 'ci')?.previous).toHaveLength(2);

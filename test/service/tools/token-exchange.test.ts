@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createTokenExchange, type ExchangeRequest } from '../../../service/auth/token-exchange.ts';
+import { createDependencies } from '../../../service/dependencies.ts';
 import { parseEnvironment } from '../../../service/environment.ts';
 import type { ToolContext } from '../../../service/tools/tool.ts';
+import { greetTool } from '../../support/fixture-tools.ts';
 import { startTool } from '../../support/start-tool.ts';
 import { EXCHANGE_VALUES, exchangeTool } from '../support/exchange-tool.ts';
 import {
@@ -72,7 +74,7 @@ beforeEach(async () => {
       issuer: issuer.url,
     },
   );
-  app = await startOAuthApp({ issuer: issuer.url, tools: [tool] });
+  app = await startOAuthApp({ issuer: issuer.url, tools: [tool], exchangesTokens: true });
 });
 afterEach(async () => {
   await app.stop();
@@ -185,6 +187,33 @@ describe('a tool that exchanges tokens', () => {
     expect(() => parseEnvironment('local', variables, [exchangeTool()])).toThrow(
       'crm exchanges tokens, which needs MCP_AUTH_MODE oauth',
     );
+  });
+});
+
+describe('the access token of a request', () => {
+  test('is kept only where a tool exchanges it', async () => {
+    const tool = await startTool(exchangeTool(), { ...EXCHANGE_VALUES, issuer: issuer.url });
+    const other = await startOAuthApp({ issuer: issuer.url, tools: [tool] });
+    const authorization = `Bearer ${await tokenOf('ann')}`;
+    const { result } = await answerOf(await other.post(callOf('crm', {}), { authorization }));
+    expect(result.isError).toBe(true);
+    expect(exchanges).toEqual([]);
+    await other.stop();
+  });
+
+  test.each([
+    ['a tool that exchanges tokens', [exchangeTool()], true],
+    ['no such tool', [greetTool], false],
+  ])('is kept by a service with %s: %j', async (_what, tools, kept) => {
+    const variables = {
+      ...{ MCP_AUTH_MODE: 'oauth', MCP_OAUTH_ISSUER: issuer.url, ...EXCHANGE_VALUES.env },
+      MCP_TOOL_CONFIG: JSON.stringify(kept ? { crm: EXCHANGE_VALUES.values } : {}),
+    };
+    const { exchangesTokens } = await createDependencies(
+      parseEnvironment('local', variables, tools),
+      variables,
+    );
+    expect(exchangesTokens).toBe(kept);
   });
 });
 
