@@ -108,13 +108,16 @@ async function judgeTool(
     probe.ask(era, 'tools/call', { name: tool.name, arguments: argument.fill(url) }, { echoes: true });
   const usualText = without(toolText(await call(HARMLESS)), HARMLESS);
   const verdicts: Verdict[] = [];
+  /** Answers to URLs of the canary that provably were not fetched. */
+  const refusals = new Set<string>();
   for (const lure of lures) {
     const before = canary?.hits() ?? 0;
     const answer = await call(lure.url);
     if (lure.isCanary) await sleep(GRACE_MS);
     const isHit = (canary?.hits() ?? 0) > before;
     const said = `${tool.name} with ${lure.url}: ${probe.describe(answer)}`;
-    const context = { said, usualText, hasCanary: canary !== undefined };
+    if (lure.isCanary && !isHit) refusals.add(without(toolText(answer), lure.url));
+    const context = { said, usualText, refusals };
     verdicts.push(isHit ? fail(`the tool connected to the canary: ${said}`) : judge(lure, answer, context));
   }
   const whole = worst(verdicts);
@@ -129,7 +132,7 @@ const without = (text: string, url: string) =>
 function judge(
   { url, isCanary, content }: Lure,
   answer: Answer,
-  { said, usualText, hasCanary }: { said: string; usualText: string; hasCanary: boolean },
+  { said, usualText, refusals }: { said: string; usualText: string; refusals: ReadonlySet<string> },
 ): Verdict {
   if (answer.failure === 'timeout') return inconclusive(said);
   const text = without(toolText(answer), url);
@@ -151,5 +154,5 @@ function judge(
   const looksAlike = isToolResult(answer)
     ? 'neither a refusal nor a fetch is visible'
     : 'a failed fetch looks the same';
-  return hasCanary ? notApplicable(said) : inconclusive(`${looksAlike}: ${said}`);
+  return refusals.has(text) ? pass(said) : inconclusive(`${looksAlike}: ${said}`);
 }
