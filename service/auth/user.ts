@@ -34,14 +34,17 @@ export function userOf(claims: JWTPayload, clientId: string): User | undefined {
   return { issuer, subject: subjectText(issuer, subject) };
 }
 
+/** Before a hash. A subject that begins so is hashed too, or a person could take the pseudonym of another as a name. */
+const PSEUDONYM = 'sha256:';
+
 /**
  * The recorded form of a subject. One that could be an e-mail address or a name becomes `sha256:` and the base64url
  * SHA-256 of issuer, line feed and subject: a pseudonym, which an operator who knows the subject can compute.
  */
 export function subjectText(issuer: string, subject: string): string {
-  return IDENTIFIER.test(subject)
+  return IDENTIFIER.test(subject) && !subject.startsWith(PSEUDONYM)
     ? subject
-    : `sha256:${hash('sha256', `${issuer}\n${subject}`, 'base64url')}`;
+    : `${PSEUDONYM}${hash('sha256', `${issuer}\n${subject}`, 'base64url')}`;
 }
 
 /**

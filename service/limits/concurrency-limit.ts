@@ -15,9 +15,8 @@ export interface ConcurrencyLimit {
    * @param onWait called at once when no slot is free
    * @param client of which the caller is a user. @default - the caller is a client itself
    * @returns a function that gives the slot back; later calls do nothing
-   * @throws ServiceError `client_busy` when the caller has its share of the slots or of the queue, or its client has its
-   * share of the queue; `server_busy` when other callers leave it no slot in time, or the queue is full; the reason of the
-   * signal
+   * @throws ServiceError `client_busy` when the caller or its client has its share of the slots or of the queue;
+   * `server_busy` when other callers leave it no slot in time, or the queue is full; the reason of the signal
    */
   enter(caller: string, signal: AbortSignal, onWait?: () => void, client?: string): Promise<() => void>;
 }
@@ -40,9 +39,11 @@ const WAITING_PER_SLOT = 16;
  * A caller is a user of a client, or a client without users. It may take a slot while it has fewer than are free. So with
  * c callers each may have ⌊max / (c + 1)⌋, and while it has fewer, no slot goes to a caller of the same client that has
  * more. One caller alone leaves half of the slots free, two leave a quarter. However much the others ask for, the second
- * caller starts at once where `max` is 2, the third where it is 4, the fourth where it is 8. The queue is shared by the same
- * rule, among callers and among clients: many users of one client may take all slots, but another client can wait, and
- * comes before them.
+ * caller starts at once where `max` is 2, the third where it is 4, the fourth where it is 8.
+ *
+ * A client may take a slot while it has, with all its users, fewer than three times as many as are free: at most three
+ * quarters, so that another client starts at once where `max` is 4. The queue is shared by callers, and by clients, by the
+ * first rule.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the waiting requests and the slots are one state
 export function createConcurrencyLimit(options: ConcurrencyLimitOptions): ConcurrencyLimit {
@@ -56,6 +57,9 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
   let taken = 0;
 
   const numberOf = (numbers: Map<string, number>, caller: string) => numbers.get(caller) ?? 0;
+
+  const mayTake = (caller: string, client: string) =>
+    numberOf(slotsOf, caller) < max - taken && numberOf(slotsOfClient, client) < 3 * (max - taken);
 
   function take(caller: string, client: string): () => void {
     taken += 1;
@@ -79,8 +83,8 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
       let fewest = 0;
       let fewestOfClient = Number.POSITIVE_INFINITY;
       for (const each of waiting) {
+        if (!mayTake(each.caller, each.client)) continue;
         const slots = numberOf(slotsOf, each.caller);
-        if (slots >= max - taken) continue;
         const all = numberOf(slotsOfClient, each.client);
         if (all > fewestOfClient || (all === fewestOfClient && slots >= fewest)) continue;
         first = each;
@@ -100,7 +104,8 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
     const code =
       hasShare(caller, slotsOf, max, waitingOf) ||
       hasShare(caller, waitingOf, queue, slotsOf) ||
-      hasShare(client, waitingOfClient, queue, slotsOfClient)
+      hasShare(client, waitingOfClient, queue, slotsOfClient) ||
+      numberOf(slotsOfClient, client) >= (max * 3) / 4
         ? 'client_busy'
         : 'server_busy';
     const reason = `${numberOf(slotsOf, caller)} of ${taken} requests at once, ${waiting.size} waiting`;
@@ -110,8 +115,8 @@ export function createConcurrencyLimit(options: ConcurrencyLimitOptions): Concur
   return {
     async enter(caller, signal, onWait, client = caller) {
       signal.throwIfAborted();
-      // A waiting caller holds at least as many slots as are free, so this overtakes no caller with as few.
-      if (numberOf(slotsOf, caller) < max - taken) return take(caller, client);
+      // A waiting caller, or its client, has its share of the slots, so this overtakes no caller that may have one.
+      if (mayTake(caller, client)) return take(caller, client);
       const waits = Math.max(numberOf(waitingOf, caller), numberOf(waitingOfClient, client));
       if (waits >= queue - waiting.size) throw busy(caller, client);
       return await new Promise((resolve, reject) => {

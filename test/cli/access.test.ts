@@ -23,6 +23,7 @@ function run(...words: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [access, ...words], {
     cwd,
     encoding: 'utf8',
+    env: { HOME: folder },
   });
   return { status, stdout, stderr };
 }
@@ -103,6 +104,18 @@ describe('npm run access, of a file', () => {
     });
     expect(run('allow', 'user', 'ann', '--file', file).stderr).toContain('is no longer denied');
     expect(listDenials(readFileSync(file, 'utf8')).map(({ id }) => id)).toEqual(['echo']);
+  }, 60_000);
+
+  test('says what to do about a folder that does not exist, and about a name without a region', () => {
+    const file = join(folder, 'none', 'access.json');
+    expect(run('deny', 'user', 'ann', '--file', file)).toMatchObject({
+      status: 1,
+      stderr: `the folder of ${file} does not exist; create it\n`,
+    });
+    expect(run('deny', 'user', 'ann', '--secret', 'access')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('Region is missing: give the ARN of the secret, or set AWS_REGION\n'),
+    });
   }, 60_000);
 
   test('stores an e-mail address only as the audit records do', () => {

@@ -68,6 +68,12 @@ describe('the user of a token', () => {
   );
 });
 
+test('a subject that is the pseudonym of another person is not recorded as it is', () => {
+  const ann = subjectText(ISSUER, 'ann@corp.example');
+  expect(subject({ client_id: 'c', sub: ann })).toMatch(/^sha256:[\w-]{43}$/);
+  expect(subject({ client_id: 'c', sub: ann })).not.toBe(ann);
+});
+
 test.each([5, '', null, ['ann'], { id: 'ann' }, true])(
   'a token whose sub is %j is refused: its user would have no record and no limit',
   (sub) => {

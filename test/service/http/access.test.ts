@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { NOTHING_DENIED } from '../../../service/auth/access-document.ts';
 import { createAccessList, type StoredAccessList } from '../../../service/auth/access-list.ts';
-import type { ConcurrencyLimit } from '../../../service/limits/concurrency-limit.ts';
 import { createConcurrencyLimits } from '../../../service/limits/concurrency-limits.ts';
 import {
   claimsOf,
@@ -14,6 +13,7 @@ import {
 import { createMemoryLog, startOAuthApp } from '../support/oauth-app.ts';
 import { callOf, modern, type RunningApp } from '../support/start-app.ts';
 import { until } from '../support/until.ts';
+import { watchedSlots } from '../support/watched-slots.ts';
 
 let issuer: IssuerStandIn;
 let key: SigningKey;
@@ -136,27 +136,14 @@ test('a handshake of a denied version is refused', async () => {
 
 test('a call that waits for a slot does not run when its user is cut off meanwhile', async () => {
   const limits = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 10, largeBodies: 10 });
-  let waits = false;
-  const maxConcurrent: ConcurrencyLimit = {
-    enter(caller, alive, onWait, ...rest) {
-      const noted = () => {
-        waits = true;
-        onWait?.();
-      };
-      return limits.maxConcurrent.enter(caller, alive, noted, ...rest);
-    },
-  };
-  const full = await startOAuthApp({
-    issuer: issuer.url,
-    access,
-    concurrency: { ...limits, maxConcurrent },
-  });
+  const { concurrency, waited } = watchedSlots(limits);
+  const full = await startOAuthApp({ issuer: issuer.url, access, concurrency });
   const { signal } = new AbortController();
   const leave = await limits.maxConcurrent.enter('x', signal);
   await limits.maxConcurrent.enter('y', signal);
   await deny({});
   const call = full.post(callOf('echo'), { authorization: `Bearer ${await tokenOf('ann')}` });
-  await until(() => waits);
+  await until(waited);
   await deny({ users: [{ id: 'ann' }] });
   leave();
   expect((await call).status).toBe(403);

@@ -220,6 +220,20 @@ test('a client that fills its half of the queue does not keep another from waiti
 describe('a client with many users', () => {
   const user = (number: number) => `a ${number}`;
 
+  test.each([
+    [4, 3],
+    [8, 6],
+    [16, 12],
+  ])('of %i slots takes at most %i, so that another client starts at once', async (max, most) => {
+    const limit = createConcurrencyLimit({ max, waitMs: 1 });
+    const codes = await Promise.all(
+      Array.from({ length: 2 * max }, (_, number) => code(limit.enter(user(number), alive, undefined, 'a'))),
+    );
+    expect(codes.filter((each) => each === 'in')).toHaveLength(most);
+    expect(new Set(codes.filter((each) => each !== 'in'))).toEqual(new Set(['client_busy']));
+    expect(await code(limit.enter('b', alive))).toBe('in');
+  });
+
   test('is behind another client that waits, however many of its users wait too', async () => {
     const limit = createConcurrencyLimit({ max: 2, waitMs: 60_000 });
     const over = new AbortController();
