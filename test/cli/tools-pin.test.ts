@@ -24,8 +24,9 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+const program = programBundle('tools-pin');
 function pin(...more: string[]): Promise<{ code: unknown; stdout: string }> {
-  const words = [programBundle('tools-pin'), '--url', behind.url.href, ...more];
+  const words = [program, '--url', behind.url.href, ...more];
   return new Promise((resolve) =>
     execFile(process.execPath, words, { cwd: folder }, (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, stdout: stdout + stderr }),
