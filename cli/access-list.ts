@@ -2,6 +2,8 @@ import {
   DENIABLE,
   type Deniable,
   type DeniedEntry,
+  MAX_ACCESS_BYTES,
+  MAX_DENIED,
   parseAccessDocument,
 } from '../service/auth/access-document.ts';
 
@@ -13,6 +15,15 @@ export const KINDS = {
   version: 'protocolVersions',
 } as const satisfies Record<string, Deniable>;
 export type Kind = keyof typeof KINDS;
+
+/** The lasting way to deny. The list is for the time until then, so a full list has entries that are no longer needed. */
+const FOR_GOOD: Readonly<Record<Kind, string>> = {
+  user: 'disable the account at the identity provider, or expire its tokens with npm run tokens',
+  client:
+    'remove the client at the identity provider or from secrets.clients, or expire its tokens with npm run tokens',
+  tool: 'leave the tool out of the stage’s tools',
+  version: 'set task.minimumProtocolVersion',
+};
 
 /** One entry with its kind, for display. */
 export interface ListedDenial extends DeniedEntry {
@@ -61,6 +72,22 @@ function edit(
   const inForce = ({ expiresAt }: DeniedEntry) => expiresAt === undefined || Date.parse(expiresAt) > now;
   const left = DENIABLE.map((one) => [one, changed[one].filter(inForce)] as const);
   const text = JSON.stringify({ deny: Object.fromEntries(left) });
+  refuseTooLarge(text, kind, changed[KINDS[kind]].filter(inForce).length);
   parseAccessDocument(text);
   return text;
+}
+
+/** @throws Error that names the way on, before the store or a task refuses the list */
+function refuseTooLarge(text: string, kind: Kind, entries: number): void {
+  const bytes = Buffer.byteLength(text);
+  const problem =
+    entries > MAX_DENIED
+      ? `${entries} entries of the kind ${kind}, and ${MAX_DENIED} are the most`
+      : bytes > MAX_ACCESS_BYTES && `${bytes} bytes, and ${MAX_ACCESS_BYTES} are the most`;
+  if (problem) {
+    throw new Error(
+      `the list would have ${problem}. Deny for good what is in it, and allow it here: ${FOR_GOOD[kind]}. ` +
+        'Entries with --expires leave the list by themselves',
+    );
+  }
 }

@@ -37,7 +37,7 @@ export interface TokenList {
 export interface ListedToken extends Holder {
   readonly scopes: readonly string[];
   readonly expiresAt: string;
-  readonly madeBy: 'hand' | 'rotation';
+  readonly madeBy: 'administrator' | 'rotation';
 }
 
 /**
@@ -58,7 +58,7 @@ export function leaveRoomForRotation(changed: string, before: string): string {
 }
 
 function manualBytes(document: string): number {
-  return Buffer.byteLength(JSON.stringify(entries(document).filter(isByHand)));
+  return Buffer.byteLength(JSON.stringify(entries(document).filter(isManual)));
 }
 
 /** The initial value of the secret. */
@@ -84,7 +84,7 @@ export function rotateToken(
   current: string,
   { days, ...ending }: Ending & { readonly days: number },
 ): TokenList {
-  const last = entries(current).findLast((entry): entry is EntryByHand => isAlive(entry, ending));
+  const last = entries(current).findLast((entry): entry is ManualEntry => isAlive(entry, ending));
   if (last === undefined) throw noToken(ending);
   const { clientId, userId, scopes } = last;
   const expired = expire(current, ending, (entry) => isOf(entry, ending));
@@ -105,12 +105,12 @@ export function expireTokens(current: string, ending: Ending): string {
   );
 }
 
-function expire(current: string, ending: Ending, ends: (entry: EntryByHand) => boolean): string {
+function expire(current: string, ending: Ending, ends: (entry: ManualEntry) => boolean): string {
   const { hours, now } = ending;
   const end = new Date(now + hours * 3_600_000).toISOString();
   let ended = 0;
   const left = entries(current).flatMap((entry) => {
-    if (!isByHand(entry) || !ends(entry)) return [entry];
+    if (!isManual(entry) || !ends(entry)) return [entry];
     ended += 1;
     if (hours === 0) return [];
     return Date.parse(entry.expiresAt) > Date.parse(end) ? [{ ...entry, expiresAt: end }] : [entry];
@@ -123,9 +123,9 @@ function expire(current: string, ending: Ending, ends: (entry: EntryByHand) => b
 export function listTokens(current: string): readonly ListedToken[] {
   return entries(current).flatMap((entry): ListedToken[] => {
     const { clientId, scopes } = entry;
-    if (isByHand(entry)) {
+    if (isManual(entry)) {
       const { userId, expiresAt } = entry;
-      return [{ clientId, userId, scopes, expiresAt, madeBy: 'hand' }];
+      return [{ clientId, userId, scopes, expiresAt, madeBy: 'administrator' }];
     }
     return [entry.current, entry.previous ?? []]
       .flat()
@@ -133,17 +133,17 @@ export function listTokens(current: string): readonly ListedToken[] {
   });
 }
 
-interface EntryByHand extends Holder {
+interface ManualEntry extends Holder {
   readonly scopes: readonly string[];
   readonly expiresAt: string;
 }
 
-type Entry = EntryByHand | RotatedEntry;
+type Entry = ManualEntry | RotatedEntry;
 
 function append(current: string, { clientId, userId, scopes, days, now }: NewToken): TokenList {
   const known = entries(current);
   // The rotation removes its own entries.
-  const dropped = known.filter((entry) => isByHand(entry) && Date.parse(entry.expiresAt) <= now);
+  const dropped = known.filter((entry) => isManual(entry) && Date.parse(entry.expiresAt) <= now);
   const token = randomBytes(32).toString('base64url');
   const entry = {
     sha256: createHash('sha256').update(token).digest('hex'),
@@ -169,7 +169,7 @@ function withEntries(document: string, tokens: readonly Entry[]): string {
   return changed;
 }
 
-function isByHand(entry: Entry): entry is EntryByHand {
+function isManual(entry: Entry): entry is ManualEntry {
   return !Object.hasOwn(entry, 'current');
 }
 
@@ -177,8 +177,8 @@ function isOf(entry: Holder, { clientId, userId }: Holder): boolean {
   return entry.clientId === clientId && entry.userId === userId;
 }
 
-function isAlive(entry: Entry, holder: Holder & { readonly now: number }): entry is EntryByHand {
-  return isByHand(entry) && isOf(entry, holder) && Date.parse(entry.expiresAt) > holder.now;
+function isAlive(entry: Entry, holder: Holder & { readonly now: number }): entry is ManualEntry {
+  return isManual(entry) && isOf(entry, holder) && Date.parse(entry.expiresAt) > holder.now;
 }
 
 /** The client, and the user if the token is of one. */

@@ -1,3 +1,4 @@
+import { SCOPE_TOKEN } from '../service/environment/bounds.ts';
 import { readArguments, wholeNumber } from './arguments.ts';
 import { placeOf, storedList } from './stored-list.ts';
 import { tableOf } from './text-table.ts';
@@ -15,7 +16,7 @@ import {
 } from './token-list.ts';
 
 const USAGE = `usage: npm run -s tokens -- list                                                --secret ARN | --file PATH
-       npm run -s tokens -- add    CLIENT [--user ID] [--scopes a,b] [--days N] --secret ARN | --file PATH
+       npm run -s tokens -- add    CLIENT [--user ID]  --scopes a,b  [--days N] --secret ARN | --file PATH
        npm run -s tokens -- rotate CLIENT [--user ID] [--hours N]    [--days N] --secret ARN | --file PATH
        npm run -s tokens -- expire CLIENT [--user ID] [--hours N]               --secret ARN | --file PATH
 Manages the clients' manually created tokens. The list contains hashes only; a new token is printed to standard output, once.
@@ -23,7 +24,7 @@ Manages the clients' manually created tokens. The list contains hashes only; a n
   --file    a list in a file, for MCP_AUTH_TOKENS=file:/PATH; created if missing, readable only by you
   --user    the person who uses the token: an identifier of letters, digits and _.|:-, not an e-mail address.
             Without it, the token is the client's own; expire then ends the tokens of all its users
-  --scopes  scopes of the token. Default scrape
+  --scopes  scopes of the token: those of the tools that the client may call (tools.lock.json, service/tools/definitions.lock.json)
   --days    days until the new token expires, 1 to 3650. Default 90
   --hours   hours that the old tokens stay valid, 0 to 720. Default 24 for rotate, 0 for expire`;
 
@@ -63,9 +64,16 @@ const command = readArguments(
       if (value !== undefined && !takes[name as keyof typeof takes].includes(action))
         throw new Error(`${action} has no --${name}`);
     }
+    const listed = (scopes ?? '').split(',').filter((scope) => scope !== '');
+    if (action === 'add' && listed.length === 0)
+      throw new Error(
+        'add needs --scopes: those of the tools that the client may call, such as --scopes scrape',
+      );
+    if (listed.length > 64 || !listed.every((scope) => SCOPE_TOKEN.test(scope)))
+      throw new Error(`--scopes must be 1 to 64 scopes such as scrape,other, got ${JSON.stringify(scopes)}`);
     return {
       ...{ action, clientId, userId: user, place, now: Date.now() },
-      scopes: (scopes ?? 'scrape').split(',').filter((scope) => scope !== ''),
+      scopes: listed,
       days: wholeNumber('--days', days ?? '90', 1, 3650),
       hours: wholeNumber('--hours', hours ?? (action === 'rotate' ? '24' : '0'), 0, 720),
     };

@@ -1,6 +1,7 @@
 import type { FargateService } from 'aws-cdk-lib/aws-ecs';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct, IDependable } from 'constructs';
+import { createAfter } from './barrier.ts';
 import type { AccessLogs } from './constructs/access-logs.ts';
 import type { AuditLog } from './constructs/audit-log/audit-log.ts';
 import type { ClientTokens } from './constructs/client-tokens/client-tokens.ts';
@@ -10,7 +11,6 @@ import type { AlarmTopics } from './constructs/monitoring/alarm-topics.ts';
 import type { Network } from './constructs/network/network.ts';
 import type { Task } from './constructs/task/task.ts';
 import type { WebAcl } from './constructs/web-acl/web-acl.ts';
-import { createAfter } from './lib/barrier.ts';
 
 /** Parts of the stack; the absent ones are those that no option asks for. */
 export interface Parts {
@@ -39,10 +39,11 @@ export interface Parts {
 }
 
 /**
- * Orders the resources by what a failure costs. An account can refuse a certificate, an address, a cache and much more, and
- * then CloudFormation deletes what it has made. It cannot delete a protected load balancer: the stack would be stuck in
- * ROLLBACK_FAILED. Keys, buckets and the audit log are retained, so each failed attempt would leave them behind. So they
- * come as late as their users allow, and the load balancer after everything that does not need it.
+ * Orders the resources by the cost of a failure. An account can refuse a certificate, an address, a cache and much
+ * more, and then CloudFormation deletes the created resources. It cannot delete a protected load balancer: the stack
+ * would be stuck in ROLLBACK_FAILED. Keys, buckets and the audit log are retained, so each failed attempt would leave
+ * them behind. So these are created as late as their users allow, and the load balancer after everything that does
+ * not need it.
  */
 export function orderCreation(scope: Construct, parts: Parts): void {
   const { network, dnsFirewall, webAcl, topics, auditLog, accessLogs, archive } = parts;

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { tools } from '../service/tools/index.ts';
 import { readAcknowledgements } from './acknowledged.ts';
 import { createApp } from './app.ts';
@@ -5,10 +6,15 @@ import { stages } from './config.ts';
 import { extend } from './extensions.ts';
 import { OptionError } from './lib/option-error.ts';
 import { placeholderNotice } from './refuse-placeholders.ts';
+import { readScopes } from './scopes.ts';
 import { McpStack } from './stack.ts';
 
 try {
-  const app = createApp(undefined, stages, { tools, extend });
+  const app = createApp(undefined, stages, {
+    tools,
+    scopes: readScopes(resolve(import.meta.dirname, '..')),
+    extend,
+  });
   const { directory } = app.synth();
   const { faults, notice } = readAcknowledgements(app, directory);
   if (faults.length > 0) throw new OptionError(faults.join('\n'));

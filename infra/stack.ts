@@ -31,7 +31,7 @@ import { Scaling } from './constructs/scaling.ts';
 import { Secrets } from './constructs/secrets/secrets.ts';
 import { Service } from './constructs/service.ts';
 import type { ServerOptions } from './constructs/task/server.ts';
-import { pinnedTools, serverSource } from './constructs/task/server-source.ts';
+import { pinnedScopes, pinnedTools, serverSource } from './constructs/task/server-source.ts';
 import { Task } from './constructs/task/task.ts';
 import { ToolMetrics } from './constructs/tool-metrics.ts';
 import { ToolSecrets } from './constructs/tool-secrets.ts';
@@ -42,6 +42,7 @@ import { type Placeholder, placeholdersIn } from './lib/placeholders.ts';
 import { pinAccount, synthesizerOf } from './pin-account.ts';
 import { refusePlaceholders } from './refuse-placeholders.ts';
 import type { Stated } from './rules/synthesized-template.ts';
+import { type ScopesOfService, scopeProblems } from './scopes.ts';
 import { arnOf, namesOf } from './served-tools.ts';
 import { type Extend, findConstruct } from './stack-parts.ts';
 import { parseStageConfig, type Stage, type StageConfig } from './stage-config.ts';
@@ -50,8 +51,10 @@ export interface McpStackProps {
   readonly config: StageConfig;
   /** Folder that has `tools.lock.json`, and where the path of `task.server.image` begins. @default - the repository */
   readonly files?: string;
-  /** The tools of the service (service/tools/index.ts). @default - none: the image decides which it serves */
+  /** The tools of the service (service/tools/index.ts). @default - none: the image has its own list */
   readonly tools?: readonly ToolDefinition[] | undefined;
+  /** The scopes of the service, so that a misspelled one of a client fails. @default - scopes are not checked */
+  readonly scopes?: ScopesOfService | undefined;
   /** Name of the stage, for the extensions. @default - the id of the stack */
   readonly stage?: string;
   /** Adds a fork's resources. @default - none */
@@ -59,7 +62,7 @@ export interface McpStackProps {
 }
 
 /** Additions of a fork to its stages: its tools, resources of its own, and files. */
-export type ForkProps = Pick<McpStackProps, 'tools' | 'extend' | 'files'>;
+export type ForkProps = Pick<McpStackProps, 'tools' | 'scopes' | 'extend' | 'files'>;
 
 const MAX_STACK_NAME = 64;
 
@@ -93,6 +96,9 @@ export class McpStack extends Stack {
     const functions = addFunctions(this, config, foundation);
     const files = props.files ?? resolve(import.meta.dirname, '..');
     const compute = addCompute(this, config, foundation, functions, files);
+    // The files of a server are valid by now.
+    if (config.task.server) refuseEqualNames(config, files);
+    if (props.scopes) refuseUnknownScopes(config, props.scopes, files);
     const entrance = addEntrance(this, config, foundation, compute);
     const operations = addOperations(this, config, foundation, functions, compute, entrance, files);
     const parts = { ...foundation, ...functions, ...compute, ...entrance, ...operations };
@@ -104,6 +110,21 @@ export class McpStack extends Stack {
     orderCreation(this, { ...parts, extensions });
     addOutputs(this, foundation, functions, entrance);
   }
+}
+
+/** The service would not start. */
+function refuseEqualNames({ served }: Stage, files: string): void {
+  const pinned = pinnedTools(files);
+  const both = served.map(({ name }) => name).filter((name) => pinned.includes(name));
+  if (both.length === 0) return;
+  throw new OptionError(
+    `tools must leave out ${both.join(', ')}: tools.lock.json has a tool of the server with this name`,
+  );
+}
+
+function refuseUnknownScopes(config: Stage, scopes: ScopesOfService, files: string): void {
+  const problems = scopeProblems(config, scopes, config.task.server ? pinnedScopes(files) : []);
+  if (problems.length > 0) throw new OptionError(problems.join('\n'));
 }
 
 type Foundation = ReturnType<typeof addFoundation>;
@@ -345,7 +366,7 @@ function addEntrance(
 function addOperations(
   stack: Stack,
   config: Stage,
-  { auditLog, archive }: Foundation,
+  { secrets, auditLog, archive }: Foundation,
   functions: Functions,
   { service, dnsFirewall }: Compute,
   { edge, webAcl }: Entrance,
@@ -368,6 +389,7 @@ function addOperations(
     ...config.monitoring,
     ...measured,
     minTasks: config.scaling.minTasks,
+    accessListWrites: secrets.accessListWrites,
     blockedNames: dnsFirewall?.blocked,
     namesObserved: config.dnsFirewall?.unlistedNames === 'alert',
     rotation: functions.clientTokens.metrics,
@@ -378,10 +400,10 @@ function addOperations(
   const toolMetrics = config.monitoring.toolMetrics
     ? new ToolMetrics(stack, 'ToolMetrics', {
         logGroup: auditLog.logGroup,
-        tools: config.task.server ? pinnedTools(files) : config.served.map(({ name }) => name),
+        tools: [...config.served.map(({ name }) => name), ...(config.task.server ? pinnedTools(files) : [])],
       })
     : undefined;
-  new Dashboard(stack, 'Dashboard', { ...measured, toolMetrics, alarms });
+  new Dashboard(stack, 'Dashboard', { ...measured, auditLog: auditLog.logGroup, toolMetrics, alarms });
   const budget = config.budget && new Budget(stack, 'Budget', config.budget);
   new CfnOutput(stack, 'PageTopicArn', { value: topics.pages.topicArn });
   new CfnOutput(stack, 'TicketTopicArn', { value: topics.tickets.topicArn });

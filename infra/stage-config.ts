@@ -24,16 +24,16 @@ import { webAclOptions } from './constructs/web-acl/web-acl.ts';
 import { assertKeysReachable } from './lib/oauth.ts';
 import { parseOptions, problem } from './lib/option-error.ts';
 import { text, YEAR_DAYS } from './lib/option-types.ts';
-import { tagsOption } from './lib/tags.ts';
 import { toolsOption } from './lib/tool-options.ts';
 import { type ServedTool, serveTools } from './served-tools.ts';
+import { tagsOption } from './tags.ts';
 import { reachProblems } from './tool-reach.ts';
 
 const REGIONS = RegionInfo.regions.map(({ name }) => name);
 
 /**
- * The name of a configuration that states none. With a store of limits `NAME-STAGE` has at most 33 characters, because ElastiCache
- * takes 40 for a user; a name of 20 leaves 12 for the stage.
+ * The name of a configuration that states none. With a rate limit store `NAME-STAGE` has at most 33 characters,
+ * because an ElastiCache user id has at most 40; a name of 20 leaves 12 for the stage.
  */
 const DEFAULT_NAME = 'Mcp';
 
@@ -103,7 +103,7 @@ export const stageConfig = z
     rateLimitStore: rateLimitStoreOptions.optional().meta({
       absent: 'each task counts limits for itself, in memory',
       update:
-        'a store that is removed is deleted with the counts of the last minute, so that every limit starts anew',
+        'a store that is removed is deleted with the counts of the last minute, so every limit starts at zero',
     }),
     dnsFirewall: dnsFirewallOptions
       .optional()
@@ -134,7 +134,7 @@ export type StageConfig = z.input<typeof stageConfig>;
 export type Stage = z.output<typeof stageConfig> & {
   /** The tools that it serves, with their values and needs. */
   readonly served: readonly ServedTool[];
-  /** Whether one of its tools reads pages, or its tools are those of the image, which are not known here. */
+  /** Whether one of its tools reads pages, or it serves those of the image, which are not known here. */
   readonly scrapes: boolean;
 };
 
@@ -165,8 +165,10 @@ export function parseStageConfig(config: StageConfig, definitions?: readonly Too
   const { tools: served, problems } = tools.success
     ? serveTools(definitions ?? [], tools.data, String(config.region))
     : { tools: [], problems: [] };
-  const scrapes = definitions === undefined || served.some((tool) => tool.scrapes);
-  const unused = scrapes ? [] : scrapeProblems(config);
+  // Beside a server, an image serves only tools that MCP_TOOLS names.
+  const scrapes =
+    definitions === undefined ? config.task?.server === undefined : served.some((tool) => tool.scrapes);
+  const unused = scrapes || definitions === undefined ? [] : scrapeProblems(config);
   const parsed = stageConfig.safeParse(config);
   const others = parsed.success
     ? [
@@ -298,8 +300,13 @@ function schemeProblems({ edge, domain, network, webAcl }: Options): Problem[] {
 
 /** Options that another option makes useless. */
 function useProblems(config: Options): Problem[] {
-  const { secrets, task } = config;
+  const { secrets, task, tools } = config;
   const problems: Problem[] = [];
+  if (tools !== undefined && Object.keys(tools).length === 0 && task.server === undefined) {
+    const text =
+      'must have at least one tool; leave it out for all tools of service/tools/index.ts, or give the stage a task.server';
+    problems.push([['tools'], text]);
+  }
   if (config.dnsFirewall && !hasDnsFirewall(config)) {
     const text =
       'must be left out with network.vpc, whose other workloads it would cut off, and while task.allowedDomains has *';

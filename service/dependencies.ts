@@ -65,6 +65,8 @@ export interface Dependencies {
   /** Compares the server behind this one with its lock. @returns whether it could be reached, or there is none */
   readonly compareServer: () => Promise<boolean>;
   readonly challenge: Challenge;
+  /** Whether a tool exchanges the access token of its request. */
+  readonly exchangesTokens: boolean;
   /** Metadata that names the issuer, in oauth mode. */
   readonly resource?: ProtectedResource | undefined;
   /** Resolves when every admitted request has its audit record and every line is written. */
@@ -137,7 +139,9 @@ export async function createDependencies(
   };
   const flush = async () => void (await Promise.all([auditLog.settle(), stderr.flush()]));
   const offers = { tools, resources, prompts };
-  return { logger, auditLog, readSecret, access, limiter, ...offers, ...stages, ...metadata, flush };
+  const exchangesTokens = environment.tools.some(({ config }) => config.tokenExchange !== undefined);
+  const parts = { logger, auditLog, readSecret, access, limiter, exchangesTokens };
+  return { ...parts, ...offers, ...stages, ...metadata, flush };
 }
 
 /** The access metadata: for clients that ask, and for those that are refused. */
@@ -184,21 +188,14 @@ async function readAuditKey({ auditKey }: Environment, readSecret: ReadSecret) {
 
 /** The pinned offers of the MCP server behind this one, if there is one. @throws EnvironmentError on a bad lock */
 async function createPinned(
-  { server, scrape }: Environment,
+  { server }: Environment,
   lockFile: string,
   { logger, turns }: Omit<OwnToolsParts, 'readSecret'>,
 ): Promise<Pinned> {
   if (server === undefined) return { tools: [], resources: [], prompts: [], compare: async () => true };
   // Only now, because no other start needs the SDK's client.
   const { createOffersOfServer } = await import('./upstream/offers-of-server.ts');
-  return createOffersOfServer({
-    ...server,
-    lockFile,
-    maxBytes: scrape.maxBytes,
-    turns,
-    logger,
-    now: monotonic,
-  });
+  return createOffersOfServer({ ...server, lockFile, turns, logger, now: monotonic });
 }
 
 /** How the arguments of each tool are recorded: of the served ones, and of those that a client may know from elsewhere. */
@@ -260,7 +257,7 @@ export function createOAuthVerifier(
 }
 
 /** The scopes of everything that this server offers. */
-export function allScopes({
+function allScopes({
   tools,
   resources,
   prompts,

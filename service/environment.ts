@@ -215,6 +215,8 @@ export function parseEnvironment(
       : new URL(`http://${host?.includes(':') ? `[${host}]` : host}:${port ?? 0}/mcp`),
   );
 
+  const hasServer = variables.has('MCP_SERVER_URL');
+  const ofTools = readTools(read, definitions, { server: hasServer, problems });
   const environment = {
     profile,
     host,
@@ -234,9 +236,13 @@ export function parseEnvironment(
     limits: readLimits(read, refuse, { deployed, stdio: profile === 'stdio' }),
     minimumProtocolVersion: read('MCP_MINIMUM_PROTOCOL_VERSION', oneOf(...REVISIONS), undefined),
     maxBodyBytes: read('MCP_MAX_BODY_BYTES', within(BOUNDS.maxBodyBytes), BOUNDS.maxBodyBytes.default),
-    ...readTools(read, definitions, { server: variables.has('MCP_SERVER_URL'), problems }),
-    server: readServer(read, refuse),
-    scrape: readScrape(read, { deployed, none: source['SCRAPE_ALLOWED_DOMAINS'] === '' }),
+    tools: ofTools.tools,
+    caCertificates: ofTools.caCertificates,
+    server: readServer(read, refuse, hasServer),
+    scrape: readScrape(read, refuse, {
+      ...{ deployed, none: source['SCRAPE_ALLOWED_DOMAINS'] === '' },
+      used: ofTools.mayReadPages,
+    }),
   };
   if (!oauth) {
     for (const { definition, config } of environment.tools) {

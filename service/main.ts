@@ -10,7 +10,7 @@ import {
   createTokenVerifier,
   type Dependencies,
 } from './dependencies.ts';
-import { LOCK_FILE } from './environment/server.ts';
+import { LOCK_FILE, MAX_RESPONSE_BYTES } from './environment/server.ts';
 import { type Environment, EnvironmentError, type Profile, parseEnvironment } from './environment.ts';
 import { createAuthFailureLimit } from './limits/auth-failure-limit.ts';
 import { createConcurrencyLimits, roomFor } from './limits/concurrency-limits.ts';
@@ -84,7 +84,7 @@ async function serveHttp(
   const loopback = deployed ? [] : ['127.0.0.1', 'localhost', '[::1]'];
   const room = roomFor(getHeapStatistics().heap_size_limit, {
     maxBodyBytes: environment.maxBodyBytes,
-    maxPageBytes: environment.scrape.maxBytes,
+    maxPageBytes: Math.max(environment.scrape.maxBytes, environment.server ? MAX_RESPONSE_BYTES : 0),
   });
   const app = createApp({
     ...dependencies,

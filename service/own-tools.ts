@@ -8,7 +8,6 @@ import { type ReadSecret, SecretError } from './secrets/sources.ts';
 import type { ToolConfig } from './tools/config.ts';
 import type { ToolDefinition, ToolStart } from './tools/definition.ts';
 import { createContexts, type EquipmentParts } from './tools/equipment.ts';
-import type { UnnamedTool } from './tools/tool.ts';
 import type { Turns } from './turns.ts';
 
 export interface OwnToolsParts {
@@ -40,8 +39,7 @@ export async function createOwnTools(
     tools.map(async ({ definition, config }) => {
       await tryEverySecret(definition, config, parts);
       const { settings } = config;
-      const asItIs: ToolStart['tool'] = (it) => it as unknown as UnnamedTool;
-      const start: ToolStart = { readSecret, logger, turns, scrape, settings, tool: asItIs };
+      const start: ToolStart = { readSecret, logger, turns, scrape, settings, tool: (it) => it };
       const tool = { ...(await definition.create(start)), name: definition.name };
       const { deadlineMs, limitPerMinute } = config;
       const contextOf = createContexts(tool.name, config, {

@@ -37,6 +37,6 @@ export interface CallTrace {
 /** @param requestId of the call; its last digits are the parent */
 export function traceOfCall(trace: Trace | undefined, requestId: string): CallTrace {
   const { traceId, sampled } = trace ?? ownTrace(requestId);
-  const parentId = requestId.replaceAll('-', '').slice(-16);
+  const parentId = requestId.slice(19).replace('-', '');
   return { traceId, traceparent: `00-${traceId}-${parentId}-${sampled ? '01' : '00'}` };
 }

@@ -36,6 +36,7 @@ const REFUSED = [
   ['infra/constructs/x.ts', '../../service/app.ts', 'the stack importing the service'],
   ['infra/x.ts', 'express', 'the stack importing express'],
   ['infra/x.ts', '../service/tools/scrape-url.ts', 'the stack importing a tool beside the list'],
+  ['infra/x.ts', '../service/resources/example.ts', 'the stack importing a resource beside the list'],
   ['infra/constructs/x.ts', '../../service/tools/index.ts', 'a construct importing the tools'],
   ['infra/rules/x.ts', '../../service/tools/index.ts', 'a rule importing the tools'],
   ['infra/x.ts', '@modelcontextprotocol/server', 'the stack importing the protocol'],
@@ -107,6 +108,8 @@ const ACCEPTED = [
   ['service/x.ts', './http/audit.ts', 'app.ts importing a stage'],
   ['infra/lib/x.ts', '../../service/environment.ts', 'the stack importing the environment contract'],
   ['infra/lib/x.ts', '../../service/tools/index.ts', 'the stack importing the list of tools'],
+  ['infra/x.ts', '../service/resources/index.ts', 'the stack importing the list of resources'],
+  ['infra/x.ts', '../service/prompts/index.ts', 'the stack importing the list of prompts'],
   ['infra/lib/x.ts', '../../service/tools/config.ts', 'the stack importing the check of their values'],
   [
     'infra/lib/x.ts',
@@ -196,6 +199,12 @@ describe('the linter', () => {
       put(`service/${name}-function.ts`, text);
       put(`test/${name}-function.ts`, text);
     }
+    for (const [a, b] of [
+      ['a', 'b'],
+      ['b', 'a'],
+    ] as const) {
+      put(`cli/circle-${a}.ts`, `import type { T } from './circle-${b}.ts';\n\nexport type { T as U };\n`);
+    }
     for (const lines of [400, 401]) put(`infra/file-of-${lines}.ts`, 'Math.random();\n'.repeat(lines));
     const biome = join(root, 'node_modules/.bin/biome');
     const run = spawnSync(biome, ['lint', '--reporter=json', '--max-diagnostics=none'], {
@@ -231,6 +240,11 @@ describe('the linter', () => {
     expect(broken.get('infra/file-of-401.ts')).toEqual(['noExcessiveLinesPerFile']);
     for (const path of ['service/short-function.ts', 'test/long-function.ts', 'infra/file-of-400.ts'])
       expect(broken.get(path)).toBeUndefined();
+  });
+
+  test('refuses files that import each other, also if only types', () => {
+    expect(broken.get('cli/circle-a.ts')).toEqual(['noImportCycles']);
+    expect(broken.get('cli/circle-b.ts')).toEqual(['noImportCycles']);
   });
 
   test('refuses reads of the environment except where a process starts', () => {

@@ -1,6 +1,6 @@
 import { type MetricAlarm, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
 import { allow, type CheckContext, type Statement } from './check.ts';
-import { resourcesOf } from './stack.ts';
+import { resourcesOf } from './deployed-stack.ts';
 
 /** Most names that one DescribeAlarms takes (CloudWatch API reference). */
 const MAX_NAMES = 100;

@@ -1,6 +1,6 @@
 import type { StageConfig } from '../../infra/stage-config.ts';
 import type { Aws } from './aws.ts';
-import type { DeployedStack } from './stack.ts';
+import type { DeployedStack } from './deployed-stack.ts';
 import type { Time } from './time.ts';
 
 /** One statement of an IAM policy document. */

@@ -1,9 +1,9 @@
 import { paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { allow, type Check, type CheckContext } from './check.ts';
 import { anyToken, NO_TOKEN_FIX, tokenNeeds } from './client-token.ts';
+import { resourceOf, resourcesOf } from './deployed-stack.ts';
 import { callTool, listTools, urlOf } from './endpoint.ts';
 import { OutsideError, reach } from './reach.ts';
-import { resourceOf, resourcesOf } from './stack.ts';
 import { repeat } from './time.ts';
 
 /** Time for a query to reach the log. */

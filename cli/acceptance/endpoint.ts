@@ -1,6 +1,6 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { VERSION } from '../../service/version.ts';
-import type { DeployedStack } from './stack.ts';
+import type { DeployedStack } from './deployed-stack.ts';
 import { repeat, type Time } from './time.ts';
 
 /** A new token works within 5 seconds, but the web ACL may refuse this address for five minutes after the doctor. */

@@ -1,6 +1,6 @@
 import { redactText } from '../../service/logging/redact-text.ts';
 import type { StageNames } from './check.ts';
-import type { DeployedStack } from './stack.ts';
+import type { DeployedStack } from './deployed-stack.ts';
 
 /** Files of this repository that a fix names, and Node.js. They look like host names. */
 const NO_HOSTS = /^(?:RUNBOOK|SECURITY|README|deploy|tokens)\.md$|^config\.ts$|^Node\.js$/;

@@ -2,9 +2,9 @@ import { DescribeSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secr
 import type { ClientOptions } from '../../infra/lib/client-options.ts';
 import { allow, type Check, type CheckContext, type Finding } from './check.ts';
 import { clientsOf, readToken, secretIdOf, TRUST_FIX, tokenNeeds } from './client-token.ts';
+import { functionPattern } from './deployed-stack.ts';
 import { listTools, urlOf } from './endpoint.ts';
 import { reach } from './reach.ts';
-import { functionPattern } from './stack.ts';
 import { repeat } from './time.ts';
 
 /** Four steps, of which the test waits up to 10 seconds; Secrets Manager tries a failed rotation again. */

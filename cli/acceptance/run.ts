@@ -4,6 +4,7 @@ import { alarms } from './alarms.ts';
 import { auditCheck } from './audit-check.ts';
 import type { Aws } from './aws.ts';
 import type { Check, CheckContext, Finding, StageNames } from './check.ts';
+import type { DeployedStack } from './deployed-stack.ts';
 import { dnsLog } from './dns-log.ts';
 import { doctor } from './doctor.ts';
 import { drift } from './drift.ts';
@@ -12,7 +13,7 @@ import { OutsideError } from './reach.ts';
 import { createRedactor } from './redact.ts';
 import type { CheckResult, Report } from './report.ts';
 import { rotation } from './rotation.ts';
-import { type DeployedStack, isNoStack, readStack, STACK_CHECK, stackFinding } from './stack.ts';
+import { isNoStack, readStack, STACK_CHECK, stackFinding } from './stack.ts';
 import { tasks } from './tasks.ts';
 
 /**

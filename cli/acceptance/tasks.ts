@@ -16,7 +16,7 @@ import {
   type StageNames,
   type Statement,
 } from './check.ts';
-import { resourceOf } from './stack.ts';
+import { resourceOf } from './deployed-stack.ts';
 
 /** Most tasks that one DescribeTasks takes (ECS API reference). */
 const MAX_DESCRIBED = 100;

@@ -7,7 +7,7 @@ import type { PriceName } from './prices.ts';
  * https://aws.amazon.com/cloudwatch/pricing/ as of 2026-05-05, https://aws.amazon.com/kms/pricing/ of 2026-03-14,
  * https://aws.amazon.com/lambda/pricing/ of 2026-09-20, https://aws.amazon.com/ec2/pricing/ of 2026-09-23
  */
-export const ALLOWANCES: Readonly<Partial<Record<PriceName, number>>> = {
+const ALLOWANCES: Readonly<Partial<Record<PriceName, number>>> = {
   alarm: 10,
   metric: 10,
   dashboard: 3,

@@ -39,7 +39,7 @@ const NAT = 'AWS::EC2::NatGateway';
 type Resources = Readonly<Record<string, { readonly Type: string }>>;
 
 /** Replaces the template's zonal NAT gateways with one regional one. The stack has no option for it. */
-export function withRegionalNat(template: { readonly Resources: unknown }) {
+function withRegionalNat(template: { readonly Resources: unknown }) {
   const kept = Object.entries(template.Resources as Resources).filter(
     ([, { Type }]) => Type !== NAT && Type !== 'AWS::EC2::EIP',
   );

@@ -122,8 +122,8 @@ ${table(
 
 Container Insights is counted from AWS’s table of metrics and their dimensions. Logs are priced as if their whole retention
 had passed, without compression. Not counted: unauthenticated traffic (the firewall’s rate limits bound its cost, and
-\`budget\` notifies), tasks that scaling adds, the image in the bootstrap repository (0.10 USD a GB), log queries, your hosted
-zone (0.50), and key rotations: each of the ${keys} keys costs 1 USD more after its first and again after its second year.
+\`budget\` notifies), tasks that scaling adds, the image in the bootstrap repository (0.10 USD a GB), log queries with the
+one that an open dashboard runs, your hosted zone (0.50), and key rotations: each of the ${keys} keys costs 1 USD more after its first and again after its second year.
 
 ## Free
 

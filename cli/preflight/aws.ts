@@ -41,8 +41,6 @@ export interface Call<Input, Output> {
   /** IAM actions; an error names the first. */
   readonly actions: readonly [string, ...string[]];
   send(aws: Aws, input: Input, options: { readonly abortSignal: AbortSignal }): Promise<Output>;
-  /** Whether an error says that the thing does not exist; the output is then undefined. */
-  readonly isAbsent?: (error: Error) => boolean;
 }
 
 /** The clients of the SDK, one for each service. None of them can send an operation that writes. */
@@ -91,7 +89,6 @@ export class Aws {
     try {
       return await call.send(this, input, { abortSignal });
     } catch (error) {
-      if (call.isAbsent?.(error as Error)) return undefined as Output;
       if (error instanceof WriteRefused) throw error;
       throw new AskError(
         call.actions[0],

@@ -25,6 +25,21 @@ function call<Input, Output>(definition: Call<Input, Output>): Call<Input, Outpu
   return definition;
 }
 
+/** A call whose answer is undefined if such an error reports that there is no such resource. */
+function unless<Input, Output>(
+  isAbsent: (error: Error) => boolean,
+  definition: Call<Input, Output>,
+): Call<Input, Output | undefined> {
+  return {
+    ...definition,
+    send: (...given) =>
+      definition.send(...given).catch((error: Error) => {
+        if (isAbsent(error)) return undefined;
+        throw error;
+      }),
+  };
+}
+
 export const getCallerIdentity = call({
   actions: ['sts:GetCallerIdentity'],
   async send(aws, _: undefined, options) {
@@ -37,7 +52,7 @@ const noStack = ({ name, message }: Error) =>
   name === 'ValidationError' && message.includes('does not exist');
 
 /** The stack of this name; undefined if there is none. */
-export const describeStack = call({
+export const describeStack = unless(noStack, {
   actions: ['cloudformation:DescribeStacks'],
   async send(aws, StackName: string, options) {
     const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
@@ -46,11 +61,10 @@ export const describeStack = call({
       .send(new DescribeStacksCommand({ StackName }), options);
     return found.Stacks?.[0];
   },
-  isAbsent: noStack,
 });
 
 /** Resources of the stack; undefined if there is none. */
-export const listStackResources = call({
+export const listStackResources = unless(noStack, {
   actions: ['cloudformation:ListStackResources'],
   async send(aws, StackName: string, options) {
     const { CloudFormationClient, paginateListStackResources } = await import(
@@ -60,56 +74,50 @@ export const listStackResources = call({
     const pages = paginateListStackResources({ client }, { StackName }, options);
     return allOf(pages, (page) => page.StackResourceSummaries);
   },
-  isAbsent: noStack,
 });
 
 /** Value of a parameter; undefined if there is none. */
-export const getParameter = call({
+export const getParameter = unless(named('ParameterNotFound'), {
   actions: ['ssm:GetParameter'],
   async send(aws, Name: string, options) {
     const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');
     return (await aws.client(SSMClient).send(new GetParameterCommand({ Name }), options)).Parameter?.Value;
   },
-  isAbsent: named('ParameterNotFound'),
 });
 
 /** A role, by name without path. */
-export const getRole = call({
+export const getRole = unless(named('NoSuchEntityException', 'NoSuchEntity'), {
   actions: ['iam:GetRole'],
   async send(aws, RoleName: string, options) {
     const { GetRoleCommand, IAMClient } = await import('@aws-sdk/client-iam');
     return (await aws.client(IAMClient).send(new GetRoleCommand({ RoleName }), options)).Role;
   },
-  isAbsent: named('NoSuchEntityException', 'NoSuchEntity'),
 });
 
 /** A user, by name without path. */
-export const getUser = call({
+export const getUser = unless(named('NoSuchEntityException', 'NoSuchEntity'), {
   actions: ['iam:GetUser'],
   async send(aws, UserName: string, options) {
     const { GetUserCommand, IAMClient } = await import('@aws-sdk/client-iam');
     return (await aws.client(IAMClient).send(new GetUserCommand({ UserName }), options)).User;
   },
-  isAbsent: named('NoSuchEntityException', 'NoSuchEntity'),
 });
 
 /** Without the second action S3 answers 403 for an object that does not exist. */
-export const headObject = call({
+export const headObject = unless(named('NotFound', 'NoSuchKey', 'NoSuchBucket'), {
   actions: ['s3:GetObject', 's3:ListBucket'],
   async send(aws, input: { Bucket: string; Key: string }, options) {
     const { HeadObjectCommand, S3Client } = await import('@aws-sdk/client-s3');
     return aws.client(S3Client).send(new HeadObjectCommand(input), options);
   },
-  isAbsent: named('NotFound', 'NoSuchKey', 'NoSuchBucket'),
 });
 
-export const getHostedZone = call({
+export const getHostedZone = unless(named('NoSuchHostedZone'), {
   actions: ['route53:GetHostedZone'],
   async send(aws, Id: string, options) {
     const { GetHostedZoneCommand, Route53Client } = await import('@aws-sdk/client-route-53');
     return aws.client(Route53Client).send(new GetHostedZoneCommand({ Id }), options);
   },
-  isAbsent: named('NoSuchHostedZone'),
 });
 
 /** The records of one name, which fit in a page. */
@@ -123,7 +131,7 @@ export const listRecords = call({
   },
 });
 
-export const describeCertificate = call({
+export const describeCertificate = unless(named('ResourceNotFoundException'), {
   actions: ['acm:DescribeCertificate'],
   async send(aws, CertificateArn: string, options) {
     const { ACMClient, DescribeCertificateCommand } = await import('@aws-sdk/client-acm');
@@ -132,7 +140,6 @@ export const describeCertificate = call({
       .send(new DescribeCertificateCommand({ CertificateArn }), options);
     return found.Certificate;
   },
-  isAbsent: named('ResourceNotFoundException'),
 });
 
 /** The quota of this account, or AWS's default where the account has none of its own. */
@@ -272,13 +279,12 @@ export const listSecrets = call({
 });
 
 /** The metadata of a secret, without its value. */
-export const describeSecret = call({
+export const describeSecret = unless(named('ResourceNotFoundException'), {
   actions: ['secretsmanager:DescribeSecret'],
   async send(aws, SecretId: string, options) {
     const { DescribeSecretCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
     return aws.client(SecretsManagerClient).send(new DescribeSecretCommand({ SecretId }), options);
   },
-  isAbsent: named('ResourceNotFoundException'),
 });
 
 /**
@@ -322,12 +328,11 @@ export interface ImageName {
 }
 
 /** The image of a digest; undefined if the repository or the image does not exist. */
-export const describeImage = call({
+export const describeImage = unless(named('ImageNotFoundException', 'RepositoryNotFoundException'), {
   actions: ['ecr:DescribeImages'],
   async send(aws, { registryId, repositoryName, imageDigest }: ImageName, options) {
     const { DescribeImagesCommand, ECRClient } = await import('@aws-sdk/client-ecr');
     const input = { registryId, repositoryName, imageIds: [{ imageDigest }] };
     return (await aws.client(ECRClient).send(new DescribeImagesCommand(input), options)).imageDetails?.[0];
   },
-  isAbsent: named('ImageNotFoundException', 'RepositoryNotFoundException'),
 });

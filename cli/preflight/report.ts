@@ -3,7 +3,7 @@ import type { Reported } from './run.ts';
 
 const WIDTH = 'could not tell'.length;
 /** Exit status when a deployment would fail. */
-export const WILL_FAIL = 1;
+const WILL_FAIL = 1;
 
 /** A line for each finding, and one with their numbers. */
 export function textOf(findings: readonly Reported[]): string {

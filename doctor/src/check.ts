@@ -34,8 +34,6 @@ export interface About {
   readonly frameworks?: Readonly<Partial<Record<Framework, string>>>;
   /** Source of the requirement: an RFC, a section of the specification or the name of a practice. */
   readonly reference: string;
-  /** IDs in a map of requirements. @default - none */
-  readonly requirements?: readonly string[];
 }
 
 /**
@@ -81,6 +79,8 @@ export interface ServerCheck extends Common {
 }
 
 export interface Finding extends Omit<About, 'fault'>, Omit<Verdict, 'severity'> {
+  /** IDs in the requirement map. @default - set when the report is made */
+  readonly requirements?: readonly string[];
   readonly milliseconds: number;
   /** Why the failure is accepted, and until which day. @default - it is not */
   readonly ignored?: { readonly reason: string; readonly expires: string };

@@ -10,6 +10,8 @@ export interface Definitions {
   readonly resources: readonly Item[];
   readonly templates: readonly Item[];
   readonly prompts: readonly Item[];
+  /** The lists that have more pages than were read. */
+  readonly unread: readonly ListMethod[];
 }
 
 /** The lists by their method, with the member of the result that holds the items. */
@@ -21,16 +23,18 @@ export const LISTS = {
 } as const;
 export type ListMethod = keyof typeof LISTS;
 
-const MAX_PAGES = 10;
-const MAX_ITEMS = 500;
+const MAX_PAGES = 25;
+const MAX_ITEMS = 1000;
 
 export interface Listing {
   /** The first page. */
   readonly answer: Answer;
   readonly items: readonly unknown[];
+  /** Whether the last page was read. */
+  readonly isWhole: boolean;
 }
 
-/** Reads a list and follows `nextCursor`, up to 10 pages or 500 items. */
+/** Reads a list and follows `nextCursor`, up to 25 pages or 1000 items. */
 export async function listAll(
   method: ListMethod,
   ask: (params: Readonly<Record<string, unknown>>) => Promise<Answer>,
@@ -38,17 +42,25 @@ export async function listAll(
   const answer = await ask({});
   const items: unknown[] = [];
   const cursors = new Set<string>();
+  let isWhole = true;
   for (let page: Answer | undefined = answer; page !== undefined; ) {
-    const result: Item = resultOf(page) ?? {};
-    const more = result[LISTS[method]];
-    if (Array.isArray(more)) items.push(...more.slice(0, MAX_ITEMS - items.length));
+    const result: Item | undefined = resultOf(page);
+    if (result === undefined) {
+      isWhole = page === answer;
+      break;
+    }
+    const given = Array.isArray(result[LISTS[method]]) ? (result[LISTS[method]] as unknown[]) : [];
     const cursor = result['nextCursor'];
-    const ends = typeof cursor !== 'string' || cursors.has(cursor) || items.length >= MAX_ITEMS;
-    if (ends || cursors.size === MAX_PAGES - 1) break;
+    // A server that names a page again has no more.
+    const hasNext = typeof cursor === 'string' && !cursors.has(cursor);
+    const room = MAX_ITEMS - items.length;
+    isWhole = given.length <= room && !(hasNext && (given.length === room || cursors.size === MAX_PAGES - 1));
+    items.push(...given.slice(0, room));
+    if (!isWhole || !hasNext) break;
     cursors.add(cursor);
     page = await ask({ cursor });
   }
-  return { answer, items };
+  return { answer, items, isWhole };
 }
 
 export function definitionsOf(lists: ReadonlyMap<ListMethod, Listing>): Definitions {
@@ -61,6 +73,7 @@ export function definitionsOf(lists: ReadonlyMap<ListMethod, Listing>): Definiti
     resources: items('resources/list'),
     templates: items('resources/templates/list'),
     prompts: items('prompts/list'),
+    unread: [...lists].flatMap(([method, { isWhole }]) => (isWhole ? [] : [method])),
   };
 }
 
@@ -74,5 +87,6 @@ export function union(all: readonly Definitions[]): Definitions {
     resources: once(all.flatMap(({ resources }) => resources)),
     templates: once(all.flatMap(({ templates }) => templates)),
     prompts: once(all.flatMap(({ prompts }) => prompts)),
+    unread: [...new Set(all.flatMap(({ unread }) => unread))],
   };
 }

@@ -1,5 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { Readable } from 'node:stream';
+import { constants, createBrotliDecompress, createUnzip } from 'node:zlib';
 import { type Connection, tlsOptions } from './connection.ts';
 import { isAnswer, messagesOfEvents, messagesOfJson, type RpcMessage } from './messages.ts';
 
@@ -49,6 +51,7 @@ export function exchange(
   );
   return new Promise((resolve) => {
     let response: IncomingMessage | undefined;
+    let isDecoding = false;
     let text = '';
     /** Messages in the complete events so far, and the position where those events end. */
     const messages: RpcMessage[] = [];
@@ -86,7 +89,8 @@ export function exchange(
       : httpRequest({ host, port, ...common });
     const timer = setTimeout(() => finish('timeout'), timeoutMs);
     outgoing.on('error', () => finish('closed'));
-    outgoing.on('close', () => finish('closed'));
+    // The end of a compressed body is read after the connection has closed.
+    outgoing.on('close', () => isDecoding || finish('closed'));
     outgoing.on('upgrade', (upgraded, socket) => {
       response = upgraded;
       socket.destroy();
@@ -96,20 +100,24 @@ export function exchange(
       response = incoming;
       const events = isEventStream(incoming.headers);
       if (events && headOnly) return finish();
-      incoming.setEncoding('utf8').on('data', (chunk: string) => {
+      const unpacked = decoded(incoming);
+      isDecoding = unpacked !== incoming;
+      const plain = events ? createLineEnds() : (chunk: string) => chunk;
+      unpacked.setEncoding('utf8').on('data', (raw: string) => {
+        const chunk = plain(raw);
         text += chunk;
         if (text.length >= MAX_ANSWER_BYTES) return finish();
         if (until !== undefined && chunk.includes('\n') && until.test(text)) return finish();
         // Parses only the new events, so that many small chunks do not cost much.
         if (!events || !chunk.includes('\n')) return undefined;
-        const end = Math.max(text.lastIndexOf('\n\n'), text.lastIndexOf('\n\r\n')) + 1;
+        const end = text.lastIndexOf('\n\n') + 1;
         if (end <= parsedTo) return undefined;
         messages.push(...answersOf(text.slice(parsedTo, end)));
         parsedTo = end;
         return messages.length > 0 ? finish() : undefined;
       });
-      incoming.once('end', () => finish());
-      incoming.once('error', () => finish('closed'));
+      unpacked.once('end', () => finish());
+      for (const stream of new Set([unpacked, incoming])) stream.once('error', () => finish('closed'));
       return undefined;
     });
     outgoing.end(sent.length > 0 ? sent : undefined);
@@ -120,8 +128,33 @@ function answersOf(text: string): RpcMessage[] {
   return messagesOfEvents(text).filter(isAnswer);
 }
 
-function isEventStream(headers: IncomingHttpHeaders): boolean {
-  return headers['content-type']?.startsWith('text/event-stream') ?? false;
+export function isEventStream(headers: Readonly<Record<string, string | string[] | undefined>>): boolean {
+  return /^text\/event-stream\b/i.test(String(headers['content-type']));
+}
+
+/** The body without its compression, which some proxies add although the doctor does not ask for it. */
+function decoded(incoming: IncomingMessage): Readable {
+  const finishFlush = constants.Z_SYNC_FLUSH;
+  switch (incoming.headers['content-encoding']?.trim().toLowerCase()) {
+    case 'gzip':
+    case 'x-gzip':
+    case 'deflate':
+      return incoming.pipe(createUnzip({ flush: finishFlush, finishFlush }));
+    case 'br':
+      return incoming.pipe(createBrotliDecompress());
+    default:
+      return incoming;
+  }
+}
+
+/** Writes every line end of an event stream as LF. The two characters of CR LF may come in two chunks. */
+function createLineEnds(): (chunk: string) => string {
+  let endsInCr = false;
+  return (chunk) => {
+    const rest = endsInCr && chunk.startsWith('\n') ? chunk.slice(1) : chunk;
+    endsInCr = chunk.endsWith('\r');
+    return rest.replace(/\r\n?/g, '\n');
+  };
 }
 
 export function flat(headers: IncomingHttpHeaders): Record<string, string> {

@@ -24,7 +24,8 @@ function print(report: Report, { formats, output, pinFile }: Command): void {
   for (const each of formats) {
     writeFileSync(`${output}.${FORMATS[each].extension}`, FORMATS[each].write(report));
   }
-  process.stdout.write(tableOf(report, process.stdout.isTTY === true && process.stdout.hasColors()));
+  const { isTTY, columns } = process.stdout;
+  process.stdout.write(tableOf(report, isTTY === true && process.stdout.hasColors(), columns));
 }
 
 async function main(): Promise<number> {

@@ -1,38 +1,70 @@
 import { groupOf } from './groups.ts';
 
 /**
- * Risks of the OWASP MCP Top 10 (v0.1) that a failed check shows. Absent where none clearly fits.
- *
- * @see https://owasp.org/www-project-mcp-top-10/
+ * Requirements that a failed check concerns, by their ids in the requirement map of the repository. A check replaces its
+ * group.
  */
-const RISKS: Readonly<Record<string, readonly string[]>> = {
-  authentication: ['MCP07'],
-  'authentication/token-in-query': ['MCP01', 'MCP07'],
-  'definitions/annotations': ['MCP03'],
-  'definitions/instructions': ['MCP03', 'MCP06'],
-  'definitions/invisible': ['MCP03', 'MCP06'],
-  'definitions/names': ['MCP03'],
-  'definitions/pinned': ['MCP03'],
-  'definitions/secrets': ['MCP01'],
-  'definitions/stable': ['MCP03'],
-  host: ['MCP07'],
-  injection: ['MCP05'],
-  issuer: ['MCP07'],
-  'leakage/token': ['MCP01'],
-  metadata: ['MCP07'],
-  'metadata/scopes': ['MCP02'],
-  origin: ['MCP07'],
-  'plain-http/port': ['MCP01'],
-  'rate-limits/bad-tokens': ['MCP07'],
-  sessions: ['MCP07'],
-  'sessions/other-token': ['MCP07', 'MCP10'],
-  'surface/files': ['MCP01'],
-  'surface/old-transport': ['MCP07'],
-  'surface/path-variants': ['MCP07'],
-  'tls/encrypted': ['MCP01'],
+export const REQUIREMENTS: Readonly<Record<string, readonly string[]>> = {
+  tls: ['OWASP-CS-6', 'COSAI-TRANSPORT-1-L2'],
+  'tls/encrypted': ['OWASP-MCP01', 'OWASP-CS-6', 'COSAI-TRANSPORT-1-L2'],
+  'tls/current-version': ['COSAI-TRANSPORT-1-L3'],
+  certificate: ['OWASP-CS-6', 'COSAI-TRANSPORT-1-L2'],
+  'plain-http': ['OWASP-CS-6', 'COSAI-TRANSPORT-1-L2'],
+  'plain-http/port': ['OWASP-MCP01', 'OWASP-CS-6', 'COSAI-TRANSPORT-1-L2'],
+  headers: ['OWASP-GUIDE-6'],
+  'headers/hsts': ['COSAI-TRANSPORT-1-L2'],
+  'headers/no-store': ['COSAI-TOOLS-5-L3'],
+  authentication: ['OWASP-MCP07', 'OWASP-CS-6', 'COSAI-STATE-1-L2'],
+  'authentication/expired-token': ['OWASP-MCP07', 'COSAI-IDENTITY-6-L2'],
+  'authentication/session': ['OWASP-MCP07', 'COSAI-STATE-1-L2', 'MCP-SBP-4'],
+  'authentication/token-in-query': ['OWASP-MCP01', 'OWASP-MCP07'],
+  metadata: ['OWASP-MCP07', 'COSAI-STATE-4-L2'],
+  'metadata/scopes': ['OWASP-MCP02', 'COSAI-AUTHORIZATION-2-L3', 'MCP-SBP-11'],
+  'issuer/https': ['OWASP-MCP07', 'COSAI-TRANSPORT-1-L2'],
+  'issuer/name': ['OWASP-MCP07', 'COSAI-IDENTITY-2-L2'],
+  'issuer/pkce': ['OWASP-MCP07', 'COSAI-IDENTITY-1-L2'],
+  'issuer/registration': ['OWASP-MCP07', 'COSAI-IDENTITY-1-L3'],
+  origin: ['OWASP-MCP07', 'COSAI-TRANSPORT-3-L2', 'MCP-SBP-5'],
+  host: ['OWASP-MCP07', 'OWASP-CS-6', 'COSAI-TRANSPORT-3-L2'],
+  surface: ['OWASP-GUIDE-6'],
+  'surface/files': ['OWASP-MCP01', 'OWASP-GUIDE-6'],
+  'surface/old-transport': ['OWASP-MCP07'],
+  'surface/path-variants': ['OWASP-MCP07', 'COSAI-STATE-1-L2'],
+  'surface/still-answers': ['OWASP-GUIDE-3'],
+  bodies: ['OWASP-GUIDE-3', 'COSAI-TRANSPORT-5-L2'],
+  'bodies/content-type': ['OWASP-CS-5', 'COSAI-TRANSPORT-3-L2'],
+  'bodies/framing': ['OWASP-CS-5'],
+  'json-rpc': ['OWASP-CS-5', 'OWASP-GUIDE-3'],
+  'json-rpc/batch': ['OWASP-GUIDE-3', 'COSAI-TRANSPORT-5-L3'],
+  mismatch: ['COSAI-TRANSPORT-4-L3'],
+  'mismatch/missing': ['COSAI-TRANSPORT-4-L2'],
+  'eras/current': ['COSAI-STATE-4-L2'],
+  'eras/session-ids': ['OWASP-MCP07', 'MCP-SBP-4'],
+  'eras/unsupported-version': ['COSAI-VERSIONS-1'],
+  sessions: ['OWASP-MCP07', 'COSAI-STATE-1-L2', 'MCP-SBP-4'],
+  'sessions/ended': ['OWASP-MCP07', 'COSAI-STATE-1-L3'],
+  'sessions/lifetime': ['OWASP-MCP07', 'COSAI-STATE-1-L3'],
+  'sessions/other-token': ['OWASP-MCP07', 'OWASP-MCP10', 'MCP-SBP-4'],
+  'ssrf/addresses': ['OWASP-CS-5', 'COSAI-TOOLS-6-L3', 'MCP-SBP-3'],
+  'ssrf/schemes': ['OWASP-CS-5', 'COSAI-TOOLS-6-L2', 'MCP-SBP-3'],
+  'injection/commands': ['OWASP-MCP05', 'COSAI-TOOLS-3-L3'],
+  'injection/paths': ['OWASP-MCP05', 'COSAI-TOOLS-3-L2'],
+  'definitions/annotations': ['OWASP-MCP03', 'OWASP-CS-4'],
+  'definitions/arguments': ['OWASP-CS-2', 'COSAI-TOOLS-3-L3'],
+  'definitions/bounds': ['OWASP-CS-2', 'COSAI-TOOLS-2-L3'],
+  'definitions/instructions': ['OWASP-MCP03', 'OWASP-MCP06', 'NSA-9'],
+  'definitions/invisible': ['OWASP-MCP03', 'OWASP-MCP06'],
+  'definitions/names': ['OWASP-MCP03', 'NSA-5'],
+  'definitions/pinned': ['OWASP-MCP03', 'COSAI-TOOLS-1-L3', 'NSA-5'],
+  'definitions/secrets': ['OWASP-MCP01', 'COSAI-IDENTITY-5-L2'],
+  'definitions/stable': ['OWASP-MCP03', 'COSAI-TOOLS-1-L2', 'NSA-5'],
+  leakage: ['CHECKLIST-13'],
+  'leakage/token': ['OWASP-MCP01', 'CHECKLIST-13'],
+  'rate-limits': ['OWASP-CS-6', 'COSAI-TRANSPORT-5-L3'],
+  'rate-limits/bad-tokens': ['OWASP-MCP07', 'OWASP-CS-6'],
 };
 
-/** For example `OWASP-MCP07`. The entry of a check replaces the one of its group. */
+/** For example `OWASP-MCP07`. */
 export function requirementsOf(check: { readonly id: string }): readonly string[] {
-  return (RISKS[check.id] ?? RISKS[groupOf(check)] ?? []).map((risk) => `OWASP-${risk}`);
+  return REQUIREMENTS[check.id] ?? REQUIREMENTS[groupOf(check)] ?? [];
 }

@@ -32,8 +32,6 @@ export interface Seen {
 }
 
 export interface Sender {
-  /** Value of the Authorization header. Absent if there is no token or it may not be sent. */
-  readonly authorization: string | undefined;
   /** Every header field that gives access. Empty if there is none or it may not be sent. */
   readonly credentials: Readonly<Record<string, string>>;
   /** Every response so far, each truncated. */
@@ -146,7 +144,6 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   return {
-    authorization,
     credentials,
     seen,
     sent: log,
@@ -168,12 +165,12 @@ export function createSender(options: SenderOptions): Sender {
     async send({ acceptsLimit = false, ...request } = {}) {
       for (let tries = 1; ; tries++) {
         const answer = await once(request);
-        if (answer.status !== 429 || acceptsLimit) return answer;
-        const seconds = Number(answer.headers['retry-after'] ?? 10);
+        if (!isLimited(answer) || acceptsLimit) return answer;
+        const seconds = secondsUntil(answer.headers['retry-after'] ?? '10');
         const long = !(seconds <= MAX_WAIT_SECONDS) || seconds * 1000 > budget.remaining();
         if (long || tries === TRIES) {
           throw new Inconclusive(
-            inconclusive('the server limited this client (429); run the doctor again later'),
+            inconclusive(`the server limited this client (${answer.status}); run the doctor again later`),
           );
         }
         await sleep(seconds * 1000 + 50);
@@ -197,6 +194,16 @@ export function createSender(options: SenderOptions): Sender {
         hostField: options.hostField.replace(/:\d+$/, port === 80 ? '' : `:${port}`),
       }),
   };
+}
+
+/** Some servers and proxies limit clients with 503, and say when to come back. A server that is down does not. */
+const isLimited = ({ status, headers }: Answer): boolean =>
+  status === 429 || (status === 503 && 'retry-after' in headers);
+
+/** RFC 9110 §10.2.3: a number of seconds, or a date. */
+function secondsUntil(retryAfter: string): number {
+  const seconds = Number(retryAfter);
+  return Number.isNaN(seconds) ? Math.max(0, (Date.parse(retryAfter) - Date.now()) / 1000) : seconds;
 }
 
 function aboutOf(answer: Answer): Seen['about'] {

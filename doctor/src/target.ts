@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
+import { connect, isIP } from 'node:net';
 import { TargetError } from './target-error.ts';
 
 /** The server under test. The doctor connects to no other. */
@@ -7,7 +7,7 @@ export interface Target {
   readonly url: URL;
   /** Host name or IP address from the URL, IPv6 without brackets. */
   readonly host: string;
-  /** The address that the host resolved to at the start. Every connection goes to it. */
+  /** The first address of the host that accepted a connection at the start. Every connection goes to it. */
   readonly address: string;
   readonly port: number;
   readonly secure: boolean;
@@ -29,12 +29,10 @@ export async function resolveTarget(typed: string): Promise<Target> {
   }
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const secure = url.protocol === 'https:';
-  const address = isIP(host) ? host : await addressOf(host);
+  const port = Number(url.port) || (secure ? 443 : 80);
+  const address = isIP(host) ? host : await addressOf(host, port);
   return {
-    url,
-    host,
-    address,
-    port: Number(url.port) || (secure ? 443 : 80),
+    ...{ url, host, address, port },
     secure,
     loopback: address === '::1' || address.startsWith('127.'),
     path: `${url.pathname}${url.search}`,
@@ -56,13 +54,33 @@ export function shownUrl(url: URL): string {
   return shown.href;
 }
 
-async function addressOf(host: string): Promise<string> {
+/** Like browsers, which use an address of IPv4 if the server does not listen on the one of IPv6. */
+async function addressOf(host: string, port: number): Promise<string> {
+  let addresses: string[];
   try {
-    return (await lookup(host)).address;
+    addresses = (await lookup(host, { all: true })).map(({ address }) => address);
   } catch (error) {
     throw new TargetError(
       'unreachable',
       `${host} does not resolve (${(error as NodeJS.ErrnoException).code})`,
     );
   }
+  const [first = host, ...others] = addresses;
+  if (others.length === 0) return first;
+  for (const address of addresses) if (await accepts(address, port)) return address;
+  return first;
+}
+
+const CONNECT_MS = 2000;
+
+function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: CONNECT_MS });
+    const finish = (isOpen: boolean) => {
+      socket.destroy();
+      resolve(isOpen);
+    };
+    socket.once('connect', () => finish(true));
+    socket.once('error', () => finish(false)).once('timeout', () => finish(false));
+  });
 }

@@ -56,7 +56,7 @@ function argumentsIn(schema: Schema, depth: number): TextArgument[] {
 }
 
 const URL_NAME =
-  /(?:^|[_-])(?:ur[il]|href|link|endpoint|webhook|callback|feed|site|page)s?$|U(?:RL|RI|rl|ri)s?$/;
+  /(?:^|[_-])(?:ur[il]|href|link|endpoint|webhook|callback|feed|(?:web)?site|page)s?$|(?:U(?:RL|RI|rl|ri)|Href|Link|Endpoint|Webhook|Callback|Feed|Site)s?$/;
 const PATH_NAME =
   /(?:^|[_-])(?:path|file|filename|filepath|dir|directory|folder)s?$|(?:Path|File(?:[nN]ame)?|Dir(?:ectory)?|Folder)s?$/;
 const COMMAND_NAME =
@@ -89,16 +89,34 @@ function requiredOf(schema: Schema): Record<string, unknown> {
 }
 
 function exampleOf(schema: Schema): unknown {
-  const { type, enum: values, default: preset, minimum, const: only } = schema;
+  const { enum: values, default: preset, examples, minimum, const: only } = schema;
+  const type = Array.isArray(schema['type']) ? schema['type'][0] : schema['type'];
   if (preset !== undefined) return preset;
   if (only !== undefined) return only;
   if (Array.isArray(values)) return values[0];
+  if (Array.isArray(examples) && examples.length > 0) return examples[0];
   if (type === 'number' || type === 'integer') return typeof minimum === 'number' ? minimum : 1;
   if (type === 'boolean') return false;
-  if (type === 'array') return [];
+  const atLeast = (name: string) => Math.min(MAX_LEAST, Number(schema[name]) || 0);
+  if (type === 'array')
+    return Array.from({ length: atLeast('minItems') }, () => exampleOf(objectOf(schema['items'])));
   if (type === 'object') return requiredOf(schema);
-  return 'p';
+  return EXAMPLES[String(schema['format'])] ?? 'p'.repeat(Math.max(1, atLeast('minLength')));
 }
+
+/** Longest example that a schema can demand. */
+const MAX_LEAST = 100;
+/** An example of each format that a tool could check before it does anything. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  date: '2026-01-01',
+  'date-time': '2026-01-01T00:00:00Z',
+  email: 'doctor@example.com',
+  hostname: 'example.com',
+  time: '00:00:00Z',
+  uri: 'https://example.com/',
+  url: 'https://example.com/',
+  uuid: '00000000-0000-4000-8000-000000000000',
+};
 
 function objectOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -4,6 +4,7 @@ import {
   GraphWidget,
   type IAlarm,
   type IMetric,
+  LogQueryWidget,
   Metric,
   Stats,
 } from 'aws-cdk-lib/aws-cloudwatch';
@@ -14,6 +15,7 @@ import {
   HttpCodeElb,
   HttpCodeTarget,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Duration, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { Severity } from '../lib/alarm-row.ts';
@@ -23,13 +25,14 @@ export interface DashboardProps {
   readonly loadBalancer: ApplicationLoadBalancer;
   readonly targetGroup: ApplicationTargetGroup;
   readonly webAclMetricName: string;
+  readonly auditLog: ILogGroup;
   readonly logMetrics: Readonly<Record<'denied' | 'rateLimited' | 'failed' | 'legacyCalls', IMetric>>;
   /** Calls and durations by tool and outcome. @default - no graphs of tools */
   readonly toolMetrics?: Readonly<Record<'calls' | 'duration', IMetric>> | undefined;
   readonly alarms: Readonly<Record<Severity, IAlarm[]>>;
 }
 
-/** One page: alarms by severity, refused calls, and the load of the tasks. */
+/** One page: alarms by severity, refused calls, the load of the tasks, and who calls. */
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
@@ -84,12 +87,31 @@ export class Dashboard extends Construct {
         target.unhealthyHostCount({ ...minute, statistic: Stats.MAXIMUM }),
       ]),
     );
+    dashboard.addWidgets(busiest(props.auditLog, region));
     if (props.toolMetrics === undefined) return;
     dashboard.addWidgets(
       graph('Calls by tool and outcome', [props.toolMetrics.calls]),
       graph('Duration by tool and outcome (p99)', [props.toolMetrics.duration]),
     );
   }
+}
+
+/** Clients and their users with the most requests. As metrics, each user would cost a metric. */
+function busiest(auditLog: ILogGroup, region: string): LogQueryWidget {
+  return new LogQueryWidget({
+    title: 'Clients and users with the most requests',
+    logGroupNames: [auditLog.logGroupName],
+    queryLines: [
+      'fields strcontains(outcome, "denied") as isDenied, strcontains(outcome, "rate_limited") as isLimited',
+      'filter type = "audit" and ispresent(clientId)',
+      'stats count(*) as requests, sum(isDenied) as denied, sum(isLimited) as limited, latest(@timestamp) as last by clientId, userId',
+      'sort requests desc',
+      'limit 20',
+    ],
+    width: 24,
+    height: 6,
+    region,
+  });
 }
 
 function firewallMetric(metricName: string, webAclMetricName: string, region: string): IMetric {

@@ -34,30 +34,30 @@ export const domainOptions = z
       .meta({
         description:
           "ARN of an ACM certificate for `domainName` in the stack's region. Exactly one of this and `hostedZone`.",
-        absent: 'a certificate is made in `hostedZone`',
+        absent: 'a certificate is created in `hostedZone`',
         update: 'in place of `hostedZone`, the record of `domainName` is deleted; create your own at once',
       }),
     hostedZone: z
       .strictObject({
         id: ZONE_ID.describe('Id of the zone, `Z…`.').meta({
           update:
-            'the certificate and the record are made in the new zone and deleted in the old one, which clients still ask until the name is delegated to the new zone',
+            'the certificate and the record are created in the new zone and deleted in the old one, which clients still query until the name is delegated to the new zone',
         }),
         name: z.string().describe('Name of the zone, `domainName` or a parent of it.'),
         createRecord: z
           .boolean()
           .default(true)
           .describe(
-            'Whether the stack writes the record of `domainName`. With `false` it only proves the certificate in the zone, and ' +
-              'you point the name at `LoadBalancerDnsName` of the outputs: where the name already has a record, which ' +
-              'CloudFormation does not overwrite, and to keep the name when the server moves.',
+            'Whether the stack writes the record of `domainName`. With `false` it only validates the certificate in the zone, and ' +
+              'you point the name at the output `LoadBalancerDnsName`. Use this if the name already has a record, which ' +
+              'CloudFormation does not overwrite, or to keep the name when the server moves.',
           )
           .meta({ update: 'with `false`, the record is deleted; create your own at once' }),
       })
       .optional()
       .meta({
         description:
-          'Public Route 53 zone of `domainName`, where a certificate is made and an alias record written, unless `privateZone` is ' +
+          'Public Route 53 zone of `domainName`, where a certificate is created and an alias record written, unless `privateZone` is ' +
           'given. With `edge.scheme` `internal`, the record shows the private addresses to the internet.',
         absent: 'none: you create the DNS record of the load balancer',
         update: 'without it, the record of `domainName` is deleted; create your own at once',
@@ -66,7 +66,7 @@ export const domainOptions = z
       .strictObject({
         id: ZONE_ID.describe('Id of the zone, `Z…`.').meta({
           update:
-            'the record is made in the new zone and deleted in the old one, which clients may still ask',
+            'the record is created in the new zone and deleted in the old one, which clients may still query',
         }),
         name: z.string().describe('Name of the zone, `domainName` or a parent of it.'),
       })
@@ -74,7 +74,7 @@ export const domainOptions = z
       .meta({
         description:
           'Private Route 53 zone of `domainName` in this account, where the alias record is written, so that the name resolves ' +
-          'inside only. Associate the zone with the networks of the clients yourself; the VPC of the stack needs no association. ' +
+          'only in associated networks. Associate the zone with the networks of the clients yourself; the VPC of the stack needs no association. ' +
           'Only with `edge.scheme` `internal`. The certificate still comes from `hostedZone`, or is `certificateArn`.',
         absent: 'the record is written in `hostedZone`, or is yours',
         update:

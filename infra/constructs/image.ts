@@ -24,7 +24,7 @@ export const imageOptions = z
       .meta({
         description:
           'An existing image for linux/arm64, pinned as `NAME@sha256:…`, for pipelines without a container engine. For an ' +
-          'ECR name the execution role is granted the right to pull; any other image must be public, and ' +
+          'ECR name the stack grants the execution role the right to pull; any other image must be public, and ' +
           '`dnsFirewall.additionalDomains` must name the hosts of its registry.',
         absent: 'built from service/Dockerfile and pushed by `cdk deploy`',
       }),
@@ -48,7 +48,7 @@ export const imageOptions = z
     }).describe(
       'Files that the build of each image may read, and that stay out of the image, by id. service/Dockerfile uses `npmrc`, the ' +
         "registry's settings for npm, and `ca`, certificates that npm trusts with `cafile=/run/secrets/ca` in that file. A relative path starts at the root of the " +
-        'repository. The files are not read until `cdk deploy`, and another content builds no other image.',
+        'repository. Only `cdk deploy` reads the files, and a changed file does not change the image.',
     ),
   })
   .superRefine(({ buildArgs }, context) => {

@@ -27,14 +27,14 @@ export interface RateLimitStoreProps extends z.output<typeof rateLimitStoreOptio
   readonly subnets: readonly ISubnet[];
 }
 
-/** The protocol's port. The replicas' port, 6380, stays closed: they lag behind, and counts must not. */
-export const STORE_PORT = 6379;
+/** The protocol's port. The replicas' port, 6380, stays closed: replicas lag behind, and counts must not. */
+const STORE_PORT = 6379;
 
 /**
  * Permissions for the commands of the service's one script, on keys with its prefix (service/limits/valkey-script.ts).
  * Without publish and subscribe commands no channel is open.
  */
-export const STORE_ACCESS = 'on ~mcp:* -@all +eval +evalsha +time +lindex +lpush +ltrim +pexpire';
+const STORE_ACCESS = 'on ~mcp:* -@all +eval +evalsha +time +lindex +lpush +ltrim +pexpire';
 
 /**
  * The cache in which tasks share their counts. It is TLS-only and has no password: tasks authenticate with their role,

@@ -13,7 +13,7 @@ export const oauthOptions = z.strictObject({
     (value) => isHttpsUrl(value) && !/[?#]/.test(value),
     `${HTTPS}, query and fragment`,
   ).describe(
-    "The issuer's identifier to the letter, a trailing slash included: an https URL without credentials, query and " +
+    "The issuer's exact identifier, including a trailing slash: an https URL without credentials, query and " +
       'fragment, at most 512 characters.',
   ),
   audience: text(PRINTABLE, `one audience: ${PRINTABLE_RULE}`).optional().meta({
@@ -24,7 +24,7 @@ export const oauthOptions = z.strictObject({
     .optional()
     .meta({
       description:
-        "The URL of the issuer's keys. The DNS firewall lets its host resolve; it cannot know that of a `jwks_uri` on " +
+        "The URL of the issuer's keys. The DNS firewall allows its host; it does not know the host of a `jwks_uri` on " +
         "another host than the issuer's, so set this or `dnsFirewall.additionalDomains` then.",
       absent: "`jwks_uri` of the issuer's metadata",
     }),

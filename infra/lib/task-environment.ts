@@ -66,15 +66,15 @@ export const taskEnvironmentOptions = {
   authFailureLimitPerMinute: bounded(BOUNDS.authFailureLimitPerMinute).describe(
     'Tokens of one source address (IPv6: /64) that may be refused in any 60 s, counted by each task alone; then requests ' +
       'from it get 429 and its tokens are not checked, except those that were good in the last 5 minutes. Good requests ' +
-      'never count. An attacker that keeps sending bad tokens, at the default more than 5 a second, keeps out only those ' +
+      'never count. An attacker that keeps sending bad tokens, at the default more than 5 a second, blocks only those ' +
       'clients that share its address and were not in use when the attack began.',
   ),
   minimumProtocolVersion: oneOf(...REVISIONS)
     .optional()
     .meta({
       description:
-        'The oldest revision of MCP that clients may speak; `2026-07-28` refuses every client that opens a handshake. The refusal says ' +
-        'which revision the client needs: docs/clients.md.',
+        'The oldest MCP revision that clients may use; `2026-07-28` refuses every client that opens a handshake. The refusal names ' +
+        'the revision that the client needs: docs/clients.md.',
       absent: 'every revision since 2024-11-05',
     }),
   maxBodyBytes: bounded(BOUNDS.maxBodyBytes).describe('Largest request body in bytes.'),

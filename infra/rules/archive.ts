@@ -192,7 +192,7 @@ export const archiveRules: readonly Rule[] = [
     ),
   },
   {
-    id: 'ArchiveAlarmed',
+    id: 'ArchiveAlarms',
     control: 'Records that do not reach the archive, or reach it late, raise alarms',
     fsbp: [],
     file: 'infra/constructs/monitoring/archive-alarms.ts',
@@ -212,7 +212,7 @@ export const archiveRules: readonly Rule[] = [
             (metric) => `no alarm reads ${metric}`,
           ),
           must('CloudWatchLoggingOptions.Enabled', Enabled, true),
-          // CountsAlarmed requires the alarm.
+          // LogMetricsAlarmed requires the alarm.
           !counted && 'a metric filter must count every line of its log of failed writes',
         ];
       },

@@ -67,7 +67,7 @@ function listWriters(template: SynthesizedTemplate, listId: string): readonly (s
 
 export const clientTokenRules: readonly Rule[] = [
   {
-    id: 'TokensClosed',
+    id: 'TokenReadersRestricted',
     control: 'Only the client itself can read its token, and only the tasks the list of hashes',
     fsbp: [],
     ...clients,
@@ -105,7 +105,7 @@ export const clientTokenRules: readonly Rule[] = [
     ],
   },
   {
-    id: 'TasksReadNoToken',
+    id: 'TasksCannotReadTokens',
     control: 'Tasks cannot read a client’s token, only its hash',
     fsbp: [],
     ...clients,

@@ -237,7 +237,7 @@ export const containerRules: readonly Rule[] = [
     ]),
   },
   {
-    id: 'TwoRoles',
+    id: 'SeparateRoles',
     control: 'ECS starts a task with another role than the running code has',
     fsbp: [],
     ...made,

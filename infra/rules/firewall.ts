@@ -81,7 +81,7 @@ export const firewallRules: readonly Rule[] = [
     }),
   },
   {
-    id: 'FirewallMeasured',
+    id: 'FirewallMetrics',
     control: 'Every rule of the firewall has a metric',
     fsbp: ['WAF.12'],
     file: 'infra/constructs/web-acl/web-acl.ts',
@@ -92,7 +92,7 @@ export const firewallRules: readonly Rule[] = [
     ),
   },
   {
-    id: 'PositiveModel',
+    id: 'PositiveSecurityModel',
     control: 'The firewall first blocks every host, path and method that the protocol does not need',
     fsbp: [],
     ...made,

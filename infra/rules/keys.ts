@@ -104,7 +104,7 @@ export const keyRules: readonly Rule[] = [
     ),
   },
   {
-    id: 'SecretsKeyThroughService',
+    id: 'SecretsKeyViaService',
     control:
       'A key of secrets is used through Secrets Manager only; principals outside of this account’s IAM only for a named secret',
     fsbp: [],
@@ -118,7 +118,7 @@ export const keyRules: readonly Rule[] = [
     ),
   },
   {
-    id: 'KeysKept',
+    id: 'KeysRetained',
     control: 'A key is retained if a resource that it encrypts is',
     fsbp: ['KMS.3'],
     file: 'infra/constructs/log-key.ts',

@@ -12,7 +12,7 @@ const CSP = "default-src 'none'; frame-ancestors 'none'";
 export const listenerRules: readonly Rule[] = [
   {
     id: 'HttpsOnly',
-    control: 'Every listener speaks HTTPS with a certificate; port 80 is closed',
+    control: 'Every listener uses HTTPS with a certificate; port 80 is closed',
     fsbp: ['ELB.1', 'ELB.18'],
     ...made,
     check: every(LISTENER, ({ Protocol, Certificates }) => [
@@ -32,7 +32,7 @@ export const listenerRules: readonly Rule[] = [
     ]),
   },
   {
-    id: 'NothingByDefault',
+    id: 'FixedResponseByDefault',
     control:
       'A request that matches no listener rule gets a fixed response from the load balancer and reaches no task',
     fsbp: [],

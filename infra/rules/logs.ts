@@ -73,7 +73,7 @@ export const logRules: readonly Rule[] = [
         ]),
   },
   {
-    id: 'AuditLogKept',
+    id: 'AuditLogProtected',
     control: 'The audit log is protected from deletion and, in production, keeps a year or more',
     fsbp: ['CloudWatch.16'],
     ...audit,
@@ -158,7 +158,7 @@ export const logRules: readonly Rule[] = [
     ],
   },
   {
-    id: 'AuditCounted',
+    id: 'AuditMetrics',
     control: 'Refusals, limits, failures, unreadable secrets and a full audit buffer are counted',
     fsbp: [],
     file: 'infra/constructs/log-metrics.ts',

@@ -27,7 +27,7 @@ function counts(rules: Readonly<Record<string, readonly string[]>>): Rule['check
 
 export const managedRuleRules: readonly Rule[] = [
   {
-    id: 'BodiesBlockedElsewhere',
+    id: 'BodyRulesBlockElsewhere',
     control: 'Matches of body rules, which only count on POST /mcp, are blocked everywhere else',
     fsbp: [],
     file: 'infra/constructs/web-acl/rules.ts',
@@ -59,7 +59,7 @@ export const managedRuleRules: readonly Rule[] = [
     ),
   },
   {
-    id: 'BodiesCounted',
+    id: 'BodyRulesCounted',
     control:
       'Rules that read bodies only count on POST /mcp: tools take prose, HTML, code and more than 8 KB',
     fsbp: [],
@@ -80,7 +80,7 @@ export const managedRuleRules: readonly Rule[] = [
     }),
   },
   {
-    id: 'HonestClientsPass',
+    id: 'HeaderRulesCounted',
     control:
       'Rules that require a User-Agent or read cookies only count: some legitimate clients send no User-Agent, and the service reads no cookies',
     fsbp: [],

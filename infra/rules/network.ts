@@ -100,7 +100,7 @@ export const networkRules: readonly Rule[] = [
     ),
   },
   {
-    id: 'NamesFiltered',
+    id: 'DnsFirewallRequired',
     control: 'Every VPC of the stack has a DNS firewall, unless its tasks may reach any host of the internet',
     fsbp: [],
     file: 'infra/constructs/dns-firewall/dns-firewall.ts',
@@ -131,7 +131,7 @@ export const networkRules: readonly Rule[] = [
     ),
   },
   {
-    id: 'EndpointsClosed',
+    id: 'EndpointPoliciesRestricted',
     control: 'Every VPC endpoint policy allows only this account’s identities or resources',
     fsbp: [],
     file: 'infra/constructs/network/endpoints.ts',
@@ -153,7 +153,7 @@ export const networkRules: readonly Rule[] = [
     ),
   },
   {
-    id: 'QueriesLogged',
+    id: 'DnsQueriesLogged',
     control:
       'With a DNS firewall, queries that the resolver does not answer from its cache are logged to an encrypted log group',
     fsbp: [],

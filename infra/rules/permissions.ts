@@ -81,7 +81,7 @@ export const permissionRules: readonly Rule[] = [
       ),
   },
   {
-    id: 'DecryptThroughService',
+    id: 'DecryptViaService',
     control: 'A key decrypts only through the service that stores the encrypted data',
     fsbp: ['KMS.1', 'KMS.2'],
     file: 'infra/constructs/secrets/secrets.ts',

@@ -62,7 +62,7 @@ export const rateLimitStoreRules: readonly Rule[] = [
     ],
   },
   {
-    id: 'StoreSignedIn',
+    id: 'StoreIamAuthentication',
     control:
       'Only users of the stack can use the store, with IAM authentication: no password, no default user',
     fsbp: ['ElastiCache.6'],
@@ -137,7 +137,7 @@ export const rateLimitStoreRules: readonly Rule[] = [
     },
   },
   {
-    id: 'StoreBounded',
+    id: 'StoreUsageLimits',
     control: 'The data and requests of a store are bounded, and it has no snapshots',
     fsbp: [],
     ...made,

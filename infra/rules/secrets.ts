@@ -16,7 +16,7 @@ const KEY = 'AWS::KMS::Key';
 const made = { file: 'infra/constructs/secrets/secrets.ts' };
 
 /** A token list without tokens: the initial value. */
-export const NO_TOKENS = JSON.stringify({ tokens: [] });
+const NO_TOKENS = JSON.stringify({ tokens: [] });
 /** An access list that denies nothing: the initial value. */
 export const NOTHING_DENIED = JSON.stringify({ deny: {} });
 /** Initial value of a client's secret, until its first rotation. */
@@ -90,7 +90,7 @@ export const secretRules: readonly Rule[] = [
     ]),
   },
   {
-    id: 'LongAuditKey',
+    id: 'GeneratedSecretLength',
     control:
       'Generated secrets, such as the audit key, have 32 characters or more, of all letters and digits',
     fsbp: [],
@@ -113,7 +113,7 @@ export const secretRules: readonly Rule[] = [
     }),
   },
   {
-    id: 'SecretsKept',
+    id: 'SecretsRetained',
     control: 'In production the service’s secrets and their key are retained when the stack is deleted',
     fsbp: ['KMS.3'],
     ...made,

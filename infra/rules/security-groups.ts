@@ -86,7 +86,7 @@ function verifierGroups(template: SynthesizedTemplate): ReadonlySet<string> {
 
 export const securityGroupRules: readonly Rule[] = [
   {
-    id: 'GroupsKnown',
+    id: 'SecurityGroupsNamed',
     control:
       'Every security group rule names its group, so that it can be checked, and none uses the default group',
     fsbp: ['EC2.2'],
@@ -103,7 +103,7 @@ export const securityGroupRules: readonly Rule[] = [
       ),
   },
   {
-    id: 'OnlyHttpsIn',
+    id: 'HttpsIngressOnly',
     control: 'Only TCP 443 is open to the internet, and a load balancer accepts no other port',
     fsbp: ['EC2.18', 'EC2.19'],
     file: 'infra/constructs/edge/edge.ts',

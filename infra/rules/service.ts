@@ -58,7 +58,7 @@ export const serviceRules: readonly Rule[] = [
     ]),
   },
   {
-    id: 'ServiceGroups',
+    id: 'DedicatedSecurityGroup',
     control: 'Tasks have a security group of the stack that no other resource uses',
     fsbp: [],
     ...made,

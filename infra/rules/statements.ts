@@ -25,6 +25,15 @@ export function mentions(value: unknown, logicalId: string): boolean {
   return listOf(value).some((one) => ownersIn(one).includes(logicalId));
 }
 
+/** Whether an action of a policy is one of these, or a pattern for one: IAM ignores capitals and knows `*` and `?`. */
+export function coversAction(action: string, named: readonly string[]): boolean {
+  const pattern = action
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return named.some((one) => new RegExp(`^${pattern}$`, 'i').test(one));
+}
+
 /**
  * The statements of each policy of a resource; `members` name the property that refers to the resource, by policy type.
  */

@@ -121,7 +121,7 @@ export const storageRules: readonly Rule[] = [
     ],
   },
   {
-    id: 'BucketsKept',
+    id: 'BucketsRetained',
     control:
       'Every bucket is encrypted, keeps versions, expires them, and is retained when the stack is deleted',
     fsbp: ['S3.13'],

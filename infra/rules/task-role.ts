@@ -22,7 +22,7 @@ function referencedSecrets(template: SynthesizedTemplate): ReadonlySet<string> {
   return new Set(found.map(([, arn]) => arn ?? ''));
 }
 
-/** Uses of a key, which say nothing of the data that a service stores under it. */
+/** Uses of a key, without a right to the data that a service encrypts with it. */
 const KEY_USE = /^kms:(?:Decrypt|Encrypt|GenerateDataKey[\w*]*|ReEncrypt[\w*]+|DescribeKey)$/;
 
 /** Whether a statement is one of the service's own: read its secrets, connect to the rate limit store. */
@@ -58,12 +58,8 @@ function isStated(statement: Properties, { rights, additions }: Stated): boolean
   };
   const isRight = (action: string, resource: string) =>
     rights.some((right) => right.actions.includes(action) && right.resources.includes(resource));
-  return (
-    statement['NotAction'] === undefined &&
-    statement['NotResource'] === undefined &&
-    listOf(statement['Resource']).every(
-      (resource) => isAddition(resource) || actions.every((action) => isRight(action, textOf(resource))),
-    )
+  return listOf(statement['Resource']).every(
+    (resource) => isAddition(resource) || actions.every((action) => isRight(action, textOf(resource))),
   );
 }
 
@@ -81,9 +77,14 @@ export const taskRoleRules: readonly Rule[] = [
         .filter((grant) => grant.roles.some((role) => roles.includes(role)))
         .filter(
           ({ statement }) =>
-            !isOfService(statement, secrets, template) &&
-            !isThroughService(statement) &&
-            !isStated(statement, template.stated),
+            // Rights by exclusion are none that anything states.
+            statement['NotAction'] !== undefined ||
+            statement['NotResource'] !== undefined ||
+            !(
+              isOfService(statement, secrets, template) ||
+              isThroughService(statement) ||
+              isStated(statement, template.stated)
+            ),
         )
         .map(({ logicalId, actions, resources }) => ({
           logicalId,

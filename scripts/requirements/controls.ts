@@ -100,6 +100,48 @@ export const CONTROLS = {
       to: 'return undefined;',
     },
   },
+  userLimits: {
+    files: ['service/http/rate-limit.ts', 'service/auth/token-verifier.ts'],
+    tests: [
+      ['test/service/http/users.test.ts', 'have limits of their own'],
+      ['test/service/http/users.test.ts', 'running call leaves room for another user of the same client'],
+      ['test/e2e/two-people.test.ts', 'have limits and records of their own'],
+    ],
+    mutation: [
+      {
+        file: 'service/http/rate-limit.ts',
+        from: 'if (user !== undefined)',
+        to: 'if (user === undefined)',
+      },
+      {
+        file: 'service/http/concurrency.ts',
+        from: "principal === undefined ? '' : callerOf(principal)",
+        to: "principal?.clientId ?? ''",
+        breaks: 'running call leaves room for another user of the same client',
+      },
+    ],
+  },
+  tokenExchange: {
+    files: ['service/auth/token-exchange.ts', 'service/tools/equipment.ts'],
+    tests: [
+      ['test/service/tools/token-exchange.test.ts', 'gets the same one again for the same user'],
+      ['test/service/tools/token-exchange.test.ts', 'gets none if the issuer returns the client’s own token'],
+      ['test/service/tools/token-exchange.test.ts', 'finds the client’s token nowhere in its context'],
+    ],
+    mutation: [
+      {
+        file: 'service/auth/token-exchange.ts',
+        from: 'const secrets = [request.subjectToken, credentials].map',
+        to: 'const secrets = [credentials].map',
+      },
+      {
+        file: 'service/auth/token-exchange.ts',
+        from: 'type !== ACCESS_TOKEN || token === request.subjectToken',
+        to: 'type !== ACCESS_TOKEN',
+        breaks: 'gets none if the issuer returns the client’s own token',
+      },
+    ],
+  },
   accessList: {
     files: [
       'service/auth/access-list.ts',
@@ -109,13 +151,87 @@ export const CONTROLS = {
     ],
     tests: [
       ['test/service/http/access.test.ts', 'cuts off one user of a client'],
+      ['test/service/http/access.test.ts', 'cuts off a client with all its users, and no other client'],
+      ['test/service/http/access.test.ts', 'withdraws a tool: it is neither listed nor callable'],
       ['test/service/http/access.test.ts', 'refuses a protocol version, and only that one'],
+      ['test/service/http/access.test.ts', 'an entry ends by itself'],
+      ['test/service/auth/access-list.test.ts', 'keeps the last good document in force'],
+      ['test/service/auth/access-list.test.ts', 'does not start without a usable document'],
+      [
+        'test/service/auth/access-list.test.ts',
+        'a change is in force within 30 s, also if the store is slow',
+      ],
+      ['test/infra/monitoring.test.ts', 'count the words the service writes'],
+      ['test/e2e/two-people.test.ts', 'are cut off one by one'],
     ],
-    mutation: {
-      file: 'service/http/check-access.ts',
-      from: "if (user !== undefined) access.check('users', user.subject);",
-      to: 'void user;',
-    },
+    rules: ['AccessListRestricted', 'AccessListChangesNotify'],
+    mutation: [
+      {
+        file: 'service/auth/access-list.ts',
+        from: "if (user !== undefined) access.check('users', user.subject);",
+        to: 'void user;',
+      },
+      {
+        file: 'service/auth/access-list.ts',
+        from: "access.check('clients', clientId);",
+        to: 'void clientId;',
+        breaks: 'cuts off a client with all its users, and no other client',
+      },
+      {
+        file: 'service/mcp/call-tool.ts',
+        from: "access.check('tools', name);",
+        to: 'void access;',
+        breaks: 'withdraws a tool: it is neither listed nor callable',
+      },
+      {
+        file: 'service/mcp/fast-path.ts',
+        from: "access.isDenied('tools', name)",
+        to: 'name === access',
+        breaks: 'withdraws a tool: it is neither listed nor callable',
+      },
+      {
+        file: 'service/mcp/server.ts',
+        from: "access.isDenied('tools', name)",
+        to: 'access === undefined && name',
+        breaks: 'withdraws a tool: it is neither listed nor callable',
+      },
+      {
+        file: 'service/mcp/check-version.ts',
+        from: "for (const version of versions) policy.access.check('protocolVersions', version);",
+        to: '',
+        breaks: 'refuses a protocol version, and only that one',
+      },
+      {
+        file: 'service/auth/access-list.ts',
+        from: 'entry.expiresAt > now() ? entry : undefined',
+        to: 'now() > 0 ? entry : undefined',
+        breaks: 'an entry ends by itself',
+      },
+      {
+        file: 'service/auth/access-list.ts',
+        from: "logger.error('access_list_invalid', describeError(error));",
+        to: "denied = index('{\"deny\":{}}'); logger.error('access_list_invalid', describeError(error));",
+        breaks: 'keeps the last good document in force',
+      },
+      {
+        file: 'service/auth/access-list.ts',
+        from: 'let latest = await document();',
+        to: `let latest = await document().catch(() => ({ value: '{"deny":{}}', readAt: 0 }));`,
+        breaks: 'does not start without a usable document',
+      },
+      {
+        file: 'service/auth/access-list.ts',
+        from: 'ACCESS_REFRESH_MS = 20_000',
+        to: 'ACCESS_REFRESH_MS = 60_000',
+        breaks: 'a change is in force within 30 s, also if the store is slow',
+      },
+      {
+        file: 'infra/constructs/log-metrics.ts',
+        from: "event('access_list_changed')",
+        to: "event('access_list_read')",
+        breaks: 'count the words the service writes',
+      },
+    ],
   },
   minimumVersion: {
     files: ['service/mcp/check-version.ts', 'infra/lib/task-environment.ts'],
@@ -165,7 +281,7 @@ export const CONTROLS = {
   },
   egress: {
     files: ['infra/constructs/dns-firewall/dns-firewall.ts'],
-    tests: [['test/infra/dns-firewall.test.ts', 'lets through what is scraped and what tasks need']],
+    tests: [['test/infra/dns-firewall.test.ts', 'allows scraped hosts and the names that tasks need']],
   },
   origin: {
     files: ['service/http/transport.ts', 'service/http/cors.ts'],
@@ -375,12 +491,24 @@ export const CONTROLS = {
     tests: [
       ['test/service/outgoing/tool-fetch.test.ts', 'does not reach'],
       ['test/service/trace.test.ts', 'a header that comes twice is not read'],
+      [
+        'test/e2e/trace.test.ts',
+        'is in the audit record, in a log line and in the request that the own server got',
+      ],
     ],
-    mutation: {
-      file: 'service/outgoing/tool-fetch.ts',
-      from: 'isInternal(url) ? { traceparent: call.trace.traceparent, ...headers } : headers',
-      to: '{ traceparent: call.trace.traceparent, ...headers }',
-    },
+    mutation: [
+      {
+        file: 'service/outgoing/tool-fetch.ts',
+        from: 'isInternal(url) ? { traceparent: call.trace.traceparent, ...headers } : headers',
+        to: '{ traceparent: call.trace.traceparent, ...headers }',
+      },
+      {
+        file: 'service/http/request-context.ts',
+        from: 'return second === undefined ? parseTraceparent(value) : undefined;',
+        to: 'return parseTraceparent(second ?? value);',
+        breaks: 'a header that comes twice is not read',
+      },
+    ],
   },
   errors: {
     files: ['service/errors.ts'],
@@ -441,5 +569,3 @@ export const CONTROLS = {
     tests: [['test/github/repository.test.ts', 'arrive in groups, at least a week old']],
   },
 } as const satisfies Record<string, Control>;
-
-export type ControlName = keyof typeof CONTROLS;

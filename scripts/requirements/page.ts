@@ -1,5 +1,5 @@
 import { ALL_CONTROLS, count, LISTS, summary } from './lists.ts';
-import type { Control, Requirement, RequirementList } from './requirement.ts';
+import { type Control, mutationsOf, type Requirement, type RequirementList } from './requirement.ts';
 
 const INTRODUCTION = `# Requirements
 
@@ -38,12 +38,13 @@ function section(list: RequirementList): readonly string[] {
   ];
 }
 
-function controlRow([name, { files, tests = [], rules = [], checks = [], mutation }]: [string, Control]) {
+function controlRow([name, control]: [string, Control]) {
+  const { files, tests = [], rules = [], checks = [] } = control;
   const where = files.map((file) => `[${file.split('/').at(-1)}](../${file})`).join(', ');
   const suites = [...new Set(tests.map(([suite]) => `\`${suite}\``))];
   const proofs = [...suites, ...rules.map((id) => `rule \`${id}\``)].join(', ');
   const examined = checks.map((id) => `\`${id}\``).join(', ') || '–';
-  return `| ${name} | ${where} | ${proofs} | ${examined} | ${mutation === undefined ? '–' : 'yes'} |`;
+  return `| ${name} | ${where} | ${proofs} | ${examined} | ${mutationsOf(control).length || '–'} |`;
 }
 
 /** docs/requirements.md */
@@ -57,7 +58,7 @@ export function requirementsPage(): string {
     ...LISTS.flatMap(section),
     '## Controls',
     '',
-    'The last column says whether `--prove` breaks the control.',
+    'The last column says in how many ways `--prove` breaks the control.',
     '',
     '| name | where | tests and rules | checks of the doctor | broken on purpose |',
     '|---|---|---|---|---|',

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ALL_CONTROLS } from './lists.ts';
-import type { Control, Mutation } from './requirement.ts';
+import { type Mutation, mutationsOf } from './requirement.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const JEST = [
@@ -11,8 +11,6 @@ const JEST = [
   '--disable-warning=ExperimentalWarning',
   'node_modules/jest/bin/jest.js',
 ];
-
-type Provable = Control & { readonly mutation: Mutation; readonly tests: NonNullable<Control['tests']> };
 
 /** The text of a file with the mutation applied. @throws Error when the text to replace is not there exactly once */
 export function mutated(text: string, { file, from, to }: Mutation): string {
@@ -61,16 +59,18 @@ function failures(folder: string, suite: string, title: string): { ran: number; 
   return { ran: passed + failed, failed };
 }
 
-/** Breaks each control in a copy of the source and expects its first test to fail. @returns whether all did */
+/** Breaks each control in a copy of the source and expects a test of it to fail. @returns whether all did */
 export function prove(say: (line: string) => void): boolean {
-  const provable = [...ALL_CONTROLS].filter(
-    (entry): entry is [string, Provable] =>
-      entry[1].mutation !== undefined && (entry[1].tests ?? []).length > 0,
+  const provable = [...ALL_CONTROLS].flatMap(([name, control]) =>
+    mutationsOf(control).map((mutation) => {
+      const { tests: [first, ...others] = [] } = control;
+      const test = [first, ...others].find((each) => each?.[1] === mutation.breaks) ?? first;
+      return { name, mutation, test };
+    }),
   );
   const folder = copySource();
   try {
-    const results = provable.map(([name, { mutation, tests }]) => {
-      const [suite, title] = tests[0] as readonly [string, string];
+    const results = provable.map(({ name, mutation, test: [suite, title] = ['', ''] }) => {
       const path = join(folder, mutation.file);
       const text = readFileSync(path, 'utf8');
       writeFileSync(path, mutated(text, mutation));
@@ -80,7 +80,7 @@ export function prove(say: (line: string) => void): boolean {
       say(`${proven ? 'proven    ' : 'NOT PROVEN'} ${name}: ${failed} of ${ran} failed: ${suite}: ${title}`);
       return proven;
     });
-    say(`${results.filter(Boolean).length} of ${results.length} controls proven by mutation`);
+    say(`${results.filter(Boolean).length} of ${results.length} mutations of controls made their tests fail`);
     return results.every(Boolean);
   } finally {
     rmSync(folder, { recursive: true, force: true });

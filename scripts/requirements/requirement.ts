@@ -1,8 +1,10 @@
-/** A source mutation that must make the first test of its proof fail. */
+/** A source mutation that must make a test of its control fail. */
 export interface Mutation {
   readonly file: string;
   readonly from: string;
   readonly to: string;
+  /** Title of that test, as in `tests` of the control. @default - the first */
+  readonly breaks?: string;
 }
 
 /** A control of this repository: the files that implement it, and the proofs that it works. */
@@ -14,8 +16,13 @@ export interface Control {
   readonly rules?: readonly string[];
   /** Checks of the doctor, which examine a running endpoint. */
   readonly checks?: readonly string[];
-  /** `npm run requirements -- --prove` applies it and expects the first of `tests` to fail. */
-  readonly mutation?: Mutation;
+  /** `npm run requirements -- --prove` applies each alone, and expects its test to fail. */
+  readonly mutation?: Mutation | readonly Mutation[];
+}
+
+/** The mutations of a control. */
+export function mutationsOf({ mutation = [] }: Control): readonly Mutation[] {
+  return [mutation].flat();
 }
 
 export type State = 'yes' | 'partly' | 'no';
@@ -40,25 +47,18 @@ export interface RequirementList {
   readonly requirements: readonly Requirement[];
 }
 
-export const yes = (id: string, asks: string, ...controls: string[]): Requirement => ({
-  id,
-  asks,
-  state: 'yes',
-  controls,
-});
-
-export const partly = (id: string, asks: string, because: string, ...controls: string[]): Requirement => ({
-  id,
-  asks,
-  state: 'partly',
-  controls,
-  because,
-});
-
-export const no = (id: string, asks: string, because: string): Requirement => ({
-  id,
-  asks,
-  state: 'no',
-  controls: [],
-  because,
-});
+/**
+ * Requirements, one a line: `ID | demand | controls | missing part and reason`. The last cell is left out where the controls
+ * meet the demand; without controls it is not met.
+ */
+export function rows(table: string): readonly Requirement[] {
+  return table
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [id = '', asks = '', names = '', because] = line.split('|').map((cell) => cell.trim());
+      const controls = names.split(', ').filter(Boolean);
+      if (because === undefined) return { id, asks, state: 'yes', controls };
+      return { id, asks, state: controls.length > 0 ? 'partly' : 'no', controls, because };
+    });
+}

@@ -32,7 +32,10 @@ const ownKey: StageConfig = { ...prod, task: { ...prod.task, scrapeEngine: 'webs
 const keyElsewhere: StageConfig = { ...ownKey, secrets: { ...prod.secrets, apiKeySecretArn } };
 const policyStatements = [{ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::pages/*'] }];
 const withPolicy: StageConfig = { ...prod, task: { ...prod.task, policyStatements } };
-const large: StageConfig = { ...prod, task: { ...prod.task, cpu: 1024, memoryMiB: 2048 } };
+const large: StageConfig = {
+  ...prod,
+  task: { ...prod.task, allowedDomains: undefined, cpu: 1024, memoryMiB: 2048 },
+};
 const ownServer = { image: ecrImage, port: 8000, path: '/mcp' };
 const withOwnServer: StageConfig = { ...large, task: { ...large.task, server: ownServer } };
 const otherEndpoint = { service: 'iotsitewise.api', hosts: ['api.iotsitewise.us-east-1.amazonaws.com'] };
@@ -44,8 +47,8 @@ const [firstSubnet] = vpc.privateSubnetIds;
 const otherSubnets = [firstSubnet, 'subnet-2222222222222222b'];
 
 /**
- * For every option at least one change, from which docs/configuration.md learns what the change does to a running stage.
- * `[]` in a path means the first item of the list. A change that adds or removes resources is also computed backwards.
+ * For every option at least one change, from which docs/configuration.md states the effect on a running stage. `[]`
+ * in a path means the first item of the list. A change that adds or removes resources is also computed backwards.
  */
 export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   name: { to: 'Search' },

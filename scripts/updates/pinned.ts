@@ -12,7 +12,7 @@ export interface Pinned {
 }
 
 /** Those of a template. */
-export function pinnedOf(resources: Resources): Pinned {
+function pinnedOf(resources: Resources): Pinned {
   const all = Object.entries(resources).sort(([one], [other]) => (one < other ? -1 : 1));
   return {
     holdData: Object.fromEntries(all.flatMap(([id, { Type }]) => (holdsData(Type) ? [[id, Type]] : []))),

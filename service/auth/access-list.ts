@@ -2,6 +2,7 @@ import { ServiceError } from '../errors.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import type { DatedSecret } from '../secrets/secret-cache.ts';
 import { DENIABLE, type Deniable, type DeniedEntry, parseAccessDocument } from './access-document.ts';
+import type { Principal } from './token-verifier.ts';
 
 /** Users, clients, tools and protocol versions that are denied although their token is good. */
 export interface AccessList {
@@ -13,6 +14,12 @@ export interface AccessList {
 
 /** The list of a server that has none. */
 export const EVERYTHING_ALLOWED: AccessList = { isDenied: () => false, check: () => {} };
+
+/** @throws ServiceError `access_denied` when the client or its user is denied */
+export function checkCaller(access: AccessList, { clientId, user }: Principal): void {
+  access.check('clients', clientId);
+  if (user !== undefined) access.check('users', user.subject);
+}
 
 export interface AccessListOptions {
   /** The document's text and when it was read. While none can be read, the last one. */
@@ -29,8 +36,8 @@ export interface StoredAccessList extends AccessList {
 }
 
 /**
- * Pause between two reads of the list, in milliseconds. With the timeout of a read (3 s, and a retry within it) a change
- * is in force after 23 s at most: below the 30 s that the documentation promises.
+ * Pause between two reads of the list, in milliseconds. With the timeout of a read (`STORE_TIMEOUT_MS`, with a retry within
+ * it) a change is in force after 23 s at most: below the 30 s that the documentation promises.
  */
 export const ACCESS_REFRESH_MS = 20_000;
 

@@ -60,7 +60,7 @@ export interface ServerlessCache {
 }
 
 /** Variables that only apply with a rate limit store. */
-export const STORE_VARIABLES = [
+const STORE_VARIABLES = [
   'MCP_RATE_LIMIT_STORE_PASSWORD',
   'MCP_RATE_LIMIT_STORE_IAM',
   'MCP_RATE_LIMIT_STORE_FAILURE',

@@ -6,6 +6,7 @@ import {
   oneOf,
   origin,
   type Read,
+  type Refuse,
   required,
   secret,
   type Unchecked,
@@ -39,13 +40,19 @@ export const SCRAPE_VARIABLES = [
 type ScrapeVariable = (typeof SCRAPE_VARIABLES)[number];
 
 /**
- * @param profile whether the service is deployed, and whether the allow-list was set to the empty string, which means
- * no host
+ * Reads the variables of tools with `needs.scrape`. Without such a tool they would have no effect, so each is refused.
+ *
+ * @param profile whether the service is deployed, whether the allow-list was set to the empty string, which means no host,
+ * and whether a tool that is served reads pages
  */
 export function readScrape(
   read: Read<ScrapeVariable>,
-  profile: { readonly deployed: boolean; readonly none: boolean },
+  refuse: Refuse<ScrapeVariable>,
+  profile: { readonly deployed: boolean; readonly none: boolean; readonly used: boolean },
 ): Unchecked<ScrapeEnvironment> {
+  for (const name of SCRAPE_VARIABLES) {
+    refuse(name, !profile.used, 'has no effect here, because no tool that is served reads pages; remove it');
+  }
   const engine = read('SCRAPE_ENGINE', oneOf('direct', 'webscraping-ai'), 'direct');
   return {
     engine,

@@ -14,6 +14,13 @@ export interface ServerEnvironment {
 /** Name of the file that pins what the server offers, in the folder in which the service starts. */
 export const LOCK_FILE = 'tools.lock.json';
 
+/**
+ * Largest response of the server in bytes, a list among them. A call holds several copies of it for a moment, and the room
+ * for concurrent calls counts with it (service/limits/concurrency-limits.ts). A tool of this service, which no other
+ * program writes, may return 4 MiB.
+ */
+export const MAX_RESPONSE_BYTES = 1024 * 1024;
+
 export const SERVER_VARIABLES = ['MCP_SERVER_URL', 'MCP_SERVER_SESSION'] as const;
 
 type ServerVariable = (typeof SERVER_VARIABLES)[number];
@@ -30,13 +37,17 @@ const serverUrl = text((value) => {
   return url;
 });
 
-/** @returns undefined without `MCP_SERVER_URL`: this service then serves its own tools only */
+/**
+ * @param isGiven whether there is an `MCP_SERVER_URL`, be it valid or not
+ * @returns undefined without it: this service then serves its own tools only
+ */
 export function readServer(
   read: Read<ServerVariable>,
   refuse: Refuse<ServerVariable>,
+  isGiven: boolean,
 ): Unchecked<ServerEnvironment> | undefined {
   const url = read('MCP_SERVER_URL', serverUrl, undefined);
-  refuse('MCP_SERVER_SESSION', url === undefined, 'needs MCP_SERVER_URL; set that or remove it');
+  refuse('MCP_SERVER_SESSION', !isGiven, 'needs MCP_SERVER_URL; set that or remove it');
   const session = read('MCP_SERVER_SESSION', oneOf('per-request', 'shared'), 'per-request');
   return url === undefined ? undefined : { url, session };
 }

@@ -10,18 +10,21 @@ import { headerValues } from './header-values.ts';
 /**
  * Establishes the caller from the `Authorization` header of this request only (RFC 6750 §2.1). Once an address has
  * reached its limit of refused tokens, only tokens that were recently valid are verified.
+ *
+ * @param keepsToken whether a tool may exchange the token; without one, no later stage can read it
  */
 export function authenticate(
   verifier: TokenVerifier,
   challenge: Challenge,
   failureLimit: AuthFailureLimit,
+  keepsToken: boolean,
 ): RequestHandler {
   return async (request, response, next) => {
     const token = bearerToken(request, challenge);
     const context = contextOf(response);
     try {
       context.principal = await failureLimit.attempt(context.sourceIp, token, () => verifier.verify(token));
-      context.subjectToken = () => token;
+      if (keepsToken) context.subjectToken = () => token;
     } catch (error) {
       if (!(error instanceof ServiceError) || error.code !== 'token_invalid') throw error;
       throw new ServiceError('token_invalid', {
@@ -41,11 +44,13 @@ function bearerToken(request: Request, challenge: Challenge): string {
     throw new ServiceError('token_missing', { headers: challenge() });
   }
   const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(value)?.[1];
-  const headers = challenge({ error: 'invalid_request' });
-  if (values.length > 1 || token === undefined) throw new ServiceError('token_malformed', { headers });
-  if (token.length > MAX_TOKEN_LENGTH) {
-    const detail = `this one has more than ${MAX_TOKEN_LENGTH} characters`;
-    throw new ServiceError('token_malformed', { headers, detail, reason: 'token too long' });
-  }
-  return token;
+  const isTooLong = token !== undefined && token.length > MAX_TOKEN_LENGTH;
+  if (values.length === 1 && token !== undefined && !isTooLong) return token;
+  throw new ServiceError('token_malformed', {
+    headers: challenge({ error: 'invalid_request' }),
+    ...(isTooLong && {
+      detail: `this one has more than ${MAX_TOKEN_LENGTH} characters`,
+      reason: 'token too long',
+    }),
+  });
 }

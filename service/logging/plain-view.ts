@@ -1,4 +1,9 @@
-import type { View } from './views.ts';
+/** A decoded text, with the original position of each character. */
+export interface View {
+  readonly text: string;
+  /** Index in the original of each character, and of the end. Absent if nothing moved. */
+  readonly from?: Uint32Array;
+}
 
 /** Characters other than printable ASCII, tabs and line ends. */
 const NOT_PLAIN = /[^\t\n\r\x20-\x7e]/;

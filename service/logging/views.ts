@@ -1,12 +1,5 @@
 import { eachMatch } from './matches.ts';
-import { plainView } from './plain-view.ts';
-
-/** A decoded text, with the original position of each character. */
-export interface View {
-  readonly text: string;
-  /** Index in the original of each character, and of the end. Absent if nothing moved. */
-  readonly from?: Uint32Array;
-}
+import { plainView, type View } from './plain-view.ts';
 
 /** Levels of encoding that are decoded: a URL in a URL in JSON has three. */
 const MAX_LEVELS = 4;

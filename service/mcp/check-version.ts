@@ -51,7 +51,7 @@ export function checkLegacy(policy: VersionPolicy, header: string | null, body: 
 }
 
 function tooOld(policy: VersionPolicy, version: string) {
-  const advice = `update the client to one that speaks MCP ${policy.minimum}`;
+  const advice = `update the client to one that supports MCP ${policy.minimum}`;
   return unsupportedVersion(supportedVersions(policy), version, advice);
 }
 

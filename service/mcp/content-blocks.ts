@@ -8,6 +8,12 @@ export type ResourcePart = ReadResourceResult['contents'][number];
 const MAX_URI = 2048;
 /** Schemes whose text is the content, or a program. */
 const REFUSED_SCHEMES = new Set(['javascript:', 'vbscript:', 'data:', 'blob:']);
+/**
+ * Schemes of links that a client would open on its own machine: files and shares, views of a browser, and programs of an
+ * editor or of Windows that have run commands from a link (CVE-2022-30190).
+ */
+const OF_THE_CLIENT =
+  /^(?:file|filesystem|smb|jar|about|chrome|view-source|vscode(?:-insiders)?|ms-[a-z-]+|search(?:-ms)?|shell):$/;
 
 /** Most blocks of content, parts of a resource or messages of a prompt in one result. */
 export const MAX_BLOCKS = 100;
@@ -38,7 +44,7 @@ export function acceptedBlock(block: ContentBlock): ContentBlock | undefined {
     case 'resource_link': {
       const { name, title, description } = block;
       const uri = acceptedUri(block.uri);
-      if (uri === undefined) return undefined;
+      if (uri === undefined || OF_THE_CLIENT.test(new URL(uri).protocol)) return undefined;
       return {
         type: 'resource_link',
         uri,

@@ -34,6 +34,8 @@ const MAX_ENVELOPE = 2048;
 
 const MESSAGE = new Set(['jsonrpc', 'id', 'method', 'params']);
 const ENVELOPE = new Set([PROTOCOL_VERSION_META_KEY, CLIENT_INFO_META_KEY, CLIENT_CAPABILITIES_META_KEY]);
+/** Members of `_meta` that a traced client sends (W3C Trace Context). */
+const TRACE = ['traceparent', 'tracestate', 'baggage'];
 const PARAMS = new Map([
   ['tools/call', new Set(['name', 'arguments', '_meta'])],
   ['tools/list', new Set(['_meta'])],
@@ -63,8 +65,7 @@ export function createFastPath({
 
   /** Whether the SDK has accepted this exact envelope before. */
   function isGoodEnvelope(meta: Json, body: Json): boolean {
-    // They differ in every request, and concern only the record of it.
-    const { traceparent, tracestate, baggage, ...envelope } = meta;
+    const envelope = untraced(meta);
     if (envelope[PROTOCOL_VERSION_META_KEY] !== FIRST_STATELESS_REVISION || !hasOnly(envelope, ENVELOPE))
       return false;
     const text = JSON.stringify(envelope);
@@ -126,6 +127,12 @@ export function createFastPath({
 /** Caches valid envelopes by their text, in bounded memory. */
 export function createEnvelopeMemory(): LRUCache<string, true> {
   return new LRUCache({ max: MAX_ENVELOPES });
+}
+
+/** Without the trace of the request, which differs in every one and concerns only its record. */
+function untraced(meta: Json): Json {
+  if (TRACE.every((name) => meta[name] === undefined)) return meta;
+  return Object.fromEntries(Object.entries(meta).filter(([name]) => !TRACE.includes(name)));
 }
 
 function hasOnly(value: Json, names: ReadonlySet<string>): boolean {

@@ -1,7 +1,7 @@
 import type { ServerContext } from '@modelcontextprotocol/server';
 import type { Challenge } from '../auth/challenge.ts';
 import { callerOf } from '../auth/token-verifier.ts';
-import { ServiceError } from '../errors.ts';
+import { type ErrorCode, ServiceError } from '../errors.ts';
 import { noteHost, type RequestContext, recordError } from '../http/context.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { LogStart } from '../logging/call-log.ts';
@@ -65,7 +65,8 @@ export interface Guard {
    * The error as the client gets it. An unknown one becomes `tool_failed`, `resource_failed` or `prompt_failed` and is
    * logged. The context has its fields for the audit record.
    *
-   * @param isRestricted whether the arguments may not be recorded: the message of an error may repeat one
+   * @param isRestricted whether the arguments may not be recorded: the message of an unknown error may repeat one, and so
+   * may the reason why a URL is refused
    */
   refused(
     kind: Kind,
@@ -103,7 +104,8 @@ export function createGuard(options: GuardOptions): Guard {
       const clientId = principal?.clientId ?? '';
       const limit = rules.limitPerMinute ?? options.limitPerMinute;
       const caller = principal === undefined ? '' : callerOf(principal);
-      const retryAfter = await options.limiter.consume(`${kind}:${name}:${caller}`, limit);
+      // No name contains a blank, so no two callers share a count.
+      const retryAfter = await options.limiter.consume(`${kind}:${name} ${caller}`, limit);
       if (retryAfter > 0) {
         throw new ServiceError(`${kind}_rate_limited`, {
           reason: `more than ${limit} calls of ${name} in 60 s`,
@@ -132,7 +134,7 @@ export function createGuard(options: GuardOptions): Guard {
             client: { id: clientId },
             user: principal?.user,
             trace: traceOfCall(trace, requestId),
-            ...(kind === 'tool' && { subjectToken: context.subjectToken }),
+            subjectToken: kind === 'tool' ? context.subjectToken : undefined,
             signal,
             progress: reporter.report,
             noteFinalHost,
@@ -154,11 +156,14 @@ export function createGuard(options: GuardOptions): Guard {
         const said = isRestricted ? {} : { message };
         options.logger.error(failed, { requestId: context.requestId, [kind]: name, ...where, ...said });
       }
-      recordError(context, error);
+      recordError(context, isRestricted && NAMES_URL.has(error.code) ? new ServiceError(error.code) : error);
       return error;
     },
   };
 }
+
+/** Errors whose reason has a part of the URL, which the tool may have made of an argument. */
+const NAMES_URL: ReadonlySet<ErrorCode> = new Set(['url_refused', 'redirect_refused', 'input_invalid']);
 
 function progressOf(
   mcpReq: ProtocolRequest | undefined,

@@ -3,7 +3,7 @@ import type { Variables } from '../resources/resource.ts';
 /** Longest URI of a resource, or of a request for one, in characters. */
 export const MAX_URI = 2048;
 /** Longest URI, or template of one, in a list. */
-export const MAX_LISTED_URI = 512;
+const MAX_LISTED_URI = 512;
 
 const ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.-]{0,63}:[!-~]+$/;
 const PART = /^([^{}]*)\{([A-Za-z_][A-Za-z0-9_]{0,63})\}([^{}]*)$/;

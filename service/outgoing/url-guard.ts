@@ -7,7 +7,7 @@ import { isAllowedDomain, privateName } from './host-names.ts';
 import { type Resolver, resolveLocalName, resolveName } from './resolver.ts';
 
 /** Longest URL in characters; every browser and server supports this length. */
-export const MAX_URL_LENGTH = 2048;
+const MAX_URL_LENGTH = 2048;
 
 const PORTS: readonly string[] = ['80', '443'];
 

@@ -25,16 +25,19 @@ export function createWire(maxBytes: number): Wire {
   const bound = 2 * maxBytes + ALLOWANCE;
   let spent = 0;
   let check = () => {};
-  const wire = {
-    failure: undefined as Error | undefined,
+  let failure: Error | undefined;
+  return {
+    get failure() {
+      return failure;
+    },
     check: () => check(),
-    watch(tcp: Socket) {
+    watch(tcp) {
       let counted = 0;
       check = () => {
         spent += tcp.bytesRead - counted;
         counted = tcp.bytesRead;
-        if (spent <= bound || wire.failure !== undefined) return;
-        wire.failure = Object.assign(new Error('TOO_MANY_BYTES'), { code: 'TOO_MANY_BYTES' });
+        if (spent <= bound || failure !== undefined) return;
+        failure = Object.assign(new Error('TOO_MANY_BYTES'), { code: 'TOO_MANY_BYTES' });
         tcp.destroy();
       };
       const count = check;
@@ -45,5 +48,4 @@ export function createWire(maxBytes: number): Wire {
       });
     },
   };
-  return wire;
 }

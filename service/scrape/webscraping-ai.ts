@@ -17,7 +17,7 @@ import { toPage } from './page/page.ts';
 import { parseSelector } from './page/select.ts';
 
 /** Origin of the API; the stack's DNS firewall allows this name. */
-export const API_ORIGIN = 'https://api.webscraping.ai';
+const API_ORIGIN = 'https://api.webscraping.ai';
 /** Longest time that the API spends on one page, in milliseconds (its parameter `timeout`, API version 3.2.0). */
 const MAX_API_TIMEOUT_MS = 30_000;
 /** Bytes of an error response to read. */

@@ -9,6 +9,9 @@ import type { ReadCredential } from './vault-session.ts';
 
 const EMPTY = 'it is empty or not a string';
 
+/** Default timeout of one request to the store, including a retry, in milliseconds. */
+export const STORE_TIMEOUT_MS = 3_000;
+
 /** A secret is unreadable or unusable. The message names the reference and the cause, never the value. */
 export class SecretError extends Error {
   override readonly name = 'SecretError';
@@ -28,7 +31,7 @@ export interface SecretSourceOptions {
    * with `VAULT_SECRET_ID` (`VAULT_APPROLE_MOUNT`).
    */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Timeout of one request to the store in milliseconds, including a retry. @default 3000 */
+  /** Timeout of one request to the store in milliseconds, including a retry. @default STORE_TIMEOUT_MS */
   readonly timeoutMs?: number;
   /** @default - this machine's */
   readonly platform?: NodeJS.Platform;
@@ -48,7 +51,7 @@ export type ReadSecret = (reference: SecretReference, maxAgeMs?: number) => Prom
 
 /** Reads secrets without a cache. */
 export function createSecretSource(options: SecretSourceOptions): ReadSecret {
-  const { env, timeoutMs = 3000, platform = process.platform, security } = options;
+  const { env, timeoutMs = STORE_TIMEOUT_MS, platform = process.platform, security } = options;
   const { now = () => performance.now() } = options;
   const clients = new Map<string | undefined, SecretsManagerClient>();
   let vault: ReadVault | undefined;

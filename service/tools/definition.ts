@@ -69,6 +69,5 @@ export function defineTool<
   readonly needs?: ToolNeeds<Settings, Secret>;
   create(start: ToolStart<z.output<Settings>, Secret>): UnnamedTool | Promise<UnnamedTool>;
 }): ToolDefinition {
-  // The service gives each tool its own settings and context.
-  return definition as unknown as ToolDefinition;
+  return definition;
 }

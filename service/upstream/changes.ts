@@ -1,4 +1,5 @@
-import { type Client, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/client';
+import { type Client, ProtocolError, ProtocolErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
+import { field } from '../json-field.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import type { Connection } from './connection.ts';
 import {
@@ -28,7 +29,7 @@ export interface ChangesOptions {
 }
 
 /**
- * Tells whether a tool, a resource or a prompt is as pinned. The server's list is read anew when the last one is older
+ * Tells whether a tool, a resource or a prompt is as pinned. The server's list is read again when the last one is older
  * than 30 s; calls that come meanwhile wait for it. Each change is logged once, as `tool_changed`, `resource_changed` or
  * `prompt_changed`, with the names.
  *
@@ -73,7 +74,8 @@ type Skipped = (name: unknown, why: string) => void;
 
 /**
  * Everything of a kind that the server lists and clients would accept, in its order. An item whose definition is not
- * valid is left out, so it counts as changed. A server without the kind has none.
+ * valid is left out, so it counts as changed. A server without the kind has none; it is not asked for resources and prompts
+ * that it does not declare, because one of 2026-07-28 may answer 404.
  */
 export const LISTS = {
   tools: (client: Client, skipped: Skipped = () => {}): Promise<readonly ToolDefinition[]> =>
@@ -87,6 +89,7 @@ export const LISTS = {
       skipped,
     ),
   async resources(client: Client, skipped: Skipped = () => {}): Promise<readonly ResourceDefinition[]> {
+    if (client.getServerCapabilities()?.resources === undefined) return [];
     const parse = (resource: object) => {
       const problem = resourceProblem(resource);
       if (problem !== undefined) throw new Error(problem);
@@ -110,15 +113,17 @@ export const LISTS = {
     );
     return [...single, ...templates];
   },
-  prompts: (client: Client, skipped: Skipped = () => {}): Promise<readonly PromptDefinition[]> =>
-    collect(
+  async prompts(client: Client, skipped: Skipped = () => {}): Promise<readonly PromptDefinition[]> {
+    if (client.getServerCapabilities()?.prompts === undefined) return [];
+    return collect(
       async (params) => {
         const { prompts, nextCursor } = await client.request({ method: 'prompts/list', params });
         return { page: prompts, nextCursor };
       },
       (prompt) => parseDefinition(KINDS.prompts.definition, prompt),
       skipped,
-    ),
+    );
+  },
 };
 
 async function collect<Listed extends { name: string }, Definition>(
@@ -147,6 +152,17 @@ async function collect<Listed extends { name: string }, Definition>(
 
 /** A server that does not know the method offers nothing of the kind. */
 function orNone<Listed>(error: unknown): { page: readonly Listed[]; nextCursor?: undefined } {
-  if (error instanceof ProtocolError && error.code === ProtocolErrorCode.MethodNotFound) return { page: [] };
+  if (codeOf(error) === ProtocolErrorCode.MethodNotFound) return { page: [] };
   throw error;
+}
+
+/** The code of the JSON-RPC error. A server of 2026-07-28 sends an unknown method's with HTTP 404, which the SDK does not read. */
+function codeOf(error: unknown): unknown {
+  if (error instanceof ProtocolError) return error.code;
+  if (!(error instanceof SdkHttpError) || error.status !== 404) return undefined;
+  try {
+    return field(field(JSON.parse(String(field(error.data, 'text'))), 'error'), 'code');
+  } catch {
+    return undefined;
+  }
 }

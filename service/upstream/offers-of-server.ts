@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { LOCK_FILE, type ServerEnvironment } from '../environment/server.ts';
+import { LOCK_FILE, MAX_RESPONSE_BYTES, type ServerEnvironment } from '../environment/server.ts';
 import { EnvironmentError } from '../environment.ts';
 import { VERSION } from '../version.ts';
 import { createConnection } from './connection.ts';
@@ -7,8 +7,6 @@ import { type Lock, parseLock } from './lock.ts';
 import { createPinnedOffers, type Pinned, type PinnedOptions } from './pinned.ts';
 
 export interface OffersOptions extends ServerEnvironment, Pick<PinnedOptions, 'turns' | 'logger' | 'now'> {
-  /** Largest response of the server in bytes. */
-  readonly maxBytes: number;
   /** Path of the lock. */
   readonly lockFile: string;
 }
@@ -19,7 +17,7 @@ export interface OffersOptions extends ServerEnvironment, Pick<PinnedOptions, 't
  * @throws EnvironmentError if there is no lock, or it is not valid
  */
 export async function createOffersOfServer(options: OffersOptions): Promise<Pinned> {
-  const { url, session, maxBytes, lockFile } = options;
+  const { url, session, lockFile } = options;
   // The image has an empty file where none was there when it was built.
   const text = await readFile(lockFile, 'utf8').catch(() => '');
   if (text === '') {
@@ -28,7 +26,7 @@ export async function createOffersOfServer(options: OffersOptions): Promise<Pinn
       `MCP_SERVER_URL needs ${LOCK_FILE}, which pins what the server offers: ${fix}`,
     ]);
   }
-  const connection = createConnection({ url, session, maxBytes, version: VERSION });
+  const connection = createConnection({ url, session, maxBytes: MAX_RESPONSE_BYTES, version: VERSION });
   return createPinnedOffers({ ...options, connection, lock: parse(text) });
 }
 

@@ -1,6 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { dropNullsBy } from '../absent-nulls.ts';
 import { ServiceError } from '../errors.ts';
+import { isRestricted, ruleOf } from '../logging/recorded-arguments.ts';
 import type { ServedTool } from '../mcp/served-tool.ts';
 import type { CallContext } from '../tools/tool.ts';
 import { cutText } from '../well-formed.ts';
@@ -16,10 +17,11 @@ export function pinnedTool(
   locked: LockedTool,
   { connection, isAsPinned, turns, timeBox }: PinnedParts,
 ): ServedTool {
-  const { name, scopes, deadlineMs, limitPerMinute } = locked;
+  const { name, scopes, deadlineMs, limitPerMinute, record } = locked;
   const entry = parseDefinition(toolDefinition, locked);
   const withoutNulls = dropNullsBy(entry.inputSchema);
   const validate = createBoundedValidator(timeBox).getValidator(entry.inputSchema);
+  const recording = ruleOf(record, Object.keys(Object(entry.inputSchema['properties'])));
   const outputSchema = entry.outputSchema && { outputSchema: entry.outputSchema };
 
   async function run(input: Record<string, unknown>, call: CallContext): Promise<CallToolResult> {
@@ -41,12 +43,12 @@ export function pinnedTool(
       return await visibleResult(result, turns.begin(signal));
     } catch (error) {
       signal.throwIfAborted();
-      throw toServiceError(error);
+      throw toServiceError(error, isRestricted(recording));
     }
   }
 
   return {
-    ...{ entry, scopes, deadlineMs, limitPerMinute },
+    ...{ entry, scopes, deadlineMs, limitPerMinute, recording },
     check(given) {
       let input: unknown;
       try {

@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { addToken, EMPTY_LIST, expireTokens, listTokens, rotateToken } from '../../cli/token-list.ts';
+import {
+  addToken,
+  EMPTY_LIST,
+  expireTokens,
+  leaveRoomForRotation,
+  listTokens,
+  MAX_MANUAL_BYTES,
+  rotateToken,
+} from '../../cli/token-list.ts';
 import { parseTokenDocument } from '../../service/auth/token-document.ts';
 
 const now = Date.parse('2026-11-22T12:00:00Z');
@@ -14,6 +23,37 @@ function entry(clientId: string, expiresAt: string) {
     expiresAt,
   };
 }
+
+describe('the room for tokens in Secrets Manager', () => {
+  /** A list of as many tokens, as the command creates them. */
+  const listOf = (tokens: number) => {
+    const all = Array.from({ length: tokens }, (_, index) => {
+      const { document } = addToken(EMPTY_LIST, { ...ci, clientId: `laptop-${index}` });
+      return JSON.parse(document).tokens[0];
+    });
+    return JSON.stringify({ tokens: all });
+  };
+  const fits = (tokens: number) => leaveRoomForRotation(listOf(tokens), EMPTY_LIST) !== '';
+
+  test('is enough for about 310, as the documentation says', () => {
+    const bytes = Buffer.byteLength(JSON.stringify(JSON.parse(listOf(1)).tokens));
+    const most = Math.floor(MAX_MANUAL_BYTES / bytes);
+    expect(most).toBeGreaterThan(300);
+    expect(most).toBeLessThan(320);
+    expect(fits(300)).toBe(true);
+    const docs = readFileSync(new URL('../../docs/tokens.md', import.meta.url), 'utf8');
+    expect(docs).toContain('which is about 310 tokens.');
+  });
+
+  test('is kept for the rotation: one more is refused, with the way on, and fewer are always accepted', () => {
+    const full = listOf(320);
+    expect(() => leaveRoomForRotation(full, listOf(310))).toThrow(
+      /^the manually created tokens would have \d+ bytes, and 49152 are the most: .*use an issuer \(docs\/identity-providers\.md\)$/,
+    );
+    expect(leaveRoomForRotation(listOf(319), full)).not.toBe('');
+    expect(JSON.stringify({ tokens: [] }).length + MAX_MANUAL_BYTES).toBeLessThan(65_536);
+  });
+});
 
 describe('a new token', () => {
   test('in its own list is known by its hash, with client, scopes and expiry', () => {
@@ -166,9 +206,9 @@ describe('tokens of the users of one client', () => {
 test('a list is shown without hashes', () => {
   const shown = listTokens(list);
   expect(shown.map(({ clientId, madeBy }) => `${clientId} ${madeBy}`)).toEqual([
-    'ci hand',
-    'desk hand',
-    'ci hand',
+    'ci administrator',
+    'desk administrator',
+    'ci administrator',
     'ci rotation',
   ]);
   expect(JSON.stringify(shown)).not.toMatch(/[0-9a-f]{64}/);

@@ -57,7 +57,7 @@ describe('npm run tokens, of a file', () => {
 
     const listed = run('list', '--file', file);
     expect(listed.stdout).toMatch(
-      /^CLIENT +USER +SCOPES +EXPIRES +MADE BY\n(laptop +scrape,other +20\S+Z +hand\n){2}$/,
+      /^CLIENT +USER +SCOPES +EXPIRES +MADE BY\n(laptop +scrape,other +20\S+Z +administrator\n){2}$/,
     );
     for (const { stdout } of [added, rotated]) {
       expect(listed.stdout).not.toContain(stdout.trim());
@@ -73,7 +73,7 @@ describe('npm run tokens, of a file', () => {
   test('does not change a file that is invalid, or that another process is changing', () => {
     const file = join(folder, 'other.json');
     writeFileSync(file, 'sudo make me a token');
-    expect(run('add', 'laptop', '--file', file)).toEqual({
+    expect(run('add', 'laptop', '--scopes', 'scrape', '--file', file)).toEqual({
       status: 1,
       stdout: '',
       stderr: 'the token list is not JSON\n',
@@ -83,7 +83,7 @@ describe('npm run tokens, of a file', () => {
 
     writeFileSync(file, '{"tokens":[]}');
     writeFileSync(`${file}.new`, '');
-    expect(run('add', 'laptop', '--file', file)).toMatchObject({
+    expect(run('add', 'laptop', '--scopes', 'scrape', '--file', file)).toMatchObject({
       status: 1,
       stdout: '',
       stderr: expect.stringContaining('another process'),
@@ -96,7 +96,7 @@ describe('npm run tokens, of a file', () => {
     const file = join(folder, 'real.json');
     writeFileSync(file, '{"tokens":[]}', { mode: 0o644 });
     symlinkSync(file, join(folder, 'link.json'));
-    expect(run('add', 'laptop', '--file', join(folder, 'link.json')).status).toBe(0);
+    expect(run('add', 'laptop', '--scopes', 'scrape', '--file', join(folder, 'link.json')).status).toBe(0);
     expect(clientsOf(file)).toEqual(['laptop']);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(run('list', '--file', folder)).toMatchObject({
@@ -113,8 +113,14 @@ describe('npm run tokens, of a file', () => {
     [['add', '--file', 'x'], 'CLIENT must be 1 to 64'],
     [['add', 'a\x1b[2J', '--file', 'x'], 'got "a\\u001b[2J"'],
     [
-      ['add', 'laptop', '--days', '0', '--file', 'x'],
+      ['add', 'laptop', '--scopes', 'x', '--days', '0', '--file', 'x'],
       '--days must be a whole number from 1 to 3650, got "0"',
+    ],
+    [['add', 'laptop', '--file', 'x'], 'add needs --scopes: those of the tools that the client may call'],
+    [['add', 'laptop', '--scopes', ',', '--file', 'x'], 'add needs --scopes'],
+    [
+      ['add', 'laptop', '--scopes', 'scrape,two words', '--file', 'x'],
+      '--scopes must be 1 to 64 scopes such as scrape,other, got "scrape,two words"',
     ],
     [['expire', 'laptop', '--days', '5', '--file', 'x'], 'expire has no --days'],
     [['list', 'laptop', '--file', 'x'], 'unexpected extra arguments'],
@@ -150,7 +156,7 @@ describe('npm run tokens, of a secret', () => {
         store.secrets.set(arn, JSON.stringify({ tokens: [other] }));
       return undefined;
     };
-    const added = run(store.url, 'add', 'ci');
+    const added = run(store.url, 'add', 'ci', '--scopes', 'scrape');
     expect(await added.exited()).toBe(0);
     expect(added.stdout()).toMatch(/^[\w-]{43}\n$/);
     expect(JSON.parse(store.secrets.get(arn) ?? '').tokens).toMatchObject([
@@ -173,7 +179,7 @@ describe('npm run tokens, of a secret', () => {
     const listed = run(store.url, 'list');
     expect(await listed.exited()).toBe(0);
     await store.close();
-    expect(listed.stdout()).toMatch(/^other +2999-01-01T00:00:00Z +hand$/m);
+    expect(listed.stdout()).toMatch(/^other +2999-01-01T00:00:00Z +administrator$/m);
     // A person has exactly the rights that the page lists.
     const page = readFileSync(new URL('../../docs/tokens.md', import.meta.url), 'utf8');
     const listedRights = [...page.matchAll(/"secretsmanager:(\w+)"/g)].map(([, action]) => action);
@@ -189,7 +195,7 @@ describe('npm run tokens, of a secret', () => {
     });
     const full = JSON.stringify({ tokens: Array.from({ length: 314 }, (_, index) => entry(index)) });
     const store = await startSecretsManager({ [arn]: full });
-    const added = run(store.url, 'add', 'ci');
+    const added = run(store.url, 'add', 'ci', '--scopes', 'scrape');
     expect({ exit: await added.exited(), stdout: added.stdout() }).toEqual({ exit: 1, stdout: '' });
     expect(added.stderr()).toMatch(
       /would have \d+ bytes, and 49152 are the most: .* for more clients, use an issuer/,
@@ -204,7 +210,7 @@ describe('npm run tokens, of a secret', () => {
   test('prints no token when the change was refused', async () => {
     const store = await startSecretsManager({ [arn]: '{"tokens":[]}' });
     store.fail('AccessDeniedException');
-    const added = run(store.url, 'add', 'ci');
+    const added = run(store.url, 'add', 'ci', '--scopes', 'scrape');
     expect({ exit: await added.exited(), stdout: added.stdout() }).toEqual({ exit: 1, stdout: '' });
     await store.close();
   });
@@ -248,7 +254,7 @@ describe('npm run tokens, of a secret', () => {
   ])('tells %s what to do', async (_, code, message, step) => {
     const store = await startSecretsManager({ [arn]: '{"tokens":[]}' });
     store.fail(code, message);
-    const added = run(store.url, 'add', 'me');
+    const added = run(store.url, 'add', 'me', '--scopes', 'scrape');
     expect({ exit: await added.exited(), stdout: added.stdout() }).toEqual({ exit: 1, stdout: '' });
     expect(added.stderr()).toContain(`${message}\n`);
     expect(added.stderr()).toContain(step);

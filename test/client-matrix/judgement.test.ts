@@ -3,8 +3,9 @@ import type { Outcome } from '../clients/client.ts';
 import { EXCEPTIONS, judge, type Outcomes, TITLES } from '../clients/expectations.ts';
 import { markdownTable, problems } from '../clients/matrix.ts';
 import { LARGE_MARK, MARK } from '../clients/pages.ts';
+import { HAS_SCRAPER, LISTED } from '../support/page-tool.ts';
 
-const tools = ['x_scrape_url', 'x_scrape_with_selector'];
+const tools = LISTED.map((name) => `x_${name}`);
 const none: Outcome = { connected: false, tools: [], answers: [], said: '' };
 const GOOD: Required<Outcomes> = {
   good: {
@@ -41,12 +42,20 @@ describe('the outcome of a client', () => {
     ],
     ['the page appears twice', 'page in the answer', withAnswers(page + page, large, refused)],
     ['the page is missing', 'page in the answer', withAnswers('', large, refused)],
-    [
-      'the large page arrives complete',
-      '1 MiB page: characters shown',
-      withAnswers(page, large.padEnd(1e6), refused),
-    ],
-    ['the large page is an error', '1 MiB page: characters shown', withAnswers(page, 'too long', refused)],
+    ...(HAS_SCRAPER
+      ? ([
+          [
+            'the large page arrives complete',
+            '1 MiB page: characters shown',
+            withAnswers(page, large.padEnd(1e6), refused),
+          ],
+          [
+            'the large page is an error',
+            '1 MiB page: characters shown',
+            withAnswers(page, 'too long', refused),
+          ],
+        ] satisfies [string, string, Outcomes][])
+      : []),
     ['a refusal has no text', 'refused URL', withAnswers(page, large, 'failed')],
     [
       'a wrong token gets 405',

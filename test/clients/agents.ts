@@ -1,3 +1,4 @@
+import { PAGE_TOOL } from '../support/page-tool.ts';
 import { run } from './child.ts';
 import type { Client } from './client.ts';
 import { variablesFor } from './environment.ts';
@@ -42,7 +43,7 @@ export function agent({ name, package: entry, prepare }: Agent): Client {
       }
       model.stop();
       const { tools, results } = model.seen();
-      return { connected: tools.some((tool) => tool.includes('scrape_url')), tools, answers: results, said };
+      return { connected: tools.some((tool) => tool.includes(PAGE_TOOL)), tools, answers: results, said };
     },
   };
 }

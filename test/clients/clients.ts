@@ -1,3 +1,4 @@
+import { servedFolder } from '../support/page-tool.ts';
 import { claudeCode } from './agents/claude-code.ts';
 import { codex } from './agents/codex.ts';
 import { geminiCli } from './agents/gemini-cli.ts';
@@ -6,11 +7,11 @@ import { agent } from './agents.ts';
 import { inChromium } from './browsers.ts';
 import type { Client } from './client.ts';
 import { serverOf } from './configurations.ts';
-import { CLIENT_NODE, program, ROOT } from './environment.ts';
+import { CLIENT_NODE, program } from './environment.ts';
 import { library, python } from './libraries.ts';
 
 /** Starts the service on standard input and output. */
-const STDIO = serverOf('stdio', { '/path/to/hardened-mcp': ROOT });
+const STDIO = serverOf('stdio', { '/path/to/hardened-mcp': servedFolder() });
 
 const OLD_SDKS = ['10', '13', '15', '17', '20', '22', '24', '27', '29'].map((minor) => `mcp-sdk-1-${minor}`);
 

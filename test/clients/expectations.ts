@@ -1,3 +1,4 @@
+import { HAS_SCRAPER, LISTED } from '../support/page-tool.ts';
 import type { Outcome } from './client.ts';
 import { LARGE_MARK, MARK } from './pages.ts';
 
@@ -91,9 +92,7 @@ const COLUMNS: readonly Column[] = [
   {
     title: 'connects, lists',
     cell: ({ good: { connected, tools, said: text } }) => {
-      const all = ['scrape_url', 'scrape_with_selector'].every((name) =>
-        tools.some((tool) => tool.split('\n')[0]?.endsWith(name)),
-      );
+      const all = LISTED.every((name) => tools.some((tool) => tool.split('\n')[0]?.endsWith(name)));
       return { text: connected && all ? 'yes' : quote(text, [/error|fail/i]), good: connected && all };
     },
   },
@@ -107,6 +106,7 @@ const COLUMNS: readonly Column[] = [
   {
     title: '1 MiB page: characters shown',
     cell: ({ good: { answers } }) => {
+      if (!HAS_SCRAPER) return { text: '–', good: true };
       const answer = answers[1] ?? '';
       const count = copies(answer, LARGE_MARK);
       const text = count > 0 ? answer.length.toLocaleString('en') : quote(answer, []);

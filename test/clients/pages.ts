@@ -20,7 +20,7 @@ function largePage(): string {
   return `${lines.join('')}</main>`;
 }
 
-/** Serves the pages that the clients scrape: `/small` and `/large`, on loopback. */
+/** Serves the pages that the clients ask for: `/small` and `/large`, on loopback. */
 export async function servePages(port: number): Promise<() => void> {
   const large = largePage();
   const server = createServer((request, response) => {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { PAGE_TOOL } from '../support/page-tool.ts';
 import { readCommand } from './arguments.ts';
 import type { Client, Outcome, Situation } from './client.ts';
 import { CLIENT_NODE, CLIENT_PYTHON, ROOT } from './environment.ts';
@@ -15,10 +16,10 @@ import { localVariables, PAGES_PORT, startServer, TOKEN } from './servers.ts';
 const command = readCommand();
 const UNLIMITED = 10_000;
 
-const scrape = (url: string) => ({ name: 'scrape_url', args: { url } });
-const small = scrape(`http://127.0.0.1:${PAGES_PORT}/small`);
-const large = scrape(`http://127.0.0.1:${PAGES_PORT}/large`);
-const refused = scrape('http://127.0.0.1:1/');
+const pageAt = (url: string) => ({ name: PAGE_TOOL, args: { url } });
+const small = pageAt(`http://127.0.0.1:${PAGES_PORT}/small`);
+const large = pageAt(`http://127.0.0.1:${PAGES_PORT}/large`);
+const refused = pageAt('http://127.0.0.1:1/');
 
 /** The steps of each client. */
 const SCENARIOS = {

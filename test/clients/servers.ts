@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { servedFolder } from '../support/page-tool.ts';
 import { type Started, start } from './child.ts';
-import { ROOT } from './environment.ts';
 
 export const TOKEN = 'clients-token-0123456789-abcdefghijk';
 /** Port of the pages. All ports are fixed, because the run has its own network namespace. */
@@ -20,8 +20,9 @@ export async function startServer(port: number, limitPerMinute: number): Promise
     ...localVariables(limitPerMinute),
     ...{ PORT: String(port), MCP_DEV_TOKEN: TOKEN, MCP_AUTH_FAILURE_LIMIT_PER_MINUTE: '10000' },
   };
-  const command = [process.execPath, '--import', 'tsx', join(ROOT, 'service/main.ts'), 'local'];
-  const server = start(command, variables, ROOT);
+  const folder = servedFolder();
+  const command = [process.execPath, '--import', 'tsx', join(folder, 'service/main.ts'), 'local'];
+  const server = start(command, variables, folder);
   const deadline = Date.now() + START_MS;
   while (!server.output().includes('"event":"listening"')) {
     if (Date.now() > deadline) {

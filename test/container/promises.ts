@@ -1,6 +1,6 @@
 /**
  * The required outcome of an attempt of probe.c inside the task. `blocked`: the task definition or the image stops
- * it, and an unhardened container lets it through. `open`: no setting of Fargate stops it, for the reason given.
+ * it, and an unhardened container allows it. `open`: no setting of Fargate stops it, for the reason given.
  * `engine`: not promised, because the engine's seccomp profile or the kernel decides, and those of Fargate are not
  * documented.
  */

@@ -10,7 +10,7 @@ export interface Attacks {
   readonly privileged: Attack;
 }
 
-/** With fewer attempts, or fewer that a control lets through, the run would prove little. */
+/** With fewer attempts, or fewer that a control allows, the run would prove little. */
 const ENOUGH = 60;
 
 /** Prints the outcome of the attempts. @returns broken promises */

@@ -4,6 +4,7 @@ import { containerEnvironment } from '../infra/container-environment.ts';
 import { stages } from '../infra/stages.ts';
 import { template } from '../infra/templates.ts';
 import { variants } from '../infra/variants.ts';
+import { fetchPageTool } from '../support/fetch-page.ts';
 import { secretsOfTask, withTokenList } from './secrets-of-task.ts';
 
 test('every secret that the variables refer to gets a value', async () => {
@@ -20,6 +21,8 @@ test('every secret that the variables refer to gets a value', async () => {
 
 test('a stage with an issuer runs with a token list instead', async () => {
   const variables = withTokenList(containerEnvironment(template(variants.issuer)));
-  expect(parseEnvironment('deployed', variables)).toMatchObject({ authTokens: expect.anything() });
+  expect(parseEnvironment('deployed', variables, [fetchPageTool])).toMatchObject({
+    authTokens: expect.anything(),
+  });
   expect(Object.keys((await secretsOfTask(variables)).values)).toContain('token-list');
 });

@@ -7,10 +7,11 @@ import { containerEnvironment } from '../infra/container-environment.ts';
 import { domainList, resolves } from '../infra/domain-lists.ts';
 import { template } from '../infra/templates.ts';
 import { variants } from '../infra/variants.ts';
+import { fetchPageTool } from '../support/fetch-page.ts';
 
 /** Whether the URL guard of the task allows a host. */
 function guardAllows(config: StageConfig, host: string): boolean {
-  const { scrape } = parseEnvironment('deployed', containerEnvironment(template(config)));
+  const { scrape } = parseEnvironment('deployed', containerEnvironment(template(config)), [fetchPageTool]);
   try {
     createUrlGuard(scrape).check(`https://${host}/`);
     return true;

@@ -10,18 +10,19 @@ import { resolved } from '../infra/resolved.ts';
 import { stages, unlisted } from '../infra/stages.ts';
 import { all, only, stack, stageNames, template } from '../infra/synthesize.ts';
 import { statedBy, toolsOf } from '../infra/tools.ts';
+import { fetchPageTool } from '../support/fetch-page.ts';
 
 function variables(config: StageConfig): Record<string, string> {
   return containerEnvironment(template(config));
 }
 
 function environment(config: StageConfig): Environment {
-  return parseEnvironment('deployed', variables(config), toolsOf(config) ?? []);
+  return parseEnvironment('deployed', variables(config), toolsOf(config) ?? [fetchPageTool]);
 }
 
-/** The settings of a service without tools of its own: what a fork adds to its list changes nothing here. */
+/** The settings of a service with one tool, which reads pages: what a fork adds to its list changes nothing here. */
 function parse(source: Record<string, string | undefined>): Environment {
-  return parseEnvironment('deployed', source, []);
+  return parseEnvironment('deployed', source, [fetchPageTool]);
 }
 
 /** The function, run at most once if it succeeds. */

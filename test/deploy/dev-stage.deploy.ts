@@ -110,7 +110,17 @@ describe('the deployed image, restricted as in its task definition, with the emu
     const secret = deployment.output('TokensSecretArn');
     const { variables } = deployment.emulator;
     // Not startProcess, because standard output must contain the token, once.
-    const make = ['--import', 'tsx', 'cli/tokens.ts', 'add', 'desk', '--secret', secret];
+    const make = [
+      '--import',
+      'tsx',
+      'cli/tokens.ts',
+      'add',
+      'desk',
+      '--scopes',
+      'scrape',
+      '--secret',
+      secret,
+    ];
     const { status, stdout, stderr } = spawnSync(process.execPath, make, {
       env: variables,
       encoding: 'utf8',

@@ -98,7 +98,7 @@ describe('an account with what the stage needs', () => {
       await form('iam', 'CreateRole', '2010-05-08', { RoleName, AssumeRolePolicyDocument: '{}' });
     ({ zoneId } = await makeExisting(emulator, { Resources: {} }, 'example.com'));
     const aws = new Aws({ region: REGION, endpoint: emulator.url, credentials: CREDENTIALS });
-    servers = (await aws.ask(getHostedZone, zoneId)).DelegationSet?.NameServers ?? [];
+    servers = (await aws.ask(getHostedZone, zoneId))?.DelegationSet?.NameServers ?? [];
     aws.destroy();
   }, 60_000);
 

@@ -34,6 +34,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'elbv2 modify-load-balancer-attributes': ['--load-balancer-arn', '--attributes'],
   'events describe-rule': ['--name'],
   'events enable-rule': ['--name'],
+  'events list-rules': [],
   'events list-targets-by-rule': ['--rule'],
   'firehose describe-delivery-stream': ['--delivery-stream-name'],
   'iam create-service-linked-role': ['--aws-service-name'],

@@ -121,7 +121,7 @@ describe('a firewall that inspects the bodies of tool calls', () => {
     expect([plain, guarded]).toEqual([plain, families.length > 0 ? 403 : plain]);
     expect([200, 400]).toContain(plain);
     expect(familiesOf(rules)).toEqual(families);
-    // The stack's own firewall lets it through; AWS's rules for bodies only count.
+    // The stack's own firewall allows it; AWS's rules for bodies only count.
     const seen = { path: '/mcp', headers: { host: scene.host }, matches: aws };
     expect(decide(acl, seen).rule).toBeUndefined();
   });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { App, Stack } from 'aws-cdk-lib/core';
@@ -11,6 +12,7 @@ import { extend } from '../../infra/extensions.ts';
 import { placeholdersIn } from '../../infra/lib/placeholders.ts';
 import { placeholderNotice } from '../../infra/refuse-placeholders.ts';
 import { assertHardened } from '../../infra/rules/hardened.ts';
+import { readScopes } from '../../infra/scopes.ts';
 import { McpStack } from '../../infra/stack.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { parseEnvironment } from '../../service/environment.ts';
@@ -24,7 +26,12 @@ import { assemblyOf, openFindings } from '../infra/validation-report.ts';
 
 /** The app as `cdk synth -c stage=NAME` builds it, with the extensions. */
 function appOf(stage: string): App {
-  return createApp({ ...appProps, context: { ...appProps.context, stage } }, stages, { tools, extend });
+  const scopes = readScopes(fileURLToPath(new URL('../..', import.meta.url)));
+  return createApp({ ...appProps, context: { ...appProps.context, stage } }, stages, {
+    tools,
+    scopes,
+    extend,
+  });
 }
 
 const acceptsSchema = (stage: unknown) => {

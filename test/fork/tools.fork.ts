@@ -1,8 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
-import { stages } from '../../infra/config.ts';
-import type { StageConfig } from '../../infra/stage-config.ts';
 import { LOCK_FILE } from '../../service/environment/server.ts';
 import { tools as definitions } from '../../service/tools/index.ts';
 import { annotationsOf } from '../../service/tools/tool.ts';
@@ -62,19 +60,6 @@ describe.each(named)('the tool %s', (_name, tool) => {
 test('every tool has a name of its own', () => {
   const names = definitions.map(({ name }) => name);
   expect([...new Set(names)]).toEqual(names);
-});
-
-test('every scope of a client belongs to a tool that its stage serves', () => {
-  const lock = new URL(`../../${LOCK_FILE}`, import.meta.url);
-  const pinned = existsSync(lock) ? Object.values(parseLock(readFileSync(lock, 'utf8'))).flat() : [];
-  const unknown = Object.entries<StageConfig>(stages).flatMap(([name, { tools: values, secrets }]) => {
-    const served = tools.filter((tool) => values === undefined || Object.hasOwn(values, tool.name));
-    const scopes = [...served, ...pinned].flatMap((tool) => [...tool.scopes]);
-    return (secrets?.clients ?? []).flatMap(({ clientId, scopes: asked }) =>
-      asked.filter((scope) => !scopes.includes(scope)).map((scope) => `${name}: ${clientId} has ${scope}`),
-    );
-  });
-  expect(unknown).toEqual([]);
 });
 
 test(`${LOCK_FILE}, if there is one, is valid`, () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { MUTATIONS, type Mutation, mutated } from '../service/support/mutated-requests.ts';
 import { callOf, modern } from '../service/support/start-app.ts';
+import { HAS_SCRAPER, LISTED, PAGE_TOOL } from '../support/page-tool.ts';
 
 /** Bytes of one request on the wire. */
 export interface FuzzRequest {
@@ -85,6 +86,8 @@ const mostly = (usual: string, others: readonly string[]) =>
 const seldom = <T>(arbitrary: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
 
+const FORMATS = HAS_SCRAPER ? { format: fc.constantFrom('html', 'text', 'markdown') } : {};
+
 /** A request that is mostly valid, with a few faults; one in ten has damaged bytes. */
 export function requests(token: string): fc.Arbitrary<FuzzRequest> {
   return fc
@@ -95,12 +98,12 @@ export function requests(token: string): fc.Arbitrary<FuzzRequest> {
       isModern: fc.boolean(),
       params: fc.oneof(
         fc.record({
-          name: fc.constantFrom('scrape_url', 'scrape_with_selector', 'x'),
+          name: fc.constantFrom(...LISTED, 'x'),
           arguments: fc.record({ url: text, selector: text }, { requiredKeys: [] }),
         }),
         fc.record({
-          name: fc.constant('scrape_url'),
-          arguments: fc.record({ url: allowed, format: fc.constantFrom('html', 'text', 'markdown') }),
+          name: fc.constant(PAGE_TOOL),
+          arguments: fc.record({ url: allowed, ...FORMATS }),
         }),
         fc.object(),
       ),

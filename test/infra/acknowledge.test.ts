@@ -49,7 +49,7 @@ describe('an id', () => {
   test.each([
     ['AwsSolutions-SQS33', ' (did you mean AwsSolutions::AwsSolutions-SQS3?)'],
     [
-      'Hardened::BucketsKept',
+      'Hardened::BucketsRetained',
       '; open there: AwsSolutions::AwsSolutions-SQS3, AwsSolutions::AwsSolutions-SQS4',
     ],
   ])('%s that matches no finding fails', (id, hint) => {
@@ -60,7 +60,7 @@ describe('an id', () => {
   });
 
   test.each([
-    ['BucketsKeptt', '"BucketsKeptt" is not the id of a rule (did you mean BucketsKept?)'],
+    ['BucketsRetainedd', '"BucketsRetainedd" is not the id of a rule (did you mean BucketsRetained?)'],
     ['SQS3', '"SQS3" is not the id of a rule'],
   ])('%s that no rule can have is refused', (id, message) => {
     expect(() => small((_stack, queue) => acknowledge(queue, id, REASON))).toThrow(message);
@@ -68,7 +68,7 @@ describe('an id', () => {
 
   test('of a rule of the kit needs no namespace, and of several findings is one list', () => {
     const app = small((stack) =>
-      acknowledge(stack.node.findChild('Files'), ['BucketsKept', 'Hardened::BucketsLogged'], REASON),
+      acknowledge(stack.node.findChild('Files'), ['BucketsRetained', 'Hardened::BucketsLogged'], REASON),
     );
     const ids = openFindings(app).map(({ id }) => id);
     expect(ids.filter((id) => /Buckets(Kept|Logged)$/.test(id))).toEqual([]);
@@ -84,11 +84,11 @@ test.each(['', 'because', `${' '.repeat(30)}TODO`])('the reason %j is too short'
 
 test('a whole stack may be acknowledged only for what concerns the stack', () => {
   const faults = faultsOf((stack) => {
-    acknowledge(stack, 'BucketsKept', REASON);
+    acknowledge(stack, 'BucketsRetained', REASON);
     acknowledge(stack, 'CoreAlarms', REASON);
   });
   expect(faults).toEqual([
-    'Small: the acknowledgement of Hardened::BucketsKept covers a whole stack; acknowledge it at Small/Files/Resource',
+    'Small: the acknowledgement of Hardened::BucketsRetained covers a whole stack; acknowledge it at Small/Files/Resource',
   ]);
 });
 

@@ -80,9 +80,14 @@ describe('a resource that a fork adds', () => {
       'AWS::IAM::Group',
       { ManagedPolicyArns: ['arn:aws:iam::aws:policy/X'] },
     ],
-    ['TasksReadNoToken', 'a token for tasks', 'AWS::IAM::RolePolicy', { RoleName: task, ...grant(ciToken) }],
     [
-      'TasksReadNoToken',
+      'TasksCannotReadTokens',
+      'a token for tasks',
+      'AWS::IAM::RolePolicy',
+      { RoleName: task, ...grant(ciToken) },
+    ],
+    [
+      'TasksCannotReadTokens',
       'the same by a text',
       'AWS::IAM::RolePolicy',
       { RoleName: { 'Fn::Sub': `\${${task?.Ref}}` }, ...grant(ciToken) },
@@ -138,7 +143,12 @@ describe('a resource that a fork adds', () => {
       'AWS::SecretsManager::Secret',
       { Name: 'Mcp-test/clients/x/token' },
     ],
-    ['TokensClosed', 'the same, open', 'AWS::SecretsManager::Secret', { Name: 'Mcp-test/clients/x/token' }],
+    [
+      'TokenReadersRestricted',
+      'the same, open',
+      'AWS::SecretsManager::Secret',
+      { Name: 'Mcp-test/clients/x/token' },
+    ],
     ['NoAccessKeys', 'a user', 'AWS::IAM::User', {}],
     ['NoAccessKeys', 'an access key', 'AWS::IAM::AccessKey', { UserName: 'theirs' }],
     [

@@ -61,6 +61,7 @@ test('the severity of each alarm is on purpose', () => {
     ],
     medium: [
       'AccessListChanged',
+      'AccessListWritten',
       'ArchiveDelayed',
       'ArchiveForwardingThrottled',
       'ArchiveWriteFailed',

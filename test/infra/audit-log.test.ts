@@ -69,7 +69,7 @@ describe('audit log', () => {
     );
     expect(saved.map(({ Name }) => Name)).toEqual([
       'Mcp-test/Who called what',
-      'Mcp-test/Who speaks which protocol version',
+      'Mcp-test/Protocol versions by client',
       'Mcp-test/Denied calls by client',
       'Mcp-test/Where calls went',
       'Mcp-test/Calls that began and have no record',

@@ -20,7 +20,7 @@ const HERE = [
 describe.each(stageNames)('the DNS firewall of %s', (name) => {
   const found = template(stages[name]);
 
-  test('lets through what is scraped and what tasks need, and answers NXDOMAIN to all else', () => {
+  test('allows scraped hosts and the names that tasks need, and answers NXDOMAIN to all others', () => {
     expect(dnsRules(found)).toEqual([
       { action: 'ALLOW', domains: ['example.com', '*.example.com'] },
       { action: 'ALLOW', domains: HERE },

@@ -119,7 +119,7 @@ const container: Mutant[] = [
     [`${CONTAINER}.Essential`, false],
   ]),
   ...mutants('BoundedFileDescriptors', TASK, [[`${CONTAINER}.Ulimits`, undefined]]),
-  ...mutants('TwoRoles', TASK, [
+  ...mutants('SeparateRoles', TASK, [
     ['Properties.TaskRoleArn', undefined],
     ['Properties.ExecutionRoleArn', 'arn:aws:iam::123456789012:role/admin'],
   ]),
@@ -174,7 +174,7 @@ const server: Mutant[] = [
     onServer([[`${SERVER}.PortMappings`, [{ ContainerPort: 8000, Protocol: 'tcp' }]]]),
   ),
   ...mutants(
-    'ServiceHoldsItsPort',
+    'ServiceStartsFirst',
     TASK,
     onServer([
       [`${SERVER}.DependsOn`, undefined],
@@ -208,10 +208,16 @@ const server: Mutant[] = [
         ofTaskRole,
       ],
       ['Properties.PolicyDocument.Statement.3', policyStatement('logs:CreateLogStream', '*'), ofTaskRole],
+      ['Properties.PolicyDocument.Statement.3', policyStatement('logs:putLog*', AUDIT_LOG_ARN), ofTaskRole],
+      [
+        'Properties.PolicyDocument.Statement.3',
+        { Effect: 'Allow', NotAction: 'iam:*', Resource: AUDIT_LOG_ARN },
+        ofTaskRole,
+      ],
     ]),
   ),
   ...mutants(
-    'SharedRoleReadsNoKey',
+    'TaskRoleReadsNoKey',
     POLICY,
     onServer([
       ['Properties.PolicyDocument.Statement.0.Resource', AUDIT_KEY, ofTaskRole],
@@ -221,6 +227,12 @@ const server: Mutant[] = [
         policyStatement('secretsmanager:BatchGetSecretValue', '*'),
         ofTaskRole,
       ],
+      ...[
+        policyStatement('secretsmanager:getsecretvalue', AUDIT_KEY),
+        policyStatement('secretsmanager:Get?ecret*', AUDIT_KEY),
+        { Effect: 'Allow', NotAction: 'iam:*', Resource: AUDIT_KEY },
+        { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', NotResource: 'arn:aws:s3:::x' },
+      ].map((statement): Row => ['Properties.PolicyDocument.Statement.3', statement, ofTaskRole]),
     ]),
   ),
   ...mutants(
@@ -244,7 +256,7 @@ const server: Mutant[] = [
     ]),
   ),
   ...mutants(
-    'ContainersBounded',
+    'ContainerMemoryLimits',
     TASK,
     onServer([
       [`${SERVER}.Memory`, undefined],
@@ -265,7 +277,7 @@ const server: Mutant[] = [
     ]),
   ),
   ...mutants(
-    'ServerWatched',
+    'ServerAlarms',
     'AWS::Logs::MetricFilter',
     onServer([
       ['', undefined, { like: 'tool_changed' }],
@@ -298,7 +310,7 @@ const service: Mutant[] = [
     ['Properties.DeploymentConfiguration.Alarms.AlarmNames', []],
     ['Properties.DeploymentConfiguration.MinimumHealthyPercent', 0],
   ]),
-  ...mutants('ServiceGroups', SERVICE, [
+  ...mutants('DedicatedSecurityGroup', SERVICE, [
     ['Properties.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups', []],
     ['Properties.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.0', 'sg-0123456789abcdef0'],
   ]),
@@ -329,7 +341,7 @@ const network: Mutant[] = [
   ]),
   ...mutants('DefaultSecurityGroupClosed', 'Custom::VpcRestrictDefaultSG', [['', undefined]]),
   ...mutants('NoAutomaticPublicAddress', 'AWS::EC2::Subnet', [['Properties.MapPublicIpOnLaunch', true]]),
-  ...mutants('OnlyHttpsIn', GROUP, [
+  ...mutants('HttpsIngressOnly', GROUP, [
     ['Properties.SecurityGroupIngress.0', { ...open, FromPort: 80, ToPort: 80 }, { like: 'HTTPS clients' }],
     ['Properties.SecurityGroupIngress.0', { ...open, FromPort: 0, ToPort: 443 }, { like: 'HTTPS clients' }],
     ['Properties.SecurityGroupIngress.1', everything, { like: 'HTTPS clients' }],
@@ -381,12 +393,12 @@ const names: Mutant[] = [
     ['', undefined],
     ['Properties.VpcId', 'vpc-0123456789abcdef0'],
   ]),
-  ...mutants('NamesFiltered', 'AWS::Route53Resolver::FirewallRuleGroupAssociation', [['', undefined]]),
-  ...mutants('QueriesLogged', 'AWS::Route53Resolver::ResolverQueryLoggingConfigAssociation', [
+  ...mutants('DnsFirewallRequired', 'AWS::Route53Resolver::FirewallRuleGroupAssociation', [['', undefined]]),
+  ...mutants('DnsQueriesLogged', 'AWS::Route53Resolver::ResolverQueryLoggingConfigAssociation', [
     ['', undefined],
     ['Properties.ResourceId', 'vpc-0123456789abcdef0'],
   ]),
-  ...mutants('QueriesLogged', 'AWS::Route53Resolver::ResolverQueryLoggingConfig', [
+  ...mutants('DnsQueriesLogged', 'AWS::Route53Resolver::ResolverQueryLoggingConfig', [
     ['Properties.DestinationArn', 'arn:aws:s3:::elsewhere'],
   ]),
 ];
@@ -401,7 +413,7 @@ const edge: Mutant[] = [
     ['Properties.SslPolicy', 'ELBSecurityPolicy-2016-08'],
     ['Properties.SslPolicy', 'ELBSecurityPolicy-TLS13-1-0-PQ-2025-09'],
   ]),
-  ...mutants('NothingByDefault', LISTENER, [
+  ...mutants('FixedResponseByDefault', LISTENER, [
     ['Properties.DefaultActions', [{ Type: 'forward', TargetGroupArn: { Ref: 'X' } }]],
     ['Properties.DefaultActions', []],
   ]),
@@ -497,13 +509,13 @@ const secrets: Mutant[] = [
     ['Properties.SecretString', 'hunter2'],
     ['Properties.GenerateSecretString.SecretStringTemplate', '{"user":"x"}', { like: 'PasswordLength' }],
   ]),
-  ...mutants('LongAuditKey', SECRET, [
+  ...mutants('GeneratedSecretLength', SECRET, [
     ['Properties.GenerateSecretString.PasswordLength', 8, { like: 'PasswordLength' }],
     ['Properties.GenerateSecretString', undefined, { like: 'PasswordLength' }],
     ['Properties.GenerateSecretString.ExcludeCharacters', '12345678', { like: 'PasswordLength' }],
     ['Properties.GenerateSecretString.ExcludeLowercase', true, { like: 'PasswordLength' }],
   ]),
-  ...mutants('SecretsKept', SECRET, [
+  ...mutants('SecretsRetained', SECRET, [
     ['DeletionPolicy', 'Delete', { ...production, like: 'audit chain' }],
     ['DeletionPolicy', 'Delete', { ...production, of: 'ownTools', like: 'of the tool example_http' }],
     ['DeletionPolicy', undefined, { ...production, like: '{\\"tokens\\":[]}' }],
@@ -515,7 +527,7 @@ const secrets: Mutant[] = [
     ['', undefined],
     ['Properties.SecretId', { Ref: 'SecretsAuditKey7D26F301' }],
   ]),
-  ...mutants('TokensClosed', 'AWS::SecretsManager::ResourcePolicy', [
+  ...mutants('TokenReadersRestricted', 'AWS::SecretsManager::ResourcePolicy', [
     ['Properties.BlockPublicPolicy', false, { like: 'SecretsTokens' }],
     ['Properties.ResourcePolicy.Statement', [], { like: 'SecretsTokens' }],
     ...['SecretsTokens', 'ClientTokensClientsci'].flatMap((like): Row[] => [
@@ -540,7 +552,7 @@ const secrets: Mutant[] = [
     ].map((reader): Row => [readers, reader, { like: 'ClientTokensClientsci' }]),
     [readers, { 'Fn::GetAtt': ['TaskExecutionRoleEF964934', 'Arn'] }, { like: 'SecretsTokens' }],
   ]),
-  ...mutants('AccessListClosed', 'AWS::SecretsManager::ResourcePolicy', [
+  ...mutants('AccessListRestricted', 'AWS::SecretsManager::ResourcePolicy', [
     ...(
       [
         ['', undefined],
@@ -560,39 +572,76 @@ const secrets: Mutant[] = [
       ] as const
     ).map(([path, value]): Row => [path, value, { like: 'SecretsAccessList' }]),
   ]),
-  ...mutants('AccessListClosed', TASK, [
+  ...mutants('AccessListRestricted', TASK, [
     [`${CONTAINER}.Environment.[Name=MCP_ACCESS_LIST]`, undefined],
     [`${CONTAINER}.Environment.[Name=MCP_ACCESS_LIST].Value`, 'env:LIST'],
   ]),
-  ...mutants('TasksReadNoToken', POLICY, [
+  ...mutants(
+    'AccessListChangesNotify',
+    'AWS::Events::Rule',
+    (
+      [
+        ['', undefined],
+        ['Properties.State', 'DISABLED'],
+        ['Properties.EventBusName', 'other'],
+        ['Properties.EventPattern', undefined],
+        ['Properties.EventPattern.source', ['aws.s3']],
+        ['Properties.EventPattern.detail-type', ['AWS API Call via CloudTrail']],
+        [
+          'Properties.EventPattern.resources',
+          ['arn:aws:secretsmanager:us-east-1:123456789012:secret:other-AbCdEf'],
+        ],
+        ['Properties.EventPattern.detail.labelUpdated', ['AWSPENDING']],
+        ['Properties.EventPattern.detail.versionId', ['one']],
+        ['Properties.EventPattern.account', ['123456789012']],
+      ] as const
+    ).map(([path, value]): Row => [path, value, { like: 'labelUpdated' }]),
+  ),
+  ...mutants(
+    'AccessListChangesNotify',
+    ALARM,
+    (
+      [
+        ['', undefined],
+        ['Properties.MetricName', 'Invocations'],
+        ['Properties.Statistic', 'Minimum'],
+        ['Properties.Threshold', 10],
+        ['Properties.ComparisonOperator', 'GreaterThanThreshold'],
+        ['Properties.Dimensions.0.Value', 'other-rule'],
+      ] as const
+    ).map(([path, value]): Row => [path, value, { like: 'MatchedEvents' }]),
+  ),
+  ...mutants('TasksCannotReadTokens', POLICY, [
     [
       'Properties.PolicyDocument.Statement.0.Resource',
       [{ Ref: 'ClientTokensClientsci5A74FBBA' }],
       { like: 'ReadSecrets' },
     ],
   ]),
-  ...mutants('TasksReadNoToken', POLICY, [
+  ...mutants('TasksCannotReadTokens', POLICY, [
     [
       'Properties.PolicyDocument.Statement.0.Resource',
       'arn:aws:secretsmanager:us-east-1:123456789012:secret:Mcp-test/clients/ci/token-AbCdEf',
       { like: 'ReadSecrets' },
     ],
   ]),
-  ...mutants('TasksReadNoToken', ROLE, [
+  ...mutants('TasksCannotReadTokens', ROLE, [
     [
       'Properties.Policies',
       [{ PolicyDocument: { Statement: { Resource: { Ref: 'ClientTokensClientsci5A74FBBA' } } } }],
       { like: 'running service' },
     ],
   ]),
-  ...mutants('SecretsKept', KEY, [['DeletionPolicy', 'Delete', { ...production, like: 'secrets of the' }]]),
+  ...mutants('SecretsRetained', KEY, [
+    ['DeletionPolicy', 'Delete', { ...production, like: 'secrets of the' }],
+  ]),
   ...mutants('KeysRotate', KEY, [
     ['Properties.EnableKeyRotation', false],
     ['Properties.Enabled', false],
     ['Properties.Enabled', 'false'],
     ['Properties.RotationPeriodInDays', 2560],
   ]),
-  ...mutants('SecretsKeyThroughService', KEY, [
+  ...mutants('SecretsKeyViaService', KEY, [
     ['Properties.KeyPolicy.Statement.0.Action', 'kms:*', secretsKey],
     ['Properties.KeyPolicy.Statement.0.Action.0', 'kms:Decrypt', secretsKey],
     ['Properties.KeyPolicy.Statement.0.Action.0', 'kms:Get*', secretsKey],
@@ -611,7 +660,7 @@ const secrets: Mutant[] = [
     ],
   ]),
   ...['log groups', 'archive of'].flatMap((like): Mutant[] =>
-    mutants('KeysKept', KEY, [
+    mutants('KeysRetained', KEY, [
       ['DeletionPolicy', 'Delete', { like, of: 'archive' }],
       ['UpdateReplacePolicy', 'Delete', { like, of: 'archive' }],
     ]),
@@ -712,6 +761,13 @@ const permissions: Mutant[] = [
       allowing(['secretsmanager:GetSecretValue', 'sts:AssumeRole'], { Ref: 'SecretsTokens935A2C87' }),
       allowing('kms:Decrypt', { 'Fn::GetAtt': ['SecretsKey9BF95D68', 'Arn'] }),
       allowing('elasticache:Connect', { 'Fn::GetAtt': ['RateLimitStoreCache', 'ARN'] }),
+      // Of the service's own secret, and through a service: rights by exclusion are more than that.
+      { Effect: 'Allow', NotAction: 's3:*', Resource: { Ref: 'SecretsTokens935A2C87' } },
+      {
+        ...{ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' },
+        Condition: { StringEquals: { 'kms:ViaService': 's3.us-east-1.amazonaws.com' } },
+      },
+      { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', NotResource: ELSEWHERE },
     ].map((statement): Row => ['Properties.PolicyDocument.Statement.2', statement, secretsPolicy]),
     ...[
       ['Action', 'dynamodb:Scan'],
@@ -758,7 +814,7 @@ const permissions: Mutant[] = [
       { 'Fn::FindInMap': ['All', 'of', 'them'] },
     ].map((resource): Row => ['Properties.PolicyDocument.Statement.0.Resource', resource, secretsPolicy]),
   ]),
-  ...mutants('DecryptThroughService', POLICY, [
+  ...mutants('DecryptViaService', POLICY, [
     ['Properties.PolicyDocument.Statement.1.Condition', undefined, secretsPolicy],
     ['Properties.PolicyDocument.Statement.1.Condition.StringEquals.kms:ViaService', undefined, secretsPolicy],
     [
@@ -815,7 +871,7 @@ const logs: Mutant[] = [
     ['Properties.RetentionInDays', undefined],
     ['DeletionPolicy', 'Delete'],
   ]),
-  ...mutants('AuditLogKept', LOG_GROUP, [
+  ...mutants('AuditLogProtected', LOG_GROUP, [
     ['Properties.DeletionProtectionEnabled', undefined, { like: 'DeletionProtectionEnabled' }],
     ['Properties.RetentionInDays', 30, { ...production, like: 'DeletionProtectionEnabled' }],
   ]),
@@ -916,35 +972,35 @@ const logs: Mutant[] = [
     ['Properties.RoleArn', { 'Fn::GetAtt': ['ArchiveDeliveryRoleC77E30EA', 'Arn'] }, { of: 'archive' }],
   ]),
   ...['DeliveryErrors', 'DeliveryThrottling', 'DataFreshness'].flatMap((like) =>
-    mutants('ArchiveAlarmed', ALARM, [
+    mutants('ArchiveAlarms', ALARM, [
       ['', undefined, { of: 'archive', like }],
       ['Properties.Dimensions', [], { of: 'archive', like }],
     ]),
   ),
   // Without a name of our own CloudFormation makes one, which the alarms would not know.
-  ...mutants('ArchiveAlarmed', 'AWS::Logs::SubscriptionFilter', [
+  ...mutants('ArchiveAlarms', 'AWS::Logs::SubscriptionFilter', [
     ['Properties.FilterName', undefined, { of: 'archive' }],
     ['Properties.FilterName', 'another', { of: 'archive' }],
   ]),
-  ...mutants('ArchiveAlarmed', 'AWS::Logs::MetricFilter', [
+  ...mutants('ArchiveAlarms', 'AWS::Logs::MetricFilter', [
     ['', undefined, { of: 'archive', like: 'ArchiveWriteFailed' }],
     ['Properties.FilterPattern', 'timeout', { of: 'archive', like: 'ArchiveWriteFailed' }],
   ]),
-  ...mutants('ArchiveAlarmed', 'AWS::KinesisFirehose::DeliveryStream', [
+  ...mutants('ArchiveAlarms', 'AWS::KinesisFirehose::DeliveryStream', [
     [`${destination}.CloudWatchLoggingOptions.Enabled`, false, { of: 'archive' }],
   ]),
-  ...mutants('CountsAlarmed', ALARM, [['', undefined, { of: 'archive', like: '-ArchiveWriteFailed"' }]]),
+  ...mutants('LogMetricsAlarmed', ALARM, [['', undefined, { of: 'archive', like: '-ArchiveWriteFailed"' }]]),
   ...['denied', 'rate_limited', 'error', 'secret_refresh_failed', 'audit_backpressure'].flatMap((word) =>
-    mutants('AuditCounted', 'AWS::Logs::MetricFilter', [['', undefined, { like: word }]]),
+    mutants('AuditMetrics', 'AWS::Logs::MetricFilter', [['', undefined, { like: word }]]),
   ),
-  ...mutants('AuditCounted', 'AWS::Logs::MetricFilter', [
+  ...mutants('AuditMetrics', 'AWS::Logs::MetricFilter', [
     ['Properties.LogGroupName', 'elsewhere', { like: 'denied' }],
     ['Properties.FilterPattern', '{ $.outcome = "ok" }', { like: 'denied' }],
   ]),
   ...['DeniedCalls', 'RateLimitedCalls', 'FailedCalls', 'SecretRefreshFailed', 'AuditBackpressure'].flatMap(
-    (name) => mutants('CountsAlarmed', ALARM, [['', undefined, { like: `-${name}"` }]]),
+    (name) => mutants('LogMetricsAlarmed', ALARM, [['', undefined, { like: `-${name}"` }]]),
   ),
-  ...mutants('AlarmsReachSomebody', ALARM, [
+  ...mutants('AlarmsNotifyTopic', ALARM, [
     ['Properties.ActionsEnabled', false],
     ['Properties.ActionsEnabled', 'false'],
     ['Properties.AlarmActions', []],
@@ -1009,7 +1065,7 @@ const storage: Mutant[] = [
     ['Properties.PolicyDocument.Statement.4.Resource', { 'Fn::GetAtt': ['AccessLogs247031D9', 'Arn'] }],
   ]),
   ...mutants('SubscriptionsEncrypted', 'AWS::SNS::Subscription', [['Properties.Protocol', 'http']]),
-  ...mutants('BucketsKept', BUCKET, [
+  ...mutants('BucketsRetained', BUCKET, [
     ['Properties.BucketEncryption', undefined],
     ['Properties.VersioningConfiguration.Status', 'Suspended'],
     ['Properties.LifecycleConfiguration', undefined],
@@ -1160,7 +1216,7 @@ const firewall: Mutant[] = [
   ...mutants('FirewallLogged', LOG_GROUP, [
     ['Properties.LogGroupName', '/aws/wafv2', { like: 'aws-waf-logs' }],
   ]),
-  ...mutants('FirewallMeasured', ACL, [
+  ...mutants('FirewallMetrics', ACL, [
     ['Properties.VisibilityConfig.CloudWatchMetricsEnabled', false],
     [`${rules}.0.VisibilityConfig.CloudWatchMetricsEnabled`, false],
   ]),
@@ -1193,7 +1249,7 @@ const firewall: Mutant[] = [
     [`${rules}.0.Action`, { Allow: {} }],
     [`${badInputs}.RuleActionOverrides.0.ActionToUse`, { Allow: {} }],
   ]),
-  ...mutants('PositiveModel', ACL, [
+  ...mutants('PositiveSecurityModel', ACL, [
     [named('UnknownHost'), undefined],
     [named('UnknownPath'), undefined],
     [named('McpMethod'), undefined],
@@ -1211,7 +1267,7 @@ const firewall: Mutant[] = [
     [named('RateLimitTotal'), undefined],
     [`${named('RateLimitTotal')}.Action`, { Count: {} }],
   ]),
-  ...mutants('BodiesBlockedElsewhere', ACL, [
+  ...mutants('BodyRulesBlockElsewhere', ACL, [
     [named('BodyRulesElsewhere'), undefined],
     [`${named('BodyRulesElsewhere')}.Action`, { Count: {} }],
   ]),
@@ -1222,12 +1278,12 @@ const firewall: Mutant[] = [
     [`${named('AWSManagedRulesCommonRuleSet')}.OverrideAction`, { Count: {} }],
     [`${badInputs}.ScopeDownStatement`, { ByteMatchStatement: { SearchString: 'x' } }],
   ]),
-  ...mutants('BodiesCounted', ACL, [
+  ...mutants('BodyRulesCounted', ACL, [
     [`${common}.RuleActionOverrides`, undefined],
     [`${common}.RuleActionOverrides.[Name=GenericLFI_BODY].ActionToUse`, { Block: {} }],
     [`${badInputs}.RuleActionOverrides.[Name=Log4JRCE_BODY].ActionToUse`, { Block: {} }],
   ]),
-  ...mutants('HonestClientsPass', ACL, [
+  ...mutants('HeaderRulesCounted', ACL, [
     [`${common}.RuleActionOverrides.[Name=NoUserAgent_HEADER]`, undefined],
     [`${common}.RuleActionOverrides.[Name=CrossSiteScripting_COOKIE].ActionToUse`, { Block: {} }],
   ]),
@@ -1239,7 +1295,7 @@ const known: Partial<Mutant> = { of: 'knownClients' };
 const statement = (name: string) => `Properties.Rules.[Name=${name}].Statement`;
 /** Changes that an external reviewer looked for, and for which there was no rule. */
 const found: Mutant[] = [
-  ...mutants('OnlyHttpsIn', GROUP, [
+  ...mutants('HttpsIngressOnly', GROUP, [
     [
       'Properties.SecurityGroupIngress.1',
       { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, CidrIp: '52.0.0.0/8' },
@@ -1258,7 +1314,7 @@ const found: Mutant[] = [
   ...mutants('OnlyProtocolForwarded', LISTENER_RULE, [
     ['Properties.Conditions.0.PathPatternConfig.RegexValues', ['.*']],
   ]),
-  ...mutants('AuditCounted', 'AWS::Logs::MetricFilter', [
+  ...mutants('AuditMetrics', 'AWS::Logs::MetricFilter', [
     [
       'Properties.FilterPattern',
       '{ ($.type = "audit") && ($.outcome = "denied") && ($.tool = "never") }',
@@ -1275,7 +1331,7 @@ const found: Mutant[] = [
     ['Properties.SecurityGroupIngress.0.CidrIp', '{{resolve:ssm:/cidr}}', { like: 'HTTPS clients' }],
   ]),
   ...mutants('NoDeployTimeLogic', 'AWS::EC2::EIP', [['Type', 'AWS::CloudFormation::Stack']]),
-  ...mutants('OnlyHttpsIn', GROUP, [
+  ...mutants('HttpsIngressOnly', GROUP, [
     ...[{ Ref: 'Cidr' }, { 'Fn::Join': ['', ['0.0.0.0', '/0']] }].map(
       (CidrIp): Row => [
         'Properties.SecurityGroupIngress.1',
@@ -1284,7 +1340,7 @@ const found: Mutant[] = [
       ],
     ),
   ]),
-  ...mutants('GroupsKnown', 'AWS::EC2::SecurityGroupIngress', [
+  ...mutants('SecurityGroupsNamed', 'AWS::EC2::SecurityGroupIngress', [
     ['Properties.GroupId', { 'Fn::Sub': 'Group' }],
     ['Properties.GroupId', { 'Fn::GetAtt': ['NetworkVpc7FB7348F', 'DefaultSecurityGroup'] }],
   ]),
@@ -1306,7 +1362,7 @@ const found: Mutant[] = [
   ...mutants('NoForeignDnsFirewall', 'AWS::Route53Resolver::FirewallRuleGroupAssociation', [
     ['Properties.FirewallRuleGroupId', 'rslvr-frg-0123'],
   ]),
-  ...mutants('EndpointsClosed', 'AWS::EC2::VPCEndpoint', [
+  ...mutants('EndpointPoliciesRestricted', 'AWS::EC2::VPCEndpoint', [
     ['Properties.PolicyDocument', undefined, { of: 'endpoints' }],
     ['Properties.PolicyDocument.Statement.0.Condition', undefined, { of: 'endpoints' }],
     ['Properties.PolicyDocument.Statement.0.Resource', '*', { of: 'endpoints', like: 'Gateway' }],
@@ -1384,11 +1440,20 @@ const found: Mutant[] = [
     ['Properties.Dimensions', [{ Name: 'LoadBalancer', Value: 'app/other/1' }], { like: 'Target_5XX' }],
   ]),
   ...mutants('CoreAlarms', ALARM, [['Properties.Namespace', 'AWS/ELB', { like: 'Target_5XX' }]]),
-  ...mutants('CountsAlarmed', 'AWS::Logs::MetricFilter', [
+  ...mutants('LogMetricsAlarmed', 'AWS::Logs::MetricFilter', [
     ['Properties.MetricTransformations.0.MetricValue', '0', { like: 'denied' }],
   ]),
-  ...mutants('DimensionsBounded', 'AWS::Logs::MetricFilter', [
+  ...mutants('MetricDimensionsBounded', 'AWS::Logs::MetricFilter', [
     ['Properties.MetricTransformations.0.Dimensions', [{ Key: 'Tool', Value: '$.tool' }], { like: 'denied' }],
+    // CloudWatch reads a star as any text.
+    [
+      'Properties',
+      {
+        FilterPattern: '{ ($.type = "audit") && ($.tool = "*") }',
+        MetricTransformations: [{ MetricName: 'Calls', Dimensions: [{ Key: 'Tool', Value: '$.tool' }] }],
+      },
+      { like: 'denied' },
+    ],
   ]),
   ...mutants('FeatureAlarms', ALARM, [
     ['Properties.MetricName', 'Other', { like: 'DnsQueriesBlocked' }],
@@ -1405,15 +1470,15 @@ const store: Mutant[] = [
     ['Properties.KmsKeyId', 'alias/aws/elasticache'],
     ['Properties.ConnectionType', 'public'],
   ]),
-  ...mutants('StoreSignedIn', CACHE, [
+  ...mutants('StoreIamAuthentication', CACHE, [
     ['Properties.UserGroupId', undefined],
     ['Properties.UserGroupId', 'theirs'],
   ]),
-  ...mutants('StoreSignedIn', 'AWS::ElastiCache::UserGroup', [
+  ...mutants('StoreIamAuthentication', 'AWS::ElastiCache::UserGroup', [
     ['Properties.Engine', 'redis'],
     ['Properties.UserIds.1', 'default'],
   ]),
-  ...mutants('StoreSignedIn', CACHE_USER, [
+  ...mutants('StoreIamAuthentication', CACHE_USER, [
     ['Properties.AuthenticationMode', undefined],
     ['Properties.AuthenticationMode', { Type: 'no-password-required' }],
     ['Properties.AuthenticationMode', { Type: 'password', Passwords: ['hunter2hunter2hunter2'] }],
@@ -1461,7 +1526,7 @@ const store: Mutant[] = [
       { like: 'Rate limit store' },
     ],
   ]),
-  ...mutants('StoreBounded', CACHE, [
+  ...mutants('StoreUsageLimits', CACHE, [
     ['Properties.CacheUsageLimits', undefined],
     ['Properties.CacheUsageLimits.ECPUPerSecond', undefined],
     ['Properties.CacheUsageLimits.DataStorage', { Minimum: 1 }],

@@ -15,10 +15,8 @@ export const variants = {
   /** As small as a task with a server gets. */
   smallestServer: {
     ...stages.prod,
-    task: {
-      ...stages.prod.task,
-      server: { image: './server', port: 8000, path: '/mcp' },
-    },
+    // Its service serves no tool of its own, and so none that reads pages.
+    task: { server: { image: './server', port: 8000, path: '/mcp' } },
   },
   webscraping: { ...stages.prod, task: { scrapeEngine: 'webscraping-ai' } },
   emptyList: { ...stages.prod, task: {} },

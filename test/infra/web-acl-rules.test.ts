@@ -18,7 +18,7 @@ const BODY_RULES = [
   'CrossSiteScripting_BODY',
 ];
 const EXPLOITS = ['JavaDeserializationRCE_BODY', 'Log4JRCE_BODY', 'ReactJSRCE_BODY'];
-/** Rules that an honest client matches without any text: by a missing header, and by a browser's additions. */
+/** Rules that a legitimate client matches without any text: by a missing header, and by a browser's additions. */
 const MANNERS = [
   'NoUserAgent_HEADER',
   'SizeRestrictions_Cookie_HEADER',
@@ -45,7 +45,7 @@ describe.each(stageNames)('the firewall of %s', (name) => {
     [{}],
     [{ headers: { host: `${host.toUpperCase()}:443` } }],
     [{ headers: { host, 'mcp-method': 'tools/call', 'mcp-name': 'echo', authorization: 'Bearer x' } }],
-  ])('lets through what the protocol needs: %j', (seen) => {
+  ])('allows the requests of the protocol: %j', (seen) => {
     expect(verdict(seen)).toEqual({ counted: expect.any(Array) });
   });
 

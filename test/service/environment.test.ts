@@ -1,11 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
-import { EnvironmentError, type Profile, parseEnvironment } from '../../service/environment.ts';
+import {
+  EnvironmentError,
+  type Profile,
+  parseEnvironment as parseForTools,
+} from '../../service/environment.ts';
+import { tools as fixtures } from '../support/fixture-list.ts';
 
 const deployed = {
   MCP_PUBLIC_URL: 'https://mcp.example.com/mcp',
   MCP_AUTH_TOKENS: 'aws-secretsmanager:tokens',
   MCP_AUDIT_KEY: 'aws-secretsmanager:audit#key',
 };
+
+/** With a tool that reads pages: the list of a fork may have none. */
+const parseEnvironment = (profile: Profile, source: Record<string, string>) =>
+  parseForTools(profile, source, fixtures);
 
 function problems(profile: Profile, source: Record<string, string>): readonly string[] {
   try {

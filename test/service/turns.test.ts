@@ -9,7 +9,7 @@ function work(milliseconds: number): void {
   while (performance.now() < end);
 }
 
-test('a turn is over after 10 ms of work, and the next begins anew', async () => {
+test('a turn is over after 10 ms of work, and the next one begins', async () => {
   const turn = createTurns().begin(signal);
   await turn.next();
   expect(turn.isOver).toBe(false);

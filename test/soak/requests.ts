@@ -1,6 +1,7 @@
 import type { Agent } from 'node:https';
 import { postToBundle } from '../service/support/deployed-bundle.ts';
 import { callOf, modern } from '../service/support/start-app.ts';
+import { HAS_SCRAPER, PAGE_TOOL } from '../support/page-tool.ts';
 import { BALANCED, hangUpInBody, hangUpInCall } from './hang-up.ts';
 import type { Pages } from './pages.ts';
 
@@ -59,11 +60,12 @@ const call = (era: '2026-07-28' | '2025-11-25', name: string, input: object): Me
 
 /** A page whose number is in the response, which shows a mix-up of responses. */
 function page(weight: number, era: Parameters<typeof call>[0], sort: string, more = {}, also = ''): Kind {
-  const name = 'selector' in more ? 'scrape_with_selector' : 'scrape_url';
+  const name = 'selector' in more ? 'scrape_with_selector' : PAGE_TOOL;
   return {
     what: `${name} of a ${sort} page, ${era}`,
     ...{ weight, status: 200, audit: 'ok' },
-    says: (number) => new RegExp(`page ${number} here.*${also}`),
+    // The lines about a page are before its text.
+    says: (number) => new RegExp(`${also}.*page ${number} here`),
     send: (turn) => post(turn, call(era, name, { url: pageOf(sort, turn.number), ...more })),
   };
 }
@@ -93,31 +95,36 @@ function hangingUp(era: Parameters<typeof call>[0]): Kind {
     what: `client disconnects in a call, ${era}`,
     ...{ weight: 1, status: 'gone', audit: 'tool_error cancelled' },
     async send(turn) {
-      const { body, headers = {} } = call(era, 'scrape_url', { url: pageOf('never', turn.number) });
+      const { body, headers = {} } = call(era, PAGE_TOOL, { url: pageOf('never', turn.number) });
       return { status: await hangUpInCall(turn, body, headers, turn.pages.expect(turn.number)) };
     },
   };
 }
 
-const LISTED: [string, string] = ['ok', '"scrape_url"'];
+const LISTED: [string, string] = ['ok', `"${PAGE_TOOL}"`];
 const METADATA = { url: 'http://169.254.169.254/latest/meta-data/' };
 const NOT_HERE: [string, string] = ['denied url_refused', 'may not be fetched from here'];
 const LIED: [string, string] = ['tool_error upstream_failed', 'could not be fetched'];
+
+/** Pages in the forms that only the scraper has. */
+const OF_SCRAPER: readonly Kind[] = [
+  page(3, '2026-07-28', 'plain', isolated),
+  page(2, '2025-11-25', 'gzip', { format: 'text' }),
+  page(1, '2025-11-25', 'large', { format: 'text' }, 'Truncated: true'),
+];
 
 export const KINDS: readonly Kind[] = [
   answered('tools/list, 2026-07-28', LISTED, 4, list),
   answered('tools/list, 2025-11-25', LISTED, 4, () => legacy('tools/list')),
   page(6, '2026-07-28', 'plain'),
   page(6, '2025-11-25', 'plain'),
-  page(3, '2026-07-28', 'plain', isolated),
-  page(2, '2025-11-25', 'gzip', { format: 'text' }),
   page(2, '2026-07-28', 'moved'),
-  page(1, '2025-11-25', 'large', { format: 'text' }, '"truncated":true'),
-  answered('scrape_url of a page that ends before its length, 2026-07-28', LIED, 1, ({ number }) =>
-    call('2026-07-28', 'scrape_url', { url: pageOf('lies', number) }),
+  ...(HAS_SCRAPER ? OF_SCRAPER : [page(2, '2025-11-25', 'gzip'), page(1, '2025-11-25', 'large')]),
+  answered('a page that ends before its length, 2026-07-28', LIED, 1, ({ number }) =>
+    call('2026-07-28', PAGE_TOOL, { url: pageOf('lies', number) }),
   ),
-  answered('scrape_url of a page that ends before its length, 2025-11-25', LIED, 1, ({ number }) =>
-    call('2025-11-25', 'scrape_url', { url: pageOf('lies', number) }),
+  answered('a page that ends before its length, 2025-11-25', LIED, 1, ({ number }) =>
+    call('2025-11-25', PAGE_TOOL, { url: pageOf('lies', number) }),
   ),
   hangingUp('2026-07-28'),
   hangingUp('2025-11-25'),
@@ -126,10 +133,10 @@ export const KINDS: readonly Kind[] = [
     ...{ weight: 1, status: 'gone', audit: 'invalid body_not_read' },
     send: async (turn) => ({ status: await hangUpInBody(turn, legacy('tools/list').body) }),
   },
-  answered('forbidden URL, 2026-07-28', NOT_HERE, 1, () => call('2026-07-28', 'scrape_url', METADATA)),
-  answered('forbidden URL, 2025-11-25', NOT_HERE, 1, () => call('2025-11-25', 'scrape_url', METADATA)),
+  answered('forbidden URL, 2026-07-28', NOT_HERE, 1, () => call('2026-07-28', PAGE_TOOL, METADATA)),
+  answered('forbidden URL, 2025-11-25', NOT_HERE, 1, () => call('2025-11-25', PAGE_TOOL, METADATA)),
   answered('bad arguments', ['invalid input_invalid', 'do not fit the tool'], 1, () =>
-    call('2026-07-28', 'scrape_url', { url: 5 }),
+    call('2026-07-28', PAGE_TOOL, { url: 5 }),
   ),
   answered('no such tool', ['invalid tool_unknown', '-32602'], 1, () => ({ body: callOf('nothing') })),
   refused('no such method, 2026-07-28', 404, 'invalid method_unknown', () => modern('resources/list')),

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +7,7 @@ import { TASK_HEAP } from '../faults/support/smallest-task.ts';
 import { nodeOptions, portOf } from '../service/support/deployed-bundle.ts';
 import { startSecretsManager } from '../service/support/secrets-manager.ts';
 import { type RunningProcess, startProcess } from '../service/support/start-process.ts';
+import { servedBundle } from '../support/page-tool.ts';
 import { type Pages, startPages } from './pages.ts';
 import { type Rotation, startRotation } from './rotation.ts';
 
@@ -25,7 +25,6 @@ export interface Service {
 
 /** The deployed program on this Node.js with the smallest task's heap, and pages and a secrets store on loopback. */
 export async function startService(clients: number): Promise<Service> {
-  execFileSync('npm', ['run', '--silent', 'build']);
   const key = randomBytes(32).toString('hex');
   const pages = await startPages();
   const store = await startSecretsManager({ 'mcp/audit': JSON.stringify({ key }) });
@@ -35,7 +34,7 @@ export async function startService(clients: number): Promise<Service> {
   const log = openSync(file, 'w');
   const server = startProcess(
     process.execPath,
-    [...nodeOptions, ...TASK_HEAP, ...edgeOptions, 'dist/main.cjs'],
+    [...nodeOptions, ...TASK_HEAP, ...edgeOptions, servedBundle()],
     {
       ...{ HOST: '127.0.0.1', PORT: '0', MCP_PUBLIC_URL: 'https://mcp.example.com/mcp' },
       MCP_AUTH_TOKENS: 'aws-secretsmanager:mcp/tokens',

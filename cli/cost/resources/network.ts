@@ -8,7 +8,7 @@ const NAT = 'AWS::EC2::NatGateway';
 /**
  * Zones that a gateway is billed in: its own; for a regional one, its configured zones or those of its VPC's subnets.
  */
-export function natZones(
+function natZones(
   { AvailabilityMode, AvailabilityZoneAddresses }: Properties,
   template: SynthesizedTemplate,
 ) {

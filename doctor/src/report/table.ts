@@ -1,38 +1,39 @@
 import type { Finding } from '../check.ts';
 import type { Report } from '../examine.ts';
+import { narrowTableOf } from './narrow-table.ts';
+import { createPaint, type State } from './paint.ts';
 import { settingsOf } from './settings.ts';
 import { byReason, failuresIn } from './sort.ts';
 import { linesOnComparison, linesOnTools, summaryOf } from './summary.ts';
 
-const COLOURS: Readonly<Record<Finding['outcome'] | 'ignored', number>> = {
-  pass: 32,
-  fail: 31,
-  inconclusive: 33,
-  'not applicable': 90,
-  ignored: 90,
-};
+/** Columns below which the parts of a finding stand below each other. */
+const NARROW = 100;
+/** More doubts than this of one reason, for example of a server that stopped answering, are one line. */
+const MANY = 3;
 
 /**
  * Failures first, the most serious at the top; what does not apply is folded to one line per reason.
  *
  * @param colour whether the output is a terminal with colours
+ * @param columns of the terminal. @default - the output is none
  */
-export function tableOf(report: Report, colour: boolean): string {
+export function tableOf(report: Report, colour: boolean, columns = Number.POSITIVE_INFINITY): string {
+  if (columns < NARROW) return narrowTableOf(report, colour, columns);
   const { url, address, startedAt, milliseconds, requests, notes, tools, findings, tool } = report;
-  const paint = (text: string, code: number) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const paint = createPaint(colour);
   const width = Math.max(...findings.map(({ id }) => id.length));
-  const row = ({ id, title, severity }: Finding, outcome: keyof typeof COLOURS) => {
+  const row = ({ id, title, severity }: Finding, outcome: State) => {
     const level = outcome === 'fail' ? severity : '';
-    return `${paint(outcome.padEnd(14), COLOURS[outcome])}  ${level.padEnd(6)}  ${id.padEnd(width)}  ${title}`;
+    return `${paint(outcome.padEnd(14), outcome)}  ${level.padEnd(6)}  ${id.padEnd(width)}  ${title}`;
   };
   const failure = (finding: Finding) => {
-    const { evidence, fix, reference, repeat, baseline } = finding;
+    const { evidence, fix, reference, repeat, baseline, requirements = [] } = finding;
     const more = [
       `seen: ${evidence}`,
       ...(repeat === undefined ? [] : [`try:  ${repeat}`]),
       `fix:  ${fix}`,
       ...settingsOf(finding).map((setting) => `      ${setting}`),
-      `see:  ${reference}`,
+      `see:  ${[reference, ...requirements].join('; ')}`,
     ];
     const state = baseline === undefined ? '' : ` (${baseline})`;
     return [`${row(finding, 'fail')}${state}`, ...more.map((text) => `${' '.repeat(26)}${text}`)];
@@ -50,12 +51,18 @@ export function tableOf(report: Report, colour: boolean): string {
     ...linesOnTools(tools),
     '',
     ...failuresIn(findings).flatMap(failure),
-    ...doubts.map((finding) => `${row(finding, 'inconclusive')} (${finding.evidence})`),
+    ...byReason(doubts).flatMap(([reason, some]) =>
+      some.length > MANY
+        ? [
+            `${paint('inconclusive'.padEnd(14), 'inconclusive')}  ${reason}: ${some.map(({ id }) => id).join(', ')}`,
+          ]
+        : some.map((finding) => `${row(finding, 'inconclusive')} (${reason})`),
+    ),
     ...ignored,
     ...of('pass').map((finding) => row(finding, 'pass')),
     ...byReason(of('not applicable')).map(
       ([reason, some]) =>
-        `${paint('not applicable', COLOURS['not applicable'])}  ${reason}: ${some.map(({ id }) => id).join(', ')}`,
+        `${paint('not applicable', 'not applicable')}  ${reason}: ${some.map(({ id }) => id).join(', ')}`,
     ),
     '',
     ...linesOnComparison(report.comparison),

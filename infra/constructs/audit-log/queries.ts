@@ -26,7 +26,7 @@ export const AUDIT_QUERIES: Readonly<Record<string, AuditQuery>> = {
     },
   },
   ProtocolVersions: {
-    title: 'Who speaks which protocol version',
+    title: 'Protocol versions by client',
     lines: {
       filterStatements: [AUDIT, 'ispresent(method)'],
       statsStatements: [

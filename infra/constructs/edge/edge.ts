@@ -42,7 +42,7 @@ const options = z.strictObject({
   scheme: oneOf('internet-facing', 'internal')
     .default('internet-facing')
     .describe(
-      'Who reaches the load balancer. `internet-facing`: the internet. `internal`: only networks that are connected to the VPC, ' +
+      'Networks that reach the load balancer. `internet-facing`: the internet. `internal`: only networks that are connected to the VPC, ' +
         'by VPN, peering, a transit gateway or Direct Connect; it has private addresses in subnets without a route to the ' +
         'internet. Needs `allowedCidrs`: docs/deploy.md, A private server.',
     )
@@ -70,8 +70,8 @@ const options = z.strictObject({
   verifyTokens: verifyTokensOptions.optional().meta({
     description:
       'The load balancer checks tokens before the service does: signature (RS256 only), issuer, expiry, audience. Needs ' +
-      '`task.oauth` with a `jwksUrl` that the internet can read, of at most 10 keys and 150 KB; above that every request ' +
-      'is refused. A token that does not pass gets a bare 401, without the challenge by which a client finds the issuer, ' +
+      '`task.oauth` with a `jwksUrl` that is public, of at most 10 keys and 150 KB; above that every request ' +
+      'is refused. An invalid token gets 401 without the challenge that names the issuer, ' +
       'and leaves no audit record. Requests without a token pass, so that the service can challenge them. Not with ' +
       '`scheme` `internal`.',
     absent: 'only the service checks tokens',
@@ -105,7 +105,7 @@ export interface EdgeProps extends z.output<typeof edgeOptions> {
   /** Zone of the name's record. @default - the record is not part of the stack */
   readonly recordZone?: IHostedZone | undefined;
   readonly accessLogs: IBucket;
-  /** Required for `verifyTokens`. @default - the operator hands out tokens */
+  /** Required for `verifyTokens`. @default - the operator issues tokens */
   readonly oauth?: OAuthOptions | undefined;
 }
 
@@ -151,7 +151,7 @@ export class Edge extends Construct {
 
     this.targetGroup = this.createTargetGroup(props);
     this.listener = this.addListener(props, validation);
-    // Its rules let the health checks out, without which a first task is never healthy.
+    // Its rules allow the health checks, without which no task becomes healthy.
     props.service.node.addDependency(securityGroup);
 
     if (props.recordZone) {
@@ -206,11 +206,11 @@ export class Edge extends Construct {
       listener.node.addDependency(...mutual.dependencies);
       this.trust.push(...mutual.dependencies);
     }
-    // Written out, because a listener keeps its mode when the property is taken out of the template.
+    // Explicit, because a listener keeps its mode when the property is removed from the template.
     else (listener.node.defaultChild as CfnListener).mutualAuthentication = { mode: 'off' };
     const forward = ListenerAction.forward([this.targetGroup]);
     if (validation) {
-      // Not for the metadata, which lead a client to its first token, nor for requests without one.
+      // Not for the metadata, which a client needs for its first token, nor for requests without a token.
       listener.addAction('VerifyToken', {
         priority: 5,
         conditions: [

@@ -18,7 +18,7 @@ const S3_OBJECT = text(
 export const mutualTlsOptions = z.strictObject({
   caBundle: S3_OBJECT.describe(
     'PEM certificates of the certificate authorities, as `s3://BUCKET/KEY` in the region of the stage. Put a new bundle ' +
-      'under a new key: a changed object is not noticed.',
+      'under a new key: the load balancer does not read a changed object again.',
   ),
   // A trust store takes 30 (Application Load Balancer quotas).
   revocationLists: listOf(S3_OBJECT, { max: 30 })

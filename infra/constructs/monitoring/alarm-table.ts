@@ -47,6 +47,8 @@ export interface AlarmTableProps
     readonly toolChanged?: IMetric;
     readonly serverUnavailable?: IMetric;
   };
+  /** New values of the access list, as Secrets Manager reports them. */
+  readonly accessListWrites: IMetric;
   /** Queries for names outside the list; absent without a DNS firewall. */
   readonly blockedNames?: IMetric;
   /** Whether such queries are only logged, and resolve. */
@@ -162,6 +164,12 @@ export function alarmTable(props: AlarmTableProps): Record<string, AlarmRow> {
       what: 'An administrator changed what the access list denies',
       severity: 'medium',
       metric: props.logMetrics.accessListChanged,
+      threshold: 1,
+    },
+    AccessListWritten: {
+      what: 'Secrets Manager has a new value of the access list',
+      severity: 'medium',
+      metric: props.accessListWrites,
       threshold: 1,
     },
     AuditBackpressure: {

@@ -44,7 +44,7 @@ export const networkOptions = z
       .describe(
         'NAT gateways. One costs half as much, and the failure of its zone ends egress of both zones. Only with `nat`.',
       )
-      .meta({ update: 'a gateway that is removed gives up its address, and a later one has another' }),
+      .meta({ update: 'a removed gateway loses its address, and a later one has another' }),
     cidr: cidr(16, 24)
       .default('10.0.0.0/16')
       .describe('Address range of the VPC, without host bits.')
@@ -82,7 +82,7 @@ export const networkOptions = z
       .default([])
       .describe(
         "AWS services by the last part of their endpoint's name, such as `sqs` or `execute-api`, besides those that ECS, this " +
-          'service and the statements of the tools need: for what states nothing, such as an issuer whose keys a private API serves. ' +
+          'service and the tools need, for example for an issuer whose keys a private API serves. ' +
           "`s3` and `dynamodb` open the gateways to this account's buckets and tables. Only with `egress` `endpoints`, and not in " +
           'a VPC that exists.',
       ),
@@ -97,7 +97,7 @@ export const networkOptions = z
       .describe(
         'Address ranges of your own network that tasks may connect to, for tools with a host that is `internal`. Required then with ' +
           '`egress` `endpoints`, which allows no other destination than AWS services; with `nat` tasks may connect to any address. ' +
-          'Routes to them are yours: those of an existing VPC, or of a peering or transit gateway that you attach.',
+          'You provide the routes: those of an existing VPC, or of a peering connection or transit gateway that you attach.',
       ),
     flowLogRetentionDays: retentionDays().describe('Days the flow logs are kept.'),
     vpc: existingVpcOptions.optional().meta({

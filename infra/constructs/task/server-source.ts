@@ -37,6 +37,12 @@ export function pinnedTools(root: string): string[] {
   return parseLock(readFileSync(join(root, LOCK_FILE), 'utf8')).tools.map(({ name }) => name);
 }
 
+/** Scopes of everything that is pinned of that server. */
+export function pinnedScopes(root: string): string[] {
+  const lock = parseLock(readFileSync(join(root, LOCK_FILE), 'utf8'));
+  return Object.values(lock).flatMap((items) => items.flatMap(({ scopes }) => scopes));
+}
+
 function checkLock(root: string, url: string): void {
   const file = join(root, LOCK_FILE);
   if (!existsSync(file)) {

@@ -78,16 +78,16 @@ export const taskOptions = z
       .optional()
       .meta({
         description:
-          'Certificates of your own certificate authorities in PEM, which sign the hosts of tools that are `internal`; other hosts ' +
-          'need a public authority. They are public: a private key is refused.',
+          'Certificates of your own certificate authorities in PEM, which sign the certificates of `internal` hosts of tools; other hosts ' +
+          'need a public authority. A private key is refused.',
         absent: 'public authorities only',
       }),
     // Part of the 6,144 characters that IAM takes in a policy; the rest is for the service's own secrets and store.
     policyStatements: listOf(policyStatement, { max: 20, characters: 3500 })
       .default([])
       .describe(
-        "IAM permissions of the task's role, as `{ actions, resources }`, besides reading the service's own secrets and what the " +
-          'tools state (`needs.awsActions`): for a server behind the service, which states nothing.',
+        "IAM permissions of the task's role, as `{ actions, resources }`, besides reading the service's own secrets and the permissions that the " +
+          'tools state (`needs.awsActions`). A server behind the service, which has no such statement, may need them.',
       ),
     server: serverOptions.optional().meta({
       description:

@@ -24,11 +24,11 @@ type Rule = Omit<CfnWebACL.RuleProperty, 'priority' | 'visibilityConfig'>;
 
 export interface WebAclRulesProps {
   readonly domainName: string;
-  /** Paths besides `/mcp` for GET requests; none when the operator hands out tokens. */
+  /** Paths besides `/mcp` for GET requests; none when the operator issues tokens. */
   readonly metadataPaths: readonly string[];
   /** Whether clients may be web pages, which send OPTIONS first. */
   readonly browsers: boolean;
-  /** The oldest revision of MCP that clients may speak; absent for every one. */
+  /** The oldest MCP revision that clients may use; absent for every one. */
   readonly minimumProtocolVersion: string | undefined;
   readonly limits: RateLimits;
   /** ARN of the IP set that is always blocked; absent when empty. */

@@ -31,7 +31,7 @@ export const webAclOptions = z
       .meta({
         description:
           'Countries whose requests are allowed, as ISO 3166 codes such as `DE`; requests from all others get 403. ' +
-          'Judged by the connecting address, which is a hint and no proof. To allow addresses use `edge.allowedCidrs`.',
+          'AWS WAF derives the country from the connecting address, which is not a proof. To allow addresses use `edge.allowedCidrs`.',
         absent: 'all',
       }),
     blockedCidrs: listOf(cidr(1, 32), { max: 10_000 }).default([]).describe('IPv4 ranges that get 403.'),
@@ -63,7 +63,7 @@ export interface WebAclProps extends z.output<typeof webAclOptions> {
   readonly metadataPaths: readonly string[];
   /** Whether pages of any origin may call. */
   readonly browsers: boolean;
-  /** The oldest revision of MCP that clients may speak. @default - every one */
+  /** The oldest MCP revision that clients may use. @default - every one */
   readonly minimumProtocolVersion?: string | undefined;
   readonly logKey: IKey;
 }

@@ -1,6 +1,6 @@
 import { type Element, isTag } from 'domhandler';
 import type { Look } from './hidden.ts';
-import type { Rendering } from './render.ts';
+import type { Rendering } from './rendering.ts';
 import { Verbatim } from './verbatim.ts';
 import type { Leave } from './walk.ts';
 

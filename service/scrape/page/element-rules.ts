@@ -1,7 +1,7 @@
 import type { Element } from 'domhandler';
 import { blockquote, definition, heading, item, list, preformatted, rule } from './block-rules.ts';
 import { code, image, link, marked } from './inline-rules.ts';
-import type { ElementRule, Rendering } from './render.ts';
+import type { ElementRule, Rendering } from './rendering.ts';
 import { cell, row, table } from './table-rules.ts';
 
 const names = (text: string) => text.split(' ');

@@ -1,7 +1,7 @@
 import type { Element } from 'domhandler';
 import { linkTitle, shortMarkdown, shortText, target } from './escape.ts';
 import type { Look } from './hidden.ts';
-import type { Rendering } from './render.ts';
+import type { Rendering } from './rendering.ts';
 import type { Leave } from './walk.ts';
 
 /** Emphasis. The same emphasis inside itself is ignored, so that a page cannot repeat the mark before every line. */

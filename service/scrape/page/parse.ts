@@ -11,7 +11,7 @@ import { cutText } from '../../well-formed.ts';
  */
 export const MAX_DEPTH = 128;
 export const MAX_ELEMENTS = 40_000;
-export const MAX_ATTRIBUTES = 120_000;
+const MAX_ATTRIBUTES = 120_000;
 /** Attributes of one element to keep: listing the names of a larger object takes long in one step. */
 const MAX_KEPT_ATTRIBUTES = 256;
 /** Attributes that are always kept, because they hide text or hold URLs: a page must not push them out with others. */

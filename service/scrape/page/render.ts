@@ -1,28 +1,11 @@
-import { type ChildNode, type Element, isTag } from 'domhandler';
+import { type ChildNode, isTag } from 'domhandler';
 import type { Turn } from '../../turns.ts';
 import { ruleOf } from './element-rules.ts';
 import { type Look, lookOf, PAGE_LOOK } from './hidden.ts';
 import { Lines } from './lines.ts';
 import type { Part } from './main-content.ts';
-import type { TableState } from './table-rules.ts';
-import type { Verbatim } from './verbatim.ts';
-import { type Leave, walk } from './walk.ts';
-
-/** State that element rules share. */
-export interface Rendering {
-  readonly markdown: boolean;
-  readonly lines: Lines;
-  /** Receives the text inside preformatted elements, where markup has no meaning. */
-  verbatim: Verbatim | undefined;
-  /** Number of the next item of each ordered list. */
-  readonly numbers: Map<Element, number>;
-  readonly tables: Map<Element, TableState>;
-  /** The longest run of backticks in the visible text of an element: its code fence is one longer. */
-  longestRun(element: Element, look: Look): Promise<number>;
-}
-
-/** Runs before an element's children; returns the function that runs after them. */
-export type ElementRule = (rendering: Rendering, element: Element, look: Look) => Leave | Promise<Leave>;
+import type { Rendering } from './rendering.ts';
+import { walk } from './walk.ts';
 
 /**
  * Renders a part of a page as a reader sees it, as Markdown or plain text, in one walk that yields to the event loop.

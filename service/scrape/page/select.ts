@@ -3,7 +3,7 @@ import { ServiceError } from '../../errors.ts';
 import { cutText } from '../../well-formed.ts';
 
 /** Longest selector in characters. */
-export const MAX_SELECTOR_LENGTH = 500;
+const MAX_SELECTOR_LENGTH = 500;
 /** Maximum simple selectors and combinators in one selector, including those in parentheses. */
 const MAX_PARTS = 60;
 /** Maximum nesting of `:is()`, `:not()`, `:where()` and `:has()`. */

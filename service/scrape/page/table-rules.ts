@@ -1,13 +1,6 @@
 import { type Element, isTag } from 'domhandler';
-import type { Rendering } from './render.ts';
+import type { Rendering, TableState } from './rendering.ts';
 import type { Leave } from './walk.ts';
-
-export interface TableState {
-  /** Whether the table contains another one: it is a layout table, and its cells are blocks. */
-  readonly isLayout: boolean;
-  /** Whether the first row is written, which Markdown uses as the header. */
-  hasHead: boolean;
-}
 
 export function table({ lines, tables, verbatim }: Rendering, element: Element): Leave {
   if (verbatim !== undefined) return undefined;

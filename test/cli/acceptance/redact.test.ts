@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import type { DeployedStack } from '../../../cli/acceptance/deployed-stack.ts';
 import { createRedactor } from '../../../cli/acceptance/redact.ts';
-import type { DeployedStack } from '../../../cli/acceptance/stack.ts';
 import { fc } from '../../support/property.ts';
 import { STAGE } from './support/accept.ts';
 

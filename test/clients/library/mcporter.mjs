@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export async function connect({ program, url, token, home }) {
+export async function connect({ program, url, token, home, calls: [{ name }] }) {
   const folder = mkdtempSync(join(home, 'mcporter-'));
   const config = join(folder, 'mcporter.json');
   const headers = { Authorization: `Bearer ${token}` };
@@ -18,7 +18,7 @@ export async function connect({ program, url, token, home }) {
   const listed = mcporter('list', 'hardened');
   const tools = [...listed.matchAll(/^\s*function (\w+)/gm)].map(([, tool]) => tool);
   // Neither the exit code nor the list explains missing tools; the first call does.
-  if (tools.length === 0) throw new Error(`${listed}\n${mcporter('call', 'hardened.scrape_url')}`);
+  if (tools.length === 0) throw new Error(`${listed}\n${mcporter('call', `hardened.${name}`)}`);
   return {
     list: async () => tools,
     call: async (tool, args) => mcporter('call', `hardened.${tool}`, '--args', JSON.stringify(args)),

@@ -25,7 +25,7 @@ test.each(names)('the token of the %s entry is compared with every entry, in con
   expect(compare).toHaveBeenCalledTimes(names.length);
 });
 
-test('an unknown token is compared with every entry, and again after the list is read anew', async () => {
+test('an unknown token is compared with every entry, and again after the list is read again', async () => {
   await expect(verifier.verify(token('unlisted'))).rejects.toMatchObject({ code: 'token_invalid' });
   expect(compare).toHaveBeenCalledTimes(2 * names.length);
 });

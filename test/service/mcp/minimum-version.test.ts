@@ -19,7 +19,7 @@ const initialize = (protocolVersion: string) => ({
 });
 const refusal = (supported: string[], requested: string, minimum: string) => ({
   code: -32_022,
-  message: `Use a protocol version that this server supports: ${supported.join(', ')}; update the client to one that speaks MCP ${minimum}`,
+  message: `Use a protocol version that this server supports: ${supported.join(', ')}; update the client to one that supports MCP ${minimum}`,
   data: { supported, requested },
 });
 const FROM_JUNE = ['2026-07-28', '2025-11-25', '2025-06-18'];
@@ -83,7 +83,7 @@ describe('a minimum protocol version', () => {
 });
 
 describe('with 2026-07-28 as the minimum, the official clients', () => {
-  const advice = 'update the client to one that speaks MCP 2026-07-28';
+  const advice = 'update the client to one that supports MCP 2026-07-28';
   const url = () => appOf('2026-07-28').url;
 
   test('of SDK v1 show what to update to', async () => {

@@ -54,6 +54,8 @@ describe('a result', () => {
     [{ ...PNG, data: 'aG\nk=' }],
     [{ ...PNG, data: undefined }],
     [{ type: 'resource_link', name: 'no uri' }],
+    [{ type: 'resource_link', name: 'a file of the client', uri: 'file:///home/me/.ssh/id_rsa' }],
+    [{ type: 'resource_link', name: 'a program of the client', uri: 'ms-msdt:/id PCWDiagnostic' }],
     [{ type: 'resource', resource: { uri: 'x:y' } }],
     [{ type: 'resource' }],
     [{ type: 'video', data: '' }],

@@ -5,6 +5,7 @@ import { redact } from '../../../service/logging/redact.ts';
 import { REDACTED, redactText } from '../../../service/logging/redact-text.ts';
 import { formatSecretReference, parseSecretReference } from '../../../service/secrets/reference.ts';
 import { canonicalAddress, forwardedAddress, networkOf } from '../../../service/source-address.ts';
+import { fetchPageTool } from '../../support/fetch-page.ts';
 import { fc } from '../../support/property.ts';
 
 const RUNS = { numRuns: 2000 };
@@ -147,7 +148,9 @@ describe('the environment', () => {
           const variables = { ...usual, ...unusual };
           const store = { MCP_RATE_LIMIT_STORE: `redis://user:${PASSWORD}@store.example.com:6379` };
           try {
-            parseEnvironment(profile as 'local', { ...variables, ...(withStore ? store : {}) });
+            parseEnvironment(profile as 'local', { ...variables, ...(withStore ? store : {}) }, [
+              fetchPageTool,
+            ]);
             seen.taken += 1;
           } catch (error) {
             expect(error).toBeInstanceOf(EnvironmentError);

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair } from 'jose';
 import Provider from 'oidc-provider';
@@ -14,11 +15,16 @@ export interface AuthorizationServer {
  * resource indicators and JWT access tokens. Its development pages accept any user.
  *
  * @param scopes that clients may ask for, for any resource
+ * @param tls the certificate of localhost. @default - plain HTTP
  */
-export async function startAuthorizationServer(scopes: readonly string[]): Promise<AuthorizationServer> {
-  const server = createServer();
+export async function startAuthorizationServer(
+  scopes: readonly string[],
+  tls?: { readonly cert: string; readonly key: string },
+): Promise<AuthorizationServer> {
+  const server = tls === undefined ? createServer() : createTlsServer(tls);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const origin = tls === undefined ? 'http://127.0.0.1' : 'https://localhost';
+  const issuer = `${origin}:${(server.address() as AddressInfo).port}`;
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   await privateKeyIsSecret(privateKey);
   const key = { ...(await exportJWK(privateKey)), kid: 'provider', alg: 'RS256', use: 'sig' };
@@ -59,9 +65,17 @@ export async function startAuthorizationServer(scopes: readonly string[]): Promi
 /**
  * Replaces a browser and its user: follows redirects, keeps cookies, fills in the forms.
  *
+ * @param login of the user. @default alice
  * @returns the final callback URL, with the code in its query
  */
-export async function signIn(authorizationUrl: URL, redirectUrl: string): Promise<URL> {
+export async function signIn(
+  authorizationUrl: URL,
+  redirectUrl: string,
+  {
+    login = 'alice',
+    fetch = globalThis.fetch,
+  }: { readonly login?: string | undefined; readonly fetch?: typeof globalThis.fetch | undefined } = {},
+): Promise<URL> {
   const cookies = new Map<string, string>();
   let next: { url: URL; form?: URLSearchParams } = { url: authorizationUrl };
   for (let steps = 0; steps < 20; steps++) {
@@ -78,12 +92,12 @@ export async function signIn(authorizationUrl: URL, redirectUrl: string): Promis
     }
     const location = response.headers.get('location');
     if (location !== null) next = { url: new URL(location, next.url) };
-    else next = formOf(await response.text(), next.url);
+    else next = formOf(await response.text(), next.url, login);
   }
   throw new Error(`not signed in after 20 steps: ${next.url.href}`);
 }
 
-function formOf(html: string, base: URL): { url: URL; form: URLSearchParams } {
+function formOf(html: string, base: URL, login: string): { url: URL; form: URLSearchParams } {
   const action = /<form[^>]* action="([^"]+)"/.exec(html)?.[1];
   if (action === undefined) throw new Error(`a page without a form: ${html.slice(0, 2000)}`);
   const form = new URLSearchParams();
@@ -93,7 +107,7 @@ function formOf(html: string, base: URL): { url: URL; form: URLSearchParams } {
     form.set(name, value);
   }
   if (html.includes('name="login"')) {
-    form.set('login', 'alice');
+    form.set('login', login);
     form.set('password', 'any');
   }
   return { url: new URL(action, base), form };

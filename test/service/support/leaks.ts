@@ -21,7 +21,7 @@ const ACCESS_CLAIMS = [
   'gty',
 ];
 /** Members of a token list that audit records contain on purpose. */
-const PUBLIC_MEMBERS = ['clientId', 'scopes', 'expiresAt'];
+const PUBLIC_MEMBERS = ['clientId', 'userId', 'scopes', 'expiresAt'];
 
 interface Output {
   readonly where: string;

@@ -15,6 +15,7 @@ import { AuditLog } from '../../../service/logging/audit-log.ts';
 import { createCallLog } from '../../../service/logging/call-log.ts';
 import { LineWriter } from '../../../service/logging/line-writer.ts';
 import { createLogger } from '../../../service/logging/logger.ts';
+import { createRules, type RuleOf } from '../../../service/logging/recorded-arguments.ts';
 import { createToolCaller } from '../../../service/mcp/call-tool.ts';
 import { createFastPath, type FastPath } from '../../../service/mcp/fast-path.ts';
 import { createPromptGetter, type ServedPrompt, servedPrompt } from '../../../service/mcp/get-prompt.ts';
@@ -77,6 +78,14 @@ export interface StartOptions extends Partial<Omit<AppOptions, 'transport' | 'sh
   readonly leaks?: LeakCheck;
 }
 
+/** The rules of tools that hide arguments. @returns undefined if none does */
+function rulesOf(tools: readonly (Tool | ServedTool)[]): RuleOf | undefined {
+  const rules = tools.flatMap((tool) =>
+    'entry' in tool && tool.recording ? [[tool.entry.name, tool.recording] as const] : [],
+  );
+  return rules.length === 0 ? undefined : createRules(new Map(rules));
+}
+
 /** The production pipeline with test tools, real in every stage, on a free port of loopback. */
 export async function startApp({ transport, ...options }: StartOptions = {}): Promise<RunningApp> {
   const directory = mkdtempSync(join(tmpdir(), 'mcp-test-'));
@@ -91,6 +100,7 @@ export async function startApp({ transport, ...options }: StartOptions = {}): Pr
     key: createSecretKey(Buffer.from(AUDIT_KEY)),
     now,
     logger,
+    ruleOf: rulesOf(options.tools ?? []),
   });
   const limiter = options.limiter ?? createSlidingWindow(now);
   const limitPerMinute = options.toolLimitPerMinute ?? 1000;

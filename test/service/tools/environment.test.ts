@@ -2,14 +2,17 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
 import { checkCaCertificates } from '../../../service/environment/ca-certificates.ts';
 import { EnvironmentError, parseEnvironment } from '../../../service/environment.ts';
+import type { ToolDefinition } from '../../../service/tools/definition.ts';
+import { fetchPageTool } from '../../support/fetch-page.ts';
 import { greetTool, ORDER_VALUES, orderTool } from '../../support/fixture-tools.ts';
 
 const definitions = [orderTool, greetTool];
-const parse = (variables: Record<string, string>) => parseEnvironment('local', variables, definitions);
+const parse = (variables: Record<string, string>, listed: readonly ToolDefinition[] = definitions) =>
+  parseEnvironment('local', variables, listed);
 
-function problems(variables: Record<string, string>): readonly string[] {
+function problems(variables: Record<string, string>, listed?: readonly ToolDefinition[]): readonly string[] {
   try {
-    parse(variables);
+    parse(variables, listed);
   } catch (error) {
     if (error instanceof EnvironmentError) return error.problems;
     throw error;
@@ -32,6 +35,28 @@ describe('MCP_TOOLS and MCP_TOOL_CONFIG', () => {
     expect(parse({ ...server, MCP_TOOLS: 'greet' }).tools).toHaveLength(1);
   });
 
+  test('decide whether SCRAPE_* variables have an effect: without a tool that reads pages each is refused by name', () => {
+    const pages = { SCRAPE_ENGINE: 'direct', SCRAPE_ALLOWED_DOMAINS: 'example.com' };
+    const all = [greetTool, fetchPageTool];
+    expect(() => parseEnvironment('local', pages, all)).not.toThrow();
+    const why = 'has no effect here, because no tool that is served reads pages; remove it';
+    for (const [name, value] of [
+      ['MCP_TOOLS', 'greet'],
+      ['MCP_SERVER_URL', 'http://127.0.0.1:8000/mcp'],
+    ] as const) {
+      expect(problems({ [name]: value, ...pages }, all)).toEqual([
+        `SCRAPE_ENGINE ${why}`,
+        `SCRAPE_ALLOWED_DOMAINS ${why}`,
+      ]);
+    }
+    // A misspelled tool is the only problem.
+    expect(problems({ MCP_TOOLS: 'fetch_pag', ...pages }, all)).toEqual([
+      'MCP_TOOLS names fetch_pag (did you mean fetch_page?); tools of this service: greet, fetch_page',
+    ]);
+    // As service/compose.yaml passes a variable that the shell does not have.
+    expect(problems({ MCP_TOOLS: 'greet', SCRAPE_ALLOWED_DOMAINS: '' }, all)).toEqual([]);
+  });
+
   test('have their problems reported with those of all other variables', () => {
     expect(
       problems({
@@ -48,7 +73,7 @@ describe('MCP_TOOLS and MCP_TOOL_CONFIG', () => {
       'MCP_TOOL_CONFIG: order.secrets.signingKey is required: the reference of a secret',
     ]);
     expect(problems({ MCP_TOOLS: 'greeet' })).toEqual([
-      'MCP_TOOLS names greeet; tools of this service: order, greet',
+      'MCP_TOOLS names greeet (did you mean greet?); tools of this service: order, greet',
     ]);
   });
 

@@ -208,8 +208,8 @@ describe('a prompt of the server behind the service', () => {
     let uri = 'https://example.com/a';
     const app = await wall(await behind(() => link(uri)));
     expect((await post(app, getOf('ask', { thing: 'x' }))).result).toMatchObject(link(uri));
-    uri = 'javascript:alert(1)';
-    expect((await post(app, getOf('ask', { thing: 'x' }))).result.messages).toEqual([]);
+    for (uri of ['javascript:alert(1)', 'file:///etc/passwd', 'FILE:///etc/passwd', 'vscode://x/run'])
+      expect((await post(app, getOf('ask', { thing: 'x' }))).result.messages).toEqual([]);
   });
 });
 

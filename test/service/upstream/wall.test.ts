@@ -99,6 +99,7 @@ describe('a server behind the service', () => {
           { type: 'image', data: 'aGk=', mimeType: 'image/png' },
           { type: 'image', data: 'aGk=', mimeType: 'image/png"><script>' },
         ],
+        structuredContent: { 'k\u200b': ['a\u001b]0;title\u0007b\u0000\u{e0041}c\\u001bd\n'] },
         isError: true,
         _meta: { secret: 'x' },
       }),
@@ -108,9 +109,46 @@ describe('a server behind the service', () => {
         { type: 'text', text: 'ab' },
         { type: 'image', data: 'aGk=', mimeType: 'image/png' },
       ],
+      // Escaped in JSON, and so as readable as any text.
+      structuredContent: { k: ['a]0;titlebc\\u001bd\n'] },
       isError: true,
     });
     expect((await app.audit()).at(-1)).toMatchObject({ outcome: 'tool_error', tool: 'echo' });
+  });
+});
+
+describe('a tool whose lock says what is recorded of its arguments', () => {
+  const CARD = '4111 1111 1111 1111';
+  const record = async (rules: object, respond: (id: unknown) => object) => {
+    const behind = await startLegacy(({ id }, response) => send(response, { id, ...respond(id) }));
+    const app = await wall(behind, { locked: [pinned(ECHO, rules)] });
+    for (const given of [{ text: CARD }, { text: CARD, [CARD]: 1 }, CARD])
+      await app.post(callOf('echo', given as object));
+    const all = `${app.auditText()}${await app.logText()}${app.events.join()}`;
+    return { records: await app.audit(3), all };
+  };
+
+  test.each([
+    ['none', {}],
+    [{ text: 'none' }, {}],
+    ['hashed', { text: expect.stringMatching(/^hmac-sha256:[0-9a-f]{32}$/) }],
+  ])('%j: no record and no line has the value, of refused calls neither', async (rule, kept) => {
+    const { records, all } = await record({ record: rule }, () => ({ result: ok('hi') }));
+    expect(records.map(({ outcome }) => outcome)).toEqual(['ok', 'invalid', 'invalid']);
+    expect(records[0]).toMatchObject({ arguments: kept });
+    expect(all).not.toContain('4111');
+  });
+
+  test('the text of an error of the server, which may repeat an argument, is then in no record', async () => {
+    const error = { code: -32_000, message: `no account ${CARD}` };
+    const { records, all } = await record({ record: 'none' }, () => ({ error }));
+    expect(records[0]).toMatchObject({
+      errorCode: 'server_refused',
+      reason: expect.stringContaining('-32000'),
+    });
+    expect(all).not.toContain('4111');
+    // Without the rule it is there, for the operator.
+    expect((await record({}, () => ({ error }))).records[0]?.['reason']).toContain('no account');
   });
 });
 

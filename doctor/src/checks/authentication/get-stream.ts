@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { isEventStream } from '../../exchange.ts';
 import { fail, inconclusive, pass } from '../../verdict.ts';
 
 export const authenticationGetStream: Check = {
@@ -19,7 +20,7 @@ export const authenticationGetStream: Check = {
       headOnly: true,
       headers: { accept: 'text/event-stream', 'mcp-session-id': era.session },
     });
-    const open = answer.status < 300 && answer.headers['content-type']?.startsWith('text/event-stream');
+    const open = answer.status > 0 && answer.status < 300 && isEventStream(answer.headers);
     const said = probe.describe(answer);
     if (open) return fail(said);
     return answer.failure === 'timeout' ? inconclusive(said) : pass(said);

@@ -16,8 +16,10 @@ export const authenticationTokenInQuery: Check = {
   baseline: 'denial',
   async run(probe, era) {
     if (!era.isServed) return inconclusive(probe.known.noAccess ?? 'the token was refused');
-    const token = encodeURIComponent(probe.options.token ?? '');
-    const query = ['access_token', 'token', 'api_key'].map((name) => `${name}=${token}`).join('&');
+    // An API key of --header, if there is no token.
+    const [key = ''] = Object.values(probe.credentials);
+    const value = encodeURIComponent(probe.options.token ?? key);
+    const query = ['access_token', 'token', 'api_key'].map((name) => `${name}=${value}`).join('&');
     const { path } = probe.target;
     return await tryCredentials(probe, era, [{ path: `${path}${path.includes('?') ? '&' : '?'}${query}` }]);
   },

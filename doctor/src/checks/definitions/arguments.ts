@@ -1,6 +1,7 @@
 import type { Check } from '../../check.ts';
 import { isCommandArgument, isPathArgument, textArgumentsOf, urlArgumentsOf } from '../../tool-arguments.ts';
 import { fail, notApplicable, pass, type Verdict, worst } from '../../verdict.ts';
+import { passWhole } from './texts.ts';
 
 export const definitionsArguments: Check = {
   id: 'definitions/arguments',
@@ -16,8 +17,8 @@ export const definitionsArguments: Check = {
   },
   reference: 'CWE-20; OWASP MCP Top 10; MCP 2026-07-28 Tools, Security Considerations',
   baseline: 'access',
-  async run({ known: { tools } }) {
-    const verdicts = tools.flatMap((tool) => {
+  async run(probe) {
+    const verdicts = probe.known.tools.flatMap((tool) => {
       const urls = new Set(urlArgumentsOf(tool).map(({ path }) => path.join('.')));
       return textArgumentsOf(tool).flatMap((argument): Verdict[] => {
         const { schema, path } = argument;
@@ -31,6 +32,8 @@ export const definitionsArguments: Check = {
         return urls.has(path.join('.')) ? judge('URL', isShaped || 'maxLength' in schema, 'low') : [];
       });
     });
-    return verdicts.length > 0 ? worst(verdicts) : notApplicable('no tool takes a URL, a path or a command');
+    if (verdicts.length === 0) return notApplicable('no tool takes a URL, a path or a command');
+    const whole = worst(verdicts);
+    return whole.outcome === 'pass' ? passWhole(probe, whole.evidence) : whole;
   },
 };

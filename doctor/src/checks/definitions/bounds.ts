@@ -1,7 +1,7 @@
 import type { Check } from '../../check.ts';
 import { textArgumentsOf } from '../../tool-arguments.ts';
-import { fail, notApplicable, pass } from '../../verdict.ts';
-import { placesOf } from './texts.ts';
+import { fail, notApplicable } from '../../verdict.ts';
+import { passWhole, placesOf } from './texts.ts';
 
 const FORMATS = /^(?:uuid|date|time|date-time|duration|ipv4|ipv6)$/;
 
@@ -19,7 +19,8 @@ export const definitionsBounds: Check = {
   },
   reference: 'CWE-770; OWASP API4:2023 Unrestricted Resource Consumption',
   baseline: 'access',
-  async run({ known: { tools } }) {
+  async run(probe) {
+    const { tools } = probe.known;
     const texts = tools.flatMap((tool) => textArgumentsOf(tool).map((one) => [tool, one] as const));
     if (texts.length === 0) return notApplicable('no tool takes a text');
     const open = texts.filter(
@@ -27,6 +28,6 @@ export const definitionsBounds: Check = {
         !('maxLength' in schema || 'pattern' in schema || FORMATS.test(String(schema['format']))),
     );
     const names = open.map(([tool, { path }]) => `${tool.name}.${path.join('.')}`);
-    return names.length > 0 ? fail(placesOf(names)) : pass(`${texts.length} text arguments`);
+    return names.length > 0 ? fail(placesOf(names)) : passWhole(probe, `${texts.length} text arguments`);
   },
 };

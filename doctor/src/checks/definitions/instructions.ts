@@ -1,6 +1,6 @@
 import type { Check } from '../../check.ts';
-import { fail, pass } from '../../verdict.ts';
-import { countsOf, placesOf, textsOf } from './texts.ts';
+import { fail } from '../../verdict.ts';
+import { countsOf, passWhole, placesOf, textsOf } from './texts.ts';
 
 /** Text that is addressed to the model and that no description of a tool needs. Distances are bounded, so the search is fast. */
 const INSTRUCTIONS: readonly (readonly [what: string, pattern: RegExp])[] = [
@@ -15,6 +15,14 @@ const INSTRUCTIONS: readonly (readonly [what: string, pattern: RegExp])[] = [
   [
     'an order to hide something from the user',
     /\b(?:do not|don['’]?t|never|must not|without)\b.{0,20}\b(?:tell|inform|mention|reveal|notify|show|alert|ask|warn|disclos)\w{0,4}\b.{0,40}\b(?:user|human|person|operator)\b/i,
+  ],
+  [
+    'an order to keep something from the user',
+    /\b(?:keep|hide|conceal|withhold)\b.{0,40}\b(?:secret|hidden|silent|from)\b.{0,20}\b(?:user|human|person|operator)\b/i,
+  ],
+  [
+    'an order in a comment, which a rendered text does not show',
+    /<!--.{0,300}?\b(?:system|instructions?|you (?:must|should)|always|never|ignore|do not|before (?:you|answering|responding|using))\b/i,
   ],
   [
     'an order to act before other tools are used',
@@ -56,6 +64,6 @@ export const definitionsInstructions: Check = {
         return words === undefined ? [] : `${where}: ${what}: ${words.slice(0, 100)}`;
       });
     });
-    return found.length > 0 ? fail(placesOf(found)) : pass(countsOf(probe));
+    return found.length > 0 ? fail(placesOf(found)) : passWhole(probe, countsOf(probe));
   },
 };

@@ -1,6 +1,6 @@
 import type { Check } from '../../check.ts';
-import { fail, notApplicable, pass } from '../../verdict.ts';
-import { placesOf } from './texts.ts';
+import { fail, notApplicable } from '../../verdict.ts';
+import { passWhole, placesOf } from './texts.ts';
 
 /** Letters of other scripts, and digits, that look like Latin letters. */
 const ALIKE: Readonly<Record<string, string>> = {
@@ -29,20 +29,26 @@ export const definitionsNames: Check = {
   fix: 'Use names of letters, digits, _, - and . that differ in more than case or punctuation, and describe only your own tools',
   reference: 'MCP 2026-07-28 Tools, Tool names; OWASP MCP Top 10, Tool Shadowing',
   baseline: 'access',
-  async run({ known: { tools } }) {
+  async run(probe) {
+    const { tools } = probe.known;
     if (tools.length === 0) return notApplicable('the server lists no tools');
     const names = [...new Set(tools.map(({ name }) => name))];
     const alike = names.flatMap((name, index) => {
       const other = names.slice(0, index).find((earlier) => formOf(earlier) === formOf(name));
       return other === undefined ? [] : `${other} and ${name}`;
     });
+    // A page that a server sends twice repeats the same definition, which confuses nothing.
+    const twice = [...probe.known.byEra.values()].flatMap((era) => {
+      const distinct = [...new Map(era.tools.map((tool) => [JSON.stringify(tool), tool.name])).values()];
+      return distinct.filter((name, index) => distinct.indexOf(name) !== index);
+    });
     const odd = tools.filter(({ name }) => !NAME.test(name)).map(({ name }) => `${name}: not a valid name`);
     const replacing = tools.flatMap(({ name, description }) => {
       const [words] = REPLACES.exec(String(description ?? '')) ?? [];
       return words === undefined ? [] : `${name}: ${words}`;
     });
-    const found = [...alike, ...odd, ...replacing];
-    return found.length > 0 ? fail(placesOf(found)) : pass(`${tools.length} tools`);
+    const found = [...alike, ...twice.map((name) => `${name} is there twice`), ...odd, ...replacing];
+    return found.length > 0 ? fail(placesOf(found)) : passWhole(probe, `${tools.length} tools`);
   },
 };
 

@@ -4,7 +4,7 @@ import { toolsOf } from '../../tool-arguments.ts';
 
 const pinned = (tools: readonly object[]) => ({
   pin: pinOf(
-    { tools: toolsOf(tools), prompts: [], resources: [], templates: [], instructions: [] },
+    { tools: toolsOf(tools), prompts: [], resources: [], templates: [], unread: [], instructions: [] },
     (name) => name,
   ),
 });

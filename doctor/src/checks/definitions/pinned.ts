@@ -1,6 +1,7 @@
 import type { Check } from '../../check.ts';
 import { describeDrift, driftOf, pinOf } from '../../pin.ts';
-import { fail, pass } from '../../verdict.ts';
+import { fail } from '../../verdict.ts';
+import { passWhole } from './texts.ts';
 
 export const definitionsPinned: Check = {
   id: 'definitions/pinned',
@@ -13,11 +14,13 @@ export const definitionsPinned: Check = {
   reference: 'OWASP MCP Top 10, Rug Pull; CoSAI MCP, pinned definitions',
   option: ['pin', 'needs --check-pin FILE'],
   baseline: 'access',
-  async run({ known, options, clean }) {
+  async run(probe) {
+    const { known, options, clean } = probe;
     const now = pinOf(known, clean);
     const drift = driftOf(options.pin ?? now, now);
     const said = describeDrift(drift);
-    if (said === '') return pass(`${Object.keys(now.definitions).length} definitions are the same`);
+    if (said === '')
+      return passWhole(probe, `${Object.keys(now.definitions).length} definitions are the same`);
     return drift.changed.length + drift.added.length > 0 ? fail(said) : fail(said, 'low');
   },
 };

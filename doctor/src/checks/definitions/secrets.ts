@@ -1,6 +1,6 @@
 import type { Check } from '../../check.ts';
-import { fail, pass } from '../../verdict.ts';
-import { countsOf, placesOf, textsOf } from './texts.ts';
+import { fail } from '../../verdict.ts';
+import { countsOf, passWhole, placesOf, textsOf } from './texts.ts';
 
 /** Keys with a form of their own. */
 const KEYS: readonly (readonly [what: string, pattern: RegExp])[] = [
@@ -39,6 +39,6 @@ export const definitionsSecrets: Check = {
       // The report must not contain the secret.
       return what !== undefined ? `${where}: ${what}` : isPreset ? `${where}: a preset secret` : [];
     });
-    return found.length > 0 ? fail(placesOf(found)) : pass(countsOf(probe));
+    return found.length > 0 ? fail(placesOf(found)) : passWhole(probe, countsOf(probe));
   },
 };

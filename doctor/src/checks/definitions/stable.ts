@@ -1,6 +1,7 @@
 import type { Check } from '../../check.ts';
 import { describeDrift, driftOf, pinOf } from '../../pin.ts';
-import { fail, inconclusive, pass } from '../../verdict.ts';
+import { fail, inconclusive } from '../../verdict.ts';
+import { passWhole } from './texts.ts';
 
 export const definitionsStable: Check = {
   id: 'definitions/stable',
@@ -22,6 +23,6 @@ export const definitionsStable: Check = {
     if (drift.changed.length > 0) return fail(said);
     return drift.added.length + drift.removed.length > 0
       ? fail(said, 'low')
-      : pass(`${Object.keys(before.definitions).length} definitions are the same`);
+      : passWhole(probe, `${Object.keys(before.definitions).length} definitions are the same`);
   },
 };

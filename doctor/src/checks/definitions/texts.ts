@@ -1,5 +1,6 @@
 import { type Definitions, union } from '../../definitions.ts';
 import type { Probe } from '../../probe.ts';
+import { inconclusive, pass, type Verdict } from '../../verdict.ts';
 
 export interface Text {
   /** Where the text is, for example `tool add: inputSchema.properties.a.description`. */
@@ -38,6 +39,12 @@ export function placesOf(all: readonly string[]): string {
   const unique = [...new Set(all)];
   const shown = unique.slice(0, 5).join('; ');
   return unique.length > 5 ? `${shown}; and ${unique.length - 5} more` : shown;
+}
+
+/** A pass if every page of the lists was read. */
+export function passWhole({ known: { unread } }: Probe, evidence: string): Verdict {
+  if (unread.length === 0) return pass(evidence);
+  return inconclusive(`${evidence}, and more pages of ${unread.join(', ')} than the doctor reads`);
 }
 
 /** The numbers of definitions, for a verdict without findings. */

@@ -12,6 +12,8 @@ const PLACES = [
   '"; CMD; "',
   "'; CMD; '",
 ] as const;
+/** Between them they end every kind of quotes. A command that prints nothing is noticed by the time that it takes. */
+const DELAYS = ['localhost; CMD', '$(CMD)', '"; CMD; "', "'; CMD; '"] as const;
 
 export const injectionCommands: Check = {
   id: 'injection/commands',
@@ -19,7 +21,7 @@ export const injectionCommands: Check = {
   fault: 'A text in an argument runs as a command',
   severity: 'high',
   why: 'A prompt runs any program on the server',
-  sends: `with --inject: tools/call with a harmless text and then with ${PLACES.length} that would print the product of two numbers, for up to ${MAX_ARGUMENTS} arguments of tools that may be called`,
+  sends: `with --inject: tools/call with a harmless text, then with ${PLACES.length} that would print the product of two numbers and with ${DELAYS.length} that would wait, for up to ${MAX_ARGUMENTS} arguments of tools that may be called`,
   fix: 'Start programs without a shell and with a list of arguments, and refuse texts that begin with -',
   frameworks: {
     'Node.js': 'execFile(program, [argument]) instead of exec',
@@ -34,6 +36,7 @@ export const injectionCommands: Check = {
     const works = new RegExp(`(?<!\\d)${a * b}(?!\\d)`);
     // The numbers are in the text, their product is not.
     const payloads = PLACES.map((place) => ({ text: place.replace('CMD', `expr ${a} \\* ${b}`), works }));
-    return await resists(probe, () => false, 'localhost', payloads);
+    const delays = DELAYS.map((place) => (seconds: number) => place.replace('CMD', `sleep ${seconds}`));
+    return await resists(probe, () => false, 'localhost', payloads, delays);
   },
 };

@@ -14,6 +14,10 @@ export interface Payload {
   readonly works: RegExp;
 }
 
+/** A text that makes a command wait for this many seconds, for tools whose answer shows nothing of it. */
+export type Delay = (seconds: number) => string;
+const DELAY_SECONDS = 2;
+
 /**
  * Calls tools with a harmless text and then with each payload. Fails if an answer shows that one worked.
  *
@@ -24,13 +28,14 @@ export async function resists(
   order: (argument: TextArgument) => boolean,
   harmless: string,
   payloads: readonly Payload[],
+  delays: readonly Delay[] = [],
 ): Promise<Verdict> {
   const era = probe.known.eras.find(({ isServed }) => isServed);
   if (era === undefined) return inconclusive('no era is served');
   const targets = targetsOf(probe, order);
   const doubts: string[] = [];
   for (const [tool, argument] of targets) {
-    const verdict = await tryArgument(probe, era, tool, argument, harmless, payloads);
+    const verdict = await tryArgument(probe, era, [tool, argument], harmless, payloads, delays);
     if (verdict.outcome === 'fail') return verdict;
     if (verdict.outcome === 'inconclusive') doubts.push(verdict.evidence);
   }
@@ -56,10 +61,10 @@ function targetsOf(
 async function tryArgument(
   probe: Probe,
   era: Era,
-  tool: ListedTool,
-  argument: TextArgument,
+  [tool, argument]: readonly [ListedTool, TextArgument],
   harmless: string,
   payloads: readonly Payload[],
+  delays: readonly Delay[],
 ): Promise<Verdict> {
   const call = (text: string): Promise<Answer> =>
     probe.ask(era, 'tools/call', { name: tool.name, arguments: argument.fill(text) }, { echoes: true });
@@ -73,5 +78,19 @@ async function tryArgument(
     if (works.test(toolText(answer).replaceAll(text, '')))
       return fail(`${name} with ${JSON.stringify(text)}: ${probe.describe(answer)}`);
   }
+  for (const delay of delays) {
+    const text = JSON.stringify(delay(DELAY_SECONDS));
+    if (await waits(call, delay)) return fail(`${name} with ${text}: the answer comes as much later`);
+  }
   return silent > 0 ? inconclusive(`${name}: no response in time to ${silent} texts`) : pass(name);
+}
+
+/** Whether the answer comes later by the delay, without it at once, and with it later again: no server is that slow by chance. */
+async function waits(call: (text: string) => Promise<Answer>, delay: Delay): Promise<boolean> {
+  const isLate = async (seconds: number) => {
+    const start = performance.now();
+    const { failure } = await call(delay(seconds));
+    return failure === undefined && performance.now() - start >= DELAY_SECONDS * 1000;
+  };
+  return (await isLate(DELAY_SECONDS)) && !(await isLate(0)) && (await isLate(DELAY_SECONDS));
 }

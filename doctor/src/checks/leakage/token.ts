@@ -11,9 +11,9 @@ export const leakageToken: Check = {
   fix: 'Never copy request headers into responses, errors or redirects',
   reference: 'CWE-522; RFC 6750 §5.3',
   baseline: 'nothing',
-  async run({ authorization, tokenEchoes, seen }) {
+  async run({ credentials, tokenEchoes, seen }) {
     if (tokenEchoes.length > 0) return fail(tokenEchoes.slice(0, 5).join('; '));
-    if (authorization === undefined) return notApplicable('no token was sent');
+    if (Object.keys(credentials).length === 0) return notApplicable('no token was sent');
     return pass(`in none of ${seen.length} responses`);
   },
 };

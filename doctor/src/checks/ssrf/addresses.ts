@@ -1,6 +1,6 @@
 import type { Canary } from '../../canary.ts';
 import type { Check } from '../../check.ts';
-import { type Lure, MAX_TOOLS, refusesLures } from './follow-urls.ts';
+import { type Lure, MAX_ARGUMENTS, refusesLures } from './follow-urls.ts';
 
 /** Every notation of this machine that resolvers and URL parsers accept. */
 const LOOPBACK = ['127.0.0.1', 'localhost', '2130706433', '0x7f.1', '0.0.0.0', '[::ffff:127.0.0.1]'];
@@ -38,7 +38,7 @@ export const ssrfAddresses: Check = {
   fault: 'Tools fetch private addresses or cloud metadata',
   severity: 'high',
   why: 'A prompt makes the tool read the credentials of the machine, or pages that only its network reaches',
-  sends: `tools/call with a harmless URL and then with ${LOOPBACK.length + 1 + PRIVATE.length} URLs of private addresses, for up to ${MAX_TOOLS} arguments of tools that may be called; a listener on this machine notices connections`,
+  sends: `tools/call with a harmless URL and then with ${LOOPBACK.length + 1 + PRIVATE.length} URLs of private addresses, for up to ${MAX_ARGUMENTS} arguments of tools that may be called; a listener on this machine notices connections`,
   fix: 'Resolve the name, refuse every special-purpose address, and connect to the address that you checked',
   frameworks: {
     'Node.js': 'an undici Agent whose connect checks the address, also after redirects',

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Canary, startCanary } from '../../canary.ts';
 import type { Era } from '../../era.ts';
 import type { Answer } from '../../exchange.ts';
@@ -6,12 +7,14 @@ import { type ListedTool, type TextArgument, urlArgumentsOf } from '../../tool-a
 import { fail, Inconclusive, inconclusive, notApplicable, pass, type Verdict, worst } from '../../verdict.ts';
 import { isToolResult, toolText } from '../tool-text.ts';
 
-/** Tools whose URL argument is tried. */
-export const MAX_TOOLS = 5;
+/** Arguments that are tried in one run. */
+export const MAX_ARGUMENTS = 12;
 /** Reserved for examples and harmless. */
 const HARMLESS = 'https://example.com/';
 /** A connection that the tool makes may arrive shortly after its answer. */
 const GRACE_MS = 30;
+/** A tool may fetch only after its answer, from a queue. */
+const LATE_MS = 500;
 
 /** Errors of a connection that was attempted. */
 const CONNECTED =
@@ -38,33 +41,60 @@ export async function refusesLures(
   luresFor: (canary: Canary | undefined) => readonly Lure[],
 ): Promise<Verdict> {
   const era = probe.known.eras.find(({ isServed }) => isServed);
-  const targets = targetsOf(probe);
+  const { tried, untried } = targetsOf(probe);
   if (era === undefined) return inconclusive('no era is served');
   const canary = await startCanary(probe.target, probe.options.canary);
   try {
     const verdicts: Verdict[] = [];
-    for (const [tool, argument] of targets) {
+    for (const [tool, argument] of tried) {
       verdicts.push(await judgeTool(probe, era, tool, argument, canary, luresFor(canary)));
     }
+    if (canary !== undefined && worst(verdicts).outcome !== 'fail') {
+      await sleep(LATE_MS);
+      if (canary.hits() > 0)
+        verdicts.push(fail(`a tool connected to the canary after its answer: ${namesOf(tried)}`));
+    }
+    if (untried.length > 0) verdicts.push(inconclusive(`not tried: ${untried.join(', ')}`));
     return worst(verdicts);
   } finally {
     canary?.close();
   }
 }
 
-/** @throws Inconclusive if no tool takes a URL, or none of those may be called */
-function targetsOf({ known, toolCalls }: Probe): readonly (readonly [ListedTool, TextArgument])[] {
+type UrlArgument = readonly [tool: ListedTool, argument: TextArgument];
+
+const namesOf = (some: readonly UrlArgument[]) =>
+  [...new Set(some.map(([{ name }]) => name))].slice(0, 5).join(', ');
+
+/**
+ * The URL arguments of tools that may be called, the likeliest of each tool first, and what is left out: a pass that is
+ * silent about these would be wrong.
+ *
+ * @throws Inconclusive if no tool takes a URL, or none of those may be called
+ */
+function targetsOf({ known, toolCalls }: Probe): {
+  readonly tried: readonly UrlArgument[];
+  readonly untried: readonly string[];
+} {
   const withUrl = known.tools.filter((tool) => urlArgumentsOf(tool).length > 0);
   if (withUrl.length === 0) throw new Inconclusive(notApplicable('no tool takes a URL'));
   toolCalls.need(withUrl);
-  return toolCalls.callable
-    .flatMap((tool) =>
-      urlArgumentsOf(tool)
-        .slice(0, 2)
-        .map((argument) => [tool, argument] as const),
-    )
-    .slice(0, MAX_TOOLS);
+  const callable = withUrl.filter((tool) => toolCalls.callable.includes(tool));
+  const ranked = callable.flatMap((tool) =>
+    urlArgumentsOf(tool).map((argument, rank) => ({ rank, one: [tool, argument] as const })),
+  );
+  const all = ranked.sort((a, b) => a.rank - b.rank).map(({ one }) => one);
+  const forbidden = withUrl.filter((tool) => !callable.includes(tool)).map(({ name }) => name);
+  const more = all.slice(MAX_ARGUMENTS).map(([{ name }, { path }]) => `${name}.${path.join('.')}`);
+  const untried = [
+    ...(forbidden.length > 0 ? [`${listed(forbidden)} (needs --call-tools)`] : []),
+    ...(more.length > 0 ? [listed(more)] : []),
+  ];
+  return { tried: all.slice(0, MAX_ARGUMENTS), untried };
 }
+
+const listed = (names: readonly string[]) =>
+  names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
 
 async function judgeTool(
   probe: Probe,
@@ -81,7 +111,7 @@ async function judgeTool(
   for (const lure of lures) {
     const before = canary?.hits() ?? 0;
     const answer = await call(lure.url);
-    if (lure.isCanary) await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
+    if (lure.isCanary) await sleep(GRACE_MS);
     const isHit = (canary?.hits() ?? 0) > before;
     const said = `${tool.name} with ${lure.url}: ${probe.describe(answer)}`;
     const context = { said, usualText, hasCanary: canary !== undefined };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Canary } from '../../canary.ts';
 import type { Check } from '../../check.ts';
-import { type Lure, MAX_TOOLS, refusesLures } from './follow-urls.ts';
+import { type Lure, MAX_ARGUMENTS, refusesLures } from './follow-urls.ts';
 
 function luresFor(canary: Canary | undefined): readonly Lure[] {
   const content = randomUUID();
@@ -22,7 +22,7 @@ export const ssrfSchemes: Check = {
   fault: 'Tools fetch URLs of other schemes than http and https',
   severity: 'high',
   why: 'file: reads the files of the server, and gopher: speaks to databases behind it',
-  sends: `tools/call with a harmless URL and then with file:, gopher:, ftp: and data:, for up to ${MAX_TOOLS} arguments of tools that may be called`,
+  sends: `tools/call with a harmless URL and then with file:, gopher:, ftp: and data:, for up to ${MAX_ARGUMENTS} arguments of tools that may be called`,
   fix: 'Refuse every scheme except http and https before opening anything',
   frameworks: { 'Node.js': "['http:', 'https:'].includes(new URL(text).protocol)" },
   reference: 'CWE-918; OWASP SSRF Prevention Cheat Sheet',

@@ -139,7 +139,7 @@ export async function outline(document: Document, turn: Turn): Promise<Outline> 
   return { boxes, asides };
 }
 
-export function isBlock({ name }: Element): boolean {
+function isBlock({ name }: Element): boolean {
   return !INLINE.has(name);
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { problem } from './option-error.ts';
+import { problem } from './lib/option-error.ts';
 
 /** AWS allows 50 tags on a resource. The rest is for the tags of this stack, and for those that an organization adds. */
 const MAX_TAGS = 40;
