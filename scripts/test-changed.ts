@@ -5,7 +5,7 @@ import { readArguments } from '../cli/arguments.ts';
 import { relatedSuites } from './related-suites.ts';
 import { type Check, ROOT, runChecks } from './run-check.ts';
 
-const MOST = 8;
+const MOST = 6;
 
 const USAGE = `usage: npm run -s test:changed [-- FILE… [--all]]
 Checks the types, lints the changed files and runs the suites nearest to them. Without FILE: those that differ from the
@@ -46,7 +46,7 @@ const quick = related.filter(
 const run = all ? related : quick.slice(0, MOST);
 const left = related.length - run.length;
 process.stdout.write(
-  `${changed.length} changed files, ${run.length} suites${left > 0 ? `; ${left} more depend on them (--all)` : ''}\n`,
+  `${changed.length} changed files, ${run.length} suites${left > 0 ? `; ${left} more depend on them, left for npm test or --all` : ''}\n`,
 );
 const checks: Check[] = [{ name: 'types', args: INCREMENTALLY }];
 if (changed.length > 0) {

@@ -4,14 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fillExample, KINDS, listTool, nameTool, serveTool, stageEntry } from '../../cli/tool-template.ts';
-<<<<<<< HEAD
-import { stages } from '../../infra/config.ts';
-import { parseStageConfig } from '../../infra/stage-config.ts';
-import { tools } from '../../service/tools/index.ts';
 import type { Ended } from './command-lines.ts';
 import { runCommandLines } from './run-command-lines.ts';
-=======
->>>>>>> main
 
 const root = new URL('../..', import.meta.url).pathname;
 const LEFT_OUT = ['node_modules', '.git', 'cdk.out', 'dist', 'coverage'];
@@ -167,54 +161,7 @@ describe('the README’s section on tools, in a copy', () => {
     120_000,
   );
 
-<<<<<<< HEAD
   test('overwrites nothing', async () => {
-=======
-  test.each(['http', 'aws'])(
-    'of kind %s is green, too, and its stages are valid',
-    (kind) => {
-      const name = `of_${kind}`;
-      expect(run(`npm run -s new-tool -- ${name} --kind ${kind}`)).toMatchObject({ status: 0 });
-      kinds.push(`service/tools/of-${kind}.ts`, `test/service/tools/of-${kind}.test.ts`);
-      expect(run(`npm run -s jest -- test/service/tools/of-${kind}.test.ts`)).toMatchObject({ status: 0 });
-    },
-    120_000,
-  );
-
-  test('leaves stages that the stack accepts, whose example values are to be replaced', () => {
-    const program = [
-      "import { parseStageConfig } from './infra/stage-config.ts';",
-      "import { placeholdersIn } from './infra/lib/placeholders.ts';",
-      "import { stages } from './infra/config.ts';",
-      "import { tools } from './service/tools/index.ts';",
-      'const { served } = parseStageConfig(stages.prod, tools);',
-      "const marked = placeholdersIn(stages.prod).filter(({ option }) => option.startsWith('tools'));",
-      'console.log(JSON.stringify([served.map(({ name }) => name), marked.map(({ option }) => option)]));',
-    ].join('\n');
-    writeFileSync(join(copy, 'try.ts'), program);
-    const { stdout, stderr } = run('node --import tsx try.ts');
-    expect(stderr).toBe('');
-    expect(JSON.parse(stdout)).toEqual([
-      ['word_count', 'of_http', 'of_aws'],
-      ['tools.of_http.settings.apiHost', 'tools.of_aws.settings.tableArn'],
-    ]);
-  }, 120_000);
-
-  test('leaves a tree that compiles, lints and passes the tests of the list', () => {
-    // This repository checks the other files, and one more tool changes no type that they use.
-    const written = [...created.stdout.trim().split('\n'), ...kinds];
-    const project = { extends: './tsconfig.json', include: ['service', ...written] };
-    writeFileSync(join(copy, 'tsconfig.written.json'), JSON.stringify(project));
-    for (const command of [
-      'node_modules/.bin/tsc --noEmit --project tsconfig.written.json',
-      `node_modules/.bin/biome check --error-on-warnings ${written.join(' ')}`,
-      'npm run -s jest -- test/service/tools/tools.test.ts test/service/tools/schema-lint.test.ts',
-    ])
-      expect(run(command)).toMatchObject({ status: 0 });
-  }, 120_000);
-
-  test('overwrites nothing', () => {
->>>>>>> main
     const path = join(copy, 'service/tools/word-count.ts');
     const mine = `${readFileSync(path, 'utf8')}\n// mine\n`;
     writeFileSync(path, mine);
@@ -263,9 +210,8 @@ describe('the README’s section on tools, in a copy', () => {
     });
 
     test('has stages that the stack accepts, whose example values are to be replaced', () => {
-      const served = parseStageConfig(stages.prod, tools).served.map(({ name }) => name);
       expect(accepted()).toEqual([
-        [...served, 'word_count', 'of_http', 'of_aws'],
+        ['word_count', 'of_http', 'of_aws'],
         ['tools.of_http.settings.apiHost', 'tools.of_aws.settings.tableArn'],
       ]);
     });

@@ -15,26 +15,12 @@ const [name = ''] = Object.keys(stages);
 
 let ended: Readonly<Record<'every' | 'json' | 'help' | 'unknown', Ended>>;
 beforeAll(async () => {
-<<<<<<< HEAD
-  const lines = [[], ['--json', '--stage', name], ['--help'], ['--stage', 'staging']];
+  const lines = [[], ['--json', '--stage', name], ['--help'], ['--stage', 'no-such-stage']];
   const [every, json, help, unknown] = await runCommandLines(
     lines.map((args) => ({ path: 'cli/cost.ts', args })),
     QUICKLY,
   );
   ended = { every, json, help, unknown } as typeof ended;
-=======
-  const run = (...lines: readonly (readonly string[])[]) =>
-    runCommandLines(
-      lines.map((args) => ({ path: 'cli/cost.ts', args })),
-      QUICKLY,
-    );
-  // Another process repeats the first command, so that nothing it remembers makes both alike.
-  const [[every, json, help, unknown], [again]] = await Promise.all([
-    run([], ['--json', '--stage', name], ['--help'], ['--stage', 'no-such-stage']),
-    run([]),
-  ]);
-  ended = { every, json, help, unknown, again } as typeof ended;
->>>>>>> main
 }, QUICKLY);
 
 test('npm run cost prints every configured stage with its total, and the same on each run', () => {
