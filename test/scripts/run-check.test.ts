@@ -9,7 +9,7 @@ beforeEach(() => {
     return true;
   });
 });
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => void jest.restoreAllMocks());
 
 const passing: Check = { name: 'suites', args: ['--version'] };
 const failing: Check = { name: 'types', args: ['--noSuchOption'] };
