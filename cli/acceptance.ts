@@ -15,7 +15,7 @@ const NAMES = CHECKS.map(({ name }) => name);
 
 const USAGE = `usage: npm run -s acceptance -- --stage NAME [--only CHECKS] [--yes] [--json]
        npm run -s acceptance -- --stage NAME --policy
-Checks a deployed stage for what only AWS shows, with the credentials of the AWS CLI. It has never been run against AWS.
+Checks properties of a deployed stage that only AWS shows, with the credentials of the AWS CLI. It has never been run on AWS.
 It changes the stage: it rotates tokens, sets alarms and calls the server, and asks for the stage's name before.
   --stage   the stage of infra/config.ts that is deployed
   --only    a comma list of ${NAMES.join(', ')}. Default all
@@ -24,7 +24,7 @@ It changes the stage: it rotates tokens, sets alarms and calls the server, and a
   --policy  print the IAM policy document that suffices for all checks, and do nothing else
 The results with all names go to standard error. The report on standard output has no account ids, names and addresses.
 MCP_TOKEN, if set, is used for the calls. Without it, the token of a client is read as that client's role.
-Exits with 0 if every check is ok; 1 if one failed; 2 if none failed but one could not be told; 64 for an invalid
+Exits with 0 if every check is ok; 1 if one failed; 2 if none failed but one could not tell; 64 for an invalid
 command line, or if the stage's name was not given.`;
 
 const { stage, chosen, yes, json, policy } = readArguments(

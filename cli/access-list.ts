@@ -16,7 +16,7 @@ export const KINDS = {
 } as const satisfies Record<string, Deniable>;
 export type Kind = keyof typeof KINDS;
 
-/** What denies for good. The list is for the time until then, so a full list has entries that are no longer needed. */
+/** The lasting way to deny. The list is for the time until then, so a full list has entries that are no longer needed. */
 const FOR_GOOD: Readonly<Record<Kind, string>> = {
   user: 'disable the account at the identity provider, or expire its tokens with npm run tokens',
   client:

@@ -7,7 +7,7 @@ import { toolArguments } from './tool-arguments.ts';
 const USAGE = `usage: npm run -s call -- --token TOKEN|- [--url URL] [TOOL [name=text …] [name:=JSON …]]
 Calls one tool of a running server, as an MCP client would, and prints the result. Without TOOL it lists the tools.
   --token  the bearer token; - reads the first line of standard input, which hides it from process lists and the shell history
-  --url    where the server is. Default http://127.0.0.1:8080/mcp
+  --url    the server's endpoint. Default http://127.0.0.1:8080/mcp
 Exits 1 when the call fails or is refused.`;
 
 const { given, url, name, input } = readArguments(
@@ -49,7 +49,8 @@ async function main(): Promise<boolean> {
   try {
     if (name === undefined) {
       const { tools } = await client.listTools();
-      for (const tool of tools) process.stdout.write(shown(`${tool.name}: ${tool.description}`));
+      for (const tool of tools)
+        process.stdout.write(shown([tool.name, tool.description].filter(Boolean).join(': ')));
       return true;
     }
     const result = await client.callTool({ name, arguments: input });

@@ -34,6 +34,7 @@ export async function updateListFile(
   const target = await realpath(path).catch(() => path);
   const next = `${target}.new`;
   const file = await open(next, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw new Error(`the folder of ${target} does not exist; create it`);
     if (error.code !== 'EEXIST') throw error;
     throw new Error(
       `another process is changing the list; if none is running, delete the stale lock file ${next}`,

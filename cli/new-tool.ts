@@ -57,6 +57,10 @@ try {
   process.stderr.write(
     `Next: in ${CONFIG}, grant the scope ${tool.name} to clients${missing}${sdk}. Then run npm run tools:lock.\n`,
   );
+  if (kind !== 'plain')
+    process.stderr.write(
+      `npm start needs the values of the tool in MCP_TOOL_CONFIG: docs/tools.md, Values of a stage.\n`,
+    );
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 1;

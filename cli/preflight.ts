@@ -13,12 +13,12 @@ import { templateOf } from './synthesize.ts';
 
 const USAGE = `usage: npm run -s preflight [-- --stage NAME] [--json] [--resolver ADDRESS]
        npm run -s preflight -- --policy [--stage NAME]
-Asks the account, with the AWS CLI's credentials, what a deployment of a stage would fail on. It only reads.
+Lists the reasons why a deployment of a stage would fail, from the account and with the AWS CLI's credentials. It only reads.
   --stage     the stage of infra/config.ts. Default dev
   --json      as JSON
-  --resolver  DNS server to ask, where your network answers otherwise than the internet, such as 1.1.1.1 or [::1]:53
-  --policy    print the IAM policy that suffices, and ask nothing
-Exit codes: 0 if nothing will fail, 1 if something will, 64 for an invalid command line. "could not tell" is not a failure.`;
+  --resolver  DNS server to query, if that of your network does not give the public answers, such as 1.1.1.1 or [::1]:53
+  --policy    print the IAM policy that suffices, without a call to AWS
+Exit codes: 0 if no check will fail, 1 if one will, 64 for an invalid command line. "could not tell" is not a failure.`;
 
 const known: Readonly<Record<string, StageConfig>> = stages;
 

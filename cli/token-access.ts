@@ -3,6 +3,7 @@ import { isUnauthenticated } from './aws-credentials.ts';
 /** Why AWS refused to read or change the list, and the next step. An error of another kind is explained by its message. */
 export function explainRefusal(error: Error): string {
   const { name, message } = error;
+  if (message === 'Region is missing') return `${message}: give the ARN of the secret, or set AWS_REGION`;
   if (isUnauthenticated(error)) return `${message}\nSign in as for the AWS CLI, and try again.`;
   if (name !== 'AccessDeniedException') return message;
   if (!/explicit deny in a resource-based policy/.test(message)) {

@@ -1,3 +1,4 @@
+import { SCOPE_TOKEN } from '../service/environment/bounds.ts';
 import { readArguments, wholeNumber } from './arguments.ts';
 import { placeOf, storedList } from './stored-list.ts';
 import { tableOf } from './text-table.ts';
@@ -68,6 +69,8 @@ const command = readArguments(
       throw new Error(
         'add needs --scopes: those of the tools that the client may call, such as --scopes scrape',
       );
+    if (listed.length > 64 || !listed.every((scope) => SCOPE_TOKEN.test(scope)))
+      throw new Error(`--scopes must be 1 to 64 scopes such as scrape,other, got ${JSON.stringify(scopes)}`);
     return {
       ...{ action, clientId, userId: user, place, now: Date.now() },
       scopes: listed,

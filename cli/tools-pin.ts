@@ -1,18 +1,26 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Client } from '@modelcontextprotocol/client';
 import { LOCK_FILE, MAX_RESPONSE_BYTES } from '../service/environment/server.ts';
-import { visibleText } from '../service/text/visible-text.ts';
+import { visibleJson } from '../service/text/visible-text.ts';
 import { createTurns } from '../service/turns.ts';
 import { LISTS } from '../service/upstream/changes.ts';
 import { createConnection } from '../service/upstream/connection.ts';
-import { KINDS, type Lock, type Pin, parseLock, pin } from '../service/upstream/lock.ts';
+import {
+  KINDS,
+  type Lock,
+  type Pin,
+  parseLock,
+  parseRules,
+  pin,
+  type Rules,
+} from '../service/upstream/lock.ts';
 import { VERSION } from '../service/version.ts';
 import { readArguments } from './arguments.ts';
 
 const USAGE = `usage: npm run -s tools:pin -- --url URL [--check]
-Pins what the MCP server behind this one offers: writes the names, texts, schemas and hashes of its tools, resources and
-prompts to ${LOCK_FILE}. The service lists and serves only these, and refuses what has changed since. Review the file, remove
-what clients should not have, and edit scopes, deadlineMs, limitPerMinute and record; pinning again keeps those.
+Pins the MCP server behind this one: writes the names, texts, schemas and hashes of its tools, resources and prompts to
+${LOCK_FILE}. The service lists and serves only these, and refuses those that have changed since. Review the file, remove
+entries that clients should not have, and edit scopes, deadlineMs, limitPerMinute and record; pinning again keeps those.
   --url    the server's endpoint, such as http://127.0.0.1:8000/mcp
   --check  write nothing; exit 1 when the server and the file differ`;
 
@@ -32,9 +40,11 @@ const { url, check } = readArguments(
   },
 );
 
-async function readLock(): Promise<Lock> {
+/** The rules of the operator; only a check reads what the file says of the server, which is replaced otherwise. */
+async function readRules(): Promise<Rules> {
   try {
-    return parseLock(await readFile(LOCK_FILE, 'utf8'));
+    const text = await readFile(LOCK_FILE, 'utf8');
+    return check ? parseLock(text) : parseRules(text);
   } catch (error) {
     if ((error as { code?: unknown }).code === 'ENOENT') return { tools: [], resources: [], prompts: [] };
     throw error;
@@ -43,10 +53,10 @@ async function readLock(): Promise<Lock> {
 
 const say = (line: string) => void process.stdout.write(`${JSON.stringify(line).slice(1, -1)}\n`);
 
-/** Whether a reviewer sees every character of a definition. JSON escapes line breaks. */
+/** Whether a reviewer sees every character of a definition, and a client gets none that its terminal obeys. */
 async function isVisible(definition: object): Promise<boolean> {
   const json = JSON.stringify(definition);
-  return (await visibleText(json, createTurns().begin(AbortSignal.timeout(CONNECT_MS)))) === json;
+  return (await visibleJson(json, createTurns().begin(AbortSignal.timeout(CONNECT_MS)))) === json;
 }
 
 /** The items of one list, pinned; tells what differs from the file. */
@@ -78,7 +88,7 @@ async function pinList(client: Client, list: ListName, former: readonly Pin[]) {
 }
 
 async function main(): Promise<boolean> {
-  const former = await readLock();
+  const former = await readRules();
   const connection = createConnection({
     ...{ url, session: 'per-request', version: VERSION },
     // A list that the service could not compare must not be pinned.

@@ -39,10 +39,11 @@ export interface Parts {
 }
 
 /**
- * Orders the resources by what a failure costs. An account can refuse a certificate, an address, a cache and much more, and
- * then CloudFormation deletes what it has made. It cannot delete a protected load balancer: the stack would be stuck in
- * ROLLBACK_FAILED. Keys, buckets and the audit log are retained, so each failed attempt would leave them behind. So they
- * come as late as their users allow, and the load balancer after everything that does not need it.
+ * Orders the resources by the cost of a failure. An account can refuse a certificate, an address, a cache and much
+ * more, and then CloudFormation deletes the created resources. It cannot delete a protected load balancer: the stack
+ * would be stuck in ROLLBACK_FAILED. Keys, buckets and the audit log are retained, so each failed attempt would leave
+ * them behind. So these are created as late as their users allow, and the load balancer after everything that does
+ * not need it.
  */
 export function orderCreation(scope: Construct, parts: Parts): void {
   const { network, dnsFirewall, webAcl, topics, auditLog, accessLogs, archive } = parts;

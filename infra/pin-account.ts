@@ -5,9 +5,9 @@ import { Aws, CfnRule, DefaultStackSynthesizer, Fn, type Stack } from 'aws-cdk-l
  *
  * - the assembly names the account, so the CDK CLI works in no other one, `destroy` included: with credentials of another account it
  *   can only assume the bootstrap's roles of this one, if they trust it;
- * - CloudFormation refuses the template in another account before its first resource, deployed by any tool. A rule may
- *   refer to the account, as https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
- *   shows for parameters.
+ * - CloudFormation refuses the template in another account before its first resource, deployed by any tool. A rule
+ *   may refer to the account, as
+ *   https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html shows for parameters.
  *
  * `env.account` would name it as well, but with that the CDK asks the account for its zones at synthesis.
  */

@@ -51,7 +51,7 @@ export interface McpStackProps {
   readonly config: StageConfig;
   /** Folder that has `tools.lock.json`, and where the path of `task.server.image` begins. @default - the repository */
   readonly files?: string;
-  /** The tools of the service (service/tools/index.ts). @default - none: the image decides which it serves */
+  /** The tools of the service (service/tools/index.ts). @default - none: the image has its own list */
   readonly tools?: readonly ToolDefinition[] | undefined;
   /** The scopes of the service, so that a misspelled one of a client fails. @default - scopes are not checked */
   readonly scopes?: ScopesOfService | undefined;
@@ -97,6 +97,7 @@ export class McpStack extends Stack {
     const files = props.files ?? resolve(import.meta.dirname, '..');
     const compute = addCompute(this, config, foundation, functions, files);
     // The files of a server are valid by now.
+    if (config.task.server) refuseEqualNames(config, files);
     if (props.scopes) refuseUnknownScopes(config, props.scopes, files);
     const entrance = addEntrance(this, config, foundation, compute);
     const operations = addOperations(this, config, foundation, functions, compute, entrance, files);
@@ -109,6 +110,16 @@ export class McpStack extends Stack {
     orderCreation(this, { ...parts, extensions });
     addOutputs(this, foundation, functions, entrance);
   }
+}
+
+/** The service would not start. */
+function refuseEqualNames({ served }: Stage, files: string): void {
+  const pinned = pinnedTools(files);
+  const both = served.map(({ name }) => name).filter((name) => pinned.includes(name));
+  if (both.length === 0) return;
+  throw new OptionError(
+    `tools must leave out ${both.join(', ')}: tools.lock.json has a tool of the server with this name`,
+  );
 }
 
 function refuseUnknownScopes(config: Stage, scopes: ScopesOfService, files: string): void {
@@ -378,7 +389,7 @@ function addOperations(
     ...config.monitoring,
     ...measured,
     minTasks: config.scaling.minTasks,
-    accessList: secrets.accessList,
+    accessListWrites: secrets.accessListWrites,
     blockedNames: dnsFirewall?.blocked,
     namesObserved: config.dnsFirewall?.unlistedNames === 'alert',
     rotation: functions.clientTokens.metrics,
@@ -389,7 +400,7 @@ function addOperations(
   const toolMetrics = config.monitoring.toolMetrics
     ? new ToolMetrics(stack, 'ToolMetrics', {
         logGroup: auditLog.logGroup,
-        tools: config.task.server ? pinnedTools(files) : config.served.map(({ name }) => name),
+        tools: [...config.served.map(({ name }) => name), ...(config.task.server ? pinnedTools(files) : [])],
       })
     : undefined;
   new Dashboard(stack, 'Dashboard', { ...measured, auditLog: auditLog.logGroup, toolMetrics, alarms });

@@ -32,8 +32,8 @@ import { reachProblems } from './tool-reach.ts';
 const REGIONS = RegionInfo.regions.map(({ name }) => name);
 
 /**
- * The name of a configuration that states none. With a store of limits `NAME-STAGE` has at most 33 characters, because ElastiCache
- * takes 40 for a user; a name of 20 leaves 12 for the stage.
+ * The name of a configuration that states none. With a rate limit store `NAME-STAGE` has at most 33 characters,
+ * because an ElastiCache user id has at most 40; a name of 20 leaves 12 for the stage.
  */
 const DEFAULT_NAME = 'Mcp';
 
@@ -168,7 +168,7 @@ export function parseStageConfig(config: StageConfig, definitions?: readonly Too
   // Beside a server, an image serves only tools that MCP_TOOLS names.
   const scrapes =
     definitions === undefined ? config.task?.server === undefined : served.some((tool) => tool.scrapes);
-  const unused = scrapes ? [] : scrapeProblems(config);
+  const unused = scrapes || definitions === undefined ? [] : scrapeProblems(config);
   const parsed = stageConfig.safeParse(config);
   const others = parsed.success
     ? [
@@ -300,8 +300,13 @@ function schemeProblems({ edge, domain, network, webAcl }: Options): Problem[] {
 
 /** Options that another option makes useless. */
 function useProblems(config: Options): Problem[] {
-  const { secrets, task } = config;
+  const { secrets, task, tools } = config;
   const problems: Problem[] = [];
+  if (tools !== undefined && Object.keys(tools).length === 0 && task.server === undefined) {
+    const text =
+      'must have at least one tool; leave it out for all tools of service/tools/index.ts, or give the stage a task.server';
+    problems.push([['tools'], text]);
+  }
   if (config.dnsFirewall && !hasDnsFirewall(config)) {
     const text =
       'must be left out with network.vpc, whose other workloads it would cut off, and while task.allowedDomains has *';

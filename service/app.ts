@@ -32,7 +32,9 @@ export interface AppOptions extends BeginRequestOptions, CallerLimits {
   /** The oldest accepted protocol revision. @default - every one that the SDK supports */
   readonly minimumProtocolVersion?: string | undefined;
   readonly challenge: Challenge;
-  /** Metadata that names the issuer to clients. @default - none: the operator hands out tokens */
+  /** Whether a tool exchanges the access token of its request. @default false */
+  readonly exchangesTokens?: boolean | undefined;
+  /** Metadata that names the issuer to clients. @default - none: the operator issues tokens */
   readonly resource?: ProtectedResource | undefined;
   /** Limits refused tokens by source address; above the limit unknown tokens are not checked. */
   readonly authFailureLimit: AuthFailureLimit;
@@ -58,8 +60,13 @@ export function createApp(options: AppOptions): Express {
     audit(options.auditLog),
     allowBrowsers(options.transport.allowsOrigin),
     checkTransport(options.transport),
-    authenticate(options.verifier, options.challenge, options.authFailureLimit),
-    // Before the limits, so that a caller that was cut off takes nothing from the other users of its client.
+    authenticate(
+      options.verifier,
+      options.challenge,
+      options.authFailureLimit,
+      options.exchangesTokens ?? false,
+    ),
+    // Before the limits, so that a denied caller uses up none of its client's limits.
     checkAccess(options.access),
     // Before the last check of a head, so that its refusals are limited too.
     limitCaller(options.limiter, options),

@@ -65,6 +65,8 @@ export interface Dependencies {
   /** Compares the server behind this one with its lock. @returns whether it could be reached, or there is none */
   readonly compareServer: () => Promise<boolean>;
   readonly challenge: Challenge;
+  /** Whether a tool exchanges the access token of its request. */
+  readonly exchangesTokens: boolean;
   /** Metadata that names the issuer, in oauth mode. */
   readonly resource?: ProtectedResource | undefined;
   /** Resolves when every admitted request has its audit record and every line is written. */
@@ -137,7 +139,9 @@ export async function createDependencies(
   };
   const flush = async () => void (await Promise.all([auditLog.settle(), stderr.flush()]));
   const offers = { tools, resources, prompts };
-  return { logger, auditLog, readSecret, access, limiter, ...offers, ...stages, ...metadata, flush };
+  const exchangesTokens = environment.tools.some(({ config }) => config.tokenExchange !== undefined);
+  const parts = { logger, auditLog, readSecret, access, limiter, exchangesTokens };
+  return { ...parts, ...offers, ...stages, ...metadata, flush };
 }
 
 /** The access metadata: for clients that ask, and for those that are refused. */

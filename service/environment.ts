@@ -215,7 +215,8 @@ export function parseEnvironment(
       : new URL(`http://${host?.includes(':') ? `[${host}]` : host}:${port ?? 0}/mcp`),
   );
 
-  const ofTools = readTools(read, definitions, { server: variables.has('MCP_SERVER_URL'), problems });
+  const hasServer = variables.has('MCP_SERVER_URL');
+  const ofTools = readTools(read, definitions, { server: hasServer, problems });
   const environment = {
     profile,
     host,
@@ -235,11 +236,12 @@ export function parseEnvironment(
     limits: readLimits(read, refuse, { deployed, stdio: profile === 'stdio' }),
     minimumProtocolVersion: read('MCP_MINIMUM_PROTOCOL_VERSION', oneOf(...REVISIONS), undefined),
     maxBodyBytes: read('MCP_MAX_BODY_BYTES', within(BOUNDS.maxBodyBytes), BOUNDS.maxBodyBytes.default),
-    ...ofTools,
-    server: readServer(read, refuse),
+    tools: ofTools.tools,
+    caCertificates: ofTools.caCertificates,
+    server: readServer(read, refuse, hasServer),
     scrape: readScrape(read, refuse, {
       ...{ deployed, none: source['SCRAPE_ALLOWED_DOMAINS'] === '' },
-      used: ofTools.tools.some(({ definition }) => definition.needs?.scrape),
+      used: ofTools.mayReadPages,
     }),
   };
   if (!oauth) {

@@ -138,7 +138,7 @@ export const ERRORS = {
   server_refused: tool('The server behind this one refused the call', 'tool_error'),
   result_not_accepted: tool('The result is not valid or too large', 'error'),
   deadline_exceeded: tool('The call did not finish in time', 'timeout'),
-  // A client that hangs up must not be able to raise the alarm for errors.
+  // A client that disconnects must not be able to raise the alarm for errors.
   cancelled: tool('The call was cancelled', 'tool_error'),
   tool_failed: tool('The tool failed', 'error'),
 } as const satisfies Record<string, ErrorRow>;

@@ -16,7 +16,7 @@ const REASON = 'Acceptance test: set manually';
 
 /**
  * Each alarm, set to ALARM manually, publishes to its topic. Only AWS shows whether CloudWatch sends
- * `aws:SourceAccount`, which the policies of the topics and of their key ask for: if not, every alarm is silent.
+ * `aws:SourceAccount`, which the policies of the topics and of their key require. Without it no alarm notifies.
  */
 export const alarms: Check = {
   name: 'alarms',

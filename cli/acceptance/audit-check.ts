@@ -2,7 +2,7 @@ import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { allow, type Check } from './check.ts';
 import { functionPattern, resourceOf } from './deployed-stack.ts';
 
-/** The function that checks the audit log runs and finds every chain whole. */
+/** The function that checks the audit log runs and finds every chain intact. */
 export const auditCheck: Check = {
   name: 'audit-check',
   changes:

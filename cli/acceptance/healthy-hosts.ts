@@ -15,7 +15,7 @@ interface Count {
 }
 
 /**
- * The metric of TooFewTasks counts all healthy tasks. Its statistic is the minimum: if the load balancer reported one
+ * The metric of TooFewTasks counts all healthy tasks. The statistic is the minimum: if the load balancer reported one
  * value per zone, two tasks in two zones would count as one, and the alarm would never end.
  */
 export const healthyHosts: Check = {

@@ -6,7 +6,7 @@ import { urlOf } from './endpoint.ts';
 /** Longest time for a connection, in milliseconds; where no route leads, nothing answers. */
 const TIMEOUT_MS = 5000;
 
-/** An internal load balancer that cannot be reached from this machine. It says nothing about the stage. */
+/** This machine cannot reach the internal load balancer. This is no fault of the stage. */
 export class OutsideError extends Error {
   override readonly name = 'OutsideError';
   readonly fix =
@@ -14,7 +14,8 @@ export class OutsideError extends Error {
 }
 
 /**
- * Checks that an internal load balancer can be reached. An internet-facing one must be, so its checks are left to fail.
+ * Checks that an internal load balancer can be reached. An internet-facing one must be reachable, so its own checks
+ * fail.
  *
  * @throws OutsideError if not
  */

@@ -4,8 +4,8 @@ import type { Template } from '../synthesize.ts';
 import { AskError, type Call } from './aws.ts';
 
 /**
- * The outcome of a check. `will fail` says that AWS refuses it, that it waits without an end, or that a
- * part that the configuration asks for would not work.
+ * The outcome of a check. `will fail`: AWS would refuse the deployment, the deployment would never end, or a
+ * configured part would not work.
  */
 export type Verdict = 'ok' | 'will fail' | 'could not tell';
 
@@ -45,7 +45,7 @@ export interface Check {
   run(ask: Ask, subject: Subject): Promise<Finding | readonly Finding[]>;
 }
 
-/** Judges several things apart: one that AWS does not answer for hides no other. */
+/** Judges several things separately, so that one without an answer hides no other. */
 export function judgeEach<Item>(
   items: readonly Item[],
   aboutOf: (item: Item) => string,

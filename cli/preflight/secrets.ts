@@ -4,7 +4,7 @@ import { type Ask, type Check, couldNotTell, type Finding, judgeEach, ok, willFa
 import { missing } from './stack.ts';
 import { resourcesOf } from './template.ts';
 
-/** Whether the names of the clients' secrets are free. A name stays taken while its secret waits for deletion. */
+/** Whether the names of the clients' secrets are free. A name is in use while its secret waits for deletion. */
 export const secretNames: Check = {
   name: 'secret',
   calls: [listSecrets, listStackResources],

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { type IncomingMessage, request } from 'node:http';
 
 /** The verdict of a second look about a check, without any code of the doctor. */
@@ -19,7 +19,7 @@ interface Era {
   readonly session: string | undefined;
 }
 
-const WAIT_MS = 3000;
+const WAIT_MS = 5000;
 const MODERN = '2026-07-28';
 const LEGACY = '2025-11-25';
 const client = { name: 'second-look', version: '1' };
@@ -50,6 +50,8 @@ export async function judge(url: string, token?: string): Promise<ReadonlyMap<st
   }
   const ping = await send(url, legacy('ping', {}), {});
   say('headers/nosniff', ping.headers['x-content-type-options'] !== 'nosniff');
+  say('surface/files', await servesFiles(url));
+  for (const era of served) say('definitions/invisible', INVISIBLE.test((await era.list()).text));
   for (const era of served) await alter(era, say, url, access);
   const after = [await meet(url, access, true), await meet(url, access, false)].filter(
     (era) => era !== undefined,
@@ -58,18 +60,21 @@ export async function judge(url: string, token?: string): Promise<ReadonlyMap<st
   return verdicts;
 }
 
-/** Each request is `tools/list` with one change. A result shows the fault. */
+/**
+ * Each request is `tools/list` with one change. A result shows the fault. A refusal counts only if the request without the
+ * change succeeds after it.
+ */
 async function alter(era: Era, say: (id: string, isFault: boolean) => void, url: string, access: Fields) {
-  for (const origin of ['https://attacker.example', 'null'])
-    say('origin/foreign', hasResult(await era.list({ origin })));
-  say(
-    'origin/lookalike',
-    hasResult(await era.list({ origin: `https://${new URL(url).hostname}.attacker.example` })),
-  );
-  say('host/foreign', hasResult(await era.list({ host: 'attacker.example' })));
+  const attempt = async (id: string, change: Fields, body?: (usual: string) => string) => {
+    if (hasResult(await era.list(change, body))) say(id, true);
+    else if (hasResult(await era.list())) say(id, false);
+  };
+  for (const origin of ['https://attacker.example', 'null']) await attempt('origin/foreign', { origin });
+  await attempt('origin/lookalike', { origin: `https://${new URL(url).hostname}.attacker.example` });
+  await attempt('host/foreign', { host: 'attacker.example' });
   for (const type of ['text/plain', 'application/x-www-form-urlencoded'])
-    say('bodies/content-type', hasResult(await era.list({ 'content-type': type })));
-  say('json-rpc/batch', hasResult(await era.list({}, manyOf)));
+    await attempt('bodies/content-type', { 'content-type': type });
+  await attempt('json-rpc/batch', {}, manyOf);
   const unknown = await era.list({ 'mcp-method': 'second/look' }, (usual) =>
     usual.replace('tools/list', 'second/look'),
   );
@@ -99,9 +104,24 @@ async function alter(era: Era, say: (id: string, isFault: boolean) => void, url:
   if (gone.status < 300) say('sessions/ended', hasResult(await era.list()));
 }
 
+/** Whether a file that no site shows to all is there, beside a path that is not. */
+async function servesFiles(url: string): Promise<boolean> {
+  const get = async (path: string) => {
+    const { status, headers, text } = await send(new URL(path, url).href, undefined, {}, 'GET');
+    return status === 200 && text !== '' && !headers['content-type']?.startsWith('text/html');
+  };
+  if (await get(`/${randomUUID()}`)) return false;
+  const found = await Promise.all(['/metrics', '/.env', '/.git/HEAD', '/package.json'].map(get));
+  return found.includes(true);
+}
+
+/** Zero-width characters, direction changes and tags, as they are or as escapes of JSON. */
+const INVISIBLE =
+  /[\u200b\u2060-\u2064\ufeff\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]|\\u(?:200b|206[0-9]|feff|202[a-e]|db40)/iu;
+
 /** More messages than any client sends at once. */
 const manyOf = (usual: string) =>
-  `[${Array.from({ length: 200 }, (_, id) => usual.replace('"id":1', `"id":${id + 1}`)).join(',')}]`;
+  `[${Array.from({ length: 200 }, (_, id) => usual.replace(/"id":\d+/, `"id":${id + 1}`)).join(',')}]`;
 
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const CLAIMS = { sub: 'admin', aud: 'https://graph.microsoft.com', iat: 1_760_000_000, exp: 4_102_444_800 };
@@ -122,7 +142,8 @@ const META = {
   'io.modelcontextprotocol/clientCapabilities': {},
 };
 
-const legacy = (method: string, params: object) => JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+const legacy = (method: string, params: object) =>
+  JSON.stringify({ jsonrpc: '2.0', id: randomInt(1000, 1e9), method, params });
 
 /** @returns undefined if `tools/list` does not succeed */
 async function meet(url: string, access: Fields, isModern: boolean): Promise<Era | undefined> {
@@ -146,9 +167,8 @@ async function meet(url: string, access: Fields, isModern: boolean): Promise<Era
     };
     await send(url, JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' }), fields);
   }
-  const usual = legacy('tools/list', isModern ? { _meta: META } : {});
   const list: Era['list'] = (change = {}, body = (text) => text) =>
-    send(url, body(usual), { ...fields, ...change });
+    send(url, body(legacy('tools/list', isModern ? { _meta: META } : {})), { ...fields, ...change });
   return hasResult(await list()) ? { isModern, list, session } : undefined;
 }
 

@@ -70,7 +70,7 @@ async function compare(peer: Peer): Promise<Row> {
     const seconds = (Date.now() - start) / 1000;
     // A new process, because the attacks may have used up the limits of the first.
     server.kill();
-    await sleep(300);
+    await server.end;
     server = begin();
     if (!(await listens(port))) return { ...none, failure: lastLine(server) };
     const second = await judge(url, peer.token);
@@ -86,8 +86,9 @@ async function compare(peer: Peer): Promise<Row> {
   }
 }
 
-const lastLine = (server: Started) =>
-  `it does not listen: ${server.output().trim().split('\n').slice(-3).join(' ').slice(0, 300)}`;
+function lastLine(server: Started): string {
+  return `it does not listen: ${server.output().trim().split('\n').slice(-3).join(' ').slice(0, 300)}`;
+}
 
 async function listens(port: number): Promise<boolean> {
   for (const end = Date.now() + START_MS; Date.now() < end; await sleep(100)) {
@@ -125,11 +126,13 @@ function finish(all: readonly Row[]): void {
         return `| ${name} | \`${from}\` ${dependencies[from]} | ${count(findings, 'pass')} | ${count(findings, 'fail')} (${serious}) | ${count(findings, 'inconclusive')} | ${count(findings, 'not applicable')} | ${seconds.toFixed(1)} |`;
       }),
   ].join('\n');
+  const heldOut = judged.filter(({ peer }) => peer.isHoldOut === true);
   const agreed = judged.length - differing.length;
   const share = judged.length === 0 ? 0 : (100 * agreed) / judged.length;
   const confirmed = high.filter((one) => one.confirmed).length;
   const lines = [
     `${agreed} of ${judged.length} verdicts agree (${share.toFixed(1)} %).`,
+    `${heldOut.filter(({ agrees }) => agrees).length} of ${heldOut.length} of these are on the hold-out.`,
     `${confirmed} of ${high.length} failures of high severity were confirmed by another request.`,
     ...differing.map(
       ({ peer, finding }) => `Differs: ${peer.name}, \`${finding.id}\`: the doctor says ${finding.outcome}.`,

@@ -13,6 +13,8 @@ export interface Peer {
   /** A name of this machine that the server accepts. @default '127.0.0.1' */
   readonly host?: string;
   readonly token?: string;
+  /** Whether the judge was written before this server was chosen. @default false */
+  readonly isHoldOut?: true;
 }
 
 export const HERE = import.meta.dirname;
@@ -30,6 +32,82 @@ const appServer = (name: string): Peer => ({
   ...{ name: `MCP Apps: ${name}`, from: `@modelcontextprotocol/server-${name}`, variables: portOnly },
   start: () => [`@modelcontextprotocol/server-${name}/dist/index.js`],
 });
+
+const HOLD_OUT: readonly Peer[] = [
+  {
+    ...{ name: 'n8n', from: 'n8n-mcp', token: TOKEN, start: () => ['n8n-mcp/dist/mcp/index.js'] },
+    variables: (port) => ({
+      ...{ MCP_MODE: 'http', AUTH_TOKEN: TOKEN, HOST: '127.0.0.1', N8N_MCP_TELEMETRY_DISABLED: 'true' },
+      // By default 20 requests in 15 minutes.
+      ...{ PORT: String(port), AUTH_RATE_LIMIT_MAX: '100000' },
+    }),
+  },
+  {
+    ...{ name: 'GitLab', from: '@zereight/mcp-gitlab', token: TOKEN },
+    start: () => ['@zereight/mcp-gitlab/build/index.js'],
+    variables: (port) => ({
+      ...{ STREAMABLE_HTTP: 'true', STREAMABLE_HTTP_AUTH_TOKEN: TOKEN, HOST: '127.0.0.1' },
+      ...{ PORT: String(port), GITLAB_PERSONAL_ACCESS_TOKEN: 'none' },
+    }),
+  },
+  {
+    ...{ name: 'Code Runner', from: 'mcp-server-code-runner' },
+    start: (port) => ['mcp-server-code-runner/dist/cli.js', '--transport', 'http', '--port', String(port)],
+  },
+  {
+    ...{ name: 'Commands', from: '@agent-infra/mcp-server-commands' },
+    start: (port) => ['@agent-infra/mcp-server-commands/dist/index.cjs', '--port', String(port)],
+  },
+  {
+    ...{ name: 'Lark', from: '@larksuiteoapi/lark-mcp', host: 'localhost' },
+    start: (port) => [
+      ...['@larksuiteoapi/lark-mcp/dist/cli.js', 'mcp', '-a', 'cli_none', '-s', 'none'],
+      ...['-m', 'streamable', '-p', String(port)],
+    ],
+  },
+  {
+    ...{ name: 'Boilerplate', from: '@aashari/boilerplate-mcp-server' },
+    start: () => ['@aashari/boilerplate-mcp-server/dist/index.js'],
+    variables: (port) => ({ TRANSPORT_MODE: 'http', PORT: String(port) }),
+  },
+  {
+    ...{
+      name: 'Git',
+      from: '@cyanheads/git-mcp-server',
+      start: () => ['@cyanheads/git-mcp-server/dist/index.js'],
+    },
+    variables: (port) => ({
+      ...{ MCP_TRANSPORT_TYPE: 'http', MCP_HTTP_PORT: String(port), MCP_HTTP_HOST: '127.0.0.1' },
+    }),
+  },
+  {
+    ...{ name: 'OpenAPI', from: '@ivotoby/openapi-mcp-server' },
+    start: (port) => [
+      ...['@ivotoby/openapi-mcp-server/bin/mcp-server.js', '--transport', 'http', '--port', String(port)],
+      ...['--api-base-url', 'http://127.0.0.1:9/', '--openapi-spec', join(HERE, 'openapi.json')],
+    ],
+  },
+  {
+    ...{
+      name: 'Firecrawl',
+      from: 'firecrawl-mcp',
+      host: 'localhost',
+      start: () => ['firecrawl-mcp/dist/index.js'],
+    },
+    variables: (port) => ({
+      ...{ HTTP_STREAMABLE_SERVER: 'true', FIRECRAWL_API_KEY: 'fc-none', PORT: String(port) },
+    }),
+  },
+  ...(
+    [
+      ['TMCP', '@tmcp/transport-http', 'tmcp'],
+      ['Zuplo', '@zuplo/mcp', 'zuplo'],
+      ['mcp-handler', 'mcp-handler', 'mcp-handler'],
+    ] as const
+  ).map(([name, from, library]) => ({
+    ...{ name, from, start: (port: number) => ['./web.mjs', library, String(port)] },
+  })),
+];
 
 export const PEERS: readonly Peer[] = [
   example('SDK example: sessions', 'simpleStreamableHttp', {
@@ -118,4 +196,5 @@ export const PEERS: readonly Peer[] = [
     start: (port) => ['@antv/mcp-server-chart/build/index.js', '-t', 'streamable', '-p', String(port)],
   },
   { name: 'FastMCP', from: 'fastmcp', start: (port) => ['./fastmcp.mjs', String(port)] },
+  ...HOLD_OUT.map((peer) => ({ ...peer, isHoldOut: true as const })),
 ];

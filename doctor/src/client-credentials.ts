@@ -1,6 +1,6 @@
 import { createTextCleaner } from './clean-text.ts';
 import { type Answer, exchange } from './exchange.ts';
-import { metadataIn, metadataPaths } from './issuer.ts';
+import { documentOf, metadataIn, metadataPaths } from './issuer.ts';
 import { resolveTarget } from './target.ts';
 import { TargetError } from './target-error.ts';
 
@@ -34,7 +34,7 @@ export async function fetchToken(options: ClientCredentials): Promise<string> {
   const pair = [clientId, clientSecret].map((text) => new URLSearchParams({ x: text }).toString().slice(2));
   const authorization = `Basic ${Buffer.from(pair.join(':')).toString('base64')}`;
   const answer = await ask(endpoint, ca, { body: form.toString(), authorization });
-  const [said] = answer.messages as unknown as readonly Readonly<Record<string, unknown>>[];
+  const said = documentOf(answer);
   const token = said?.['access_token'];
   if (answer.status === 200 && typeof token === 'string' && token !== '') return token;
   const { clean } = createTextCleaner([clientSecret]);

@@ -1,4 +1,4 @@
-import { codeOf, isDenial } from './answers.ts';
+import { codeOf, isDenial, succeeded } from './answers.ts';
 import { createTextCleaner } from './clean-text.ts';
 import { type Definitions, union } from './definitions.ts';
 import type { Era } from './era.ts';
@@ -84,9 +84,9 @@ async function isOldTransport(sender: Sender): Promise<boolean> {
   return ENDPOINT_EVENT.test(text);
 }
 
-/** A refusal counts, because a server may require a token for every request. */
+/** A refusal counts, because a server may require a token for every request. So does one that answers only once. */
 function looksLikeMcp(answer: Answer): boolean {
-  return isDenial(answer) || codeOf(answer) !== undefined;
+  return isDenial(answer) || codeOf(answer) !== undefined || succeeded(answer);
 }
 
 function notMcp({ status, headers: { location } }: Answer): TargetError {

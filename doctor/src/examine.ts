@@ -6,7 +6,7 @@ import { type CleanText, createTextCleaner } from './clean-text.ts';
 import type { Comparison } from './comparison.ts';
 import type { Connection } from './connection.ts';
 import { discover, type ServerProfile } from './discover.ts';
-import { inGroups } from './groups.ts';
+import { inGroups } from './in-groups.ts';
 import type { Issuer } from './issuer.ts';
 import { type Pin, pinOf } from './pin.ts';
 import { createProbe, type ProbeOptions } from './probe.ts';

@@ -51,6 +51,7 @@ export function exchange(
   );
   return new Promise((resolve) => {
     let response: IncomingMessage | undefined;
+    let isDecoding = false;
     let text = '';
     /** Messages in the complete events so far, and the position where those events end. */
     const messages: RpcMessage[] = [];
@@ -88,7 +89,8 @@ export function exchange(
       : httpRequest({ host, port, ...common });
     const timer = setTimeout(() => finish('timeout'), timeoutMs);
     outgoing.on('error', () => finish('closed'));
-    outgoing.on('close', () => finish('closed'));
+    // The end of a compressed body is read after the connection has closed.
+    outgoing.on('close', () => isDecoding || finish('closed'));
     outgoing.on('upgrade', (upgraded, socket) => {
       response = upgraded;
       socket.destroy();
@@ -99,6 +101,7 @@ export function exchange(
       const events = isEventStream(incoming.headers);
       if (events && headOnly) return finish();
       const unpacked = decoded(incoming);
+      isDecoding = unpacked !== incoming;
       const plain = events ? createLineEnds() : (chunk: string) => chunk;
       unpacked.setEncoding('utf8').on('data', (raw: string) => {
         const chunk = plain(raw);

@@ -47,7 +47,8 @@ export function handshake(
         protocol: socket.getProtocol() ?? undefined,
         cipher: socket.getCipher().standardName,
         certificate: raw === undefined ? undefined : parse(raw),
-        distrust: (socket.authorizationError as unknown as string | undefined) ?? undefined,
+        // A code at run time, although the types state an Error.
+        distrust: socket.authorizationError ? String(socket.authorizationError) : undefined,
         failure: undefined,
       });
       socket.destroy();

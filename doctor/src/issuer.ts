@@ -19,8 +19,14 @@ export function metadataPaths({ pathname }: URL): readonly string[] {
   ];
 }
 
+/** The JSON object in a response that is no message of the protocol. */
+export function documentOf({ messages }: Answer): Readonly<Record<string, unknown>> | undefined {
+  const [document]: readonly object[] = messages;
+  return document as Readonly<Record<string, unknown>> | undefined;
+}
+
 /** The metadata document in a response. A page for every path is none. */
-export function metadataIn({ status, messages }: Answer): Readonly<Record<string, unknown>> | undefined {
-  const [document] = messages as unknown as readonly Readonly<Record<string, unknown>>[];
-  return status === 200 && document !== undefined && 'issuer' in document ? document : undefined;
+export function metadataIn(answer: Answer): Readonly<Record<string, unknown>> | undefined {
+  const document = documentOf(answer);
+  return answer.status === 200 && document !== undefined && 'issuer' in document ? document : undefined;
 }

@@ -1,4 +1,4 @@
-import { type Reaction, reactionOf, resultOf } from './answers.ts';
+import { codeOf, type Reaction, reactionOf, resultOf } from './answers.ts';
 import {
   type Definitions,
   definitionsOf,
@@ -16,6 +16,7 @@ import {
   type Message,
   MODERN_VERSION,
   modernMessage,
+  OLDER_VERSIONS,
 } from './messages.ts';
 import type { Sender, SendOptions } from './sender.ts';
 
@@ -37,13 +38,19 @@ export interface Met {
 export async function meetEra(sender: Sender, isModern: boolean): Promise<Met> {
   const ask = ({ body, headers }: Message, options: SendOptions = {}) =>
     sender.send({ ...options, body: JSON.stringify(body), headers: { ...headers, ...options.headers } });
-  const helloMessage = () => (isModern ? modernMessage('server/discover') : initializeMessage());
+  let offered = LEGACY_VERSION;
+  const helloMessage = () => (isModern ? modernMessage('server/discover') : initializeMessage(offered));
   let name: string = isModern ? MODERN_VERSION : LEGACY_VERSION;
   let session: string | undefined;
   const message: Era['message'] = (method, params) =>
     isModern ? modernMessage(method, params) : legacyMessage(method, params, { version: name, session });
   const enter = async (options: SendOptions) => {
-    const answer = await ask(helloMessage(), options);
+    const answer = isModern
+      ? await ask(helloMessage(), options)
+      : await offer(offered, (version) => {
+          offered = version;
+          return ask(helloMessage(), options);
+        });
     if (isModern || resultOf(answer) === undefined) return answer;
     session = answer.headers['mcp-session-id'];
     name = revisionOf(answer) ?? name;
@@ -56,14 +63,8 @@ export async function meetEra(sender: Sender, isModern: boolean): Promise<Met> {
   const bareHello = await enter({ auth: 'none' });
   const bareSession = session;
   const hello = Object.keys(sender.credentials).length === 0 ? bareHello : await enter({});
-  const lists = new Map<ListMethod, Listing>();
   const support = supportOf(isModern, hello, bareHello);
-  const methods = { yes: Object.keys(LISTS) as ListMethod[], unknown: ['tools/list'] as const, no: [] }[
-    support
-  ];
-  for (const method of methods) {
-    lists.set(method, await listAll(method, (params) => ask(message(method, params))));
-  }
+  const lists = await readLists(support, (method, params) => ask(message(method, params)));
   const { base, answer: full = hello } = await findBase(lists, isModern, hello, () => ask(message('ping')));
   const bare = support === 'no' ? bareHello : await askBare();
 
@@ -105,6 +106,28 @@ export async function meetEra(sender: Sender, isModern: boolean): Promise<Met> {
       },
     },
   };
+}
+
+/** Only the most usual list of a server that denies its first request. */
+async function readLists(
+  support: Met['support'],
+  ask: (method: ListMethod, params: Readonly<Record<string, unknown>>) => Promise<Answer>,
+): Promise<ReadonlyMap<ListMethod, Listing>> {
+  const all = Object.keys(LISTS) as ListMethod[];
+  const methods: readonly ListMethod[] = { yes: all, unknown: ['tools/list' as const], no: [] }[support];
+  const lists = new Map<ListMethod, Listing>();
+  for (const method of methods) lists.set(method, await listAll(method, (params) => ask(method, params)));
+  return lists;
+}
+
+/** Offers older versions to a server that refuses the newest. */
+async function offer(version: string, say: (version: string) => Promise<Answer>): Promise<Answer> {
+  let answer = await say(version);
+  for (const older of version === LEGACY_VERSION ? OLDER_VERSIONS : []) {
+    if (codeOf(answer) === undefined || !/version/i.test(answer.text)) break;
+    answer = await say(older);
+  }
+  return answer;
 }
 
 /** The request that later checks alter. A server without lists answers a ping or only the first request. */

@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto';
+
 /** The parts of a JSON-RPC response that the checks use. */
 export interface RpcMessage {
   readonly id?: unknown;
@@ -6,7 +8,9 @@ export interface RpcMessage {
 }
 
 export const MODERN_VERSION = '2026-07-28';
-export const LEGACY_VERSION = '2025-11-25';
+export const LEGACY_VERSION: string = '2025-11-25';
+/** Offered to a server that refuses the newest instead of naming its own. */
+export const OLDER_VERSIONS = ['2025-06-18', '2025-03-26', '2024-11-05'] as const;
 
 const CLIENT = { name: 'hardened-mcp-doctor', version: '1' };
 
@@ -15,6 +19,9 @@ export interface Message {
   /** Header fields that must match the body. */
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
+
+/** An ID may come only once in a session, and some servers never answer one that comes again. */
+const newId = (): number => randomInt(1000, 2 ** 31);
 
 /** A request of revision 2026-07-28 with its `_meta` members and header fields. */
 export function modernMessage(method: string, params: Readonly<Record<string, unknown>> = {}): Message {
@@ -26,7 +33,7 @@ export function modernMessage(method: string, params: Readonly<Record<string, un
     'io.modelcontextprotocol/clientInfo': CLIENT,
   };
   return {
-    body: { jsonrpc: '2.0', id: 1, method, params: { ...params, _meta } },
+    body: { jsonrpc: '2.0', id: newId(), method, params: { ...params, _meta } },
     headers: {
       'mcp-protocol-version': MODERN_VERSION,
       'mcp-method': method,
@@ -48,14 +55,14 @@ export function legacyMessage(
   { version, session }: { readonly version?: string; readonly session?: string | undefined } = {},
 ): Message {
   return {
-    body: { jsonrpc: '2.0', id: 1, method, params },
+    body: { jsonrpc: '2.0', id: newId(), method, params },
     headers: { 'mcp-protocol-version': version, 'mcp-session-id': session },
   };
 }
 
-export function initializeMessage(): Message {
+export function initializeMessage(version = LEGACY_VERSION): Message {
   return legacyMessage('initialize', {
-    protocolVersion: LEGACY_VERSION,
+    protocolVersion: version,
     capabilities: {},
     clientInfo: CLIENT,
   });

@@ -10,7 +10,7 @@ import {
 } from './definitions.ts';
 import type { ServerProfile } from './discover.ts';
 import type { Era } from './era.ts';
-import type { Answer } from './exchange.ts';
+import { type Answer, isEventStream } from './exchange.ts';
 import type { Issuer } from './issuer.ts';
 import type { Message } from './messages.ts';
 import type { Pin } from './pin.ts';
@@ -42,7 +42,7 @@ export interface ProbeOptions {
   readonly token: string | undefined;
 }
 
-/** How the server stopped answering. */
+/** How the server stopped answering, for good or for a moment. */
 export interface Gone {
   /** The check that was running. */
   readonly during: string;
@@ -50,9 +50,6 @@ export interface Gone {
   /** Whether it closes connections or answers with an error. Silence may also come from a firewall. */
   readonly closed: boolean;
 }
-
-/** The server did not answer for a moment, for example because a supervisor restarted it. */
-export type Stumble = Omit<Gone, 'closed'>;
 
 /** The interface that checks use to talk to the server. */
 export interface Probe extends Omit<Sender, 'plain'> {
@@ -65,8 +62,8 @@ export interface Probe extends Omit<Sender, 'plain'> {
   readonly issuer: Issuer | undefined;
   /** How the server stopped answering. Absent while it answers. */
   gone(): Gone | undefined;
-  /** The times when it did not answer for a moment. */
-  stumbles(): readonly Stumble[];
+  /** The times when it did not answer for a moment, for example because a supervisor restarted it. */
+  stumbles(): readonly Gone[];
   plain(port: number): Sender;
   /** Sends a message. `options.headers` override its headers. */
   post(message: Message, options?: SendOptions): Promise<Answer>;
@@ -120,7 +117,9 @@ export function createProbe({ sender, ...parts }: ProbeParts): Probe {
     describe({ status, text, failure, headers }) {
       if (status === 0) return failure === 'timeout' ? 'no response in time' : 'connection closed';
       const location = headers['location'];
-      const said = location === undefined ? text : `Location: ${location}`;
+      // Of an event stream, the data of the first event says what the server answered.
+      const body = isEventStream(headers) ? text.replace(/^(?:[^d\n].*\n|\n)*data: ?/, '') : text;
+      const said = location === undefined ? body : `Location: ${location}`;
       return `HTTP ${status}${failure === undefined ? '' : ` (${failure})`} ${clean(said, 160)}`.trim();
     },
   };

@@ -15,19 +15,21 @@ interface Parts {
   readonly toolCalls: ToolCalls;
 }
 
+/** Tools, resources and prompts that stand for the others of a server. */
+const MAX_TOOLS = 8;
+const MAX_ITEMS = 3;
+
 /**
- * One harmless request for each method that a server must protect: what the server lists, and names that do not exist, which
+ * Harmless requests for each method that a server must protect: what the server lists, and names that do not exist, which
  * show whether the request gets as far as the search for them.
  */
 export function requestsOf({ known, toolCalls }: Parts, era: Era): readonly Request[] {
   const lists = (Object.keys(LISTS) as ListMethod[]).map((method) => ({ method, params: {} }));
-  const [tool] = toolCalls.callable;
-  const [resource] = known.resources;
-  const [prompt] = known.prompts;
   const nothing = `doctor://${randomUUID()}`;
-  const calls = tool === undefined ? [] : [{ name: tool.name, arguments: argumentsFor(tool) }];
-  const uris = typeof resource?.['uri'] === 'string' ? [{ uri: resource['uri'] }] : [];
-  const prompts = typeof prompt?.['name'] === 'string' ? [{ name: prompt['name'], arguments: {} }] : [];
+  const tools = toolCalls.callable.slice(0, MAX_TOOLS);
+  const calls = tools.map((tool) => ({ name: tool.name, arguments: argumentsFor(tool) }));
+  const uris = textsIn(known.resources, 'uri').map((uri) => ({ uri }));
+  const prompts = textsIn(known.prompts, 'name').map((name) => ({ name, arguments: {} }));
   const reference = { type: 'ref/prompt', name: prompts[0]?.name ?? NO_SUCH_TOOL };
   const each = (method: string, all: readonly Request['params'][]) =>
     all.map((params) => ({ method, params }));
@@ -41,6 +43,12 @@ export function requestsOf({ known, toolCalls }: Parts, era: Era): readonly Requ
     ...(era.isModern ? [] : each('logging/setLevel', [{ level: 'doctor-no-such-level' }])),
   ];
 }
+
+const textsIn = (items: readonly Readonly<Record<string, unknown>>[], member: string): readonly string[] =>
+  items
+    .map((item) => item[member])
+    .filter((value) => typeof value === 'string')
+    .slice(0, MAX_ITEMS);
 
 /** The requests of `requestsOf` for what the server says that it offers. */
 export function offeredRequestsOf(parts: Parts, era: Era): readonly Request[] {

@@ -73,12 +73,12 @@ async function interruptible({ signal }: Run, verdict: () => Promise<Verdict>): 
 }
 
 async function verdictOn(check: Check, { probe, watch }: Run): Promise<Verdict> {
-  if (watch.gone !== undefined && check.id !== AFTERMATH) {
-    return inconclusive(`not run: the server stopped answering during ${watch.gone.during}`);
-  }
   const [option, hint = ''] = check.option ?? [];
   const value = option === 'issuer' ? probe.issuer : option && probe.options[option];
   if (option !== undefined && !value) return notApplicable(hint);
+  if (watch.gone !== undefined && check.id !== AFTERMATH) {
+    return inconclusive(`not run: the server stopped answering during ${watch.gone.during}`);
+  }
   if (!isPerEra(check)) {
     const { eras, noAccess } = probe.known;
     const isUnknown = check.baseline === 'answer' && eras.length === 0;
@@ -92,10 +92,11 @@ async function verdictOn(check: Check, { probe, watch }: Run): Promise<Verdict> 
     verdicts.push(verdict);
     if (watch.gone !== undefined) break;
   }
-  const isSame = new Set(verdicts.map(({ evidence }) => evidence)).size === 1;
+  // Answers that differ in the ID of the request only are the same.
+  const isSame = new Set(verdicts.map(({ evidence }) => evidence.replace(/"id": ?\d+/g, ''))).size === 1;
   const named = verdicts.map(({ evidence, ...verdict }, index) => ({
     ...verdict,
-    evidence: isSame ? evidence : `${eras[index]?.name}: ${evidence}`,
+    evidence: isSame ? (verdicts[0]?.evidence ?? evidence) : `${eras[index]?.name}: ${evidence}`,
   }));
   const repeat = verdicts.find(({ outcome }) => outcome === 'fail')?.repeat;
   return { ...worst(named), repeat };

@@ -5,7 +5,14 @@ import { type Answer, exchange, flat, MAX_ANSWER_BYTES, type WireRequest } from 
 import { initializeMessage, isAnswer, legacyMessage, messagesOfEvents, messagesOfJson } from './messages.ts';
 
 /** The first event of the deprecated HTTP+SSE transport: the address for messages. */
-export const ENDPOINT_EVENT = /^event: ?endpoint\r?\ndata: ?(\S+)\r?\n/m;
+export const ENDPOINT_EVENT =
+  /^(?:event: ?endpoint\r?\n(?:[^\r\n]{1,200}\r?\n){0,3}?data: ?(?<address>\S+)|data: ?(?<first>\S+)\r?\nevent: ?endpoint)\r?\n/m;
+
+/** The address in the first event of the stream. Empty if there is none yet. */
+export function endpointIn(text: string): string {
+  const { address, first } = ENDPOINT_EVENT.exec(text)?.groups ?? {};
+  return address ?? first ?? '';
+}
 /** The ID of the doctor's own first request, which is not the one that a check sends. */
 const HELLO_ID = 'doctor-hello';
 
@@ -23,11 +30,11 @@ export async function sseExchange(
   const stream = openStream(connection, wire);
   try {
     await stream.until(() => ENDPOINT_EVENT.test(stream.text()), left());
-    const [, address = ''] = ENDPOINT_EVENT.exec(stream.text()) ?? [];
+    const address = endpointIn(stream.text());
     const host = wire.headers['host'] ?? '';
     const url = URL.parse(address, `http://${host}${wire.path}`);
-    // Nothing is sent to another host.
-    if (url === null || url.host !== host) return stream.answer();
+    // Nothing is sent to another host, and nothing without an address.
+    if (address === '' || url === null || url.host !== host) return stream.answer();
     const post = (body: WireRequest['body']) =>
       exchange(connection, { ...wire, path: `${url.pathname}${url.search}`, body }, left());
     const [sent] = messagesOfJson(String(wire.body ?? '')) as { id?: unknown; method?: unknown }[];

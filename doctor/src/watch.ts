@@ -3,7 +3,7 @@ import { isDenial, reactionOf, succeeded } from './answers.ts';
 import type { Check } from './check.ts';
 import type { Era } from './era.ts';
 import type { Answer } from './exchange.ts';
-import type { Gone, Probe, Stumble } from './probe.ts';
+import type { Gone, Probe } from './probe.ts';
 import { Inconclusive, inconclusive, notApplicable } from './verdict.ts';
 
 /** Pauses before the doctor asks a silent server again, in milliseconds. A supervisor may be restarting it. */
@@ -13,7 +13,7 @@ const PAUSES = [250, 1000, 2000];
 export interface Watch {
   /** Absent while the server answers. */
   readonly gone: Gone | undefined;
-  readonly stumbles: readonly Stumble[];
+  readonly stumbles: readonly Gone[];
   /** @throws Inconclusive if the unaltered request of the check does not succeed, or is not applicable */
   ready(check: Check, era?: Era): Promise<void>;
   /** Ends the time in which a check is held responsible for the server. */
@@ -30,7 +30,7 @@ interface Baseline {
 
 export function createWatch(probe: Probe): Watch {
   let gone: Gone | undefined;
-  const stumbles: Stumble[] = [];
+  const stumbles: Gone[] = [];
   /** The check that is running. Checks that only wait do not count. */
   let current: string | undefined;
   /** The last baseline that succeeded, and the number of requests until then. */
@@ -50,11 +50,12 @@ export function createWatch(probe: Probe): Watch {
     if (outcome === 'fine' && answer === first) return;
     if (outcome === 'fine') {
       const evidence = probe.describe(first);
-      stumbles.push({ during, evidence });
+      stumbles.push({ during, evidence, closed: first.failure !== 'timeout' });
       throw new Inconclusive(inconclusive(`the server did not answer for a moment: ${evidence}`));
     }
     const evidence = probe.describe(answer);
-    if (outcome === 'down') gone = { during, evidence, closed: answer.failure !== 'timeout' };
+    // A check that waits may notice it again.
+    if (outcome === 'down') gone ??= { during, evidence, closed: answer.failure !== 'timeout' };
     throw new Inconclusive(inconclusive(`the unaltered request did not succeed: ${evidence}`));
   }
 

@@ -28,7 +28,7 @@ test('every check explains its fault, its requests, the fix and the reference', 
 
 test('the README lists every group', () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-  const [, table = ''] = /^## What it checks$([\s\S]*?)^## /m.exec(readme) ?? [];
+  const [, table = ''] = /^## Checks$([\s\S]*?)^## /m.exec(readme) ?? [];
   const groups = [...table.matchAll(/^\| ((?:`[a-z-]+`(?:, )?)+) \|/gm)].flatMap(([, names = '']) =>
     names.split(', '),
   );

@@ -1,4 +1,4 @@
-import { type IMetric, Metric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
@@ -8,7 +8,6 @@ import {
   type ILogGroup,
   LogGroup,
   LogStream,
-  MetricFilter,
 } from 'aws-cdk-lib/aws-logs';
 import {
   BlockPublicAccess,
@@ -23,6 +22,7 @@ import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import * as z from 'zod';
 import { acknowledge } from '../lib/acknowledge.ts';
+import { countLines } from '../lib/count-lines.ts';
 import { denyCreateGrant } from '../lib/deny-create-grant.ts';
 import { OptionError } from '../lib/option-error.ts';
 import { wholeNumber, YEAR_DAYS } from '../lib/option-types.ts';
@@ -59,11 +59,11 @@ const PROCESSORS = [
 
 /** Metrics of the archive that need an alarm. */
 export interface ArchiveMetrics {
-  /** Records that CloudWatch Logs could not hand over. It does not try again when access is denied. */
+  /** Records that CloudWatch Logs could not deliver. It does not retry if access is denied. */
   readonly forwardingFailed: IMetric;
-  /** Records that CloudWatch Logs hands over late; it tries for 24 hours. */
+  /** Records that CloudWatch Logs delivers late; it retries for 24 hours. */
   readonly forwardingThrottled: IMetric;
-  /** Age in seconds of the oldest record that is handed over and not in the bucket yet. */
+  /** Age in seconds of the oldest record that Firehose has received and not written to the bucket yet. */
   readonly delay: IMetric;
   /** Lines of Firehose about records that it could not write, or not as plain lines. */
   readonly writeFailed: IMetric;
@@ -165,16 +165,8 @@ export class Archive extends Construct {
       statistic: Stats.SUM,
       period,
     };
-    const lines = new MetricFilter(this, 'WriteFailed', {
-      logGroup: errors,
-      // Firehose writes here only when something failed.
-      filterPattern: FilterPattern.allEvents(),
-      metricNamespace: `HardenedMcp/${Stack.of(this).stackName}`,
-      metricName: 'ArchiveWriteFailed',
-      metricValue: '1',
-      defaultValue: 0,
-      unit: Unit.COUNT,
-    });
+    // Firehose writes here only when something failed.
+    const all = FilterPattern.allEvents();
     return {
       forwardingFailed: new Metric({ ...forwarding, metricName: 'DeliveryErrors' }),
       forwardingThrottled: new Metric({ ...forwarding, metricName: 'DeliveryThrottling' }),
@@ -185,7 +177,7 @@ export class Archive extends Construct {
         statistic: Stats.MAXIMUM,
         period,
       }),
-      writeFailed: lines.metric({ statistic: Stats.SUM, period }),
+      writeFailed: countLines(this, errors, 'ArchiveWriteFailed', all, { id: 'WriteFailed', period }),
     };
   }
 

@@ -32,15 +32,6 @@ export interface DashboardProps {
   readonly alarms: Readonly<Record<Severity, IAlarm[]>>;
 }
 
-/** Clients and their users with the most requests. As metrics, each user would cost a metric. */
-const BUSIEST = [
-  'fields strcontains(outcome, "denied") as isDenied, strcontains(outcome, "rate_limited") as isLimited',
-  'filter type = "audit" and ispresent(clientId)',
-  'stats count(*) as requests, sum(isDenied) as denied, sum(isLimited) as limited, latest(@timestamp) as last by clientId, userId',
-  'sort requests desc',
-  'limit 20',
-];
-
 /** One page: alarms by severity, refused calls, the load of the tasks, and who calls. */
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
@@ -96,22 +87,31 @@ export class Dashboard extends Construct {
         target.unhealthyHostCount({ ...minute, statistic: Stats.MAXIMUM }),
       ]),
     );
-    dashboard.addWidgets(
-      new LogQueryWidget({
-        title: 'Clients and users with the most requests',
-        logGroupNames: [props.auditLog.logGroupName],
-        queryLines: BUSIEST,
-        width: 24,
-        height: 6,
-        region,
-      }),
-    );
+    dashboard.addWidgets(busiest(props.auditLog, region));
     if (props.toolMetrics === undefined) return;
     dashboard.addWidgets(
       graph('Calls by tool and outcome', [props.toolMetrics.calls]),
       graph('Duration by tool and outcome (p99)', [props.toolMetrics.duration]),
     );
   }
+}
+
+/** Clients and their users with the most requests. As metrics, each user would cost a metric. */
+function busiest(auditLog: ILogGroup, region: string): LogQueryWidget {
+  return new LogQueryWidget({
+    title: 'Clients and users with the most requests',
+    logGroupNames: [auditLog.logGroupName],
+    queryLines: [
+      'fields strcontains(outcome, "denied") as isDenied, strcontains(outcome, "rate_limited") as isLimited',
+      'filter type = "audit" and ispresent(clientId)',
+      'stats count(*) as requests, sum(isDenied) as denied, sum(isLimited) as limited, latest(@timestamp) as last by clientId, userId',
+      'sort requests desc',
+      'limit 20',
+    ],
+    width: 24,
+    height: 6,
+    region,
+  });
 }
 
 function firewallMetric(metricName: string, webAclMetricName: string, region: string): IMetric {

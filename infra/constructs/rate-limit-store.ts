@@ -27,7 +27,7 @@ export interface RateLimitStoreProps extends z.output<typeof rateLimitStoreOptio
   readonly subnets: readonly ISubnet[];
 }
 
-/** The protocol's port. The replicas' port, 6380, stays closed: they lag behind, and counts must not. */
+/** The protocol's port. The replicas' port, 6380, stays closed: replicas lag behind, and counts must not. */
 const STORE_PORT = 6379;
 
 /**

@@ -66,13 +66,10 @@ const toolOptions = z.strictObject({
 /** The tools that a stage serves, by name, with their values. */
 export const toolsOption = z
   .record(z.string(), toolOptions)
-  .refine((tools) => Object.keys(tools).length > 0, {
-    error: 'must have at least one tool; leave it out for all tools of service/tools/index.ts',
-  })
   .optional()
   .meta({
     description:
-      'The tools that the stage serves, by name, with their values: exactly these. From what each tool states that it needs come the ' +
+      'The tools that the stage serves, by name, with their values: exactly these; `{}` serves only those of `task.server`. From what each tool states that it needs come the ' +
       "task's environment and IAM rights, its secrets, the names that it may resolve and, without an internet route, its VPC endpoints.",
     absent: 'every tool of service/tools/index.ts, with its defaults',
     update:

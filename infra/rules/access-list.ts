@@ -116,13 +116,13 @@ export const accessListRules: readonly Rule[] = [
     },
   },
   {
-    id: 'AccessListWatched',
+    id: 'AccessListChangesNotify',
     control: 'Every new value of the access list raises an alarm, also if no task reads it',
     fsbp: [],
-    file: 'infra/constructs/monitoring/access-list-events.ts',
+    file: 'infra/constructs/secrets/access-list-events.ts',
     check: (template) => {
       const list = accessList(template);
-      // AccessListClosed reports it.
+      // AccessListRestricted reports it.
       if (list === undefined) return [];
       const rules = template.all('AWS::Events::Rule').filter((rule) => seesWrites(rule, list, template));
       const alarmed = template

@@ -22,7 +22,7 @@ function referencedSecrets(template: SynthesizedTemplate): ReadonlySet<string> {
   return new Set(found.map(([, arn]) => arn ?? ''));
 }
 
-/** Uses of a key, which say nothing of the data that a service stores under it. */
+/** Uses of a key, without a right to the data that a service encrypts with it. */
 const KEY_USE = /^kms:(?:Decrypt|Encrypt|GenerateDataKey[\w*]*|ReEncrypt[\w*]+|DescribeKey)$/;
 
 /** Whether a statement is one of the service's own: read its secrets, connect to the rate limit store. */

@@ -1,39 +1,23 @@
 import { RULES } from '../../infra/rules/hardened.ts';
-import { no, partly, type Requirement, type RequirementList, yes } from './requirement.ts';
+import { type Requirement, type RequirementList, rows } from './requirement.ts';
 
 export const wellArchitected: RequirementList = {
   title: 'AWS, Well-Architected for MCP, with the guidance on edge and deployment patterns',
   url: 'https://aws.amazon.com/blogs/architecture/mcp-went-stateless-is-your-aws-mcp-server-deployment-well-architected/',
   edition: 'of 2026-09-01, by notes taken in November 2026',
-  requirements: [
-    yes('AWS-WA-1', 'Stateless tasks behind a plain load balancer', 'stateless', 'scaling'),
-    yes('AWS-WA-2', 'Lists are cached for one client only', 'toolList'),
-    yes('AWS-WA-3', 'W3C trace context of `_meta`', 'trace'),
-    yes('AWS-WA-4', 'Records have the protocol version', 'audit'),
-    yes(
-      'AWS-WA-5',
-      'A minimum protocol version, and an end for older ones',
-      'minimumVersion',
-      'accessList',
-      'alarms',
-    ),
-    yes('AWS-WA-6', 'State of multi-round calls is sealed: no tool has such state', 'notOffered'),
-    yes('AWS-WA-7', 'A private endpoint', 'internal'),
-    no(
-      'AWS-WA-8',
-      'The web ACL allows known protocol versions only',
-      'the service refuses the others with a message that says which are supported',
-    ),
-    yes('AWS-WA-9', 'The web ACL limits rates by address and tool', 'webAcl'),
-    partly(
-      'AWS-WA-10',
-      'Bot Control, a list of tools and SQL injection rules in the web ACL',
-      'the service has the list of tools; rules on bodies misread text of tools, so they only count there',
-      'webAcl',
-      'toolList',
-    ),
-    yes('AWS-WA-11', 'Failed deployments roll back, tasks scale with load', 'rollback', 'scaling'),
-  ],
+  requirements: rows(`
+    AWS-WA-1 | Stateless tasks behind a plain load balancer | stateless, scaling
+    AWS-WA-2 | Lists are cached for one client only | toolList
+    AWS-WA-3 | W3C trace context of \`_meta\` | trace
+    AWS-WA-4 | Records have the protocol version | audit
+    AWS-WA-5 | A minimum protocol version, and an end for older ones | minimumVersion, accessList, alarms
+    AWS-WA-6 | State of multi-round calls is sealed: no tool has such state | notOffered
+    AWS-WA-7 | A private endpoint | internal
+    AWS-WA-8 | The web ACL allows known protocol versions only | | the service refuses the others with a message that says which are supported
+    AWS-WA-9 | The web ACL limits rates by address and tool | webAcl
+    AWS-WA-10 | Bot Control, a list of tools and SQL injection rules in the web ACL | webAcl, toolList | the service has the list of tools; rules on bodies misread text of tools, so they only count there
+    AWS-WA-11 | Failed deployments roll back, tasks scale with load | rollback, scaling
+  `),
 };
 
 /** A row for each control of AWS Foundational Security Best Practices that a rule of the template names. */

@@ -47,25 +47,18 @@ export interface RequirementList {
   readonly requirements: readonly Requirement[];
 }
 
-export const yes = (id: string, asks: string, ...controls: string[]): Requirement => ({
-  id,
-  asks,
-  state: 'yes',
-  controls,
-});
-
-export const partly = (id: string, asks: string, because: string, ...controls: string[]): Requirement => ({
-  id,
-  asks,
-  state: 'partly',
-  controls,
-  because,
-});
-
-export const no = (id: string, asks: string, because: string): Requirement => ({
-  id,
-  asks,
-  state: 'no',
-  controls: [],
-  because,
-});
+/**
+ * Requirements, one a line: `ID | demand | controls | missing part and reason`. The last cell is left out where the controls
+ * meet the demand; without controls it is not met.
+ */
+export function rows(table: string): readonly Requirement[] {
+  return table
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [id = '', asks = '', names = '', because] = line.split('|').map((cell) => cell.trim());
+      const controls = names.split(', ').filter(Boolean);
+      if (because === undefined) return { id, asks, state: 'yes', controls };
+      return { id, asks, state: controls.length > 0 ? 'partly' : 'no', controls, because };
+    });
+}

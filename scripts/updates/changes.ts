@@ -47,8 +47,8 @@ const [firstSubnet] = vpc.privateSubnetIds;
 const otherSubnets = [firstSubnet, 'subnet-2222222222222222b'];
 
 /**
- * For every option at least one change, from which docs/configuration.md learns what the change does to a running stage.
- * `[]` in a path means the first item of the list. A change that adds or removes resources is also computed backwards.
+ * For every option at least one change, from which docs/configuration.md states the effect on a running stage. `[]`
+ * in a path means the first item of the list. A change that adds or removes resources is also computed backwards.
  */
 export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   name: { to: 'Search' },

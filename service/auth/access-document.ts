@@ -29,8 +29,8 @@ const IDS = {
   protocolVersions: z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a revision such as 2025-11-25'),
 } as const satisfies Record<Deniable, z.ZodType<string>>;
 
-function entries(id: z.ZodType<string>) {
-  const entry = z.strictObject({
+function entryOf(id: z.ZodType<string>) {
+  return z.strictObject({
     id,
     /** For the audit record of each refusal and for other administrators; clients do not see it. */
     reason: z
@@ -40,15 +40,24 @@ function entries(id: z.ZodType<string>) {
     /** The entry ends at this instant. @default - it is in force until it is removed */
     expiresAt: z.iso.datetime({ offset: true }).optional(),
   });
-  return z.array(entry).max(MAX_DENIED).default([]);
 }
+
+/** The rules of an entry of each kind. */
+export const ENTRIES = {
+  users: entryOf(IDS.users),
+  clients: entryOf(IDS.clients),
+  tools: entryOf(IDS.tools),
+  protocolVersions: entryOf(IDS.protocolVersions),
+} as const satisfies Record<Deniable, z.ZodType>;
+
+const many = <T extends z.ZodType>(entry: T) => z.array(entry).max(MAX_DENIED).default([]);
 
 const AccessDocument = z.strictObject({
   deny: z.strictObject({
-    users: entries(IDS.users),
-    clients: entries(IDS.clients),
-    tools: entries(IDS.tools),
-    protocolVersions: entries(IDS.protocolVersions),
+    users: many(ENTRIES.users),
+    clients: many(ENTRIES.clients),
+    tools: many(ENTRIES.tools),
+    protocolVersions: many(ENTRIES.protocolVersions),
   }),
 });
 

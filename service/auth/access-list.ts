@@ -2,6 +2,7 @@ import { ServiceError } from '../errors.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import type { DatedSecret } from '../secrets/secret-cache.ts';
 import { DENIABLE, type Deniable, type DeniedEntry, parseAccessDocument } from './access-document.ts';
+import type { Principal } from './token-verifier.ts';
 
 /** Users, clients, tools and protocol versions that are denied although their token is good. */
 export interface AccessList {
@@ -13,6 +14,12 @@ export interface AccessList {
 
 /** The list of a server that has none. */
 export const EVERYTHING_ALLOWED: AccessList = { isDenied: () => false, check: () => {} };
+
+/** @throws ServiceError `access_denied` when the client or its user is denied */
+export function checkCaller(access: AccessList, { clientId, user }: Principal): void {
+  access.check('clients', clientId);
+  if (user !== undefined) access.check('users', user.subject);
+}
 
 export interface AccessListOptions {
   /** The document's text and when it was read. While none can be read, the last one. */

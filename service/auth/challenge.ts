@@ -1,7 +1,7 @@
 const SCHEME = 'Bearer realm="mcp"';
 
 export interface ChallengeOptions {
-  /** URL of the metadata that names the issuer (RFC 9728 §5.1). @default - none: the operator hands out tokens */
+  /** URL of the metadata that names the issuer (RFC 9728 §5.1). @default - none: the operator issues tokens */
   readonly resourceMetadata?: string;
   /** Scopes that a client without a valid token should ask for. @default - none named */
   readonly scopes?: readonly string[];

@@ -36,8 +36,10 @@ const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 const MAX_TOKENS = 2_000;
 /** A token is exchanged again this long before it expires, in milliseconds, or at half of a shorter lifetime. */
 const EARLY_MS = 60_000;
-/** Timeout of one exchange, with the issuer's metadata, in milliseconds. */
+/** Timeout of one request to the token endpoint, in milliseconds. */
 const TIMEOUT_MS = 8_000;
+/** How long the token endpoint of the issuer's metadata is cached, in milliseconds. */
+const ENDPOINT_MS = 600_000;
 const MAX_BYTES = 64 * 1024;
 
 interface CachedToken {
@@ -48,7 +50,8 @@ interface CachedToken {
 
 /**
  * Exchanges the access token of a request for one of an upstream system at the issuer of the request's token (RFC 8693).
- * A token is cached for the same access token, and so for the same user, until a minute before it expires.
+ * A token is cached for the same access token, and so for the same user, and the same credentials, until a minute before
+ * it expires.
  *
  * @returns a function that returns the upstream's token, and throws ServiceError `upstream_token_refused`
  */
@@ -57,10 +60,27 @@ export function createTokenExchange({
   now,
 }: TokenExchangeOptions): (request: ExchangeRequest) => Promise<string> {
   const cache = new LRUCache<string, CachedToken>({ max: MAX_TOKENS });
+  let endpoint: Promise<URL> | undefined;
+  let endpointUntil = 0;
 
-  async function exchange(request: ExchangeRequest, entry: (lifetimeMs: number) => void): Promise<string> {
-    const endpoint = await tokenEndpoint(issuer);
-    const credentials = parseCredentials(await request.credentials());
+  function currentEndpoint(): Promise<URL> {
+    if (endpoint === undefined || now() >= endpointUntil) {
+      endpointUntil = now() + ENDPOINT_MS;
+      endpoint = tokenEndpoint(issuer).catch((error: unknown) => {
+        endpoint = undefined;
+        throw error;
+      });
+    }
+    return endpoint;
+  }
+
+  async function exchange(
+    request: ExchangeRequest,
+    credentials: string,
+    entry: (lifetimeMs: number) => void,
+  ): Promise<string> {
+    const authorization = basic(parseCredentials(credentials));
+    const url = await currentEndpoint();
     const body = new URLSearchParams({
       grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
       subject_token: request.subjectToken,
@@ -72,14 +92,13 @@ export function createTokenExchange({
     const headers = {
       accept: 'application/json',
       'content-type': 'application/x-www-form-urlencoded',
-      authorization: basic(credentials),
+      authorization,
     };
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const question = { method: 'POST', headers, body: body.toString(), maxBytes: MAX_BYTES, signal } as const;
-    const { status, text = '' } = await ask(endpoint, question).catch(({ code }: { code?: unknown }) => {
-      throw refused(
-        `the token endpoint did not answer: ${typeof code === 'string' ? code : 'no connection'}`,
-      );
+    const { status, text = '' } = await ask(url, question).catch(({ code }: { code?: unknown }) => {
+      const why = signal.aborted ? `in ${TIMEOUT_MS} ms` : typeof code === 'string' ? code : 'no connection';
+      throw refused(`the token endpoint did not answer: ${why}`);
     });
     if (status !== 200) throw refused(`the token endpoint answered ${status}`);
     const issued = Issued.safeParse(jsonOf(text));
@@ -92,14 +111,16 @@ export function createTokenExchange({
     return token;
   }
 
-  return (request) => {
-    // A hash, so that no token is a key. Other clients of the same user have other access tokens.
-    const subject = hash('sha256', request.subjectToken, 'base64');
-    const key = JSON.stringify([subject, request.audience, request.scopes]);
+  return async (request) => {
+    const credentials = await request.credentials();
+    // Hashes, so that no secret is a key. Other clients of the same user have other access tokens; a tool with other
+    // credentials is another client of the issuer, and so is one whose secret was rotated.
+    const secrets = [request.subjectToken, credentials].map((secret) => hash('sha256', secret, 'base64'));
+    const key = JSON.stringify([...secrets, request.audience, request.scopes]);
     const known = cache.get(key);
     if (known !== undefined && (known.until === undefined || now() < known.until)) return known.token;
     const cached: CachedToken = {
-      token: exchange(request, (lifetimeMs) => {
+      token: exchange(request, credentials, (lifetimeMs) => {
         cached.until = now() + Math.max(lifetimeMs / 2, lifetimeMs - EARLY_MS);
       }).catch((error: unknown) => {
         if (cache.get(key) === cached) cache.delete(key);

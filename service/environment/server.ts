@@ -37,13 +37,17 @@ const serverUrl = text((value) => {
   return url;
 });
 
-/** @returns undefined without `MCP_SERVER_URL`: this service then serves its own tools only */
+/**
+ * @param isGiven whether there is an `MCP_SERVER_URL`, be it valid or not
+ * @returns undefined without it: this service then serves its own tools only
+ */
 export function readServer(
   read: Read<ServerVariable>,
   refuse: Refuse<ServerVariable>,
+  isGiven: boolean,
 ): Unchecked<ServerEnvironment> | undefined {
   const url = read('MCP_SERVER_URL', serverUrl, undefined);
-  refuse('MCP_SERVER_SESSION', url === undefined, 'needs MCP_SERVER_URL; set that or remove it');
+  refuse('MCP_SERVER_SESSION', !isGiven, 'needs MCP_SERVER_URL; set that or remove it');
   const session = read('MCP_SERVER_SESSION', oneOf('per-request', 'shared'), 'per-request');
   return url === undefined ? undefined : { url, session };
 }

@@ -10,18 +10,21 @@ import { headerValues } from './header-values.ts';
 /**
  * Establishes the caller from the `Authorization` header of this request only (RFC 6750 §2.1). Once an address has
  * reached its limit of refused tokens, only tokens that were recently valid are verified.
+ *
+ * @param keepsToken whether a tool may exchange the token; without one, no later stage can read it
  */
 export function authenticate(
   verifier: TokenVerifier,
   challenge: Challenge,
   failureLimit: AuthFailureLimit,
+  keepsToken: boolean,
 ): RequestHandler {
   return async (request, response, next) => {
     const token = bearerToken(request, challenge);
     const context = contextOf(response);
     try {
       context.principal = await failureLimit.attempt(context.sourceIp, token, () => verifier.verify(token));
-      context.subjectToken = () => token;
+      if (keepsToken) context.subjectToken = () => token;
     } catch (error) {
       if (!(error instanceof ServiceError) || error.code !== 'token_invalid') throw error;
       throw new ServiceError('token_invalid', {

@@ -105,7 +105,7 @@ async function enter(
 ): Promise<() => void> {
   const { principal, signal, ended } = context;
   const caller = principal === undefined ? '' : callerOf(principal);
-  const leave = await limit.enter(caller, signal, onWait);
+  const leave = await limit.enter(caller, signal, onWait, principal?.clientId);
   ended.addEventListener('abort', leave, { once: true });
   if (ended.aborted) leave();
   return leave;

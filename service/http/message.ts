@@ -5,9 +5,13 @@ import { parseTraceparent } from '../trace.ts';
 import type { RequestContext } from './context.ts';
 
 /** Copies the message's claims into the context, for the audit record. Nothing is checked yet. */
-export function note(context: RequestContext, request: Request, body: unknown): void {
-  const { method, id, params } = (body ?? {}) as { method?: unknown; id?: unknown; params?: unknown };
-  const { name, uri, protocolVersion } = (params ?? {}) as Record<string, unknown>;
+export function recordClientClaims(context: RequestContext, request: Request, body: unknown): void {
+  const method = field(body, 'method');
+  const id = field(body, 'id');
+  const params = field(body, 'params');
+  const name = field(params, 'name');
+  const uri = field(params, 'uri');
+  const protocolVersion = field(params, 'protocolVersion');
   if (isId(id)) context.rpcId = id;
   // An intermediary may have begun a trace of its own in the header; this one is the client's.
   const trace = parseTraceparent(field(field(params, '_meta'), 'traceparent'));
@@ -29,8 +33,7 @@ export function note(context: RequestContext, request: Request, body: unknown): 
 
 /** The arguments of a call. */
 export function argumentsOf(body: unknown): unknown {
-  const { params } = (body ?? {}) as { params?: { arguments?: unknown } | null };
-  return params?.arguments;
+  return field(field(body, 'params'), 'arguments');
 }
 
 /** Whether an id can be given back as it came. Beyond 2^53, parsing has rounded it to an id that no client sent. */

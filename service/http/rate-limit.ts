@@ -12,9 +12,7 @@ export interface CallerLimits {
   readonly userLimitPerMinute: number;
 }
 
-/**
- * Limits requests per user, then per client: a user over the limit takes nothing from the other users of the client.
- */
+/** Limits requests per user, then per client: a user over the limit uses up none of the client's limit. */
 export function limitCaller(limiter: RateLimiter, limits: CallerLimits): RequestHandler {
   const consume = async (key: string, limitPerMinute: number, whose: string) => {
     const retryAfter = await limiter.consume(key, limitPerMinute);

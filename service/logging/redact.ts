@@ -7,7 +7,7 @@ import { MAX_SEARCHED, REDACTED, redactText } from './redact-text.ts';
 const MAX_DEPTH = 6;
 const MAX_ITEMS = 32;
 const MAX_STRING = 256;
-/** Total text of one value that is searched, in characters; longer values do not belong in a record. */
+/** Total text of one value that is searched, in characters; a record needs no longer values. */
 const MAX_SEARCHED_IN_ALL = 16 * 1024;
 /** Characters before a cut that are dropped: they may be half a token, too short to be recognized. */
 const UNSURE = 64;

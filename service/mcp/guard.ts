@@ -104,7 +104,8 @@ export function createGuard(options: GuardOptions): Guard {
       const clientId = principal?.clientId ?? '';
       const limit = rules.limitPerMinute ?? options.limitPerMinute;
       const caller = principal === undefined ? '' : callerOf(principal);
-      const retryAfter = await options.limiter.consume(`${kind}:${name}:${caller}`, limit);
+      // No name contains a blank, so no two callers share a count.
+      const retryAfter = await options.limiter.consume(`${kind}:${name} ${caller}`, limit);
       if (retryAfter > 0) {
         throw new ServiceError(`${kind}_rate_limited`, {
           reason: `more than ${limit} calls of ${name} in 60 s`,

@@ -7,9 +7,17 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
 import type { Request as ExpressRequest, RequestHandler } from 'express';
+import { checkCaller } from '../auth/access-list.ts';
+import type { Principal } from '../auth/token-verifier.ts';
 import { ServiceError } from '../errors.ts';
 import { contextOf, type RequestContext } from '../http/context.ts';
-import { isAnswerable, isDeeperThan, isHandshake, note, withoutNulls } from '../http/message.ts';
+import {
+  isAnswerable,
+  isDeeperThan,
+  isHandshake,
+  recordClientClaims,
+  withoutNulls,
+} from '../http/message.ts';
 import { isEventStream, sendJson, sendStream, sendText } from '../http/send-response.ts';
 import { MAX_DEPTH } from '../json-bounds.ts';
 import { field } from '../json-field.ts';
@@ -92,6 +100,8 @@ export function protocol(
     judge(request, context);
     checkVersion(versions, request.get('mcp-protocol-version'), request.body);
     await limitCalls(context, request);
+    // Again, because the body and the slot may have taken half a minute.
+    checkCaller(versions.access, context.principal as Principal);
     const body = withoutNulls(request.body);
     const direct = fastPath(request, body, context);
     if (direct !== undefined) {
@@ -137,7 +147,7 @@ function judge(request: ExpressRequest, context: RequestContext): void {
   const body: unknown = request.body;
   // One request is one record and counts once in the limits. Batches left the protocol with 2025-06-18.
   if (Array.isArray(body)) throw new ServiceError('batch_not_supported');
-  note(context, request, body);
+  recordClientClaims(context, request, body);
   if (isDeeperThan(body, MAX_DEPTH)) throw new ServiceError('body_too_deep');
   if (!isAnswerable(body)) throw messageNotAccepted(body);
 }

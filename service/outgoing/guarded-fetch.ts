@@ -45,9 +45,9 @@ export interface Fetched {
 }
 
 /**
- * Sends a request through the guard. Every hop is checked again, name and addresses, before it is connected to. All hops
- * together may read twice `maxBytes` plus 256 KiB from the network. Redirects of GET and HEAD are followed; another
- * origin gets only header fields that tell it nothing.
+ * Sends a request through the guard. Every hop is checked again, name and addresses, before it is connected to. All
+ * hops together may read twice `maxBytes` plus 256 KiB from the network. Redirects of GET and HEAD are followed;
+ * another origin gets only header fields that contain no secret.
  *
  * @param signal ends the work at any point with its reason
  * @throws ServiceError `input_invalid`, `url_refused`, `redirect_refused`, `content_unsupported`, `upstream_failed`

@@ -8,7 +8,7 @@ const POLL_MS = 100;
  * @param npmScript name of the npm script that runs, as npm sets it; absent outside of npm
  */
 export function onStopRequest(stop: (reason: string) => void, npmScript: string | undefined): void {
-  // Stays installed: a second signal (npm forwards Ctrl-C in addition to the terminal) must not cut the drain short.
+  // Stays installed: a second signal (npm forwards Ctrl-C in addition to the terminal) must not end the drain early.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
   if (npmScript === undefined) return;
   const parent = process.ppid;

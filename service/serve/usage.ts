@@ -3,7 +3,7 @@ export const USAGE = `usage: npm start        serves MCP over HTTP on this machi
        npm run dev      the same, and restarts when a source file changes
        npm run stdio    serves one desktop client over standard input and output
 The most useful variables; service/environment.ts has all, with their bounds and defaults:
-  PORT                    where to listen. Default 8080
+  PORT                    port to listen on. Default 8080
   MCP_DEV_TOKEN           the token. Default a random one
   SCRAPE_ALLOWED_DOMAINS  hosts that may be scraped. Default *, any public host
   MCP_SERVER_URL          an MCP server on this machine to serve instead, with the tools of tools.lock.json

@@ -27,6 +27,18 @@ export async function visibleHtml(source: string, turn: Turn): Promise<string> {
   return collect(visible(await collect(decodeInvisible(source), turn), true), turn);
 }
 
+/**
+ * The same for the JSON of data, as `JSON.stringify` writes it: invisible characters are only in its strings, and without
+ * them it is still JSON. Control characters are escapes there, which a reader of the data gets as characters.
+ */
+export async function visibleJson(json: string, turn: Turn): Promise<string> {
+  const visible = await visibleText(json, turn);
+  return visible.replace(/\\(?:u00[01][\da-f]|.)/g, (each) => (CONTROL.test(each) ? '' : each));
+}
+
+/** An escape of a control character other than a tab and a line break. */
+const CONTROL = /^\\(?:u00[01]|[bf])/;
+
 /** The same for a title or a URL, in one line of at most 8 Ki characters. */
 export function visibleShort(text: string): string {
   return [...visible(cutText(text, MAX_SHORT), false)].join('').replace(/[\n\t]/g, ' ');

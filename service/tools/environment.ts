@@ -1,3 +1,4 @@
+import { didYouMean } from '../did-you-mean.ts';
 import { caCertificates } from '../environment/ca-certificates.ts';
 import { list, type Read, text, toolName } from '../environment/variables.ts';
 import { isRecord, type Json } from '../json-field.ts';
@@ -39,12 +40,20 @@ export function readTools(
   read: Read<ToolVariable>,
   definitions: readonly ToolDefinition[],
   { server, problems }: { readonly server: boolean; readonly problems: string[] },
-): { readonly tools: readonly ConfiguredTool[]; readonly caCertificates: string | undefined } {
+): {
+  readonly tools: readonly ConfiguredTool[];
+  readonly caCertificates: string | undefined;
+  /** Whether a tool reads pages, or a name is misspelled, so that it may be one of these. */
+  readonly mayReadPages: boolean;
+} {
   const known = definitions.map(({ name }) => name);
   const names = read('MCP_TOOLS', list(toolName), server ? [] : known) ?? [];
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    problems.push(`MCP_TOOLS names ${unknown.join(', ')}; tools of this service: ${known.join(', ')}`);
+    const named = unknown.map((name) => `${name}${didYouMean(name, known)}`);
+    problems.push(
+      `MCP_TOOLS names ${named.join(', ')}; tools of this service: ${known.join(', ') || 'none'}`,
+    );
   }
   const values = read('MCP_TOOL_CONFIG', config, {});
   const checked = checkToolConfig(definitions, values ?? {}, names);
@@ -58,5 +67,6 @@ export function readTools(
   return {
     tools: tools.sort((a, b) => (a.definition.name < b.definition.name ? -1 : 1)),
     caCertificates: read('MCP_CA_CERTIFICATES', caCertificates, undefined),
+    mayReadPages: unknown.length > 0 || tools.some(({ definition }) => definition.needs?.scrape),
   };
 }

@@ -62,12 +62,22 @@ export function createContexts(
     }
   }
 
-  return ({ subjectToken, ...call }) => ({
-    ...call,
-    settings,
-    upstreamToken: () => upstreamToken({ ...call, subjectToken }),
-    secret: (name, maxAgeMs) => secretOf(name, call.requestId, maxAgeMs),
-    fetch: fetcher(call),
-    log: createToolLog(logger, { tool, requestId: call.requestId }),
-  });
+  // Without the client's token. Members are named, because copies by rest and spread took a quarter of a call's CPU.
+  return (call) => {
+    const { requestId, client, user, trace, signal, progress, noteFinalHost } = call;
+    return {
+      requestId,
+      client,
+      user,
+      trace,
+      settings,
+      signal,
+      progress,
+      noteFinalHost,
+      upstreamToken: () => upstreamToken(call),
+      secret: (name, maxAgeMs) => secretOf(name, requestId, maxAgeMs),
+      fetch: fetcher(call),
+      log: createToolLog(logger, { tool, requestId }),
+    };
+  };
 }

@@ -47,7 +47,8 @@ export const exampleAwsTool = defineTool({
   // Its values in infra/config.ts: example_aws: { settings: { tableArn: 'arn:aws:dynamodb:us-east-1:123456789012:table/orders' } }
   needs: {
     settings,
-    // From this come the task's IAM rights, the names that it may resolve and, without an internet route, the VPC endpoint.
+    // The stack derives the task's IAM rights, the DNS names and, without an internet route, the VPC endpoint from
+    // this.
     awsActions: ({ tableArn }) => [{ actions: ['dynamodb:Query'], resources: [tableArn] }],
   },
   async create({ tool, settings: { tableArn } }) {

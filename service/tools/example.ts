@@ -3,7 +3,7 @@ import { ServiceError } from '../errors.ts';
 import { defineTool } from './definition.ts';
 
 // The pattern of a tool; it is not in the list of index.ts. `npm run new-tool -- NAME` copies it under another name.
-// docs/tools.md explains what a tool may need and what its handler gets.
+// docs/tools.md explains the needs of a tool and the context of its handler.
 
 /** Bound every text, number and list: the pipeline refuses invalid arguments before it calls `handle`. */
 const input = z.strictObject({

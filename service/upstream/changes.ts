@@ -1,4 +1,5 @@
-import { type Client, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/client';
+import { type Client, ProtocolError, ProtocolErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
+import { field } from '../json-field.ts';
 import { describeError, type Logger } from '../logging/logger.ts';
 import type { Connection } from './connection.ts';
 import {
@@ -151,6 +152,17 @@ async function collect<Listed extends { name: string }, Definition>(
 
 /** A server that does not know the method offers nothing of the kind. */
 function orNone<Listed>(error: unknown): { page: readonly Listed[]; nextCursor?: undefined } {
-  if (error instanceof ProtocolError && error.code === ProtocolErrorCode.MethodNotFound) return { page: [] };
+  if (codeOf(error) === ProtocolErrorCode.MethodNotFound) return { page: [] };
   throw error;
+}
+
+/** The code of the JSON-RPC error. A server of 2026-07-28 sends an unknown method's with HTTP 404, which the SDK does not read. */
+function codeOf(error: unknown): unknown {
+  if (error instanceof ProtocolError) return error.code;
+  if (!(error instanceof SdkHttpError) || error.status !== 404) return undefined;
+  try {
+    return field(field(JSON.parse(String(field(error.data, 'text'))), 'error'), 'code');
+  } catch {
+    return undefined;
+  }
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { didYouMean } from '../did-you-mean.ts';
 import { BOUNDS, SCOPE_TOKEN } from '../environment/bounds.ts';
 import { LOCK_FILE } from '../environment/server.ts';
+import { field } from '../json-field.ts';
 import type { Recording } from '../logging/recorded-arguments.ts';
 import {
   hashOf,
@@ -20,11 +21,21 @@ export const MAX_PINNED = 200;
 /** Deadline of a pinned item until it is edited, in milliseconds. */
 const DEFAULT_DEADLINE_MS = 20_000;
 
+const SCOPES =
+  'must be a list of 1 to 16 scopes, each of 1 to 64 characters without blanks, quotes and backslashes';
+const wholeNumber = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+};
+
 const rules = {
   hash: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits'),
-  scopes: z.array(z.string().regex(SCOPE_TOKEN)).min(1).max(16),
-  deadlineMs: z.int().min(100).max(BOUNDS.scrapeTimeoutMs.max),
-  limitPerMinute: z.int().min(1).max(BOUNDS.toolLimitPerMinute.max).optional(),
+  scopes: z
+    .array(z.string({ error: SCOPES }).regex(SCOPE_TOKEN, SCOPES), { error: SCOPES })
+    .min(1, SCOPES)
+    .max(16, SCOPES),
+  deadlineMs: wholeNumber(100, BOUNDS.scrapeTimeoutMs.max),
+  limitPerMinute: wholeNumber(1, BOUNDS.toolLimitPerMinute.max).optional(),
 };
 
 const recording = z.enum(['full', 'hashed', 'none'] satisfies Recording[]);
@@ -52,6 +63,12 @@ const lock = z.strictObject({
     .array(z.strictObject({ ...promptDefinition.shape, ...rules }))
     .max(MAX_PINNED)
     .default([]),
+});
+
+const rulesOfLock = z.object({
+  tools: z.array(z.looseObject(ofTools)).default([]),
+  resources: z.array(z.looseObject(rules)).default([]),
+  prompts: z.array(z.looseObject(rules)).default([]),
 });
 
 /** Everything pinned of a server: each definition with its hash, and the rules that the operator sets for it. */
@@ -97,15 +114,7 @@ export const KINDS = {
  * that does not match its hash, a schema that cannot be used
  */
 export function parseLock(text: string): Lock {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new Error(`${LOCK_FILE} is not JSON; write it again with: npm run tools:pin -- --url URL`);
-  }
-  const parsed = lock.safeParse(json);
-  if (!parsed.success) throw new Error(`${LOCK_FILE} is not valid:\n${explain(parsed.error, json)}`);
-  const { tools, resources, prompts } = parsed.data;
+  const { tools, resources, prompts } = parse(lock, text);
   const problems = [
     ...problemsOf(tools, toolDefinition, KINDS.tools.nameOf),
     ...tools.flatMap(recordProblems),
@@ -113,6 +122,32 @@ export function parseLock(text: string): Lock {
     ...problemsOf(prompts, promptDefinition, KINDS.prompts.nameOf),
   ];
   if (problems.length > 0) throw new Error(`${LOCK_FILE} is not valid:\n${problems.join('\n')}`);
+  return { tools, resources, prompts };
+}
+
+/** The entries of a lock with their rules, whatever their definitions are. */
+export type Rules = z.output<typeof rulesOfLock>;
+
+/**
+ * Parses the rules of a lock that is to be pinned again: its definitions may be edited, or not valid.
+ *
+ * @throws Error with every invalid rule and the item that has it
+ */
+export function parseRules(text: string): Rules {
+  return parse(rulesOfLock, text);
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Error(
+      `${LOCK_FILE} is not JSON; restore it, or delete it and run: npm run tools:pin -- --url URL`,
+    );
+  }
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) throw new Error(`${LOCK_FILE} is not valid:\n${explain(parsed.error, json)}`);
   return parsed.data;
 }
 
@@ -155,20 +190,40 @@ function argumentsIn(schema: unknown): ReadonlySet<string> {
 
 /** Each problem with the name of the item that has it, which a person finds in the file; its index is no help. */
 function explain({ issues }: z.ZodError, json: unknown): string {
-  return issues
-    .map(({ path, message }) => {
-      const [list, index, ...rest] = path.map(String);
-      const item = (json as Record<string, Record<string, Record<string, unknown>>>)[list ?? '']?.[
-        index ?? ''
-      ];
-      const name = item?.['name'] ?? item?.['uri'] ?? index;
-      return [list, name, ...rest]
-        .filter((part) => part !== undefined)
-        .join(' → ')
-        .concat(`: ${message}`);
-    })
-    .join('\n');
+  const lines = issues.flatMap((issue) => {
+    const [list = '', index, ...rest] = issue.path.map(String);
+    const item = index === undefined ? undefined : field(field(json, list), index);
+    const name = field(item, 'name') ?? field(item, 'uri') ?? field(item, 'uriTemplate') ?? index;
+    const where = [list, name, ...rest].filter((part) => part !== undefined && part !== '').join(' → ');
+    return textsOf(
+      issue,
+      issue.path.reduce<unknown>((value, key) => field(value, String(key)), json),
+    ).map((text) => (where === '' ? text : `${where}: ${text}`));
+  });
+  return [...new Set(lines)].join('\n');
 }
+
+/** The rule that is broken, and the value. Nothing in the file is secret. */
+function textsOf(issue: z.core.$ZodIssue, value: unknown): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const members = Object.keys(
+        issue.path.length === 0 ? lock.shape : (MEMBERS[String(issue.path[0])] ?? {}),
+      );
+      return `${JSON.stringify(key)} is not a member${didYouMean(key, members)}; members: ${members.join(', ')}`;
+    });
+  }
+  if (value === undefined) return ['is missing; pin it again with: npm run tools:pin'];
+  const got = issue.message.startsWith('must') ? `, got ${JSON.stringify(value).slice(0, 100)}` : '';
+  return [`${issue.message}${got}`];
+}
+
+/** The members of an item, by its list. */
+const MEMBERS: Readonly<Record<string, object>> = {
+  tools: { ...toolDefinition.shape, ...ofTools },
+  resources: { ...resourceDefinition.shape, ...rules },
+  prompts: { ...promptDefinition.shape, ...rules },
+};
 
 /** Pins a definition, with the rules of its former entry, or a default scope and no limit of its own. */
 export function pin<Definition extends object>(

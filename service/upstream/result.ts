@@ -7,7 +7,7 @@ import {
   MAX_BLOCKS,
   type ResourcePart,
 } from '../mcp/content-blocks.ts';
-import { visibleShort, visibleText } from '../text/visible-text.ts';
+import { visibleJson, visibleShort, visibleText } from '../text/visible-text.ts';
 import type { Turn } from '../turns.ts';
 
 /**
@@ -89,10 +89,10 @@ function essence(mediaType: string): string {
   return (mediaType.split(';')[0] ?? '').trim().toLowerCase();
 }
 
-/** The same of data. JSON has invisible characters only in strings, and without them it is still JSON. */
+/** The same of data. */
 async function visibleData(data: unknown, turn: Turn) {
   const json = JSON.stringify(data, (_key, value) =>
     typeof value === 'string' ? value.toWellFormed() : value,
   );
-  return JSON.parse(await visibleText(json, turn));
+  return JSON.parse(await visibleJson(json, turn));
 }

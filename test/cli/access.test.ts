@@ -23,6 +23,7 @@ function run(...words: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [access, ...words], {
     cwd,
     encoding: 'utf8',
+    env: { HOME: folder },
   });
   return { status, stdout, stderr };
 }
@@ -70,7 +71,7 @@ describe('the changes', () => {
 
   test('say before the store refuses a list that is too long, and name what denies for good', () => {
     const reason = 'x'.repeat(200);
-    expect(() => deny(listOf(300, { reason }), 'tool', { id: 'echo', reason }, now)).toThrow(
+    expect(() => deny(listOf(253, { reason }), 'tool', { id: 'echo', reason }, now)).toThrow(
       /^the list would have \d+ bytes, and 65536 are the most\. .*: leave the tool out of the stage’s tools\./,
     );
     expect(() => deny(listOf(500), 'user', { id: 'ann' }, now)).toThrow(
@@ -90,7 +91,7 @@ describe('npm run access, of a file', () => {
     const file = join(folder, 'access.json');
     expect(run('deny', 'user', 'ann', '--reason', 'left', '--file', file)).toEqual({
       ...{ status: 0, stdout: '' },
-      stderr: 'The user ann is denied; every task knows it within 30 s\n',
+      stderr: 'The user ann is denied; every task applies the change within 30 s\n',
     });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(run('deny', 'tool', 'echo', '--expires', '2999-01-01T00:00Z', '--file', file).status).toBe(0);
@@ -103,6 +104,18 @@ describe('npm run access, of a file', () => {
     });
     expect(run('allow', 'user', 'ann', '--file', file).stderr).toContain('is no longer denied');
     expect(listDenials(readFileSync(file, 'utf8')).map(({ id }) => id)).toEqual(['echo']);
+  }, 60_000);
+
+  test('says what to do about a folder that does not exist, and about a name without a region', () => {
+    const file = join(folder, 'none', 'access.json');
+    expect(run('deny', 'user', 'ann', '--file', file)).toMatchObject({
+      status: 1,
+      stderr: `the folder of ${file} does not exist; create it\n`,
+    });
+    expect(run('deny', 'user', 'ann', '--secret', 'access')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('Region is missing: give the ARN of the secret, or set AWS_REGION\n'),
+    });
   }, 60_000);
 
   test('stores an e-mail address only as the audit records do', () => {
@@ -120,6 +133,24 @@ describe('npm run access, of a file', () => {
     [['deny', 'user', 'ann'], 'exactly one of --secret and --file is required'],
     [['deny', 'person', 'ann', '--file', 'x'], 'KIND must be one of user, client, tool, version'],
     [['deny', 'user', '--file', 'x'], 'ID is required'],
+    [
+      ['deny', 'user', 'Ann Smith', '--file', 'x'],
+      'ID must be a userId of the audit records: 1 to 128 printable ASCII characters without @, got "Ann Smith"',
+    ],
+    [
+      ['deny', 'client', 'two words', '--file', 'x'],
+      'ID must be 1 to 512 printable ASCII characters, got "two words"',
+    ],
+    [['allow', 'client', '', '--file', 'x'], 'ID must be 1 to 512 printable ASCII characters, got ""'],
+    [['deny', 'version', 'old', '--file', 'x'], 'ID must be a revision such as 2025-11-25, got "old"'],
+    [
+      ['deny', 'user', 'ann', '--reason', 'a\nb', '--file', 'x'],
+      '--reason must be 1 to 200 characters on one line, got "a\\nb"',
+    ],
+    [
+      ['deny', 'user', 'ann@example.com', '--issuer', 'login.example.com', '--file', 'x'],
+      '--issuer must be the https URL that task.oauth.issuer has, got "login.example.com"',
+    ],
     [['deny', 'user', 'ann', '--expires', '2020-01-01T00:00:00Z', '--file', 'x'], 'must be a later time'],
     [['deny', 'user', 'ann', '--expires', '1', '--file', 'x'], 'must be a later time'],
     [['allow', 'user', 'ann', '--reason', 'x', '--file', 'x'], 'allow has no --reason'],

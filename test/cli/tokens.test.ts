@@ -118,6 +118,10 @@ describe('npm run tokens, of a file', () => {
     ],
     [['add', 'laptop', '--file', 'x'], 'add needs --scopes: those of the tools that the client may call'],
     [['add', 'laptop', '--scopes', ',', '--file', 'x'], 'add needs --scopes'],
+    [
+      ['add', 'laptop', '--scopes', 'scrape,two words', '--file', 'x'],
+      '--scopes must be 1 to 64 scopes such as scrape,other, got "scrape,two words"',
+    ],
     [['expire', 'laptop', '--days', '5', '--file', 'x'], 'expire has no --days'],
     [['list', 'laptop', '--file', 'x'], 'unexpected extra arguments'],
   ])('exits 64 on %j', (words, why) => {

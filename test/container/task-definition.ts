@@ -3,7 +3,7 @@ import { createApp } from '../../infra/app.ts';
 import { stages } from '../../infra/config.ts';
 import { extend } from '../../infra/extensions.ts';
 import type { ForkProps } from '../../infra/stack.ts';
-import type { StageConfig } from '../../infra/stage-config.ts';
+import { type StageConfig, stackNameOf } from '../../infra/stage-config.ts';
 import { tools } from '../../service/tools/index.ts';
 import { resolved } from '../infra/resolved.ts';
 
@@ -36,7 +36,7 @@ export function synthesizeTaskDefinition(
     fork.stages,
     fork,
   );
-  const { template } = app.synth().getStackByName(`Mcp-${stage}`);
+  const { template } = app.synth().getStackByName(stackNameOf(stage, fork.stages[stage] ?? {}));
   const found = Object.values(template.Resources as Record<string, Properties>).filter(
     ({ Type }) => Type === 'AWS::ECS::TaskDefinition',
   );

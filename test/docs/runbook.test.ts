@@ -31,7 +31,7 @@ test('there are articles for planned tasks', () => {
     'Rotating a secret',
     'Rotating a key',
     'Reviewing the audit log',
-    'What a removed stage leaves',
+    'Resources of a removed stage',
     'A region is lost',
   ]);
 });

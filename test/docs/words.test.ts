@@ -19,7 +19,10 @@ const WORDS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\b(hears?|tells?|told) of\b/i, 'is notified of, reports'],
   [/\b(he|his|him|she|her|hers)\b/i, 'it (a client, a caller)'],
   [/\btak(e|es|en|ing) back\b/i, 'revoke'],
-  [/\bput anew\b/i, 'replaced'],
+  [/\banew\b/i, 'again'],
+  [/\bby hand\b/i, 'manually'],
+  [/\blets? (it |them )?through\b/i, 'allows'],
+  [/\bhand(s|ed)? (it |them |tokens? )?out\b/i, 'issues'],
   [/\bstands? in\b(?! for)/i, 'is in, replaces'],
   [/\bgives? (the )?(them|it|tokens?) out\b/i, 'issues'],
 ];

@@ -10,7 +10,7 @@ import {
   type AuthorizationServer,
   startAuthorizationServer,
 } from '../service/support/authorization-server.ts';
-import { portOf, startBundle } from '../service/support/deployed-bundle.ts';
+import { portOf, postToBundle, startBundle } from '../service/support/deployed-bundle.ts';
 import {
   connectBySignIn,
   createSession,
@@ -24,6 +24,7 @@ import { leaks } from '../service/support/leaks.ts';
 import { type SecretsManagerStandIn, startSecretsManager } from '../service/support/secrets-manager.ts';
 import { type RunningProcess, startProcess } from '../service/support/start-process.ts';
 import { createStoreCertificate } from '../service/support/store-certificate.ts';
+import { entry } from '../service/support/tokens.ts';
 import { until } from '../service/support/until.ts';
 import { programBundle } from '../support/bundles.ts';
 import { loopbackFetch } from '../support/loopback-fetch.ts';
@@ -67,18 +68,25 @@ const aws = () => ({
   AWS_ENDPOINT_URL_SECRETS_MANAGER: store.url,
 });
 
-/** Starts the deployed program with the issuer, and connects an official client for each person and era. */
-async function start(more: Record<string, string>) {
+function startDeployed(more: Record<string, string>): RunningProcess {
   const server = startBundle({
     ...{ HOST: '127.0.0.1', PORT: '0', MCP_PUBLIC_URL: URL_OF_SERVICE },
-    ...{ MCP_AUTH_MODE: 'oauth', MCP_OAUTH_ISSUER: issuer.issuer },
     MCP_AUDIT_KEY: 'aws-secretsmanager:audit#key',
     MCP_ACCESS_LIST: `aws-secretsmanager:${ARN}`,
-    NODE_EXTRA_CA_CERTS: join(directory, 'ca.pem'),
     ...aws(),
     ...more,
   });
   running.push(server);
+  return server;
+}
+
+/** Starts the deployed program with the issuer, and connects an official client for each person and era. */
+async function start(more: Record<string, string>) {
+  const server = startDeployed({
+    ...{ MCP_AUTH_MODE: 'oauth', MCP_OAUTH_ISSUER: issuer.issuer },
+    NODE_EXTRA_CA_CERTS: join(directory, 'ca.pem'),
+    ...more,
+  });
   const fetch = loopbackFetch({ 'mcp.example.com': await portOf(server) });
   const clients = new Map<string, Awaited<ReturnType<typeof connectBySignIn>>>();
   for (const [era, kind] of Object.entries(ERAS)) {
@@ -108,6 +116,19 @@ async function start(more: Record<string, string>) {
       .filter(Boolean)
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   return { server, greet, records };
+}
+
+/** Starts the deployed program with a list of tokens that name the people. @returns the status of a list of tools */
+async function startWithTokens(): Promise<(person: Person) => Promise<number>> {
+  const tokenOf = (person: Person) => `token-of-${person}-0123456789-abcdefgh`;
+  const tokens = PEOPLE.map((person) => ({
+    ...entry(tokenOf(person), 'connector', ['echo']),
+    userId: person,
+  }));
+  store.secrets.set('tokens', JSON.stringify({ tokens }));
+  const port = await portOf(startDeployed({ MCP_AUTH_TOKENS: 'aws-secretsmanager:tokens' }));
+  const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+  return async (person) => (await postToBundle(port, tokenOf(person), list)).status;
 }
 
 /** Signs in with the issuer, unless the person has done so in this era. */
@@ -175,27 +196,29 @@ describe('two people who use one client of an identity provider, each in both er
 
   test('are cut off one by one: within 30 s of the command Ann gets 403 in both eras, and Ben goes on working', async () => {
     const { server, greet, records } = await start({ MCP_TOOL_LIMIT_PER_MINUTE: '600' });
-    const both = async (person: Person) => [
+    const statusOf = await startWithTokens();
+    const all = async (person: Person) => [
       await greet(person, '2025-11-25'),
       await greet(person, '2026-07-28'),
+      await statusOf(person),
     ];
-    expect(await both('ann')).toEqual(['Hello, ann', 'Hello, ann']);
+    expect(await all('ann')).toEqual(['Hello, ann', 'Hello, ann', 200]);
 
     const words = ['deny', 'user', 'ann', '--secret', ARN];
     const command = startProcess(process.execPath, [programBundle('access'), ...words], aws());
     expect(await command.exited()).toBe(0);
     const denied = performance.now();
-    const seen = { ann: await both('ann'), ben: new Set<unknown>() };
+    const seen = { ann: await all('ann'), ben: new Set<unknown>() };
     while (seen.ann.some((one) => one !== 403) && performance.now() - denied < 60_000) {
       await new Promise((resolve) => setTimeout(resolve, 1000));
-      for (const one of await both('ben')) seen.ben.add(one);
-      seen.ann = await both('ann');
+      for (const one of await all('ben')) seen.ben.add(one);
+      seen.ann = await all('ann');
     }
     const seconds = (performance.now() - denied) / 1000;
-    for (const one of await both('ben')) seen.ben.add(one);
-    expect({ ann: seen.ann, ben: [...seen.ben] }).toEqual({ ann: [403, 403], ben: ['Hello, ben'] });
+    for (const one of await all('ben')) seen.ben.add(one);
+    expect({ ann: seen.ann, ben: [...seen.ben] }).toEqual({ ann: [403, 403, 403], ben: ['Hello, ben', 200] });
     expect(seconds).toBeLessThan(30);
-    expect(server.child.exitCode).toBeNull();
+    expect(running.map(({ child }) => child.exitCode)).toEqual(running.map(() => null));
     expect(server.stderr()).toContain('"event":"access_list_changed","users":1');
     const refused = records().filter(({ errorCode }) => errorCode === 'access_denied');
     expect(refused.length).toBeGreaterThanOrEqual(2);

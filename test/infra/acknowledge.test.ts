@@ -60,7 +60,7 @@ describe('an id', () => {
   });
 
   test.each([
-    ['BucketsRetainedd', '"BucketsKeptt" is not the id of a rule (did you mean BucketsRetained?)'],
+    ['BucketsRetainedd', '"BucketsRetainedd" is not the id of a rule (did you mean BucketsRetained?)'],
     ['SQS3', '"SQS3" is not the id of a rule'],
   ])('%s that no rule can have is refused', (id, message) => {
     expect(() => small((_stack, queue) => acknowledge(queue, id, REASON))).toThrow(message);

@@ -6,7 +6,6 @@ import type { Template } from '../../cli/synthesize.ts';
 import { acknowledge } from '../../infra/acknowledge.ts';
 import { readAcknowledgements } from '../../infra/acknowledged.ts';
 import { createApp } from '../../infra/app.ts';
-import { extend as asDelivered } from '../../infra/extensions.ts';
 import { findingsOf } from '../../infra/rules/hardened.ts';
 import type { McpStack } from '../../infra/stack.ts';
 import type { StackParts } from '../../infra/stack-parts.ts';
@@ -155,7 +154,6 @@ test('a part is found by the path that a finding names, and a missing one is nam
   );
 });
 
-test('as delivered, the extensions add nothing', () => {
-  expect(() => asDelivered({} as StackParts)).not.toThrow();
+test('without extensions a stack has no addition', () => {
   expect(stack(stages.dev).node.findChild('Extensions').node.children).toEqual([]);
 });

@@ -211,6 +211,45 @@ describe('the alarm for the age of the upstream API key', () => {
   });
 });
 
+test('the dashboard has the clients and users with the most requests, from the audit log', () => {
+  const body = JSON.stringify(
+    only(template(stages.prod), 'AWS::CloudWatch::Dashboard').Properties.DashboardBody,
+  );
+  const [logGroup] = Object.keys(resources(template(stages.prod), 'AWS::Logs::LogGroup')).filter((id) =>
+    id.startsWith('AuditLog'),
+  );
+  expect(body).toContain(`SOURCE '",{"Ref":"${logGroup}"}`);
+  expect(body).toContain('count(*) as requests, sum(isDenied) as denied, sum(isLimited) as limited');
+  expect(body).toContain('by clientId, userId');
+});
+
+test('a rule counts the new values of the access list, whether or not a task reads them, without a trail of CloudTrail', () => {
+  const found = template(stages.prod);
+  const [list] = Object.keys(resources(found, 'AWS::SecretsManager::Secret')).filter((id) =>
+    id.startsWith('SecretsAccessList'),
+  );
+  const rules = Object.entries(resources(found, 'AWS::Events::Rule')).filter(
+    ([, { Properties }]) => Properties.EventPattern?.source[0] === 'aws.secretsmanager',
+  );
+  expect(rules.map(([, { Properties }]) => Properties)).toEqual([
+    {
+      Description: 'The access list has a new value',
+      EventPattern: {
+        source: ['aws.secretsmanager'],
+        'detail-type': ['Secret Label Updated'],
+        resources: [{ Ref: list }],
+        detail: { labelUpdated: ['AWSCURRENT'] },
+      },
+      State: 'ENABLED',
+    },
+  ]);
+  expect(alarms('prod')['AccessListWritten']).toMatchObject({
+    Namespace: 'AWS/Events',
+    MetricName: 'MatchedEvents',
+    Dimensions: [{ Name: 'RuleName', Value: { Ref: rules[0]?.[0] } }],
+  });
+});
+
 describe('log metrics', () => {
   const configs: StageConfig[] = [monitored.oauth, monitored.valkey, monitored.server];
   const filters = configs

@@ -577,7 +577,7 @@ const secrets: Mutant[] = [
     [`${CONTAINER}.Environment.[Name=MCP_ACCESS_LIST].Value`, 'env:LIST'],
   ]),
   ...mutants(
-    'AccessListWatched',
+    'AccessListChangesNotify',
     'AWS::Events::Rule',
     (
       [
@@ -598,7 +598,7 @@ const secrets: Mutant[] = [
     ).map(([path, value]): Row => [path, value, { like: 'labelUpdated' }]),
   ),
   ...mutants(
-    'AccessListWatched',
+    'AccessListChangesNotify',
     ALARM,
     (
       [
@@ -1445,6 +1445,15 @@ const found: Mutant[] = [
   ]),
   ...mutants('MetricDimensionsBounded', 'AWS::Logs::MetricFilter', [
     ['Properties.MetricTransformations.0.Dimensions', [{ Key: 'Tool', Value: '$.tool' }], { like: 'denied' }],
+    // CloudWatch reads a star as any text.
+    [
+      'Properties',
+      {
+        FilterPattern: '{ ($.type = "audit") && ($.tool = "*") }',
+        MetricTransformations: [{ MetricName: 'Calls', Dimensions: [{ Key: 'Tool', Value: '$.tool' }] }],
+      },
+      { like: 'denied' },
+    ],
   ]),
   ...mutants('FeatureAlarms', ALARM, [
     ['Properties.MetricName', 'Other', { like: 'DnsQueriesBlocked' }],

@@ -33,7 +33,7 @@ describe('a stage with task.oauth', () => {
   test('has no token list: no secret, no variable, no output, no permission', () => {
     const secrets = all(found, 'AWS::SecretsManager::Secret');
     expect(secrets.map(({ Properties }) => Properties.Description)).toEqual([
-      expect.stringMatching(/^Users, clients, tools and protocol versions that are denied/),
+      expect.stringMatching(/^Denied users, clients, tools and protocol versions/),
       "Key of the audit chain's HMAC",
     ]);
     expect(containerEnvironment(found)).not.toHaveProperty('MCP_AUTH_TOKENS');

@@ -9,6 +9,7 @@ import { combinations, digest, ecrImage, s3PrefixListId, serverSecretArn } from 
 import { appProps, files, stack } from './stack.ts';
 import { stages, unlisted } from './stages.ts';
 import { all, only, template } from './synthesize.ts';
+import { toolWith } from './tool-statements.ts';
 import { variants } from './variants.ts';
 
 const pinned = { image: ecrImage, port: 8000, path: '/mcp' };
@@ -127,6 +128,15 @@ describe('a server behind the service', () => {
     const lists = all(template(combinations.server), 'AWS::Route53Resolver::FirewallDomainList');
     expect(JSON.stringify(lists)).toContain('api.example.net');
   });
+});
+
+test('a tool of the service may not have the name of a pinned one: the service would not start', () => {
+  const config: StageConfig = { ...stages.dev, task: { cpu: 1024, memoryMiB: 2048, server: pinned } };
+  const withTool = (name: string) => () => stack(config, undefined, [toolWith(undefined, name)]);
+  expect(withTool('look_up')).toThrow(
+    'tools must leave out look_up: tools.lock.json has a tool of the server with',
+  );
+  expect(withTool('look_down')).not.toThrow();
 });
 
 describe('the image of a server', () => {

@@ -44,6 +44,14 @@ describe('metrics of tools', () => {
     }
   });
 
+  test('count the tools of a server behind the service, and those of the service beside it', () => {
+    const task = { server: { image: './server', port: 8000, path: '/mcp' } };
+    const beside = stack({ ...config, task }, undefined, named(1));
+    expect(JSON.stringify(all(Template.fromStack(beside), 'AWS::Logs::MetricFilter'))).toMatch(
+      /\(\$\.tool = \\"tool_0\\"\) \|\| \(\$\.tool = \\"\w+\\"\)/,
+    );
+  });
+
   test('are on the dashboard, as calls and as durations', () => {
     const body = JSON.stringify(all(found, 'AWS::CloudWatch::Dashboard').map(({ Properties }) => Properties));
     expect(body).toContain('Calls by tool and outcome');

@@ -1,12 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseStageConfig } from '../../infra/stage-config.ts';
+import { Template } from 'aws-cdk-lib/assertions';
+import { parseStageConfig, type StageConfig } from '../../infra/stage-config.ts';
 import { apiKeyKmsKeyArn, caCertificates, combinations, tableArn, toolSecretArn } from './combinations.ts';
 import { containerEnvironment } from './container-environment.ts';
 import { domainList } from './domain-lists.ts';
+import { stack } from './stack.ts';
 import { stages } from './stages.ts';
 import { all, resources, template } from './templates.ts';
 import { problemsOf, right, toolWith } from './tool-statements.ts';
 import { tools } from './tools.ts';
+import { variants } from './variants.ts';
 
 const { ownTools, ownToolsInside } = combinations;
 const stock = ownTools.tools.example_http;
@@ -35,6 +38,16 @@ describe('the tools of a stage', () => {
       expect.stringMatching(/^tools\.example_http\.settings\.apiHost is required/),
       'tools.example_http.secrets.apiKey is required: the reference of a secret',
     ]);
+  });
+
+  test('may be none beside a server, whose tools are then the only ones', () => {
+    const only: StageConfig = { ...stages.prod, tools: {}, task: variants.smallestServer.task };
+    const { served, scrapes } = parseStageConfig(only, tools);
+    expect([served, scrapes]).toEqual([[], false]);
+    // An absent MCP_TOOLS names none if there is a server.
+    const variables = containerEnvironment(Template.fromStack(stack(only)));
+    expect(variables).toMatchObject({ MCP_SERVER_URL: 'http://127.0.0.1:8000/mcp' });
+    expect(Object.keys(variables).join()).not.toMatch(/MCP_TOOLS|SCRAPE_/);
   });
 
   test('without a list the image decides, and the environment names none', () => {
@@ -85,7 +98,7 @@ describe('the tools of a stage', () => {
   });
 
   test.each([
-    [{}, 'tools must have at least one tool; leave it out for all tools'],
+    [{}, 'tools must have at least one tool; leave it out for all tools of service/tools/index.ts, or give'],
     [
       { example_http: { ...stock, secrets: { apiKey: toolSecretArn.replace('us-east-1', 'eu-west-1') } } },
       'tools.example_http.secrets.apiKey must be in the region of the stage, us-east-1, got "arn:aws:secretsmanager:eu-west-1',

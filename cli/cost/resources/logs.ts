@@ -36,7 +36,7 @@ function writtenTo(logicalId: string, template: SynthesizedTemplate): Written {
   const into = ({ properties }: FoundResource) => referencesIn(properties).includes(logicalId);
   const audit = template
     .all(SERVICE)
-    // A server behind the service logs as much as it likes, which is not counted.
+    // The log of a server behind the service is not counted.
     .filter((found) =>
       listOf(definitionOf(found, template)['ContainerDefinitions']).some(
         (container) => container['PortMappings'] && referencesIn(container).includes(logicalId),

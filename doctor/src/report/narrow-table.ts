@@ -9,7 +9,8 @@ import { linesOnComparison, linesOnTools, summaryOf } from './summary.ts';
 export function narrowTableOf(report: Report, colour: boolean, columns: number): string {
   const { url, address, startedAt, milliseconds, requests, notes, tools, findings, tool } = report;
   const paint = createPaint(colour);
-  const lines = (text: string, indent = '') => wrap(text, columns - indent.length).map((line) => indent + line);
+  const lines = (text: string, indent = '') =>
+    wrap(text, columns - indent.length).map((line) => indent + line);
   const head = ({ id, severity }: Finding, state: State) =>
     `${paint(state, state)}${state === 'fail' ? ` ${severity}` : ''} ${id}`;
   const failure = (finding: Finding) => {
@@ -29,9 +30,7 @@ export function narrowTableOf(report: Report, colour: boolean, columns: number):
   const of = (outcome: Finding['outcome']) =>
     findings.filter((finding) => finding.outcome === outcome && finding.ignored === undefined);
   const listed = (state: State, what: string, some: readonly Finding[]) =>
-    some.length === 0
-      ? []
-      : [paint(what, state), ...lines(some.map(({ id }) => id).join(', '), '  '), ''];
+    some.length === 0 ? [] : [paint(what, state), ...lines(some.map(({ id }) => id).join(', '), '  '), ''];
   const ignored = findings.filter((finding) => finding.ignored !== undefined);
   return [
     ...[url, `${address}, ${startedAt}`, `${requests} requests in ${(milliseconds / 1000).toFixed(1)} s`],
@@ -39,7 +38,7 @@ export function narrowTableOf(report: Report, colour: boolean, columns: number):
     '',
     ...failuresIn(findings).flatMap(failure),
     ...byReason(of('inconclusive')).flatMap(([reason, some]) => [
-      ...some.map((finding) => head(finding, 'inconclusive')),
+      ...lines(`${paint('inconclusive', 'inconclusive')} ${some.map(({ id }) => id).join(', ')}`),
       ...lines(reason, '  '),
       '',
     ]),

@@ -8,6 +8,8 @@ import { linesOnComparison, linesOnTools, summaryOf } from './summary.ts';
 
 /** Columns below which the parts of a finding stand below each other. */
 const NARROW = 100;
+/** More doubts than this of one reason, for example of a server that stopped answering, are one line. */
+const MANY = 3;
 
 /**
  * Failures first, the most serious at the top; what does not apply is folded to one line per reason.
@@ -49,7 +51,13 @@ export function tableOf(report: Report, colour: boolean, columns = Number.POSITI
     ...linesOnTools(tools),
     '',
     ...failuresIn(findings).flatMap(failure),
-    ...doubts.map((finding) => `${row(finding, 'inconclusive')} (${finding.evidence})`),
+    ...byReason(doubts).flatMap(([reason, some]) =>
+      some.length > MANY
+        ? [
+            `${paint('inconclusive'.padEnd(14), 'inconclusive')}  ${reason}: ${some.map(({ id }) => id).join(', ')}`,
+          ]
+        : some.map((finding) => `${row(finding, 'inconclusive')} (${reason})`),
+    ),
     ...ignored,
     ...of('pass').map((finding) => row(finding, 'pass')),
     ...byReason(of('not applicable')).map(

@@ -82,7 +82,7 @@ const NO_TOKEN = 'no token yet';
 export class ClientTokens extends Construct {
   /** The role that reads and writes the list of hashes, besides the service; absent without a list. */
   readonly tokenListRole?: IRole;
-  /** Absent when there is nothing to rotate and nothing to monitor. */
+  /** Absent if the stack has no token to rotate and no API key to monitor. */
   readonly metrics?: RotationMetrics;
   readonly function?: RotationFunction;
   /** Policies of the clients' secrets. An account refuses one whose client does not exist. */

@@ -117,7 +117,7 @@ export function addApiKeyAgeMetric(
 ): IMetric {
   role.addToPrincipalPolicy(
     new PolicyStatement({
-      sid: 'TellAge',
+      sid: 'ReadApiKeyAge',
       actions: ['secretsmanager:ListSecretVersionIds'],
       resources: [secret.secretArn],
     }),

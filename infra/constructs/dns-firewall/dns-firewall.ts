@@ -1,7 +1,7 @@
-import { type IMetric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern } from 'aws-cdk-lib/aws-logs';
 import {
   CfnFirewallDomainList,
   CfnFirewallRuleGroup,
@@ -9,9 +9,10 @@ import {
   CfnResolverQueryLoggingConfig,
   CfnResolverQueryLoggingConfigAssociation,
 } from 'aws-cdk-lib/aws-route53resolver';
-import { Duration, Stack } from 'aws-cdk-lib/core';
+import { Stack } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
 import * as z from 'zod';
+import { countLines } from '../../lib/count-lines.ts';
 import { createDeliveredLogGroup } from '../../lib/log-delivery.ts';
 import { listedDomain, listOf, oneOf, retentionDays } from '../../lib/option-types.ts';
 import { type ResolvableNames, type ResolvableNamesProps, resolvesAnyName } from './resolvable-names.ts';
@@ -58,10 +59,10 @@ export interface DnsFirewallProps extends z.output<typeof dnsFirewallOptions>, R
 }
 
 /**
- * A second layer behind the URL guard, from the same list: the VPC's resolver responds NXDOMAIN to any name that is not
- * listed. So an escape of the guard finds no address, and no data leaves in DNS queries. It blocks names, not
- * addresses: a compromised process can connect to an address it knows, such as a resolver over HTTPS, while there is a
- * route to the internet.
+ * A second layer behind the URL guard, from the same list: the VPC's resolver responds NXDOMAIN to any name that is
+ * not listed. So a bypass of the guard finds no address, and no data leaves in DNS queries. The firewall blocks
+ * names, not addresses: a compromised process can connect to a known address, such as a resolver over HTTPS, while
+ * there is a route to the internet.
  *
  * A query is judged by the requested name. CNAME targets are not judged, because their owner chooses them; the URL
  * guard checks the addresses. While DNS Firewall is unavailable, nothing resolves: this is the default of a VPC, and
@@ -114,7 +115,7 @@ export class DnsFirewall extends Construct {
 
   /** Logs the queries that the VPC's resolver does not answer from its cache, and counts those of other names. */
   private log(props: DnsFirewallProps): { blocked: IMetric; logging: IDependable } {
-    const stack = Stack.of(this);
+    const _stack = Stack.of(this);
     const logGroup = createDeliveredLogGroup(this, {
       prefix: 'dns-queries-',
       logKey: props.logKey,
@@ -130,19 +131,8 @@ export class DnsFirewall extends Construct {
       resolverQueryLogConfigId: config.attrId,
       resourceId: props.vpc.vpcId,
     });
-    const filter = new MetricFilter(this, 'DnsQueriesBlocked', {
-      logGroup,
-      filterPattern: FilterPattern.stringValue(
-        '$.firewall_rule_action',
-        '=',
-        UNLISTED[props.unlistedNames].action,
-      ),
-      metricNamespace: `HardenedMcp/${stack.stackName}`,
-      metricName: 'DnsQueriesBlocked',
-      metricValue: '1',
-      defaultValue: 0,
-      unit: Unit.COUNT,
-    });
-    return { blocked: filter.metric({ statistic: Stats.SUM, period: Duration.minutes(5) }), logging };
+    const { action } = UNLISTED[props.unlistedNames];
+    const others = FilterPattern.stringValue('$.firewall_rule_action', '=', action);
+    return { blocked: countLines(this, logGroup, 'DnsQueriesBlocked', others), logging };
   }
 }

@@ -105,7 +105,7 @@ export interface EdgeProps extends z.output<typeof edgeOptions> {
   /** Zone of the name's record. @default - the record is not part of the stack */
   readonly recordZone?: IHostedZone | undefined;
   readonly accessLogs: IBucket;
-  /** Required for `verifyTokens`. @default - the operator hands out tokens */
+  /** Required for `verifyTokens`. @default - the operator issues tokens */
   readonly oauth?: OAuthOptions | undefined;
 }
 
@@ -151,7 +151,7 @@ export class Edge extends Construct {
 
     this.targetGroup = this.createTargetGroup(props);
     this.listener = this.addListener(props, validation);
-    // Its rules let the health checks out, without which a first task is never healthy.
+    // Its rules allow the health checks, without which no task becomes healthy.
     props.service.node.addDependency(securityGroup);
 
     if (props.recordZone) {
@@ -206,11 +206,11 @@ export class Edge extends Construct {
       listener.node.addDependency(...mutual.dependencies);
       this.trust.push(...mutual.dependencies);
     }
-    // Written out, because a listener keeps its mode when the property is taken out of the template.
+    // Explicit, because a listener keeps its mode when the property is removed from the template.
     else (listener.node.defaultChild as CfnListener).mutualAuthentication = { mode: 'off' };
     const forward = ListenerAction.forward([this.targetGroup]);
     if (validation) {
-      // Not for the metadata, which lead a client to its first token, nor for requests without one.
+      // Not for the metadata, which a client needs for its first token, nor for requests without a token.
       listener.addAction('VerifyToken', {
         priority: 5,
         conditions: [

@@ -74,7 +74,7 @@ export function createBundledFunction(scope: Construct, props: BundledFunctionPr
     memorySize: props.memorySize,
     timeout: props.timeout,
     retryAttempts: 0,
-    // Without free concurrency an event waits, until the next one comes.
+    // Without free concurrency an event waits until the next one arrives.
     maxEventAge: Duration.hours(1),
     ...(props.reservedConcurrency && { reservedConcurrentExecutions: props.reservedConcurrency }),
     environment: props.environment,

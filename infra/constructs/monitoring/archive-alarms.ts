@@ -17,7 +17,7 @@ export function archiveAlarms({ archive }: ArchiveAlarmsProps): Record<string, A
   return {
     ArchiveForwardingFailed: {
       what: 'Audit records do not reach the archive, and are not sent again',
-      // A lost permission looks like this, and so does a person who removed it.
+      // The cause can be a removed permission, and an intruder may have removed it.
       severity: 'high',
       metric: archive.forwardingFailed,
       threshold: 1,

@@ -1,3 +1,4 @@
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -8,6 +9,7 @@ import { grantRead } from '../../lib/grant-read.ts';
 import { acknowledgeNotRotated, createEmptySecret, importSecret } from '../../lib/operator-secret.ts';
 import { kmsKeyArn, listOf, principalArn, secretArn } from '../../lib/option-types.ts';
 import { denyReadExcept, denyUseExcept } from '../../lib/secret-readers.ts';
+import { accessListWrites } from './access-list-events.ts';
 import { createSecretsKey } from './secrets-key.ts';
 
 export const secretsOptions = z.strictObject({
@@ -56,8 +58,10 @@ const REFUSE_EVERYBODY = JSON.stringify({ tokens: [] });
 export class Secrets extends Construct {
   /** SHA-256 of every client token, in the form of service/auth/token-document.ts; no plaintext. Absent with OAuth. */
   readonly tokens?: Secret;
-  /** Users, clients, tools and protocol versions that are denied: service/auth/access-document.ts. */
+  /** Denied users, clients, tools and protocol versions: service/auth/access-document.ts. */
   readonly accessList: Secret;
+  /** Counts its new values. */
+  readonly accessListWrites: IMetric;
   /** Key of the audit chain's HMAC. */
   readonly auditKey: ISecret;
   /** Key of the upstream scraping API. */
@@ -75,6 +79,7 @@ export class Secrets extends Construct {
     const encrypted = { encryptionKey: this.encryptionKey, removalPolicy };
 
     this.accessList = this.denials(encrypted);
+    this.accessListWrites = accessListWrites(this, this.accessList);
     if (!props.oauth) this.tokens = this.tokenList(encrypted);
     this.auditKey = new Secret(this, 'AuditKey', {
       ...encrypted,
@@ -119,12 +124,14 @@ export class Secrets extends Construct {
   private denials(encrypted: { encryptionKey: Key; removalPolicy: RemovalPolicy }): Secret {
     const list = new Secret(this, 'AccessList', {
       ...encrypted,
-      description:
-        'Users, clients, tools and protocol versions that are denied, each with a reason and an end',
-      // Not secret. CloudFormation writes it again only when this line changes, so what is denied later stays.
+      description: 'Denied users, clients, tools and protocol versions, each with a reason and an end',
+      // Not secret. CloudFormation writes it again only when this line changes, so later denials stay.
       secretStringValue: SecretValue.unsafePlainText(DENY_NOTHING),
     });
-    acknowledgeNotRotated(list, 'Holds no credential: administrators write who and what is denied');
+    acknowledgeNotRotated(
+      list,
+      'Holds no credential: administrators write the denied users, clients and tools',
+    );
     return list;
   }
 

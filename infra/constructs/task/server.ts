@@ -42,7 +42,8 @@ const NAME_RULE = 'none of ECS itself (AWS_CONTAINER_…, ECS_…)';
 export const serverOptions = z
   .strictObject({
     image: judged(
-      (value) => PINNED_IMAGE.test(value) || /^\.\/[\w./-]{1,200}$/.test(value),
+      (value) =>
+        PINNED_IMAGE.test(value) || (/^\.\/[\w./-]{1,200}$/.test(value) && !/\/\.\.(?:\/|$)/.test(value)),
       'pinned as NAME@sha256:<64 hex digits>, or a folder with a Dockerfile such as ./server',
     ).describe(
       'Image of the server for linux/arm64: pinned as `NAME@sha256:…` with the rules of `image.imageUri`, or a folder of this ' +
@@ -158,11 +159,11 @@ export interface ServerProps extends ServerOptions {
  *   healthy, which then holds the port, and stops it first. If the service ends, ECS ends the task.
  * - **Another user**, another root and another process namespace: the server sees none of the service's processes and files.
  * - **A log of its own**, so that no line of it can pass for an audit record.
- * - **The task role is shared.** ECS gives the credentials of a task's role to each of its containers, and has no setting
- *   against it (aws/containers-roadmap#204). So with a server the role may not read the audit key, which ECS injects into the
- *   service alone, and `webscraping-ai`, which needs an API key, is refused. What is left: the hashes of the client
- *   tokens with client ids and scopes (none with OAuth), a connection to the rate limit store, and `task.policyStatements`.
- *   infra/rules/server.ts enforces all of this in the template.
+ * - **The task role is shared.** ECS gives the credentials of a task's role to each of its containers, and no setting
+ *   changes this (aws/containers-roadmap#204). So with a server the role may not read the audit key, which ECS
+ *   injects into the service alone, and `webscraping-ai`, which needs an API key, is refused. The role can still read
+ *   the hashes of the client tokens with client ids and scopes (none with OAuth), connect to the rate limit store
+ *   and use `task.policyStatements`. infra/rules/server.ts enforces all of this in the template.
  * - **Essential, with a restart policy.** ECS restarts a server that ran for at least a minute. Until the server answers, calls
  *   get `server_unavailable`. ECS does not restart a server that ends sooner; such a task would refuse every call. Because the
  *   container is essential, the task stops and ECS replaces it. A deployment whose server does not start is rolled back.

@@ -24,7 +24,7 @@ type Rule = Omit<CfnWebACL.RuleProperty, 'priority' | 'visibilityConfig'>;
 
 export interface WebAclRulesProps {
   readonly domainName: string;
-  /** Paths besides `/mcp` for GET requests; none when the operator hands out tokens. */
+  /** Paths besides `/mcp` for GET requests; none when the operator issues tokens. */
   readonly metadataPaths: readonly string[];
   /** Whether clients may be web pages, which send OPTIONS first. */
   readonly browsers: boolean;

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { policyOf } from '../../../cli/acceptance/policy.ts';
 import { exitStatus, publicReport, textOf } from '../../../cli/acceptance/report.ts';
 import { stages } from '../../../infra/config.ts';
-import type { StageConfig } from '../../../infra/stage-config.ts';
+import { type StageConfig, stackNameOf } from '../../../infra/stage-config.ts';
 import { type RunningApp, startApp } from '../../service/support/start-app.ts';
 import { startProcess } from '../../service/support/start-process.ts';
 import { entry } from '../../service/support/tokens.ts';
@@ -231,7 +231,7 @@ describe('doctor', () => {
 
 describe('the command', () => {
   // A fork's stages have other names and regions.
-  const [[name = '', { region }]] = Object.entries<StageConfig>(stages) as [[string, StageConfig]];
+  const [[name = '', config]] = Object.entries<StageConfig>(stages) as [[string, StageConfig]];
   const start = (...args: readonly string[]) =>
     startProcess(process.execPath, ['--import', 'tsx', 'cli/acceptance.ts', '--stage', name, ...args], {
       AWS_ENDPOINT_URL: aws.url,
@@ -244,7 +244,7 @@ describe('the command', () => {
     const asked = start();
     asked.child.stdin?.end();
     expect(await asked.exited(30_000)).toBe(64);
-    expect(asked.stderr()).toContain(`This changes Mcp-${name}:\n`);
+    expect(asked.stderr()).toContain(`This changes ${stackNameOf(name, config)}:\n`);
     for (const check of ['doctor', 'rotation', 'alarms']) expect(asked.stderr()).toContain(`  ${check}: `);
     expect(asked.stdout()).toBe('');
     expect([...aws.actions]).toEqual([]);
@@ -257,7 +257,7 @@ describe('the command', () => {
     expect(only.stderr()).toContain('failed          alarms: ');
     expect(only.stderr()).toContain('Mcp-acme-TooFewTasks: has no action');
     const report = JSON.parse(only.stdout());
-    expect(report).toMatchObject({ region, node: process.version });
+    expect(report).toMatchObject({ region: config.region, node: process.version });
     expect(report.checks.at(-1)).toMatchObject({
       name: 'alarms',
       verdict: 'failed',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { estimateOf, itemOf, service } from './support.ts';
 
-/** Figures computed by hand: 730 hours, the prices of cli/cost/prices.ts. */
+/** Figures computed manually: 730 hours, the prices of cli/cost/prices.ts. */
 describe('tasks', () => {
   test('on ARM: two of half a vCPU and 1 GB', () => {
     // 2 × 730 × (0.5 × 0.03238 + 1 × 0.00356)

@@ -31,7 +31,7 @@ describe('a rotation, against the whole service', () => {
     await scene.rotate('desk');
     await scene.pass(30 * DAY);
     await scene.rotate('ci');
-    // Again at once, as by hand after a leak: three tokens of one client are good.
+    // Again at once, as an operator does after a leak: three tokens of one client are good.
     await scene.rotate('ci');
     expect(await scene.ask(first)).toEqual([200, 200]);
     expect(scene.list.find(({ clientId }) => clientId === 'ci')?.previous).toHaveLength(2);
@@ -165,6 +165,28 @@ describe('others who write the list', () => {
     expect(scene.refused).toEqual([]);
   });
 
+  test.each([
+    ['is under way', 60_000, ['ci', 'desk']],
+    ['was given up, and may have been revoked,', 600_000, ['desk']],
+  ])(
+    'the token of a rotation that %s is in the list after another: after %i ms %j',
+    async (_what, ms, ids) => {
+      await start();
+      await scene.step('ci', 'createSecret', scene.begin('ci'));
+      await scene.pass(ms);
+      await scene.rotate('desk');
+      expect(scene.list.map(({ clientId }) => clientId).sort()).toEqual(ids);
+    },
+  );
+
+  test('a token that was revoked just after its rotation stays revoked when another rotates', async () => {
+    await start();
+    await scene.rotate('ci');
+    scene.putList([]);
+    await scene.rotate('desk');
+    expect(scene.list.map(({ clientId }) => clientId)).toEqual(['desk']);
+  });
+
   test('a person who puts a list between the function’s reading and its writing is not overwritten', async () => {
     await start();
     await scene.rotate('ci');
@@ -237,6 +259,15 @@ describe('the function refuses', () => {
   test('an unknown step', async () => {
     await start();
     await expect(scene.step('ci', 'deleteSecret', scene.begin('ci'))).rejects.toThrow('deleteSecret failed');
+  });
+
+  test('to give a client a token that the list has for another', async () => {
+    await start();
+    const token = scene.begin('ci');
+    for (const step of ['createSecret', 'setSecret']) await scene.step('ci', step, token);
+    scene.putList(scene.list.map((entry) => ({ ...entry, clientId: 'desk' })));
+    await expect(scene.step('ci', 'testSecret', token)).rejects.toThrow('testSecret failed');
+    expect(scene.logs.join()).toContain('the token belongs to desk');
   });
 
   test('to give a client a token that the list does not have', async () => {

@@ -51,6 +51,12 @@ describe('the keys of an issuer', () => {
     expect(() => usableKeys({ keys: [jwk] })).toThrow('no key that can verify signatures');
   });
 
+  test('are refused if there are more than a hundred', () => {
+    const keys = Array.from({ length: 101 }, (_, index) => ({ ...rsa(2048), kid: `${index}` }));
+    expect(usableKeys({ keys: keys.slice(1) })).toHaveLength(100);
+    expect(() => usableKeys({ keys })).toThrow('the key set has more than 100 keys');
+  });
+
   test('contain only members that verification needs', () => {
     const [key] = usableKeys({ keys: [{ ...rsa(2048), x5c: ['MIIB'], x5u: 'https://evil.example.com' }] });
     expect(Object.keys(key ?? {}).sort()).toEqual(['e', 'kid', 'kty', 'n']);

@@ -28,6 +28,14 @@ describe('the user of a token', () => {
     ['Keycloak', { azp: 'kc', sub: '3b1f-9', preferred_username: 'ann' }, '3b1f-9'],
     ['Cognito', { client_id: 'c', sub: 'e1b2', username: 'ann' }, 'e1b2'],
     ['an oid of another issuer is not read', { client_id: 'c', sub: 's', oid: 'organization' }, 's'],
+    ['Okta: a login name that is the client id', { cid: 'c', scp: ['echo'], uid: '00u1', sub: 'c' }, '00u1'],
+    ['Entra ID: a sub that is the client id', { azp: 'c', scp: 'echo', tid: 't', oid: 'o', sub: 'c' }, 'o'],
+    ['a tid of another issuer says nothing about the grant', { client_id: 'c', tid: 't', sub: 's' }, 's'],
+    [
+      'a person who chose the name of a service account',
+      { azp: 'c', sub: '3b1f-9', sid: 'session', preferred_username: 'service-account-c' },
+      '3b1f-9',
+    ],
   ])('%s', (_name, claims, user) => {
     expect(principal(claims).user).toEqual({ issuer: ISSUER, subject: user });
   });
@@ -39,10 +47,11 @@ describe('the user of a token', () => {
     ['Entra ID: idtyp', { azp: 'c', tid: 't', oid: 'o', scp: 'echo', idtyp: 'app', sub: 's' }],
     ['Entra ID: no scp', { azp: 'c', tid: 't', oid: 'o', roles: ['echo'], sub: 's' }],
     ['Okta: sub is the client', { cid: 'c', scp: ['echo'], sub: 'c' }],
-    ['Keycloak: service account', { azp: 'Build', sub: '3b1f', preferred_username: 'service-account-build' }],
+    [
+      'Keycloak: service account',
+      { azp: 'Build', sub: '3b1f', preferred_username: 'service-account-build', clientHost: '192.0.2.1' },
+    ],
     ['no sub', { client_id: 'c' }],
-    ['a sub that is no text', { client_id: 'c', sub: 5 }],
-    ['an empty sub', { client_id: 'c', sub: '' }],
   ])('a client for itself has none. %s', (_name, claims) => {
     expect(subject(claims)).toBeUndefined();
   });
@@ -58,6 +67,21 @@ describe('the user of a token', () => {
     },
   );
 });
+
+test('a subject that is the pseudonym of another person is not recorded as it is', () => {
+  const ann = subjectText(ISSUER, 'ann@corp.example');
+  expect(subject({ client_id: 'c', sub: ann })).toMatch(/^sha256:[\w-]{43}$/);
+  expect(subject({ client_id: 'c', sub: ann })).not.toBe(ann);
+});
+
+test.each([5, '', null, ['ann'], { id: 'ann' }, true])(
+  'a token whose sub is %j is refused: its user would have no record and no limit',
+  (sub) => {
+    expect(() => principal({ client_id: 'c', sub })).toThrow(
+      expect.objectContaining({ code: 'token_invalid', reason: 'claim sub' }),
+    );
+  },
+);
 
 describe('no caller counts as another', () => {
   test('a client whose id looks like a subject is refused', () => {

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { NOTHING_DENIED } from '../../../service/auth/access-document.ts';
 import { createAccessList, type StoredAccessList } from '../../../service/auth/access-list.ts';
+import { createConcurrencyLimits } from '../../../service/limits/concurrency-limits.ts';
 import { createMemoryLog, startOAuthApp } from '../support/oauth-app.ts';
 import { callOf, modern, type RunningApp } from '../support/start-app.ts';
+import { until } from '../support/until.ts';
 import { useIssuer } from '../support/use-issuer.ts';
+import { watchedSlots } from '../support/watched-slots.ts';
 
 const issuer = useIssuer();
 const { tokenOf } = issuer;
@@ -114,6 +117,24 @@ test('a handshake of a denied version is refused', async () => {
   expect((await app.post(later, { authorization })).status).toBe(200);
   const call = await app.post(callOf('echo'), { authorization, 'mcp-protocol-version': '2024-11-05' });
   expect(call.status).toBe(403);
+  await deny({});
+});
+
+test('a call that waits for a slot does not run when its user is cut off meanwhile', async () => {
+  const limits = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 10, largeBodies: 10 });
+  const { concurrency, waited } = watchedSlots(limits);
+  const full = await startOAuthApp({ issuer: issuer.url, access, concurrency });
+  const { signal } = new AbortController();
+  const leave = await limits.maxConcurrent.enter('x', signal);
+  await limits.maxConcurrent.enter('y', signal);
+  await deny({});
+  const call = full.post(callOf('echo'), { authorization: `Bearer ${await tokenOf('ann')}` });
+  await until(waited);
+  await deny({ users: [{ id: 'ann' }] });
+  leave();
+  expect((await call).status).toBe(403);
+  expect(await full.logText()).not.toContain('call_started');
+  await full.stop();
   await deny({});
 });
 

@@ -8,6 +8,8 @@ import type { RequestContext } from '../../../service/http/context.ts';
 import { createConcurrencyLimits, roomFor } from '../../../service/limits/concurrency-limits.ts';
 import { callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
 import { entry } from '../support/tokens.ts';
+import { until } from '../support/until.ts';
+import { watchedSlots } from '../support/watched-slots.ts';
 
 /** Two clients that use everything they can, and a third. Room as in the smallest task. */
 
@@ -197,10 +199,11 @@ test.each([
   ['its client disconnects', 'cancelled'],
   ['no slot is free in time', 'server_busy'],
 ])('a call that waits for a slot is recorded with its arguments when %s', async (_why, errorCode) => {
-  const concurrency = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 4, largeBodies: 4 }, 300);
+  const limits = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 4, largeBodies: 4 }, 300);
+  const { concurrency, waited } = watchedSlots(limits);
   const { signal } = new AbortController();
-  await concurrency.maxConcurrent.enter('x', signal);
-  await concurrency.maxConcurrent.enter('y', signal);
+  await limits.maxConcurrent.enter('x', signal);
+  await limits.maxConcurrent.enter('y', signal);
   const full = await startApp({ concurrency });
   const gone = new AbortController();
   const headers = { authorization: 'Bearer alice-0123456789-abcdefghijklmnop' };
@@ -210,7 +213,7 @@ test.each([
     body: JSON.stringify(callOf('echo', { text: 'what was asked' })),
     signal: gone.signal,
   }).catch(() => {});
-  await sleep(100);
+  await until(waited);
   if (errorCode === 'cancelled') gone.abort();
   await call;
   expect(await full.audit(1)).toMatchObject([

@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { ServiceError } from '../../../service/errors.ts';
 import type { RateLimiter } from '../../../service/limits/rate-limiter.ts';
 import { createSlidingWindow } from '../../../service/limits/sliding-window.ts';
+import { readOf, resource } from '../support/items.ts';
 import { callOf, modern, startApp } from '../support/start-app.ts';
-import { TOKENS } from '../support/tokens.ts';
+import { entry, TOKENS } from '../support/tokens.ts';
 
 const MINUTE = 60_000;
 
@@ -132,6 +133,22 @@ describe('limits over HTTP', () => {
       await app.stop();
     },
   );
+
+  test('a client never shares the count of another whose id continues the name of a resource', async () => {
+    const [one, other] = ['one-0123456789-abcdefghijklmnopqr', 'other-0123456789-abcdefghijklmnop'];
+    const app = await startApp({
+      toolLimitPerMinute: 1,
+      resources: ['test://a', 'test://a:b'].map((uri) => resource(uri, async () => ({ text: uri }))),
+      tokenDocument: async () =>
+        JSON.stringify({ tokens: [entry(one, 'c', ['echo']), entry(other, 'b:c', ['echo'])] }),
+    });
+    const read = async (uri: string, token: string) =>
+      (await app.post(readOf(uri), { authorization: `Bearer ${token}` })).status;
+    expect(await read('test://a:b', one)).toBe(200);
+    expect(await read('test://a', other)).toBe(200);
+    expect(await read('test://a', other)).toBe(429);
+    await app.stop();
+  });
 
   test('refused arguments do not count in the tool’s limit', async () => {
     const app = await startApp();

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { ServiceError } from '../../../service/errors.ts';
 import { createConcurrencyLimit } from '../../../service/limits/concurrency-limit.ts';
 import { createConcurrencyLimits, roomFor } from '../../../service/limits/concurrency-limits.ts';
@@ -222,6 +222,58 @@ test('a client that fills its half of the queue does not keep another from waiti
   expect(await other).toBe('in');
   full.abort(new Error('enough'));
   await Promise.all(waiting);
+});
+
+describe('a client with many users', () => {
+  const user = (number: number) => `a ${number}`;
+
+  test.each([
+    [4, 3],
+    [8, 6],
+    [16, 12],
+  ])('of %i slots takes at most %i, so that another client starts at once', async (max, most) => {
+    const limit = createConcurrencyLimit({ max, waitMs: 1 });
+    const codes = await Promise.all(
+      Array.from({ length: 2 * max }, (_, number) => code(limit.enter(user(number), alive, undefined, 'a'))),
+    );
+    expect(codes.filter((each) => each === 'in')).toHaveLength(most);
+    expect(new Set(codes.filter((each) => each !== 'in'))).toEqual(new Set(['client_busy']));
+    expect(await code(limit.enter('b', alive))).toBe('in');
+  });
+
+  test('is behind another client that waits, however many of its users wait too', async () => {
+    const limit = createConcurrencyLimit({ max: 2, waitMs: 60_000 });
+    const over = new AbortController();
+    const leave = await limit.enter(user(0), alive, undefined, 'a');
+    await limit.enter(user(1), alive, undefined, 'a');
+    const others = [2, 3, 4].map((number) => code(limit.enter(user(number), over.signal, undefined, 'a')));
+    const other = code(limit.enter('b', alive));
+    leave();
+    expect(await other).toBe('in');
+    over.abort(new Error('enough'));
+    expect(await Promise.all(others)).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('has at most half of the queue, so that another client can wait', async () => {
+    const limit = createConcurrencyLimit({ max: 2, waitMs: 60_000 });
+    const over = new AbortController();
+    setMaxListeners(0, over.signal);
+    await limit.enter('x', alive);
+    await limit.enter('y', alive);
+    const refused: string[] = [];
+    const all = Array.from({ length: 40 }, (_, number) =>
+      limit
+        .enter(user(number), over.signal, undefined, 'a')
+        .catch((error: { code?: string }) => error.code !== undefined && refused.push(error.code)),
+    );
+    await sleep(1);
+    expect(refused).toEqual(Array(40 - 16).fill('client_busy'));
+    const other = code(limit.enter('b', over.signal));
+    await sleep(1);
+    over.abort(new Error('enough'));
+    expect(await other).toBeUndefined();
+    await Promise.all(all);
+  });
 });
 
 test('a share of the queue is free again when a request is admitted, cancelled or timed out', async () => {

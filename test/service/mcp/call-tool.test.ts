@@ -1,8 +1,10 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ruleOf } from '../../../service/logging/recorded-arguments.ts';
+import { served } from '../../../service/mcp/served-tool.ts';
 import { answerOf, callOf, modern, type RunningApp, startApp } from '../support/start-app.ts';
 import { TOKENS } from '../support/tokens.ts';
-import { abortReasonOf } from '../support/tools.ts';
+import { abortReasonOf, tool } from '../support/tools.ts';
 
 let app: RunningApp;
 beforeAll(async () => {
@@ -32,6 +34,18 @@ describe('a tool call', () => {
       (await app.logText()).split('\n').find((line) => line.includes('"event":"tool_failed"')) ?? '';
     expect(logged).toContain(/[0-9a-f-]{36}/.exec(text)?.[0]);
     expect(logged).not.toContain('hunter2');
+  });
+
+  test('the error of a tool is logged without its message if an argument may not be recorded', async () => {
+    const fails = tool('lookup', async ({ text }) => {
+      throw new Error(`no row for ${text}`);
+    });
+    const other = await startApp({ tools: [{ ...served(fails), recording: ruleOf('none') }] });
+    await other.post(callOf('lookup', { text: 'ann-4711' }));
+    await other.audit(1);
+    expect(await other.logText()).toContain('"event":"tool_failed"');
+    expect(await other.logText()).not.toContain('4711');
+    await other.stop();
   });
 
   test('a refusal is one generic sentence for the client and has its reason in the audit record', async () => {

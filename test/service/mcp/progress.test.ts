@@ -96,6 +96,13 @@ describe.each(Object.entries(ERAS))('a call that asks for progress in %s', (_era
     ]);
   });
 
+  test('gets JSON and no progress if it accepts only JSON', async () => {
+    const { body, headers } = asking('progresses', { text: '3' });
+    const response = await app.post(body, { ...headers, accept: 'application/json' });
+    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(await response.json()).toMatchObject({ id: 1, result: { structuredContent: { text: '3' } } });
+  });
+
   test('is refused with its own status: a limit is 429, a missing scope 403', async () => {
     for (const text of ['1', '2']) await (await call(app, 'limited', { text })).text();
     const limited = await call(app, 'limited', { text: '3' });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { createFastPath } from '../../../service/mcp/fast-path.ts';
+import { createLists } from '../../../service/mcp/lists.ts';
 import { describeTool } from '../../../service/mcp/served-tool.ts';
 import { createMcpServerFactory } from '../../../service/mcp/server.ts';
 import { annotationsOf } from '../../../service/tools/tool.ts';
@@ -33,6 +34,21 @@ describe('a tool in the list for clients', () => {
     expect(JSON.stringify([inputSchema, outputSchema])).not.toContain('$schema');
     expect(inputSchema).toMatchObject({ type: 'object', additionalProperties: false });
   });
+});
+
+test('lists are kept for some sets of scopes only, because a client chooses which scopes it asks for', () => {
+  const items = Array.from({ length: 10 }, (_, index) => ({
+    entry: { name: `tool_${index}` },
+    scopes: [`scope_${index}`],
+  }));
+  const listFor = createLists(items);
+  const scopes = (bits: number) =>
+    new Set(items.flatMap((item, index) => (((bits >> index) & 1) === 1 ? item.scopes : [])));
+  const first = listFor(scopes(1));
+  expect(listFor(scopes(1))).toBe(first);
+  for (let bits = 2; bits < 200; bits++) listFor(scopes(bits));
+  expect(listFor(scopes(1))).toEqual(first);
+  expect(listFor(scopes(1))).not.toBe(first);
 });
 
 describe('the name of a tool', () => {

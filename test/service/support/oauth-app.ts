@@ -64,6 +64,7 @@ export interface OAuthAppOptions extends OAuthVerifierOptions {
   readonly userLimitPerMinute?: number;
   readonly toolLimitPerMinute?: number;
   readonly concurrency?: ConcurrencyLimits;
+  readonly exchangesTokens?: boolean;
   /** @default - TEST_TOOLS */
   readonly tools?: readonly (Tool | ServedTool)[];
 }
@@ -89,5 +90,6 @@ export function startOAuthApp(options: OAuthAppOptions): Promise<RunningApp> {
     userLimitPerMinute: options.userLimitPerMinute ?? 10_000,
     toolLimitPerMinute: options.toolLimitPerMinute ?? 1000,
     ...(options.concurrency && { concurrency: options.concurrency }),
+    exchangesTokens: options.exchangesTokens,
   });
 }

@@ -49,6 +49,10 @@ describe('MCP_TOOLS and MCP_TOOL_CONFIG', () => {
         `SCRAPE_ALLOWED_DOMAINS ${why}`,
       ]);
     }
+    // A misspelled tool is the only problem.
+    expect(problems({ MCP_TOOLS: 'fetch_pag', ...pages }, all)).toEqual([
+      'MCP_TOOLS names fetch_pag (did you mean fetch_page?); tools of this service: greet, fetch_page',
+    ]);
     // As service/compose.yaml passes a variable that the shell does not have.
     expect(problems({ MCP_TOOLS: 'greet', SCRAPE_ALLOWED_DOMAINS: '' }, all)).toEqual([]);
   });
@@ -69,7 +73,7 @@ describe('MCP_TOOLS and MCP_TOOL_CONFIG', () => {
       'MCP_TOOL_CONFIG: order.secrets.signingKey is required: the reference of a secret',
     ]);
     expect(problems({ MCP_TOOLS: 'greeet' })).toEqual([
-      'MCP_TOOLS names greeet; tools of this service: order, greet',
+      'MCP_TOOLS names greeet (did you mean greet?); tools of this service: order, greet',
     ]);
   });
 

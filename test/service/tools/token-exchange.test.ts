@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createTokenExchange, type ExchangeRequest } from '../../../service/auth/token-exchange.ts';
+import { createDependencies } from '../../../service/dependencies.ts';
 import { parseEnvironment } from '../../../service/environment.ts';
 import type { ToolContext } from '../../../service/tools/tool.ts';
+import { greetTool } from '../../support/fixture-tools.ts';
 import { startTool } from '../../support/start-tool.ts';
 import { EXCHANGE_VALUES, exchangeTool } from '../support/exchange-tool.ts';
 import {
@@ -71,7 +74,7 @@ beforeEach(async () => {
       issuer: issuer.url,
     },
   );
-  app = await startOAuthApp({ issuer: issuer.url, tools: [tool] });
+  app = await startOAuthApp({ issuer: issuer.url, tools: [tool], exchangesTokens: true });
 });
 afterEach(async () => {
   await app.stop();
@@ -185,4 +188,90 @@ describe('a tool that exchanges tokens', () => {
       'crm exchanges tokens, which needs MCP_AUTH_MODE oauth',
     );
   });
+});
+
+describe('the access token of a request', () => {
+  test('is kept only where a tool exchanges it', async () => {
+    const tool = await startTool(exchangeTool(), { ...EXCHANGE_VALUES, issuer: issuer.url });
+    const other = await startOAuthApp({ issuer: issuer.url, tools: [tool] });
+    const authorization = `Bearer ${await tokenOf('ann')}`;
+    const { result } = await answerOf(await other.post(callOf('crm', {}), { authorization }));
+    expect(result.isError).toBe(true);
+    expect(exchanges).toEqual([]);
+    await other.stop();
+  });
+
+  test.each([
+    ['a tool that exchanges tokens', [exchangeTool()], true],
+    ['no such tool', [greetTool], false],
+  ])('is kept by a service with %s: %j', async (_what, tools, kept) => {
+    const variables = {
+      ...{ MCP_AUTH_MODE: 'oauth', MCP_OAUTH_ISSUER: issuer.url, ...EXCHANGE_VALUES.env },
+      MCP_TOOL_CONFIG: JSON.stringify(kept ? { crm: EXCHANGE_VALUES.values } : {}),
+    };
+    const { exchangesTokens } = await createDependencies(
+      parseEnvironment('local', variables, tools),
+      variables,
+    );
+    expect(exchangesTokens).toBe(kept);
+  });
+});
+
+describe('the cache of the exchange', () => {
+  const credentials = (clientSecret: string) => async () =>
+    JSON.stringify({ clientId: 'mcp server', clientSecret });
+  const request: ExchangeRequest = {
+    audience: 'https://crm.example.com',
+    scopes: ['crm.read'],
+    credentials: credentials('one'),
+    subjectToken: 'token of ann',
+  };
+  let now: number;
+  let exchange: ReturnType<typeof createTokenExchange>;
+  beforeEach(() => {
+    now = 0;
+    exchange = createTokenExchange({ issuer: issuer.url, now: () => now });
+  });
+
+  test.each<[what: string, change: Partial<ExchangeRequest>]>([
+    ['user', { subjectToken: 'token of ben' }],
+    ['audience', { audience: 'https://erp.example.com' }],
+    ['scope', { scopes: ['crm.read', 'crm.write'] }],
+    ['client, such as that of another tool, or a rotated secret', { credentials: credentials('two') }],
+  ])('gives no token of another %s', async (_what, change) => {
+    expect(await exchange(request)).toBe('upstream-1');
+    expect(await exchange({ ...request, ...change })).toBe('upstream-2');
+    expect(await exchange(request)).toBe('upstream-1');
+  });
+
+  test('has the token endpoint for ten minutes, so that an exchange is one request', async () => {
+    await exchange(request);
+    const before = issuer.requests();
+    await exchange({ ...request, subjectToken: 'token of ben' });
+    expect(issuer.requests() - before).toBe(1);
+    now += 600_000;
+    await exchange({ ...request, subjectToken: 'token of eve' });
+    expect(issuer.requests() - before).toBeGreaterThan(2);
+  });
+
+  test('forgets an issuer whose metadata it could not read', async () => {
+    const { behaviour } = issuer;
+    issuer.behaviour = (_request, response) => response.writeHead(503).end();
+    await expect(exchange(request)).rejects.toMatchObject({ code: 'upstream_token_refused' });
+    issuer.behaviour = behaviour;
+    expect(await exchange(request)).toBe('upstream-1');
+  });
+});
+
+test.each<[what: string, endpoint: string | undefined]>([
+  ['no token endpoint', undefined],
+  ['one that is neither https nor on this machine', 'http://login.example.com/token'],
+  ['one that is no URL', 'token'],
+])('a client’s token is sent to no issuer with %s', async (_what, endpoint) => {
+  issuer.metadata['token_endpoint'] = endpoint;
+  expect(await call(await tokenOf('ann'))).toMatchObject({ isError: true });
+  expect((await app.audit())[0]).toMatchObject({
+    reason: 'the issuer names no token endpoint with https',
+  });
+  expect(exchanges).toEqual([]);
 });

@@ -13,10 +13,43 @@ describe('the lock of a server', () => {
   });
 
   test.each([
-    ['no JSON', '{', 'is not JSON; write it again with: npm run tools:pin'],
-    ['an unknown member', text({ ...locked, scope: ['a'] }), 'Unrecognized key: "scope"'],
-    ['no scope', text({ ...locked, scopes: [] }), 'expected array to have >=1 items'],
-    ['a deadline above the bound', text({ ...locked, deadlineMs: 50_001 }), '<=50000'],
+    ['no JSON', '{', 'is not JSON; restore it, or delete it and run: npm run tools:pin'],
+    [
+      'an unknown member',
+      text({ ...locked, scope: ['a'] }),
+      'tools → echo: "scope" is not a member (did you mean scopes?); members: name, title, ',
+    ],
+    [
+      'no scope',
+      text({ ...locked, scopes: [] }),
+      'tools → echo → scopes: must be a list of 1 to 16 scopes, each of 1 to 64 characters without blanks, quotes and backslashes, got []',
+    ],
+    [
+      'a scope with a blank',
+      text({ ...locked, scopes: ['a b'] }),
+      'without blanks, quotes and backslashes, got "a b"',
+    ],
+    ['a text as scopes', text({ ...locked, scopes: 'a' }), 'must be a list of 1 to 16 scopes'],
+    [
+      'a deadline above the bound',
+      text({ ...locked, deadlineMs: 50_001 }),
+      'must be a whole number from 100 to 50000, got 50001',
+    ],
+    [
+      'a deadline as text',
+      text({ ...locked, deadlineMs: '5s' }),
+      'must be a whole number from 100 to 50000, got "5s"',
+    ],
+    [
+      'no deadline',
+      text({ ...locked, deadlineMs: undefined }),
+      'tools → echo → deadlineMs: is missing; pin it again',
+    ],
+    [
+      'an unknown list',
+      JSON.stringify({ tools: [], tool: [] }),
+      '"tool" is not a member (did you mean tools?); members: tools, resources, prompts',
+    ],
     [
       'an unknown recording',
       text({ ...locked, record: 'hash' }),

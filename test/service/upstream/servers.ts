@@ -84,8 +84,8 @@ export function send(response: ServerResponse, message: object, headers: Record<
 }
 
 /** The official SDK, both eras, without sessions. */
-export async function startOfficial(): Promise<Behind> {
-  const handler = createMcpHandler(() => {
+export function startOfficial(): Promise<Behind> {
+  return startSdk(() => {
     const server = new McpServer({ name: 'official', version: '1.0.0' });
     server.registerTool(
       'echo',
@@ -105,6 +105,11 @@ export async function startOfficial(): Promise<Behind> {
     );
     return server;
   });
+}
+
+/** A server on the official SDK. */
+export function startSdk(create: () => McpServer): Promise<Behind> {
+  const handler = createMcpHandler(create);
   return startRaw(async (message, response, head) => {
     const headers = new Headers(head.headers as Record<string, string>);
     headers.delete('content-length');

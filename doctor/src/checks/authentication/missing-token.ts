@@ -31,8 +31,11 @@ export const authenticationMissingToken: Check = {
     const verdicts: Verdict[] = [];
     for (const era of eras) {
       const own: [string, Verdict][] = [];
-      for (const request of requestsOf(probe, era))
-        own.push([request.method, await judgeRequest(probe, era, request)]);
+      for (const request of requestsOf(probe, era)) {
+        // One answer proves the fault, so further tools are not called.
+        const isProven = own.some(([method, one]) => method === request.method && one.outcome === 'fail');
+        if (!isProven) own.push([request.method, await judgeRequest(probe, era, request)]);
+      }
       const verdict = worst(own.map(([, one]) => one));
       // Some servers show their tools to all and ask for a token at the first call.
       const isOpenBeyondLists = own.some(([method, one]) => one.outcome === 'fail' && !SHOWCASES.has(method));

@@ -17,6 +17,14 @@ const INSTRUCTIONS: readonly (readonly [what: string, pattern: RegExp])[] = [
     /\b(?:do not|don['’]?t|never|must not|without)\b.{0,20}\b(?:tell|inform|mention|reveal|notify|show|alert|ask|warn|disclos)\w{0,4}\b.{0,40}\b(?:user|human|person|operator)\b/i,
   ],
   [
+    'an order to keep something from the user',
+    /\b(?:keep|hide|conceal|withhold)\b.{0,40}\b(?:secret|hidden|silent|from)\b.{0,20}\b(?:user|human|person|operator)\b/i,
+  ],
+  [
+    'an order in a comment, which a rendered text does not show',
+    /<!--.{0,300}?\b(?:system|instructions?|you (?:must|should)|always|never|ignore|do not|before (?:you|answering|responding|using))\b/i,
+  ],
+  [
     'an order to act before other tools are used',
     /\bbefore (?:using|calling|invoking|running|you (?:use|call|run|answer))\b.{0,20}\b(?:any|all|every|each|other)\b.{0,30}\b(?:tools?|function)\b.{0,120}\b(?:read|send|include|pass|copy|fetch|open|access)\b/i,
   ],

@@ -31,16 +31,27 @@ export const definitionsInvisible: Check = {
   reference: 'OWASP MCP Top 10, Tool Poisoning; CWE-1007; Unicode Technical Standard 39',
   baseline: 'access',
   async run(probe) {
-    const found = (await textsOf(probe)).flatMap(({ where, text }) => {
-      const plain = text.replace(/^\uFEFF/, '').replace(FLAGS, '');
-      const joiners = [...plain.matchAll(JOINER)].map(([, joiner = '']) => joiner);
-      const hidden = [...joiners, ...[...plain].filter(isInvisible)];
+    const texts = (await textsOf(probe)).map((one) => ({ ...one, hidden: hiddenIn(one.text) }));
+    const found = texts.filter(({ hidden }) => hidden.length > 0);
+    if (found.length === 0) return passWhole(probe, countsOf(probe));
+    const said = found.map(({ where, hidden }) => {
       const points = [...new Set(hidden.map(nameOf))].slice(0, 4);
-      return hidden.length === 0 ? [] : `${where}: ${hidden.length} times, ${points.join(' ')}`;
+      return `${where}: ${hidden.length} times, ${points.join(' ')}`;
     });
-    return found.length > 0 ? fail(placesOf(found)) : passWhole(probe, countsOf(probe));
+    const isStray = found.every(({ hidden }) => hidden.length <= MAX_STRAY && hidden.every(isZeroWidth));
+    return fail(placesOf(said), isStray ? 'low' : undefined);
   },
 };
+
+/** A few zero-width characters are left of a copied text. More could spell a message. */
+const MAX_STRAY = 4;
+const isZeroWidth = (character: string) => ['\u200B', '\u2060', '\uFEFF'].includes(character);
+
+function hiddenIn(text: string): readonly string[] {
+  const plain = text.replace(/^\uFEFF/, '').replace(FLAGS, '');
+  const joiners = [...plain.matchAll(JOINER)].map(([, joiner = '']) => joiner);
+  return [...joiners, ...[...plain].filter(isInvisible)];
+}
 
 function isInvisible(character: string): boolean {
   const point = character.codePointAt(0) ?? 0;

@@ -19,7 +19,8 @@ export const definitionsPinned: Check = {
     const now = pinOf(known, clean);
     const drift = driftOf(options.pin ?? now, now);
     const said = describeDrift(drift);
-    if (said === '') return passWhole(probe, `${Object.keys(now.definitions).length} definitions are the same`);
+    if (said === '')
+      return passWhole(probe, `${Object.keys(now.definitions).length} definitions are the same`);
     return drift.changed.length + drift.added.length > 0 ? fail(said) : fail(said, 'low');
   },
 };

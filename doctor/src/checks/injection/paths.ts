@@ -55,7 +55,10 @@ function hostileUris({ known }: Probe): readonly string[] {
   ];
   const prefixes = [...new Set(offered)].filter((prefix) => prefix.includes(':')).slice(0, MAX_PREFIXES);
   const encoded = `${'..%2f'.repeat(12)}etc%2fpasswd`;
-  return ['file:///etc/passwd', ...prefixes.flatMap((prefix) => [`${prefix}${UP}etc/passwd`, prefix + encoded])];
+  return [
+    'file:///etc/passwd',
+    ...prefixes.flatMap((prefix) => [`${prefix}${UP}etc/passwd`, prefix + encoded]),
+  ];
 }
 
 /** A server of resources may read any file URI. */
@@ -68,7 +71,8 @@ async function readsFile(probe: Probe): Promise<Verdict> {
   for (const uri of uris) {
     const answer = await probe.ask(era, 'resources/read', { uri }, { echoes: true });
     if (answer.failure === 'timeout') silent += 1;
-    if (PASSWORDS.test(JSON.stringify(resultOf(answer) ?? ''))) return fail(`${uri}: ${probe.describe(answer)}`);
+    if (PASSWORDS.test(JSON.stringify(resultOf(answer) ?? '')))
+      return fail(`${uri}: ${probe.describe(answer)}`);
   }
   return silent > 0
     ? inconclusive(`no response in time to ${silent} of ${uris.length} URIs`)

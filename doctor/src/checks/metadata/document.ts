@@ -1,5 +1,6 @@
 import { isDenial } from '../../answers.ts';
 import type { Answer } from '../../exchange.ts';
+import { documentOf } from '../../issuer.ts';
 import type { Probe } from '../../probe.ts';
 import { Inconclusive, inconclusive, notApplicable } from '../../verdict.ts';
 import { challengeOf } from './challenge-of.ts';
@@ -24,11 +25,11 @@ export function addressOf(probe: Probe): URL | undefined {
 }
 
 /** A page for every path, or an error, is no metadata. */
-export function documentIn({ status, messages }: Answer): Found['document'] | undefined {
-  const [document] = messages as unknown as readonly Found['document'][];
+export function documentIn(answer: Answer): Found['document'] | undefined {
+  const document = documentOf(answer);
   const isMetadata =
     document !== undefined && ('resource' in document || 'authorization_servers' in document);
-  return status === 200 && isMetadata ? document : undefined;
+  return answer.status === 200 && isMetadata ? document : undefined;
 }
 
 /**

@@ -34,7 +34,10 @@ export const originCors: Check = {
     const values = new Set(open.map((one) => one.headers[ALLOWED]));
     const said = `Access-Control-Allow-Origin: ${[...values].join(', ')}`;
     if (!answers.some(allows))
-      return fail(`${said}, in the preflight only: a page can send a request, and not read the response`, 'low');
+      return fail(
+        `${said}, in the preflight only: a page can send a request, and not read the response`,
+        'low',
+      );
     const withCredentials = open.some((one) => one.headers['access-control-allow-credentials'] === 'true');
     // A page does not know the bearer token, and a browser adds only cookies.
     return known.isProtected && !withCredentials ? fail(said, 'low') : fail(said);

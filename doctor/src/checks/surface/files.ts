@@ -36,7 +36,9 @@ export const surfaceFiles: Check = {
       const answer = await send({ method: 'GET', path, auth: 'none', headers: { accept: '*/*' } });
       if (answer.failure === 'timeout') silent += 1;
       // A site may have one page for every path. Only the content shows that the file is there.
-      if (answer.status === 200 && content.test(answer.text)) open.push(`${path}: ${describe(answer)}`);
+      if (answer.status !== 200 || !content.test(answer.text)) continue;
+      const { text } = await send({ method: 'GET', path: `/not-there${path}`, auth: 'none' });
+      if (!content.test(text)) open.push(`${path}: ${describe(answer)}`);
     }
     if (open.length > 0) return fail(open.join('; '));
     return silent > 0

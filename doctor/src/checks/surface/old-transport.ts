@@ -1,5 +1,5 @@
 import type { Check } from '../../check.ts';
-import { ENDPOINT_EVENT } from '../../sse-exchange.ts';
+import { ENDPOINT_EVENT, endpointIn } from '../../sse-exchange.ts';
 import { fail, inconclusive, pass } from '../../verdict.ts';
 
 const STREAMS = ['/sse', '/mcp/sse'];
@@ -25,7 +25,7 @@ export const surfaceOldTransport: Check = {
     for (const path of new Set([target.path, ...STREAMS])) {
       const answer = await send({ method: 'GET', path, auth: 'none', headers, until: ENDPOINT_EVENT });
       silent ||= answer.status === 0 && answer.failure === 'timeout';
-      const [, address = ''] = ENDPOINT_EVENT.exec(answer.text) ?? [];
+      const address = endpointIn(answer.text);
       // Only the first event shows that a stream is this transport.
       if (answer.status !== 200 || address === '') continue;
       const said = `${path}: ${describe(answer)}`;

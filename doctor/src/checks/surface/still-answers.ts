@@ -23,9 +23,12 @@ export const surfaceStillAnswers: Check = {
       // A firewall that blocks this machine is silent too.
       return gone.closed ? fail(said) : inconclusive(said);
     }
-    const [stumble] = probe.stumbles();
+    const stumbles = probe.stumbles();
+    const stumble = stumbles.find(({ closed }) => closed) ?? stumbles[0];
     if (stumble !== undefined) {
-      return fail(`it did not answer for a moment after ${stumble.during}: ${stumble.evidence}`, 'medium');
+      const said = `it did not answer for a moment after ${stumble.during}: ${stumble.evidence}`;
+      // A machine that is busy is late too.
+      return stumble.closed ? fail(said, 'medium') : inconclusive(said);
     }
     if (probe.known.eras.length === 0)
       return inconclusive(probe.known.noAccess ?? 'it did not answer before');

@@ -68,9 +68,9 @@ export async function fuzzPages(pages: number, seed: number): Promise<PagesVerdi
       (view.selector === undefined ? 0 : MAX_SELECTOR_MS);
     // Garbage collection may hit any page, so a page must be slow each time to be a problem.
     for (let again = 0; again < 3 && (ms > allowed || stretch > MAX_STRETCH_MS); again += 1) {
-      const anew = process.cpuUsage();
+      const start = process.cpuUsage();
       await convert().catch(() => {});
-      ms = cpuSince(anew);
+      ms = cpuSince(start);
       stretch = turns.longest();
     }
     if (ms > allowed) problem(`${Math.round(ms)} ms of CPU for ${bytes.length} bytes`);
