@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../at-most.ts';
 import { type RateLimiter, WINDOW_MS } from './rate-limiter.ts';
 
 /** Keys to remember; the least recently used is evicted. A client has one key, and one for each tool. */
@@ -31,7 +32,7 @@ export interface SlidingWindow extends RateLimiter {
  * @param now monotonic milliseconds
  */
 export function createSlidingWindow(now: () => number): SlidingWindow {
-  const keys = new LRUCache<string, Events>({ max: MAX_KEYS, ttl: WINDOW_MS, perf: { now } });
+  const keys = new LRUCache<string, Events>({ ...atMost(MAX_KEYS), ttl: WINDOW_MS, perf: { now } });
 
   function wait(events: Events | undefined, limit: number): number {
     if (events === undefined || events.times.length < limit) return 0;

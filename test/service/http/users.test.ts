@@ -1,29 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { createConcurrencyLimits } from '../../../service/limits/concurrency-limits.ts';
-import {
-  claimsOf,
-  createSigningKey,
-  type IssuerStandIn,
-  type SigningKey,
-  sign,
-  startIssuer,
-} from '../support/issuer.ts';
 import { type OAuthAppOptions, startOAuthApp } from '../support/oauth-app.ts';
 import { callOf, modern, type RunningApp } from '../support/start-app.ts';
 import { TEST_TOOLS, tool } from '../support/tools.ts';
 import { until } from '../support/until.ts';
+import { useIssuer } from '../support/use-issuer.ts';
 
-let issuer: IssuerStandIn;
-let key: SigningKey;
-beforeAll(async () => {
-  key = await createSigningKey('key', 'ES256');
-  issuer = await startIssuer([key]);
-});
-afterAll(() => issuer.close());
-
+const issuer = useIssuer();
+const { tokenOf } = issuer;
 const start = (options: Partial<OAuthAppOptions>) => startOAuthApp({ issuer: issuer.url, ...options });
-const tokenOf = (sub: string, client = 'connector') =>
-  sign(key, claimsOf(issuer.url, { client_id: client, sub }), { typ: 'at+jwt' });
 
 async function call(app: RunningApp, token: string, era: string): Promise<number> {
   const authorization = `Bearer ${token}`;
