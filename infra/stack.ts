@@ -389,7 +389,7 @@ function addOperations(
     ...config.monitoring,
     ...measured,
     minTasks: config.scaling.minTasks,
-    accessList: secrets.accessList,
+    accessListWrites: secrets.accessListWrites,
     blockedNames: dnsFirewall?.blocked,
     namesObserved: config.dnsFirewall?.unlistedNames === 'alert',
     rotation: functions.clientTokens.metrics,

@@ -50,6 +50,7 @@ export async function judge(url: string, token?: string): Promise<ReadonlyMap<st
   }
   const ping = await send(url, legacy('ping', {}), {});
   say('headers/nosniff', ping.headers['x-content-type-options'] !== 'nosniff');
+  say('surface/files', await servesFiles(url));
   for (const era of served) say('definitions/invisible', INVISIBLE.test((await era.list()).text));
   for (const era of served) await alter(era, say, url, access);
   const after = [await meet(url, access, true), await meet(url, access, false)].filter(
@@ -59,18 +60,21 @@ export async function judge(url: string, token?: string): Promise<ReadonlyMap<st
   return verdicts;
 }
 
-/** Each request is `tools/list` with one change. A result shows the fault. */
+/**
+ * Each request is `tools/list` with one change. A result shows the fault. A refusal counts only if the request without the
+ * change succeeds after it.
+ */
 async function alter(era: Era, say: (id: string, isFault: boolean) => void, url: string, access: Fields) {
-  for (const origin of ['https://attacker.example', 'null'])
-    say('origin/foreign', hasResult(await era.list({ origin })));
-  say(
-    'origin/lookalike',
-    hasResult(await era.list({ origin: `https://${new URL(url).hostname}.attacker.example` })),
-  );
-  say('host/foreign', hasResult(await era.list({ host: 'attacker.example' })));
+  const attempt = async (id: string, change: Fields, body?: (usual: string) => string) => {
+    if (hasResult(await era.list(change, body))) say(id, true);
+    else if (hasResult(await era.list())) say(id, false);
+  };
+  for (const origin of ['https://attacker.example', 'null']) await attempt('origin/foreign', { origin });
+  await attempt('origin/lookalike', { origin: `https://${new URL(url).hostname}.attacker.example` });
+  await attempt('host/foreign', { host: 'attacker.example' });
   for (const type of ['text/plain', 'application/x-www-form-urlencoded'])
-    say('bodies/content-type', hasResult(await era.list({ 'content-type': type })));
-  say('json-rpc/batch', hasResult(await era.list({}, manyOf)));
+    await attempt('bodies/content-type', { 'content-type': type });
+  await attempt('json-rpc/batch', {}, manyOf);
   const unknown = await era.list({ 'mcp-method': 'second/look' }, (usual) =>
     usual.replace('tools/list', 'second/look'),
   );
@@ -98,6 +102,17 @@ async function alter(era: Era, say: (id: string, isFault: boolean) => void, url:
   say('eras/session-ids', era.session.length < 20);
   const gone = await send(url, undefined, { ...access, 'mcp-session-id': era.session }, 'DELETE');
   if (gone.status < 300) say('sessions/ended', hasResult(await era.list()));
+}
+
+/** Whether a file that no site shows to all is there, beside a path that is not. */
+async function servesFiles(url: string): Promise<boolean> {
+  const get = async (path: string) => {
+    const { status, headers, text } = await send(new URL(path, url).href, undefined, {}, 'GET');
+    return status === 200 && text !== '' && !headers['content-type']?.startsWith('text/html');
+  };
+  if (await get(`/${randomUUID()}`)) return false;
+  const found = await Promise.all(['/metrics', '/.env', '/.git/HEAD', '/package.json'].map(get));
+  return found.includes(true);
 }
 
 /** Zero-width characters, direction changes and tags, as they are or as escapes of JSON. */

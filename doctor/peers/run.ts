@@ -126,11 +126,13 @@ function finish(all: readonly Row[]): void {
         return `| ${name} | \`${from}\` ${dependencies[from]} | ${count(findings, 'pass')} | ${count(findings, 'fail')} (${serious}) | ${count(findings, 'inconclusive')} | ${count(findings, 'not applicable')} | ${seconds.toFixed(1)} |`;
       }),
   ].join('\n');
+  const heldOut = judged.filter(({ peer }) => peer.isHoldOut === true);
   const agreed = judged.length - differing.length;
   const share = judged.length === 0 ? 0 : (100 * agreed) / judged.length;
   const confirmed = high.filter((one) => one.confirmed).length;
   const lines = [
     `${agreed} of ${judged.length} verdicts agree (${share.toFixed(1)} %).`,
+    `${heldOut.filter(({ agrees }) => agrees).length} of ${heldOut.length} of these are on the hold-out.`,
     `${confirmed} of ${high.length} failures of high severity were confirmed by another request.`,
     ...differing.map(
       ({ peer, finding }) => `Differs: ${peer.name}, \`${finding.id}\`: the doctor says ${finding.outcome}.`,

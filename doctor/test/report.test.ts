@@ -110,6 +110,27 @@ describe('a report', () => {
     expect(text).toContain('1 passed, 2 failed (1 high, 1 low), 0 inconclusive, 2 not applicable.');
   });
 
+  test('as a table has many doubts of one reason in one line', () => {
+    const findings = ['a', 'b', 'c', 'd'].map((name) => finding(`tls/${name}`, 'inconclusive'));
+    expect(tableOf({ ...report, findings }, false)).toMatch(
+      /^inconclusive {4}<b>&"': tls\/a, tls\/b, tls\/c, tls\/d$/m,
+    );
+  });
+
+  test('as a table for a phone breaks no word, and the command to repeat a request nowhere', () => {
+    const repeat = `curl -i ${"-H 'a: b' ".repeat(20)}'https://mcp.example.com/mcp'`;
+    const fix = 'Answer 403 to every request whose Origin is not one of your own pages';
+    const findings = [{ ...finding('ssrf/b', 'fail', 'high'), repeat, fix }, ...report.findings];
+    const text = tableOf({ ...report, findings }, false, 40);
+    expect(text).toContain(`\n  try: ${repeat}\n`);
+    expect(text).toContain(
+      '\n  fix: Answer 403 to every request whose\n  Origin is not one of your own pages\n',
+    );
+    const long = text.split('\n').filter((line) => line.length > 40 && !line.startsWith('  try: '));
+    expect(long).toEqual([]);
+    expect(tableOf(report, false, 40)).toMatchSnapshot();
+  });
+
   test('as text and as HTML is as in the snapshot', () => {
     expect(tableOf(report, false)).toMatchSnapshot();
     expect(htmlOf(report).replace(/<style>[\s\S]*?<\/style>|sha256-[^']+/g, '')).toMatchSnapshot();

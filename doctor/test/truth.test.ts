@@ -201,3 +201,155 @@ test('with --canary, a fetch by a tool on another machine is noticed', async () 
   const canary = new URL(`http://127.0.0.2:${port}/`);
   expect(await verdictsOn(remote, { only, canary })).toEqual(['ssrf/addresses fail high']);
 });
+
+describe('a pass is only a pass if everything was tried', () => {
+  const refuses = () => say('Refused: this address is not allowed.', true);
+  const fetches = async (url: unknown) => {
+    await fetch(String(url)).catch(() => undefined);
+    return refuses();
+  };
+
+  test.each<[string, Scenario, string[]]>([
+    [
+      'the seventh tool that takes a URL',
+      {
+        tools: Array.from({ length: 7 }, (_, index) => reader(`read_${index}`, 'url')),
+        call: (name, { url }) => (name === 'read_6' ? fetches(url) : refuses()),
+      },
+      ['ssrf/addresses fail high'],
+    ],
+    [
+      'a tool that may not be called',
+      { tools: [reader('read', 'url'), { ...reader('import_feed', 'url'), annotations: {} }], call: refuses },
+      ['ssrf/addresses inconclusive'],
+    ],
+    [
+      'a fetch after the answer',
+      {
+        tools: [reader('read', 'url')],
+        call(_name, { url }) {
+          setTimeout(fetches, 150, url);
+          return refuses();
+        },
+      },
+      ['ssrf/addresses fail high'],
+    ],
+    [
+      'a tool that checks its other arguments first',
+      {
+        tools: [
+          {
+            ...reader('read', 'url'),
+            inputSchema: {
+              type: 'object',
+              properties: {
+                url: { type: 'string' },
+                since: { type: 'string', format: 'date' },
+                tags: { type: 'array', minItems: 1, items: { type: 'string', minLength: 3 } },
+              },
+              required: ['url', 'since', 'tags'],
+            },
+          },
+        ],
+        call: (_name, { url, since, tags }) =>
+          /^\d{4}-\d\d-\d\d$/.test(String(since)) && (tags as string[])[0]?.length === 3
+            ? fetches(url)
+            : say('invalid arguments', true),
+      },
+      ['ssrf/addresses fail high'],
+    ],
+  ])('%s', async (_what, scenario, expected) => {
+    expect(await verdictsOn(scenario, { only: ['ssrf/addresses'] })).toEqual(expected);
+  });
+
+  test('a list without an end', async () => {
+    let page = 0;
+    const endless: Scenario = {
+      handle({ message, response }) {
+        if (message.method !== 'tools/list') return false;
+        page += 1;
+        const result = { tools: [reader('tool', 'text')], nextCursor: `page ${page}` };
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ jsonrpc: '2.0', id: message['id'], result }));
+        return true;
+      },
+    };
+    const verdicts = await verdictsOn(endless, { only: ['definitions/instructions', 'definitions/bounds'] });
+    expect(verdicts).toEqual(['definitions/instructions inconclusive', 'definitions/bounds inconclusive']);
+  });
+
+  test('a call of the second tool without a token', async () => {
+    const scenario = changes((one) => one.message.params?.['name'] === 'payroll' && addToken(one), {
+      tools: [reader('status', 'text'), reader('payroll', 'text')],
+    });
+    expect(await verdictsOn(scenario, { only: ACCESS })).toEqual(['authentication/missing-token fail high']);
+  });
+});
+
+test('a firewall that answers 403 after a while, where 401 was the answer, decides nothing', async () => {
+  let requests = 0;
+  const scenario: Scenario = {
+    options: { token: undefined },
+    before({ response }) {
+      requests += 1;
+      if (requests < 12) return false;
+      response.writeHead(403).end();
+      return true;
+    },
+  };
+  const verdicts = await verdictsOn(scenario, { only: ['authentication/forged-token'] });
+  expect(verdicts).toEqual(['authentication/forged-token inconclusive']);
+});
+
+test('a limit that a server reports with 503 and Retry-After is waited for', async () => {
+  let requests = 0;
+  const scenario: Scenario = {
+    before({ response }) {
+      requests += 1;
+      if (requests % 20 !== 0) return false;
+      response.writeHead(503, { 'retry-after': '1' }).end();
+      return true;
+    },
+  };
+  expect(await verdictsOn(scenario, { only: ['origin', 'surface/still-answers'] })).toEqual([]);
+});
+
+test('a site that shows one page for every path serves no files, whatever the page says', async () => {
+  const page = '<pre>\nAPI_KEY=abc\n# HELP x\n"scripts": {}</pre>';
+  const scenario = respondsOn(({ request }) => request.url !== '/mcp', 200, page, 'text/html');
+  expect(await verdictsOn(scenario, { only: ['surface/files'] })).toEqual([]);
+});
+
+describe('with --inject', () => {
+  const inject = { inject: true, only: ['injection'] };
+
+  test('a command that prints nothing is noticed by its time', async () => {
+    const blind: Scenario = {
+      tools: [reader('ping', 'host')],
+      async call(_name, { host }) {
+        const [, seconds = 0] = /^\$\(sleep (\d)\)$/.exec(String(host)) ?? [];
+        await new Promise((resolve) => setTimeout(resolve, Number(seconds) * 1000));
+        return say('done');
+      },
+    };
+    expect(await verdictsOn(blind, { ...inject, only: ['injection/commands'] })).toEqual([
+      'injection/commands fail high',
+    ]);
+  });
+
+  test('a resource beside those that the server offers is read', async () => {
+    const files: Scenario = {
+      tools: [],
+      resources: [{ uri: 'docs://a.txt', name: 'a' }],
+      handle({ message, response }) {
+        const uri = String(message.params?.['uri']);
+        if (message.method !== 'resources/read' || !uri.startsWith('docs://../')) return false;
+        const result = { contents: [{ uri, text: 'root:x:0:0:root:/root:/bin/sh' }] };
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ jsonrpc: '2.0', id: message['id'], result }));
+        return true;
+      },
+    };
+    expect(await verdictsOn(files, inject)).toEqual(['injection/paths fail high']);
+  });
+});

@@ -1,4 +1,4 @@
-import { type IMetric, Metric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
@@ -8,7 +8,6 @@ import {
   type ILogGroup,
   LogGroup,
   LogStream,
-  MetricFilter,
 } from 'aws-cdk-lib/aws-logs';
 import {
   BlockPublicAccess,
@@ -23,6 +22,7 @@ import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import * as z from 'zod';
 import { acknowledge } from '../lib/acknowledge.ts';
+import { countLines } from '../lib/count-lines.ts';
 import { denyCreateGrant } from '../lib/deny-create-grant.ts';
 import { OptionError } from '../lib/option-error.ts';
 import { wholeNumber, YEAR_DAYS } from '../lib/option-types.ts';
@@ -165,16 +165,8 @@ export class Archive extends Construct {
       statistic: Stats.SUM,
       period,
     };
-    const lines = new MetricFilter(this, 'WriteFailed', {
-      logGroup: errors,
-      // Firehose writes here only when something failed.
-      filterPattern: FilterPattern.allEvents(),
-      metricNamespace: `HardenedMcp/${Stack.of(this).stackName}`,
-      metricName: 'ArchiveWriteFailed',
-      metricValue: '1',
-      defaultValue: 0,
-      unit: Unit.COUNT,
-    });
+    // Firehose writes here only when something failed.
+    const all = FilterPattern.allEvents();
     return {
       forwardingFailed: new Metric({ ...forwarding, metricName: 'DeliveryErrors' }),
       forwardingThrottled: new Metric({ ...forwarding, metricName: 'DeliveryThrottling' }),
@@ -185,7 +177,7 @@ export class Archive extends Construct {
         statistic: Stats.MAXIMUM,
         period,
       }),
-      writeFailed: lines.metric({ statistic: Stats.SUM, period }),
+      writeFailed: countLines(this, errors, 'ArchiveWriteFailed', all, { id: 'WriteFailed', period }),
     };
   }
 

@@ -1,13 +1,14 @@
-import { type IMetric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Duration, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { AuditCheckVariable } from '../../functions/audit-check/environment.ts';
+import { countLines } from '../lib/count-lines.ts';
 import { type BundledFunction, createBundledFunction } from './function/bundled-function.ts';
 
 export interface AuditCheckProps {
@@ -67,23 +68,14 @@ export class AuditCheck extends Construct {
       schedule: Schedule.rate(interval),
       targets: [new LambdaFunction(lambda)],
     });
-    const filter = new MetricFilter(this, 'AuditChainBroken', {
-      logGroup,
-      filterPattern: FilterPattern.all(
-        FilterPattern.stringValue('$.type', '=', 'log'),
-        FilterPattern.stringValue('$.event', '=', 'audit_chain_broken'),
-      ),
-      metricNamespace: `HardenedMcp/${Stack.of(this).stackName}`,
-      metricName: 'AuditChainBroken',
-      metricValue: '1',
-      defaultValue: 0,
-      unit: Unit.COUNT,
-    });
-    const statistic = Stats.SUM;
+    const broken = FilterPattern.all(
+      FilterPattern.stringValue('$.type', '=', 'log'),
+      FilterPattern.stringValue('$.event', '=', 'audit_chain_broken'),
+    );
     this.metrics = {
-      broken: filter.metric({ statistic, period: Duration.hours(1) }),
+      broken: countLines(this, logGroup, 'AuditChainBroken', broken, { period: Duration.hours(1) }),
       errors,
-      runs: lambda.metricInvocations({ statistic, period: interval }),
+      runs: lambda.metricInvocations({ statistic: Stats.SUM, period: interval }),
     };
   }
 }

@@ -1,8 +1,8 @@
-import { type IMetric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
-import { FilterPattern, type IFilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
-import { Duration, Stack } from 'aws-cdk-lib/core';
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { FilterPattern, type IFilterPattern, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { REVISIONS } from '../../service/environment/bounds.ts';
+import { countLines } from '../lib/count-lines.ts';
 
 const LATEST = REVISIONS[REVISIONS.length - 1] ?? '';
 
@@ -44,48 +44,43 @@ export class LogMetrics extends Construct {
   constructor(scope: Construct, id: string, props: LogMetricsProps) {
     super(scope, id);
     const { logGroup } = props;
-    this.denied = this.count('DeniedCalls', logGroup, outcome('denied'));
-    this.rateLimited = this.count('RateLimitedCalls', logGroup, outcome('rate_limited'));
-    this.failed = this.count('FailedCalls', logGroup, outcome('error', 'timeout'));
-    this.secretRefreshFailed = this.count(
-      'SecretRefreshFailed',
+    this.denied = countLines(this, logGroup, 'DeniedCalls', outcome('denied'));
+    this.rateLimited = countLines(this, logGroup, 'RateLimitedCalls', outcome('rate_limited'));
+    this.failed = countLines(this, logGroup, 'FailedCalls', outcome('error', 'timeout'));
+    this.secretRefreshFailed = countLines(
+      this,
       logGroup,
+      'SecretRefreshFailed',
       event('secret_refresh_failed', 'token_list_invalid', 'access_list_invalid'),
     );
-    this.accessListChanged = this.count('AccessListChanged', logGroup, event('access_list_changed'));
-    this.legacyCalls = this.count('LegacyCalls', logGroup, legacy());
-    this.auditBackpressure = this.count('AuditBackpressure', logGroup, event('audit_backpressure'));
+    this.accessListChanged = countLines(this, logGroup, 'AccessListChanged', event('access_list_changed'));
+    this.legacyCalls = countLines(this, logGroup, 'LegacyCalls', legacy());
+    this.auditBackpressure = countLines(this, logGroup, 'AuditBackpressure', event('audit_backpressure'));
     if (props.oauth) {
-      this.issuerKeysFailed = this.count('IssuerKeysFailed', logGroup, event('issuer_keys_failed'));
+      this.issuerKeysFailed = countLines(this, logGroup, 'IssuerKeysFailed', event('issuer_keys_failed'));
     }
     if (props.rateLimitStore) {
-      this.limitStoreDown = this.count(
-        'LimitStoreDown',
+      this.limitStoreDown = countLines(
+        this,
         logGroup,
+        'LimitStoreDown',
         event('rate_limit_store_down', 'rate_limit_store_not_replaced'),
       );
     }
     if (props.server) {
-      this.toolChanged = this.count(
-        'ToolChanged',
+      this.toolChanged = countLines(
+        this,
         logGroup,
+        'ToolChanged',
         event('tool_changed', 'resource_changed', 'prompt_changed'),
       );
-      this.serverUnavailable = this.count('ServerUnavailable', logGroup, errorCode('server_unavailable'));
+      this.serverUnavailable = countLines(
+        this,
+        logGroup,
+        'ServerUnavailable',
+        errorCode('server_unavailable'),
+      );
     }
-  }
-
-  private count(name: string, logGroup: ILogGroup, filterPattern: IFilterPattern): IMetric {
-    const filter = new MetricFilter(this, name, {
-      logGroup,
-      filterPattern,
-      metricNamespace: `HardenedMcp/${Stack.of(this).stackName}`,
-      metricName: name,
-      metricValue: '1',
-      defaultValue: 0,
-      unit: Unit.COUNT,
-    });
-    return filter.metric({ statistic: Stats.SUM, period: Duration.minutes(5) });
   }
 }
 

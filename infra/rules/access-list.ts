@@ -119,7 +119,7 @@ export const accessListRules: readonly Rule[] = [
     id: 'AccessListChangesNotify',
     control: 'Every new value of the access list raises an alarm, also if no task reads it',
     fsbp: [],
-    file: 'infra/constructs/monitoring/access-list-events.ts',
+    file: 'infra/constructs/secrets/access-list-events.ts',
     check: (template) => {
       const list = accessList(template);
       // AccessListRestricted reports it.

@@ -115,7 +115,8 @@ test('a file whose definitions were edited is pinned again, with its rules, as i
 describe('the start with a server behind it', () => {
   const start = async (variables: Record<string, string> = {}) => {
     const all = { MCP_SERVER_URL: behind.url.href, ...variables };
-    return createDependencies(parseEnvironment('local', all, fixtures), all);
+    // A fork has a lock in its folder.
+    return createDependencies(parseEnvironment('local', all, fixtures), all, join(folder, 'none.json'));
   };
   const names = async (variables: Record<string, string>) =>
     (await start(variables)).tools.map(({ entry }) => entry.name);

@@ -10,6 +10,7 @@ import { besideFindings } from './beside.ts';
 import { buildImage, IMAGE } from './build.ts';
 import { ceilingFindings, MAX_BUNDLE_MIB, MAX_HEALTHY_MS, MAX_LAYER_MIB } from './ceilings.ts';
 import { compile } from './compile.ts';
+import { doctorFindings } from './doctor.ts';
 import { type Engine, findEngine } from './engine.ts';
 import { imageFacts } from './image-facts.ts';
 import { identityFindings, memoryFindings, permissionFindings, thisMachine } from './inside.ts';
@@ -135,6 +136,10 @@ async function main() {
   judge(
     'beside: a second container reaches the service’s port, and nothing else of it',
     await besideFindings(engine, folder),
+  );
+  judge(
+    'doctor: its image checks a server, as another user without capabilities',
+    await doctorFindings(engine, folder, bases),
   );
   judge('secrets: in no output', await leaks.findings());
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { isDeleted } from '../support/deleted.ts';
 
 const root = new URL('../../', import.meta.url);
 const docs = readdirSync(new URL('docs', root)).filter((name) => name.endsWith('.md'));
@@ -30,6 +31,7 @@ describe.each(pages)('%s', (name) => {
       // Pages of GitHub, not files.
       if (path.startsWith('../../')) continue;
       const target = path === '' ? page : new URL(path, page);
+      if (isDeleted(target.href.slice(root.href.length))) continue;
       expect([path, existsSync(target)]).toEqual([path, true]);
       if (anchor) expect([path, anchors(target)]).toEqual([path, expect.arrayContaining([anchor])]);
     }

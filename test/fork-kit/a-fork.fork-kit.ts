@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { relatedSuites } from '../../scripts/related-suites.ts';
 import { pinned } from '../service/upstream/wall.ts';
+import { SCRAPER } from '../support/deleted.ts';
 import { EXTENSIONS } from './extensions.ts';
 import { Fork } from './fork.ts';
-import { deleteScraper, SCRAPER } from './scraper.ts';
+import { deleteScraper } from './scraper.ts';
 
 const MINUTES = 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'mcp-fork-kit-'));

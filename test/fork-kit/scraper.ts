@@ -1,14 +1,5 @@
+import { SCRAPER } from '../support/deleted.ts';
 import type { Fork } from './fork.ts';
-
-/** The files and folders that a fork without the scraper deletes. docs/tools.md has the same list. */
-export const SCRAPER: readonly string[] = [
-  'service/scrape',
-  'service/tools/page-result.ts',
-  'service/tools/scrape-url.ts',
-  'service/tools/scrape-with-selector.ts',
-  'test/content',
-  'test/service/scrape',
-];
 
 /** Deletes the scraper as docs/tools.md says. The stages then serve every tool of the list. */
 export function deleteScraper(fork: Fork): void {

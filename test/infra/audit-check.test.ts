@@ -62,7 +62,7 @@ describe('the function that checks the audit log', () => {
 
   test('is called every ten minutes, only by its schedule', () => {
     const [[schedule, rule] = ['', undefined]] = Object.entries(resources(found, 'AWS::Events::Rule')).filter(
-      ([, { Properties }]) => JSON.stringify(Properties.Targets).includes(FUNCTION),
+      ([, { Properties }]) => JSON.stringify(Properties.Targets ?? []).includes(FUNCTION),
     );
     expect(rule?.Properties).toMatchObject({
       ScheduleExpression: 'rate(10 minutes)',

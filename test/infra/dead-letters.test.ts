@@ -5,7 +5,9 @@ import { all, resources, template } from './templates.ts';
 
 const found = template(stages.prod);
 const scheduled = Object.entries(resources(found, 'AWS::Lambda::Function')).filter(([id]) =>
-  all(found, 'AWS::Events::Rule').some(({ Properties }) => JSON.stringify(Properties.Targets).includes(id)),
+  all(found, 'AWS::Events::Rule').some(({ Properties }) =>
+    JSON.stringify(Properties.Targets ?? []).includes(id),
+  ),
 );
 
 describe('an event that came to nothing', () => {

@@ -58,7 +58,7 @@ test.each([
   ['service/http/audit.ts', 'test/service/http/audit.test.ts'],
   ['infra/rules/container.ts', 'test/infra/rules.test.ts'],
   ['cli/token-list.ts', 'test/cli/token-list.test.ts'],
-  ['docs/tour.md', 'test/service/scrape/e2e/tour.test.ts'],
+  ['docs/tokens.md', 'test/cli/tokens.test.ts'],
 ])('a change of %s runs %s', (changed, suite) => {
   const root = resolve(import.meta.dirname, '../..');
   expect(relatedSuites(root, [changed]).map(({ path }) => path)).toContain(suite);

@@ -43,7 +43,7 @@ const isOfPackage = (name) => !/^([./#]|node:|data:|file:|@jest\/)/.test(name) &
 
 /**
  * Jest's module loader, except that Node.js loads packages: once for all suites of a worker, where Jest loads the CDK, zod
- * and Express anew for each. Modules of this repository are new in each suite.
+ * and Express again for each. Modules of this repository are new in each suite.
  */
 module.exports = class extends Runtime {
   constructor(...parameters) {

@@ -1,7 +1,7 @@
-import { type IMetric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern } from 'aws-cdk-lib/aws-logs';
 import {
   CfnFirewallDomainList,
   CfnFirewallRuleGroup,
@@ -9,9 +9,10 @@ import {
   CfnResolverQueryLoggingConfig,
   CfnResolverQueryLoggingConfigAssociation,
 } from 'aws-cdk-lib/aws-route53resolver';
-import { Duration, Stack } from 'aws-cdk-lib/core';
+import { Stack } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
 import * as z from 'zod';
+import { countLines } from '../../lib/count-lines.ts';
 import { createDeliveredLogGroup } from '../../lib/log-delivery.ts';
 import { listedDomain, listOf, oneOf, retentionDays } from '../../lib/option-types.ts';
 import { type ResolvableNames, type ResolvableNamesProps, resolvesAnyName } from './resolvable-names.ts';
@@ -114,7 +115,7 @@ export class DnsFirewall extends Construct {
 
   /** Logs the queries that the VPC's resolver does not answer from its cache, and counts those of other names. */
   private log(props: DnsFirewallProps): { blocked: IMetric; logging: IDependable } {
-    const stack = Stack.of(this);
+    const _stack = Stack.of(this);
     const logGroup = createDeliveredLogGroup(this, {
       prefix: 'dns-queries-',
       logKey: props.logKey,
@@ -130,19 +131,8 @@ export class DnsFirewall extends Construct {
       resolverQueryLogConfigId: config.attrId,
       resourceId: props.vpc.vpcId,
     });
-    const filter = new MetricFilter(this, 'DnsQueriesBlocked', {
-      logGroup,
-      filterPattern: FilterPattern.stringValue(
-        '$.firewall_rule_action',
-        '=',
-        UNLISTED[props.unlistedNames].action,
-      ),
-      metricNamespace: `HardenedMcp/${stack.stackName}`,
-      metricName: 'DnsQueriesBlocked',
-      metricValue: '1',
-      defaultValue: 0,
-      unit: Unit.COUNT,
-    });
-    return { blocked: filter.metric({ statistic: Stats.SUM, period: Duration.minutes(5) }), logging };
+    const { action } = UNLISTED[props.unlistedNames];
+    const others = FilterPattern.stringValue('$.firewall_rule_action', '=', action);
+    return { blocked: countLines(this, logGroup, 'DnsQueriesBlocked', others), logging };
   }
 }

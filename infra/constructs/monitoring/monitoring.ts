@@ -1,12 +1,10 @@
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { AlarmBehavior } from 'aws-cdk-lib/aws-ecs';
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import * as z from 'zod';
 import type { Severity } from '../../lib/alarm-row.ts';
 import { email, text } from '../../lib/option-types.ts';
-import { accessListWrites } from './access-list-events.ts';
 import { addAlarm } from './add-alarm.ts';
 import { type AlarmTableProps, alarmTable, alarmTableOptions } from './alarm-table.ts';
 import { type AlarmTopics, createAlarmTopics } from './alarm-topics.ts';
@@ -39,11 +37,7 @@ export const monitoringOptions = alarmTableOptions.extend({
     }),
 });
 
-export interface MonitoringProps
-  extends z.output<typeof monitoringOptions>,
-    Omit<AlarmTableProps, 'accessListWrites'> {
-  readonly accessList: ISecret;
-}
+export interface MonitoringProps extends z.output<typeof monitoringOptions>, AlarmTableProps {}
 
 /** Alarms with notifications by severity, each with a section of its name in the runbook. */
 export class Monitoring extends Construct {
@@ -54,8 +48,7 @@ export class Monitoring extends Construct {
     super(scope, id);
     this.topics = createAlarmTopics(this, props);
     const rollback: string[] = [];
-    const writes = accessListWrites(this, props.accessList);
-    for (const [name, row] of Object.entries(alarmTable({ ...props, accessListWrites: writes }))) {
+    for (const [name, row] of Object.entries(alarmTable(props))) {
       const alarm = addAlarm(this, name, row, { topics: this.topics, runbookUrl: props.runbookUrl });
       this.alarms[row.severity].push(alarm);
       if (row.rollback) {

@@ -1,3 +1,4 @@
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -8,6 +9,7 @@ import { grantRead } from '../../lib/grant-read.ts';
 import { acknowledgeNotRotated, createEmptySecret, importSecret } from '../../lib/operator-secret.ts';
 import { kmsKeyArn, listOf, principalArn, secretArn } from '../../lib/option-types.ts';
 import { denyReadExcept, denyUseExcept } from '../../lib/secret-readers.ts';
+import { accessListWrites } from './access-list-events.ts';
 import { createSecretsKey } from './secrets-key.ts';
 
 export const secretsOptions = z.strictObject({
@@ -58,6 +60,8 @@ export class Secrets extends Construct {
   readonly tokens?: Secret;
   /** Denied users, clients, tools and protocol versions: service/auth/access-document.ts. */
   readonly accessList: Secret;
+  /** Counts its new values. */
+  readonly accessListWrites: IMetric;
   /** Key of the audit chain's HMAC. */
   readonly auditKey: ISecret;
   /** Key of the upstream scraping API. */
@@ -75,6 +79,7 @@ export class Secrets extends Construct {
     const encrypted = { encryptionKey: this.encryptionKey, removalPolicy };
 
     this.accessList = this.denials(encrypted);
+    this.accessListWrites = accessListWrites(this, this.accessList);
     if (!props.oauth) this.tokens = this.tokenList(encrypted);
     this.auditKey = new Secret(this, 'AuditKey', {
       ...encrypted,

@@ -16,7 +16,7 @@ const USER = 'person-4711';
 const CLIENT = 'connector-of-acme';
 const NAMES = { 'first.example.org': ['93.184.216.34'], 'second.example.net': ['93.184.216.99'] };
 
-/** What a tracing client or a proxy sends with a call. No host may get any of it. */
+/** Headers of a call that a tracing client or a proxy sends. No host may get any of it. */
 const OF_CLIENT = {
   traceparent: TRACEPARENT,
   tracestate: 'acme=state-of-the-trace',

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { SCRAPER } from '../../fork-kit/scraper.ts';
+import { SCRAPER } from '../../support/deleted.ts';
 
 const root = new URL('../../..', import.meta.url).pathname;
 /** Of these files, those of the service. */

@@ -3,7 +3,8 @@ import { type EnvironmentError, parseEnvironment } from '../../../service/enviro
 
 function problems(variables: Record<string, string>): readonly string[] {
   try {
-    parseEnvironment('local', variables);
+    // Without the tools of a fork, which may need values.
+    parseEnvironment('local', variables, []);
     return [];
   } catch (error) {
     return (error as EnvironmentError).problems;
