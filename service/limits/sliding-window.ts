@@ -2,7 +2,10 @@ import { LRUCache } from 'lru-cache';
 import { atMost } from '../at-most.ts';
 import { type RateLimiter, WINDOW_MS } from './rate-limiter.ts';
 
-/** Keys to remember; the least recently used is evicted. A client has one key, and one for each tool. */
+/**
+ * Keys to remember; the least recently used is evicted. A client has one key. Each of its users has one, and one for each
+ * tool: room for 12,500 active users of three tools.
+ */
 const MAX_KEYS = 50_000;
 /** Initial capacity of a new key, in events. */
 const FIRST_LENGTH = 8;

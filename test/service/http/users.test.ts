@@ -65,6 +65,30 @@ describe.each(['legacy', 'modern'])('two people of one client, %s era', (era) =>
   });
 });
 
+test('many users of one client leave room for another client', async () => {
+  let finish = () => {};
+  const held = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const waits = tool('waits', async ({ text }, { client: { id: clientId } }) => {
+    await held;
+    return { text, structured: { text, clientId } };
+  });
+  const concurrency = createConcurrencyLimits({ maxConcurrent: 4, smallBodies: 16, largeBodies: 4 }, 200);
+  const app = await start({ tools: [...TEST_TOOLS, waits], concurrency });
+  const calls = [0, 1, 2, 3, 4, 5].map(async (number) => {
+    const authorization = `Bearer ${await tokenOf(`user-${number}`)}`;
+    return (await app.post(callOf('waits'), { authorization })).status;
+  });
+  await until(async () => (await app.logText()).split('"tool":"waits"').length === 4);
+  const other = { authorization: `Bearer ${await tokenOf('ann', 'other')}` };
+  expect((await app.post(callOf('echo'), other)).status).toBe(200);
+  await until(async () => (await app.audit()).length >= 4);
+  finish();
+  expect((await Promise.all(calls)).sort()).toEqual([200, 200, 200, 429, 429, 429]);
+  await app.stop();
+});
+
 test('a user’s running call leaves room for another user of the same client', async () => {
   let finish = () => {};
   const held = new Promise<void>((resolve) => {
