@@ -71,8 +71,7 @@ export function exchange(
         headers: flat(known),
         text,
         messages,
-        // An event stream may continue after the answer.
-        failure: isEventStream(known) && messages.length > 0 ? undefined : failure,
+        failure: failureOf(response, messages, failure),
       });
       outgoing.destroy();
     };
@@ -122,6 +121,16 @@ export function exchange(
     });
     outgoing.end(sent.length > 0 ? sent : undefined);
   });
+}
+
+/** A stream may continue after the answer. A server that is busy gives up with 408, which refuses nothing. */
+function failureOf(
+  response: IncomingMessage | undefined,
+  messages: readonly RpcMessage[],
+  failure: Answer['failure'],
+): Answer['failure'] {
+  if (isEventStream(response?.headers ?? {}) && messages.length > 0) return undefined;
+  return response?.statusCode === 408 ? 'timeout' : failure;
 }
 
 function answersOf(text: string): RpcMessage[] {

@@ -30,7 +30,7 @@ describe('npm run doctor', () => {
     server = await startSound({ secure: true, ...options });
     const ca = join(folder, 'ca.pem');
     writeFileSync(ca, server.ca ?? '');
-    words = [server.url, '--ca', ca, '--http-port', String(server.httpPort), '--patience', '1'];
+    words = [server.url, '--ca', ca, '--http-port', String(server.httpPort), '--patience', '2'];
   };
   afterEach(() => server?.stop());
 

@@ -123,9 +123,11 @@ async function faultsOf(server: Awaited<ReturnType<typeof startStage>>): Promise
 test('the task of an internal stage holds every check', async () => {
   const place = createPlace();
   stops.push(place.remove);
-  const server = await startStage(combinations.internal, place.folder, ['scrape']);
+  const server = await startStage(combinations.internal, place.folder, ['scrape'], {
+    SCRAPE_TIMEOUT_MS: '1000',
+  });
   expect(await faultsOf(server)).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 test('the task of a stage with a server of its own, on the official SDK, holds every check', async () => {
   const behind = await startSdk(() => {
@@ -152,4 +154,4 @@ test('the task of a stage with a server of its own, on the official SDK, holds e
   });
   expect(await faultsOf(server)).toEqual([]);
   expect(behind.seen.some(({ message }) => message.method === 'tools/call')).toBe(true);
-}, 60_000);
+}, 120_000);

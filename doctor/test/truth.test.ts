@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { freePort } from '../../test/service/support/free-port.ts';
-import { type ExamineOptions, examine } from '../src/examine.ts';
 import {
   addToken,
   bearerOf,
@@ -11,28 +10,14 @@ import {
   type Scenario,
   setFields,
 } from './support/scenarios.ts';
-import { type Exchange, rpcError, say, startSound, TOKEN } from './support/sound-server.ts';
+import { type Exchange, rpcError, say } from './support/sound-server.ts';
+import { verdictsOn } from './support/verdicts-on.ts';
 
 const isBare = ({ request }: Exchange) =>
   request.headers.authorization === undefined && request.url === '/mcp' && request.method === 'POST';
 const isTrace = ({ request }: Exchange) => request.method === 'TRACE';
 const opens = (methods: readonly string[]) => (one: Exchange) =>
   methods.includes(String(one.message.method)) && addToken(one);
-
-/** The verdicts `id outcome severity` that do not pass, without those that do not apply. */
-async function verdictsOn(scenario: Scenario, options: ExamineOptions): Promise<string[]> {
-  const server = await startSound(scenario);
-  try {
-    const limits = { token: TOKEN, timeoutMs: 3000, patienceMs: 2000 };
-    const url = server.url.replace('127.0.0.1', scenario.host ?? '127.0.0.1');
-    const { findings } = await examine(url, { ...limits, ...options, ...scenario.options });
-    return findings
-      .filter(({ outcome }) => outcome === 'fail' || outcome === 'inconclusive')
-      .map(({ id, outcome, severity }) => `${id} ${outcome}${outcome === 'fail' ? ` ${severity}` : ''}`);
-  } finally {
-    await server.stop();
-  }
-}
 
 const ACCESS = ['authentication', 'metadata', 'surface/path-variants'];
 const LOGIN = '<html>Log in</html>';
@@ -228,7 +213,8 @@ describe('a pass is only a pass if everything was tried', () => {
       {
         tools: [reader('read', 'url')],
         call(_name, { url }) {
-          setTimeout(fetches, 150, url);
+          // After the last of the URLs.
+          if (String(url).startsWith('http://127.0.0.1:')) setTimeout(fetches, 600, url);
           return refuses();
         },
       },
@@ -352,4 +338,18 @@ describe('with --inject', () => {
     };
     expect(await verdictsOn(files, inject)).toEqual(['injection/paths fail high']);
   });
+});
+
+test('CORS in the preflight only lets a page send, and not read', async () => {
+  const preflight = respondsOn(({ request }) => request.method === 'OPTIONS', 204, '');
+  const scenario: Scenario = {
+    ...preflight,
+    before({ request, response, ...more }) {
+      if (request.method === 'OPTIONS') response.setHeader('access-control-allow-origin', '*');
+      return preflight.before?.({ request, response, ...more }) ?? false;
+    },
+  };
+  expect(await verdictsOn({ ...scenario, open: true }, { only: ['origin/cors'] })).toEqual([
+    'origin/cors fail low',
+  ]);
 });

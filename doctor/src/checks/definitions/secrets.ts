@@ -15,6 +15,9 @@ const KEYS: readonly (readonly [what: string, pattern: RegExp])[] = [
   ['an npm token', /\bnpm_[A-Za-z0-9]{36}/],
   ['a Hugging Face token', /\bhf_[A-Za-z]{30,}/],
 ];
+/** A password in a URL that is no example. */
+const IN_URL =
+  /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@]{1,60}:(?=[^\s@/]*\d)(?=[^\s@/]*[A-Za-z])([^\s@/]{8,100})@/;
 /** A preset value of an argument that is named like a secret. */
 const PRESET =
   /(?:key|token|secret|passw(?:or)?d|credential)[^.]{0,20}\.(?:default|const|examples?(?:\.\d+)?)$/i;
@@ -35,6 +38,9 @@ export const definitionsSecrets: Check = {
     const found = (await textsOf(probe)).flatMap(({ where, text }) => {
       if (/EXAMPLE/.test(text)) return [];
       const [what] = KEYS.find(([, pattern]) => pattern.test(text)) ?? [];
+      const [, password] = IN_URL.exec(text) ?? [];
+      if (password !== undefined && !PLACEHOLDER.test(password) && !/pass|secret|[<{$*]/i.test(password))
+        return `${where}: a password in a URL`;
       const isPreset = PRESET.test(where) && RANDOM.test(text) && !PLACEHOLDER.test(text);
       // The report must not contain the secret.
       return what !== undefined ? `${where}: ${what}` : isPreset ? `${where}: a preset secret` : [];

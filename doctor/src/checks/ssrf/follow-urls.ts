@@ -22,7 +22,7 @@ const CONNECTED =
 const UNRESOLVED = /ENOTFOUND|EAI_AGAIN|getaddrinfo|name or service not known|no such host|name resolution/i;
 /** Words of a refusal. A general error is none, because a fetch that failed looks the same. */
 const REFUSAL =
-  /refus|reject|block|forbid|den(?:y|ied)|disallow|not (?:be )?(?:allowed|permitted|supported|accepted|authorized|a valid)|unsupported|invalid (?:url|uri|address|host|scheme|protocol|input|argument|param)|prohibit|(?:private|internal|local|reserved|restricted) (?:address|host|ip|network|range|url|resource)|loopback|must (?:use|be|start|begin)|only (?:https?|public)|unsafe|illegal|allow-?list|whitelist|can(?:no|')t be (?:accessed|used|opened|fetched)|will not/i;
+  /refus|reject|block|forbid|den(?:y|ied)|disallow|not (?:be )?(?:fetched|opened|allowed|permitted|supported|accepted|authorized|a valid)|unsupported|invalid (?:url|uri|address|host|scheme|protocol|input|argument|param)|prohibit|(?:private|internal|local|reserved|restricted) (?:address|host|ip|network|range|url|resource)|loopback|must (?:use|be|start|begin)|only (?:https?|public)|unsafe|illegal|allow-?list|whitelist|can(?:no|')t be (?:accessed|used|opened|fetched)|will not/i;
 /** Content of the files and services that the URLs name. */
 const LOOT =
   /root:[^:\n]{0,40}:0:0:|ami-id|instance-id|AccessKeyId|SecretAccessKey|computeMetadata|service-accounts|iam\/security-credentials/i;
@@ -108,13 +108,17 @@ async function judgeTool(
     probe.ask(era, 'tools/call', { name: tool.name, arguments: argument.fill(url) }, { echoes: true });
   const usualText = without(toolText(await call(HARMLESS)), HARMLESS);
   const verdicts: Verdict[] = [];
-  for (const lure of lures) {
+  /** Answers to URLs of the canary that provably were not fetched. */
+  const refusals = new Set<string>();
+  const inOrder = [...lures].sort((a, b) => Number(b.isCanary ?? false) - Number(a.isCanary ?? false));
+  for (const lure of inOrder) {
     const before = canary?.hits() ?? 0;
     const answer = await call(lure.url);
     if (lure.isCanary) await sleep(GRACE_MS);
     const isHit = (canary?.hits() ?? 0) > before;
     const said = `${tool.name} with ${lure.url}: ${probe.describe(answer)}`;
-    const context = { said, usualText, hasCanary: canary !== undefined };
+    if (lure.isCanary && !isHit) refusals.add(without(toolText(answer), lure.url));
+    const context = { said, usualText, refusals };
     verdicts.push(isHit ? fail(`the tool connected to the canary: ${said}`) : judge(lure, answer, context));
   }
   const whole = worst(verdicts);
@@ -129,7 +133,7 @@ const without = (text: string, url: string) =>
 function judge(
   { url, isCanary, content }: Lure,
   answer: Answer,
-  { said, usualText, hasCanary }: { said: string; usualText: string; hasCanary: boolean },
+  { said, usualText, refusals }: { said: string; usualText: string; refusals: ReadonlySet<string> },
 ): Verdict {
   if (answer.failure === 'timeout') return inconclusive(said);
   const text = without(toolText(answer), url);
@@ -151,5 +155,5 @@ function judge(
   const looksAlike = isToolResult(answer)
     ? 'neither a refusal nor a fetch is visible'
     : 'a failed fetch looks the same';
-  return hasCanary ? notApplicable(said) : inconclusive(`${looksAlike}: ${said}`);
+  return refusals.has(text) ? pass(said) : inconclusive(`${looksAlike}: ${said}`);
 }
