@@ -42,7 +42,7 @@ describe('the room for tokens in Secrets Manager', () => {
     expect(most).toBeLessThan(320);
     expect(fits(300)).toBe(true);
     const docs = readFileSync(new URL('../../docs/tokens.md', import.meta.url), 'utf8');
-    expect(docs).toContain('which is about 310 tokens.');
+    expect(docs).toContain('about 310 tokens.');
   });
 
   test('is kept for the rotation: one more is refused, with the way on, and fewer are always accepted', () => {
