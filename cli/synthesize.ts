@@ -20,7 +20,7 @@ export interface Template {
 
 /**
  * The template of a stage as `cdk synth` makes it, with the flags of cdk.json, but without the slow parts that change no
- * resource: the policy, the validation, the bundles.
+ * resource: the policy, the validation, the bundles, the copies of sources.
  *
  * @param fork a fork's tools and resources. @default - none, for a stage whose tools do not matter
  * @throws OptionError naming the invalid option
@@ -28,8 +28,9 @@ export interface Template {
 export function templateOf(name: string, config: StageConfig, fork: ForkProps = {}): Template {
   const { context } = JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8'));
   const app = new App({
-    context: { ...context, 'aws:cdk:bundling-stacks': [] },
+    context: { ...context, 'aws:cdk:bundling-stacks': [], 'aws:cdk:disable-asset-staging': true },
     analyticsReporting: false,
+    treeMetadata: false,
     builtinCloudFormationValidation: false,
     stackTraces: false,
   });

@@ -1,11 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { readArguments } from '../cli/arguments.ts';
 import { relatedSuites } from './related-suites.ts';
+import { type Check, ROOT, runChecks } from './run-check.ts';
 
-const MOST = 8;
+const MOST = 6;
 
 const USAGE = `usage: npm run -s test:changed [-- FILE… [--all]]
 Checks the types, lints the changed files and runs the suites nearest to them. Without FILE: those that differ from the
@@ -21,15 +21,6 @@ const { given, all } = readArguments(
   },
 );
 
-const ROOT = realpathSync(resolve(import.meta.dirname, '..'));
-const BIN = resolve(ROOT, 'node_modules/.bin');
-
-const JEST = [
-  '--experimental-vm-modules',
-  '--disable-warning=ExperimentalWarning',
-  'node_modules/jest/bin/jest.js',
-];
-
 /** The compiler checks what depends on the changes since the run before. */
 const INCREMENTALLY = ['--incremental', '--tsBuildInfoFile', 'dist/made/tsbuildinfo.json'];
 
@@ -41,22 +32,6 @@ function differing(): string[] {
     ...git('ls-files', '--others', '--exclude-standard', '-z'),
   ];
   return paths.filter((path) => path !== '' && existsSync(resolve(ROOT, path)));
-}
-
-/** Runs a program, then prints its output at once. @returns whether it succeeded */
-async function check(name: string, command: string, args: readonly string[]): Promise<boolean> {
-  const begun = performance.now();
-  const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text) => {
-      output += text;
-    });
-  }
-  const [code] = await once(child, 'close');
-  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-  process.stdout.write(`${output}${name}: ${code === 0 ? 'ok' : 'FAILED'} (${seconds} s)\n`);
-  return code === 0;
 }
 
 const changed = given.length > 0 ? given.map((file) => relative(ROOT, realpathSync(file))) : differing();
@@ -71,17 +46,17 @@ const quick = related.filter(
 const run = all ? related : quick.slice(0, MOST);
 const left = related.length - run.length;
 process.stdout.write(
-  `${changed.length} changed files, ${run.length} suites${left > 0 ? `; ${left} more depend on them (--all)` : ''}\n`,
+  `${changed.length} changed files, ${run.length} suites${left > 0 ? `; ${left} more depend on them, left for npm test or --all` : ''}\n`,
 );
-const checks = [check('types', resolve(BIN, 'tsc'), [...INCREMENTALLY, '--noEmit'])];
+const checks: Check[] = [{ name: 'types', args: INCREMENTALLY }];
 if (changed.length > 0) {
-  const options = ['--error-on-warnings', '--no-errors-on-unmatched', '--files-ignore-unknown=true'];
-  checks.push(check('lint', resolve(BIN, 'biome'), ['check', ...options, ...changed]));
+  const options = ['--no-errors-on-unmatched', '--files-ignore-unknown=true'];
+  checks.push({ name: 'lint', args: [...options, ...changed] });
 }
 if (run.length > 0) {
   const paths = run.map(({ path }) => path);
   // Few suites cost less in one process, and the other checks need a processor too.
   const workers = all ? [] : ['--runInBand'];
-  checks.push(check('suites', process.execPath, [...JEST, ...workers, '--runTestsByPath', ...paths]));
+  checks.push({ name: 'suites', args: [...workers, '--runTestsByPath', ...paths] });
 }
-process.exitCode = (await Promise.all(checks)).every(Boolean) ? 0 : 1;
+process.exitCode = (await runChecks(checks)) ? 0 : 1;

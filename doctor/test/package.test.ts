@@ -13,7 +13,7 @@ import { succeed } from './support/tamper.ts';
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 /** A third is the text of the checks: faults, fixes and settings of frameworks. */
 const MAX_BUNDLE_BYTES = 180_000;
-/** The part of the download of npx. */
+/** Size of the tarball, which npx downloads. */
 const MAX_COMPRESSED_BYTES = 66_000;
 
 describe('the npm package, installed from its tarball in an empty folder without a registry', () => {

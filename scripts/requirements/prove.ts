@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ALL_CONTROLS } from './lists.ts';
@@ -38,9 +38,11 @@ function copySource(): string {
       filter: (path) => !path.includes('node_modules'),
     });
   }
-  for (const file of ['package.json', 'jest.config.js', 'tsconfig.json', 'cdk.json']) {
-    cpSync(join(ROOT, file), join(folder, file));
-  }
+  // In a worktree of Git, `.git` is a file.
+  const files = readdirSync(ROOT, { withFileTypes: true }).filter(
+    (entry) => entry.isFile() && entry.name !== '.git',
+  );
+  for (const { name } of files) cpSync(join(ROOT, name), join(folder, name));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   return folder;
 }

@@ -5,14 +5,6 @@ import { appProps, files } from '../../test/infra/stack.ts';
 import { toolsOf } from '../../test/infra/tools.ts';
 import type { Deployed } from './effect.ts';
 
-/** Synthesizes a stage in memory. Copying the sources of the image for each of a hundred stages would take most of the time. */
-const FAST = {
-  ...appProps,
-  treeMetadata: false,
-  stackTraces: false,
-  context: { ...appProps.context, 'aws:cdk:disable-asset-staging': true },
-};
-
 /** A function that synthesizes each configuration once. It throws an OptionError if the configuration is not valid. */
 export function synthesizer(): (config: StageConfig) => Deployed {
   const known = new Map<string, Deployed>();
@@ -25,7 +17,7 @@ export function synthesizer(): (config: StageConfig) => Deployed {
 }
 
 function deployed(config: StageConfig): Deployed {
-  const app = new App(FAST);
+  const app = new App(appProps);
   const stack = new McpStack(app, stackNameOf('test', config), { config, files, tools: toolsOf(config) });
   return {
     region: stack.region,

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { type CryptoKey, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../at-most.ts';
 import { CLOCK_TOLERANCE_SECONDS, checkAudience, checkKind, checkTimes } from './access-token.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
 import { principalOf } from './principal.ts';
@@ -72,7 +73,7 @@ export function createOAuthTokenVerifier(options: OAuthTokensOptions): TokenVeri
     }
   }
 
-  const verified = new LRUCache<string, Verified>({ max: MAX_VERIFIED });
+  const verified = new LRUCache<string, Verified>(atMost(MAX_VERIFIED));
 
   return {
     async verify(token) {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../at-most.ts';
 import { ServiceError } from '../errors.ts';
 import { networkOf } from '../source-address.ts';
 import { createSlidingWindow } from './sliding-window.ts';
@@ -45,7 +46,7 @@ export function createAuthFailureLimit({ limitPerMinute, now }: AuthFailureLimit
   const failures = createSlidingWindow(now);
   const networks = new Map<string, Attempts>();
   const known = new LRUCache<string, true>({
-    max: MAX_KNOWN,
+    ...atMost(MAX_KNOWN),
     ttl: KNOWN_MS,
     ttlResolution: 0,
     perf: { now },

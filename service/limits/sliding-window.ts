@@ -1,7 +1,11 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../at-most.ts';
 import { type RateLimiter, WINDOW_MS } from './rate-limiter.ts';
 
-/** Keys to remember; the least recently used is evicted. A client has one key, and one for each tool. */
+/**
+ * Keys to remember; the least recently used is evicted. A client has one key. Each of its users has one, and one for each
+ * tool: room for 12,500 active users of three tools.
+ */
 const MAX_KEYS = 50_000;
 /** Initial capacity of a new key, in events. */
 const FIRST_LENGTH = 8;
@@ -31,7 +35,7 @@ export interface SlidingWindow extends RateLimiter {
  * @param now monotonic milliseconds
  */
 export function createSlidingWindow(now: () => number): SlidingWindow {
-  const keys = new LRUCache<string, Events>({ max: MAX_KEYS, ttl: WINDOW_MS, perf: { now } });
+  const keys = new LRUCache<string, Events>({ ...atMost(MAX_KEYS), ttl: WINDOW_MS, perf: { now } });
 
   function wait(events: Events | undefined, limit: number): number {
     if (events === undefined || events.times.length < limit) return 0;

@@ -63,13 +63,27 @@ export function served(tool: Tool | ServedTool, equipment: Equipment = UNEQUIPPE
   };
 }
 
+const refuse = () => Promise.reject(new Error('a tool without a definition has no secrets and no hosts'));
+const silent = () => {};
+const settings = {};
+const log = { info: silent, warn: silent, error: silent };
+
 const UNEQUIPPED: Equipment = {
-  contextOf({ subjectToken: _, ...call }) {
-    const silent = () => {};
-    const refuse = () => Promise.reject(new Error('a tool without a definition has no secrets and no hosts'));
-    const log = { info: silent, warn: silent, error: silent };
-    return { ...call, settings: {}, secret: refuse, upstreamToken: refuse, fetch: refuse, log };
-  },
+  contextOf: ({ requestId, client, user, trace, signal, progress, noteFinalHost }) => ({
+    // Named one by one, as in service/tools/equipment.ts: a copy by rest or spread costs 6 µs of CPU a call.
+    requestId,
+    client,
+    user,
+    trace,
+    signal,
+    progress,
+    noteFinalHost,
+    settings,
+    secret: refuse,
+    upstreamToken: refuse,
+    fetch: refuse,
+    log,
+  }),
 };
 
 /** @throws Error when clients would not accept the tool's name */

@@ -74,8 +74,7 @@ type Skipped = (name: unknown, why: string) => void;
 
 /**
  * Everything of a kind that the server lists and clients would accept, in its order. An item whose definition is not
- * valid is left out, so it counts as changed. A server without the kind has none; it is not asked for resources and prompts
- * that it does not declare, because one of 2026-07-28 may answer 404.
+ * valid is left out, so it counts as changed. A server without the kind has none.
  */
 export const LISTS = {
   tools: (client: Client, skipped: Skipped = () => {}): Promise<readonly ToolDefinition[]> =>
@@ -89,7 +88,6 @@ export const LISTS = {
       skipped,
     ),
   async resources(client: Client, skipped: Skipped = () => {}): Promise<readonly ResourceDefinition[]> {
-    if (client.getServerCapabilities()?.resources === undefined) return [];
     const parse = (resource: object) => {
       const problem = resourceProblem(resource);
       if (problem !== undefined) throw new Error(problem);
@@ -113,17 +111,15 @@ export const LISTS = {
     );
     return [...single, ...templates];
   },
-  async prompts(client: Client, skipped: Skipped = () => {}): Promise<readonly PromptDefinition[]> {
-    if (client.getServerCapabilities()?.prompts === undefined) return [];
-    return collect(
+  prompts: (client: Client, skipped: Skipped = () => {}): Promise<readonly PromptDefinition[]> =>
+    collect(
       async (params) => {
         const { prompts, nextCursor } = await client.request({ method: 'prompts/list', params });
         return { page: prompts, nextCursor };
       },
       (prompt) => parseDefinition(KINDS.prompts.definition, prompt),
       skipped,
-    );
-  },
+    ),
 };
 
 async function collect<Listed extends { name: string }, Definition>(

@@ -86,6 +86,23 @@ describe('the changes', () => {
   });
 });
 
+test('the transcript in the runbook is what the command prints', () => {
+  const runbook = readFileSync(new URL('../../RUNBOOK.md', import.meta.url), 'utf8');
+  const [, transcript = ''] = /```console\n(\$ npm run -s access.*?)```/s.exec(runbook) ?? [];
+  const file = join(folder, 'transcript.json');
+  const printed = transcript
+    .split('\n')
+    .filter((line) => line.startsWith('$ '))
+    .map((line) => {
+      const [, command = ''] = /^\$ npm run -s access -- (.*) --secret "\$LIST"$/.exec(line) ?? [];
+      const words = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
+      const { stdout, stderr } = run(...words, '--file', file);
+      return `${line}\n${stdout}${stderr}`;
+    });
+  expect(printed).toHaveLength(7);
+  expect(printed.join('')).toBe(transcript);
+});
+
 describe('npm run access, of a file', () => {
   test('denies, lists and allows', () => {
     const file = join(folder, 'access.json');

@@ -184,19 +184,16 @@ describe('npm run audit:verify', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
+  const program = programBundle('audit-verify');
   // biome-ignore lint/style/noProcessEnv: PATH, to find node
   const { PATH = '' } = process.env;
   function run(words: readonly string[], input = '', variables = {}) {
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      [programBundle('audit-verify'), ...words],
-      {
-        cwd: new URL('../..', import.meta.url).pathname,
-        encoding: 'utf8',
-        input,
-        env: { PATH, ...variables },
-      },
-    );
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], {
+      cwd: new URL('../..', import.meta.url).pathname,
+      encoding: 'utf8',
+      input,
+      env: { PATH, ...variables },
+    });
     return { status, stdout, stderr };
   }
   const key = () => ['--key', `file:${join(folder, 'key')}`];

@@ -5,33 +5,29 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { startProcess } from '../service/support/start-process.ts';
+import { programBundle } from '../support/bundles.ts';
 
-const root = new URL('../..', import.meta.url).pathname;
+const call = programBundle('call');
 
-function run(script: string, words: string[], input = '') {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', `cli/${script}.ts`, ...words],
-    { cwd: root, encoding: 'utf8', input },
-  );
+function run(words: string[], input = '') {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [call, ...words], {
+    encoding: 'utf8',
+    input,
+  });
   return { status, stdout, stderr };
 }
 
 describe('npm run call', () => {
   test('takes the token from standard input, so that no process list shows it', () => {
     // Nothing listens on port 1: the token was read, and the call got as far as connecting.
-    const { status, stderr } = run(
-      'call',
-      ['--token', '-', '--url', 'http://127.0.0.1:1/mcp'],
-      'secret-token\n',
-    );
+    const { status, stderr } = run(['--token', '-', '--url', 'http://127.0.0.1:1/mcp'], 'secret-token\n');
     expect(status).toBe(1);
     expect(stderr).not.toContain('--token is required');
     expect(stderr).not.toContain('secret-token');
   });
 
   test('explains the usage when an argument is invalid', () => {
-    const { status, stderr } = run('call', ['--token', 'x', 'scrape_url', 'url']);
+    const { status, stderr } = run(['--token', 'x', 'scrape_url', 'url']);
     expect(status).toBe(64);
     expect(stderr).toMatch(/an argument must be name=text or name:=JSON, got "url"\nusage: /);
   });
@@ -41,7 +37,7 @@ describe('npm run call', () => {
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     server.close();
-    const { stderr } = run('call', ['--token', 'x', '--url', `http://127.0.0.1:${port}/mcp`]);
+    const { stderr } = run(['--token', 'x', '--url', `http://127.0.0.1:${port}/mcp`]);
     expect(stderr).toBe(
       `connection refused by http://127.0.0.1:${port}/mcp (ECONNREFUSED): is npm start running?\n`,
     );
@@ -75,7 +71,7 @@ describe('npm run call', () => {
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const words = ['--token', 'x', '--url', `http://127.0.0.1:${port}/mcp`];
-    const called = startProcess(process.execPath, ['--import', 'tsx', `${root}cli/call.ts`, ...words]);
+    const called = startProcess(process.execPath, [call, ...words]);
     const status = await called.exited();
     server.closeAllConnections();
     server.close();

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fillExample, KINDS, listTool, nameTool, serveTool, stageEntry } from '../../cli/tool-template.ts';
+import type { Ended } from './command-lines.ts';
+import { runCommandLines } from './run-command-lines.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const LEFT_OUT = ['node_modules', '.git', 'cdk.out', 'dist', 'coverage'];
@@ -98,13 +100,17 @@ export const stages = { prod };
 describe('the README’s section on tools, in a copy', () => {
   let copy: string;
   let created: SpawnSyncReturns<string>;
-  /** Files of tools of other kinds. */
-  const kinds: string[] = [];
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   const [, section = ''] = /^## Add a tool\n([\s\S]*?)^## /m.exec(readme) ?? [];
   const [, commands = ''] = /^```sh\n([\s\S]*?)^```$/m.exec(section) ?? [];
   const [create = '', ...others] = commands.trim().split('\n');
   const run = (command: string) => spawnSync('bash', ['-c', command], { cwd: copy, encoding: 'utf8' });
+  const newTools = (...commandLines: readonly (readonly string[])[]) =>
+    runCommandLines(
+      commandLines.map((args) => ({ path: 'cli/new-tool.ts', args })),
+      60_000,
+      copy,
+    );
 
   beforeAll(() => {
     copy = mkdtempSync(join(tmpdir(), 'mcp-new-tool-'));
@@ -155,57 +161,75 @@ describe('the README’s section on tools, in a copy', () => {
     120_000,
   );
 
-  test.each(['http', 'aws'])(
-    'of kind %s is green, too, and its stages are valid',
-    (kind) => {
-      const name = `of_${kind}`;
-      expect(run(`npm run -s new-tool -- ${name} --kind ${kind}`)).toMatchObject({ status: 0 });
-      kinds.push(`service/tools/of-${kind}.ts`, `test/service/tools/of-${kind}.test.ts`);
-      expect(run(`npm run -s jest -- test/service/tools/of-${kind}.test.ts`)).toMatchObject({ status: 0 });
-    },
-    120_000,
-  );
-
-  test('leaves stages that the stack accepts, whose example values are to be replaced', () => {
-    const program = [
-      "import { parseStageConfig } from './infra/stage-config.ts';",
-      "import { placeholdersIn } from './infra/lib/placeholders.ts';",
-      "import { stages } from './infra/config.ts';",
-      "import { tools } from './service/tools/index.ts';",
-      'const { served } = parseStageConfig(stages.prod, tools);',
-      "const marked = placeholdersIn(stages.prod).filter(({ option }) => option.startsWith('tools'));",
-      'console.log(JSON.stringify([served.map(({ name }) => name), marked.map(({ option }) => option)]));',
-    ].join('\n');
-    writeFileSync(join(copy, 'try.ts'), program);
-    const { stdout, stderr } = run('node --import tsx try.ts');
-    expect(stderr).toBe('');
-    expect(JSON.parse(stdout)).toEqual([
-      ['word_count', 'of_http', 'of_aws'],
-      ['tools.of_http.settings.apiHost', 'tools.of_aws.settings.tableArn'],
-    ]);
-  }, 120_000);
-
-  test('leaves a tree that compiles, lints and passes the tests of the list', () => {
-    // This repository checks the other files, and one more tool changes no type that they use.
-    const written = [...created.stdout.trim().split('\n'), ...kinds];
-    const project = { extends: './tsconfig.json', include: ['service', ...written] };
-    writeFileSync(join(copy, 'tsconfig.written.json'), JSON.stringify(project));
-    for (const command of [
-      'node_modules/.bin/tsc --noEmit --project tsconfig.written.json',
-      `node_modules/.bin/biome check --error-on-warnings ${written.join(' ')}`,
-      'npm run -s jest -- test/service/tools/tools.test.ts test/service/tools/schema-lint.test.ts',
-    ])
-      expect(run(command)).toMatchObject({ status: 0 });
-  }, 120_000);
-
-  test('overwrites nothing', () => {
+  test('overwrites nothing', async () => {
     const path = join(copy, 'service/tools/word-count.ts');
-    writeFileSync(path, '// mine\n');
-    for (const name of ['word_count', 'Word-Count']) {
-      const again = run(`npm run -s new-tool -- ${name}`);
-      expect(again).toMatchObject({ status: 1, stderr: 'service/tools/word-count.ts exists already\n' });
-    }
-    expect(readFileSync(path, 'utf8')).toBe('// mine\n');
-    expect(run('npm run -s new-tool -- index').stderr).toContain('exists already');
-  }, 120_000);
+    const mine = `${readFileSync(path, 'utf8')}\n// mine\n`;
+    writeFileSync(path, mine);
+    const again = await newTools(['word_count'], ['Word-Count'], ['index']);
+    const refused = (name: string) => ({
+      ...{ status: 1, stdout: '', stderr: `service/tools/${name}.ts exists already\n` },
+    });
+    expect(again).toEqual([refused('word-count'), refused('word-count'), refused('index')]);
+    expect(readFileSync(path, 'utf8')).toBe(mine);
+  }, 60_000);
+
+  describe('with a tool of each other kind', () => {
+    /** Tools that the stack serves, and their options that have example values. */
+    const accepted = (): unknown => JSON.parse(readFileSync(join(copy, 'accepted.json'), 'utf8'));
+    let tested: SpawnSyncReturns<string>;
+    let ended: readonly Ended[];
+    beforeAll(async () => {
+      ended = await newTools(['of_http', '--kind', 'http'], ['of_aws', '--kind', 'aws']);
+      const program = [
+        "import { writeFileSync } from 'node:fs';",
+        "import { test } from '@jest/globals';",
+        "import { placeholdersIn } from '../infra/lib/placeholders.ts';",
+        "import { parseStageConfig } from '../infra/stage-config.ts';",
+        "import { stages } from '../infra/config.ts';",
+        "import { tools } from '../service/tools/index.ts';",
+        "test('accepted', () => {",
+        '  const { served } = parseStageConfig(stages.prod, tools);',
+        "  const marked = placeholdersIn(stages.prod).filter(({ option }) => option.startsWith('tools'));",
+        '  const found = [served.map(({ name }) => name), marked.map(({ option }) => option)];',
+        "  writeFileSync('accepted.json', JSON.stringify(found));",
+        '});',
+      ].join('\n');
+      writeFileSync(join(copy, 'test/accepted.test.ts'), program);
+      const suites = ['of-http', 'of-aws', 'tools', 'schema-lint'].map((name) => `service/tools/${name}`);
+      const paths = ['accepted', ...suites].map((name) => `test/${name}.test.ts`);
+      // One process for all: each would load Jest.
+      tested = run(`npm run -s jest -- --runInBand --runTestsByPath ${paths.join(' ')}`);
+    }, 120_000);
+
+    test('is green, and passes the tests of the list', () => {
+      expect(ended).toMatchObject([{ status: 0 }, { status: 0 }]);
+      expect(tested).toMatchObject({
+        status: 0,
+        stderr: expect.stringMatching(/^Test Suites: 5 passed, 5 total$/m),
+      });
+    });
+
+    test('has stages that the stack accepts, whose example values are to be replaced', () => {
+      expect(accepted()).toEqual([
+        ['word_count', 'of_http', 'of_aws'],
+        ['tools.of_http.settings.apiHost', 'tools.of_aws.settings.tableArn'],
+      ]);
+    });
+
+    test('compiles and lints', () => {
+      // This repository checks the other files, and one more tool changes no type that they use.
+      const kinds = ['of-http', 'of-aws'].flatMap((name) => [
+        `service/tools/${name}.ts`,
+        `test/service/tools/${name}.test.ts`,
+      ]);
+      const written = [...created.stdout.trim().split('\n'), ...kinds];
+      const project = { extends: './tsconfig.json', include: ['service', ...written] };
+      writeFileSync(join(copy, 'tsconfig.written.json'), JSON.stringify(project));
+      for (const command of [
+        'node_modules/.bin/tsc --noEmit --project tsconfig.written.json',
+        `node_modules/.bin/biome check --error-on-warnings ${written.join(' ')}`,
+      ])
+        expect(run(command)).toMatchObject({ status: 0 });
+    }, 120_000);
+  });
 });

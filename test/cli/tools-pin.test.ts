@@ -29,6 +29,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+const program = programBundle('tools-pin');
 const pin = (...more: string[]) => pinFrom(behind, folder, ...more);
 
 function pinFrom(
@@ -36,7 +37,7 @@ function pinFrom(
   cwd: string,
   ...more: string[]
 ): Promise<{ code: unknown; stdout: string }> {
-  const words = [programBundle('tools-pin'), '--url', url.href, ...more];
+  const words = [program, '--url', url.href, ...more];
   return new Promise((resolve) =>
     execFile(process.execPath, words, { cwd }, (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, stdout: stdout + stderr }),

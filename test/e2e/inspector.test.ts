@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type RunningProcess, startProcess } from '../service/support/start-process.ts';
-import { serviceWithFixtures } from '../support/bundles.ts';
+import { type RunningProcess, startProcess, urlOf } from '../service/support/start-process.ts';
+import { fixtureBundle } from '../support/bundles.ts';
 import { type LoopbackServer, startServer } from '../support/network.ts';
 
 const TOKEN = 'inspector-of-the-tests-0123456789';
@@ -21,8 +21,8 @@ beforeAll(async () => {
     response.writeHead(200, { 'content-type': 'text/html' }).end('<title>Mine</title>');
   });
   const variables = { PORT: '0', MCP_DEV_TOKEN: TOKEN, SCRAPE_LOCAL_ORIGINS: site.origin };
-  server = startProcess('npm', ['start'], variables, { cwd: serviceWithFixtures() });
-  url = (await server.says(/^MCP server {3}(\S+)$/m))[1] as string;
+  server = startProcess(process.execPath, [fixtureBundle(), 'local'], variables);
+  url = (await urlOf(server)).href;
 });
 afterAll(async () => {
   server.child.kill('SIGTERM');

@@ -1,38 +1,40 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client as ModernClient } from '@modelcontextprotocol/client';
 import { StdioClientTransport as ModernTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { startProcess } from '../service/support/start-process.ts';
-import { serviceWithFixtures } from '../support/bundles.ts';
+import { fixtureBundle, serviceWithFixtures } from '../support/bundles.ts';
+import { type LoopbackServer, startServer } from '../support/network.ts';
 
 const PAGE = '<title>Hi</title>';
 
-let site: Server;
+let site: LoopbackServer;
 let origin: string;
 const asked: string[] = [];
 beforeAll(async () => {
-  site = createServer((request, response) => {
+  site = await startServer((request, response) => {
     asked.push(request.url ?? '');
     if (request.url === '/slow') return;
     response.writeHead(200, { 'content-type': 'text/html' }).end(PAGE);
   });
-  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
-  origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+  origin = site.origin;
 });
-afterAll(() => {
-  site.close();
-  site.closeAllConnections();
-});
+afterAll(() => site.close());
 
 const identity = { name: 'test', version: '1.0.0' };
 
-async function connect(generation: 'v1' | 'v2') {
+/** The source takes a second to start, and the bundle a third of it. */
+const COMMANDS = {
+  'npm run stdio': ['npm', 'run', '--silent', 'stdio'],
+  'the bundle': [process.execPath, fixtureBundle(), 'stdio'],
+} as const;
+
+async function connect(program: keyof typeof COMMANDS, generation: 'v1' | 'v2') {
+  const [command, ...args] = COMMANDS[program];
   const started = {
-    command: 'npm',
-    args: ['run', '--silent', 'stdio'],
+    command,
+    args,
     cwd: serviceWithFixtures(),
     env: { SCRAPE_LOCAL_ORIGINS: origin, ...environment() },
     stderr: 'pipe' as const,
@@ -55,9 +57,12 @@ function environment(): Record<string, string> {
   return { PATH, HOME };
 }
 
-describe.each(['v1', 'v2'] as const)('npm run stdio with a client of the %s SDK', (generation) => {
+describe.each([
+  ['npm run stdio', 'v1'],
+  ['the bundle', 'v2'],
+] as const)('%s with a client of the %s SDK', (program, generation) => {
   test('serves the same tools as over HTTP, makes the same checks and audits on standard error', async () => {
-    const { client, transport } = await connect(generation);
+    const { client, transport } = await connect(program, generation);
     let audit = '';
     transport.stderr?.on('data', (text) => {
       audit += text;
@@ -112,7 +117,7 @@ test('SIGTERM ends npm run stdio and the process that it started, and calls in f
 });
 
 test('a call cancelled before it began does not end the process', async () => {
-  const server = startProcess('npm', ['run', '--silent', 'stdio'], {}, { cwd: serviceWithFixtures() });
+  const server = startProcess(process.execPath, [fixtureBundle(), 'stdio']);
   const messages = [
     {
       jsonrpc: '2.0',

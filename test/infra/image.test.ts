@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { App } from 'aws-cdk-lib/core';
+import { App } from 'aws-cdk-lib/core';
+import { McpStack } from '../../infra/stack.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
 import { digest, ecrImage, s3PrefixListId } from './combinations.ts';
+import { appProps } from './stack.ts';
 import { stages } from './stages.ts';
 import { only, stack, template } from './synthesize.ts';
 
@@ -15,7 +17,12 @@ function imageOf(imageUri: string): unknown {
 }
 
 describe('image', () => {
-  const assembly = (stack(stages.dev, 'Mcp-dev').node.root as App).synth();
+  const app = new App({
+    ...appProps,
+    context: { ...appProps.context, 'aws:cdk:disable-asset-staging': false },
+  });
+  new McpStack(app, 'Mcp-dev', { config: stages.dev });
+  const assembly = app.synth();
 
   test('the build context contains only files of the image, so that nothing else changes its hash', () => {
     const sources = readdirSync(assembly.directory).filter((name) => name.startsWith('asset.'));

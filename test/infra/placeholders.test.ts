@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
-import { CfnWaitConditionHandle, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib/core';
+import { App, CfnWaitConditionHandle, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib/core';
 import { placeholdersIn } from '../../infra/lib/placeholders.ts';
 import { placeholderNotice, refusePlaceholders } from '../../infra/refuse-placeholders.ts';
 import { referencesIn } from '../../infra/rules/synthesized-template.ts';
 import type { StageConfig } from '../../infra/stage-config.ts';
+import { appProps } from './stack.ts';
 import { stages } from './stages.ts';
 import { stack, template } from './synthesize.ts';
 
@@ -66,7 +67,7 @@ describe('a stage with example values', () => {
 
   test('is refused as well by a template without the parameter of the bootstrap version', () => {
     const synthesizer = new DefaultStackSynthesizer({ generateBootstrapVersionRule: false });
-    const bare = new Stack(undefined, 'Bare', { synthesizer });
+    const bare = new Stack(new App(appProps), 'Bare', { synthesizer });
     new CfnWaitConditionHandle(bare, 'Resource');
     refusePlaceholders(bare, placeholdersIn(stages.prod));
     const { Parameters = {}, Rules } = Template.fromStack(bare).toJSON();

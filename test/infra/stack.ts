@@ -18,12 +18,15 @@ export const appProps: AppProps = {
   context: {
     ...cdkJson.context,
     'aws:cdk:bundling-stacks': [],
+    // Copies of the image's sources, and their removal, are half of a synthesis. Their hash is the same.
+    'aws:cdk:disable-asset-staging': true,
     '@aws-cdk/core:suppressTemplateIndentation': true,
   },
   analyticsReporting: false,
   builtinCloudFormationValidation: false,
   // Of where each construct is made: a fifth of a synthesis.
   stackTraces: false,
+  treeMetadata: false,
 };
 
 /** A fork's own files: tools.lock.json, and the image of a server. */

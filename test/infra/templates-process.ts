@@ -10,6 +10,9 @@ import { unlisted } from './stages.ts';
 import { fileOf } from './templates.ts';
 import { variants } from './variants.ts';
 
+// The CDK records where each resource was made.
+Error.stackTraceLimit = 1;
+
 /** Writes the template of every combination into the folder that its argument names. For templates.ts alone. */
 const [, , folder = ''] = process.argv;
 function write(config: StageConfig, name?: string): void {

@@ -342,7 +342,7 @@ const CASES: Readonly<Record<ErrorCode, Case>> = {
   upstream_token_refused: {
     provoke: async () => {
       const crm = await startTool(exchangeTool(), { ...EXCHANGE_VALUES, issuer: 'http://127.0.0.1:1' });
-      return on({ tools: [crm] }, callOf('crm', {}));
+      return on({ tools: [crm], exchangesTokens: true }, callOf('crm', {}));
     },
   },
   tool_changed: { provoke: () => behind(() => {}, { ...ECHO, description: 'Another' }) },

@@ -30,6 +30,9 @@ const { exit, getBuiltinModule } = process;
 
 const VARIABLE = 'process.env.';
 
+/** Node's own. */
+const FRAMES = 10;
+
 /** The values of names that every suite shares, except those that Node.js makes when they are first read. */
 function shared() {
   const globals = Object.entries(Object.getOwnPropertyDescriptors(globalThis));
@@ -71,6 +74,12 @@ export default class extends TestEnvironment {
 
   getVmContext() {
     return MAIN;
+  }
+
+  async setup() {
+    await super.setup();
+    // Jest's own limit of 100 frames makes each error, and each test's place in its file, several times as expensive.
+    Error.stackTraceLimit = FRAMES;
   }
 
   async teardown() {

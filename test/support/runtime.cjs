@@ -1,4 +1,4 @@
-const { isBuiltin } = require('node:module');
+const { createRequire, isBuiltin } = require('node:module');
 const { pathToFileURL } = require('node:url');
 const vm = require('node:vm');
 const { default: Runtime } = require('jest-runtime');
@@ -59,10 +59,10 @@ module.exports = class extends Runtime {
     };
   }
 
-  /** For the modules of Jest itself. */
+  /** The file of Jest that keeps the state of a suite is new in each. What it requires is not. */
   requireInternalModule(from, name) {
     if (name === 'node:async_hooks') return { AsyncLocalStorage: RunningTest };
-    return super.requireInternalModule(from, name);
+    return name === undefined ? super.requireInternalModule(from) : createRequire(from)(name);
   }
 
   /** Removes the folders of syntheses now: the CDK does at the end of the process, for which a worker has half a second. */

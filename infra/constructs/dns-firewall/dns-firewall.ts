@@ -9,7 +9,6 @@ import {
   CfnResolverQueryLoggingConfig,
   CfnResolverQueryLoggingConfigAssociation,
 } from 'aws-cdk-lib/aws-route53resolver';
-import { Stack } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
 import * as z from 'zod';
 import { countLines } from '../../lib/count-lines.ts';
@@ -115,7 +114,6 @@ export class DnsFirewall extends Construct {
 
   /** Logs the queries that the VPC's resolver does not answer from its cache, and counts those of other names. */
   private log(props: DnsFirewallProps): { blocked: IMetric; logging: IDependable } {
-    const _stack = Stack.of(this);
     const logGroup = createDeliveredLogGroup(this, {
       prefix: 'dns-queries-',
       logKey: props.logKey,

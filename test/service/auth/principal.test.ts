@@ -1,24 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Principal } from '../../../service/auth/token-verifier.ts';
-import {
-  AUDIENCE,
-  claimsOf,
-  createSigningKey,
-  type IssuerStandIn,
-  type SigningKey,
-  sign,
-  startIssuer,
-} from '../support/issuer.ts';
+import { AUDIENCE } from '../support/issuer.ts';
 import { oauthVerifier, startOAuthApp } from '../support/oauth-app.ts';
 import { callOf } from '../support/start-app.ts';
+import { useIssuer } from '../support/use-issuer.ts';
 
-let issuer: IssuerStandIn;
-let key: SigningKey;
-beforeAll(async () => {
-  key = await createSigningKey('key', 'RS256');
-  issuer = await startIssuer([key]);
-});
-afterAll(() => issuer.close());
+const issuer = useIssuer();
 
 /** The client of a token with these claims; without the defaults that only RFC 9068 tokens have. */
 async function principal(
@@ -30,7 +17,7 @@ async function principal(
   const bare = { client_id: undefined, scope: undefined, jti: undefined };
   const prefix = scopePrefix === undefined ? {} : { scopePrefix };
   const { verifier } = oauthVerifier({ issuer: issuer.url, audience, scopes: ['echo', 'admin'], ...prefix });
-  return verifier.verify(await sign(key, claimsOf(issuer.url, { ...bare, ...claims }), { typ }));
+  return verifier.verify(await issuer.token({ ...bare, ...claims }, typ));
 }
 const scopes = async (claims: Record<string, unknown>) => [...(await principal(claims)).scopes];
 
@@ -241,7 +228,7 @@ describe('over HTTP', () => {
   test('a client id that looks like a key is recorded unchanged', async () => {
     const app = await startOAuthApp({ issuer: issuer.url });
     const client = 'aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF';
-    const token = await sign(key, claimsOf(issuer.url, { client_id: client }));
+    const token = await issuer.token({ client_id: client });
     expect((await app.post(callOf('echo'), { authorization: `Bearer ${token}` })).status).toBe(200);
     expect((await app.audit())[0]).toMatchObject({ clientId: client, outcome: 'ok' });
     await app.stop();

@@ -2,28 +2,19 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { NOTHING_DENIED } from '../../../service/auth/access-document.ts';
 import { createAccessList, type StoredAccessList } from '../../../service/auth/access-list.ts';
 import { createConcurrencyLimits } from '../../../service/limits/concurrency-limits.ts';
-import {
-  claimsOf,
-  createSigningKey,
-  type IssuerStandIn,
-  type SigningKey,
-  sign,
-  startIssuer,
-} from '../support/issuer.ts';
 import { createMemoryLog, startOAuthApp } from '../support/oauth-app.ts';
 import { callOf, modern, type RunningApp } from '../support/start-app.ts';
 import { until } from '../support/until.ts';
+import { useIssuer } from '../support/use-issuer.ts';
 import { watchedSlots } from '../support/watched-slots.ts';
 
-let issuer: IssuerStandIn;
-let key: SigningKey;
+const issuer = useIssuer();
+const { tokenOf } = issuer;
 let app: RunningApp;
 let access: StoredAccessList;
 let text = NOTHING_DENIED;
 let clock = Date.parse('2026-12-01T00:00:00Z');
 beforeAll(async () => {
-  key = await createSigningKey('key', 'ES256');
-  issuer = await startIssuer([key]);
   access = await createAccessList({
     document: async () => ({ value: text, readAt: 0 }),
     now: () => clock,
@@ -31,17 +22,12 @@ beforeAll(async () => {
   });
   app = await startOAuthApp({ issuer: issuer.url, access, userLimitPerMinute: 1000 });
 });
-afterAll(async () => {
-  await app.stop();
-  await issuer.close();
-});
+afterAll(() => app.stop());
 
 const deny = (entries: object) => {
   text = JSON.stringify({ deny: entries });
   return access.refresh();
 };
-const tokenOf = (sub: string, client = 'connector') =>
-  sign(key, claimsOf(issuer.url, { client_id: client, sub }), { typ: 'at+jwt' });
 
 /** One request of an era. */
 async function send(era: string, method: string, params: Record<string, unknown>, token: string) {

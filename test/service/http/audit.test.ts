@@ -141,3 +141,37 @@ describe('the audit log', () => {
     });
   });
 });
+
+describe('a credential in the wrong place', () => {
+  const SECRET = 'hunter2-hunter2-hunter2-hunter2';
+  /** Not in a form that the log group masks, so that only the redaction of the field finds it. */
+  const TEXT = `https://user:${SECRET}@example.com/`;
+  const message = (method: string, params: object) => ({ jsonrpc: '2.0', id: 1, method, params });
+
+  test.each<[place: string, body: object, headers: Record<string, string>]>([
+    ['method', message(TEXT, {}), {}],
+    ['tool', message('tools/call', { name: TEXT, arguments: {} }), {}],
+    ['prompt', message('prompts/get', { name: TEXT }), {}],
+    ['resource', message('resources/read', { uri: TEXT }), {}],
+    ['protocolVersion', callOf('echo'), { 'mcp-protocol-version': TEXT }],
+    ['reason', callOf('echo'), { origin: TEXT }],
+  ])('such as the %s is not recorded', async (place, body, headers) => {
+    const other = await startApp();
+    await other.post(body, headers);
+    const [record] = await other.audit(1);
+    expect(record?.[place]).toContain('[REDACTED]');
+    expect(`${other.auditText()}${await other.logText()}`).not.toContain(SECRET);
+    await other.stop();
+  });
+
+  test.each([
+    ['method', message('m'.repeat(5000), {})],
+    ['tool', message('tools/call', { name: 't'.repeat(5000) })],
+    ['prompt', message('prompts/get', { name: 'p'.repeat(5000) })],
+  ])('or a very long %s leaves 128 characters', async (place, body) => {
+    const other = await startApp({ transport: { maxBodyBytes: 65_536 } });
+    await other.post(body);
+    expect(String((await other.audit(1))[0]?.[place])).toHaveLength(128);
+    await other.stop();
+  });
+});

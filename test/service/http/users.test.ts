@@ -1,29 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { createConcurrencyLimits } from '../../../service/limits/concurrency-limits.ts';
-import {
-  claimsOf,
-  createSigningKey,
-  type IssuerStandIn,
-  type SigningKey,
-  sign,
-  startIssuer,
-} from '../support/issuer.ts';
 import { type OAuthAppOptions, startOAuthApp } from '../support/oauth-app.ts';
 import { callOf, modern, type RunningApp } from '../support/start-app.ts';
 import { TEST_TOOLS, tool } from '../support/tools.ts';
 import { until } from '../support/until.ts';
+import { useIssuer } from '../support/use-issuer.ts';
 
-let issuer: IssuerStandIn;
-let key: SigningKey;
-beforeAll(async () => {
-  key = await createSigningKey('key', 'ES256');
-  issuer = await startIssuer([key]);
-});
-afterAll(() => issuer.close());
-
+const issuer = useIssuer();
+const { tokenOf } = issuer;
 const start = (options: Partial<OAuthAppOptions>) => startOAuthApp({ issuer: issuer.url, ...options });
-const tokenOf = (sub: string, client = 'connector') =>
-  sign(key, claimsOf(issuer.url, { client_id: client, sub }), { typ: 'at+jwt' });
 
 async function call(app: RunningApp, token: string, era: string): Promise<number> {
   const authorization = `Bearer ${token}`;
@@ -78,6 +63,30 @@ describe.each(['legacy', 'modern'])('two people of one client, %s era', (era) =>
     expect(callers(lines.map((line) => JSON.parse(line)))).toEqual(expected);
     await app.stop();
   });
+});
+
+test('many users of one client leave room for another client', async () => {
+  let finish = () => {};
+  const held = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const waits = tool('waits', async ({ text }, { client: { id: clientId } }) => {
+    await held;
+    return { text, structured: { text, clientId } };
+  });
+  const concurrency = createConcurrencyLimits({ maxConcurrent: 4, smallBodies: 16, largeBodies: 4 }, 200);
+  const app = await start({ tools: [...TEST_TOOLS, waits], concurrency });
+  const calls = [0, 1, 2, 3, 4, 5].map(async (number) => {
+    const authorization = `Bearer ${await tokenOf(`user-${number}`)}`;
+    return (await app.post(callOf('waits'), { authorization })).status;
+  });
+  await until(async () => (await app.logText()).split('"tool":"waits"').length === 4);
+  const other = { authorization: `Bearer ${await tokenOf('ann', 'other')}` };
+  expect((await app.post(callOf('echo'), other)).status).toBe(200);
+  await until(async () => (await app.audit()).length >= 4);
+  finish();
+  expect((await Promise.all(calls)).sort()).toEqual([200, 200, 200, 429, 429, 429]);
+  await app.stop();
 });
 
 test('a user’s running call leaves room for another user of the same client', async () => {

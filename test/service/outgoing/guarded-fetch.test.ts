@@ -1,29 +1,19 @@
 // biome-ignore-all lint/style/noExcessiveLinesPerFile: the cases share one server
 import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { brotliCompressSync, createGzip, deflateSync, gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
 import { quoted } from '../../../service/logging/json-line.ts';
 import type { FetchOptions } from '../../../service/outgoing/guarded-fetch.ts';
 import { createUrlGuard } from '../../../service/outgoing/url-guard.ts';
 import { fetchText } from '../../support/fetch-page.ts';
-import { edge, type LoopbackServer, never, refusal, resolver, startServer } from '../../support/network.ts';
+import { edge, never, refusal, resolver } from '../../support/network.ts';
+import { useServers } from '../../support/use-servers.ts';
 
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
-
-type Listener = (request: IncomingMessage, response: ServerResponse) => void;
-
-async function serve(listener: Listener): Promise<LoopbackServer> {
-  const server = await startServer(listener);
-  closing.push(server.close);
-  return server;
-}
+const { serve, atEnd } = useServers();
 
 /** A server that sends arbitrary bytes. */
 async function serveRaw(onConnection: (socket: Socket) => void): Promise<string> {
@@ -34,7 +24,7 @@ async function serveRaw(onConnection: (socket: Socket) => void): Promise<string>
     onConnection(socket);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  closing.push(() => {
+  atEnd(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
@@ -46,7 +36,7 @@ function get(origin: string, signal: AbortSignal = never, options: Partial<Fetch
   return fetchText(`${origin}/`, { guard, maxBytes: 100_000, ...options }, signal);
 }
 
-async function fetchFrom(listener: Listener, options: Partial<FetchOptions> = {}) {
+async function fetchFrom(listener: RequestListener, options: Partial<FetchOptions> = {}) {
   return get((await serve(listener)).origin, never, options);
 }
 
@@ -343,7 +333,7 @@ describe('compression', () => {
 
   test('a bomb of 1 GB inflates no further than the bound, in bounded time and memory', async () => {
     const zeros = Buffer.alloc(1024 * 1024);
-    const listener: Listener = (_request, response) => {
+    const listener: RequestListener = (_request, response) => {
       response.writeHead(200, { ...text, 'content-encoding': 'gzip' });
       const gzip = createGzip({ level: 1 });
       gzip.on('error', () => {});
@@ -444,7 +434,7 @@ describe('a deadline', () => {
 });
 
 describe('TLS', () => {
-  async function serveTls(name: string, listener: Listener) {
+  async function serveTls(name: string, listener: RequestListener) {
     const pems = await generate([{ name: 'commonName', value: name }], {
       keySize: 2048,
       extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: name }] }],
@@ -457,7 +447,7 @@ describe('TLS', () => {
     server.on('tlsClientError', () => {});
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    closing.push(() => {
+    atEnd(() => {
       server.closeAllConnections();
       server.close();
     });
@@ -467,7 +457,7 @@ describe('TLS', () => {
     allowedDomains: ['*'],
     ...resolver({ 'public.org': ['93.184.216.34'], 'other.org': ['93.184.216.99'] }),
   });
-  const ok: Listener = (_request, response) => response.writeHead(200, text).end('secret page');
+  const ok: RequestListener = (_request, response) => response.writeHead(200, text).end('secret page');
 
   test('is verified for the host name, which the server receives', async () => {
     const { connect, targets, ca, names } = await serveTls('public.org', ok);

@@ -2,7 +2,9 @@ import { expect, test } from '@jest/globals';
 import { ServiceError } from '../../../service/errors.ts';
 import { specialRange } from '../../../service/outgoing/address-ranges.ts';
 import { addressLiteral, createUrlGuard } from '../../../service/outgoing/url-guard.ts';
+import { anyText, anyUrl } from '../../support/any-text.ts';
 import { fc } from '../../support/property.ts';
+import { same } from '../../support/same.ts';
 
 const guard = createUrlGuard({ allowedDomains: ['*'] });
 
@@ -11,8 +13,8 @@ function admitted(text: string): URL | undefined {
   try {
     return guard.check(text);
   } catch (error) {
-    expect(error).toBeInstanceOf(ServiceError);
-    expect(['url_refused', 'input_invalid']).toContain((error as ServiceError).code);
+    if (!(error instanceof ServiceError)) throw error;
+    same(['url_refused', 'input_invalid'].includes(error.code), true);
     return undefined;
   }
 }
@@ -71,7 +73,7 @@ test('no spelling of a non-public address is allowed, with any path, user or por
   );
   fc.assert(
     fc.property(special, prefix, rest, (address, before, after) => {
-      for (const host of spellings(address)) expect(admitted(`${before}${host}${after}`)).toBeUndefined();
+      for (const host of spellings(address)) same(admitted(`${before}${host}${after}`), undefined);
     }),
     { numRuns: 1000 },
   );
@@ -90,12 +92,9 @@ test('a public address is allowed, in every spelling of IPv4', () => {
 
 test('every allowed URL is http or https, has no user, a usual port, and no special address', () => {
   const text = fc.oneof(
-    fc.webUrl({ withFragments: true, withQueryParameters: true }),
+    anyUrl(),
     fc
-      .tuple(
-        fc.constantFrom('http://', 'https://', 'ftp://', 'file://', '//', ''),
-        fc.string({ unit: 'binary' }),
-      )
+      .tuple(fc.constantFrom('http://', 'https://', 'ftp://', 'file://', '//', ''), anyText())
       .map(([a, b]) => a + b),
     fc
       .tuple(
@@ -116,13 +115,13 @@ test('every allowed URL is http or https, has no user, a usual port, and no spec
         return;
       }
       seen.admitted += 1;
-      expect(['http:', 'https:']).toContain(url.protocol);
-      expect(['', '80', '443']).toContain(url.port);
-      expect(url.username + url.password).toBe('');
+      same(/^https?:$/.exec(url.protocol)?.[0], url.protocol);
+      same(/^(?:80|443)?$/.exec(url.port)?.[0], url.port);
+      same(url.username + url.password, '');
       const literal = addressLiteral(url);
       if (literal === undefined) return;
       seen.addresses += 1;
-      expect(specialRange(literal)).toBeUndefined();
+      same(specialRange(literal), undefined);
     }),
     { numRuns: 5000 },
   );

@@ -1,20 +1,12 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { createUrlGuard } from '../../../service/outgoing/url-guard.ts';
 import { fetchPage } from '../../../service/scrape/fetch-page.ts';
-import { type LoopbackServer, never, refusal, startServer } from '../../support/network.ts';
+import { never, refusal } from '../../support/network.ts';
+import { useServers } from '../../support/use-servers.ts';
 
 const text = { 'content-type': 'text/plain' };
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
-
-async function serve(listener: RequestListener): Promise<LoopbackServer> {
-  const server = await startServer(listener);
-  closing.push(server.close);
-  return server;
-}
+const { serve } = useServers();
 
 function get(origin: string) {
   const guard = createUrlGuard({ allowedDomains: [], localOrigins: [origin] });

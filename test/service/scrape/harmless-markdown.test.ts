@@ -7,6 +7,7 @@ import { render } from '../../../service/scrape/page/render.ts';
 import { visibleText } from '../../../service/text/visible-text.ts';
 import { createTurns } from '../../../service/turns.ts';
 import { fc } from '../../support/property.ts';
+import { same } from '../../support/same.ts';
 
 const turn = () => createTurns().begin(new AbortController().signal);
 
@@ -152,7 +153,7 @@ function pageOf(names: readonly string[]): fc.Arbitrary<string> {
 test('a Markdown parser finds only paragraphs in a page of paragraphs', async () => {
   await fc.assert(
     fc.asyncProperty(pageOf(['p', 'div', 'span', 'font', 'section']), async (html) => {
-      expect(kindsIn(await markdown(html))).toEqual([]);
+      same(kindsIn(await markdown(html)), []);
     }),
     { numRuns: 3000 },
   );
@@ -181,7 +182,7 @@ test('a Markdown parser finds no kind of element that the page does not have', a
     fc.asyncProperty(pageOf(names), async (html) => {
       const allowed = [...ALLOWED].filter(([name]) => html.includes(`<${name}`)).map(([, kind]) => kind);
       const found = kindsIn(await markdown(html)).filter((kind) => !allowed.some((each) => each.test(kind)));
-      expect(found).toEqual([]);
+      same(found, []);
     }),
     { numRuns: 3000 },
   );
@@ -196,7 +197,7 @@ test('the result contains only visible characters: cleaning it again changes not
         const { document } = await parse(html, turn());
         await cleanTexts(document, turn());
         const content = await render({ roots: document.children, skip: new Set() }, isMarkdown, 1e6, turn());
-        expect(await visibleText(content, turn())).toBe(content);
+        same(await visibleText(content, turn()), content);
       },
     ),
     { numRuns: 3000 },

@@ -103,3 +103,9 @@ export function startProcess(
     },
   };
 }
+
+/** The URL that `npm start` prints, once it serves. */
+export async function urlOf(server: RunningProcess): Promise<URL> {
+  const [, url = ''] = await server.says(/^MCP server {3}(\S+)$/m);
+  return new URL(url);
+}

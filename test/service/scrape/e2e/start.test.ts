@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join, normalize } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type LoopbackServer, startServer } from '../../../support/network.ts';
 import { connectV1, connectV2, PINNED } from '../../../support/sdk-clients.ts';
-import { type RunningProcess, startProcess } from '../../support/start-process.ts';
+import { type RunningProcess, startProcess, urlOf } from '../../support/start-process.ts';
 import { readPageText } from '../support/page-text.ts';
 
 const TOKEN = 'dev-token-of-the-tests-0123456789';
@@ -16,31 +15,22 @@ const npmCli = /^npm_execpath=(.*)$/m.exec(
 )?.[1];
 const docs = join(npmCli ?? '', '../../docs/output');
 
-let site: Server;
+let site: LoopbackServer;
 let origin: string;
 
 beforeAll(async () => {
-  site = createServer((request, response) => {
+  site = await startServer((request, response) => {
     const file = join(docs, normalize(new URL(request.url ?? '/', 'http://site').pathname));
     if (!file.startsWith(docs) || !existsSync(file))
       response.writeHead(404, { 'content-type': 'text/html' }).end('<title>gone</title>');
     else response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(readFileSync(file));
   });
-  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
-  origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+  origin = site.origin;
 });
-afterAll(() => {
-  site.close();
-  site.closeAllConnections();
-});
+afterAll(() => site.close());
 
 function start(): RunningProcess {
   return startProcess('npm', ['start'], { PORT: '0', MCP_DEV_TOKEN: TOKEN, SCRAPE_LOCAL_ORIGINS: origin });
-}
-
-async function urlOf(server: RunningProcess): Promise<URL> {
-  const match = await server.says(/^MCP server {3}(\S+)$/m);
-  return new URL(match[1] as string);
 }
 
 describe('npm start with the tools that scrape', () => {

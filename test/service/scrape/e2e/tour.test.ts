@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { programBundle } from '../../../support/bundles.ts';
 import { freePort } from '../../support/free-port.ts';
 import { type RunningProcess, startProcess } from '../../support/start-process.ts';
 
@@ -83,7 +84,11 @@ describe('the tour', () => {
       }
       const run = startProcess('bash', [
         '-c',
-        adjust(command).replace('call --', `call -- --url http://127.0.0.1:${port}/mcp`),
+        // The source takes a second to start; help.test.ts starts it as it is written here.
+        adjust(command).replace(
+          'npm run -s call --',
+          `${process.execPath} ${programBundle('call')} --url http://127.0.0.1:${port}/mcp`,
+        ),
       ]);
       await run.exited();
       const printed = `${run.stdout()}${run.stderr().replaceAll(/^npm warn .*\n/gm, '')}`;
