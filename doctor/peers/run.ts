@@ -132,7 +132,7 @@ function finish(all: readonly Row[]): void {
   const confirmed = high.filter((one) => one.confirmed).length;
   const lines = [
     `${agreed} of ${judged.length} verdicts agree (${share.toFixed(1)} %).`,
-    `${heldOut.filter(({ agrees }) => agrees).length} of ${heldOut.length} of these are on the hold-out.`,
+    `${heldOut.filter(({ agrees }) => agrees).length} of ${heldOut.length} of these are on the servers of the hold-out, after the corrections above.`,
     `${confirmed} of ${high.length} failures of high severity were confirmed by another request.`,
     ...differing.map(
       ({ peer, finding }) => `Differs: ${peer.name}, \`${finding.id}\`: the doctor says ${finding.outcome}.`,

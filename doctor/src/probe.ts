@@ -44,7 +44,7 @@ export interface ProbeOptions {
 
 /** How the server stopped answering, for good or for a moment. */
 export interface Gone {
-  /** The check that was running. */
+  /** The check that was running, and those that waited meanwhile. */
   readonly during: string;
   readonly evidence: string;
   /** Whether it closes connections or answers with an error. Silence may also come from a firewall. */

@@ -33,6 +33,8 @@ export function createWatch(probe: Probe): Watch {
   const stumbles: Gone[] = [];
   /** The check that is running. Checks that only wait do not count. */
   let current: string | undefined;
+  /** The checks that wait meanwhile, which may be the cause too. */
+  const waiting = new Set<string>();
   /** The last baseline that succeeded, and the number of requests until then. */
   let last: { readonly key: string; readonly spent: number } | undefined;
 
@@ -46,7 +48,7 @@ export function createWatch(probe: Probe): Watch {
       answer = await ask();
     }
     const outcome = judge(answer);
-    const during = current ?? check.id;
+    const during = [...new Set([current ?? check.id, ...waiting])].join(' or ');
     if (outcome === 'fine' && answer === first) return;
     if (outcome === 'fine') {
       const evidence = probe.describe(first);
@@ -65,7 +67,8 @@ export function createWatch(probe: Probe): Watch {
     },
     stumbles,
     async ready(check, era) {
-      if (check.waits !== true) current = check.id;
+      if (check.waits === true) waiting.add(check.id);
+      else current = check.id;
       const key = era === undefined ? check.baseline : `${check.baseline} ${era.name}`;
       // Nothing was sent since the same request succeeded.
       if (last?.key === key && last.spent === probe.spent()) return;
@@ -73,8 +76,9 @@ export function createWatch(probe: Probe): Watch {
       else if (check.baseline !== 'nothing') await insist(check, baselineOf(check, era, probe));
       last = { key, spent: probe.spent() };
     },
-    release({ waits }) {
-      if (waits !== true) current = undefined;
+    release({ id, waits }) {
+      if (waits === true) waiting.delete(id);
+      else current = undefined;
     },
   };
 }
