@@ -32,7 +32,8 @@ export async function visibleHtml(source: string, turn: Turn): Promise<string> {
  * them it is still JSON. Control characters are escapes there, which a reader of the data gets as characters.
  */
 export async function visibleJson(json: string, turn: Turn): Promise<string> {
-  const visible = await visibleText(json, turn);
+  // Separators such as U+2028 have become line breaks, which a string of JSON has as escapes.
+  const visible = (await visibleText(json, turn)).replaceAll('\n', '\\n');
   return visible.replace(/\\(?:u00[01][\da-f]|.)/g, (each) => (CONTROL.test(each) ? '' : each));
 }
 

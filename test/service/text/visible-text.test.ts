@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { visibleHtml, visibleShort, visibleText } from '../../../service/text/visible-text.ts';
+import { visibleHtml, visibleJson, visibleShort, visibleText } from '../../../service/text/visible-text.ts';
 import { createTurns } from '../../../service/turns.ts';
 import { anyText } from '../../support/any-text.ts';
 import { fc } from '../../support/property.ts';
@@ -209,6 +209,20 @@ test('the position of a piece in a long text makes no difference', async () => {
       const hidden = `x${'\u2060'.repeat(length / 4)}`;
       expect(await clean(`${hidden}y${text}`)).toBe(`x${await clean(`y${text}`)}`);
     }),
+    { numRuns: 300 },
+  );
+});
+
+test('the JSON of data with any text is still JSON, and a separator in it is a line break', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      anyText(),
+      fc.constantFrom('', '\u2028', '\u2029', '\x85', '\n'),
+      async (text, separator) => {
+        const data = JSON.parse(await visibleJson(JSON.stringify({ text: `${text}${separator}z` }), turn()));
+        expect(data.text.endsWith(separator === '' ? 'z' : '\nz')).toBe(true);
+      },
+    ),
     { numRuns: 300 },
   );
 });

@@ -99,7 +99,7 @@ describe('a server behind the service', () => {
           { type: 'image', data: 'aGk=', mimeType: 'image/png' },
           { type: 'image', data: 'aGk=', mimeType: 'image/png"><script>' },
         ],
-        structuredContent: { 'k\u200b': ['a\u001b]0;title\u0007b\u0000\u{e0041}c\\u001bd\n'] },
+        structuredContent: { 'k\u200b': ['a\u001b]0;title\u0007b\u0000\u{e0041}c\\u001bd\n\u2028e'] },
         isError: true,
         _meta: { secret: 'x' },
       }),
@@ -110,7 +110,7 @@ describe('a server behind the service', () => {
         { type: 'image', data: 'aGk=', mimeType: 'image/png' },
       ],
       // Escaped in JSON, and so as readable as any text.
-      structuredContent: { k: ['a]0;titlebc\\u001bd\n'] },
+      structuredContent: { k: ['a]0;titlebc\\u001bd\n\ne'] },
       isError: true,
     });
     expect((await app.audit()).at(-1)).toMatchObject({ outcome: 'tool_error', tool: 'echo' });
