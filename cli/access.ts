@@ -48,7 +48,7 @@ const command = readArguments(
     if (kind === undefined) throw new Error(`KIND must be one of ${Object.keys(KINDS).join(', ')}`);
     if (id === undefined) throw new Error('ID is required');
     if (issuer !== undefined && kind !== 'user') throw new Error('--issuer is for a user');
-    if (issuer !== undefined && !/^https?:\/\/\S+$/.test(issuer))
+    if (issuer !== undefined && !/^https:\/\/\S+$/.test(issuer))
       throw new Error(
         `--issuer must be the https URL that task.oauth.issuer has, got ${JSON.stringify(issuer)}`,
       );

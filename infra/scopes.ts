@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { didYouMean } from '../service/did-you-mean.ts';
 import { createPrompts } from '../service/prompts/index.ts';
 import { createResources } from '../service/resources/index.ts';
+import { OptionError } from './lib/option-error.ts';
 import type { Stage } from './stage-config.ts';
 
 /** The scopes that the service's own tools, resources and prompts need. */
@@ -17,13 +18,25 @@ const LOCKED = 'service/tools/definitions.lock.json';
 
 /** @param root the folder of the repository, whose `definitions.lock.json` has the scopes of the tools */
 export function readScopes(root: string): ScopesOfService {
-  const { tools } = JSON.parse(readFileSync(join(root, LOCKED), 'utf8')) as {
-    tools: readonly { readonly name: string; readonly scopes: readonly string[] }[];
-  };
+  const { tools } = readLock(join(root, LOCKED));
   return {
     tools: Object.fromEntries(tools.map(({ name, scopes }) => [name, scopes])),
     others: [...createResources(), ...createPrompts()].flatMap(({ scopes }) => scopes),
   };
+}
+
+interface Locked {
+  readonly tools: readonly { readonly name: string; readonly scopes: readonly string[] }[];
+}
+
+/** @throws OptionError when the file cannot be read, or is not JSON */
+function readLock(path: string): Locked {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Locked;
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new OptionError(`${LOCKED} must have the scopes of the tools: ${why}; run npm run tools:lock`);
+  }
 }
 
 /**

@@ -24,6 +24,13 @@ export interface Check {
   readonly live?: boolean;
 }
 
+/** The checks of `npm test`. @param patterns of suites to run. @default - all */
+export const everyCheck = (patterns: readonly string[] = []): readonly Check[] => [
+  { name: 'suites', args: patterns, live: true },
+  { name: 'types' },
+  { name: 'lint', args: ['.'] },
+];
+
 /** Runs a check and prints its result and its duration. @returns whether it succeeded */
 async function runCheck({ name, args = [], live = false }: Check): Promise<boolean> {
   const begun = performance.now();

@@ -66,10 +66,11 @@ export function createTokenExchange({
   function currentEndpoint(): Promise<URL> {
     if (endpoint === undefined || now() >= endpointUntil) {
       endpointUntil = now() + ENDPOINT_MS;
-      endpoint = tokenEndpoint(issuer).catch((error: unknown) => {
-        endpoint = undefined;
+      const attempt = tokenEndpoint(issuer).catch((error: unknown) => {
+        if (endpoint === attempt) endpoint = undefined;
         throw error;
       });
+      endpoint = attempt;
     }
     return endpoint;
   }

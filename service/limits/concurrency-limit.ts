@@ -42,7 +42,7 @@ const WAITING_PER_SLOT = 16;
  * caller starts at once where `max` is 2, the third where it is 4, the fourth where it is 8.
  *
  * A client may take a slot while it has, with all its users, fewer than three times as many as are free: at most three
- * quarters, so that another client starts at once where `max` is 4. The queue is shared by callers, and by clients, by the
+ * quarters, rounded up, so that another client starts at once where `max` is 4 or more. The queue is shared by callers, and by clients, by the
  * first rule.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the waiting requests and the slots are one state

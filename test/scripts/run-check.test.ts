@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { type Check, runChecks } from '../../scripts/run-check.ts';
+import { type Check, everyCheck, runChecks } from '../../scripts/run-check.ts';
 
 let printed = '';
 beforeEach(() => {
@@ -25,4 +25,12 @@ test('a check that fails makes the run fail with its output, and ends no other',
   expect(printed).toMatch(/^types: FAILED /m);
   expect(printed).toMatch(/^suites: ok /m);
   expect(printed).toMatch(/FAILED: types\n$/);
+});
+
+test('npm test runs every suite, the compiler and the linter of the whole repository', () => {
+  expect(everyCheck()).toEqual([
+    { name: 'suites', args: [], live: true },
+    { name: 'types' },
+    { name: 'lint', args: ['.'] },
+  ]);
 });

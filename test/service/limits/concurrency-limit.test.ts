@@ -229,6 +229,7 @@ describe('a client with many users', () => {
 
   test.each([
     [4, 3],
+    [7, 6],
     [8, 6],
     [16, 12],
   ])('of %i slots takes at most %i, so that another client starts at once', async (max, most) => {

@@ -21,6 +21,6 @@ export const SERVERS: Servers = {
     ...changes((one) => setFields(one, { host: `127.0.0.1:${one.request.socket.localPort}` }), {
       open: true,
     }),
-    ...{ tools, host: '0.0.0.0', call: () => say('Something went wrong', true) },
+    ...{ tools, host: '0.0.0.0', call: () => say('The page could not be fetched', true) },
   },
 };

@@ -22,7 +22,7 @@ const CONNECTED =
 const UNRESOLVED = /ENOTFOUND|EAI_AGAIN|getaddrinfo|name or service not known|no such host|name resolution/i;
 /** Words of a refusal. A general error is none, because a fetch that failed looks the same. */
 const REFUSAL =
-  /refus|reject|block|forbid|den(?:y|ied)|disallow|not (?:be )?(?:fetched|opened|allowed|permitted|supported|accepted|authorized|a valid)|unsupported|invalid (?:url|uri|address|host|scheme|protocol|input|argument|param)|prohibit|(?:private|internal|local|reserved|restricted) (?:address|host|ip|network|range|url|resource)|loopback|must (?:use|be|start|begin)|only (?:https?|public)|unsafe|illegal|allow-?list|whitelist|can(?:no|')t be (?:accessed|used|opened|fetched)|will not/i;
+  /refus|reject|block|forbid|den(?:y|ied)|disallow|(?:may|must) not be (?:fetched|opened)|not (?:be )?(?:allowed|permitted|supported|accepted|authorized|a valid)|unsupported|invalid (?:url|uri|address|host|scheme|protocol|input|argument|param)|prohibit|(?:private|internal|local|reserved|restricted) (?:address|host|ip|network|range|url|resource)|loopback|must (?:use|be|start|begin)|only (?:https?|public)|unsafe|illegal|allow-?list|whitelist|can(?:no|')t be (?:accessed|used|opened|fetched)|will not/i;
 /** Content of the files and services that the URLs name. */
 const LOOT =
   /root:[^:\n]{0,40}:0:0:|ami-id|instance-id|AccessKeyId|SecretAccessKey|computeMetadata|service-accounts|iam\/security-credentials/i;
@@ -108,7 +108,10 @@ async function judgeTool(
     probe.ask(era, 'tools/call', { name: tool.name, arguments: argument.fill(url) }, { echoes: true });
   const usualText = without(toolText(await call(HARMLESS)), HARMLESS);
   const verdicts: Verdict[] = [];
-  /** Answers to URLs of the canary that provably were not fetched. */
+  /**
+   * Answers to URLs of the canary to which no connection came. A target in a container of this machine may be unable to
+   * reach the canary: then this shows nothing, and `--canary` gives the tool a URL that it can reach.
+   */
   const refusals = new Set<string>();
   const inOrder = [...lures].sort((a, b) => Number(b.isCanary ?? false) - Number(a.isCanary ?? false));
   for (const lure of inOrder) {
