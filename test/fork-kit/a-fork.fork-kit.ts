@@ -41,6 +41,7 @@ const NEAR = 2;
 const FURTHER = [
   'test/architecture.test.ts',
   'test/cli/new-tool.test.ts',
+  'test/contract/sbom.test.ts',
   'test/e2e/stdio.test.ts',
   'test/faults/client.test.ts',
   'test/infra/extensions.test.ts',
@@ -83,6 +84,18 @@ describe('a fork', () => {
     },
     5 * MINUTES,
   );
+
+  test('moves the package of a tool into the image: package.json and its lock', () => {
+    const line = / {4}"@aws-sdk\/client-dynamodb": "[^"]+",\n/;
+    const [entry = ''] = line.exec(fork.read('package.json')) ?? [];
+    fork.replace('package.json', line, '');
+    fork.replace('package.json', '"dependencies": {\n', `"dependencies": {\n${entry}`);
+    // The command that new-tool prints, for a machine without a registry.
+    expect(
+      fork.failureOf('npm', 'install', '--package-lock-only', '--offline', '--ignore-scripts', '--silent'),
+    ).toBe('');
+    expect(step('Move the package')).toEqual(['package-lock.json', 'package.json']);
+  });
 
   test('locks the definitions of its tools: one file', () => {
     expect(fork.failureOf('npm', 'run', '-s', 'tools:lock')).toBe('');
@@ -183,7 +196,10 @@ describe('a release of the kit', () => {
         : ['// Of the release.\n', '// Of the release.\n'];
       fork.write(path, `${first}${fork.read(path)}${last}`);
     }
-    fork.replace('package.json', /"version": "[^"]+"/, '"version": "0.2.0"');
+    for (const path of ['package.json', 'doctor/package.json'])
+      fork.replace(path, /"version": "[^"]+"/, '"version": "0.2.0"');
+    fork.replace('service/version.ts', /VERSION = '[^']+'/, "VERSION = '0.2.0'");
+    fork.replace('CHANGELOG.md', '## [Unreleased]\n', '## [Unreleased]\n\n## [0.2.0] - 2027-01-01\n');
     fork.replace(
       CONFIG,
       'For trials: one task, one NAT gateway.',
