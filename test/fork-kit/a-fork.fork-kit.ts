@@ -199,7 +199,7 @@ describe('a release of the kit', () => {
     for (const path of ['package.json', 'doctor/package.json'])
       fork.replace(path, /"version": "[^"]+"/, '"version": "0.2.0"');
     fork.replace('service/version.ts', /VERSION = '[^']+'/, "VERSION = '0.2.0'");
-    fork.replace('CHANGELOG.md', '## [Unreleased]\n', '## [Unreleased]\n\n## [0.2.0] - 2027-01-01\n');
+    fork.replace('CHANGELOG.md', '## [Unreleased]\n', '## [Unreleased]\n\n## [0.2.0] - Unreleased\n');
     fork.replace(
       CONFIG,
       'For trials: one task, one NAT gateway.',
