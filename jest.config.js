@@ -13,8 +13,8 @@ export default {
     '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
   },
   setupFilesAfterEnv: ['<rootDir>/test/service/support/leak-check.ts'],
-  // Suites wait for clocks and processes in a good part of their time: three of them occupy two cores.
-  maxWorkers: Math.max(3, availableParallelism() - 1),
+  // Suites wait for clocks and processes in a good part of their time: four of them occupy two cores.
+  maxWorkers: Math.max(4, availableParallelism() - 1),
   testTimeout: 30_000,
   // A process that has run many suites of ES modules keeps their memory until the last suites run out of it, also with
   // one worker.

@@ -11,6 +11,8 @@ export const PROGRAMS = {
   types: ['node_modules/typescript/bin/tsc', '--noEmit', '--checkers', '2'],
   lint: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'],
   suites: [
+    // For Jest and its workers: with the default of 16 MiB, collecting new objects takes an eighth of a run.
+    '--max-semi-space-size=64',
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     'node_modules/jest/bin/jest.js',
