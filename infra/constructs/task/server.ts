@@ -165,8 +165,8 @@ export interface ServerProps extends ServerOptions {
  *   the hashes of the client tokens with client ids and scopes (none with OAuth), connect to the rate limit store
  *   and use `task.policyStatements`. infra/rules/server.ts enforces all of this in the template.
  * - **Essential, with a restart policy.** ECS restarts a server that ran for at least a minute. Until the server answers, calls
- *   get `server_unavailable`. ECS does not restart a server that ends sooner; such a task would refuse every call. Because the
- *   container is essential, the task stops and ECS replaces it. A deployment whose server does not start is rolled back.
+ *   get `server_unavailable`. ECS does not restart a server that ends within its first minute. The container is essential,
+ *   so the task then stops and ECS replaces it, or rolls back the deployment.
  */
 export class Server extends Construct {
   readonly logGroup: LogGroup;

@@ -65,7 +65,8 @@ describe.each(['legacy', 'modern'])('two people of one client, %s era', (era) =>
   });
 });
 
-test('many users of one client leave room for another client', async () => {
+/** A tool whose calls end when `finish` is called. */
+function waitingTool() {
   let finish = () => {};
   const held = new Promise<void>((resolve) => {
     finish = resolve;
@@ -74,6 +75,11 @@ test('many users of one client leave room for another client', async () => {
     await held;
     return { text, structured: { text, clientId } };
   });
+  return { waits, finish };
+}
+
+test('many users of one client leave room for another client', async () => {
+  const { waits, finish } = waitingTool();
   const concurrency = createConcurrencyLimits({ maxConcurrent: 4, smallBodies: 16, largeBodies: 4 }, 200);
   const app = await start({ tools: [...TEST_TOOLS, waits], concurrency });
   const calls = [0, 1, 2, 3, 4, 5].map(async (number) => {
@@ -90,14 +96,7 @@ test('many users of one client leave room for another client', async () => {
 });
 
 test('a user’s running call leaves room for another user of the same client', async () => {
-  let finish = () => {};
-  const held = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  const waits = tool('waits', async ({ text }, { client: { id: clientId } }) => {
-    await held;
-    return { text, structured: { text, clientId } };
-  });
+  const { waits, finish } = waitingTool();
   const concurrency = createConcurrencyLimits({ maxConcurrent: 2, smallBodies: 10, largeBodies: 10 }, 200);
   const app = await start({ tools: [...TEST_TOOLS, waits], concurrency });
   const [ann, ben] = [`Bearer ${await tokenOf('ann')}`, `Bearer ${await tokenOf('ben')}`];
